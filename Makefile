@@ -1,0 +1,81 @@
+# Two commands need nothing but Python >= 3.10 and make:
+#
+#   make demo        the main job on the embedded exchange
+#   make test        the tests
+#
+# PYTHON=python3.12 chooses the interpreter, VENV=dir the virtual environment, ARGS="-k close" goes to the program.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check install --quiet
+DEMO_READY := $(VENV)/.ready-demo
+DEV_READY := $(VENV)/.ready-dev
+SETTINGS := setup.cfg setup.py
+
+.PHONY: help demo test test-all test-peers lint format docs bench bench-full clean
+
+help:
+	@echo "make demo        start the embedded exchange and watch streams arrive"
+	@echo "make test        run the tests"
+	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
+	@echo "make test-peers  run third-party clients against the embedded exchange"
+	@echo "make lint        ruff, mypy --strict, import-linter"
+	@echo "make format      format the code"
+	@echo "make docs        build the documentation into docs/_build/html"
+	@echo "make bench       short benchmark; bench-full for the long one"
+	@echo "make clean       remove everything that was generated, virtual environments included"
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "$(PYTHON) is missing or older than 3.10; say PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || $(PYTHON) -m virtualenv --quiet $(VENV) || \
+	  { echo "cannot make a virtual environment; on Debian and Ubuntu install python3-venv" >&2; exit 1; }
+
+$(DEMO_READY): $(SETTINGS) | $(PY)
+	$(PIP) -e ".[cli,sim]"
+	@touch $@
+
+$(DEV_READY): $(SETTINGS) | $(PY)
+	$(PIP) -e ".[dev]"
+	@touch $@ $(DEMO_READY)
+
+demo: $(DEMO_READY)
+	$(BIN)/binance-sockets demo $(ARGS)
+
+test: $(DEV_READY)
+	$(PY) -m pytest $(ARGS)
+
+test-all:
+	$(PYTHON) scripts/test_all.py $(ARGS)
+
+test-peers: $(DEV_READY)
+	$(PY) -m pytest -m peers $(ARGS)
+
+lint: $(DEV_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config setup.cfg
+
+format: $(DEV_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(DEV_READY)
+	$(PY) -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+bench: $(DEV_READY)
+	$(PY) benchmarks/run.py --quick $(ARGS)
+
+bench-full: $(DEV_READY)
+	$(PY) benchmarks/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) .venv-3.* build dist *.egg-info docs/_build docs/_generated
+	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
