@@ -1,0 +1,139 @@
+"""Messages of the stream sockets: data, acks in both error shapes, and the shutdown notice.
+
+Payloads are handed on exactly as the exchange sent them. The decoders are the hot path: one JSON decode per message,
+or none in the raw view, and everything that is not plain data leaves by an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from ...errors import DecodeError
+from ...exchange import Ack, Decode, Notice, NoticeKind
+
+__all__ = ["control", "dict_single", "dict_wrapped", "raw_single", "raw_wrapped"]
+
+_decode = msgspec.json.Decoder().decode
+
+_SHUTDOWN = "serverShutdown"
+_SHUTDOWN_STREAM = "!serverShutdown"
+_CONTROL_KEYS = frozenset(("id", "result", "error", "code", "event"))  # no untagged market payload has one of them
+_CONTROL_MARKS = (b'"id"', b'"result"', b'"error"', b'"code"', b'"event"', b"serverShutdown")
+_CONTROL_SIZE = 1024  # every control message is shorter than this
+_TAGGED = b'{"e":"'
+_TAGGED_SHUTDOWN = b'{"e":"serverShutdown"'
+_WRAPPED = b'{"stream":"'
+
+
+def dict_wrapped(names: Iterable[str]) -> Decode:
+    """``{"stream": name, "data": ...}`` to ``(name, that dict)``; ``names`` are the link's own."""
+    known = frozenset(names)
+
+    def decode(message: Any, decode: Any = _decode) -> tuple[str, Any]:
+        payload = decode(message)
+        name = payload["stream"]
+        if name not in known:
+            _check_name(name)
+        return name, payload
+
+    return decode
+
+
+def dict_single(name: str) -> Decode:
+    """The bare payload of a link's only stream to ``(name, payload)``."""
+
+    def decode(message: Any, decode: Any = _decode) -> tuple[str, Any]:
+        payload = decode(message)
+        kind = payload.__class__
+        if kind is dict:
+            tag = payload.get("e")
+            if tag is None:
+                if not _CONTROL_KEYS.isdisjoint(payload):
+                    raise DecodeError("a control message")
+            elif tag == _SHUTDOWN:
+                raise DecodeError("a shutdown notice")
+        elif kind is not list:
+            raise DecodeError("neither an object nor an array")
+        return name, payload
+
+    return decode
+
+
+def raw_wrapped(names: Iterable[str]) -> Decode:
+    """Like :func:`dict_wrapped`, the payload being the message's bytes; the name is read from their beginning."""
+    known = frozenset(names)
+    by_bytes = {name.encode(): name for name in known}
+    start = len(_WRAPPED)
+
+    def decode(message: Any) -> tuple[str, Any]:
+        data = bytes(message)
+        if data.startswith(_WRAPPED):
+            name = by_bytes.get(data[start : data.find(b'"', start)])
+            if name is not None:
+                return name, data
+        found = _decode(data)["stream"]
+        if found not in known:
+            _check_name(found)
+        return found, data
+
+    return decode
+
+
+def raw_single(name: str) -> Decode:
+    """Like :func:`dict_single`, the payload being the message's bytes, which need not be decoded as a rule."""
+    check = dict_single(name)
+
+    def decode(message: Any) -> tuple[str, Any]:
+        data = bytes(message)
+        if data.startswith(_TAGGED):
+            if data.startswith(_TAGGED_SHUTDOWN):
+                raise DecodeError("a shutdown notice")
+        elif data.lstrip()[:1] not in (b"{", b"["):
+            raise DecodeError("neither an object nor an array", data[:100])
+        elif len(data) < _CONTROL_SIZE and any(mark in data for mark in _CONTROL_MARKS):
+            check(data)
+        return name, data
+
+    return decode
+
+
+def control(message: bytes) -> Ack | Notice | None:
+    """What a message that is not data means; ``None`` when it is nothing known. Never raises.
+
+    Acks come as ``{"result": null, "id": n}``; errors as ``{"error": {"code", "msg"}, "id": n}`` on the wire and as
+    ``{"code", "msg", "id"}`` in the spot documents; both are understood.
+    """
+    try:
+        payload = _decode(message)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(payload, dict):
+        return None
+    if _announces_shutdown(payload):
+        return Notice(NoticeKind.SERVER_SHUTDOWN, "the server announced its shutdown")
+    number = payload.get("id")
+    request_id = number if isinstance(number, int) and not isinstance(number, bool) else None
+    error = payload.get("error", payload)
+    if isinstance(error, dict) and "code" in error and "msg" in error:
+        code = error["code"]
+        return Ack(request_id, (code if isinstance(code, int) else None, str(error["msg"])))
+    if "error" in payload and payload["error"] is not None:
+        return Ack(request_id, (None, str(payload["error"])))
+    if "result" in payload:
+        return Ack(request_id)
+    return None
+
+
+def _announces_shutdown(payload: dict[str, Any]) -> bool:
+    """Bare on raw sockets, wrapped on combined ones, under ``event`` on the WebSocket API."""
+    inner = payload.get("data") if payload.get("stream") == _SHUTDOWN_STREAM else payload.get("event", payload)
+    return isinstance(inner, dict) and inner.get("e") == _SHUTDOWN
+
+
+def _check_name(name: object) -> None:
+    """A name that was not asked for is still data, the shutdown notice is not."""
+    if not isinstance(name, str) or name == _SHUTDOWN_STREAM:
+        raise DecodeError("no data of a stream")

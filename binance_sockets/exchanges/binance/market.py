@@ -1,0 +1,192 @@
+"""Binance's market streams behind the engine's contract: one object per connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from urllib.parse import quote, urlsplit
+
+import msgspec
+import requests
+
+from ..._version import __version__
+from ...config import Options
+from ...errors import BinanceSocketsError, ConfigError
+from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Notice, Stream, View
+from . import codec
+from .rest import PublicRest
+from .streams import Name, close_names, market_of, parse
+from .urls import Environment
+
+__all__ = ["MarketStreams", "routes_of"]
+
+_STREAMS_PER_LINK = {"spot": 1024, "us": 1024, "usdm": 1024, "coinm": 1024, "options": 200}
+_ROUTES = {"usdm": ("public", "market"), "options": ("public", "market")}
+_DEFAULT_ROUTE = "market"  # of a name that the table does not have
+_NAMES_PER_FRAME = 200
+_URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
+_DAY = 86_400.0
+# Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
+# the client pings after a silence; one every 25 s is far below the 5 or 10 messages a second that they accept.
+_SERVER_PINGS = Keepalive(stale_after=45.0, ping_after=None, max_age=_DAY)
+_CLIENT_PINGS = Keepalive(stale_after=40.0, ping_after=25.0, max_age=_DAY)
+_TIME_UNITS = (None, "ms", "us")
+_HEADERS = (("User-Agent", f"binance_sockets/{__version__}"),)
+
+
+class MarketStreams:
+    """The market streams of one connection: an :class:`~binance_sockets.exchange.Exchange`.
+
+    Args:
+        environment: where to connect.
+        product: ``"spot"``, ``"usdm"``, ``"coinm"`` or ``"options"``.
+        wrapped: ``True`` for ``{"stream", "data"}`` messages, ``False`` for the bare payloads of one single stream.
+        view: how callbacks see a message.
+        time_unit: ``"us"`` for microseconds, which spot alone has; ``None`` and ``"ms"`` for milliseconds.
+        route: ``"public"`` or ``"market"`` for all names, against the table's opinion; ``None`` asks the table.
+        options: proxy and TLS settings for the REST question behind :meth:`explain_silence`.
+
+    Raises:
+        ConfigError: for a product, view, time unit or route that does not exist (there).
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        product: str = "spot",
+        *,
+        wrapped: bool,
+        view: View | str = View.DICT,
+        time_unit: str | None = None,
+        route: str | None = None,
+        options: Options | None = None,
+    ) -> None:
+        endpoint = environment.endpoint(product)
+        self._market = market_of(product, environment.tld)
+        if time_unit not in _TIME_UNITS:
+            raise ConfigError("time_unit", time_unit, _TIME_UNITS)
+        if time_unit == "us" and self._market != "spot":
+            raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
+        routes = routes_of(product)
+        if route is not None and route not in routes:
+            raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
+        self._base = endpoint.streams
+        self._wrapped = wrapped
+        self._view = _checked_view(view)
+        self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
+        self._route = route
+        self._rest = PublicRest(endpoint.rest, product, options or Options())
+
+    def split(self, streams: Sequence[Stream]) -> list[Group]:
+        """One group per route and per limit of streams, in the order given."""
+        by_route: dict[str, list[Stream]] = {}
+        for stream in streams:
+            by_route.setdefault(self._route_of(parse(self._market, stream.name)), []).append(stream)
+        limit = _STREAMS_PER_LINK[self._market] if self._wrapped else 1
+        return [
+            Group(tuple(chosen[start : start + limit]), route)
+            for route, chosen in by_route.items()
+            for start in range(0, len(chosen), limit)
+        ]
+
+    def keepalive(self, group: Group) -> Keepalive:
+        """The documented ping intervals of 2025-02 (spot) and 2023-08 (futures), read from the receiving end."""
+        return _SERVER_PINGS if self._market == "spot" else _CLIENT_PINGS
+
+    def connect_request(self, group: Group) -> ConnectRequest:
+        """The names go into the URL while it stays short, else the link opens empty and subscribes."""
+        names = [stream.name for stream in group.streams]
+        quoted = "/".join(map(_quote, names))
+        url = self._url(group, quoted)
+        parts = urlsplit(url)
+        if len(parts.path) + len(parts.query) + 1 < _URL_BYTES:
+            return ConnectRequest(url, _HEADERS, confirmed=frozenset(names))
+        return ConnectRequest(self._url(group, ""), _HEADERS)
+
+    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
+        """SUBSCRIBE frames of at most 200 names; integer ids are the one kind that every product takes."""
+        frames = []
+        rest = iter(names)
+        while chunk := tuple(islice(rest, _NAMES_PER_FRAME)):
+            request_id = next_id()
+            request = {"method": "SUBSCRIBE", "params": chunk, "id": request_id}
+            frames.append(ControlFrame(msgspec.json.encode(request), chunk, request_id))
+        return frames
+
+    def decoder(self, group: Group) -> Decode:
+        """The decoder for this group's framing and the connection's view."""
+        names = [stream.name for stream in group.streams]
+        if self._view is View.RAW:
+            return codec.raw_wrapped(names) if self._wrapped else codec.raw_single(names[0])
+        return codec.dict_wrapped(names) if self._wrapped else codec.dict_single(names[0])
+
+    def control(self, message: bytes) -> Ack | Notice | None:
+        """Acks, errors in both shapes, and ``serverShutdown``; never raises."""
+        return codec.control(message)
+
+    def explain_silence(self, group: Group, stream: str) -> str:
+        """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""
+        name = parse(self._market, stream)
+        row = name.family
+        if row is not None and row.retired is not None:
+            return f"The exchange retired this stream on {row.retired.since}; use {row.retired.replacement}"
+        if row is not None and row.route != group.endpoint:
+            return (
+                f"It is served by the route /{row.route}, this connection is on /{group.endpoint}, where the name is "
+                "acknowledged but never delivered"
+            )
+        symbol = stream.partition("@")[0]
+        if symbol != symbol.lower():
+            return f"Symbols of streams are lower case: {symbol.lower()!r} instead of {symbol!r}"
+        if row is None:
+            return f"The exchange documents no such stream for {self._market}. {close_names(self._market, stream)}"
+        return self._explain_symbol(name)
+
+    def _explain_symbol(self, name: Name) -> str:
+        quiet = "nothing was traded or changed there since it was subscribed"
+        if name.symbol is None:
+            return f"The name is right; it seems that {quiet}"
+        try:
+            listed = self._rest.lists(name.symbol)
+        except (BinanceSocketsError, requests.RequestException, OSError, ValueError) as error:
+            return (
+                f"The name is well formed; whether {name.symbol.upper()} is listed could not be checked over REST "
+                f"({type(error).__name__})"
+            )
+        if not listed:
+            return f"The exchange lists no symbol {name.symbol.upper()}"
+        return f"The exchange lists {name.symbol.upper()}; it seems that {quiet}"
+
+    def _route_of(self, name: Name) -> str:
+        if self._route is not None:
+            return self._route
+        if name.family is not None and name.family.retired is None:
+            return name.family.route
+        return _DEFAULT_ROUTE if self._market in _ROUTES else ""
+
+    def _url(self, group: Group, quoted: str) -> str:
+        base = f"{self._base}/{group.endpoint}" if group.endpoint else self._base
+        query = list(self._query)
+        path = "/stream" if self._wrapped else "/ws"
+        if quoted and self._wrapped:
+            query.insert(0, f"streams={quoted}")
+        elif quoted:
+            path += f"/{quoted}"
+        return base + path + ("?" + "&".join(query) if query else "")
+
+
+def routes_of(product: str) -> tuple[str, ...]:
+    """The routes of a product's market streams; empty where it has none."""
+    return _ROUTES.get(product, ())
+
+
+def _quote(name: str) -> str:
+    """Percent-encoded UTF-8; ``@``, ``!`` and ``:`` stay readable, ``+`` must not become a space."""
+    return quote(name, safe="@!:")
+
+
+def _checked_view(view: View | str) -> View:
+    allowed = (View.DICT.value, View.RAW.value)
+    if view not in allowed:
+        raise ConfigError("view", view, allowed)
+    return View(view)

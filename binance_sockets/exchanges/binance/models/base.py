@@ -1,0 +1,119 @@
+"""What all typed events are made of.
+
+An event is a frozen msgspec Struct, decoded straight from the bytes of a message. Its fields have readable names and
+keep the exchange's exact values: a price stays the string that was sent, a time the number. Each field is declared
+once, with its meaning and its name on the wire; ``docs/reference/events.rst`` is generated from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from operator import attrgetter
+from typing import Annotated, Any, Generic, TypeVar, overload
+
+from msgspec import Struct, field
+
+__all__ = [
+    "Combined",
+    "DecimalOf",
+    "Event",
+    "Level",
+    "Num",
+    "OptionalDecimalOf",
+    "Part",
+    "Symbol",
+    "Time",
+    "TimedEvent",
+]
+
+T = TypeVar("T")
+
+Num = Annotated[str, "exact decimal"]
+"""A decimal number as the exchange's exact string."""
+
+Time = Annotated[int, "ms"]
+"""A point in time: milliseconds since 1970 UTC, or microseconds where the connection asked for them (spot only)."""
+
+Symbol = Annotated[str, "symbol, upper case"]
+
+
+class DecimalOf:
+    """The attribute ``<field>_decimal``: the number of ``<field>`` as a ``Decimal``, made anew at each access.
+
+    Raises:
+        decimal.InvalidOperation: the exchange sent something that is no number.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._read: attrgetter[Any] = attrgetter(name.removesuffix("_decimal"))
+
+    @overload
+    def __get__(self, event: None, owner: type) -> DecimalOf: ...
+    @overload
+    def __get__(self, event: Struct, owner: type) -> Decimal: ...
+    def __get__(self, event: Struct | None, owner: type) -> DecimalOf | Decimal:
+        return self if event is None else Decimal(self._read(event))
+
+
+class OptionalDecimalOf:
+    """As :class:`DecimalOf` for a field that may be absent, null or ``""``: the value is ``None`` then."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._read: attrgetter[Any] = attrgetter(name.removesuffix("_decimal"))
+
+    @overload
+    def __get__(self, event: None, owner: type) -> OptionalDecimalOf: ...
+    @overload
+    def __get__(self, event: Struct, owner: type) -> Decimal | None: ...
+    def __get__(self, event: Struct | None, owner: type) -> OptionalDecimalOf | Decimal | None:
+        if event is None:
+            return self
+        text = self._read(event)
+        return Decimal(text) if text else None
+
+
+# gc=False is safe: a frozen value decoded from JSON cannot be part of a reference cycle.
+class Part(Struct, frozen=True, gc=False, kw_only=True):
+    """An object inside an event."""
+
+
+class Event(Struct, frozen=True, gc=False, kw_only=True):
+    """Base of every typed event. Fields that the exchange adds later are ignored until they are declared here."""
+
+    @property
+    def event_type(self) -> str:
+        """The event's name on the wire (``e``); ``""`` for the two spot events that carry none."""
+        return str(self.__struct_config__.tag or "")
+
+
+class TimedEvent(Event, frozen=True, kw_only=True, tag_field="e"):
+    """An event with a type and the time at which the exchange sent it. Subclasses set ``tag`` to their type."""
+
+    event_time: Annotated[Time, "when the exchange sent the event"] = field(name="E")
+
+
+class Level(Struct, frozen=True, gc=False, array_like=True):
+    """One price level of a book. Unpacks as ``price, quantity = level``."""
+
+    price: Annotated[Num, "price"]
+    quantity: Annotated[Num, "quantity at this price; zero removes the level in a diff"]
+
+    price_decimal = DecimalOf()
+    quantity_decimal = DecimalOf()
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.price
+        yield self.quantity
+
+
+class Combined(Struct, Generic[T], frozen=True, gc=False):
+    """A message of a combined stream: the event and the name of its stream.
+
+    Args:
+        stream: name of the stream, as on the wire.
+        data: the event, or a list of events for array streams.
+    """
+
+    stream: str
+    data: T

@@ -1,0 +1,252 @@
+"""Typed events of the spot market streams (margin trading uses the same ones)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import field
+
+from .base import DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
+
+__all__ = [
+    "AggTrade",
+    "AveragePrice",
+    "BlockTrade",
+    "BookTicker",
+    "Candle",
+    "Depth",
+    "Kline",
+    "MiniTicker",
+    "PartialDepth",
+    "ReferencePrice",
+    "Ticker",
+    "Ticker1d",
+    "Ticker1h",
+    "Ticker4h",
+    "Trade",
+    "WindowTicker",
+]
+
+
+class AggTrade(TimedEvent, frozen=True, kw_only=True, tag="aggTrade"):
+    """Fills of one taker order at one price, as one trade."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    agg_trade_id: Annotated[int, "id of the aggregate trade"] = field(name="a")
+    price: Annotated[Num, "price, in the quote asset"] = field(name="p")
+    quantity: Annotated[Num, "quantity, in the base asset"] = field(name="q")
+    first_trade_id: Annotated[int, "id of the first trade in it"] = field(name="f")
+    last_trade_id: Annotated[int, "id of the last trade in it"] = field(name="l")
+    trade_time: Annotated[Time, "when it was traded"] = field(name="T")
+    is_buyer_maker: Annotated[bool, "the buyer's order was in the book: the taker sold"] = field(name="m")
+
+    price_decimal = DecimalOf()
+    quantity_decimal = DecimalOf()
+
+
+class Trade(TimedEvent, frozen=True, kw_only=True, tag="trade"):
+    """One trade."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    trade_id: Annotated[int, "id of the trade"] = field(name="t")
+    price: Annotated[Num, "price, in the quote asset"] = field(name="p")
+    quantity: Annotated[Num, "quantity, in the base asset"] = field(name="q")
+    trade_time: Annotated[Time, "when it was traded"] = field(name="T")
+    is_buyer_maker: Annotated[bool, "the buyer's order was in the book: the taker sold"] = field(name="m")
+
+    price_decimal = DecimalOf()
+    quantity_decimal = DecimalOf()
+
+
+class BlockTrade(TimedEvent, frozen=True, kw_only=True, tag="blockTrade"):
+    """One block trade."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    block_trade_id: Annotated[int, "id of the block trade, not in the sequence of trade ids"] = field(name="t")
+    price: Annotated[Num, "price, in the quote asset"] = field(name="p")
+    quantity: Annotated[Num, "quantity, in the base asset"] = field(name="q")
+    trade_time: Annotated[Time, "when it was traded"] = field(name="T")
+    is_buyer_maker: Annotated[bool, "the buyer was the maker"] = field(name="m")
+
+    price_decimal = DecimalOf()
+    quantity_decimal = DecimalOf()
+
+
+class ReferencePrice(Event, frozen=True, kw_only=True, tag_field="e", tag="referencePrice"):
+    """The reference price of a symbol. The exchange sends no event time here."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    price: Annotated[Num | None, "reference price; None while there is none"] = field(name="r")
+    engine_time: Annotated[Time, "when the matching engine held it valid"] = field(name="t")
+
+    price_decimal = OptionalDecimalOf()
+
+
+class BaseCandle(Part, frozen=True, kw_only=True):
+    """What every traded candle has."""
+
+    open_time: Annotated[Time, "start of the interval"] = field(name="t")
+    close_time: Annotated[Time, "last instant of the interval"] = field(name="T")
+    interval: Annotated[str, "length, such as 1m"] = field(name="i")
+    first_trade_id: Annotated[int, "id of the first trade (continuous contracts: update id); -1 without trades"] = (
+        field(name="f")
+    )
+    last_trade_id: Annotated[int, "id of the last trade (continuous contracts: update id); -1 without trades"] = field(
+        name="L"
+    )
+    open: Annotated[Num, "first price"] = field(name="o")
+    close: Annotated[Num, "last price so far"] = field(name="c")
+    high: Annotated[Num, "highest price"] = field(name="h")
+    low: Annotated[Num, "lowest price"] = field(name="l")
+    volume: Annotated[Num, "volume, in the base asset (COIN-M, options: in contracts)"] = field(name="v")
+    trade_count: Annotated[int, "number of trades"] = field(name="n")
+    is_closed: Annotated[bool, "the interval is over: these are the final figures"] = field(name="x")
+    quote_volume: Annotated[Num, "volume, in the quote asset (COIN-M: in the base asset)"] = field(name="q")
+    taker_buy_volume: Annotated[Num, "part of volume where the taker bought"] = field(name="V")
+    taker_buy_quote_volume: Annotated[Num, "part of quote_volume where the taker bought"] = field(name="Q")
+
+    open_decimal = DecimalOf()
+    close_decimal = DecimalOf()
+    high_decimal = DecimalOf()
+    low_decimal = DecimalOf()
+    volume_decimal = DecimalOf()
+    quote_volume_decimal = DecimalOf()
+    taker_buy_volume_decimal = DecimalOf()
+    taker_buy_quote_volume_decimal = DecimalOf()
+
+
+class Candle(BaseCandle, frozen=True, kw_only=True):
+    """The candle of a symbol."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+
+
+class Kline(TimedEvent, frozen=True, kw_only=True, tag="kline"):
+    """The current state of a candle. Spot, futures and options send the same fields."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    candle: Annotated[Candle, "the candle"] = field(name="k")
+
+
+class MiniTicker(TimedEvent, frozen=True, kw_only=True, tag="24hrMiniTicker"):
+    """Prices and volumes of the last 24 hours."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    close: Annotated[Num, "last price"] = field(name="c")
+    open: Annotated[Num, "price 24 hours ago"] = field(name="o")
+    high: Annotated[Num, "highest price"] = field(name="h")
+    low: Annotated[Num, "lowest price"] = field(name="l")
+    volume: Annotated[Num, "volume, in the base asset (COIN-M: in contracts)"] = field(name="v")
+    quote_volume: Annotated[Num, "volume, in the quote asset (COIN-M: in the base asset)"] = field(name="q")
+
+    close_decimal = DecimalOf()
+    open_decimal = DecimalOf()
+    high_decimal = DecimalOf()
+    low_decimal = DecimalOf()
+    volume_decimal = DecimalOf()
+    quote_volume_decimal = DecimalOf()
+
+
+class WindowTicker(TimedEvent, frozen=True, kw_only=True, tag="WindowTicker"):
+    """Statistics of a moving window: what the tickers of all lengths and products have in common."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    price_change: Annotated[Num, "last price less open price"] = field(name="p")
+    price_change_percent: Annotated[Num, "the change, in percent"] = field(name="P")
+    weighted_average_price: Annotated[Num, "average price, weighted by volume"] = field(name="w")
+    close: Annotated[Num, "last price"] = field(name="c")
+    open: Annotated[Num, "first price of the window"] = field(name="o")
+    high: Annotated[Num, "highest price"] = field(name="h")
+    low: Annotated[Num, "lowest price"] = field(name="l")
+    volume: Annotated[Num, "volume, in the base asset (COIN-M, options: in contracts)"] = field(name="v")
+    quote_volume: Annotated[Num, "volume, in the quote asset (COIN-M: in the base asset)"] = field(name="q")
+    open_time: Annotated[Time, "start of the window"] = field(name="O")
+    close_time: Annotated[Time, "end of the window"] = field(name="C")
+    first_trade_id: Annotated[int, "id of the first trade"] = field(name="F")
+    last_trade_id: Annotated[int, "id of the last trade"] = field(name="L")
+    trade_count: Annotated[int, "number of trades"] = field(name="n")
+
+    price_change_decimal = DecimalOf()
+    price_change_percent_decimal = DecimalOf()
+    weighted_average_price_decimal = DecimalOf()
+    close_decimal = DecimalOf()
+    open_decimal = DecimalOf()
+    high_decimal = DecimalOf()
+    low_decimal = DecimalOf()
+    volume_decimal = DecimalOf()
+    quote_volume_decimal = DecimalOf()
+
+
+class Ticker1h(WindowTicker, frozen=True, kw_only=True, tag="1hTicker"):
+    """Statistics of the last hour; the window opens on a full minute."""
+
+
+class Ticker4h(WindowTicker, frozen=True, kw_only=True, tag="4hTicker"):
+    """Statistics of the last four hours; the window opens on a full minute."""
+
+
+class Ticker1d(WindowTicker, frozen=True, kw_only=True, tag="1dTicker"):
+    """Statistics of the last day; the window opens on a full minute."""
+
+
+class Ticker(WindowTicker, frozen=True, kw_only=True, tag="24hrTicker"):
+    """Statistics of the last 24 hours, with the best bid and ask."""
+
+    previous_close: Annotated[Num, "price of the trade just before the window"] = field(name="x")
+    last_quantity: Annotated[Num, "quantity of the last trade"] = field(name="Q")
+    bid_price: Annotated[Num, "best bid price"] = field(name="b")
+    bid_quantity: Annotated[Num, "best bid quantity"] = field(name="B")
+    ask_price: Annotated[Num, "best ask price"] = field(name="a")
+    ask_quantity: Annotated[Num, "best ask quantity"] = field(name="A")
+
+    previous_close_decimal = DecimalOf()
+    last_quantity_decimal = DecimalOf()
+    bid_price_decimal = DecimalOf()
+    bid_quantity_decimal = DecimalOf()
+    ask_price_decimal = DecimalOf()
+    ask_quantity_decimal = DecimalOf()
+
+
+class BookTicker(Event, frozen=True, kw_only=True):
+    """Best bid and ask. The exchange sends neither type nor time here."""
+
+    update_id: Annotated[int, "id of the book update"] = field(name="u")
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    bid_price: Annotated[Num, "best bid price"] = field(name="b")
+    bid_quantity: Annotated[Num, "best bid quantity"] = field(name="B")
+    ask_price: Annotated[Num, "best ask price"] = field(name="a")
+    ask_quantity: Annotated[Num, "best ask quantity"] = field(name="A")
+
+    bid_price_decimal = DecimalOf()
+    bid_quantity_decimal = DecimalOf()
+    ask_price_decimal = DecimalOf()
+    ask_quantity_decimal = DecimalOf()
+
+
+class AveragePrice(TimedEvent, frozen=True, kw_only=True, tag="avgPrice"):
+    """Average price over an interval."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    interval: Annotated[str, "length, such as 5m"] = field(name="i")
+    price: Annotated[Num, "average price, in the quote asset"] = field(name="w")
+    last_trade_time: Annotated[Time, "when the last trade was"] = field(name="T")
+
+    price_decimal = DecimalOf()
+
+
+class PartialDepth(Event, frozen=True, kw_only=True):
+    """The best levels of the book. The exchange sends neither type, symbol nor time: the stream's name tells."""
+
+    last_update_id: Annotated[int, "id of the book update"] = field(name="lastUpdateId")
+    bids: Annotated[list[Level], "highest price first"]
+    asks: Annotated[list[Level], "lowest price first"]
+
+
+class Depth(TimedEvent, frozen=True, kw_only=True, tag="depthUpdate"):
+    """A change of the book: the new quantities of the levels that changed."""
+
+    symbol: Annotated[Symbol, ""] = field(name="s")
+    first_update_id: Annotated[int, "id of the first book update in it"] = field(name="U")
+    last_update_id: Annotated[int, "id of the last book update in it"] = field(name="u")
+    bids: Annotated[list[Level], "changed bid levels"] = field(name="b")
+    asks: Annotated[list[Level], "changed ask levels"] = field(name="a")
