@@ -1,0 +1,24 @@
+"""The command ``binance-sockets``. Needs the extra ``cli``; without it one line says so."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C.
+
+    Args:
+        arguments: the words after the command's name; ``None`` (default) takes those of the process.
+    """
+    try:
+        from .app import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("click", "rich"):
+            raise
+        sys.stderr.write("binance-sockets: the command line needs: pip install 'binance_sockets[cli]'\n")
+        return 2
+    return run(arguments)

@@ -1,0 +1,59 @@
+"""The group of sub-commands, and how an exception becomes an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from .. import BinanceSocketsError, ConfigError, __version__
+from .demo import demo
+from .simulate import simulate
+from .streams import streams
+from .watch import watch
+
+__all__ = ["cli", "run"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="binance-sockets")
+@click.option("-v", "--verbose", count=True, help="Log state changes to stderr; twice for frames too.")
+def cli(verbose: int) -> None:
+    """Exchange WebSocket streams. Data goes to stdout, everything else to stderr."""
+    if verbose:
+        level = logging.DEBUG if verbose > 1 else logging.INFO
+        logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+for _command in (demo, watch, simulate, streams):
+    cli.add_command(_command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Parse, run, and return the exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="binance-sockets", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ConfigError as error:
+        click.echo(f"Error: {error}", err=True)
+        return 2
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    except BinanceSocketsError as error:
+        click.echo(f"Error: {error}", err=True)
+        return 1
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    return code or 0
+
+
+def _forget_stdout() -> None:
+    """Whoever read us is gone; keep the interpreter from complaining when it flushes stdout at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

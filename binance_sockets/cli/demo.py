@@ -1,0 +1,56 @@
+"""``binance-sockets demo``: the main job on the embedded exchange."""
+
+from __future__ import annotations
+
+import functools
+
+import click
+
+from .. import SocketManager
+from .board import Board, show
+from .extras import simulator
+from .feed import Feed
+
+__all__ = ["demo"]
+
+SYMBOL = "BTCUSDT"
+MULTIPLEX = ("ethusdt@trade", "ethusdt@bookTicker", "bnbusdt@miniTicker")
+
+
+@click.command()
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(min=0.5), help="How long to watch.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the simulated market.")
+def demo(seconds: float, seed: int) -> int:
+    """Start an exchange inside this process and watch its streams.
+
+    Trade, depth, kline and multiplex sockets run through SocketManager, as they would against the real exchange. Ends
+    with 1 if one of the streams stayed silent.
+    """
+    feed = Feed()
+    with simulator()(seed=seed) as exchange:
+        click.echo(f"embedded exchange at {exchange.url}, for {seconds:g} s", err=True)
+        with SocketManager(environment=exchange.environment) as manager:
+            try:
+                board = Board((*_start(manager, feed), *MULTIPLEX))
+                show(feed, board, seconds)
+            finally:
+                feed.stop()
+    if feed.failure or board.silent():
+        click.echo(f"Error: {feed.failure or 'nothing arrived of ' + ', '.join(board.silent())}", err=True)
+        return 1
+    click.echo("closed cleanly", err=True)
+    return 0
+
+
+def _start(manager: SocketManager, feed: Feed) -> list[str]:
+    """Start all sockets and wait until they are open; return the conn_keys of the single ones."""
+    single = [
+        manager.start_trade_socket(SYMBOL, functools.partial(feed.put, f"{SYMBOL.lower()}@trade")),
+        manager.start_depth_socket(SYMBOL, functools.partial(feed.put, f"{SYMBOL.lower()}@depth")),
+        manager.start_kline_socket(SYMBOL, functools.partial(feed.put, f"{SYMBOL.lower()}@kline_1m")),
+    ]
+    multiplex = manager.start_multiplex_socket(list(MULTIPLEX), feed.multiplexed)
+    manager.start()
+    for conn_key in (*single, multiplex):
+        manager.wait_open(conn_key, timeout=10)
+    return [str(conn_key) for conn_key in single]

@@ -1,0 +1,88 @@
+"""The directive ``lifecycle-diagram``: drawn and tabulated from the table that the engine itself runs on."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from binance_sockets.engine.lifecycle import TRANSITIONS, State
+
+# Where each state stands. A state that is added to the engine and not here fails the build.
+PLACES = {
+    State.IDLE: (70, 50),
+    State.CONNECTING: (320, 50),
+    State.OPEN: (690, 50),
+    State.BACKOFF: (505, 165),
+    State.CLOSED: (220, 350),
+    State.CLOSING: (690, 350),
+}
+BENDS = {(State.OPEN, State.CLOSED): 0.22, (State.CONNECTING, State.CLOSED): 0.0}
+DEFAULT_BEND = 0.1
+HALF_WIDTH, HALF_HEIGHT = 62, 17
+
+Arrow = tuple[State, State, str]
+
+
+def arrows() -> list[Arrow]:
+    """Every ``(from, to, events)`` of the table, events with the same ends joined."""
+    found: dict[tuple[State, State], list[str]] = {}
+    for source, row in TRANSITIONS.items():
+        for event, target in row.items():
+            found.setdefault((source, target), []).append(event.name)
+    return [(source, target, ", ".join(events)) for (source, target), events in found.items()]
+
+
+def svg() -> str:
+    """The whole drawing."""
+    parts = [
+        '<svg class="lifecycle" viewBox="0 0 780 400" role="img" aria-label="States of a connection" '
+        'style="max-width:100%;font:12px sans-serif" fill="currentColor">',
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
+        'orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>',
+    ]
+    parts += [_arrow(*arrow) for arrow in arrows()]
+    for state, (x, y) in PLACES.items():
+        parts.append(
+            f'<rect x="{x - HALF_WIDTH}" y="{y - HALF_HEIGHT}" width="{2 * HALF_WIDTH}" height="{2 * HALF_HEIGHT}" '
+            f'rx="8" fill="none" stroke="currentColor"/>'
+            f'<text x="{x}" y="{y + 4}" text-anchor="middle" font-weight="bold">{state.name}</text>'
+        )
+    return "".join([*parts, "</svg>"])
+
+
+def _arrow(source: State, target: State, label: str) -> str:
+    (x1, y1), (x2, y2) = PLACES[source], PLACES[target]
+    bend = BENDS.get((source, target), DEFAULT_BEND)
+    bx, by = (x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend
+    sx, sy = _edge(x1, y1, bx, by)
+    tx, ty = _edge(x2, y2, bx, by)
+    lx, ly = (sx + 2 * bx + tx) / 4, (sy + 2 * by + ty) / 4
+    return (
+        f'<path d="M{sx:.0f} {sy:.0f}Q{bx:.0f} {by:.0f} {tx:.0f} {ty:.0f}" fill="none" stroke="currentColor" '
+        f'opacity="0.7" marker-end="url(#tip)"/><text x="{lx:.0f}" y="{ly - 3:.0f}" text-anchor="middle">{label}</text>'
+    )
+
+
+def _edge(x: float, y: float, towards_x: float, towards_y: float) -> tuple[float, float]:
+    """Where the way from the middle of a box at ``(x, y)`` leaves the box."""
+    dx, dy = towards_x - x, towards_y - y
+    scale = min(
+        HALF_WIDTH / abs(dx) if dx else float("inf"),
+        HALF_HEIGHT / abs(dy) if dy else float("inf"),
+    )
+    return x + dx * scale, y + dy * scale
+
+
+class LifecycleDiagram(SphinxDirective):
+    """The drawing (in HTML) and the table."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = "\n".join(f"   {s.name}, {label.replace(',', ' /')}, {t.name}" for s, t, label in arrows())
+        table = f".. csv-table::\n   :header: From, Event, To\n\n{rows}\n"
+        return [nodes.raw("", svg(), format="html"), *self.parse_text_to_nodes(table)]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("lifecycle-diagram", LifecycleDiagram)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,22 @@
+"""The five best bids and asks of a symbol, ten times."""
+
+from binance_sockets import SocketManager
+
+left = 10
+
+
+def on_book(book: dict) -> None:
+    global left  # safe: callbacks of one conn_key never run at the same time
+    if book.get("e") == "error":  # partial books carry no "e"
+        print("gave up:", book["m"])
+        return
+    (bid, bid_size), (ask, ask_size) = book["bids"][0], book["asks"][0]
+    print(f"bid {bid} ({bid_size})  ask {ask} ({ask_size})")
+    left -= 1
+    if left == 0:
+        manager.stop_socket(conn_key)
+
+
+manager = SocketManager()
+conn_key = manager.start_depth_socket("BTCUSDT", on_book, depth="5", interval=100)
+manager.start()

@@ -1,0 +1,23 @@
+"""One-minute candles as they form; ends after twenty updates."""
+
+from binance_sockets import SocketManager
+
+updates = 0
+
+
+def on_kline(message: dict) -> None:
+    global updates
+    if message["e"] == "error":
+        print("gave up:", message["m"])
+        return
+    kline = message["k"]
+    state = "closed" if kline["x"] else "open"
+    print(kline["s"], kline["i"], "close", kline["c"], "volume", kline["v"], state)
+    updates += 1
+    if updates == 20:
+        manager.close()
+
+
+manager = SocketManager()
+manager.start_kline_socket("BTCUSDT", on_kline, interval="1m")
+manager.start()
