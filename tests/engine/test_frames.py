@@ -273,6 +273,8 @@ def test_the_encoder_refuses_what_must_not_be_sent() -> None:
             encode_close(code)
 
 
+ALL = range(200_000)  # every place to cut
+
 VIOLATIONS = {
     "masked": (1002, frame(FIN | TEXT, b"a", masked=True)),
     "masked ping": (1002, frame(FIN | PING, masked=True)),
@@ -320,8 +322,10 @@ def test_a_violation_is_refused_with_its_code(name: str) -> None:
         frame(FIN | TEXT, b"before") + frame(FIN | PING, b"p"),
         frame(FIN | TEXT, b"after") + frame(FIN | PING),
     )
-    for chunks in ([before + data + after], [before, data, after], pieces(before + data + after, range(200_000))):
-        reader = FrameReader(limit, initial=64)
+    whole = before + data + after
+    # In a small buffer a frame is first seen incomplete, in a large one whole.
+    for chunks, initial in (([whole], 1 << 18), ([whole], 64), ([before, data, after], 8192), (pieces(whole, ALL), 1)):
+        reader = FrameReader(limit, initial=initial)
         assert read(chunks, reader) == (["before"], [Ping(b"p"), code])
         assert reader.pending == 0
 
