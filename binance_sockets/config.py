@@ -1,0 +1,154 @@
+"""Options as frozen values. Every field has its unit and its default's reason; a wrong value is a ``ConfigError``."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from urllib.parse import urlsplit
+
+from .errors import ConfigError
+
+__all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict"]
+
+
+class Verdict(Enum):
+    """What a failure means for a connection: try again, or give up at once."""
+
+    RETRY = "retry"
+    FATAL = "fatal"
+
+
+def _check_numbers(value: object, optional: tuple[str, ...] = (), zero: tuple[str, ...] = ()) -> None:
+    """Every field is a number above 0 (0 too for names in ``zero``, ``None`` for names in ``optional``)."""
+    for item in fields(value):  # type: ignore[arg-type]
+        number = getattr(value, item.name)
+        if number is None and item.name in optional:
+            continue
+        usable = isinstance(number, (int, float)) and not isinstance(number, bool) and number == number
+        if not usable or number < 0 or (number == 0 and item.name not in zero):
+            kind = "a number " + ("from 0" if item.name in zero else "above 0")
+            kind += " or None" if item.name in optional else ""
+            raise ConfigError(f"{type(value).__name__}.{item.name}", number, kind)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Deadlines in seconds.
+
+    Args:
+        connect: total for one attempt: name look-up, TCP, proxy, TLS and handshake together. Default 10.
+        close: how long the close handshake may take before the socket is cut. Default 1.
+        stop: how long ``stop_socket`` waits for a running callback. Default 2.
+        ack: how long the answer to a SUBSCRIBE may take. Default 10.
+        stale: silence after which an open link counts as dead; ``None`` (default) takes the exchange's own interval.
+        ping: silence after which the client pings; ``None`` (default) takes the exchange's own, 0 never pings.
+        first_message: how long a stream may stay without its first message before that is reported;
+            ``None`` (default) takes the deadline of its family, 0 never reports.
+    """
+
+    connect: float = 10.0
+    close: float = 1.0
+    stop: float = 2.0
+    ack: float = 10.0
+    stale: float | None = None
+    ping: float | None = None
+    first_message: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_numbers(self, optional=("stale", "ping", "first_message"), zero=("ping", "first_message"))
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Waits between reconnects: ``initial * factor ** n`` seconds, at most ``maximum``, then jittered downwards.
+
+    Args:
+        initial: first wait in seconds. Default 0.5: a dropped link is back before a human looks.
+        factor: growth per failure. Default 2.5: five attempts span about half a minute.
+        maximum: longest wait in seconds. Default 30.
+        jitter: share of each wait that is random, 0 to 1. Default 0.5, so that many sockets do not return together.
+        max_reconnects: failures in a row before giving up; ``None`` never gives up. Default 5, as python-binance 0.7.
+        stable_after: seconds a link must stay open before its failures are forgotten. Default 10.
+    """
+
+    initial: float = 0.5
+    factor: float = 2.5
+    maximum: float = 30.0
+    jitter: float = 0.5
+    max_reconnects: int | None = 5
+    stable_after: float = 10.0
+
+    def __post_init__(self) -> None:
+        _check_numbers(self, optional=("max_reconnects",), zero=("initial", "jitter", "max_reconnects", "stable_after"))
+        if self.jitter > 1:
+            raise ConfigError("Backoff.jitter", self.jitter, "a number from 0 to 1")
+        if self.factor < 1:
+            raise ConfigError("Backoff.factor", self.factor, "a number from 1")
+        if self.max_reconnects is not None and not isinstance(self.max_reconnects, int):
+            raise ConfigError("Backoff.max_reconnects", self.max_reconnects, "a whole number from 0, or None")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes and spacings.
+
+    Args:
+        control_interval: seconds between two control frames of one link. Default 0.25: four a second, so that with a
+            pong between them the spot limit of five a second holds in every window.
+        message_size: largest message accepted, in bytes (after joining fragments). Default 16 MiB.
+    """
+
+    control_interval: float = 0.25
+    message_size: int = 16 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        _check_numbers(self, zero=("control_interval",))
+
+
+_PROXY_SCHEMES = ("http", "socks4", "socks4a", "socks5", "socks5h")
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of a manager.
+
+    Args:
+        timeouts: deadlines.
+        backoff: waits between reconnects.
+        limits: sizes and spacings.
+        proxy: proxy URL (``http://``, ``socks5://``, ``socks5h://``, ``socks4://``, ``socks4a://``, credentials
+            allowed); ``None`` (default) takes ``https_proxy``/``http_proxy``/``all_proxy`` of the environment;
+            ``""`` uses none. Loopback never goes through a proxy.
+        ssl_context: the TLS settings of all connections; ``None`` (default) builds one verifying context.
+        ca_file: PEM file with further trusted CAs, for the default context.
+        classify: ``classify(exception) -> Verdict | None`` replaces the verdict on a failure;
+            ``None`` keeps the default one.
+        seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.
+    """
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    backoff: Backoff = field(default_factory=Backoff)
+    limits: Limits = field(default_factory=Limits)
+    proxy: str | None = field(default=None, repr=False)
+    ssl_context: ssl.SSLContext | None = None
+    ca_file: str | None = None
+    classify: Callable[[BaseException], Verdict | None] | None = None
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, kind in (("timeouts", Timeouts), ("backoff", Backoff), ("limits", Limits)):
+            if not isinstance(getattr(self, name), kind):
+                raise ConfigError(f"Options.{name}", getattr(self, name), f"a {kind.__name__}")
+        if self.proxy:
+            parts = urlsplit(self.proxy)
+            if parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
+                shown = f"{parts.scheme}://{parts.hostname}"
+                raise ConfigError("Options.proxy", shown, "a URL with " + ", ".join(_PROXY_SCHEMES))
+        if self.ssl_context is not None and not isinstance(self.ssl_context, ssl.SSLContext):
+            raise ConfigError("Options.ssl_context", self.ssl_context, "an ssl.SSLContext")
+        if self.ssl_context is not None and self.ca_file is not None:
+            raise ConfigError("Options.ca_file", self.ca_file, "None when ssl_context is given")
+        if self.classify is not None and not callable(self.classify):
+            raise ConfigError("Options.classify", self.classify, "a callable")

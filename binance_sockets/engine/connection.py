@@ -1,0 +1,428 @@
+"""A connection: one conn_key, one long-lived thread, one or more links."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from ..config import Options
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..events import ErrorReport, Gap, Reason, State, StateChange
+from ..exchange import Exchange, Stream
+from .clock import Cancelled, wait_event
+from .frames import FrameReader
+from .lane import Lane
+from .router import Handler
+from .transport import Transport
+
+__all__ = ["Connection", "Observer"]
+
+log = logging.getLogger("binance_sockets.connection")
+
+
+class Observer(Protocol):
+    """Who is told what happens to a connection. Called on its thread."""
+
+    def on_state(self, change: StateChange) -> None: ...
+
+    def on_gap(self, gap: Gap) -> None: ...
+
+    def on_error(self, report: ErrorReport) -> None: ...
+
+    def on_released(self, connection: Connection) -> None:
+        """The conn_key may be used again."""
+
+    def on_ended(self, connection: Connection) -> None:
+        """Its thread makes no further calls."""
+
+
+class Connection:
+    """Runs the links of one conn_key and calls back with their messages.
+
+    Args:
+        conn_key: its key.
+        exchange: answers every question about the exchange.
+        streams: what it carries.
+        callback: called with each payload, in order, on this connection's thread.
+        final_payload: what the callback receives last when the connection gives up.
+        options: deadlines, back-off, limits.
+        transport: opens links.
+        submit: runs a slow job elsewhere.
+        observer: is told what happens.
+        after: a connection whose end this one waits for before it begins, so that callbacks of a key never overlap.
+    """
+
+    def __init__(
+        self,
+        conn_key: str,
+        exchange: Exchange,
+        streams: Sequence[Stream],
+        callback: Callable[[Any], object],
+        *,
+        final_payload: Callable[[], object],
+        options: Options,
+        transport: Transport,
+        submit: Callable[[Callable[[], None]], None],
+        observer: Observer,
+        after: Connection | None = None,
+    ) -> None:
+        self.conn_key = conn_key
+        self.exchange = exchange
+        self.options = options
+        self.transport = transport
+        self.rng = random.Random(options.seed)
+        self.handler = Handler(callback, self.report, self.request_stop)
+        self.ended = threading.Event()
+        self._final_payload = final_payload
+        self._submit = submit
+        self._observer = observer
+        self._after = after
+        self._clock = transport.clock
+        self._lock = threading.Lock()  # guards the five below
+        self._claimed = False
+        self._thread: threading.Thread | None = None
+        self._dials = 0  # connects under way on the job thread; they watch the wake-up descriptor
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._over = False
+        self._settled = threading.Event()
+        self._final: tuple[BaseException, bool] | None = None
+        self._lanes = [Lane(index, group, self) for index, group in enumerate(exchange.split(streams))]
+        self._by_fileno: dict[int, Lane] = {}
+
+    # -- any thread --------------------------------------------------------------------------------------------------
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        return self._lanes
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        return self._thread
+
+    @property
+    def state(self) -> State:
+        """The state of its links together: the one that is furthest from OPEN."""
+        order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
+        return min((lane.state for lane in self._lanes), key=order.index)
+
+    def start(self, daemon: bool) -> None:
+        """Start the thread, once. Later calls do nothing.
+
+        Raises:
+            RuntimeError: the interpreter starts no threads any more.
+        """
+        with self._lock:
+            if self._claimed or self._over:
+                return
+            self._claimed = True
+        self._open_resources()
+        thread = threading.Thread(target=self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
+        with self._lock:
+            if not self._over:
+                self._thread = thread
+        try:
+            if self._thread is not None:
+                thread.start()
+                return
+        except BaseException:
+            self._released()
+            raise
+        finally:
+            if not thread.ident:
+                self._close_resources()
+
+    def request_stop(self) -> None:
+        """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""
+        self.handler.stopping = True
+        with self._lock:
+            started = self._thread is not None
+            first = not self._over
+            if not started:
+                self._over = True
+            elif first:
+                self._wakeup.set()
+        if not started and first:
+            self._released()
+
+    def _released(self) -> None:
+        """Over without ever having run."""
+        self._observer.on_released(self)
+        self._end()
+
+    def _end(self) -> None:
+        self._observer.on_ended(self)
+        self.ended.set()
+        self._settled.set()
+
+    def is_own_thread(self) -> bool:
+        """The caller is a callback or a listener of this connection."""
+        return threading.current_thread() is self._thread
+
+    def wait_open(self, timeout: float) -> None:
+        """Block until every link is open and every subscription is answered.
+
+        Raises:
+            RequestTimeout: not within ``timeout`` seconds.
+            ConnectError, SubscriptionRejected, ...: why it cannot be.
+            WouldDeadlock: called from its own callback.
+        """
+        if self.is_own_thread() and not all(lane.ready for lane in self._lanes):
+            raise WouldDeadlock(f"wait_open({self.conn_key!r}) inside a callback of the same connection")
+        if not wait_event(self._settled, timeout):
+            raise RequestTimeout(f"open connection {self.conn_key}", timeout)
+        if self._final is not None:
+            error = self._final[0]
+            if isinstance(error, BinanceSocketsError):
+                raise error
+            raise ConnectError(self.conn_key, repr(error)) from error
+        if self.handler.stopping or self.ended.is_set():
+            raise ConnectError(self.conn_key, "the socket was stopped")
+        for lane in self._lanes:
+            for rejection in list(lane.subscriptions.rejected.values()):
+                raise rejection
+
+    # -- the cancel of a blocking connect ----------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        return self._wakeup.fileno()
+
+    def cancelled(self) -> bool:
+        return self.handler.stopping or self._over
+
+    # -- the thread --------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """The thread's life; tests call it inline after :meth:`prepare`."""
+        try:
+            while self._after is not None and not self.handler.stopping:
+                if wait_event(self._after.ended, 0.05):
+                    self._after = None
+            self._loop()
+        except Exception as exc:
+            log.critical("%s: the engine failed; this socket ends", self.conn_key, exc_info=exc)
+            self._final = self._final or (exc, False)
+        finally:
+            self._finish()
+
+    def prepare(self) -> None:
+        """Open descriptors for a :meth:`run` without :meth:`start`."""
+        with self._lock:
+            self._thread = threading.current_thread()
+        self._open_resources()
+
+    def _open_resources(self) -> None:
+        self.waiter = self.transport.waiter()
+        self._wakeup = self.transport.wakeup()
+        self.waiter.add(self._wakeup.fileno())
+
+    def _close_resources(self) -> None:
+        with self._lock:
+            self._over = True
+            late, self._inbox = self._inbox, deque()
+            unused = not self._dials
+            if not unused:
+                self._wakeup.set()  # cancels them; the last one closes the descriptor
+        for message in late:
+            message()
+        self.waiter.close()
+        if unused:
+            self._wakeup.close()
+
+    def _loop(self) -> None:
+        lanes, clock, waiter = self._lanes, self._clock, self.waiter
+        wake = self._wakeup.fileno()
+        stopping = False
+        if not self.handler.stopping:
+            for lane in lanes:
+                lane.start()
+        while True:
+            if self.handler.stopping and not stopping:
+                stopping = True
+                waiter.remove(wake)  # it stays readable, which ends blocking connects elsewhere
+                self._stop_lanes()
+            if all(lane.state is State.CLOSED for lane in lanes):
+                return
+            ready = waiter.wait(self._timeout())
+            now = clock.monotonic()
+            for fileno, _ in ready:
+                if fileno == wake:
+                    self._woken()
+                elif fileno in self._by_fileno:
+                    self._by_fileno[fileno].service(now)
+            for lane in lanes:
+                if lane.more:
+                    lane.service(now)
+                if lane.due is not None and lane.due <= now:
+                    lane.tick(now)
+
+    def _timeout(self) -> float | None:
+        """Seconds until something is due."""
+        due: float | None = None
+        for lane in self._lanes:
+            if lane.more:
+                return 0.0
+            if lane.due is not None and (due is None or lane.due < due):
+                due = lane.due
+        return None if due is None else max(0.0, due - self._clock.monotonic())
+
+    def _woken(self) -> None:
+        if not self.handler.stopping:
+            self._wakeup.clear()
+        with self._lock:
+            messages, self._inbox = self._inbox, deque()
+        for message in messages:
+            message()
+
+    def _stop_lanes(self) -> None:
+        now = self._clock.monotonic()
+        for lane in self._lanes:
+            lane.stop(now)
+
+    def _finish(self) -> None:
+        """Give the key back, say the last word, let go of everything."""
+        for lane in self._lanes:
+            if lane.link is not None:
+                lane.link.close()
+        self._close_resources()
+        self._observer.on_released(self)
+        if self._final is not None and not self.handler.stopping:
+            error, exhausted = self._final
+            why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
+            log.error("%s: giving up %s: %s", self.conn_key, why, error)
+            self._settled.set()
+            known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.conn_key, repr(error))
+            self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
+            self.handler.call(self._final_payload())
+        self._end()
+
+    def _post(self, message: Callable[[], None]) -> None:
+        """Run ``message`` on the connection's thread. Any thread; at once, here, when that thread is over."""
+        with self._lock:
+            over = self._over
+            if not over:
+                self._inbox.append(message)
+                self._wakeup.set()
+        if over:
+            message()
+
+    # -- for lanes ---------------------------------------------------------------------------------------------------
+
+    def dial(self, lane: Lane) -> None:
+        """Open a link here if no other link needs this thread, else on the job thread."""
+        if len(self._lanes) == 1:
+            self._connect(lane)()
+        else:
+            self._submit(lambda: self._dial_elsewhere(lane))
+
+    def _dial_elsewhere(self, lane: Lane) -> None:
+        with self._lock:
+            if self._over:
+                return
+            self._dials += 1
+        result = self._connect(lane)
+        if self._dialled():
+            self._wakeup.close()
+        self._post(result)
+
+    def _dialled(self) -> bool:
+        """A connect on the job thread is over; tells whether it was the last user of the wake-up descriptor."""
+        with self._lock:
+            self._dials -= 1
+            return self._over and not self._dials
+
+    def _connect(self, lane: Lane) -> Callable[[], None]:
+        """Blocks while it connects; returns what to tell the lane, on the connection's thread."""
+        try:
+            request = self.exchange.connect_request(lane.group)
+            stream = self.transport.connect(request, self.options.timeouts.connect, self)
+            reader = FrameReader(self.options.limits.message_size)
+        except Cancelled:
+            return lambda: None
+        except Exception as exc:
+            error = exc
+            return lambda: lane.failed(error)
+        return lambda: lane.opened(stream, reader, request.confirmed)
+
+    def attach(self, lane: Lane, fileno: int) -> None:
+        self._by_fileno[fileno] = lane
+        self.waiter.add(fileno)
+
+    def detach(self, fileno: int) -> None:
+        del self._by_fileno[fileno]
+        self.waiter.remove(fileno)
+
+    def changed(
+        self,
+        lane: Lane,
+        previous: State,
+        reason: Reason | None,
+        error: BaseException | None,
+        delay: float | None,
+    ) -> None:
+        if previous is State.OPEN:
+            self._settled.clear()
+        change = StateChange(
+            self.conn_key,
+            previous,
+            lane.state,
+            reason,
+            error,
+            lane.failures,
+            delay,
+            lane.index,
+            self._clock.time(),
+        )
+        level = logging.WARNING if lane.state is State.BACKOFF else logging.INFO
+        if log.isEnabledFor(level):
+            log.log(level, "%s", _describe(change))
+        self._observer.on_state(change)
+
+    def settled(self) -> None:
+        if all(lane.ready for lane in self._lanes):
+            self._settled.set()
+
+    def gap(self, gap: Gap) -> None:
+        log.warning(
+            "%s: gap of %.3f s in %d stream(s) after %s",
+            gap.conn_key,
+            gap.duration,
+            len(gap.streams),
+            gap.reason.value,
+        )
+        self._observer.on_gap(gap)
+
+    def report(self, error: BinanceSocketsError) -> None:
+        self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
+
+    def explain(self, lane: Lane, stream: Stream, waited: float) -> None:
+        """Find the cause of a silence on the job thread, report it on this one."""
+
+        def ask() -> None:
+            cause = self.exchange.explain_silence(lane.group, stream.name)
+            self._post(lambda: tell(cause))
+
+        def tell(cause: str) -> None:
+            error = StreamSilent(stream.name, waited, cause)
+            log.warning("%s: %s", self.conn_key, error)
+            self.report(error)
+
+        self._submit(ask)
+
+    def give_up(self, error: BaseException, exhausted: bool) -> None:
+        self._final = self._final or (error, exhausted)
+        self._stop_lanes()
+
+
+def _describe(change: StateChange) -> str:
+    """One line for the log."""
+    where = f"{change.conn_key} link {change.link}" if change.link else change.conn_key
+    text = f"{where}: {change.previous.value} -> {change.state.value}"
+    if change.reason is not None:
+        text += f" ({change.reason.value}{f': {change.error}' if change.error is not None else ''})"
+    if change.delay is not None:
+        text += f", attempt {change.attempt} in {change.delay:.2f} s"
+    return text

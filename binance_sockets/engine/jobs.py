@@ -1,0 +1,71 @@
+"""One worker thread per manager, for work that must not delay a stream: slow REST calls, connects beside open links."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from .clock import wait_event
+
+__all__ = ["Jobs"]
+
+log = logging.getLogger("binance_sockets.jobs")
+
+_PERIOD = 0.25  # seconds between two looks at the main thread
+
+
+class Jobs:
+    """Runs jobs one after another on a thread of its own.
+
+    The thread is a daemon: the process waits for open connections, not for it.
+
+    Args:
+        name: name of the thread.
+        watch: called about four times a second on the thread.
+    """
+
+    def __init__(self, name: str, watch: Callable[[], None]) -> None:
+        self._name = name
+        self._watch = watch
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._ended = threading.Event()
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Queue a job. Any thread; never blocks."""
+        self._queue.put(job)
+
+    def stop(self) -> None:
+        """End after the jobs that are queued. Any thread; never blocks."""
+        self._queue.put(None)
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; returns whether it came."""
+        if threading.current_thread() is self.thread:
+            return True
+        if not wait_event(self._ended, timeout):
+            return False
+        self.thread.join(timeout)
+        return True
+
+    def _run(self) -> None:
+        try:
+            while True:
+                try:
+                    job = self._queue.get(timeout=_PERIOD)
+                except queue.Empty:
+                    self._watch()
+                    continue
+                if job is None:
+                    return
+                try:
+                    job()
+                except Exception:
+                    log.exception("a job failed")
+        finally:
+            self._ended.set()

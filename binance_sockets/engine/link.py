@@ -1,0 +1,143 @@
+"""One socket's life: bytes in, messages out; pings answered, the close handshake kept. Non-blocking."""
+
+from __future__ import annotations
+
+from ..errors import BinanceSocketsError, ConnectionLost
+from . import frames
+from .frames import FrameReader
+from .streams import ByteStream
+
+__all__ = ["Link"]
+
+
+class Link:
+    """An open WebSocket. Everything here runs on the thread of its connection and never blocks.
+
+    Args:
+        stream: the connected byte stream; the link closes it.
+        reader: cuts bytes into messages.
+        now: monotonic seconds.
+
+    Attributes:
+        ended: why no further frames will come, once that is known. Messages returned before still count.
+        last_frame: when bytes last arrived (monotonic seconds).
+        control_sent: a pong or a close frame went out since the last look; the pacer wants to know.
+    """
+
+    __slots__ = (
+        "_close_sent",
+        "_reader",
+        "_stream",
+        "control_sent",
+        "ended",
+        "last_frame",
+        "more",
+        "opened_at",
+        "pinged_at",
+        "received",
+    )
+
+    def __init__(self, stream: ByteStream, reader: FrameReader, now: float) -> None:
+        self._stream = stream
+        self._reader = reader
+        self._close_sent = False
+        self.opened_at = self.last_frame = now
+        self.pinged_at: float | None = None
+        self.received = 0
+        self.ended: BinanceSocketsError | None = None
+        self.control_sent = False
+        self.more = bool(stream.early)
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def receive(self, now: float) -> list[memoryview | bytes]:
+        """Read once and return the complete messages. ``more`` tells whether to come again without waiting."""
+        stream, reader = self._stream, self._reader
+        room = reader.writable()
+        if stream.early:
+            count = min(len(room), len(stream.early))
+            room[:count] = stream.early[:count]
+            stream.early = stream.early[count:]
+            self.more = True
+        else:
+            try:
+                count = stream.recv_into(room)
+            except BlockingIOError:
+                self.more = False
+                return []
+            except OSError as exc:
+                self.more = False
+                self.ended = ConnectionLost(f"the connection broke ({exc})")
+                self.ended.__cause__ = exc
+                return []
+            self.more = count == len(room) or stream.pending
+            if not count:
+                self.more = False
+                self.ended = ConnectionLost("the connection ended without a close frame")
+                return []
+        self.last_frame = now
+        self.pinged_at = None
+        self.received += count
+        messages = reader.feed(count)
+        if reader.events:
+            self._control()
+        return messages
+
+    def _control(self) -> None:
+        """See to the control frames of the last read."""
+        events, self._reader.events = self._reader.events, []
+        for event in events:
+            if isinstance(event, frames.Ping):
+                self.control_sent = True
+                self._write(frames.encode(frames.PONG, event.payload))
+            elif isinstance(event, frames.Close):
+                self._send_close(event.code)
+                self.ended = ConnectionLost("the server closed the connection", event.code or 1005, event.reason)
+            elif isinstance(event, frames.Violation):
+                self._send_close(event.error.code, event.error.detail)
+                self.ended = event.error
+
+    def send_text(self, payload: bytes) -> None:
+        """Send a text message, or keep it until the socket takes it."""
+        self._write(frames.encode(frames.TEXT, payload))
+
+    def ping(self, now: float) -> None:
+        """Ask for a sign of life."""
+        self.pinged_at = now
+        self._write(frames.encode(frames.PING, b""))
+
+    def close_handshake(self) -> None:
+        """Begin the close handshake."""
+        self._send_close(1000)
+
+    def _send_close(self, code: int | None, reason: str = "") -> None:
+        if not self._close_sent:
+            self._close_sent = self.control_sent = True
+            echo = frames.encode(frames.CLOSE, b"") if code is None else frames.encode_close(code, reason)
+            self._write(echo)
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._stream.write(data)
+        except (OSError, ConnectionLost) as exc:
+            self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        try:
+            self._stream.flush()
+        except OSError as exc:
+            self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
+
+    @property
+    def wants_write(self) -> bool:
+        return self._stream.wants_write
+
+    def shrink(self) -> None:
+        """Nothing is coming: give back buffers that have grown."""
+        self._reader.shrink()
+
+    def close(self) -> None:
+        """Close the socket, whatever state the handshake is in."""
+        self._stream.close()

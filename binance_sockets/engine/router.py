@@ -1,0 +1,167 @@
+"""From messages to the user's callback: decoded once, counted, timed, guarded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import CallbackError, DecodeError
+from ..exchange import Ack, Exchange, Group, Notice
+from .clock import Clock
+
+__all__ = ["Handler", "Router", "StreamStats"]
+
+log = logging.getLogger("binance_sockets.callback")
+
+_SLOW = 1.0  # seconds after which a callback is worth a warning
+_EXCERPT = 200
+
+
+class StreamStats:
+    """Counters of one stream. Written by the connection's thread only."""
+
+    __slots__ = ("last", "messages")
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.last = float("-inf")
+        """When its last message arrived (monotonic seconds)."""
+
+
+class Handler:
+    """The user's callback of one connection, guarded: it cannot end the stream.
+
+    Args:
+        callback: called with exactly one argument, on the connection's thread.
+        report: takes each CallbackError.
+        stop: asks for the end of the connection.
+    """
+
+    __slots__ = ("_report", "_reported", "_stop", "callback", "errors", "name", "slowest", "stopping")
+
+    def __init__(
+        self, callback: Callable[[Any], object], report: Callable[[CallbackError], None], stop: Callable[[], None]
+    ) -> None:
+        self.callback = callback
+        self.name = getattr(callback, "__qualname__", None) or repr(callback)
+        self._report = report
+        self._stop = stop
+        self._reported: set[tuple[type[BaseException], object]] = set()
+        self.errors = 0
+        self.slowest = 0.0
+        self.stopping = False
+        """No callback begins once this is set. Any thread may set it."""
+
+    def call(self, payload: Any, stream: str = "") -> None:
+        """Call back once, outside the hot path."""
+        try:
+            self.callback(payload)
+        except BaseException as exc:
+            self.failed(exc, stream)
+
+    def failed(self, exc: BaseException, stream: str) -> None:
+        """The callback raised ``exc``: log it with its traceback the first time, count and report it always."""
+        if not isinstance(exc, Exception):  # KeyboardInterrupt, SystemExit: a request to stop, not a failure
+            log.info("callback %s raised %s: stopping its socket", self.name, type(exc).__name__)
+            self._stop()
+            return
+        self.errors += 1
+        error = CallbackError(self.name, stream)
+        error.__cause__ = exc
+        place = exc.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        key = (type(exc), place and (place.tb_frame.f_code, place.tb_lineno))
+        if key not in self._reported and len(self._reported) < 100:
+            self._reported.add(key)
+            hint = ""
+            if isinstance(exc, (KeyError, TypeError, IndexError)):
+                hint = " (payloads differ in shape: some have no 'e', some are lists, multiplex ones are wrapped)"
+            log.error("%s; the stream goes on, repeats are only counted%s", error, hint, exc_info=exc)
+        self._report(error)
+
+    def took(self, seconds: float) -> None:
+        """A callback needed longer than any before it."""
+        if seconds > _SLOW > self.slowest:
+            log.warning("callback %s took %.1f s; messages wait meanwhile (see Buffered)", self.name, seconds)
+        self.slowest = seconds
+
+
+class Router:
+    """Delivers the messages of one group of streams. Runs on the connection's thread.
+
+    Args:
+        exchange: decodes.
+        group: whose messages these are.
+        handler: the guarded callback.
+        clock: times callbacks.
+        control: takes acks and notices.
+        report: takes each DecodeError.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        group: Group,
+        handler: Handler,
+        clock: Clock,
+        control: Callable[[Ack | Notice], None],
+        report: Callable[[DecodeError], None],
+    ) -> None:
+        self._exchange = exchange
+        self._decode = exchange.decoder(group)
+        self._handler = handler
+        self._clock = clock
+        self._control = control
+        self._report = report
+        self._strangers: set[str] = set()
+        self.stats = {stream.name: StreamStats() for stream in group.streams}
+        self.decode_errors = 0
+
+    def deliver(self, messages: Sequence[memoryview | bytes], now: float) -> None:
+        """Call back with every message, in order, until a stop is asked for."""
+        decode, stats, handler, monotonic = self._decode, self.stats, self._handler, self._clock.monotonic
+        callback = handler.callback
+        for message in messages:
+            if handler.stopping:
+                return
+            try:
+                name, payload = decode(message)
+                stream = stats[name]
+            except Exception as exc:
+                self._other(bytes(message), exc)
+                now = monotonic()
+                continue
+            stream.messages += 1
+            stream.last = now
+            try:
+                callback(payload)
+            except BaseException as exc:
+                handler.failed(exc, name)
+            after = monotonic()
+            if after - now > handler.slowest:
+                handler.took(after - now)
+            now = after
+
+    def _other(self, message: bytes, cause: Exception) -> None:
+        """A message that is not data of a stream of this group."""
+        control = self._exchange.control(message)
+        if control is not None:
+            self._control(control)
+            return
+        try:
+            name, payload = self._decode(memoryview(message))
+        except Exception:
+            error = DecodeError(f"a message could not be decoded ({cause})", message[:_EXCERPT])
+            error.__cause__ = cause
+            self._failed(error)
+            return
+        if name not in self._strangers and len(self._strangers) < 100:
+            self._strangers.add(name)
+            self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[:_EXCERPT]))
+        self._handler.call(payload, name)
+
+    def _failed(self, error: DecodeError) -> None:
+        self.decode_errors += 1
+        self._report(error)

@@ -1,0 +1,382 @@
+"""Every error this package raises or reports.
+
+::
+
+    BinanceSocketsError
+    +-- ConfigError (ValueError)            a wrong argument or option, raised in the caller's thread
+    |   +-- StreamRetired                   the exchange no longer has this stream
+    +-- ManagerClosed (RuntimeError)        the manager cannot be used here (after a fork)
+    +-- UnknownConnection (KeyError)        no open connection has this conn_key
+    +-- ShutdownTimeout (TimeoutError)      close() ran out of time; names the threads still alive
+    +-- WouldDeadlock (RuntimeError)        a callback waits for something only its own thread can do
+    +-- ConnectError                        a link could not be opened
+    |   +-- ConnectTimeout (TimeoutError)   the total connect deadline passed
+    |   +-- CertificateRejected             TLS verification failed
+    |   +-- HandshakeRejected               the server answered the upgrade with another HTTP status
+    +-- ConnectionLost                      an open link ended
+    |   +-- StaleConnection                 nothing arrived for longer than the exchange allows
+    +-- ProtocolError                       the peer broke RFC 6455; carries the close code sent
+    |   +-- DecodeError                     a message is valid text but not the expected JSON
+    +-- ExchangeError                       the exchange answered with a code and a message
+    |   +-- RateLimited                     HTTP 429 or 418 of a REST call
+    |   +-- SubscriptionRejected            a SUBSCRIBE was refused
+    +-- RequestTimeout (TimeoutError)       no answer to a control frame within its deadline
+    +-- CallbackError                       a user callback raised; the stream goes on
+    +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- LifecycleError (AssertionError)     an impossible transition: a bug in this package
+
+Facts are attributes; the text is built from them; the original exception is ``__cause__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "BinanceSocketsError",
+    "CallbackError",
+    "CertificateRejected",
+    "ConfigError",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionLost",
+    "DecodeError",
+    "ExchangeError",
+    "HandshakeRejected",
+    "LifecycleError",
+    "ManagerClosed",
+    "ProtocolError",
+    "RateLimited",
+    "RequestTimeout",
+    "ShutdownTimeout",
+    "StaleConnection",
+    "StreamRetired",
+    "StreamSilent",
+    "SubscriptionRejected",
+    "UnknownConnection",
+    "WouldDeadlock",
+]
+
+
+class BinanceSocketsError(Exception):
+    """Root of all errors of this package."""
+
+
+class ConfigError(BinanceSocketsError, ValueError):
+    """A wrong argument or option. Raised at once, in the thread of the caller.
+
+    Args:
+        name: the argument or option.
+        value: what was given (never a secret).
+        allowed: what would be accepted, as a sequence of values or as a phrase.
+        hint: one more sentence for the reader, if any.
+    """
+
+    def __init__(self, name: str, value: object, allowed: Iterable[object] | str, hint: str = "") -> None:
+        self.name = name
+        self.value = value
+        self.allowed = allowed if isinstance(allowed, str) else tuple(allowed)
+        self.hint = hint
+        super().__init__(name, value, self.allowed, hint)
+
+    def __str__(self) -> str:
+        allowed = self.allowed if isinstance(self.allowed, str) else "one of " + ", ".join(map(repr, self.allowed))
+        text = f"{self.name}: expected {allowed}; got {self.value!r}"
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class StreamRetired(ConfigError):
+    """The exchange has switched this stream off.
+
+    Args:
+        stream: the name of the stream.
+        since: the date of its end, ``YYYY-MM-DD``.
+        replacement: what to use today.
+    """
+
+    def __init__(self, stream: str, since: str, replacement: str) -> None:
+        super().__init__("stream", stream, "a stream that still exists")
+        self.stream = stream
+        self.since = since
+        self.replacement = replacement
+
+    def __str__(self) -> str:
+        return f"{self.stream} was retired by the exchange on {self.since}; use {self.replacement}"
+
+
+class ManagerClosed(BinanceSocketsError, RuntimeError):
+    """The manager cannot be used here, for example in a forked child process."""
+
+
+class UnknownConnection(BinanceSocketsError, KeyError):
+    """No connection of this manager has that conn_key."""
+
+    def __init__(self, conn_key: object, known: Sequence[str]) -> None:
+        super().__init__(conn_key)
+        self.conn_key = conn_key
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.known[:10]) + (", ..." if len(self.known) > 10 else "")
+        return f"no connection {self.conn_key!r}; open are: {shown or 'none'}"
+
+
+class ShutdownTimeout(BinanceSocketsError, TimeoutError):
+    """``close()`` ran out of time.
+
+    Args:
+        timeout: the deadline, in seconds.
+        threads: names of the threads that are still alive.
+    """
+
+    def __init__(self, timeout: float, threads: Sequence[str]) -> None:
+        super().__init__(timeout, tuple(threads))
+        self.timeout = timeout
+        self.threads = tuple(threads)
+
+    def __str__(self) -> str:
+        return f"after {self.timeout:g} s still alive: {', '.join(self.threads)} (a callback that does not return?)"
+
+
+class WouldDeadlock(BinanceSocketsError, RuntimeError):
+    """A callback waits for its own connection, which only goes on once the callback has returned."""
+
+
+class ConnectError(BinanceSocketsError):
+    """A link could not be opened.
+
+    Args:
+        target: host and port that were tried.
+        detail: what went wrong, in one sentence.
+    """
+
+    def __init__(self, target: str, detail: str) -> None:
+        super().__init__(target, detail)
+        self.target = target
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"cannot connect to {self.target}: {self.detail}"
+
+
+class ConnectTimeout(ConnectError, TimeoutError):
+    """The total connect deadline passed (name look-up, TCP, proxy, TLS and handshake together)."""
+
+
+class CertificateRejected(ConnectError):
+    """TLS verification failed: wrong host name, unknown CA, expired certificate. Never retried by default."""
+
+
+class HandshakeRejected(ConnectError):
+    """The server refused the WebSocket upgrade.
+
+    Args:
+        target: host and port.
+        status: HTTP status.
+        headers: response headers, names in lower case.
+        body: response body, cut to a few KB.
+        retry_after: seconds that the server asked to wait, or ``None``.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        retry_after: float | None = None,
+    ) -> None:
+        text = body[:200].decode("utf-8", "replace").strip()
+        super().__init__(target, f"handshake rejected with HTTP {status}" + (f" ({text})" if text else ""))
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body = body
+        self.retry_after = retry_after
+
+
+class ConnectionLost(BinanceSocketsError):
+    """An open link ended.
+
+    Args:
+        detail: what happened.
+        code: close code received, or ``None`` where there was no close frame.
+        close_reason: text of the close frame.
+    """
+
+    def __init__(self, detail: str, code: int | None = None, close_reason: str = "") -> None:
+        super().__init__(detail, code, close_reason)
+        self.detail = detail
+        self.code = code
+        self.close_reason = close_reason
+
+    def __str__(self) -> str:
+        if self.code is None:
+            return self.detail
+        return f"{self.detail}: code {self.code}" + (f" ({self.close_reason})" if self.close_reason else "")
+
+
+class StaleConnection(ConnectionLost):
+    """Nothing arrived for longer than the exchange allows.
+
+    Args:
+        silence: seconds without a frame.
+        allowed: the limit that was passed, in seconds.
+    """
+
+    def __init__(self, silence: float, allowed: float) -> None:
+        super().__init__(f"no frame for {silence:.1f} s (allowed: {allowed:g} s)")
+        self.silence = silence
+        self.allowed = allowed
+
+
+class ProtocolError(BinanceSocketsError):
+    """The peer broke RFC 6455; the link is closed with ``code`` and opened again.
+
+    Args:
+        code: close code that is sent (1002, 1007 or 1009).
+        detail: the rule that was broken.
+    """
+
+    def __init__(self, code: int, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.detail} (closed with {self.code})"
+
+
+class DecodeError(ProtocolError):
+    """A message is valid text but not what the exchange documents. The stream goes on.
+
+    Args:
+        detail: what is wrong.
+        excerpt: the first bytes of the message.
+    """
+
+    def __init__(self, detail: str, excerpt: bytes = b"") -> None:
+        super().__init__(0, detail)
+        self.excerpt = excerpt
+
+    def __str__(self) -> str:
+        return f"{self.detail}: {self.excerpt!r}"
+
+
+class ExchangeError(BinanceSocketsError):
+    """The exchange answered with an error.
+
+    Args:
+        error_code: the exchange's code, or ``None``.
+        message: the exchange's text.
+    """
+
+    def __init__(self, error_code: int | None, message: str) -> None:
+        super().__init__(error_code, message)
+        self.error_code = error_code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.message} (code {self.error_code})"
+
+
+class RateLimited(ExchangeError):
+    """HTTP 429 or 418 of a REST call.
+
+    Args:
+        status: 429 or 418.
+        retry_after: seconds to wait, or ``None``.
+    """
+
+    def __init__(self, status: int, retry_after: float | None) -> None:
+        super().__init__(status, f"HTTP {status}, retry after {retry_after} s")
+        self.status = status
+        self.retry_after = retry_after
+
+
+class SubscriptionRejected(ExchangeError):
+    """The exchange refused a SUBSCRIBE.
+
+    Args:
+        error_code: the exchange's code, or ``None``.
+        message: the exchange's text.
+        streams: names of the refused request.
+    """
+
+    def __init__(self, error_code: int | None, message: str, streams: Sequence[str]) -> None:
+        super().__init__(error_code, message)
+        self.streams = tuple(streams)
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.streams[:5]) + (f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else "")
+        return f"{super().__str__()} for {shown}"
+
+
+class RequestTimeout(BinanceSocketsError, TimeoutError):
+    """No answer to a control frame, or no open connection, within the deadline.
+
+    Args:
+        waited_for: what did not come.
+        timeout: the deadline in seconds.
+    """
+
+    def __init__(self, waited_for: str, timeout: float) -> None:
+        super().__init__(waited_for, timeout)
+        self.waited_for = waited_for
+        self.timeout = timeout
+
+    def __str__(self) -> str:
+        return f"no {self.waited_for} within {self.timeout:g} s"
+
+
+class CallbackError(BinanceSocketsError):
+    """A user callback raised; ``__cause__`` is its exception. The stream goes on.
+
+    Args:
+        callback: name of the callback.
+        stream: stream of the message, or ``""``.
+    """
+
+    def __init__(self, callback: str, stream: str = "") -> None:
+        super().__init__(callback, stream)
+        self.callback = callback
+        self.stream = stream
+
+    def __str__(self) -> str:
+        where = f" on a message of {self.stream}" if self.stream else ""
+        return f"callback {self.callback} raised {self.__cause__!r}{where}"
+
+
+class StreamSilent(BinanceSocketsError):
+    """A stream sent no first message within its family's deadline.
+
+    Args:
+        stream: name of the stream.
+        waited: seconds since it was confirmed.
+        cause: the likely cause, in one sentence.
+    """
+
+    def __init__(self, stream: str, waited: float, cause: str) -> None:
+        super().__init__(stream, waited, cause)
+        self.stream = stream
+        self.waited = waited
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.stream}: no message {self.waited:.0f} s after it was subscribed. {self.cause}"
+
+
+class LifecycleError(BinanceSocketsError, AssertionError):
+    """An impossible transition was asked for: a bug in this package.
+
+    Args:
+        state: where the connection was.
+        event: what was fired.
+    """
+
+    def __init__(self, state: str, event: str) -> None:
+        super().__init__(state, event)
+        self.state = state
+        self.event = event
+
+    def __str__(self) -> str:
+        return f"event {self.event} is not possible in state {self.state}"

@@ -1,0 +1,101 @@
+"""What listeners receive, and the words it is said in. Exchange-neutral."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from .errors import BinanceSocketsError
+
+__all__ = ["ErrorReport", "Gap", "Reason", "State", "StateChange"]
+
+
+class State(Enum):
+    """Where a link of a connection is, over all its reconnects."""
+
+    IDLE = "idle"  # made, not started
+    CONNECTING = "connecting"  # an attempt is under way
+    OPEN = "open"  # frames may arrive
+    BACKOFF = "backoff"  # waiting before the next attempt
+    CLOSING = "closing"  # our close frame is out
+    CLOSED = "closed"  # over
+
+
+class Reason(Enum):
+    """Why a link was left or given up."""
+
+    PEER_CLOSED = "peer_closed"  # a close frame of the server
+    NETWORK = "network"  # refused, reset, end of stream, broken frames
+    STALE = "stale"  # silence beyond the limit
+    MAX_AGE = "max_age"  # older than the exchange allows
+    SERVER_SHUTDOWN = "server_shutdown"  # announced by the server
+    CREDENTIAL = "credential"  # the credential changed or ended
+    REQUESTED = "requested"  # the user asked for a new link
+    REJECTED = "rejected"  # the handshake was refused
+    STOPPED = "stopped"  # the user asked for the end
+
+
+class StateChange(msgspec.Struct, frozen=True):
+    """A link of a connection changed its state. For state listeners; called on the connection's thread.
+
+    Args:
+        conn_key: the connection.
+        previous: state before.
+        state: state now.
+        reason: why, on every way into BACKOFF, CLOSING or CLOSED; else ``None``.
+        error: the exception behind it, if any.
+        attempt: failures in a row so far; 0 after a planned change.
+        delay: seconds until the next attempt, in BACKOFF.
+        link: number of the link among the links of the connection, from 0.
+        time: wall clock, seconds since the epoch.
+    """
+
+    conn_key: str
+    previous: State
+    state: State
+    reason: Reason | None
+    error: BaseException | None
+    attempt: int
+    delay: float | None
+    link: int
+    time: float
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Messages of ``streams`` may be missing. For gap listeners; called when the new link is confirmed.
+
+    Args:
+        conn_key: the connection.
+        streams: the streams of the link that was lost.
+        last_received: when the last frame of the lost link arrived; wall clock, seconds since the epoch.
+        resumed: when the new link was confirmed; wall clock, seconds since the epoch.
+        reason: why the link was lost.
+    """
+
+    conn_key: str
+    streams: tuple[str, ...]
+    last_received: float
+    resumed: float
+    reason: Reason
+
+    @property
+    def duration(self) -> float:
+        """Seconds between the last frame before and the confirmation after."""
+        return self.resumed - self.last_received
+
+
+class ErrorReport(msgspec.Struct, frozen=True):
+    """Something went wrong that a human should know. For error listeners; called on the connection's thread.
+
+    Args:
+        conn_key: the connection.
+        error: what happened; its class tells the kind (see :mod:`binance_sockets.errors`).
+        final: the connection has given up and is over.
+        time: wall clock, seconds since the epoch.
+    """
+
+    conn_key: str
+    error: BinanceSocketsError
+    final: bool
+    time: float

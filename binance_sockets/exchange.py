@@ -1,0 +1,168 @@
+"""The contract between the engine and an exchange.
+
+The engine knows links, threads, frames and states. Everything it must ask about a particular exchange is a method of
+:class:`Exchange`. One object is made per connection (per conn_key), so it may carry what that connection was started
+with: product, wrapped or raw payloads, the view of a message. All methods are pure, fast and called on the
+connection's thread, except :meth:`Exchange.explain_silence`, which may block and runs on the manager's job thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+__all__ = [
+    "Ack",
+    "ConnectRequest",
+    "ControlFrame",
+    "Decode",
+    "Exchange",
+    "Group",
+    "Keepalive",
+    "Notice",
+    "NoticeKind",
+    "Stream",
+    "View",
+]
+
+
+class View(str, Enum):
+    """How a callback sees a message."""
+
+    DICT = "dict"
+    TYPED = "typed"
+    RAW = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of a connection.
+
+    Args:
+        name: its name on the wire, as data messages carry it.
+        first_message: seconds within which it should send a first message; ``None`` where silence is normal.
+    """
+
+    name: str
+    first_message: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The streams that share one link.
+
+    Args:
+        streams: at most as many as the exchange allows per connection.
+        endpoint: where they live; opaque to the engine.
+    """
+
+    streams: tuple[Stream, ...]
+    endpoint: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive:
+    """How an exchange shows that a link is alive.
+
+    Args:
+        stale_after: seconds without any frame after which the link counts as dead.
+        ping_after: seconds without any frame after which the client pings; ``None`` where the server pings often.
+        max_age: seconds after which the exchange cuts a link anyway; ``None`` where it does not.
+    """
+
+    stale_after: float
+    ping_after: float | None = None
+    max_age: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectRequest:
+    """One connect attempt, made anew for every attempt (credentials may have changed).
+
+    Args:
+        url: ``ws://`` or ``wss://``.
+        headers: extra request headers.
+        origin: value of the ``Origin`` header; ``None`` sends none.
+        confirmed: names that the URL itself subscribes, so that no control frame is needed for them.
+    """
+
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    origin: str | None = None
+    confirmed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ControlFrame:
+    """One outgoing control message.
+
+    Args:
+        payload: the text to send.
+        streams: names it asks for.
+        request_id: id that its answer carries; ``None`` where the exchange sends no answers.
+    """
+
+    payload: bytes = field(repr=False)
+    streams: tuple[str, ...] = ()
+    request_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """The answer to a control frame; ``error`` is ``(code, message)`` when it was refused."""
+
+    request_id: int | None
+    error: tuple[int | None, str] | None = None
+
+
+class NoticeKind(Enum):
+    """What the server announces about the link itself."""
+
+    SERVER_SHUTDOWN = "server_shutdown"
+    CREDENTIAL = "credential"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An announcement of the server that asks for a new link."""
+
+    kind: NoticeKind
+    detail: str = ""
+
+
+Decode = Callable[[Any], "tuple[str, Any]"]
+"""``decode(message) -> (stream name, payload)``.
+
+``message`` is a memoryview of a text message or the bytes of a binary one; a view is only valid during the call.
+It raises for everything that is not data of a known stream (any exception); the engine then asks ``control``.
+"""
+
+
+class Exchange(Protocol):
+    """What the engine asks about an exchange, for one connection."""
+
+    def split(self, streams: Sequence[Stream]) -> list[Group]:
+        """Spread streams over links: by endpoint and by the exchange's limit per link. Keeps their order."""
+
+    def keepalive(self, group: Group) -> Keepalive:
+        """The liveness rules of this group's endpoint."""
+
+    def connect_request(self, group: Group) -> ConnectRequest:
+        """The request for the next attempt to open this group's link. Called on EVERY attempt."""
+
+    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
+        """Frames that subscribe ``names``, which the URL did not cover. ``next_id`` draws a request id."""
+
+    def decoder(self, group: Group) -> Decode:
+        """The function that turns this group's data messages into ``(stream name, payload)``."""
+
+    def control(self, message: bytes) -> Ack | Notice | None:
+        """What a message is that ``decoder`` did not take; ``None`` when it is not a control message either."""
+
+    def explain_silence(self, group: Group, name: str) -> str:
+        """The likely cause, in one sentence, why the stream ``name`` has sent nothing although it is confirmed.
+
+        May ask the exchange over REST. Runs on the manager's job thread; blocks at most a few seconds.
+        """

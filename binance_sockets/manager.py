@@ -1,0 +1,413 @@
+"""The neutral manager: a registry of connections by conn_key. Knows no exchange."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Literal, Protocol, TypeVar
+
+from .config import Options
+from .engine.clock import wait_event
+from .engine.connection import Connection
+from .engine.jobs import Jobs
+from .engine.metrics import connection_snapshot
+from .engine.process import MainThread, guard
+from .engine.transport import SocketTransport, Transport
+from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
+from .events import ErrorReport, Gap, StateChange
+from .exchange import Exchange, Stream
+
+__all__ = ["Manager", "Registration"]
+
+log = logging.getLogger("binance_sockets.manager")
+
+_counter = itertools.count(1)
+_Self = TypeVar("_Self", bound="Manager")
+
+
+def _final_payload() -> dict[str, str]:
+    """What a callback receives last when its connection gives up; the form is python-binance 0.7's."""
+    return {"e": "error", "m": "Max reconnect retries reached"}
+
+
+class Registration(Protocol):
+    """What adding a listener returns."""
+
+    def remove(self) -> None:
+        """No further calls begin for this listener. Any thread; may be called twice."""
+
+
+class _Listeners:
+    """Listeners of one kind: called in the order they were added, each guarded."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._entries: tuple[_Entry, ...] = ()
+
+    def add(self, listener: Callable[[Any], object]) -> Registration:
+        if not callable(listener):
+            raise ConfigError(f"{self._kind} listener", listener, "a callable with one argument")
+        entry = _Entry(self, listener)
+        with self._lock:
+            self._entries += (entry,)
+        return entry
+
+    def remove(self, entry: _Entry) -> None:
+        with self._lock:
+            self._entries = tuple(kept for kept in self._entries if kept is not entry)
+
+    def call(self, event: object) -> None:
+        for entry in self._entries:
+            try:
+                entry.listener(event)
+            except Exception:
+                log.exception("a %s listener raised; it stays registered", self._kind)
+
+
+class _Entry:
+    def __init__(self, owner: _Listeners, listener: Callable[[Any], object]) -> None:
+        self._owner = owner
+        self.listener = listener
+
+    def remove(self) -> None:
+        self._owner.remove(self)
+
+
+class _Core:
+    """All state of a manager, behind one name, so that subclasses may use any attribute names of their own."""
+
+    def __init__(self, options: Options, transport: Transport) -> None:
+        self.options = options
+        self.transport = transport
+        self.name = f"binance_sockets-{next(_counter)}"
+        self.daemon = False
+        self.lock = threading.Lock()  # guards the seven below; never held over I/O, waits or user code
+        self.connections: dict[str, Connection] = {}
+        self.ending: dict[str, Connection] = {}  # the key is free again, the thread is not over yet
+        self.running = False
+        self.was_started = False
+        self.jobs: Jobs | None = None
+        self.main_thread: MainThread | None = None
+        self.pid: int | None = None  # of the process that started it
+        self.states = _Listeners("state")
+        self.gaps = _Listeners("gap")
+        self.errors = _Listeners("error")
+
+    # -- observer of the connections ---------------------------------------------------------------------------------
+
+    def on_state(self, change: StateChange) -> None:
+        self.states.call(change)
+
+    def on_gap(self, gap: Gap) -> None:
+        self.gaps.call(gap)
+
+    def on_error(self, report: ErrorReport) -> None:
+        self.errors.call(report)
+
+    def on_released(self, connection: Connection) -> None:
+        with self.lock:
+            if self.connections.get(connection.conn_key) is connection:
+                del self.connections[connection.conn_key]
+                self.ending[connection.conn_key] = connection
+
+    def on_ended(self, connection: Connection) -> None:
+        with self.lock:
+            if self.ending.get(connection.conn_key) is connection:
+                del self.ending[connection.conn_key]
+
+    def all(self) -> list[Connection]:
+        """Every connection whose thread may be alive."""
+        with self.lock:
+            return [*self.connections.values(), *self.ending.values()]
+
+    def open(self) -> dict[str, Connection]:
+        with self.lock:
+            return dict(self.connections)
+
+    # -- threads -----------------------------------------------------------------------------------------------------
+
+    def submit(self, job: Callable[[], None]) -> None:
+        with self.lock:
+            jobs = self.jobs
+        if jobs is not None:
+            jobs.submit(job)
+
+    def run_jobs(self) -> None:
+        """Have a job thread, started once."""
+        with self.lock:
+            self.running = self.was_started = True
+            self.pid = os.getpid()
+            if self.jobs is not None:
+                return
+            self.jobs = jobs = Jobs(f"{self.name}:jobs", self.watch)
+            self.main_thread = MainThread()
+        jobs.start()
+        guard(self)
+
+    def watch(self) -> None:
+        """On the job thread: end the sockets when the main thread has failed or exited."""
+        if not self.daemon and self.main_thread is not None and self.main_thread.failed():
+            self.request_stop()
+
+    def request_stop(self) -> None:
+        """Ask all connections to end. Any thread, also a signal handler; never blocks."""
+        for connection in self.all():
+            connection.request_stop()
+
+    def check_process(self) -> None:
+        if self.pid not in (None, os.getpid()):
+            raise ManagerClosed(
+                "this manager was started in another process; threads and sockets do not survive a fork: "
+                "make a new manager in the child, or start the child by spawn"
+            )
+
+
+class Manager:
+    """Starts, stops and watches connections. All methods may be called from any thread, also inside a callback.
+
+    Args:
+        options: deadlines, back-off, limits, proxy, TLS. Default: ``Options()``.
+        transport: opens links; tests pass one of :mod:`binance_sockets.testing`.
+    """
+
+    def __init__(self, *, options: Options | None = None, transport: Transport | None = None) -> None:
+        options = Options() if options is None else options
+        if not isinstance(options, Options):
+            raise ConfigError("options", options, "an Options object or None")
+        self._core = _Core(options, transport or SocketTransport(options))
+
+    def __repr__(self) -> str:
+        core = self._core
+        state = "running" if core.running else "idle"
+        return f"<{type(self).__name__} {core.name}: {len(core.connections)} sockets, {state}>"
+
+    # -- lifecycle ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin: sockets registered so far open now, later ones at once. Idempotent; does not block.
+
+        Raises:
+            ManagerClosed: in a forked child process.
+        """
+        core = self._core
+        core.check_process()
+        core.run_jobs()
+        for connection in core.open().values():
+            connection.start(core.daemon)
+
+    def stop_socket(self, conn_key: str | bool | None) -> None:
+        """End one socket. No callback of it begins after this has returned.
+
+        Waits for a running callback and the close handshake, at most ``timeouts.stop`` seconds; inside a callback of
+        the same socket it does not wait. An unknown key, ``False`` or ``None`` does nothing.
+
+        Args:
+            conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous.
+        """
+        self._core.check_process()
+        connection = self._find(conn_key)
+        if connection is None:
+            return
+        connection.request_stop()
+        if not connection.is_own_thread() and not wait_event(connection.ended, self._core.options.timeouts.stop):
+            log.warning("%s is stopping; its callback is still running", connection.conn_key)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """End all sockets and join their threads. Idempotent; afterwards the manager can be used again.
+
+        Inside a callback of one of its sockets it asks all to end and returns at once, as it would wait for itself.
+
+        Args:
+            timeout: one deadline for everything, in seconds. Default 10.
+
+        Raises:
+            ShutdownTimeout: threads are still alive; they end as soon as their callbacks return.
+        """
+        core = self._core
+        core.check_process()
+        connections = core.all()
+        with core.lock:
+            jobs, core.jobs, core.running = core.jobs, None, False
+        for connection in connections:
+            connection.request_stop()
+        if jobs is not None:
+            jobs.stop()
+        current = threading.current_thread()
+        if any(connection.is_own_thread() for connection in connections):
+            return
+        deadline = time.monotonic() + timeout
+        alive = []
+        for connection in connections:
+            thread = connection.thread
+            if not wait_event(connection.ended, max(0.0, deadline - time.monotonic())):
+                alive.append(thread.name if thread else connection.conn_key)
+            elif thread is not None and thread is not current:
+                thread.join(max(0.05, deadline - time.monotonic()))
+        if jobs is not None and not jobs.join(max(0.05, deadline - time.monotonic())):
+            alive.append(jobs.thread.name)
+        if alive:
+            raise ShutdownTimeout(timeout, alive)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Block until no socket is left (stopped, closed or given up), at most ``timeout`` seconds.
+
+        As with a thread, the result does not tell which; ask :meth:`is_alive`. Ctrl-C ends the wait.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            waiting = [found for found in self._core.all() if not found.is_own_thread()]
+            if not waiting:
+                return
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            wait_event(waiting[0].ended, left)
+
+    def run(self) -> None:
+        """Start, and block until no socket is left: the manager in the foreground."""
+        self.start()
+        self.join()
+
+    def is_alive(self) -> bool:
+        """Started, and not closed since."""
+        return self._core.running
+
+    @property
+    def name(self) -> str:
+        """Name of this manager, as it shows in its job thread's name and in logs."""
+        return self._core.name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._core.name = str(value)
+
+    @property
+    def daemon(self) -> bool:
+        """Whether the process may end while sockets are open. Default ``False``. Set it before :meth:`start`."""
+        return self._core.daemon
+
+    @daemon.setter
+    def daemon(self, value: bool) -> None:
+        if self._core.running:
+            raise RuntimeError("cannot set daemon of a manager that has been started")
+        self._core.daemon = bool(value)
+
+    def __enter__(self: _Self) -> _Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def wait_open(self, conn_key: str, timeout: float = 10.0) -> None:
+        """Block until all links of a socket are open and all its subscriptions are confirmed.
+
+        Args:
+            conn_key: what ``start_*_socket`` returned.
+            timeout: seconds. Default 10.
+
+        Raises:
+            UnknownConnection: no such socket; one that has given up is gone.
+            RequestTimeout: not open within ``timeout``.
+            ConnectError, SubscriptionRejected: why it will not open.
+            WouldDeadlock: called inside a callback of this socket.
+        """
+        connection = self._find(conn_key)
+        if connection is None:
+            raise UnknownConnection(conn_key, list(self._core.open()))
+        connection.wait_open(timeout)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
+
+        Returns:
+            ``{"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
+            "callback_errors", "decode_errors", "slowest_callback", "last_frame_age", "links": [...],
+            "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}``
+        """
+        core = self._core
+        now = core.transport.clock.monotonic()
+        connections = {key: connection_snapshot(found, now) for key, found in core.open().items()}
+        return {"name": core.name, "alive": core.running, "connections": connections}
+
+    def add_state_listener(self, listener: Callable[[StateChange], object]) -> Registration:
+        """Call ``listener(StateChange)`` on every change of state, on the connection's thread."""
+        return self._core.states.add(listener)
+
+    def add_gap_listener(self, listener: Callable[[Gap], object]) -> Registration:
+        """Call ``listener(Gap)`` after every reconnect, on the connection's thread."""
+        return self._core.gaps.add(listener)
+
+    def add_error_listener(self, listener: Callable[[ErrorReport], object]) -> Registration:
+        """Call ``listener(ErrorReport)`` on every error, on the connection's thread."""
+        return self._core.errors.add(listener)
+
+    # -- for subclasses ----------------------------------------------------------------------------------------------
+
+    def _open(
+        self, conn_key: str, exchange: Exchange, streams: Sequence[Stream], callback: Callable[[Any], object]
+    ) -> str | Literal[False]:
+        """Register a socket, and open it if the manager has been started.
+
+        Returns:
+            ``conn_key``, or ``False`` when it is in use: open, or still stopping.
+
+        Raises:
+            ManagerClosed: in a forked child, or the interpreter is ending and starts no threads any more.
+        """
+        core = self._core
+        core.check_process()
+        with core.lock:
+            previous = core.connections.get(conn_key)
+            ending = core.ending.get(conn_key)
+        if previous is not None and not (previous.handler.stopping and previous.is_own_thread()):
+            return False
+        connection = Connection(
+            conn_key,
+            exchange,
+            streams,
+            callback,
+            final_payload=_final_payload,
+            options=core.options,
+            transport=core.transport,
+            submit=core.submit,
+            observer=core,
+            after=previous or ending,
+        )
+        with core.lock:
+            if core.connections.get(conn_key) is not previous:
+                return False
+            core.connections[conn_key] = connection
+            begin = core.was_started
+        if begin:
+            self._begin(connection)
+        return conn_key
+
+    def _begin(self, connection: Connection) -> None:
+        core = self._core
+        try:
+            core.run_jobs()
+            connection.start(core.daemon)
+        except RuntimeError as exc:
+            connection.request_stop()
+            raise ManagerClosed(f"cannot start a thread for {connection.conn_key}: {exc}") from exc
+
+    def _find(self, conn_key: str | bool | None) -> Connection | None:
+        """The connection of a key; of a key without its product prefix where only one has it."""
+        if not isinstance(conn_key, str):
+            return None
+        connections = self._core.open()
+        if conn_key in connections:
+            return connections[conn_key]
+        found = [value for key, value in connections.items() if key.partition(":")[2] == conn_key]
+        return found[0] if len(found) == 1 else None
