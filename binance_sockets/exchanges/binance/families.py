@@ -268,11 +268,12 @@ _COINM_ONLY = (
         "markPriceUpdate", _CLOCK, allowed=_MARK, default=_MARK_DEFAULT, array=True, note="all contracts of the pair",
     ),
     Family(
-        "coinm", "index_price", "<pair>@indexPrice", "start_index_price_socket", "1 s",
-        "indexPriceUpdate", _CLOCK, note="pair in s, before 2026-06-30 in i",
+        "coinm", "index_price", "<symbol>@indexPrice", "start_index_price_socket", "1 s",
+        "indexPriceUpdate", _CLOCK, note="the symbol is a pair; in s, before 2026-06-30 in i",
     ),
     Family(
-        "coinm", "index_price_1s", "<pair>@indexPrice@1s", retired=Retired("2026-06-30", "<pair>@indexPrice (1 s)")
+        "coinm", "index_price_1s", "<symbol>@indexPrice@1s",
+        retired=Retired("2026-06-30", "<symbol>@indexPrice, which is pushed every second"),
     ),
 )  # fmt: skip
 

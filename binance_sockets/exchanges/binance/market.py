@@ -16,6 +16,7 @@ from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepal
 from . import codec
 from .rest import PublicRest
 from .streams import Name, close_names, market_of, parse
+from .typed import typed_decoder
 from .urls import Environment
 
 __all__ = ["MarketStreams", "routes_of"]
@@ -116,6 +117,8 @@ class MarketStreams:
     def decoder(self, group: Group) -> Decode:
         """The decoder for this group's framing and the connection's view."""
         names = [stream.name for stream in group.streams]
+        if self._view is View.TYPED:
+            return typed_decoder(self._market, names, self._wrapped)
         if self._view is View.RAW:
             return codec.raw_wrapped(names) if self._wrapped else codec.raw_single(names[0])
         return codec.dict_wrapped(names) if self._wrapped else codec.dict_single(names[0])
@@ -154,7 +157,7 @@ class MarketStreams:
                 f"({type(error).__name__})"
             )
         if not listed:
-            return f"The exchange lists no symbol {name.symbol.upper()}"
+            return f"The exchange lists no symbol {name.symbol.upper()} for {self._market}"
         return f"The exchange lists {name.symbol.upper()}; it seems that {quiet}"
 
     def _route_of(self, name: Name) -> str:
@@ -186,7 +189,7 @@ def _quote(name: str) -> str:
 
 
 def _checked_view(view: View | str) -> View:
-    allowed = (View.DICT.value, View.RAW.value)
+    allowed = tuple(each.value for each in View)
     if view not in allowed:
         raise ConfigError("view", view, allowed)
     return View(view)

@@ -21,6 +21,7 @@ from ...errors import ConfigError, StreamRetired
 from .families import FAMILIES, MARKETS, Family
 
 __all__ = [
+    "SYMBOL_FIRST",
     "Name",
     "Row",
     "build",
@@ -34,9 +35,9 @@ __all__ = [
     "resolve",
 ]
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("binance_sockets.binance")
 
-_ORDER = "The order is (symbol, callback); python-binance 1.x had the callback first"
+SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
@@ -164,7 +165,7 @@ def resolve(market: str, name: object) -> Name:
     Logs a warning when the suffix is not in the table; the name then passes unchanged.
     """
     if callable(name):
-        raise ConfigError("streams", name, "stream names", _ORDER.replace("symbol", "streams"))
+        raise ConfigError("streams", name, "stream names", "The order is (streams, callback)")
     if not isinstance(name, str) or not name or "/" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise ConfigError("streams", name, "stream names such as 'btcusdt@trade', without white space or '/'")
     found = parse(market, name)
@@ -188,7 +189,7 @@ def close_names(market: str, name: str) -> str:
     return "Similar ones are " + ", ".join(lowered[suffix] for suffix in close)
 
 
-def check_callback(callback: object, order: str = _ORDER) -> None:
+def check_callback(callback: object, order: str = SYMBOL_FIRST) -> None:
     """A data callback must be an ordinary callable.
 
     Raises:
@@ -210,7 +211,7 @@ def check_symbol(name: str, value: object) -> str:
         ConfigError: for a callable (swapped arguments), another type, or characters that no symbol has.
     """
     if callable(value):
-        raise ConfigError(name, value, "a symbol such as 'BTCUSDT'", _ORDER)
+        raise ConfigError(name, value, "a symbol such as 'BTCUSDT'", SYMBOL_FIRST)
     usable = isinstance(value, str) and bool(value) and value.isprintable() and not _FORBIDDEN.intersection(value)
     if not isinstance(value, str) or not usable or any(c.isspace() for c in value):
         raise ConfigError(name, value, "a symbol such as 'BTCUSDT', without white space or any of @ / ! ? # & = %")

@@ -23,7 +23,7 @@ PRODUCTS = ("spot", "usdm", "coinm", "options")
 ENVIRONMENTS = ("live", "testnet", "demo", "data")
 TLDS = ("com", "us")
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("binance_sockets.binance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def is_loopback(host: str | None) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host.lower() == "localhost"
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,156 @@
+"""SocketManager: Binance's streams in the shape of python-binance 0.7's socket manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...config import Options
+from ...errors import ConfigError
+from .sockets import Callback, Key, Settings, TimeUnit, ViewName, futures_product
+from .sockets_futures import FuturesSockets
+from .sockets_options import OptionsSockets
+from .sockets_spot import SpotSockets
+from .urls import Environment
+
+__all__ = ["SocketManager"]
+
+
+class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
+    """Binance's market streams, each delivered to a plain callback on a thread of its own.
+
+    >>> manager = SocketManager()
+    >>> key = manager.start_trade_socket("BNBBTC", print)
+    >>> manager.start()
+
+    Args:
+        client: any object with ``API_KEY`` and ``API_SECRET``, as 0.7 took its REST client; ``None`` for public data.
+        user_timeout: seconds between renewals of user data credentials, as in 0.7; never a socket timeout.
+        api_key: API key; wins over the client's.
+        api_secret: API secret; wins over the client's.
+        private_key: PEM of an Ed25519 or RSA key, instead of a secret.
+        environment: ``"live"``, ``"testnet"``, ``"demo"``, ``"data"`` (the public-only spot host) or a base URL such as
+            ``"http://127.0.0.1:9000"``; ``None`` takes the variable ``BINANCE_SOCKETS_BASE_URL``, else live.
+        tld: ``"com"``, or ``"us"`` for Binance.US (spot only, with its own streams).
+        options: deadlines, back-off, limits, proxy and TLS.
+
+    Raises:
+        ConfigError: for a bad argument, naming the allowed values.
+    """
+
+    DEFAULT_USER_TIMEOUT = 1800
+
+    def __init__(
+        self,
+        client: object = None,
+        user_timeout: float | str = DEFAULT_USER_TIMEOUT,
+        *,
+        api_key: str | None = None,
+        api_secret: str | None = None,
+        private_key: str | bytes | None = None,
+        environment: str | None = None,
+        tld: str = "com",
+        options: Options | None = None,
+    ) -> None:
+        options = Options() if options is None else options
+        if not isinstance(options, Options):
+            raise ConfigError("options", options, "an Options object")
+        key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
+        secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
+        credentials = bool(key or secret or private_key)
+        self._binance = Settings(
+            Environment.resolve(environment, tld, credentials=credentials),
+            options,
+            _seconds(user_timeout),
+            client,
+            key,
+            secret,
+            private_key,
+        )
+        super().__init__(options=options)
+
+    def start_socket(
+        self,
+        streams: str | Iterable[str],
+        callback: Callback,
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key:
+        """Any stream by its name: a string gets the bare payload, a list ``{"stream", "data"}``.
+
+        The case of names is corrected on the wire; the conn key keeps the caller's spelling. A name whose suffix is not
+        documented passes unchanged, with a warning in the log.
+
+        Args:
+            streams: one stream name, or several.
+            callback: gets one argument per message.
+            product: ``"spot"``, ``"usdm"``, ``"coinm"`` or ``"options"``.
+            route: ``"public"`` or ``"market"`` for all names; ``None`` chooses by name. USD-M and options only.
+            view: ``"dict"``, ``"raw"`` (bytes) or ``"typed"`` (events).
+            time_unit: ``"us"`` for microseconds (spot only), ``"ms"`` or ``None`` for milliseconds.
+
+        Returns:
+            The conn key, or ``False`` when it is already in use.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+        """
+        return self._start_names(streams, callback, product, view, time_unit, route)
+
+    def start_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key:
+        """Many streams behind one conn key, ``streams=a/b/c``; every message is ``{"stream", "data"}``.
+
+        The streams are spread over as many connections as routes and limits ask for (1,024 streams each, options 200).
+        Arguments, return value and errors are those of :meth:`start_socket`, but ``streams`` must be a list.
+        """
+        if isinstance(streams, str):
+            raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
+        return self._start_names(streams, callback, product, view, time_unit, route)
+
+    def start_futures_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        route: str | None = None,
+        view: ViewName = "dict",
+    ) -> Key:
+        """:meth:`start_multiplex_socket` for futures; ``futures_type`` is ``"usdm"`` or ``"coinm"``."""
+        return self.start_multiplex_socket(streams, callback, futures_product(futures_type), route=route, view=view)
+
+    def start_options_multiplex_socket(
+        self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: ViewName = "dict"
+    ) -> Key:
+        """:meth:`start_multiplex_socket` for options."""
+        return self.start_multiplex_socket(streams, callback, "options", route=route, view=view)
+
+
+def _secret(name: str, value: object) -> str | None:
+    """A credential, or ``None``; its value never reaches an error."""
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(name, f"a {type(value).__name__}", "a string or None")
+    return value or None
+
+
+def _seconds(value: object) -> float:
+    """``user_timeout`` as 0.7 took it: a number, or its digits as a string."""
+    try:
+        seconds = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ConfigError("user_timeout", value, "a number of seconds above 0")
+    return seconds
