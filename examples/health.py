@@ -11,7 +11,6 @@ def on_message(message: dict) -> None:
 
 with SocketManager() as manager:
     conn_key = manager.start_multiplex_socket(["btcusdt@trade", "btcusdt@depth"], on_message)
-    manager.start()
     manager.wait_open(conn_key, timeout=10)
     for _ in range(3):
         time.sleep(1)

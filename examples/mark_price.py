@@ -1,4 +1,4 @@
-"""The mark price of a USD-M future, every second, five times. Futures payloads are wrapped, as in python-binance 0.7."""
+"""The mark price of a USD-M future, five times. Futures payloads are wrapped, as in python-binance 0.7."""
 
 from binance_sockets import SocketManager
 

@@ -25,7 +25,6 @@ def test_highest_price_rises_above_zero() -> None:
     highest = HighestPrice()
     with Simulator(seed=1) as exchange, SocketManager(environment=exchange.environment) as manager:
         conn_key = manager.start_trade_socket("BTCUSDT", highest)
-        manager.start()
         manager.wait_open(conn_key, timeout=10)
         assert highest.enough.wait(timeout=30)
     assert highest.price > 0

@@ -122,7 +122,14 @@ def test_every_logger_is_documented() -> None:
         for found in re.findall(r"getLogger\((.+?)\)", path.read_text()):
             used.add(module if found == "__name__" else found.strip("\"'"))
     page = (ROOT / "docs/topics/logging.rst").read_text()
-    assert set(re.findall(r"^``(binance_sockets[\w.]*)``$", page, re.M)) == used
+    assert set(re.findall(r"^   \* - ``(binance_sockets[\w.]*)``$", page, re.M)) == used
+
+
+def test_every_method_is_in_the_reference() -> None:
+    """The page on the API lists each public method and property of the manager, once."""
+    page = (ROOT / "docs/reference/api.rst").read_text()
+    listed = re.findall(r"^\.\. auto(?:attribute|method|property):: binance_sockets\.SocketManager\.(\w+)$", page, re.M)
+    assert sorted(listed) == sorted(name for name in dir(binance_sockets.SocketManager) if not name.startswith("_"))
 
 
 def test_every_example_is_shown_or_listed() -> None:

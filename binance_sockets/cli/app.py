@@ -20,12 +20,11 @@ __all__ = ["cli", "run"]
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="binance-sockets")
-@click.option("-v", "--verbose", count=True, help="Log state changes to stderr; twice for frames too.")
-def cli(verbose: int) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Log every change of state to stderr.")
+def cli(verbose: bool) -> None:
     """Exchange WebSocket streams. Data goes to stdout, everything else to stderr."""
     if verbose:
-        level = logging.DEBUG if verbose > 1 else logging.INFO
-        logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 for _command in (demo, watch, simulate, streams):

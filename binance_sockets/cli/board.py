@@ -80,7 +80,8 @@ class Board:
         rows = [_COLUMNS, *self.cells()]
         widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
         return "\n".join(
-            row[0].ljust(widths[0]) + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))
+            row[0].ljust(widths[0])
+            + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
             for row in rows
         )
 

@@ -50,7 +50,6 @@ def _start(manager: SocketManager, feed: Feed) -> list[str]:
         manager.start_kline_socket(SYMBOL, functools.partial(feed.put, f"{SYMBOL.lower()}@kline_1m")),
     ]
     multiplex = manager.start_multiplex_socket(list(MULTIPLEX), feed.multiplexed)
-    manager.start()
     for conn_key in (*single, multiplex):
         manager.wait_open(conn_key, timeout=10)
     return [str(conn_key) for conn_key in single]

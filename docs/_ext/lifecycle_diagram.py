@@ -6,7 +6,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from binance_sockets.engine.lifecycle import TRANSITIONS, State
+from binance_sockets import State
+from binance_sockets.engine.lifecycle import TRANSITIONS
 
 # Where each state stands. A state that is added to the engine and not here fails the build.
 PLACES = {

@@ -1,0 +1,75 @@
+"""Exchange WebSocket streams for plain callback scripts: threads, no asyncio.
+
+>>> from binance_sockets import SocketManager
+>>> manager = SocketManager()
+>>> conn_key = manager.start_trade_socket("BTCUSDT", print)
+>>> manager.start()  # doctest: +SKIP
+"""
+
+from ._version import __version__
+from .config import Backoff, Limits, Options, Timeouts, Verdict
+from .errors import (
+    BinanceSocketsError,
+    CallbackError,
+    CertificateRejected,
+    ConfigError,
+    ConnectError,
+    ConnectionLost,
+    ConnectTimeout,
+    DecodeError,
+    ExchangeError,
+    HandshakeRejected,
+    LifecycleError,
+    ManagerClosed,
+    ProtocolError,
+    RateLimited,
+    RequestTimeout,
+    ShutdownTimeout,
+    StaleConnection,
+    StreamRetired,
+    StreamSilent,
+    SubscriptionRejected,
+    UnknownConnection,
+    WouldDeadlock,
+)
+from .events import ErrorReport, Gap, Reason, State, StateChange
+from .exchange import View
+from .exchanges.binance.manager import SocketManager
+
+__all__ = [
+    "Backoff",
+    "BinanceSocketsError",
+    "CallbackError",
+    "CertificateRejected",
+    "ConfigError",
+    "ConnectError",
+    "ConnectTimeout",
+    "ConnectionLost",
+    "DecodeError",
+    "ErrorReport",
+    "ExchangeError",
+    "Gap",
+    "HandshakeRejected",
+    "LifecycleError",
+    "Limits",
+    "ManagerClosed",
+    "Options",
+    "ProtocolError",
+    "RateLimited",
+    "Reason",
+    "RequestTimeout",
+    "ShutdownTimeout",
+    "SocketManager",
+    "StaleConnection",
+    "State",
+    "StateChange",
+    "StreamRetired",
+    "StreamSilent",
+    "SubscriptionRejected",
+    "Timeouts",
+    "UnknownConnection",
+    "Verdict",
+    "View",
+    "WouldDeadlock",
+    "__version__",
+]

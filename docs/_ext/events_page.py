@@ -1,0 +1,131 @@
+"""Writes ``reference/events.rst`` from the declarations of the typed events: ``python docs/_ext/events_page.py``."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+HERE = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE.parents[1]))
+
+from binance_sockets.exchanges.binance import models  # noqa: E402
+from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
+from binance_sockets.exchanges.binance.typed import EVENTS  # noqa: E402
+
+PAGE = HERE.parent / "reference" / "events.rst"
+
+INTRODUCTION = """\
+Typed events
+============
+
+.. Written by docs/_ext/events_page.py; edit the events instead.
+
+With ``view="typed"`` a callback receives the events of this page: msgspec Structs, decoded straight from the bytes of a
+message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
+
+- **exact decimal**: the exchange's own string, digit by digit. ``<field>_decimal`` gives the ``Decimal``; it is ``None``
+  where the field is ``None`` or empty.
+- **ms**: milliseconds since 1970 UTC; microseconds where the connection asked for them (spot only).
+- ``event_type`` is the name in the payload's ``e``; ``""`` for spot's ``BookTicker`` and ``PartialDepth``, which have none.
+- A field with a default of ``None`` is not sent by every product, or was not always sent.
+- Streams whose payload is a list give a list of events.
+- On a combined stream (a multiplex socket) the payload is a ``Combined`` with ``stream``, the name of the stream, and
+  ``data``, the event or list.
+- Fields that the exchange adds are ignored until they are declared here. Left out for good are those that it says to
+  ignore (``M`` of spot trades, ``B`` of candles) and the empty volumes of index and mark price candles.
+- Nothing is lost: a stream that is not in the table, or a message that fits no event (a missing field, another type), is
+  delivered as the dict view would give it. The first such message of each stream is logged as a warning to
+  ``binance_sockets.binance``.
+"""
+
+
+def streams_of(event: Any) -> list[str]:
+    """``product: pattern`` of every stream that carries an event."""
+    return [
+        f"{market}: ``{row.pattern}``" + (" (a list)" if row.array else "")
+        for market, kinds in EVENTS.items()
+        for row in FAMILIES[market]
+        if row.key in kinds and (event is kinds[row.key] or event in typing.get_args(kinds[row.key]))
+    ]
+
+
+def table(headers: list[str], rows: list[list[str]]) -> str:
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in [headers, *rows]:
+        lines += [f"   {'*' if column == 0 else ' '} - {cell}".rstrip() for column, cell in enumerate(row)]
+    return "\n".join(lines) + "\n"
+
+
+def type_name(kind: Any) -> str:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return " or ".join(type_name(part) for part in typing.get_args(kind))
+    if typing.get_origin(kind) is list:
+        return f"list of {type_name(typing.get_args(kind)[0])}"
+    if kind is type(None):
+        return "``None``"
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return f"`{kind.__name__}`_"
+    return f"``{kind.__name__}``"
+
+
+def meaning(hint: Any) -> tuple[Any, str]:
+    """A field's bare type, and its unit and meaning in words."""
+    words: list[str] = []
+    while typing.get_origin(hint) is typing.Annotated:
+        words = [*hint.__metadata__, *words]
+        hint = hint.__origin__
+    for part in typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else ():
+        words = [*getattr(part, "__metadata__", ()), *words]
+    bare = typing.get_type_hints(_holder(hint))["x"]
+    if bare is Decimal:
+        words = ["a number on the wire", *words]
+    return bare, "; ".join(word for word in dict.fromkeys(words) if word)
+
+
+def _holder(hint: Any) -> Any:
+    """An object whose type hints resolve to ``hint`` without annotations."""
+    return type("Holder", (), {"__annotations__": {"x": hint}})
+
+
+def section(event: type[msgspec.Struct]) -> str:
+    hints = typing.get_type_hints(event, include_extras=True)
+    is_array = event.__struct_config__.array_like
+    rows = []
+    for place, item in enumerate(msgspec.structs.fields(event)):
+        kind, words = meaning(hints[item.name])
+        wire = f"item {place}" if is_array else f"``{item.encode_name}``"
+        rows.append([f"``{item.name}``", wire, type_name(kind), words])
+    tag = event.__struct_config__.tag
+    facts = [f"Type: ``{tag}``."] if tag else []
+    streams = streams_of(event)
+    facts += ["Streams: " + ", ".join(streams) + "."] if streams else []
+    title = f"{event.__name__}\n{'~' * len(event.__name__)}\n"
+    parts = [title, (inspect.getdoc(event) or "") + "\n", " ".join(facts) + "\n" if facts else ""]
+    return "\n".join([part for part in parts if part] + [table(["Field", "Wire", "Type", "Unit and meaning"], rows)])
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION]
+    # bases of events, which no stream carries
+    left_out = {"Event", "TimedEvent", "Part", "WindowTicker", "Combined"}
+    groups = {"Shared parts": "base", "Spot": "spot", "Futures": "futures", "Options": "options"}
+    for title, module in groups.items():
+        parts.append(f"{title}\n{'-' * len(title)}\n")
+        for name in models.__all__:
+            event = getattr(models, name)
+            if name not in left_out and event.__module__.endswith(f".{module}"):
+                parts.append(section(event))
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,60 @@
+"""``binance-sockets simulate`` as a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import sys
+import threading
+
+import pytest
+import trustme
+
+from binance_sockets import Options, SocketManager
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+
+def receive_one(manager: SocketManager) -> dict:  # type: ignore[type-arg]
+    """The first trade that arrives."""
+    arrived: list[dict] = []  # type: ignore[type-arg]
+    some = threading.Event()
+
+    def on_trade(trade: dict) -> None:  # type: ignore[type-arg]
+        arrived.append(trade)
+        some.set()
+
+    with manager:
+        manager.start_trade_socket("BTCUSDT", on_trade)
+        assert some.wait(30)
+    return arrived[0]
+
+
+def test_prints_its_url_and_serves(launch) -> None:  # type: ignore[no-untyped-def]
+    """The first line on stdout is the URL; a client reaches it; Ctrl-C ends it quietly with 130."""
+    process = launch("simulate", "--seed", "3")
+    url = process.stdout.readline().strip()
+    assert url.startswith("http://127.0.0.1:")
+    assert receive_one(SocketManager(environment=url))["e"] == "trade"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """``--tls CERT KEY`` serves https and wss; a client that trusts the authority reaches it."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    key.write_bytes(issued.private_key_pem.bytes())
+    process = launch("simulate", "--tls", str(cert), str(key))
+    url = process.stdout.readline().strip()
+    assert url.startswith("https://")
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    manager = SocketManager(environment=url, options=Options(ssl_context=context))
+    assert receive_one(manager)["s"] == "BTCUSDT"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
