@@ -21,10 +21,11 @@ _SPURIOUS_SLICE = 0.05
 class Clock:
     """Real time."""
 
-    monotonic: Callable[[], float] = staticmethod(time.monotonic)
-    """Seconds for deadlines and ages."""
-    time: Callable[[], float] = staticmethod(time.time)
-    """Wall clock: seconds since the epoch, for reports."""
+    def __init__(self) -> None:
+        self.monotonic: Callable[[], float] = time.monotonic
+        """Seconds for deadlines and ages."""
+        self.time: Callable[[], float] = time.time
+        """Wall clock: seconds since the epoch, for reports."""
 
 
 class Cancelled(Exception):

@@ -21,9 +21,8 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
     lanes = connection.lanes
     handler = connection.handler
     streams = {name: stats for lane in lanes for name, stats in _streams(lane, now).items()}
-    ages = [
-        link["last_frame_age"] for link in (_link(lane, now) for lane in lanes) if link["last_frame_age"] is not None
-    ]
+    links = [_link(lane, now) for lane in lanes]
+    ages = [link["last_frame_age"] for link in links if link["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
         "messages": sum(stream["messages"] for stream in streams.values()),

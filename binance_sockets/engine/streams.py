@@ -133,7 +133,7 @@ class TlsStream:
         try:
             while got < size:
                 try:
-                    count = read(size - got, view[got:])  # type: ignore[arg-type]
+                    count: int = read(size - got, view[got:])  # type: ignore
                 except ssl.SSLWantReadError:
                     if got:
                         break

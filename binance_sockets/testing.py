@@ -1,0 +1,332 @@
+"""Fakes for tests, the package's own and yours: time that only moves when waited for, and links that follow a script.
+
+::
+
+    clock = FakeClock()
+    transport = ScriptedTransport(clock, [
+        Script([text('{"stream": "a", "data": 1}'), Drop()]),     # the first link: one message, then cut
+        Refuse(OSError("refused")),                               # the second attempt fails
+        Script([text('{"stream": "a", "data": 2}')]),
+    ])
+
+A connection driven by it runs inline, on the thread of the test, without sockets and without real waiting.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .engine import frames
+from .engine.clock import Cancel, Cancelled, Clock, Waiter, Wakeup
+from .errors import ConnectError, ConnectTimeout
+from .exchange import ConnectRequest
+
+__all__ = [
+    "Drop",
+    "FakeClock",
+    "Reaction",
+    "Refuse",
+    "Script",
+    "ScriptedStream",
+    "ScriptedTransport",
+    "Send",
+    "binary",
+    "close",
+    "frame",
+    "ping",
+    "text",
+]
+
+
+class FakeClock(Clock):
+    """Time that stands still until somebody waits.
+
+    Args:
+        start: first value of both clocks, in seconds.
+    """
+
+    def __init__(self, start: float = 1000.0) -> None:
+        self.now = start
+        self.monotonic = self.time = lambda: self.now
+        self._actions: list[tuple[float, int, Callable[[], object]]] = []
+        self._order = itertools.count()
+
+    def at(self, delay: float, action: Callable[[], object]) -> None:
+        """Call ``action`` when the clock has moved ``delay`` seconds from now."""
+        heapq.heappush(self._actions, (self.now + delay, next(self._order), action))
+
+    def next_action(self) -> float:
+        """When the next action is due; infinity when there is none."""
+        return self._actions[0][0] if self._actions else float("inf")
+
+    def advance(self, until: float) -> None:
+        """Move to ``until`` and call what is due on the way, each at its time."""
+        while self._actions and self._actions[0][0] <= until:
+            due, _, action = heapq.heappop(self._actions)
+            self.now = max(self.now, due)
+            action()
+        self.now = max(self.now, until)
+
+
+def frame(opcode: int, payload: bytes, fin: bool = True) -> bytes:
+    """A frame as servers send it: not masked."""
+    head = bytes([(0x80 if fin else 0) | opcode])
+    size = len(payload)
+    if size < 126:
+        return head + bytes([size]) + payload
+    if size < 65536:
+        return head + b"\x7e" + size.to_bytes(2, "big") + payload
+    return head + b"\x7f" + size.to_bytes(8, "big") + payload
+
+
+def text(payload: str | bytes) -> Send:
+    """A text message."""
+    return Send(frame(frames.TEXT, payload.encode() if isinstance(payload, str) else payload))
+
+
+def binary(payload: bytes) -> Send:
+    """A binary message."""
+    return Send(frame(frames.BINARY, payload))
+
+
+def ping(payload: bytes = b"") -> Send:
+    """A ping."""
+    return Send(frame(frames.PING, payload))
+
+
+def close(code: int = 1000, reason: str = "") -> Send:
+    """A close frame."""
+    return Send(frame(frames.CLOSE, code.to_bytes(2, "big") + reason.encode()))
+
+
+@dataclass(frozen=True)
+class Send:
+    """The server sends these bytes, ``after`` seconds behind the step before."""
+
+    data: bytes
+    after: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The connection ends: by an end of stream, or by ``error``."""
+
+    error: OSError | None = None
+    after: float = 0.0
+
+
+Reaction = Callable[[int, bytes], "Iterable[Send | Drop]"]
+"""What the server does when a client frame ``(opcode, payload)`` arrives."""
+
+
+@dataclass
+class Script:
+    """What one link does.
+
+    Args:
+        steps: in order; each waits its ``after`` seconds.
+        react: called with every frame of the client; returns further steps.
+    """
+
+    steps: Sequence[Send | Drop] = ()
+    react: Reaction | None = None
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """An attempt that fails with ``error``, ``after`` seconds into it."""
+
+    error: BaseException
+    after: float = 0.0
+
+
+class ScriptedStream:
+    """One link of a :class:`ScriptedTransport`.
+
+    Attributes:
+        request: the connect request that opened it.
+        sent: frames of the client as ``(time, opcode, payload)``.
+        closed: the client has closed the socket.
+    """
+
+    def __init__(self, fileno: int, request: ConnectRequest, script: Script, clock: FakeClock) -> None:
+        self.request = request
+        self.sent: list[tuple[float, int, bytes]] = []
+        self.closed = False
+        self.early = b""
+        self.pending = False
+        self.extensions: str | None = None
+        self._fileno = fileno
+        self._script = script
+        self._clock = clock
+        self._steps: deque[tuple[float, Send | Drop]] = deque()
+        self._play(script.steps)
+
+    def _play(self, steps: Iterable[Send | Drop]) -> None:
+        at = max(self._steps[-1][0] if self._steps else 0.0, self._clock.now)
+        for step in steps:
+            at += step.after
+            self._steps.append((at, step))
+
+    def next_step(self) -> float:
+        """When the next step is due; infinity when the script is over, which means silence."""
+        return self._steps[0][0] if self._steps else float("inf")
+
+    def texts(self) -> list[str]:
+        """The text messages that the client has sent."""
+        return [payload.decode() for _, opcode, payload in self.sent if opcode == frames.TEXT]
+
+    def fileno(self) -> int:
+        return self._fileno
+
+    def recv_into(self, view: memoryview) -> int:
+        if self.next_step() > self._clock.now:
+            raise BlockingIOError
+        at, step = self._steps.popleft()
+        if isinstance(step, Drop):
+            self._steps.appendleft((at, step))  # the end stays the end
+            if step.error is not None:
+                raise step.error
+            return 0
+        count = min(len(view), len(step.data))
+        view[:count] = step.data[:count]
+        if count < len(step.data):
+            self._steps.appendleft((at, Send(step.data[count:])))
+        return count
+
+    def write(self, data: bytes) -> None:
+        """One frame of the client."""
+        size, start = data[1] & 0x7F, 2
+        if size > 125:
+            start = 4 if size == 126 else 10
+        mask = data[start : start + 4]
+        payload = bytes(byte ^ mask[i % 4] for i, byte in enumerate(data[start + 4 :]))
+        opcode = data[0] & 0x0F
+        self.sent.append((self._clock.now, opcode, payload))
+        if self._script.react is not None:
+            self._play(self._script.react(opcode, payload))
+        elif opcode == frames.CLOSE:
+            self._play([Send(frame(frames.CLOSE, payload)), Drop()])
+
+    def flush(self) -> None:
+        """Nothing is ever kept."""
+
+    @property
+    def wants_write(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class _FakeWakeup(Wakeup):
+    """A wake-up without a descriptor."""
+
+    __slots__ = ("_number", "_set")
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._set = False
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def fileno(self) -> int:
+        return self._number
+
+    def set(self) -> None:
+        self._set = True
+
+    def clear(self) -> None:
+        self._set = False
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class _FakeWaiter(Waiter):
+    """Waits by moving the clock to whatever happens next."""
+
+    __slots__ = ("_registered", "_transport")
+
+    def __init__(self, transport: ScriptedTransport) -> None:
+        self._transport = transport
+        self._registered: set[int] = set()
+
+    def add(self, fileno: int) -> None:
+        self._registered.add(fileno)
+
+    def watch_write(self, fileno: int, on: bool) -> None:
+        """Everything written is taken at once."""
+
+    def remove(self, fileno: int) -> None:
+        self._registered.discard(fileno)
+
+    def wait(self, timeout: float | None) -> list[tuple[int, int]]:
+        clock = self._transport.clock
+        limit = float("inf") if timeout is None else clock.now + timeout
+        while True:
+            due = {fileno: self._transport.ready_at(fileno) for fileno in self._registered}
+            ready = [(fileno, 1) for fileno, at in sorted(due.items()) if at <= clock.now]
+            if ready or clock.now >= limit:
+                return ready
+            moment = min([limit, clock.next_action(), *due.values()])
+            if moment == float("inf"):
+                raise AssertionError("nothing can happen any more: the connection would wait for ever")
+            clock.advance(moment)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class ScriptedTransport:
+    """Opens links that follow scripts. A :class:`~binance_sockets.engine.transport.Transport`.
+
+    Args:
+        clock: the time of all links.
+        outcomes: what each connect attempt meets, in order; further attempts are refused.
+
+    Attributes:
+        attempts: ``(time, request)`` of every attempt.
+        links: the links that were opened.
+    """
+
+    def __init__(self, clock: FakeClock, outcomes: Iterable[Script | Refuse]) -> None:
+        self.clock: FakeClock = clock
+        self.attempts: list[tuple[float, ConnectRequest]] = []
+        self.links: list[ScriptedStream] = []
+        self._outcomes = iter(outcomes)
+        self._numbers = itertools.count(1_000_000)  # never a descriptor of the system
+        self._wakeups: dict[int, _FakeWakeup] = {}
+
+    def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ScriptedStream:
+        self.attempts.append((self.clock.now, request))
+        outcome = next(self._outcomes, None) or Refuse(ConnectError("script", "the script has no further links"))
+        if isinstance(outcome, Refuse):
+            self.clock.advance(self.clock.now + min(outcome.after, timeout))
+            if cancel.cancelled():
+                raise Cancelled
+            if outcome.after > timeout:
+                raise ConnectTimeout("script", f"no answer within {timeout:g} s")
+            raise outcome.error
+        link = ScriptedStream(next(self._numbers), request, outcome, self.clock)
+        self.links.append(link)
+        return link
+
+    def ready_at(self, fileno: int) -> float:
+        """When a descriptor is readable."""
+        if fileno in self._wakeups:
+            return self.clock.now if self._wakeups[fileno].is_set() else float("inf")
+        return next(link.next_step() for link in self.links if link.fileno() == fileno)
+
+    def waiter(self) -> Waiter:
+        return _FakeWaiter(self)
+
+    def wakeup(self) -> Wakeup:
+        wakeup = _FakeWakeup(next(self._numbers))
+        self._wakeups[wakeup.fileno()] = wakeup
+        return wakeup
