@@ -51,5 +51,5 @@ def _start(manager: SocketManager, feed: Feed) -> list[str]:
     ]
     multiplex = manager.start_multiplex_socket(list(MULTIPLEX), feed.multiplexed)
     for conn_key in (*single, multiplex):
-        manager.wait_open(conn_key, timeout=10)
+        manager.wait_open(str(conn_key), timeout=10)
     return [str(conn_key) for conn_key in single]

@@ -21,7 +21,9 @@ PRODUCTS = ("spot", "usdm", "coinm", "options")
 @click.option(
     "--product", default="spot", show_default=True, type=click.Choice(PRODUCTS), help="Market of the streams."
 )
-@click.option("--environment", help="live, testnet, demo, data or a base URL.  [default: BINANCE_SOCKETS_BASE_URL, or live]")
+@click.option(
+    "--environment", help="live, testnet, demo, data or a base URL.  [default: BINANCE_SOCKETS_BASE_URL, or live]"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per message on stdout instead of a table.")
 @click.option("--count", type=click.IntRange(min=1), help="End after this many messages.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="End after this time.")
