@@ -20,6 +20,7 @@ from binance_sockets.exchanges.binance import models  # noqa: E402
 from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
 from binance_sockets.exchanges.binance.typed import EVENTS  # noqa: E402
 
+UNIONS = (typing.Union, types.UnionType)
 PAGE = HERE.parent / "reference" / "events.rst"
 
 INTRODUCTION = """\
@@ -31,18 +32,19 @@ Typed events
 With ``view="typed"`` a callback receives the events of this page: msgspec Structs, decoded straight from the bytes of a
 message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
 
-- **exact decimal**: the exchange's own string, digit by digit. ``<field>_decimal`` gives the ``Decimal``; it is ``None``
-  where the field is ``None`` or empty.
+- **exact decimal**: the exchange's own string, digit by digit. ``<field>_decimal`` gives the ``Decimal``; it is
+  ``None`` where the field is ``None`` or empty.
 - **ms**: milliseconds since 1970 UTC; microseconds where the connection asked for them (spot only).
-- ``event_type`` is the name in the payload's ``e``; ``""`` for spot's ``BookTicker`` and ``PartialDepth``, which have none.
+- ``event_type`` is the name in the payload's ``e``; ``""`` for spot's ``BookTicker`` and ``PartialDepth``, which have
+  none.
 - A field with a default of ``None`` is not sent by every product, or was not always sent.
 - Streams whose payload is a list give a list of events.
 - On a combined stream (a multiplex socket) the payload is a ``Combined`` with ``stream``, the name of the stream, and
   ``data``, the event or list.
 - Fields that the exchange adds are ignored until they are declared here. Left out for good are those that it says to
   ignore (``M`` of spot trades, ``B`` of candles) and the empty volumes of index and mark price candles.
-- Nothing is lost: a stream that is not in the table, or a message that fits no event (a missing field, another type), is
-  delivered as the dict view would give it. The first such message of each stream is logged as a warning to
+- Nothing is lost: a stream that is not in the table, or a message that fits no event (a missing field, another type),
+  is delivered as the dict view would give it. The first such message of each stream is logged as a warning to
   ``binance_sockets.binance``.
 """
 
@@ -65,34 +67,29 @@ def table(headers: list[str], rows: list[list[str]]) -> str:
 
 
 def type_name(kind: Any) -> str:
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        return " or ".join(type_name(part) for part in typing.get_args(kind))
-    if typing.get_origin(kind) is list:
-        return f"list of {type_name(typing.get_args(kind)[0])}"
+    """A type in words, without its annotations."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return type_name(arguments[0])
+    if origin in UNIONS:
+        return " or ".join(type_name(part) for part in arguments)
+    if origin is list:
+        return f"list of {type_name(arguments[0])}"
     if kind is type(None):
         return "``None``"
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+    if issubclass(kind, msgspec.Struct):
         return f"`{kind.__name__}`_"
     return f"``{kind.__name__}``"
 
 
-def meaning(hint: Any) -> tuple[Any, str]:
-    """A field's bare type, and its unit and meaning in words."""
-    words: list[str] = []
-    while typing.get_origin(hint) is typing.Annotated:
-        words = [*hint.__metadata__, *words]
-        hint = hint.__origin__
-    for part in typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else ():
-        words = [*getattr(part, "__metadata__", ()), *words]
-    bare = typing.get_type_hints(_holder(hint))["x"]
-    if bare is Decimal:
-        words = ["a number on the wire", *words]
-    return bare, "; ".join(word for word in dict.fromkeys(words) if word)
-
-
-def _holder(hint: Any) -> Any:
-    """An object whose type hints resolve to ``hint`` without annotations."""
-    return type("Holder", (), {"__annotations__": {"x": hint}})
+def words_of(kind: Any) -> list[str]:
+    """The annotations of a type: its unit first, then the meaning."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return words_of(arguments[0]) + [word for word in arguments[1:] if word]
+    if origin in UNIONS:
+        return [word for part in arguments for word in words_of(part)]
+    return ["a number on the wire"] if kind is Decimal else []
 
 
 def section(event: type[msgspec.Struct]) -> str:
@@ -100,9 +97,9 @@ def section(event: type[msgspec.Struct]) -> str:
     is_array = event.__struct_config__.array_like
     rows = []
     for place, item in enumerate(msgspec.structs.fields(event)):
-        kind, words = meaning(hints[item.name])
+        hint = hints[item.name]
         wire = f"item {place}" if is_array else f"``{item.encode_name}``"
-        rows.append([f"``{item.name}``", wire, type_name(kind), words])
+        rows.append([f"``{item.name}``", wire, type_name(hint), "; ".join(words_of(hint))])
     tag = event.__struct_config__.tag
     facts = [f"Type: ``{tag}``."] if tag else []
     streams = streams_of(event)

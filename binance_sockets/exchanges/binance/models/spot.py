@@ -11,6 +11,7 @@ from .base import DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol,
 __all__ = [
     "AggTrade",
     "AveragePrice",
+    "BaseCandle",
     "BlockTrade",
     "BookTicker",
     "Candle",

@@ -1,0 +1,246 @@
+"""The typed decoder: which event a stream gives, and what happens to everything else."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.errors import ConfigError
+from binance_sockets.exchanges.binance import models
+from binance_sockets.exchanges.binance.typed import event_type, typed_decoder
+
+TRADE = b'{"e":"trade","E":2,"s":"AAABBB","t":9,"p":"1.20","q":"3.0","T":1,"m":false,"M":true}'
+KLINE = (
+    b'{"e":"kline","E":2,"s":"AAABBB","k":{"t":0,"T":59,"s":"AAABBB","i":"1m","f":1,"L":2,"o":"1","c":"1","h":"1",'
+    b'"l":"1","v":"1","n":1,"x":false,"q":"1","V":"1","Q":"1","B":"0"}}'
+)
+BOOK_TICKER = b'{"u":400,"s":"AAABBB","b":"1.19","B":"5","a":"1.21","A":"4"}'
+PARTIAL_DEPTH = b'{"lastUpdateId":160,"bids":[["1.19","5"]],"asks":[]}'
+MINI = b'[{"e":"24hrMiniTicker","E":2,"s":"AAABBB","c":"1","o":"1","h":"1","l":"1","v":"9","q":"9"}]'
+DATA = {
+    "aaabbb@trade": (TRADE, models.Trade),
+    "aaabbb@kline_1m": (KLINE, models.Kline),
+    "aaabbb@bookTicker": (BOOK_TICKER, models.BookTicker),
+    "aaabbb@depth5": (PARTIAL_DEPTH, models.PartialDepth),
+    "!miniTicker@arr": (MINI, list),
+}
+CONTROL = [
+    b'{"result":null,"id":1}',
+    b'{"id":2,"result":["aaabbb@trade"]}',
+    b'{"error":{"code":2,"msg":"Invalid request"},"id":3}',
+    b'{"code":2,"msg":"Invalid request","id":3}',
+    b'{"e":"serverShutdown","E":1770000000000}',
+    b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770000000000}}',
+    b'{"stream":"abc","data":{"e":"listenKeyExpired","E":1}}',
+]
+NOT_DATA = [b"", b"5", b'"text"', b"null", b"{", b'{"e":"trade"', b"\xff\xfe"]
+
+
+def wrap(name: str, data: bytes) -> bytes:
+    return b'{"stream":"%s","data":%s}' % (name.encode(), data)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [entry.getMessage() for entry in caplog.records if entry.name == "binance_sockets.binance"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["aaabbb@trade"],
+        ["aaabbb@trade", "aaabbb@kline_1m", "!miniTicker@arr"],
+        list(DATA),
+        [*DATA, "aaabbb@unheardOf"],
+    ],
+    ids=["one family", "told apart by type", "told apart by name", "with an unknown one"],
+)
+def test_combined_messages_become_events_with_their_stream(names: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    """Each stream of a combined connection gives its own event, whatever else is on the connection."""
+    decode = typed_decoder("spot", names, combined=True)
+    for name in DATA.keys() & set(names):
+        data, kind = DATA[name]
+        for message in (wrap(name, data), memoryview(bytearray(wrap(name, data)))):
+            stream, payload = decode(message)
+            assert stream == name
+            assert isinstance(payload, models.Combined) and payload.stream == name
+            assert isinstance(payload.data, kind)
+    assert warnings(caplog) == []
+
+
+@pytest.mark.parametrize("names", [["aaabbb@trade"], ["aaabbb@trade", "aaabbb@bookTicker"]])
+def test_spacing_and_order_of_keys_do_not_matter(names: list[str]) -> None:
+    """A wrapper is understood by its keys; its usual layout is only the fast way."""
+    decode = typed_decoder("spot", names, combined=True)
+    for text in (
+        b'{ "stream" : "aaabbb@trade", "data": %s }' % TRADE,
+        b'{"data":%s,"stream":"aaabbb@trade"}' % TRADE,
+        b'{"more":[1],"stream":"aaabbb@trade","data":%s}' % TRADE,
+    ):
+        stream, payload = decode(memoryview(text))
+        assert stream == "aaabbb@trade"
+        assert isinstance(payload.data, models.Trade)
+
+
+@pytest.mark.parametrize("names", [["aaabbb@trade"], list(DATA), ["aaabbb@unheardOf"]], ids=len)
+@pytest.mark.parametrize("message", CONTROL + NOT_DATA, ids=lambda message: message[:24].decode("ascii", "replace"))
+def test_control_messages_raise(names: list[str], message: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Acks, errors, announcements and what is no data go back to the engine, raw or combined."""
+    with pytest.raises(Exception):  # noqa: B017 - the contract says any
+        typed_decoder("spot", names, combined=True)(message)
+    if b"stream" not in message:
+        with pytest.raises(Exception):  # noqa: B017
+            typed_decoder("spot", names[:1], combined=False)(message)
+    assert warnings(caplog) == []
+
+
+@pytest.mark.parametrize(
+    "data, why",
+    [
+        (TRADE.replace(b'"p":"1.20",', b""), "missing"),
+        (TRADE.replace(b'"1.20"', b"1.20"), "Expected `str`"),
+        (TRADE.replace(b'"e":"trade"', b'"e":"hologram"'), "hologram"),
+        (b"{}", "missing"),
+        (b"[]", "Expected `object`"),
+    ],
+)
+def test_data_that_fits_no_event_is_delivered_as_dict_with_one_warning(
+    data: bytes, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A change of the exchange loses no message: it costs the type, and says so once per stream."""
+    for names, combined in ([["aaabbb@trade"], False], [["aaabbb@trade"], True], [list(DATA), True]):
+        caplog.clear()
+        decode = typed_decoder("spot", names, combined)
+        for message, expected in ((data, json.loads(data)), (TRADE, models.Trade), (data, json.loads(data))):
+            stream, payload = decode(memoryview(wrap("aaabbb@trade", message) if combined else message))
+            assert stream == "aaabbb@trade"
+            if expected is models.Trade:
+                assert isinstance(payload.data if combined else payload, models.Trade)
+            else:
+                assert payload == ({"stream": "aaabbb@trade", "data": expected} if combined else expected)
+        assert len(warnings(caplog)) == 1
+        assert "aaabbb@trade" in warnings(caplog)[0] and why in warnings(caplog)[0]
+
+
+@pytest.mark.parametrize("combined", [False, True])
+def test_an_unknown_stream_is_delivered_as_dict_with_one_warning(
+    combined: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stream that the exchange adds can be used before this package knows its events."""
+    name, data = "aaabbb@unheardOf", b'{"e":"unheardOf","x":1}'
+    decode = typed_decoder("spot", [name], combined)
+    expected: Any = {"e": "unheardOf", "x": 1}
+    for _ in range(3):
+        stream, payload = decode(wrap(name, data) if combined else data)
+        assert stream == name
+        assert payload == ({"stream": name, "data": expected} if combined else expected)
+    assert len(warnings(caplog)) == 1
+
+
+def test_data_of_a_stream_that_was_not_asked_for_is_decoded_by_its_name() -> None:
+    """The engine gets the name that the message carries, and the event if there is one."""
+    for names in (["aaabbb@bookTicker"], list(DATA)):
+        stream, payload = typed_decoder("spot", names, combined=True)(wrap("cccddd@aggTrade", b'{"e":"new"}'))
+        assert (stream, payload) == ("cccddd@aggTrade", {"stream": "cccddd@aggTrade", "data": {"e": "new"}})
+        stream, payload = typed_decoder("spot", names, combined=True)(wrap("cccddd@kline_1m", KLINE))
+        assert stream == "cccddd@kline_1m" and isinstance(payload.data, models.Kline)
+
+
+def test_a_listen_key_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The stream of a user's own events is named by a secret."""
+    secret = "k" * 64
+    stream, _ = typed_decoder("usdm", [secret], combined=True)(wrap(secret, b'{"e":"ACCOUNT_UPDATE"}'))
+    assert stream == secret
+    assert len(warnings(caplog)) == 1
+    assert secret not in caplog.text
+
+
+def test_warnings_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    """A peer that makes up names cannot fill the memory or the log."""
+    caplog.set_level(logging.WARNING)
+    decode = typed_decoder("spot", ["aaabbb@trade"], combined=True)
+    for number in range(2100):
+        decode(wrap(f"x{number}@new", b"{}"))
+    assert len(warnings(caplog)) == 2048
+
+
+def test_raw_connections_have_one_stream() -> None:
+    """Raw messages carry no name, so several streams could not be told apart."""
+    for names in ([], ["aaabbb@trade", "cccddd@trade"]):
+        with pytest.raises(ConfigError):
+            typed_decoder("spot", names, combined=False)
+
+
+def test_an_unlisted_update_speed_does_not_hide_the_family() -> None:
+    """``@depth@0ms`` was never documented and is a depth stream all the same."""
+    assert event_type("usdm", "aaabbb@depth@0ms") is models.FuturesDepth
+    assert event_type("usdm", "aaabbb@unheardOf@0ms") is None
+
+
+def test_new_fields_are_tolerated() -> None:
+    """What the exchange adds, also nested, leaves the event as it was."""
+    more = TRADE[:-1] + b',"new":{"deep":[1,2]},"zz":null}'
+    decode = typed_decoder("spot", ["aaabbb@trade"], combined=False)
+    assert decode(more) == decode(TRADE)
+
+
+def test_events_outlive_the_buffer() -> None:
+    """A message is only valid during the call; the event is not tied to it."""
+    buffer = bytearray(TRADE)
+    _, event = typed_decoder("spot", ["aaabbb@trade"], combined=False)(memoryview(buffer))
+    buffer[:] = b" " * len(buffer)
+    buffer.clear()  # would raise if a view were still held
+    assert (event.symbol, event.price, event.trade_id) == ("AAABBB", "1.20", 9)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=12,
+)
+_TRADE_LIKE = st.dictionaries(st.sampled_from(["e", "E", "s", "t", "p", "q", "T", "m", "k", "result"]), _JSON)
+_CONTROL_KEYS = {"result", "error", "code"}
+
+
+@given(
+    payload=st.dictionaries(st.text(max_size=6), _JSON, max_size=6) | _TRADE_LIKE, name=st.sampled_from([*DATA, "x@y"])
+)
+def test_any_json_object_is_data_as_sent_or_control(payload: dict[str, Any], name: str) -> None:
+    """An arbitrary object is delivered whole, typed or as dict; it raises only if it looks like a control message."""
+    looks_like_control = bool(_CONTROL_KEYS & payload.keys())
+    text = json.dumps(payload).encode()
+    wrapped = {"stream": name, "data": payload}
+    cases: list[tuple[Any, bytes, Any]] = [
+        (typed_decoder("spot", [name], combined=False), text, payload),
+        (typed_decoder("spot", [name], combined=True), wrap(name, text), wrapped),
+        (typed_decoder("spot", list(DATA), combined=True), wrap(name, text), wrapped),
+    ]
+    for decode, message, expected in cases:
+        try:
+            stream, found = decode(memoryview(message))
+        except msgspec.DecodeError:
+            raise AssertionError("well-formed JSON was refused") from None
+        except Exception:
+            assert looks_like_control
+            continue
+        assert stream == name
+        assert isinstance(found, (models.Event, models.Combined)) or found == expected
+
+
+@given(message=st.binary(max_size=80))
+def test_any_bytes_are_delivered_or_refused(message: bytes) -> None:
+    """Arbitrary bytes end in a payload or in an exception, which the engine reports; never in anything else."""
+    for decode in (
+        typed_decoder("spot", ["aaabbb@trade"], combined=False),
+        typed_decoder("spot", list(DATA), combined=True),
+    ):
+        try:
+            stream, payload = decode(memoryview(message))
+        except Exception:
+            continue
+        assert isinstance(stream, str) and payload is not None
