@@ -179,7 +179,7 @@ SAMPLES = {stream: Template(text).substitute(PARTS) for stream, text in _SAMPLES
 
 # What the exchange says to ignore, and the fillers of candles that have no trades.
 IGNORED = {
-    models.AggTrade: {"M", "st"},  # st: in one recording, which was edited
+    models.AggTrade: {"M", "st"},  # st: in one recording; not documented for spot
     models.Trade: {"M", "a", "b"},  # a and b: order ids, not sent since 2024
     models.BaseCandle: {"B"},
     models.Candle: {"B"},
