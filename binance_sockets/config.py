@@ -123,6 +123,7 @@ class Options:
             ``""`` uses none. Loopback never goes through a proxy.
         ssl_context: the TLS settings of all connections; ``None`` (default) builds one verifying context.
         ca_file: PEM file with further trusted CAs, for the default context.
+        compression: offer permessage-deflate to the server. Default ``False``: it costs CPU and delay on both ends.
         classify: ``classify(exception) -> Verdict | None`` replaces the verdict on a failure;
             ``None`` keeps the default one.
         seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.
@@ -134,6 +135,7 @@ class Options:
     proxy: str | None = field(default=None, repr=False)
     ssl_context: ssl.SSLContext | None = None
     ca_file: str | None = None
+    compression: bool = False
     classify: Callable[[BaseException], Verdict | None] | None = None
     seed: int | None = None
 
@@ -150,5 +152,7 @@ class Options:
             raise ConfigError("Options.ssl_context", self.ssl_context, "an ssl.SSLContext")
         if self.ssl_context is not None and self.ca_file is not None:
             raise ConfigError("Options.ca_file", self.ca_file, "None when ssl_context is given")
+        if not isinstance(self.compression, bool):
+            raise ConfigError("Options.compression", self.compression, (True, False))
         if self.classify is not None and not callable(self.classify):
             raise ConfigError("Options.classify", self.classify, "a callable")

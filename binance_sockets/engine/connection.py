@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..errors import BinanceSocketsError, ConnectError, ProtocolError, RequestTimeout, StreamSilent, WouldDeadlock
 from ..events import ErrorReport, Gap, Reason, State, StateChange
 from ..exchange import Exchange, Stream
 from .clock import Cancelled, wait_event
+from .deflate import negotiate
 from .frames import FrameReader
 from .lane import Lane
 from .router import Handler
+from .streams import ByteStream
 from .transport import Transport
 
 __all__ = ["Connection", "Observer"]
@@ -339,13 +341,23 @@ class Connection:
         try:
             request = self.exchange.connect_request(lane.group)
             stream = self.transport.connect(request, self.options.timeouts.connect, self)
-            reader = FrameReader(self.options.limits.message_size)
+            reader = self._reader(stream)
         except Cancelled:
             return lambda: None
         except Exception as exc:
             error = exc
             return lambda: lane.failed(error)
         return lambda: lane.opened(stream, reader, request.confirmed)
+
+    def _reader(self, stream: ByteStream) -> FrameReader:
+        """The frame reader for what the handshake agreed on."""
+        try:
+            if stream.extensions and not self.options.compression:
+                raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
+            return FrameReader(self.options.limits.message_size, negotiate(stream.extensions))
+        except BaseException:
+            stream.close()
+            raise
 
     def attach(self, lane: Lane, fileno: int) -> None:
         self._by_fileno[fileno] = lane

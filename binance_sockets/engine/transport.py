@@ -17,6 +17,7 @@ from ..config import Options
 from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTimeout, HandshakeRejected
 from ..exchange import ConnectRequest
 from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
+from .deflate import offer
 from .dial import dial, proxy_for
 from .streams import Blocking, ByteStream, PlainStream, TlsStream
 
@@ -78,7 +79,9 @@ class SocketTransport:
         try:
             if secure:
                 stream = self._secured(stream, host, port, deadline, timeout, cancel)
-            _upgrade(stream, request, f"{host}:{port}", deadline, timeout, cancel, self.clock)
+            extensions = offer() if self._options.compression else None
+            wire = Blocking(stream, deadline, cancel, self.clock)
+            _upgrade(stream, wire, request, extensions, f"{host}:{port}", timeout, self.clock)
         except BaseException:
             stream.close()
             raise
@@ -203,20 +206,23 @@ class _HandshakeSocket:
 
 def _upgrade(
     stream: ByteStream,
+    wire: Blocking,
     request: ConnectRequest,
+    extensions: str | None,
     target: str,
-    deadline: float,
     timeout: float,
-    cancel: Cancel,
     clock: Clock,
 ) -> None:
     """The WebSocket handshake, by websocket-client. What came behind the response is left in ``stream.early``."""
-    sock = _HandshakeSocket(Blocking(stream, deadline, cancel, clock))
+    sock = _HandshakeSocket(wire)
+    header = [f"{name}: {value}" for name, value in request.headers]
+    if extensions is not None:
+        header.append(f"Sec-WebSocket-Extensions: {extensions}")
     try:
         link = websocket.create_connection(
             request.url,
             socket=sock,
-            header=[f"{name}: {value}" for name, value in request.headers],
+            header=header,
             origin=request.origin,
             suppress_origin=request.origin is None,
             redirect_limit=0,

@@ -6,6 +6,7 @@ or none in the raw view, and everything that is not plain data leaves by an exce
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,9 +22,9 @@ _decode = msgspec.json.Decoder().decode
 _SHUTDOWN = "serverShutdown"
 _SHUTDOWN_STREAM = "!serverShutdown"
 _CONTROL_KEYS = frozenset(("id", "result", "error", "code", "event"))  # no untagged market payload has one of them
-_CONTROL_MARKS = (b'"id"', b'"result"', b'"error"', b'"code"', b'"event"', b"serverShutdown")
+_CONTROL_MARK = re.compile(rb'"(?:id|result|error|code|event)"|serverShutdown').search
 _CONTROL_SIZE = 1024  # every control message is shorter than this
-_TAGGED = b'{"e":"'
+_DATA = (b'{"e":"', b'{"u":', b'{"lastUpdateId":', b"[")  # how market payloads begin as a rule
 _TAGGED_SHUTDOWN = b'{"e":"serverShutdown"'
 _WRAPPED = b'{"stream":"'
 
@@ -44,19 +45,15 @@ def dict_wrapped(names: Iterable[str]) -> Decode:
 
 def dict_single(name: str) -> Decode:
     """The bare payload of a link's only stream to ``(name, payload)``."""
+    # one look-up that every message of the busy streams passes and no control message does
+    key = "u" if name.endswith("@bookTicker") else "s"
 
     def decode(message: Any, decode: Any = _decode) -> tuple[str, Any]:
         payload = decode(message)
-        kind = payload.__class__
-        if kind is dict:
-            tag = payload.get("e")
-            if tag is None:
-                if not _CONTROL_KEYS.isdisjoint(payload):
-                    raise DecodeError("a control message")
-            elif tag == _SHUTDOWN:
-                raise DecodeError("a shutdown notice")
-        elif kind is not list:
-            raise DecodeError("neither an object nor an array")
+        try:
+            payload[key]
+        except (KeyError, TypeError):
+            _check_data(payload)
         return name, payload
 
     return decode
@@ -84,17 +81,15 @@ def raw_wrapped(names: Iterable[str]) -> Decode:
 
 def raw_single(name: str) -> Decode:
     """Like :func:`dict_single`, the payload being the message's bytes, which need not be decoded as a rule."""
-    check = dict_single(name)
-
     def decode(message: Any) -> tuple[str, Any]:
         data = bytes(message)
-        if data.startswith(_TAGGED):
+        if data.startswith(_DATA):
             if data.startswith(_TAGGED_SHUTDOWN):
                 raise DecodeError("a shutdown notice")
         elif data.lstrip()[:1] not in (b"{", b"["):
             raise DecodeError("neither an object nor an array", data[:100])
-        elif len(data) < _CONTROL_SIZE and any(mark in data for mark in _CONTROL_MARKS):
-            check(data)
+        elif len(data) < _CONTROL_SIZE and _CONTROL_MARK(data):
+            _check_data(_decode(data))
         return name, data
 
     return decode
@@ -125,6 +120,18 @@ def control(message: bytes) -> Ack | Notice | None:
     if "result" in payload:
         return Ack(request_id)
     return None
+
+
+def _check_data(payload: Any) -> None:
+    """Raise unless a bare payload is market data."""
+    if isinstance(payload, dict):
+        tag = payload.get("e")
+        if tag is None and not _CONTROL_KEYS.isdisjoint(payload):
+            raise DecodeError("a control message")
+        if tag == _SHUTDOWN:
+            raise DecodeError("a shutdown notice")
+    elif not isinstance(payload, list):
+        raise DecodeError("neither an object nor an array")
 
 
 def _announces_shutdown(payload: dict[str, Any]) -> bool:
