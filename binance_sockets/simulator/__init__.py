@@ -1,0 +1,40 @@
+"""The embedded exchange: a local server that speaks Binance's market-data protocol, with faults on demand.
+
+::
+
+    with Simulator(speed=20) as sim:
+        manager = SocketManager(environment=sim.environment)
+
+It needs aiohttp: ``pip install 'binance_sockets[sim]'``.
+"""
+
+from __future__ import annotations
+
+try:
+    import aiohttp as _aiohttp
+except ImportError as error:
+    raise ImportError(
+        "binance_sockets.simulator needs aiohttp; install it with: pip install 'binance_sockets[sim]'"
+    ) from error
+
+from binance_sockets.faults import Fault
+from binance_sockets.simulator.faults import Injection
+from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Received, Sent
+from binance_sockets.simulator.playback import Playback, RecordedFrame
+from binance_sockets.simulator.server import Simulator
+from binance_sockets.simulator.session import Limits
+
+__all__ = [
+    "Attempt",
+    "ConnectionInfo",
+    "Fault",
+    "Injection",
+    "Limits",
+    "Playback",
+    "Received",
+    "RecordedFrame",
+    "Sent",
+    "Simulator",
+]
+
+del _aiohttp

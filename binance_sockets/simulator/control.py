@@ -1,0 +1,117 @@
+"""The control endpoint: faults and state over HTTP, on the simulator's own port."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from binance_sockets.simulator.faults import FaultBoard, Injection
+from binance_sockets.simulator.ledger import Ledger
+from binance_sockets.simulator.rest import json_answer
+
+__all__ = ["Control"]
+
+_ONE = re.compile(r"/control/faults/(\d+)")
+
+
+class Control:
+    """Answers below ``/control/``.
+
+    ======  ======================  ==========================================================================
+    GET     ``/control/state``      connections, counters, faults
+    GET     ``/control/faults``     the standing faults
+    POST    ``/control/faults``     ``{"fault": "close", "count": 1, ...}``: the arguments of ``Simulator.inject``
+    DELETE  ``/control/faults``     remove all
+    DELETE  ``/control/faults/ID``  remove one
+    ======  ======================  ==========================================================================
+
+    Requests that a web page makes (they carry ``Origin``) are refused.
+
+    Args:
+        faults: the simulator's faults.
+        ledger: the simulator's record.
+        inject: lets a fault stand, and strikes open connections at once.
+    """
+
+    def __init__(self, faults: FaultBoard, ledger: Ledger, inject: Callable[..., Injection]) -> None:
+        self._faults, self._ledger, self._inject = faults, ledger, inject
+
+    async def answer(self, request: web.BaseRequest, path: str) -> web.Response:
+        """Answer one request."""
+        if "Origin" in request.headers:
+            return json_answer({"msg": "not for web pages"}, 403)
+        if (request.method, path) == ("GET", "/control/state"):
+            return json_answer(self._state())
+        one = _ONE.fullmatch(path)
+        if path != "/control/faults" and not one:
+            return json_answer({"msg": "no such path"}, 404)
+        if one:
+            return self._remove(int(one[1])) if request.method == "DELETE" else json_answer({"msg": "DELETE only"}, 405)
+        if request.method == "GET":
+            return json_answer([_fault(row) for row in self._faults.all()])
+        if request.method == "DELETE":
+            self._faults.clear()
+            return json_answer([])
+        if request.method == "POST":
+            return self._add(await request.read())
+        return json_answer({"msg": "GET, POST or DELETE"}, 405)
+
+    def _add(self, body: bytes) -> web.Response:
+        try:
+            arguments = json.loads(body)
+            if not isinstance(arguments, dict) or "fault" not in arguments:
+                raise ValueError("the body must be an object with 'fault'")
+            injection = self._inject(arguments.pop("fault"), **arguments)
+        except (ValueError, TypeError) as error:
+            return json_answer({"msg": str(error)}, 400)
+        return json_answer(_fault(injection), 201)
+
+    def _remove(self, number: int) -> web.Response:
+        for injection in self._faults.all():
+            if injection.id == number:
+                injection.remove()
+                return json_answer(_fault(injection))
+        return json_answer({"msg": f"no fault {number}"}, 404)
+
+    def _state(self) -> dict[str, Any]:
+        sent = self._ledger.sent()
+        return {
+            "connections": [_readable(asdict(row)) for row in self._ledger.open_connections()],
+            "attempts": len(self._ledger.attempts()),
+            "sent": {
+                "streams": {f"{product}/{name}": count for (product, name), count in sent.streams.items()},
+                "events": {f"{product}/{name}": count for (product, name), count in sent.events.items()},
+                "total": sent.total,
+            },
+            "faults": [_fault(row) for row in self._faults.all()],
+        }
+
+
+def _fault(injection: Injection) -> dict[str, Any]:
+    return {
+        "id": injection.id,
+        "fault": injection.fault.value,
+        "product": injection.product,
+        "route": injection.route,
+        "stream": injection.stream,
+        "count": injection.count,
+        "duration": injection.duration,
+        "params": dict(injection.params),
+        "struck": injection.struck,
+        "active": injection.active,
+    }
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {key: _readable(row) for key, row in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_readable(row) for row in value]
+    return value

@@ -1,0 +1,420 @@
+"""The simulator itself: a thread, a port, and what tests say to it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from binance_sockets.faults import Fault
+from binance_sockets.simulator.control import Control
+from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
+from binance_sockets.simulator.feed import Feed, SimClock
+from binance_sockets.simulator.gate import Gate, listen
+from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
+from binance_sockets.simulator.playback import NoPlayback, Playback
+from binance_sockets.simulator.products import symbol_table
+from binance_sockets.simulator.rest import Rest
+from binance_sockets.simulator.session import Limits, Venue
+from binance_sockets.simulator.upgrade import Upgrade
+from binance_sockets.simulator.world import World
+
+__all__ = ["Simulator"]
+
+_T = TypeVar("_T")
+_LONGEST_LINE = 1024 * 1024  # 1,000 stream names in a URL
+_STOP_TIMEOUT = 5.0
+_log = logging.getLogger("binance_sockets.simulator")
+
+
+class Simulator:
+    """A server on this machine that speaks Binance's protocol, with made-up markets and faults on demand.
+
+    Products live below ``/spot``, ``/usdm``, ``/coinm`` and ``/options``, REST and WebSocket on one port. It runs on a
+    thread of its own; every method may be called from any other thread.
+
+    Args:
+        host: a loopback address.
+        port: 0 for any free one; kept over :meth:`stop` and :meth:`start`.
+        seed: fixes what happens in every market.
+        ssl_context: serve TLS with it.
+        speed: how fast the market's time runs; limits, pings and ages stay in wall-clock seconds.
+        symbols: product to a list of symbols, or to how many of them; about ten per product by default.
+        playback: recorded frames that replace the markets of their streams.
+        limits: what overrides the products' limits.
+
+    Raises:
+        ValueError: a host beyond loopback, unknown product or symbol, a speed that is not positive.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 0,
+        ssl_context: ssl.SSLContext | None = None,
+        *,
+        speed: float = 1.0,
+        symbols: Mapping[str, Sequence[str] | int] | None = None,
+        playback: Playback | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        if not _is_loopback(host):
+            raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
+        if speed <= 0:
+            raise ValueError(f"speed must be above 0: {speed}")
+        self._host = "127.0.0.1" if host == "localhost" else host
+        self._port = port
+        self._seed, self._ssl, self._speed = seed, ssl_context, speed
+        self._symbols = symbol_table(symbols)
+        self._playback = playback
+        self._limits = limits or Limits()
+        self._ledger = Ledger()
+        self._faults = FaultBoard(self._faults_changed)
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop_asked: asyncio.Event | None = None
+        self._venue: Venue | None = None
+        self._gate: Gate | None = None
+
+    # life
+
+    def start(self) -> Simulator:
+        """Listen, and return once connections are accepted. Does nothing while running.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self.running:
+            return self
+        listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        self._ready.clear()
+        self._failure = None
+        self._thread = threading.Thread(
+            target=self._run, args=(listener,), name="binance_sockets:simulator", daemon=True
+        )
+        self._thread.start()
+        self._ready.wait(_STOP_TIMEOUT)
+        failure = self._failed()
+        if failure is not None:
+            self._thread.join(_STOP_TIMEOUT)
+            raise RuntimeError("the simulator could not start") from failure
+        return self
+
+    def stop(self, timeout: float = _STOP_TIMEOUT) -> None:
+        """Cut every connection without a close frame, free the port, and join the thread. Idempotent.
+
+        Raises:
+            TimeoutError: the thread has not ended after ``timeout`` seconds.
+        """
+        thread = self._thread
+        if thread is None:
+            return
+        if thread is threading.current_thread():
+            raise RuntimeError("stop() cannot be called on the simulator's own thread")
+        self._call_soon(self._ask_to_stop)
+        thread.join(timeout)
+        if thread.is_alive():
+            raise TimeoutError(f"the simulator's thread has not ended after {timeout} s")
+        self._thread = None
+
+    def serve_forever(self) -> None:
+        """Start, and block until :meth:`stop` is called from another thread; Ctrl-C stops it too."""
+        self.start()
+        thread = self._thread
+        try:
+            while thread is not None and thread.is_alive():
+                thread.join(0.5)
+        finally:
+            self.stop()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    # addresses
+
+    @property
+    def port(self) -> int:
+        """The port, known after the first :meth:`start`."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``, ``https`` with TLS."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._ssl else 'http'}://{host}:{self._port}"
+
+    @property
+    def environment(self) -> str:
+        """What a client takes as its environment: :attr:`url`."""
+        return self.url
+
+    @property
+    def symbols(self) -> dict[str, tuple[str, ...]]:
+        """Product to its symbols."""
+        return dict(self._symbols)
+
+    # faults
+
+    def inject(
+        self,
+        fault: Fault | str,
+        *,
+        product: str | None = None,
+        route: str | None = None,
+        stream: str | None = None,
+        count: int | None = None,
+        duration: float | None = None,
+        **params: Any,
+    ) -> Injection:
+        """Let a fault stand until it is used up, has run out, or is removed.
+
+        Faults that end a connection (``CLOSE``, ``RESET``, ``EOF``, ``SERVER_SHUTDOWN``, ``MAX_AGE``) strike the open
+        ones before this returns; with a ``count`` or a ``duration`` also those opened later. All others strike
+        whatever comes next.
+
+        Args:
+            fault: which, or its name.
+            product: only connections of this product.
+            route: only connections of this route.
+            stream: only messages of this stream, or connections subscribed to it.
+            count: how often at most.
+            duration: seconds for which it stands.
+            params: the fault's own: ``status``, ``retry_after``, ``body``, ``location`` and ``on`` ("ws", "rest",
+                "any") of HTTP_STATUS; ``code``, ``reason``, ``delay`` of CLOSE; ``mode`` ("reset", "closed") of
+                REFUSE; ``mode`` ("alert", "cut") of TLS_FAILURE; ``delay`` of SLOW_ACCEPT, and between the bytes of
+                DRIP; ``frames`` of FRAGMENT; ``size`` of OVERSIZE; ``field`` of MISSING_FIELD; ``code``, ``msg`` of
+                ACK_ERROR; ``close_after`` of SERVER_SHUTDOWN.
+
+        Returns:
+            A handle with ``remove()``, ``struck`` and ``active``.
+
+        Raises:
+            ValueError: unknown fault or parameter, or a value that makes no sense.
+        """
+        if fault == Fault.TLS_FAILURE and self._ssl is None:
+            raise ValueError("tls_failure needs a simulator with an ssl_context")
+        injection = self._faults.add(
+            fault, product=product, route=route, stream=stream, count=count, duration=duration, **params
+        )
+        if injection.fault in LINK_FAULTS:
+            self._on_loop(lambda: self._strike_open(injection))
+            injection.end_if_passing()
+        return injection
+
+    def clear_faults(self) -> None:
+        """Remove every fault."""
+        self._faults.clear()
+
+    # data
+
+    def publish(self, product: str, stream: str, payload: bytes, event: str = "published") -> int:
+        """Send a payload, as it is, to every connection that is subscribed to ``stream`` on its route.
+
+        Args:
+            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+            stream: the stream's name.
+            payload: what stands in the message; wrapped on combined connections.
+            event: the type under which it is counted.
+
+        Returns:
+            The number of connections it was sent to; 0 while the simulator is stopped.
+        """
+
+        def send() -> int:
+            sessions = self._venue.sessions if self._venue else set()
+            rows = [row for row in sessions if row.product.name == product and stream in row.streams]
+            rows = [row for row in rows if row.serves(stream)]
+            for row in rows:
+                row.deliver(stream, payload, event)
+            return len(rows)
+
+        return self._on_loop(send) or 0
+
+    @property
+    def playback(self) -> Playback | None:
+        """What is played."""
+        return self._playback
+
+    # what happened
+
+    @property
+    def connections(self) -> list[ConnectionInfo]:
+        """The open WebSocket connections, oldest first."""
+        return self._ledger.open_connections()
+
+    @property
+    def closed_connections(self) -> list[ConnectionInfo]:
+        """Those that have ended, oldest first."""
+        return self._ledger.closed_connections()
+
+    @property
+    def history(self) -> list[Attempt]:
+        """Every request to open a WebSocket, oldest first, also of those that a fault refused over HTTP."""
+        return self._ledger.attempts()
+
+    @property
+    def sent(self) -> Sent:
+        """Data messages sent so far, by stream and by event type."""
+        return self._ledger.sent()
+
+    def wait_for(self, predicate: Callable[[], _T], timeout: float = 10.0) -> _T:
+        """Block until ``predicate()`` is true, looking again whenever something happens on the server.
+
+        Returns:
+            What the predicate returned.
+
+        Raises:
+            TimeoutError: it was still false after ``timeout`` seconds.
+        """
+        return self._ledger.wait_for(predicate, timeout)
+
+    # the thread
+
+    def _failed(self) -> BaseException | None:
+        return self._failure
+
+    def _run(self, listener: Any) -> None:
+        try:
+            asyncio.run(self._main(listener))
+        except BaseException as error:
+            self._failure = error
+            _log.exception("the simulator has failed")
+        finally:
+            listener.close()
+            self._loop = None
+            self._ready.set()
+            self._ledger.wake()
+
+    async def _main(self, listener: Any) -> None:
+        loop = asyncio.get_running_loop()
+        world = World(self._seed, self._symbols)
+        feed = Feed(world, SimClock(self._speed))
+        replay = self._playback or NoPlayback()
+        self._venue = venue = Venue(feed, self._faults, self._ledger, self._limits, set(), replay)
+        door = _Door(venue, Rest(world, venue), Control(self._faults, self._ledger, self._inject_here))
+        server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
+        self._gate = Gate(listener, server, self._faults, self._ssl)
+        self._stop_asked = asyncio.Event()
+        self._loop = loop
+        tasks = [asyncio.create_task(feed.run()), asyncio.create_task(self._gate.run())]
+        if self._playback is not None:
+            self._playback.attach(venue.sessions)
+            tasks.append(asyncio.create_task(self._play(self._playback)))
+        stop = asyncio.create_task(self._stop_asked.wait())
+        loop.call_soon(self._ready.set)
+        done, _ = await asyncio.wait({stop, *tasks[:2]}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (stop, *tasks):
+            task.cancel()
+        await asyncio.gather(stop, *tasks, return_exceptions=True)
+        for handler in server.connections:
+            if handler.transport is not None:
+                handler.transport.abort()
+        await server.shutdown(0.2)
+        await asyncio.sleep(0)
+        for task in done - {stop}:
+            task.result()
+
+    async def _play(self, playback: Playback) -> None:
+        await playback.run()
+        self._ledger.wake()
+
+    def _ask_to_stop(self) -> None:
+        if self._stop_asked is not None:
+            self._stop_asked.set()
+
+    def _call_soon(self, call: Callable[[], object]) -> None:
+        loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(call)
+            except RuntimeError:  # the loop has just ended
+                return
+
+    def _on_loop(self, call: Callable[[], _T]) -> _T | None:
+        """Run a function on the simulator's thread and wait for it; ``None`` while it is stopped."""
+        loop = self._loop
+        if loop is None:
+            return None
+        done = threading.Event()
+        results: list[_T] = []
+
+        def run() -> None:
+            try:
+                results.append(call())
+            finally:
+                done.set()
+
+        self._call_soon(run)
+        while not done.wait(0.1):
+            if self._loop is not loop:
+                return None
+        return results[0] if results else None
+
+    def _faults_changed(self) -> None:
+        def tell() -> None:
+            if self._gate is not None:
+                self._gate.changed()
+
+        self._call_soon(tell)
+
+    def _inject_here(self, fault: str, **arguments: Any) -> Injection:
+        """``inject`` for the control endpoint, which is on the simulator's thread already."""
+        if fault == Fault.TLS_FAILURE and self._ssl is None:
+            raise ValueError("tls_failure needs a simulator with TLS")
+        injection = self._faults.add(fault, **arguments)
+        if injection.fault in LINK_FAULTS:
+            self._strike_open(injection)
+            injection.end_if_passing()
+        return injection
+
+    def _strike_open(self, injection: Injection) -> None:
+        for session in list(self._venue.sessions if self._venue else ()):
+            matches = injection.matches(session.product.name, session.route, tuple(session.streams))
+            if matches and injection.strike():
+                session.suffer(injection)
+
+
+class _Door:
+    """Sends each request where it belongs."""
+
+    def __init__(self, venue: Venue, rest: Rest, control: Control) -> None:
+        self._rest, self._control = rest, control
+        self._upgrade = Upgrade(venue)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        raw_path, _, query = request.raw_path.partition("?")
+        path = unquote(raw_path, errors="replace")
+        if path.startswith("/control/"):
+            return await self._control.answer(request, path)
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._upgrade.answer(request, path, query)
+        return self._upgrade.refusal("rest", path) or self._rest.answer(request.method, path, query)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
