@@ -138,9 +138,8 @@ class MarketStreams:
                 f"It is served by the route /{row.route}, this connection is on /{group.endpoint}, where the name is "
                 "acknowledged but never delivered"
             )
-        symbol = stream.partition("@")[0]
-        if symbol != symbol.lower():
-            return f"Symbols of streams are lower case: {symbol.lower()!r} instead of {symbol!r}"
+        if (spelled := _spelled(name)) != stream:
+            return f"Names are case-sensitive and symbols lower case: {spelled!r} instead of {stream!r}"
         if row is None:
             return f"The exchange documents no such stream for {self._market}. {close_names(self._market, stream)}"
         return self._explain_symbol(name)
@@ -181,6 +180,12 @@ class MarketStreams:
 def routes_of(product: str) -> tuple[str, ...]:
     """The routes of a product's market streams; empty where it has none."""
     return _ROUTES.get(product, ())
+
+
+def _spelled(name: Name) -> str:
+    """The name as it should be on the wire; of an undocumented one only the symbol can be judged."""
+    symbol, at, suffix = name.wire.partition("@")
+    return name.wire if name.family is not None or not at or symbol.startswith("!") else symbol.lower() + at + suffix
 
 
 def _quote(name: str) -> str:
