@@ -1,4 +1,4 @@
-"""One-minute candles as they form; ends after twenty updates."""
+"""One-minute candles as they form; ends after five updates."""
 
 from binance_sockets import SocketManager
 
@@ -14,7 +14,7 @@ def on_kline(message: dict) -> None:
     state = "closed" if kline["x"] else "open"
     print(kline["s"], kline["i"], "close", kline["c"], "volume", kline["v"], state)
     updates += 1
-    if updates == 20:
+    if updates == 5:
         manager.close()
 
 

@@ -32,10 +32,14 @@ for _command in (demo, watch, simulate, streams):
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Parse, run, and return the exit code."""
+    """Parse, run, and return the exit code. Not click's ``main``: that has codes of its own for Ctrl-C and pipes."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = cli.main(args=arguments, prog_name="binance-sockets", standalone_mode=False)
+        with cli.make_context("binance-sockets", words) as context:
+            code: int | None = cli.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -59,9 +59,9 @@ class Board:
                 stream,
                 str(row.messages),
                 f"{row.messages / elapsed:.1f}",
-                row.price,
-                "" if row.received is None else f"{now - row.received:.1f}",
-                "" if row.latency is None else f"{row.latency:.1f}",
+                row.price or "-",
+                "-" if row.received is None else f"{now - row.received:.1f}",
+                "-" if row.latency is None else f"{row.latency:.1f}",
             )
             for stream, row in self._rows.items()
         ]

@@ -16,8 +16,8 @@ def simulator() -> type[Simulator]:
     """The class of the embedded exchange; ends with the code 2 where its extra is not installed."""
     try:
         from ..simulator import Simulator
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "aiohttp":
+    except ImportError as error:
+        if getattr(error.__cause__, "name", None) != "aiohttp":
             raise
-        raise click.UsageError("the embedded exchange needs: pip install 'binance_sockets[sim]'") from None
+        raise click.UsageError(str(error)) from None
     return Simulator

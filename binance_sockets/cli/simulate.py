@@ -27,8 +27,16 @@ def simulate(port: int, seed: int, speed: float, tls: tuple[str, str] | None) ->
     context = None
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*tls)
-    with simulator()(port=port, seed=seed, speed=speed, ssl_context=context) as exchange:
+        try:
+            context.load_cert_chain(*tls)
+        except (OSError, ssl.SSLError) as error:
+            raise click.UsageError(f"--tls: {error}") from None
+    exchange = simulator()(port=port, seed=seed, speed=speed, ssl_context=context)
+    try:
+        exchange.start()
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror or error}") from None
+    with exchange:
         click.echo(exchange.url)
         click.echo(f"serving; Ctrl-C ends. Try: BINANCE_SOCKETS_BASE_URL={exchange.url} python script.py", err=True)
         threading.Event().wait()

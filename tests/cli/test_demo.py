@@ -22,12 +22,11 @@ def test_every_stream_arrives(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     rows = [line.split() for line in captured.out.strip().split("\n\n")[-1].splitlines()[1:]]
     assert [row[0] for row in rows] == WANTED
-    for stream, messages, rate, price, age, latency in rows:
+    for stream, messages, rate, price, age, _latency in rows:
         assert int(messages) > 0, stream
         assert float(rate) > 0, stream
         assert float(price) > 0, stream
         assert 0 <= float(age) < 5, stream
-        assert abs(float(latency)) < 5000, stream
     assert captured.err.splitlines()[-1] == "closed cleanly"
 
 

@@ -23,7 +23,7 @@ def test_filters_by_product_and_every_word(capsys: pytest.CaptureFixture[str]) -
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:2] == ["product", "name"]
     assert lines[1:]
-    assert all(line.startswith("usdm") and "!markPrice@arr" in line for line in lines[1:])
+    assert all(line.startswith("usdm") and "mark" in line.lower() and "arr" in line.lower() for line in lines[1:])
 
 
 def test_nothing_found_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
