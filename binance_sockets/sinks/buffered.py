@@ -1,0 +1,259 @@
+"""A handler with a bounded buffer and a thread of its own, for work that is slower than its stream."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Hashable
+from types import TracebackType
+from typing import Any
+
+from ..errors import BinanceSocketsError, ConfigError
+
+__all__ = ["BufferFull", "Buffered"]
+
+log = logging.getLogger("binance_sockets.sinks")
+
+_POLICIES = ("block", "drop_oldest", "drop_newest", "conflate", "raise")
+_SLICE = 1.0  # seconds of one bounded wait
+_AT_EXIT = 5.0  # seconds that the end of the process leaves for draining
+
+
+class BufferFull(BinanceSocketsError):
+    """A message met a full buffer whose policy is ``raise``; it was dropped.
+
+    Args:
+        maxsize: capacity of the buffer, in messages.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize)
+        self.maxsize = maxsize
+
+    def __str__(self) -> str:
+        return f"the buffer is full ({self.maxsize} messages); the message was dropped"
+
+
+class Buffered:
+    """Give this to ``start_*_socket`` in place of a slow callback: it takes each message at once and calls
+    ``handler`` on a thread of its own, in order.
+
+    What ``on_full`` does with a message that meets a full buffer:
+
+    ``block``
+        the stream's thread waits for room, so nothing is lost while the exchange's own buffers last.
+    ``drop_oldest``
+        the oldest waiting message makes room.
+    ``drop_newest``
+        the new message is dropped.
+    ``conflate``
+        at any fill, a message replaces the waiting one with the same ``key`` and keeps its place; a new key that
+        meets a full buffer drops the oldest waiting one.
+    ``raise``
+        the new message is dropped and :class:`BufferFull` reaches the error listeners.
+
+    Close it after its sockets; :meth:`close` drains it. At the end of the process a forgotten one is drained for at
+    most five seconds. An exception of ``handler`` is logged the first time, counted, and goes no further.
+
+    Args:
+        handler: called with each message, on the buffer's thread.
+        maxsize: capacity in messages, above 0. Default 10,000.
+        on_full: one of the policies above. Default ``"block"``.
+        key: ``key(message)`` tells which messages replace each other; with ``conflate`` only. Runs on the stream's
+            thread.
+
+    Attributes:
+        received: messages taken from the stream.
+        delivered: messages that ``handler`` was called with.
+        dropped: messages that were dropped or replaced, and those left at the end.
+        errors: calls of ``handler`` that raised.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[[Any], object],
+        maxsize: int = 10_000,
+        on_full: str = "block",
+        key: Callable[[Any], Hashable] | None = None,
+    ) -> None:
+        if not callable(handler):
+            raise ConfigError("handler", handler, "a callable with one argument")
+        if not isinstance(maxsize, int) or isinstance(maxsize, bool) or maxsize < 1:
+            raise ConfigError("maxsize", maxsize, "a whole number above 0")
+        if on_full not in _POLICIES:
+            raise ConfigError("on_full", on_full, _POLICIES)
+        if (key is not None) != (on_full == "conflate") or not (key is None or callable(key)):
+            raise ConfigError("key", key, "a callable with on_full='conflate', and None otherwise")
+        self._store = _Store(maxsize, on_full, key)
+        name = getattr(handler, "__qualname__", type(handler).__name__)
+        self._thread = threading.Thread(
+            target=_work, args=(self._store, handler), name=f"binance_sockets:buffered:{name}", daemon=True
+        )
+        self._thread.start()
+        self._at_exit = weakref.finalize(self, _close, self._store, self._thread, _AT_EXIT)
+
+    def __call__(self, message: Any) -> None:
+        """Take a message. Runs on the stream's thread; blocks only with ``on_full="block"``.
+
+        Raises:
+            BufferFull: the buffer is full and ``on_full`` is ``"raise"``.
+        """
+        self._store.put(message)
+
+    def __len__(self) -> int:
+        """Messages that wait."""
+        return len(self._store)
+
+    @property
+    def received(self) -> int:
+        return self._store.received
+
+    @property
+    def delivered(self) -> int:
+        return self._store.delivered
+
+    @property
+    def dropped(self) -> int:
+        return self._store.dropped
+
+    @property
+    def errors(self) -> int:
+        return self._store.errors
+
+    def close(self, timeout: float = 10.0) -> int:
+        """Take no more messages, deliver what waits, end the thread. Any thread; idempotent.
+
+        Inside ``handler`` it does not wait. A message that comes later counts as dropped.
+
+        Args:
+            timeout: seconds for delivering; what is left then is dropped. Default 10.
+
+        Returns:
+            How many messages were dropped over the whole life of the buffer.
+        """
+        self._at_exit.detach()
+        return _close(self._store, self._thread, timeout)
+
+    def __enter__(self) -> Buffered:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Store:
+    """The buffer itself: messages, counters, one lock that is never held over user code."""
+
+    def __init__(self, maxsize: int, on_full: str, key: Callable[[Any], Hashable] | None) -> None:
+        self._maxsize = maxsize
+        self._on_full = on_full
+        self._key = key
+        self._lock = threading.Lock()
+        self._filled = threading.Condition(self._lock)
+        self._emptied = threading.Condition(self._lock)
+        self._queue: deque[Any] = deque()  # messages, or keys when conflating
+        self._latest: dict[Hashable, Any] = {}
+        self._closed = False
+        self._blocked = 0
+        self.received = self.delivered = self.dropped = self.errors = 0
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def put(self, message: Any) -> None:
+        key = self._key(message) if self._key is not None else None
+        with self._lock:
+            self.received += 1
+            if self._key is not None and key in self._latest and not self._closed:
+                self._latest[key] = message
+                self.dropped += 1
+                return
+            if not self._make_room():
+                self.dropped += 1
+                if self._on_full == "raise" and not self._closed:
+                    raise BufferFull(self._maxsize)
+                return
+            if self._key is not None:
+                self._latest[key] = message
+            self._queue.append(message if self._key is None else key)
+            if len(self._queue) == 1:  # otherwise the worker is awake
+                self._filled.notify()
+
+    def _make_room(self) -> bool:
+        """Apply the policy; tells whether the new message has a place."""
+        while len(self._queue) >= self._maxsize and not self._closed:
+            if self._on_full == "block":
+                self._blocked += 1
+                self._emptied.wait(_SLICE)
+                self._blocked -= 1
+            elif self._on_full in ("drop_newest", "raise"):
+                return False
+            else:
+                self._pop()
+                self.dropped += 1
+        return not self._closed
+
+    def _pop(self) -> Any:
+        item = self._queue.popleft()
+        return item if self._key is None else self._latest.pop(item)
+
+    def take(self) -> tuple[bool, Any]:
+        """The next message, or ``(False, None)`` when the buffer is closed and empty."""
+        with self._lock:
+            while not self._queue:
+                if self._closed:
+                    return False, None
+                self._filled.wait(_SLICE)
+            message = self._pop()
+            if self._blocked:
+                self._emptied.notify()
+            return True, message
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._filled.notify_all()
+            self._emptied.notify_all()
+
+    def discard(self) -> int:
+        """Drop what waits; returns all that were ever dropped."""
+        with self._lock:
+            self.dropped += len(self._queue)
+            self._queue.clear()
+            self._latest.clear()
+            return self.dropped
+
+
+def _work(store: _Store, handler: Callable[[Any], object]) -> None:
+    """The buffer's thread. It does not refer to the Buffered, so that a forgotten one can end."""
+    while True:
+        found, message = store.take()
+        if not found:
+            return
+        try:
+            handler(message)
+        except Exception:
+            store.errors += 1
+            if store.errors == 1:
+                name = getattr(handler, "__qualname__", repr(handler))
+                log.exception("handler %s raised; the buffer goes on, further errors are only counted", name)
+        store.delivered += 1
+
+
+def _close(store: _Store, thread: threading.Thread, timeout: float) -> int:
+    store.close()
+    if thread is threading.current_thread():
+        return store.dropped
+    deadline = time.monotonic() + timeout
+    while thread.is_alive() and time.monotonic() < deadline:
+        thread.join(min(_SLICE, max(0.0, deadline - time.monotonic())))
+    left = len(store)
+    dropped = store.discard()
+    if left:
+        log.warning("a buffer was closed with %d messages left: they are dropped", left)
+    return dropped

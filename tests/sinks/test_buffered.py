@@ -1,0 +1,208 @@
+"""Buffered: each policy does what it says, nothing is lost without being counted, nothing is left running."""
+
+import gc
+import logging
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from binance_sockets.errors import ConfigError
+from binance_sockets.sinks import Buffered, BufferFull
+
+
+class Gate:
+    """A handler that notes what it gets, and holds the first message until told to go on."""
+
+    def __init__(self) -> None:
+        self.got: list[object] = []
+        self.entered = threading.Event()
+        self.go = threading.Event()
+
+    def __call__(self, message: object) -> None:
+        self.got.append(message)
+        self.entered.set()
+        assert self.go.wait(10)
+
+
+def held(maxsize: int, on_full: str, key=None) -> tuple[Buffered, Gate]:
+    """A buffer whose worker is busy with the message "first"."""
+    gate = Gate()
+    buffer = Buffered(gate, maxsize, on_full, key)
+    buffer("first")
+    assert gate.entered.wait(10)
+    return buffer, gate
+
+
+@pytest.mark.parametrize(
+    ("on_full", "kept"),
+    [("drop_oldest", ["first", 3, 4, 5]), ("drop_newest", ["first", 1, 2, 3])],
+)
+def test_dropping_policies_keep_their_end(on_full, kept):
+    """drop_oldest keeps the newest messages, drop_newest the oldest, and both count what they drop."""
+    buffer, gate = held(3, on_full)
+    for message in range(1, 6):
+        buffer(message)
+    gate.go.set()
+    assert buffer.close() == 2
+    assert gate.got == kept
+    assert (buffer.received, buffer.delivered, buffer.dropped) == (6, 4, 2)
+
+
+def test_raise_tells_the_stream():
+    """With on_full="raise" the message that finds no room is dropped, counted and reported."""
+    buffer, gate = held(1, "raise")
+    buffer(1)
+    with pytest.raises(BufferFull, match="full \\(1 messages\\)"):
+        buffer(2)
+    gate.go.set()
+    assert buffer.close() == 1
+    assert gate.got == ["first", 1]
+
+
+def test_block_waits_for_room_and_loses_nothing():
+    """With on_full="block" the stream's thread waits until the handler has made room."""
+    buffer, gate = held(2, "block")
+    done = threading.Event()
+
+    def stream() -> None:
+        for message in range(50):
+            buffer(message)
+        done.set()
+
+    thread = threading.Thread(target=stream)
+    thread.start()
+    assert not done.is_set()
+    gate.go.set()
+    assert done.wait(10)
+    thread.join()
+    assert buffer.close() == 0
+    assert gate.got == ["first", *range(50)]
+
+
+def test_closing_frees_a_blocked_stream():
+    """A stream that waits for room is let go when the buffer is closed; its message counts as dropped."""
+    buffer, gate = held(1, "block")
+    buffer(1)
+    blocked = threading.Thread(target=buffer, args=(2,))
+    blocked.start()
+    closer = threading.Thread(target=buffer.close)
+    closer.start()
+    blocked.join(10)
+    assert not blocked.is_alive()
+    gate.go.set()
+    closer.join(10)
+    assert gate.got == ["first", 1]
+    assert buffer.dropped == 1
+
+
+def test_conflate_keeps_the_latest_of_each_key_in_its_place():
+    """conflate replaces the waiting message of the same key, and a new key drops the oldest when full."""
+    buffer, gate = held(2, "conflate", key=lambda message: message[0])
+    for message in ("a1", "b1", "a2", "b2", "a3"):
+        buffer(message)
+    assert len(buffer) == 2
+    buffer("c1")
+    gate.go.set()
+    assert buffer.close() == 4
+    assert gate.got == ["first", "b2", "c1"]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=40),
+    st.integers(1, 5),
+    st.sampled_from(["block", "drop_oldest", "drop_newest", "conflate", "raise"]),
+)
+def test_every_message_is_delivered_or_counted(messages, maxsize, on_full):
+    """Whatever comes, received = delivered + dropped, and what is delivered keeps its order per key."""
+    got: list[tuple[str, int]] = []
+    buffer = Buffered(got.append, maxsize, on_full, (lambda m: m[0]) if on_full == "conflate" else None)
+    for number, (key, _) in enumerate(messages):
+        try:
+            buffer((key, number))
+        except BufferFull:
+            assert on_full == "raise"
+    dropped = buffer.close()
+    assert buffer.received == len(messages) == len(got) + dropped
+    for key in "abc":
+        numbers = [number for found, number in got if found == key]
+        assert numbers == sorted(numbers)
+        if on_full == "conflate" and numbers:
+            assert numbers[-1] <= max(n for n, (k, _) in enumerate(messages) if k == key)
+
+
+def test_a_raising_handler_is_logged_once_and_counted(caplog):
+    """An exception of the handler costs its message only, is logged once with its traceback and counted."""
+    buffer = Buffered(lambda message: 1 / message)
+    with caplog.at_level(logging.ERROR, "binance_sockets.sinks"):
+        for message in (0, 0, 1):
+            buffer(message)
+        assert buffer.close() == 0
+    assert (buffer.delivered, buffer.errors) == (3, 2)
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+def test_close_gives_up_after_its_timeout_and_says_what_is_lost(caplog):
+    """close(timeout) does not wait for ever: what is left is dropped, counted and logged."""
+    buffer, gate = held(10, "block")
+    buffer(1)
+    buffer(2)
+    with caplog.at_level(logging.WARNING, "binance_sockets.sinks"):
+        assert buffer.close(timeout=0.05) == 2
+    assert "2 messages left" in caplog.text
+    gate.go.set()
+    assert buffer.close() == 2
+    buffer(3)
+    assert buffer.dropped == 3
+
+
+def test_close_inside_the_handler_does_not_wait():
+    """A handler may close its own buffer; what waits is still delivered."""
+    got: list[int] = []
+    buffers: list[Buffered] = []
+    ready = threading.Event()
+
+    def handler(message: int) -> None:
+        assert ready.wait(10)
+        got.append(message)
+        buffers[0].close()
+
+    buffers.append(Buffered(handler))
+    buffers[0](1)
+    buffers[0](2)
+    ready.set()
+    buffers[0]._thread.join(10)
+    assert got == [1, 2]
+    assert buffers[0].close() == 0
+
+
+def test_a_forgotten_buffer_ends_by_itself():
+    """When nobody refers to a buffer any more, its waiting messages are delivered and its thread ends."""
+    got: list[int] = []
+    buffer = Buffered(got.append)
+    thread = buffer._thread
+    buffer(1)
+    del buffer
+    gc.collect()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert got == [1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"handler": 5}, "handler"),
+        ({"handler": print, "maxsize": 0}, "maxsize"),
+        ({"handler": print, "maxsize": True}, "maxsize"),
+        ({"handler": print, "on_full": "drop"}, "on_full"),
+        ({"handler": print, "on_full": "conflate"}, "key"),
+        ({"handler": print, "key": len}, "key"),
+    ],
+)
+def test_wrong_arguments_raise_at_once(arguments, field):
+    """A wrong argument raises ConfigError in the caller's thread, naming the field and what is allowed."""
+    with pytest.raises(ConfigError, match=f"^{field}: expected "):
+        Buffered(**arguments)
