@@ -22,7 +22,7 @@ __all__ = ["Feed", "SimClock", "Subscriber", "dumps"]
 
 _SLICE = 0.02  # seconds of work before other connections get a turn
 _PAUSE = 0.002
-_LONGEST_JUMP = 0.1  # when the machine cannot keep up, the market's time falls behind instead
+_LONGEST_TURN = 0.1  # when the machine cannot keep up, the market's time falls behind instead
 
 
 def dumps(payload: object) -> bytes:
@@ -48,9 +48,13 @@ class SimClock:
     def advance(self) -> int:
         """Let the time since the last call pass."""
         seen = time.monotonic()
-        self.now += int(min(seen - self._seen, _LONGEST_JUMP) * self.speed * 1_000_000)
+        self.now += int((seen - self._seen) * self.speed * 1_000_000)
         self._seen = seen
         return self.now
+
+    def skip(self, seconds: float) -> None:
+        """Leave out this much of the time that has passed since the last :meth:`advance`."""
+        self._seen = min(time.monotonic(), self._seen + max(0.0, seconds))
 
 
 class _Channel:
@@ -123,13 +127,15 @@ class Feed:
                 self._wake.clear()
                 await self._wake.wait()
             now = self.clock.advance()
-            until = time.monotonic() + _SLICE
+            began = time.monotonic()
+            until = began + _SLICE
             while self._due and self._due[0][0] <= now:
                 due, _, item = heapq.heappop(self._due)
                 self._perform(due, item)
                 if time.monotonic() > until:
                     await asyncio.sleep(0)
                     until = time.monotonic() + _SLICE
+            self.clock.skip(time.monotonic() - began - _LONGEST_TURN)
             wait = (self._due[0][0] - now) / 1_000_000 / self.clock.speed if self._due else 0.0
             await self._sleep(max(_PAUSE, wait))
 
