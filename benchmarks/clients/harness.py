@@ -1,0 +1,315 @@
+"""What all clients share: the user's work per message, and the measuring around it. Standard library only.
+
+A client script defines ``run(task, meter)`` and ends with ``main(run)``. ``run`` opens ``task.connections`` WebSockets
+and has a function of its own from ``meter.callback(shape)`` called with every message of each. It may return or block.
+
+The user's work is the same everywhere: count the message and read its symbol. The first message whose symbol is the
+marker's starts the clocks, the next one on the same connection ends that connection's part.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+MARK = "ENDUSDT"
+_RAW_SYMBOL = b'"s":"'
+
+
+class Meter:
+    """Counts, and takes CPU time, wall time and memory between the first and the last marker."""
+
+    def __init__(self, task: SimpleNamespace) -> None:
+        self._task = task
+        self._lock = threading.Lock()
+        self._began: tuple[float, float, resource.struct_rusage] | None = None
+        self._open = task.connections
+        self._messages = 0
+        self._latencies: list[list[int]] = []
+        self.finished = threading.Event()
+        self.result: dict[str, Any] = {}
+        self.memory = memory_kb()
+        self.marks: list[tuple[int, int]] = []
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._began is None:
+                self._began = (time.perf_counter(), time.process_time(), resource.getrusage(resource.RUSAGE_SELF))
+
+    def end(self, count: int) -> None:
+        cpu, wall, usage = time.process_time(), time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+        with self._lock:
+            self._messages += count
+            self._open -= 1
+            if self._open or self._began is None:
+                return
+        began_wall, began_cpu, began_usage = self._began
+        count = self._messages
+        seconds, cpu = wall - began_wall, cpu - began_cpu
+        self.result = {
+            "messages": count,
+            "seconds": seconds,
+            "cpu_seconds": cpu,
+            "user_seconds": usage.ru_utime - began_usage.ru_utime,
+            "system_seconds": usage.ru_stime - began_usage.ru_stime,
+            "switches": usage.ru_nvcsw + usage.ru_nivcsw - began_usage.ru_nvcsw - began_usage.ru_nivcsw,
+            "threads": threads() - 1 - self._task.busy,  # not the reporting thread, not the busy one
+            "memory_before_kb": self.memory,
+        }
+        if count:
+            self.result.update(us=cpu / count * 1e6, per_second=count / seconds)
+        self.finished.set()
+
+    def fail(self, reason: object) -> None:
+        self.result = {"error": str(reason)[:500]}
+        self.finished.set()
+
+    def callback(self, shape: str) -> Callable[[Any], None]:
+        """A new callback for one connection.
+
+        Args:
+            shape: how a message looks: ``"dict"``, ``"list"`` (of dicts), ``"wrapped"``, ``"wrapped list"``,
+                ``"event"`` (with ``.symbol``), ``"event list"``, ``"wrapped event"``, ``"short event"`` (with ``.s``),
+                ``"short event list"``, ``"bytes"`` (undecoded) or ``"count"`` (never looked at).
+        """
+        count, marked = 0, False
+        delays: list[int] = []
+        self._latencies.append(delays)
+        checkpoints = iter([*self._task.checkpoints, 1 << 62])
+
+        def mark() -> None:
+            nonlocal marked, count
+            if marked:
+                self.end(count - 1)
+            else:
+                marked, count = True, 0
+                delays.clear()
+                self.begin()
+
+        def other(message: Any) -> None:
+            if isinstance(message, dict) and message.get("e") == "error":
+                self.fail(f"the client reported {message}")
+
+        if self._task.latency:
+            symbol, stamp = _GETTERS[shape], _STAMPS[shape]
+
+            def with_latency(message: Any) -> None:
+                nonlocal count
+                try:
+                    name = symbol(message)
+                except (KeyError, TypeError, AttributeError):
+                    return other(message)
+                count += 1
+                if name == MARK:
+                    return mark()
+                delays.append(time.time_ns() // 1000 - stamp(message))
+
+            return with_latency
+
+        if self._task.checkpoints:
+            symbol, upcoming = _GETTERS[shape], next(checkpoints)
+
+            def with_checkpoints(message: Any) -> None:
+                nonlocal count, upcoming
+                count += 1
+                if symbol(message) == MARK:
+                    return mark()
+                if count == upcoming:
+                    self.marks.append((count, memory_kb()))
+                    upcoming = next(checkpoints)
+
+            return with_checkpoints
+
+        if shape == "dict":
+
+            def on_dict(message: Any) -> None:
+                nonlocal count
+                try:
+                    name = message["s"]
+                except (KeyError, TypeError):
+                    return other(message)
+                count += 1
+                if name == MARK:
+                    mark()
+
+            return on_dict
+
+        if shape == "wrapped":
+
+            def on_wrapped(message: Any) -> None:
+                nonlocal count
+                try:
+                    name = message["data"]["s"]
+                except (KeyError, TypeError):
+                    return other(message)
+                count += 1
+                if name == MARK:
+                    mark()
+
+            return on_wrapped
+
+        if shape == "event":
+
+            def on_event(message: Any) -> None:
+                nonlocal count
+                try:
+                    name = message.symbol
+                except AttributeError:
+                    return other(message)
+                count += 1
+                if name == MARK:
+                    mark()
+
+            return on_event
+
+        if shape == "wrapped event":
+
+            def on_wrapped_event(message: Any) -> None:
+                nonlocal count
+                try:
+                    name = message.data.symbol
+                except AttributeError:
+                    return other(message)
+                count += 1
+                if name == MARK:
+                    mark()
+
+            return on_wrapped_event
+
+        if shape == "bytes":
+
+            def on_bytes(message: Any) -> None:
+                nonlocal count
+                start = message.find(_RAW_SYMBOL) + 5
+                count += 1
+                if message[start : message.find(b'"', start)] == b"ENDUSDT":
+                    mark()
+
+            return on_bytes
+
+        if shape == "count":
+            first, last = self._task.warmup + 1, self._task.warmup + 2 + self._task.messages
+            seen = 0
+
+            def on_any(message: Any) -> None:
+                nonlocal seen, count
+                seen += 1
+                if seen == first:
+                    mark()
+                elif seen == last:
+                    count = seen - first
+                    mark()
+
+            return on_any
+
+        symbol = _GETTERS[shape]
+
+        def on_other(message: Any) -> None:
+            nonlocal count
+            try:
+                name = symbol(message)
+            except (KeyError, TypeError, AttributeError):
+                return other(message)
+            count += 1
+            if name == MARK:
+                mark()
+
+        return on_other
+
+    def facts(self) -> dict[str, Any]:
+        """The result, completed when all is over."""
+        result = dict(self.result)
+        if self._task.settle:
+            time.sleep(self._task.settle)
+        result.update(memory_kb=memory_kb(), memory_peak_kb=memory_kb("VmHWM"), checkpoints=self.marks)
+        delays = sorted(delay for part in self._latencies for delay in part)
+        if delays:
+            result.update(
+                p50=delays[len(delays) // 2],
+                p99=delays[min(len(delays) - 1, len(delays) * 99 // 100)],
+                worst=delays[-1],
+            )
+        return result
+
+
+_GETTERS: dict[str, Callable[[Any], Any]] = {
+    "dict": lambda message: message["s"],
+    "list": lambda message: message[0]["s"],
+    "wrapped": lambda message: message["data"]["s"],
+    "wrapped list": lambda message: message["data"][0]["s"],
+    "event": lambda message: message.symbol,
+    "event list": lambda message: message[0].symbol,
+    "wrapped event": lambda message: message.data.symbol,
+    "short event": lambda message: message.s,
+    "short event list": lambda message: message[0].s,
+    "bytes": lambda message: message[message.find(_RAW_SYMBOL) + 5 :].partition(b'"')[0].decode(),
+}
+_STAMPS: dict[str, Callable[[Any], int]] = {
+    "dict": lambda message: message["E"],
+    "list": lambda message: message[0]["E"],
+    "wrapped": lambda message: message["data"]["E"],
+    "wrapped list": lambda message: message["data"][0]["E"],
+    "event": lambda message: message.event_time,
+    "short event": lambda message: message.E,
+}
+
+
+def shape_of(payload: str, wrapped: bool = False) -> str:
+    """The shape of ``payload`` decoded to dicts and lists."""
+    if payload == "combined":
+        return "wrapped"
+    shape = "list" if payload == "miniTickerArr" else "dict"
+    return {"dict": "wrapped", "list": "wrapped list"}[shape] if wrapped else shape
+
+
+def memory_kb(field: str = "VmRSS") -> int:
+    """A memory figure of this process, in KiB."""
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return 0
+
+
+def threads() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+def _spin(stop: threading.Event) -> None:
+    """Keep the GIL busy, as a calculation beside the sockets would."""
+    value = 0
+    while not stop.is_set():
+        for step in range(1000):
+            value = (value * 31 + step) & 0xFFFF
+
+
+def main(run: Callable[[SimpleNamespace, Meter], object]) -> None:
+    """Run the task of the command line's JSON, print ``RESULT <json>`` and end the process."""
+    task = SimpleNamespace(**json.loads(sys.argv[1]))
+    if task.core is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {task.core})
+    meter = Meter(task)
+
+    def report() -> None:
+        if not meter.finished.wait(task.timeout):
+            meter.fail(f"no end within {task.timeout} s")
+        print("RESULT " + json.dumps(meter.facts()), flush=True)
+        os._exit(0)
+
+    threading.Thread(target=report, name="report", daemon=True).start()
+    if task.busy:
+        threading.Thread(target=_spin, args=(meter.finished,), name="busy", daemon=True).start()
+    try:
+        run(task, meter)
+    except BaseException as exc:
+        traceback.print_exc()
+        meter.fail(repr(exc))
+    threading.Event().wait()

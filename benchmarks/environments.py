@@ -1,0 +1,98 @@
+"""The environments of the clients: one per peer, with fixed versions, under ``benchmarks/.envs``.
+
+python benchmarks/environments.py            installs what is missing
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENTS = HERE / ".envs"
+
+_ORJSON = "orjson==3.13.0"
+
+# What each environment holds. Without an entry a client runs with the interpreter of this program.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "loops": (
+        _ORJSON,
+        "msgspec==0.22.0",
+        "websocket-client==1.9.2",
+        "websockets==17.4",
+        "picows==2.3.1",
+        "aiohttp==3.14.5",
+    ),
+    "binance-connector": ("binance-connector==3.13.0", "websocket-client==1.9.2"),
+    "python-binance-0.7.10": ("python-binance==0.7.10", "setuptools<70"),
+    "python-binance-1.0.37": ("python-binance==1.0.37", _ORJSON),
+    "unicorn": ("unicorn-binance-websocket-api==2.16.1",),
+    "binance-sdk-spot": ("binance-sdk-spot==13.3.0",),
+    "cryptofeed": ("cryptofeed==2.4.1",),
+}
+
+
+class EnvironmentMissing(Exception):
+    """An environment could not be installed."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a client's packages are.
+
+    Args:
+        name: a key of ``PACKAGES``, or ``""`` for the interpreter that runs this program.
+    """
+
+    name: str
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return ENVIRONMENTS / self.name / "bin" / "python" if self.name else Path(sys.executable)
+
+    @property
+    def installed(self) -> bool:
+        """Whether it is there, in exactly the wanted versions."""
+        return not self.name or (self._stamp.exists() and self._stamp.read_text() == self._wanted)
+
+    def install(self) -> None:
+        """Make it, unless it is there. Takes up to some minutes.
+
+        Raises:
+            EnvironmentMissing: with the end of pip's output.
+        """
+        if self.installed:
+            return
+        print(f"installing {self.name}: {', '.join(PACKAGES[self.name])}", file=sys.stderr, flush=True)
+        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        for command in (
+            [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENTS / self.name)],
+            [*pip, *PACKAGES[self.name]],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+            if done.returncode:
+                raise EnvironmentMissing(f"{self.name}: {done.stderr.strip()[-400:]}")
+        self._stamp.write_text(self._wanted)
+
+    def versions(self) -> list[str]:
+        """``name==version`` of all its packages."""
+        if not self.installed:
+            return []
+        command = [str(self.python), "-m", "pip", "--disable-pip-version-check", "freeze", "--exclude-editable"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout.split()
+
+    @property
+    def _stamp(self) -> Path:
+        return ENVIRONMENTS / self.name / "benchmark-packages.txt"
+
+    @property
+    def _wanted(self) -> str:
+        return "\n".join((sys.version, *PACKAGES[self.name]))
+
+
+if __name__ == "__main__":
+    for wanted in PACKAGES:
+        Environment(wanted).install()

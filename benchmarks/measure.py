@@ -1,0 +1,197 @@
+"""One measured run: a server process, a client process, and the numbers that the client hands back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from environments import HERE, Environment
+from payloads import streams
+from server import Setup
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client program.
+
+    Args:
+        name: as shown in the tables.
+        environment: a key of ``environments.PACKAGES``, or ``""`` for this interpreter.
+        script: file in ``clients/``.
+        variant: handed to the script.
+        payloads: the payloads that it can take; empty means all.
+        tls: ``True`` or ``False`` if it can take only that.
+        own_symbol_per_connection: whether its further connections carry other streams than the first.
+    """
+
+    name: str
+    environment: str
+    script: str
+    variant: str = ""
+    payloads: tuple[str, ...] = ()
+    tls: bool | None = None
+
+    def takes(self, payload: str, tls: bool) -> bool:
+        return (not self.payloads or payload in self.payloads) and self.tls in (None, tls)
+
+
+_NOT_COMBINED = ("trade", "aggTrade", "bookTicker", "depth", "miniTickerArr")
+
+CLIENTS: dict[str, Client] = {
+    client.name: client
+    for client in (
+        Client("limit", "loops", "limit.py", "orjson"),
+        Client("limit-msgspec", "", "limit.py", "msgspec"),
+        Client("limit-frames", "loops", "limit.py", "none"),
+        Client("limit-memory-bio", "loops", "limit.py", "orjson,memory-bio", tls=True),
+        Client("ours", "", "ours.py", "dict"),
+        Client("ours-typed", "", "ours.py", "typed"),
+        Client("ours-raw", "", "ours.py", "raw"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What to measure; the fields that end in a value are those of :class:`server.Setup`."""
+
+    client: str
+    payload: str
+    messages: int
+    tls: bool = False
+    connections: int = 1
+    rate: float | None = None
+    warmup: int = 50
+    pause: float = 0.0
+    busy: bool = False
+    big_records: bool = False
+    pinned: bool = True
+    checkpoints: tuple[int, ...] = ()
+    settle: float = 0.0
+    timeout: float = 60.0
+
+    def cell(self) -> tuple[Any, ...]:
+        """What makes runs comparable: everything but client and number of messages."""
+        return (self.payload, self.tls, self.connections, self.rate, self.busy, self.big_records)
+
+
+class Bench:
+    """Runs clients one at a time; holds the certificate that they trust. Use as a context manager."""
+
+    def __enter__(self) -> Bench:
+        self._folder = tempfile.TemporaryDirectory(prefix="binance-sockets-bench-")
+        self._ca_file, self._certificate = _certificates(Path(self._folder.name))
+        cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        self._cores: tuple[int | None, int | None] = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._folder.cleanup()
+
+    def measure(self, run: Run) -> dict[str, Any]:
+        """Do ``run`` and return its row: the fields of the run, and the client's figures or an ``error``."""
+        client = CLIENTS[run.client]
+        server_core, client_core = self._cores if run.pinned else (None, None)
+        setup = Setup(
+            payload=run.payload,
+            messages=run.messages,
+            connections=run.connections,
+            rate=run.rate,
+            warmup=run.warmup,
+            pause=run.pause,
+            certificate=str(self._certificate) if run.tls else None,
+            big_records=run.big_records,
+            core=server_core,
+        )
+        row = asdict(run)
+        command = [sys.executable, str(HERE / "server.py"), json.dumps(asdict(setup))]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                _, port, rest_port = server.stdout.readline().split()
+                task = {
+                    "port": int(port),
+                    "rest_port": int(rest_port),
+                    "payload": run.payload,
+                    "streams": streams(run.payload),
+                    "wrapped": run.payload == "combined",
+                    "messages": run.messages,
+                    "warmup": run.warmup,
+                    "connections": run.connections,
+                    "latency": run.rate is not None,
+                    "tls": run.tls,
+                    "ca_file": str(self._ca_file),
+                    "variant": client.variant,
+                    "busy": run.busy,
+                    "checkpoints": run.checkpoints,
+                    "settle": run.settle,
+                    "timeout": run.timeout,
+                    "core": client_core,
+                }
+                row.update(self._client(client, task))
+            finally:
+                server.kill()
+            row["server"] = _last_json(server.stdout.read())
+        return row
+
+    def _client(self, client: Client, task: dict[str, Any]) -> dict[str, Any]:
+        environment = Environment(client.environment)
+        if not environment.installed:
+            return {"error": f"environment {client.environment} is not installed"}
+        command = [str(environment.python), str(HERE / "clients" / client.script), json.dumps(task)]
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                env=self._variables(),
+                timeout=task["timeout"] + 30,
+                check=False,
+                cwd=self._folder.name,
+            )
+        except subprocess.TimeoutExpired:
+            return {"error": "the client process did not end"}
+        for line in done.stdout.splitlines():
+            if line.startswith("RESULT "):
+                result: dict[str, Any] = json.loads(line[7:])
+                if "error" in result:
+                    result["stderr"] = done.stderr[-2000:]
+                elif task["messages"] and result["messages"] != task["messages"] * task["connections"]:
+                    result["error"] = f"{result['messages']} messages arrived"
+                return result
+        return {"error": "no result", "stderr": done.stderr[-2000:]}
+
+    def _variables(self) -> dict[str, str]:
+        """The environment of a client: no proxy, and our certificate authority for whatever way it verifies."""
+        variables = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        ca_file = str(self._ca_file)
+        return {
+            **variables,
+            "SSL_CERT_FILE": ca_file,
+            "WEBSOCKET_CLIENT_CA_BUNDLE": ca_file,
+            "REQUESTS_CA_BUNDLE": ca_file,
+            "NO_PROXY": "*",
+            "no_proxy": "*",
+        }
+
+
+def _certificates(folder: Path) -> tuple[Path, Path]:
+    """A throw-away certificate authority, and a certificate for this machine."""
+    import trustme
+
+    authority = trustme.CA()
+    ca_file, certificate = folder / "ca.pem", folder / "server.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    return ca_file, certificate
+
+
+def _last_json(text: str) -> Any:
+    lines = text.strip().splitlines()
+    return json.loads(lines[-1]) if lines else None
