@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
@@ -24,6 +24,8 @@ from .transport import Transport
 __all__ = ["Connection", "Observer"]
 
 log = logging.getLogger("binance_sockets.connection")
+
+_IDLE_BUFFER = 4096  # bytes per quiet link; it grows while busy
 
 
 class Observer(Protocol):
@@ -76,7 +78,6 @@ class Connection:
         self.exchange = exchange
         self.options = options
         self.transport = transport
-        self.rng = random.Random(options.seed)
         self.handler = Handler(callback, self.report, self.request_stop)
         self.ended = threading.Event()
         self._final_payload = final_payload
@@ -88,12 +89,17 @@ class Connection:
         self._claimed = False
         self._thread: threading.Thread | None = None
         self._dials = 0  # connects under way on the job thread; they watch the wake-up descriptor
-        self._inbox: deque[Callable[[], None]] = deque()
+        self._inbox: list[Callable[[], None]] = []
         self._over = False
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
         self._lanes = [Lane(index, group, self) for index, group in enumerate(exchange.split(streams))]
         self._by_fileno: dict[int, Lane] = {}
+
+    @cached_property
+    def rng(self) -> random.Random:
+        """Randomness of the back-off; made when it is first needed."""
+        return random.Random(self.options.seed)
 
     # -- any thread --------------------------------------------------------------------------------------------------
 
@@ -224,7 +230,7 @@ class Connection:
     def _close_resources(self) -> None:
         with self._lock:
             self._over = True
-            late, self._inbox = self._inbox, deque()
+            late, self._inbox = self._inbox, []
             unused = not self._dials
             if not unused:
                 self._wakeup.set()  # cancels them; the last one closes the descriptor
@@ -275,7 +281,7 @@ class Connection:
         if not self.handler.stopping:
             self._wakeup.clear()
         with self._lock:
-            messages, self._inbox = self._inbox, deque()
+            messages, self._inbox = self._inbox, []
         for message in messages:
             message()
 
@@ -354,7 +360,7 @@ class Connection:
         try:
             if stream.extensions and not self.options.compression:
                 raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
-            return FrameReader(self.options.limits.message_size, negotiate(stream.extensions))
+            return FrameReader(self.options.limits.message_size, negotiate(stream.extensions), _IDLE_BUFFER)
         except BaseException:
             stream.close()
             raise

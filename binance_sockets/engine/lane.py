@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Iterator
 from typing import Protocol
 
 from ..config import Options, Verdict
@@ -46,7 +47,9 @@ class LaneHost(Protocol):
     transport: Transport
     waiter: Waiter
     handler: Handler
-    rng: random.Random
+
+    @property
+    def rng(self) -> random.Random: ...
 
     def dial(self, lane: Lane) -> None:
         """Open a link; ends in ``lane.opened`` or ``lane.failed``, now or later, on this thread."""
@@ -99,7 +102,7 @@ class Lane:
         self._pacer = Pacer(host.options.limits.control_interval)
         self._last_id = 0
         self.link: Link | None = None
-        self._delays = delays(host.options.backoff, host.rng)
+        self._delays: Iterator[float] | None = None
         self.failures = 0
         self.links_opened = 0
         self.received = 0
@@ -355,7 +358,7 @@ class Lane:
         stable = self._clock.monotonic() - link.opened_at >= self._host.options.backoff.stable_after
         if stable:
             self.failures = 0
-            self._delays = delays(self._host.options.backoff, self._host.rng)
+            self._delays = None
         return stable
 
     def _drop_link(self, reason: Reason | None = None) -> None:
@@ -377,6 +380,7 @@ class Lane:
         if wait is None:
             self.failures += 1
             exhausted = options.max_reconnects is not None and self.failures > options.max_reconnects
+            self._delays = self._delays or delays(options, self._host.rng)
             wait = next(self._delays)
         else:
             wait += options.initial * options.jitter * self._host.rng.random()

@@ -12,6 +12,7 @@ from .clock import Cancel, Clock, wait_ready
 __all__ = ["Blocking", "ByteStream", "PlainStream", "TlsStream"]
 
 _CIPHERTEXT = 65536  # one read takes all TLS records that are there; a MemoryBIO grows slow beyond this
+_HANDSHAKE = 4096  # bytes per read before frames flow
 _WRITE_LIMIT = 1 << 20
 
 
@@ -115,7 +116,7 @@ class TlsStream:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 wire.sendall(self._out.read())
-                data = wire.recv(_CIPHERTEXT)
+                data = wire.recv(_HANDSHAKE)
                 if data:
                     self._in.write(data)
                 else:
@@ -196,7 +197,7 @@ class Blocking:
         self._deadline = deadline
         self._cancel = cancel
         self._clock = clock
-        self._buffer = bytearray(_CIPHERTEXT)
+        self._buffer = bytearray(_HANDSHAKE)
 
     def fileno(self) -> int:
         return self._stream.fileno()
@@ -208,7 +209,7 @@ class Blocking:
             TimeoutError: the deadline passed.
             Cancelled: the connection is being stopped.
         """
-        view = memoryview(self._buffer)[: min(size, _CIPHERTEXT)]
+        view = memoryview(self._buffer)[: min(size, _HANDSHAKE)]
         while True:
             if self._clock.monotonic() > self._deadline:
                 raise TimeoutError  # also against a peer that drips bytes
