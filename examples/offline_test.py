@@ -23,7 +23,7 @@ class HighestPrice:
 
 def test_highest_price_rises_above_zero() -> None:
     highest = HighestPrice()
-    with Simulator(seed=1) as exchange, SocketManager(environment=exchange.environment) as manager:
+    with Simulator(seed=1, speed=10) as exchange, SocketManager(environment=exchange.environment) as manager:
         conn_key = manager.start_trade_socket("BTCUSDT", highest)
         manager.wait_open(conn_key, timeout=10)
         assert highest.enough.wait(timeout=30)

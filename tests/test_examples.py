@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends scripts by
 @pytest.fixture(scope="module")
 def scripts() -> Iterator[dict[str, subprocess.Popen[str]]]:
     """All examples, started together against one exchange, as most of their time is waiting."""
-    with Simulator(seed=1) as exchange:
+    with Simulator(seed=1, speed=5) as exchange:
         environment = {**os.environ, "BINANCE_SOCKETS_BASE_URL": exchange.url, "PYTHONUNBUFFERED": "1"}
         running = {
             path.name: subprocess.Popen(

@@ -124,7 +124,7 @@ def _price(payload: dict[str, Any]) -> str:
             return str(payload[key])
     bids = payload.get("bids") or payload.get("b")
     if isinstance(bids, list):
-        return str(bids[0][0])
+        return str(bids[0][0]) if bids and isinstance(bids[0], list) and bids[0] else ""
     return str(bids or "")
 
 

@@ -20,7 +20,7 @@ Launch = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture(scope="module")
 def exchange() -> Iterator[Simulator]:
     """An embedded exchange in this process."""
-    with Simulator(seed=1) as running:
+    with Simulator(seed=1, speed=10) as running:
         yield running
 
 
