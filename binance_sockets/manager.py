@@ -331,9 +331,11 @@ class Manager:
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
 
         Returns:
-            ``{"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
-            "callback_errors", "decode_errors", "slowest_callback", "last_frame_age", "links": [...],
-            "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}``
+            A dict of this shape::
+
+                {"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
+                 "callback_errors", "decode_errors", "slowest_callback", "last_frame_age", "links": [...],
+                 "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}
         """
         core = self._core
         now = core.transport.clock.monotonic()
