@@ -94,6 +94,7 @@ class Connection:
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
         self._lanes = [Lane(index, group, self) for index, group in enumerate(exchange.split(streams))]
+        self._live = len(self._lanes)  # lanes that are not CLOSED
         self._by_fileno: dict[int, Lane] = {}
 
     @cached_property
@@ -252,15 +253,16 @@ class Connection:
                 stopping = True
                 waiter.remove(wake)  # it stays readable, which ends blocking connects elsewhere
                 self._stop_lanes()
-            if all(lane.state is State.CLOSED for lane in lanes):
+            if not self._live:
                 return
             ready = waiter.wait(self._timeout())
             now = clock.monotonic()
             for fileno, _ in ready:
-                if fileno == wake:
+                ready_lane = self._by_fileno.get(fileno)
+                if ready_lane is not None:
+                    ready_lane.service(now)
+                elif fileno == wake:
                     self._woken()
-                elif fileno in self._by_fileno:
-                    self._by_fileno[fileno].service(now)
             for lane in lanes:
                 if lane.more:
                     lane.service(now)
@@ -383,6 +385,8 @@ class Connection:
     ) -> None:
         if previous is State.OPEN:
             self._settled.clear()
+        if lane.state is State.CLOSED:
+            self._live -= 1
         change = StateChange(
             self.conn_key,
             previous,

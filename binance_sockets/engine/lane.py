@@ -102,6 +102,7 @@ class Lane:
         self._pacer = Pacer(host.options.limits.control_interval)
         self._last_id = 0
         self.link: Link | None = None
+        self._writing = False  # the waiter looks for room to write
         self._delays: Iterator[float] | None = None
         self.failures = 0
         self.links_opened = 0
@@ -152,6 +153,7 @@ class Lane:
             return
         now = self._clock.monotonic()
         self.link = Link(stream, reader, now)
+        self._writing = False
         self.links_opened += 1
         self._deadline = None
         self._host.attach(self, self.link.fileno())
@@ -184,7 +186,7 @@ class Lane:
         link = self.link
         if link is None:
             return
-        if link.wants_write:
+        if self._writing:
             link.flush()
             self._watch_write()
         deliver = self.router.deliver if self.state is State.OPEN else None
@@ -283,9 +285,11 @@ class Lane:
         self._watch_write()
 
     def _watch_write(self) -> None:
+        """Have the waiter look for room to write while something is kept, and only then."""
         link = self.link
-        if link is not None and link.ended is None:
-            self._host.waiter.watch_write(link.fileno(), link.wants_write)
+        if link is not None and link.ended is None and link.wants_write != self._writing:
+            self._writing = link.wants_write
+            self._host.waiter.watch_write(link.fileno(), self._writing)
 
     # -- first messages ----------------------------------------------------------------------------------------------
 
