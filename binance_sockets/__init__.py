@@ -35,10 +35,13 @@ from .errors import (
 from .events import ErrorReport, Gap, Reason, State, StateChange
 from .exchange import View
 from .exchanges.binance.manager import SocketManager
+from .sinks import Buffered, BufferFull
 
 __all__ = [
     "Backoff",
     "BinanceSocketsError",
+    "BufferFull",
+    "Buffered",
     "CallbackError",
     "CertificateRejected",
     "ConfigError",

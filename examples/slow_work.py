@@ -1,43 +1,31 @@
-"""Hand slow work to a thread of your own, and decide what happens when it falls behind."""
+"""Hand slow work to a thread of its own, and decide what happens when it falls behind."""
 
-import queue
 import threading
 import time
 
-from binance_sockets import SocketManager
+from binance_sockets import Buffered, SocketManager
 
 WANTED = 20
-tasks: "queue.Queue[dict]" = queue.Queue(maxsize=100)
-dropped = 0
+stored = 0
+enough = threading.Event()
 
 
-def on_trade(trade: dict) -> None:
-    """Runs on the connection's thread: quick."""
-    global dropped
+def store(trade: dict) -> None:
+    """Runs on the buffer's thread: as slow as it must be."""
+    global stored
     if trade["e"] == "error":
         print("gave up:", trade["m"])
+        enough.set()
         return
-    while True:
-        try:
-            return tasks.put_nowait(trade)
-        except queue.Full:
-            tasks.get_nowait()  # the oldest goes
-            dropped += 1
+    time.sleep(0.02)  # a database, an order over REST, ...
+    stored += 1
+    if stored == WANTED:
+        enough.set()
 
 
-def work() -> None:
-    """Runs on its own thread: as slow as it must be."""
-    for _ in range(WANTED):
-        trade = tasks.get()
-        time.sleep(0.02)  # a database, an order over REST, ...
-        print("stored", trade["t"], trade["p"])
-    print("dropped", dropped)
-    manager.close()
-
-
-manager = SocketManager()
-manager.start_trade_socket("BTCUSDT", on_trade)
-manager.start()
-worker = threading.Thread(target=work, name="worker")
-worker.start()
-worker.join()
+buffered = Buffered(store, maxsize=1000, on_full="drop_oldest")
+with SocketManager() as manager:
+    manager.start_trade_socket("BTCUSDT", buffered)
+    enough.wait()
+buffered.close()  # after its sockets; what still waits is worked off
+print(f"stored {stored}, dropped {buffered.dropped}")

@@ -25,7 +25,7 @@ EXPECTED = {
     "multiplex.py": "btcusdt@bookTicker ",
     "offline_test.py": "passed",
     "reconnect_forever.py": "BTCUSDT ",
-    "slow_work.py": "dropped ",
+    "slow_work.py": "stored ",
     "stop_from_callback.py": "mean of 10 trades: ",
     "trades.py": "BTCUSDT ",
 }
