@@ -16,7 +16,7 @@ from .engine.clock import wait_event
 from .engine.connection import Connection
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
-from .engine.process import MainThread, guard
+from .engine.process import MainWatch, guard
 from .engine.transport import SocketTransport, Transport
 from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
 from .events import ErrorReport, Gap, StateChange
@@ -93,7 +93,7 @@ class _Core:
         self.running = False
         self.was_started = False
         self.jobs: Jobs | None = None
-        self.main_thread: MainThread | None = None
+        self.watch: MainWatch | None = None
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
         self.gaps = _Listeners("gap")
@@ -139,21 +139,24 @@ class _Core:
             jobs.submit(job)
 
     def run_jobs(self) -> None:
-        """Have a job thread, started once."""
+        """Have the threads beside the connections', started once."""
         with self.lock:
             self.running = self.was_started = True
             self.pid = os.getpid()
             if self.jobs is not None:
                 return
-            self.jobs = jobs = Jobs(f"{self.name}:jobs", self.watch)
-            self.main_thread = MainThread()
-        jobs.start()
+            self.jobs = jobs = Jobs(f"{self.name}:jobs")
+            self.watch = watch = None if self.daemon else MainWatch(f"{self.name}:main", self)
+        try:
+            jobs.start()
+            if watch is not None:
+                watch.start()
+        except RuntimeError:  # the interpreter starts no threads any more
+            jobs.stop()
+            with self.lock:
+                self.jobs, self.watch, self.running = None, None, False
+            raise
         guard(self)
-
-    def watch(self) -> None:
-        """On the job thread: end the sockets when the main thread has failed or exited."""
-        if not self.daemon and self.main_thread is not None and self.main_thread.failed():
-            self.request_stop()
 
     def request_stop(self) -> None:
         """Ask all connections to end. Any thread, also a signal handler; never blocks."""
@@ -233,11 +236,12 @@ class Manager:
         core.check_process()
         connections = core.all()
         with core.lock:
-            jobs, core.jobs, core.running = core.jobs, None, False
+            helpers = [helper for helper in (core.jobs, core.watch) if helper is not None]
+            core.jobs, core.watch, core.running = None, None, False
         for connection in connections:
             connection.request_stop()
-        if jobs is not None:
-            jobs.stop()
+        for helper in helpers:
+            helper.stop()
         current = threading.current_thread()
         if any(connection.is_own_thread() for connection in connections):
             return
@@ -249,8 +253,9 @@ class Manager:
                 alive.append(thread.name if thread else connection.conn_key)
             elif thread is not None and thread is not current:
                 thread.join(max(0.05, deadline - time.monotonic()))
-        if jobs is not None and not jobs.join(max(0.05, deadline - time.monotonic())):
-            alive.append(jobs.thread.name)
+        for helper in helpers:
+            if not helper.join(max(0.05, deadline - time.monotonic())):
+                alive.append(helper.thread.name)
         if alive:
             raise ShutdownTimeout(timeout, alive)
 

@@ -13,8 +13,6 @@ __all__ = ["Jobs"]
 
 log = logging.getLogger("binance_sockets.jobs")
 
-_PERIOD = 0.25  # seconds between two looks at the main thread
-
 
 class Jobs:
     """Runs jobs one after another on a thread of its own.
@@ -23,12 +21,9 @@ class Jobs:
 
     Args:
         name: name of the thread.
-        watch: called about four times a second on the thread.
     """
 
-    def __init__(self, name: str, watch: Callable[[], None]) -> None:
-        self._name = name
-        self._watch = watch
+    def __init__(self, name: str) -> None:
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -56,11 +51,7 @@ class Jobs:
     def _run(self) -> None:
         try:
             while True:
-                try:
-                    job = self._queue.get(timeout=_PERIOD)
-                except queue.Empty:
-                    self._watch()
-                    continue
+                job = self._queue.get()
                 if job is None:
                     return
                 try:

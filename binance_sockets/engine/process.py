@@ -7,6 +7,7 @@ that fail, or call ``sys.exit``, expect to end. Python tells neither case to oth
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dis
 import logging
 import os
@@ -17,10 +18,11 @@ import weakref
 from types import CodeType, FrameType
 from typing import Protocol
 
-__all__ = ["MainThread", "Stoppable", "guard"]
+from .clock import wait_event
 
-log = logging.getLogger("binance_sockets.manager")
+__all__ = ["MainWatch", "Stoppable", "guard"]
 
+_PERIOD = 0.25  # seconds between two looks at the main thread
 _INTERRUPTED = 130  # 128 + SIGINT, as shells show it
 
 
@@ -30,22 +32,60 @@ class Stoppable(Protocol):
     def request_stop(self) -> None: ...
 
 
-class MainThread:
-    """Tells whether, and how, the main thread has ended. Made while it runs, from any thread."""
+class MainWatch:
+    """Asks ``stoppable`` to end once the main thread has failed or exited. Make and start it in any thread.
 
-    def __init__(self) -> None:
-        self._thread = threading.main_thread()
-        frame = sys._current_frames().get(self._thread.ident or 0)
-        while frame is not None and frame.f_back is not None:
-            frame = frame.f_back
-        self._outermost = frame
+    It has a daemon thread of its own, as every other one may be busy: in user code, or in a connect.
 
-    def failed(self) -> bool:
-        """It has ended by an exception, ``sys.exit``, or the end of an interactive session."""
-        if self._thread.is_alive():
+    Args:
+        name: name of the thread.
+        stoppable: what ends then.
+    """
+
+    def __init__(self, name: str, stoppable: Stoppable) -> None:
+        self._main = threading.main_thread()
+        self._outermost = _outermost(self._main) if self._main.is_alive() else None
+        self._stoppable = stoppable
+        self._over = threading.Event()
+        self._ended = threading.Event()
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End. Any thread; never blocks."""
+        self._over.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; returns whether it came."""
+        if not wait_event(self._ended, timeout):
             return False
+        self.thread.join(timeout)
+        return True
+
+    def _run(self) -> None:
+        try:
+            while self._main.is_alive():
+                if self._over.wait(_PERIOD):
+                    return
+            while self._failed() and not self._over.is_set():
+                self._stoppable.request_stop()
+                self._over.wait(_PERIOD)
+        finally:
+            self._ended.set()
+
+    def _failed(self) -> bool:
+        """The main thread has ended by an exception, ``sys.exit``, or the end of an interactive session."""
         frame = self._outermost
-        return frame is None or hasattr(sys, "ps1") or not _returned(frame)
+        return hasattr(sys, "ps1") or (frame is not None and not _returned(frame))
+
+
+def _outermost(thread: threading.Thread) -> FrameType | None:
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _returned(frame: FrameType) -> bool:
@@ -67,7 +107,7 @@ def guard(stoppable: Stoppable) -> None:
     """See to it that Ctrl-C after the main thread's end stops ``stoppable``, quietly and with exit code 130.
 
     The handler is installed once, when called on the main thread and nobody else handles SIGINT; before the main
-    thread's end it changes nothing. Never blocks.
+    thread's end it does what Python's own does. Never blocks.
     """
     global _installed
     with _lock:
@@ -78,23 +118,27 @@ def guard(stoppable: Stoppable) -> None:
             return
         _installed = True
     signal.signal(signal.SIGINT, _on_sigint)
-    atexit.register(_exit)
 
 
 def _on_sigint(number: int, frame: FrameType | None) -> None:
     global _interrupted
     if threading.main_thread().is_alive():
         signal.default_int_handler(number, frame)
+    if _interrupted:
+        _exit()  # a callback does not return, and the user insists
     _interrupted = True
     for stoppable in list(_guarded):
         stoppable.request_stop()
 
 
 def _exit() -> None:
-    """The last of our exit handlers: the exit code of an interrupt that came after the main thread's end."""
+    """Give an interrupt that came after the main thread's end its exit code, which Python has no other way to."""
     if _interrupted:
         logging.shutdown()
         for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
+            with contextlib.suppress(AttributeError, OSError, ValueError):  # none, a closed pipe, closed
                 stream.flush()
         os._exit(_INTERRUPTED)
+
+
+atexit.register(_exit)  # at import, so that exit handlers registered later, the user's, run before

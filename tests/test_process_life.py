@@ -1,0 +1,566 @@
+"""Scripts as processes: when they go on, when and how they end, and what they write to stderr.
+
+They run in Python's development mode with warnings as errors, so a quiet stderr means more than usual.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import queue
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from loopback import PATIENCE, Server, chatty, silent
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROMPT = 5.0  # seconds within which a process must end; it needs about one
+NEEDS_SIGNALS = pytest.mark.skipif(os.name != "posix", reason="a test cannot send Ctrl-C to one process on Windows")
+
+PRELUDE = """
+import sys, threading
+from loopback import Sockets
+
+def main_is_over():
+    return not threading.main_thread().is_alive()
+
+def say(text):
+    print(text, flush=True)
+
+URL = sys.argv[1]
+manager = Sockets()
+"""
+
+
+class Process:
+    """A script under way."""
+
+    def __init__(self, code: str, url: str, folder: pathlib.Path) -> None:
+        path = folder / "script.py"
+        path.write_text(PRELUDE + textwrap.dedent(code))
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "PYTHONUNBUFFERED": ""}
+        self._process = subprocess.Popen(
+            [sys.executable, "-X", "dev", "-W", "error", str(path), url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            text=True,
+            env=env,
+        )
+        self.lines: list[str] = []
+        self.stderr = ""
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._readers = [threading.Thread(target=read) for read in (self._read_lines, self._read_errors)]
+        for reader in self._readers:
+            reader.start()
+
+    def _read_lines(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self.lines.append(line.strip())
+            self._queue.put(line.strip())
+        self._queue.put(None)
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr
+        self.stderr = self._process.stderr.read()
+
+    def expect(self, text: str) -> float:
+        """Wait until the script says ``text``; returns the time."""
+        while True:
+            line = self._queue.get(timeout=PATIENCE)
+            assert line is not None, f"ended without {text!r}: {self.lines} {self.stderr}"
+            if line == text:
+                return time.monotonic()
+
+    def interrupt(self) -> float:
+        self._process.send_signal(signal.SIGINT)
+        return time.monotonic()
+
+    def tell(self) -> None:
+        """Let the script read a line."""
+        assert self._process.stdin
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, timeout: float) -> None:
+        """Wait for the end, at most ``timeout`` seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout)
+
+    def end(self, since: float) -> int:
+        """Wait for the end, which comes within ``PROMPT`` of ``since``; returns the exit code."""
+        code = self._process.wait(PATIENCE)
+        took = time.monotonic() - since
+        for reader in self._readers:
+            reader.join(PATIENCE)
+        assert took < PROMPT, f"took {took:.1f} s: {self.lines} {self.stderr}"
+        return code
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(PATIENCE)
+        for reader in self._readers:
+            reader.join(PATIENCE)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert pipe
+            pipe.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(chatty) as server:
+        yield server
+
+
+@pytest.fixture
+def script(server: Server, tmp_path: pathlib.Path) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def start(code: str, url: str | None = None) -> Process:
+        started.append(Process(code, url or server.url, tmp_path))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.close()
+
+
+# -- the main thread ends normally --
+
+
+@pytest.mark.parametrize("ending", ["manager.stop_socket('a')", "manager.close()"])
+def test_goes_on(script: Callable[..., Process], ending: str) -> None:
+    """Messages go on after the main thread's end; the last stop_socket or close, in a callback, ends the process."""
+    process = script(
+        f"""
+        seen = 0
+        def callback(payload):
+            global seen
+            if main_is_over():
+                seen += 1
+                if seen == 5:
+                    say("five after the end")
+                    {ending}
+        manager.start()
+        manager.open(URL, callback)
+        """
+    )
+    assert process.end(process.expect("five after the end")) == 0
+    assert process.stderr == ""
+
+
+def test_goes_on_for_the_last_socket(script: Callable[..., Process]) -> None:
+    """The process stays as long as one socket is open, and ends with the last one, stopped by a thread of the user."""
+    process = script(
+        """
+        stopped, later = threading.Event(), threading.Event()
+        def first(payload):
+            if main_is_over():
+                manager.stop_socket("a")
+                stopped.set()
+        def second(payload):
+            if stopped.is_set():
+                later.set()
+        def helper():
+            later.wait()
+            say("second goes on")
+            manager.stop_socket("b")
+        manager.open(URL, first, "a")
+        manager.open(URL, second, "b")
+        manager.start()
+        threading.Thread(target=helper).start()
+        """
+    )
+    assert process.end(process.expect("second goes on")) == 0
+    assert process.stderr == ""
+
+
+def test_ends_when_given_up(script: Callable[..., Process]) -> None:
+    """A process whose only socket gives up after the main thread's end ends by itself; stderr says why in one line."""
+    process = script(
+        """
+        from binance_sockets.config import Backoff, Options
+        manager = Sockets(options=Options(backoff=Backoff(initial=0.2, factor=1, max_reconnects=2)))
+        def callback(payload):
+            say("error" if payload == {"e": "error", "m": "Max reconnect retries reached"} else "what?")
+            if not main_is_over():
+                say("early")
+        manager.open("ws://127.0.0.1:1", callback)
+        manager.start()
+        """
+    )
+    assert process.end(process.expect("error")) == 0
+    assert process.lines == ["error"]
+    assert [line for line in process.stderr.splitlines() if "giving up" in line] == process.stderr.splitlines()[-1:]
+    assert "Traceback" not in process.stderr
+
+
+def test_run_in_the_foreground(script: Callable[..., Process]) -> None:
+    """``run()`` blocks the main thread until the last socket is over, then the script goes on."""
+    process = script(
+        """
+        manager.open(URL, lambda payload: manager.stop_socket("a"))
+        manager.run()
+        say("after run")
+        sys.exit(7)
+        """
+    )
+    assert process.end(process.expect("after run")) == 7
+    assert process.stderr == ""
+
+
+def test_daemon(script: Callable[..., Process]) -> None:
+    """With ``daemon = True`` the process ends with its main thread, although a socket is open."""
+    process = script(
+        """
+        first = threading.Event()
+        manager.daemon = True
+        manager.start()
+        manager.open(URL, lambda payload: first.set())
+        first.wait()
+        say("end")
+        """
+    )
+    assert process.end(process.expect("end")) == 0
+    assert process.stderr == ""
+
+
+def test_restart_after_the_end(script: Callable[..., Process]) -> None:
+    """A callback restarts its own socket after the main thread's end: it works, or says that it cannot.
+
+    Some versions from 3.12 on start no threads then.
+    """
+    process = script(
+        """
+        from binance_sockets.errors import ManagerClosed
+        times = 0
+        def callback(payload):
+            global times
+            if not main_is_over():
+                return
+            times += 1
+            if times == 1:
+                manager.stop_socket("a")
+                try:
+                    assert manager.open(URL, callback) == "a"
+                    say("restarted")
+                except ManagerClosed:
+                    say("refused")
+                    say("went on")
+            elif times == 50:
+                say("went on")
+                manager.close()
+        manager.open(URL, callback)
+        manager.start()
+        """
+    )
+    assert process.end(process.expect("went on")) == 0
+    assert process.lines[0] == "restarted" or sys.version_info >= (3, 12)
+    assert process.stderr == ""
+
+
+def test_close_and_restart_after_the_end(script: Callable[..., Process]) -> None:
+    """A manager that is closed and used again after the main thread's end is not taken for a failed one."""
+    process = script(
+        """
+        from binance_sockets.errors import ManagerClosed
+        times = 0
+        def callback(payload):
+            global times
+            if not main_is_over():
+                return
+            times += 1
+            if times == 1:
+                manager.close()
+                try:
+                    manager.open(URL, callback)
+                except ManagerClosed:
+                    say("went on")
+            elif times == 80:
+                say("went on")
+                manager.close()
+        manager.open(URL, callback)
+        manager.start()
+        """
+    )
+    assert process.end(process.expect("went on")) == 0
+    assert process.stderr == ""
+
+
+# -- the main thread fails, or exits --
+
+
+ONE_SOCKET = """
+        ready = threading.Event()
+        manager.open(URL, lambda payload: ready.set())
+        manager.start()
+        ready.wait()
+        """
+
+TWO_MANAGERS = """
+        ready, ready2 = threading.Event(), threading.Event()
+        other = Sockets()
+        manager.open(URL, lambda payload: ready.set())
+        other.open(URL, lambda payload: ready2.set())
+        manager.start()
+        other.start()
+        ready.wait()
+        ready2.wait()
+        """
+
+
+def test_sys_exit(script: Callable[..., Process]) -> None:
+    """``sys.exit(3)`` with open sockets ends the process promptly, with that code and a quiet stderr."""
+    process = script(
+        TWO_MANAGERS
+        + """
+        say("exit")
+        sys.exit(3)
+        """
+    )
+    assert process.end(process.expect("exit")) == 3
+    assert process.stderr == ""
+
+
+def test_sys_exit_of_a_main_function(script: Callable[..., Process]) -> None:
+    """``sys.exit(main())`` at the end of a script is an exit, also with ``None``, within a try and a with block."""
+    process = script(
+        ONE_SOCKET
+        + """
+        def main():
+            say("exit")
+        try:
+            with open(__file__):
+                sys.exit(main())
+        finally:
+            pass
+        """
+    )
+    assert process.end(process.expect("exit")) == 0
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("state", ["connecting", "several connecting", "waiting"])
+def test_sys_exit_without_a_connection(script: Callable[..., Process], state: str) -> None:
+    """``sys.exit`` is as prompt while a connect stalls, while several stall, and while a back-off runs."""
+    with Server(silent) as stalling:
+        url = "ws://127.0.0.1:1" if state == "waiting" else stalling.url
+        process = script(
+            f"""
+            from binance_sockets.config import Backoff, Options
+            manager = Sockets(options=Options(backoff=Backoff(initial=30)))
+            backing_off = threading.Event()
+            manager.add_state_listener(lambda change: change.delay and backing_off.set())
+            manager.open(URL, print, "a", "b", "c", per_link={1 if state == "several connecting" else 3})
+            manager.start()
+            {"backing_off.wait()" if state == "waiting" else "sys.stdin.readline()"}
+            say("exit")
+            sys.exit(3)
+            """,
+            url=url,
+        )
+        if state != "waiting":
+            stalling.arrived.get(timeout=PATIENCE)
+            process.tell()
+        assert process.end(process.expect("exit")) == 3
+    assert "Traceback" not in process.stderr
+
+
+def test_crash(script: Callable[..., Process]) -> None:
+    """An uncaught exception in the main thread ends the process with code 1 and this one traceback."""
+    process = script(
+        ONE_SOCKET
+        + """
+        def fail():
+            raise LookupError("my own mistake")
+        say("crash")
+        fail()
+        """
+    )
+    assert process.end(process.expect("crash")) == 1
+    assert process.stderr.count("Traceback") == 1
+    assert process.stderr.splitlines()[-1] == "LookupError: my own mistake"
+
+
+def test_crash_in_a_with_block(script: Callable[..., Process]) -> None:
+    """The context manager closes on the way out of a crash; the traceback is the user's alone."""
+    process = script(
+        """
+        with manager:
+            ready = threading.Event()
+            manager.open(URL, lambda payload: ready.set())
+            ready.wait()
+            say("crash")
+            raise LookupError("my own mistake")
+        """
+    )
+    assert process.end(process.expect("crash")) == 1
+    assert process.stderr.count("Traceback") == 1
+    assert process.stderr.splitlines()[-1] == "LookupError: my own mistake"
+
+
+# -- Ctrl-C --
+
+
+@NEEDS_SIGNALS
+def test_interrupt_in_join(script: Callable[..., Process]) -> None:
+    """Ctrl-C while the main thread is in join() raises KeyboardInterrupt there; uncaught, it ends the process."""
+    process = script(
+        ONE_SOCKET
+        + """
+        say("join")
+        manager.join()
+        """
+    )
+    process.expect("join")
+    assert process.end(process.interrupt()) == -signal.SIGINT  # 130 in a shell
+    assert process.stderr.count("Traceback") == 1
+    assert process.stderr.splitlines()[-1] == "KeyboardInterrupt"
+
+
+@NEEDS_SIGNALS
+def test_interrupt_caught(script: Callable[..., Process]) -> None:
+    """A script that catches KeyboardInterrupt around join() closes and ends quietly, with its own code."""
+    process = script(
+        """
+        ready = threading.Event()
+        try:
+            with manager:
+                manager.open(URL, lambda payload: ready.set())
+                ready.wait()
+                say("join")
+                manager.join()
+        except KeyboardInterrupt:
+            say("bye")
+        """
+    )
+    process.expect("join")
+    assert process.end(process.interrupt()) == 0
+    assert process.lines[-1] == "bye"
+    assert process.stderr == ""
+
+
+AFTER_THE_END = """
+        def callback(payload):
+            if main_is_over():
+                say("after the end")
+        manager.open(URL, callback)
+        manager.start()
+        """
+
+
+@NEEDS_SIGNALS
+def test_interrupt_after_the_end(script: Callable[..., Process]) -> None:
+    """Ctrl-C after the main thread's end ends the process quietly with code 130, and exit handlers run."""
+    process = script(
+        """
+        import atexit
+        atexit.register(print, "exit handler")
+        """
+        + AFTER_THE_END
+        + """
+        atexit.register(print, "late exit handler")
+        """
+    )
+    process.expect("after the end")
+    assert process.end(process.interrupt()) == 130
+    assert process.stderr == ""
+    assert process.lines[-2:] == ["late exit handler", "exit handler"]
+
+
+@NEEDS_SIGNALS
+def test_interrupt_of_two_managers_after_the_end(script: Callable[..., Process]) -> None:
+    """Ctrl-C after the main thread's end ends the sockets of every manager, also one started by a thread."""
+    process = script(
+        """
+        other = Sockets()
+        ready = threading.Event()
+        def start_other():
+            other.open(URL, lambda payload: ready.set())
+            other.start()
+        """
+        + AFTER_THE_END
+        + """
+        threading.Thread(target=start_other).start()
+        ready.wait()
+        """
+    )
+    process.expect("after the end")
+    assert process.end(process.interrupt()) == 130
+    assert process.stderr == ""
+
+
+@NEEDS_SIGNALS
+def test_second_interrupt_after_the_end(script: Callable[..., Process]) -> None:
+    """Where a callback does not return, a second Ctrl-C after the main thread's end ends the process at once."""
+    process = script(
+        """
+        def callback(payload):
+            if main_is_over():
+                say("blocked")
+                sys.stdin.readline()
+        manager.open(URL, callback)
+        manager.start()
+        """
+    )
+    process.expect("blocked")
+    process.interrupt()
+    deadline = time.monotonic() + PATIENCE
+    while process.running and time.monotonic() < deadline:
+        since = process.interrupt()
+        process.wait(0.1)
+    assert process.end(since) == 130
+    assert process.stderr == ""
+
+
+@NEEDS_SIGNALS
+def test_own_interrupt_handler_is_kept(script: Callable[..., Process]) -> None:
+    """A script's own handler of SIGINT stays in charge, before and after the main thread's end."""
+    process = script(
+        """
+        import signal
+        def handler(number, frame):
+            say("my handler")
+            manager.close()
+        signal.signal(signal.SIGINT, handler)
+        """
+        + AFTER_THE_END
+    )
+    process.expect("after the end")
+    assert process.end(process.interrupt()) == 0
+    assert "my handler" in process.lines
+    assert process.stderr == ""
+
+
+def test_importing_changes_nothing(tmp_path: pathlib.Path) -> None:
+    """Importing the package starts no thread, installs no signal handler and opens no descriptor."""
+    code = """
+        import signal, os
+        import msgspec, websocket, requests, tenacity, ssl
+        before = set(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else set()
+        import binance_sockets.manager
+        after = set(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else set()
+        assert threading.active_count() == 1, threading.enumerate()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert before == after, (before, after)
+        say("done")
+        """
+    process = Process(code, "", tmp_path)
+    try:
+        assert process.end(process.expect("done")) == 0, process.stderr
+        assert process.stderr == ""
+    finally:
+        process.close()
