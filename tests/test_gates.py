@@ -1,0 +1,90 @@
+"""The gates of ``conftest.py`` catch what they are there for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+BAD = """
+import gc, os, random, socket, threading, warnings
+
+def test_leaves_a_thread(monkeypatch):
+    import conftest
+    monkeypatch.setattr(conftest, "THREAD_PATIENCE", 0.1)
+    threading.Thread(target=threading.Event().wait, name="binance_sockets:left", daemon=True).start()
+
+def test_connects_beyond_loopback():
+    try:
+        socket.socket().connect(("192.0.2.1", 80))
+    except OSError:
+        pass
+
+def test_looks_up_a_name():
+    try:
+        socket.getaddrinfo("exchange.example", 443)
+    except OSError:
+        pass
+
+def test_warns():
+    warnings.warn("something is off")
+
+def test_leaves_a_socket_open():
+    socket.socket()
+    gc.collect()
+
+def test_raises_in_a_thread():
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+"""
+
+GOOD = """
+import os, random, socket, threading
+
+def test_loopback_is_open():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        pass
+
+def test_invalid_names_are_unknown():
+    try:
+        socket.getaddrinfo("nobody.invalid", 443)
+    except socket.gaierror:
+        pass
+
+def test_threads_that_end_are_fine():
+    threading.Thread(target=threading.Event().wait, args=(0.05,), name="binance_sockets:soon").start()
+
+def test_settings_are_gone():
+    assert "BINANCE_SOCKETS_BASE_URL" not in os.environ
+    assert "https_proxy" not in os.environ
+
+def test_seeded():
+    assert random.random() == 0.13436424411240122
+"""
+
+
+def test_every_gate_closes(tmp_path: Path) -> None:
+    """Each bad test fails or errs, each good one passes, under the project's own settings."""
+    shutil.copy(HERE / "conftest.py", tmp_path / "conftest.py")
+    shutil.copy(HERE.parent / "setup.cfg", tmp_path / "setup.cfg")
+    (tmp_path / "test_bad.py").write_text(BAD)
+    (tmp_path / "test_good.py").write_text(GOOD)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--import-mode=prepend", str(tmp_path)],
+        cwd=tmp_path,
+        env={"TEST_SEED": "1", "BINANCE_SOCKETS_BASE_URL": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+    )
+    refused = set(re.findall(r"^(?:FAILED|ERROR) test_bad\.py::(\w+)", done.stdout, re.M))
+    passed = set(re.findall(r"^PASSED test_good\.py::(\w+)", done.stdout, re.M))
+    assert refused == set(re.findall(r"def (test_\w+)", BAD)), done.stdout
+    assert passed == set(re.findall(r"def (test_\w+)", GOOD)), done.stdout
+    assert "threads left behind: ['binance_sockets:left']" in done.stdout
+    assert "network beyond loopback: ['connect to 192.0.2.1:80']" in done.stdout
+    assert "network beyond loopback: ['look up exchange.example']" in done.stdout
