@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import wire
@@ -57,24 +58,28 @@ class Gate:
 
     async def run(self) -> None:
         """Accept until cancelled."""
+        acceptor: asyncio.Task[None] | None = None
         try:
             while True:
                 self._changed.clear()
-                self._open_or_close()
-                acceptor = asyncio.create_task(self._accept())
+                closed = self._closed_by_fault()
+                # only then: a cancelled accept may lose a connection that it had taken already
+                if acceptor is not None and (closed or acceptor.done()):
+                    await _cancelled(acceptor)
+                    acceptor = None
+                self._open_or_close(closed)
+                if acceptor is None and self._listener is not None:
+                    acceptor = asyncio.create_task(self._accept(self._listener))
                 waiter = asyncio.create_task(self._changed.wait())
                 try:
-                    await asyncio.wait({acceptor, waiter}, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait({waiter, acceptor or waiter}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    for task in (acceptor, waiter):
-                        task.cancel()
-                    await asyncio.gather(acceptor, waiter, return_exceptions=True)
+                    await _cancelled(waiter)
         finally:
+            for task in (*self._tasks, *((acceptor,) if acceptor else ())):
+                await _cancelled(task)
             if self._listener is not None:
                 self._listener.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def changed(self) -> None:
         """The faults have changed: look whether the port must be closed or open."""
@@ -90,18 +95,18 @@ class Gate:
             asyncio.get_running_loop().call_later(found.duration, self._changed.set)
         return True
 
-    def _open_or_close(self) -> None:
-        if self._closed_by_fault():
+    def _open_or_close(self, closed: bool) -> None:
+        if closed:
             if self._listener is not None:
                 self._listener.close()
                 self._listener = None
         elif self._listener is None:
             self._listener = listen(*self._address)
 
-    async def _accept(self) -> None:
+    async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        while self._listener is not None:
-            sock, _ = await loop.sock_accept(self._listener)
+        while True:
+            sock, _ = await loop.sock_accept(listener)
             task = loop.create_task(self._admit(sock))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -128,3 +133,8 @@ class Gate:
         except BaseException:
             sock.close()
             raise
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
