@@ -20,7 +20,7 @@ except ImportError as error:
 from binance_sockets.faults import Fault
 from binance_sockets.simulator.faults import Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Received, Sent
-from binance_sockets.simulator.playback import Playback, RecordedFrame
+from binance_sockets.simulator.playback import Playback, RecordedFrame, frame_of, read_frames
 from binance_sockets.simulator.server import Simulator
 from binance_sockets.simulator.session import Limits
 
@@ -35,6 +35,8 @@ __all__ = [
     "RecordedFrame",
     "Sent",
     "Simulator",
+    "frame_of",
+    "read_frames",
 ]
 
 del _aiohttp

@@ -163,7 +163,7 @@ class FaultBoard:
             ValueError: unknown fault or parameter, or a value that makes no sense.
         """
         fault = _known(fault)
-        merged = _checked(fault, params)
+        merged = _checked(fault, params, counted=count is not None)
         if fault in _BEFORE_THE_PATH and (product or route or stream):
             raise ValueError(f"{fault.value} strikes before the path is known: no product, route or stream")
         if (count is not None and count < 1) or (duration is not None and duration <= 0):
@@ -225,7 +225,7 @@ def _known(fault: Fault | str) -> Fault:
         raise ValueError(f"unknown fault {fault!r}; one of {', '.join(row.value for row in Fault)}") from None
 
 
-def _checked(fault: Fault, params: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(fault: Fault, params: Mapping[str, Any], *, counted: bool) -> dict[str, Any]:
     allowed = PARAMETERS[fault]
     unknown = sorted(set(params) - set(allowed))
     if unknown:
@@ -235,6 +235,8 @@ def _checked(fault: Fault, params: Mapping[str, Any]) -> dict[str, Any]:
         if row is fault and params.get(name, choices[0]) not in choices:
             raise ValueError(f"{name} of {fault.value} must be one of {', '.join(choices)}")
     merged = {**allowed, **params}
+    if fault is Fault.REFUSE and merged["mode"] == "closed" and counted:
+        raise ValueError("a closed port cannot count; use duration, or remove()")
     if fault is Fault.CLOSE and merged["code"] in (1005, 1006, 1015):
         raise ValueError(f"{merged['code']} cannot stand in a close frame; None sends one without a code, see also eof")
     return merged

@@ -228,11 +228,12 @@ class Market:
         self.next_time = start + _FIRST_PAUSE
 
     def _drift(self) -> None:
-        self.fair += self._rng.randint(-self._spacing, self._spacing) // 2
-        self.fair += (self._anchor - self.fair) // 500
-        self.fair = max(self.fair, 10 * self._spacing + 10)
+        if self._rng.random() < 0.5:
+            self.fair += self._rng.randint(-self._spacing, self._spacing)
+        self.fair += int((self._anchor - self.fair) / 500)
+        self.fair = max(self.fair, self._anchor // 2)
         unit = self.instrument.price8(self._spacing)
-        self._premium += self._rng.randint(-unit, unit) // 4 - self._premium // 50
+        self._premium += int(self._rng.randint(-unit, unit) / 4) - int(self._premium / 50)
         self._average8 += (self.mark8 - self._average8) // 20
 
     def _qty(self) -> int:
@@ -258,7 +259,9 @@ class Market:
     def _refill(self) -> None:
         for side in (BUY, SELL):
             while self.book.depth(side) < _LEVELS // 2:
-                self._rest(side, self.fair - side * self._rng.randint(1, _LEVELS * self._spacing))
+                opposite = self.book.best(-side)
+                start = self.fair if opposite is None else min(self.fair * side, opposite * side) * side
+                self._rest(side, start - side * self._rng.randint(1, _LEVELS * self._spacing))
         while len(self.book.orders) > 6 * _LEVELS:
             self._cancel_one()
 

@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from binance_sockets.simulator.session import Session
 
-__all__ = ["Playback", "RecordedFrame", "read_frames", "split_frame"]
+__all__ = ["Playback", "RecordedFrame", "frame_of", "read_frames", "split_frame"]
 
 _NANOSECONDS = re.compile(r"(\d{15,20}) (?=[\[{])")
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?): (?=[\[{])")
 _REST = re.compile(r"(https?://\S+) -> (\d+(?:\.\d+)?): (?=[\[{])")
 _HEADER = re.compile(r"wss?://\S+ <-> |configuration: ")
+_TAG = re.compile(r'\{"e":"(\w+)"')
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BATCH = 200  # frames between two looks at slow readers
 _decode = JSONDecoder().raw_decode
@@ -93,6 +94,9 @@ def _skip(text: str, at: int) -> int:
 
 
 def _event(stream: str, payload: str) -> str:
+    tagged = _TAG.match(payload)
+    if tagged:
+        return tagged[1]
     document = json.loads(payload)
     row = document[0] if isinstance(document, list) and document else document
     tag = row.get("e") if isinstance(row, dict) else None

@@ -201,7 +201,7 @@ def instrument(product: str, symbol: str) -> Instrument:
         qty_places = min(qty_places, 3) if product == "usdm" else qty_places
         typical = max(5, int(usd_size * 10**qty_places))
     return Instrument(
-        product, symbol, pair, base, quote, _contract(product, base, suffix), max(50, round(price * 10**places)),
+        product, symbol, pair, base, quote, _contract(product, base, suffix), max(500, round(price * 10**places)),
         places, qty_places, 8 if product == "spot" else 0, typical, size, suffix if suffix.isdigit() else "",
     )  # fmt: skip
 
@@ -222,7 +222,7 @@ def _option(symbol: str) -> Instrument:
     spot = _usd(base)
     intrinsic = max(0.0, (spot - float(strike)) * (1 if side == "C" else -1))
     places = 3 if spot >= 10000 else 4
-    price = round((intrinsic + spot * 0.03) * 10**places)
+    price = max(500, round((intrinsic + spot * 0.03) * 10**places))
     contract = "CALL" if side == "C" else "PUT"
     return Instrument("options", symbol, f"{base}USDT", base, "USDT", contract, price, places, 2, 0, 150, 0, delivery)
 

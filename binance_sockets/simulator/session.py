@@ -25,7 +25,7 @@ from binance_sockets.simulator.streams import route_of
 
 __all__ = ["Limits", "Session", "Venue"]
 
-_SLOW_READER = 64 * 1024 * 1024  # unsent bytes at which a connection is given up
+_SLOW_READER = 128 * 1024 * 1024  # unsent bytes at which a connection is given up
 _CLOSE_WAIT = 1.0
 _METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 _TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")

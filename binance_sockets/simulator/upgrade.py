@@ -55,12 +55,13 @@ class Upgrade:
         if found is None or found.params["on"] not in (on, "any") or not found.strike():
             return None
         params = found.params
-        headers = {"Content-Type": "text/html"}
+        body = str(params["body"])
+        headers = {"Content-Type": "application/json" if body.startswith("{") else "text/html"}
         if params["retry_after"] is not None:
             headers["Retry-After"] = str(params["retry_after"])
         if params["location"] is not None:
             headers["Location"] = str(params["location"])
-        return web.Response(body=str(params["body"]).encode(), status=int(params["status"]), headers=headers)
+        return web.Response(body=body.encode(), status=int(params["status"]), headers=headers)
 
     async def _spoil(
         self, request: web.BaseRequest, product: str, route: str, names: list[str]

@@ -1,0 +1,136 @@
+"""What the simulator's tests share: clients that are not ours, and a market without a network."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from websockets.sync.client import ClientConnection, connect
+
+from binance_sockets.simulator import Simulator, events
+from binance_sockets.simulator.market import Market
+from binance_sockets.simulator.producers import make_producer
+from binance_sockets.simulator.streams import parse
+from binance_sockets.simulator.world import World
+
+PATIENCE = 10.0
+START = 1_790_000_000_000_000  # µs
+
+
+def ws_url(sim: Simulator) -> str:
+    return sim.url.replace("http", "ws", 1)
+
+
+@contextmanager
+def client(sim: Simulator, path: str, **options: Any) -> Iterator[ClientConnection]:
+    """A plain third-party client on ``path``."""
+    options = {"proxy": None, "close_timeout": 1.0, "max_queue": None, "ping_interval": None, **options}
+    if ws_url(sim).startswith("wss"):
+        options.setdefault("ssl", ssl._create_unverified_context())
+    with connect(ws_url(sim) + path, **options) as connection:
+        yield connection
+
+
+def combined(prefix: str, *names: str) -> str:
+    return f"{prefix}/stream?streams=" + quote("/".join(names))
+
+
+def receive(connection: ClientConnection) -> Any:
+    return json.loads(connection.recv(timeout=PATIENCE))
+
+
+def ask(connection: ClientConnection, request: object) -> Any:
+    """Send a control message and return the answer, passing over data."""
+    connection.send(request if isinstance(request, str) else json.dumps(request))
+    while True:
+        message = receive(connection)
+        if isinstance(message, dict) and message.keys() & {"result", "error", "code"}:
+            return message
+
+
+def first_of_each(connection: ClientConnection, names: list[str]) -> dict[str, Any]:
+    """The first payload of every stream of a combined connection."""
+    seen: dict[str, Any] = {}
+    deadline = time.monotonic() + PATIENCE
+    while len(seen) < len(names):
+        assert time.monotonic() < deadline, f"silent: {sorted(set(names) - set(seen))}"
+        message = receive(connection)
+        seen.setdefault(message["stream"], message["data"])
+    return seen
+
+
+def get(sim: Simulator, path: str, method: str = "GET", body: object = None, **headers: str) -> tuple[int, Any]:
+    """An HTTP request: status and decoded body."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(sim.url + path, data, headers, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=PATIENCE) as answer:
+            status, text = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, text = error.code, error.read()
+    try:
+        return status, json.loads(text)
+    except ValueError:
+        return status, text.decode()
+
+
+@contextmanager
+def tcp(sim: Simulator) -> Iterator[socket.socket]:
+    """A bare TCP connection."""
+    with socket.create_connection(("127.0.0.1", sim.port), timeout=PATIENCE) as sock:
+        yield sock
+
+
+def handshake(path: str) -> bytes:
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode()
+
+
+def read_until_end(sock: socket.socket) -> bytes:
+    """Everything until the peer ends; raises ConnectionResetError on a reset."""
+    data = b""
+    while chunk := sock.recv(65536):
+        data += chunk
+    return data
+
+
+def play_stream(product: str, name: str, seconds: float = 20.0, seed: int = 1, *, micro: bool = False) -> list[Any]:
+    """The payloads of one stream, without network, threads or waiting."""
+    world = World(seed)
+    stream = parse(product, name)
+    assert stream is not None, f"unknown name {name}"
+    producer = make_producer(world, product, stream, START)
+    assert producer is not None, f"unlisted symbol in {name}"
+    ts = events.microseconds if micro else events.milliseconds
+    number = itertools.count()
+    due: list[tuple[int, int, Market | None]] = [
+        (market.next_time, next(number), market) for market in producer.markets
+    ]
+    if stream.period:
+        due.append(((START // stream.period + 1) * stream.period, next(number), None))
+    heapq.heapify(due)
+    payloads: list[Any] = []
+    while due and due[0][0] <= START + seconds * 1_000_000:
+        now, _, market = heapq.heappop(due)
+        if market is None:
+            payloads += producer.on_tick(now, ts)
+            heapq.heappush(due, (now + stream.period, next(number), None))
+        else:
+            payloads += producer.on_step(market, market.step(), now, ts)
+            heapq.heappush(due, (market.next_time, next(number), market))
+    producer.close()
+    return payloads

@@ -1,0 +1,206 @@
+"""One market: determinism, and figures that follow from its trades."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+
+import pytest
+from simulator.helpers import START, play_stream
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from binance_sockets.simulator.book import BUY, SELL
+from binance_sockets.simulator.candles import INTERVALS, MINUTE
+from binance_sockets.simulator.market import Market
+from binance_sockets.simulator.products import DEFAULT_SYMBOLS, fixed, instrument, symbol_table
+
+ALL = [(product, symbol) for product, symbols in DEFAULT_SYMBOLS.items() for symbol in symbols]
+
+
+def ran(product: str, symbol: str, seed: int = 7, steps: int = 600) -> Market:
+    market = Market(instrument(product, symbol), seed, START)
+    for _ in range(steps):
+        market.step()
+    return market
+
+
+@pytest.mark.parametrize(("product", "symbol"), ALL)
+def test_a_market_is_sound(product: str, symbol: str) -> None:
+    """The book never crosses or runs dry, trade ids are contiguous, times never step back."""
+    market = Market(instrument(product, symbol), 3, START)
+    for _ in range(300):
+        market.step()
+        (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
+        assert 0 < bid < ask
+        assert min(bid_qty, ask_qty) > 0
+    trades = list(market.trades)
+    assert len(trades) > 50
+    assert [trade.id for trade in trades] == list(range(trades[0].id, trades[0].id + len(trades)))
+    assert [trade.time for trade in trades] == sorted(trade.time for trade in trades)
+
+
+def test_the_seed_decides() -> None:
+    """Equal seeds give equal markets, other seeds and symbols others."""
+    one, two, three = ran("spot", "BTCUSDT"), ran("spot", "BTCUSDT"), ran("spot", "BTCUSDT", seed=8)
+    assert list(one.trades) == list(two.trades)
+    assert one.snapshot(50) == two.snapshot(50)
+    assert [t.price for t in one.trades] != [t.price for t in three.trades]
+
+
+def test_actions_do_not_depend_on_who_looks() -> None:
+    """Reading candles, tickers and samples changes nothing in the market."""
+    watched, alone = Market(instrument("usdm", "ETHUSDT"), 1, START), Market(instrument("usdm", "ETHUSDT"), 1, START)
+    for _ in range(300):
+        watched.step()
+        watched.bars("5m")
+        watched.price_samples("mark", "1m")
+        watched.ticker(START)
+        alone.step()
+    assert list(watched.trades) == list(alone.trades)
+    assert watched.mark8 == alone.mark8
+
+
+@given(interval=st.sampled_from(sorted(INTERVALS)), offset=st.sampled_from([0, 8]), seed=st.integers(0, 1000))
+@settings(max_examples=25)
+def test_candles_are_the_trades_grouped(interval: str, offset: int, seed: int) -> None:
+    """Every candle with trades equals the one computed from the trades within its times, whatever the interval."""
+    market = Market(instrument("spot", "ETHUSDT"), seed, START)
+    early = market.bars(interval, offset * 60 * MINUTE)
+    for _ in range(200):
+        market.step()
+    for bars in (early, Market.bars(market, interval, offset * 60 * MINUTE)):
+        total = 0
+        for bar in bars.all():
+            trades = [trade for trade in market.trades if bar.start <= trade.time < bar.end]
+            total += len(trades)
+            assert bar.count == len(trades)
+            if not trades:
+                assert bar.open == bar.high == bar.low == bar.close
+                assert (bar.first, bar.volume) == (-1, 0)
+                continue
+            prices = [trade.price for trade in trades]
+            assert (bar.open, bar.high, bar.low, bar.close) == (prices[0], max(prices), min(prices), prices[-1])
+            assert bar.volume == sum(trade.qty for trade in trades)
+            assert bar.turnover == sum(trade.qty * trade.price for trade in trades)
+            assert bar.buy_volume == sum(trade.qty for trade in trades if not trade.buyer_maker)
+            assert (bar.first, bar.last) == (trades[0].id, trades[-1].id)
+        starts = [bar.start for bar in bars.all()]
+        assert starts == sorted(set(starts))
+        if interval != "1s":
+            assert total == len(market.trades)
+
+
+def test_candle_boundaries() -> None:
+    """Weeks begin on Monday, months on the first, days of +08:00 at 16:00 UTC."""
+    market = ran("spot", "BTCUSDT", steps=50)
+    for interval, offset, start in (
+        ("1w", 0, 1_789_948_800),  # Monday 2026-09-21
+        ("1M", 0, 1_788_220_800),  # 2026-09-01
+        ("1d", 8, 1_789_920_000),  # 16:00 UTC
+        ("1d", 0, 1_789_948_800),
+    ):
+        bar = market.bars(interval, offset * 60 * MINUTE).current
+        assert bar is not None
+        assert bar.start == start * 1_000_000, (interval, offset)
+
+
+@pytest.mark.parametrize(("product", "symbol"), [("spot", "BNBUSDT"), ("usdm", "BNBUSDT"), ("coinm", "BNBUSD_PERP")])
+def test_aggregate_trades_are_the_trades_merged(product: str, symbol: str) -> None:
+    """Aggregate trades cover every trade once, in order, with the quantities added up."""
+    market = ran(product, symbol)
+    trades = {trade.id: trade for trade in market.trades}
+    expected = next(iter(trades))
+    for agg in market.aggs:
+        assert agg.first == expected
+        rows = [trades[number] for number in range(agg.first, agg.last + 1)]
+        assert {(row.price, row.buyer_maker) for row in rows} == {(agg.price, agg.buyer_maker)}
+        assert agg.qty == sum(row.qty for row in rows)
+        assert agg.plain_qty == sum(row.qty for row in rows if not row.rpi)
+        expected = agg.last + 1
+    assert expected == market.last_trade().id + 1
+
+
+def test_some_trades_meet_retail_orders() -> None:
+    """On USD-M ``nq`` is sometimes smaller than ``q``."""
+    assert any(agg.plain_qty < agg.qty for agg in ran("usdm", "BTCUSDT", steps=3000).aggs)
+
+
+@pytest.mark.parametrize(
+    ("product", "symbol"), [("spot", "BTCUSDT"), ("usdm", "BTCUSDT"), ("options", "BTC-261225-90000-C")]
+)
+def test_tickers_follow_from_the_trades(product: str, symbol: str) -> None:
+    """The 24 h ticker's figures are those of the trades in its window."""
+    name = symbol.lower() + ("@optionTicker" if product == "options" else "@ticker")
+    row = play_stream(product, name, seed=7)[-1]
+    market = Market(instrument(product, symbol), 7, START)
+    while market.next_time <= row["E"] * 1000:
+        market.step()
+    trades = list(market.trades)
+    i = market.instrument
+    prices = [Decimal(i.price_text(trade.price)) for trade in trades]
+    volume = sum(Decimal(i.qty_text(trade.qty)) for trade in trades)
+    quote = sum(Decimal(i.price_text(t.price)) * Decimal(i.qty_text(t.qty)) for t in trades)
+    assert Decimal(row["o"]) == prices[0]
+    assert Decimal(row["c"]) == prices[-1]
+    assert Decimal(row["h"]) == max(prices)
+    assert Decimal(row["l"]) == min(prices)
+    assert Decimal(row["v"]) == volume
+    assert abs(Decimal(row["q"]) - quote) <= Decimal("0.01")
+    assert Decimal(row["p"]) == prices[-1] - prices[0]
+    assert (row["F"], row["L"], row["n"]) == (trades[0].id, trades[-1].id, len(trades))
+    assert min(prices) <= Decimal(row["w"]).quantize(Decimal("1e-8")) + Decimal("0.01")
+
+
+def test_coinm_volumes_are_contracts_and_base_currency() -> None:
+    """On COIN-M a kline's ``v`` counts contracts and ``q`` is their value in the base currency."""
+    row = play_stream("coinm", "btcusd_perp@kline_1h")[-1]["k"]
+    assert row["v"].isdigit()
+    assert abs(Decimal(row["q"]) * Decimal(row["c"]) / 100 / Decimal(row["v"]) - 1) < Decimal("0.01")
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(0, 12), st.integers(0, 12))
+def test_fixed_writes_decimals_exactly(number: int, places: int, at_least: int) -> None:
+    """The text has the value, and at least the decimals asked for."""
+    text = fixed(number, places, at_least)
+    assert Decimal(text) == Decimal(number).scaleb(-places)
+    assert len(text.partition(".")[2]) == max(places, at_least)
+
+
+def test_klines_close_once() -> None:
+    """Each candle is sent as closed exactly once, and the next one begins where it ended."""
+    rows = [row["k"] for row in play_stream("spot", "btcusdt@kline_1s", seconds=60)]
+    closed = [row for row in rows if row["x"]]
+    assert [row["t"] for row in closed] == list(range(closed[0]["t"], closed[-1]["t"] + 1, 1000))
+    assert all(row["T"] == row["t"] + 999 for row in rows)
+
+
+def test_a_count_makes_up_names() -> None:
+    """A number of symbols gives as many different names, the defaults first."""
+    table = symbol_table({"spot": 1000, "coinm": 50, "options": 30})
+    assert [len(set(table[name])) for name in ("spot", "coinm", "options")] == [1000, 50, 30]
+    assert table["spot"][0] == "BTCUSDT"
+    with pytest.raises(ValueError, match="unknown product"):
+        symbol_table({"stocks": 3})
+    with pytest.raises(ValueError, match="not a coinm symbol"):
+        symbol_table({"coinm": ["BTCUSDT"]})
+
+
+def test_diffs_chain() -> None:
+    """Spot diffs follow each other without a gap in their ids; futures diffs name their predecessor."""
+    spot = play_stream("spot", "btcusdt@depth@100ms")
+    assert all(b["U"] == a["u"] + 1 for a, b in zip(spot, spot[1:], strict=False))
+    for product, name in (("usdm", "btcusdt@depth@500ms"), ("options", "btc-261225-90000-c@depth@100ms")):
+        rows = play_stream(product, name)
+        assert len(rows) > 10
+        assert all(b["pu"] == a["u"] < b["U"] <= b["u"] for a, b in zip(rows, rows[1:], strict=False))
+        assert any(b["U"] > a["u"] + 1 for a, b in zip(rows, rows[1:], strict=False))
+
+
+def test_book_tickers_show_the_top() -> None:
+    """A book ticker is sent when the top changed, and never twice the same."""
+    rows = play_stream("usdm", "btcusdt@bookTicker", seconds=60)
+    tops = [(row["b"], row["B"], row["a"], row["A"]) for row in rows]
+    assert len(rows) > 30
+    assert all(len(list(group)) == 1 for _, group in groupby(tops))
+    assert [row["u"] for row in rows] == sorted({row["u"] for row in rows})
