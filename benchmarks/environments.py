@@ -28,8 +28,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "binance-connector": ("binance-connector==3.13.0", "websocket-client==1.9.2"),
     "python-binance-0.7.10": ("python-binance==0.7.10", "setuptools<70"),
     "python-binance-1.0.37": ("python-binance==1.0.37", _ORJSON),
-    "unicorn": ("unicorn-binance-websocket-api==2.16.1",),
-    "binance-sdk-spot": ("binance-sdk-spot==13.3.0",),
+    "unicorn": ("unicorn-binance-websocket-api==2.16.1", "picows==2.3.1"),
+    "binance-sdk-spot": ("binance-sdk-spot==13.2.0",),
     "cryptofeed": ("cryptofeed==2.4.1",),
 }
 
@@ -94,5 +94,10 @@ class Environment:
 
 
 if __name__ == "__main__":
+    missing = []
     for wanted in PACKAGES:
-        Environment(wanted).install()
+        try:
+            Environment(wanted).install()
+        except EnvironmentMissing as exc:
+            missing.append(str(exc))
+    sys.exit("\n".join(missing))

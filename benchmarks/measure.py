@@ -27,7 +27,6 @@ class Client:
         variant: handed to the script.
         payloads: the payloads that it can take; empty means all.
         tls: ``True`` or ``False`` if it can take only that.
-        own_symbol_per_connection: whether its further connections carry other streams than the first.
     """
 
     name: str
@@ -41,8 +40,6 @@ class Client:
         return (not self.payloads or payload in self.payloads) and self.tls in (None, tls)
 
 
-_NOT_COMBINED = ("trade", "aggTrade", "bookTicker", "depth", "miniTickerArr")
-
 CLIENTS: dict[str, Client] = {
     client.name: client
     for client in (
@@ -53,6 +50,17 @@ CLIENTS: dict[str, Client] = {
         Client("ours", "", "ours.py", "dict"),
         Client("ours-typed", "", "ours.py", "typed"),
         Client("ours-raw", "", "ours.py", "raw"),
+        Client("websocket-client", "loops", "websocket_client.py"),
+        Client("binance-connector", "binance-connector", "binance_connector.py"),
+        Client("python-binance-0.7.10", "python-binance-0.7.10", "python_binance_07.py"),
+        Client("python-binance-1.0.37", "python-binance-1.0.37", "python_binance_1.py"),
+        Client("unicorn", "unicorn", "unicorn.py", "websockets"),
+        Client("unicorn-picows", "unicorn", "unicorn.py", "picows"),
+        Client("binance-sdk-spot", "binance-sdk-spot", "sdk_spot.py"),
+        Client("cryptofeed", "cryptofeed", "cryptofeed_handler.py", payloads=("aggTrade", "bookTicker"), tls=True),
+        Client("websockets", "loops", "websockets_sync.py"),
+        Client("aiohttp", "loops", "aiohttp_client.py"),
+        Client("picows", "loops", "picows_client.py"),
     )
 }
 

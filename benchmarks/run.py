@@ -1,96 +1,142 @@
 """Measures what receiving costs: the public SocketManager beside a hand-made limit and other libraries.
 
-    python benchmarks/run.py --quick                                    a few minutes: limit, ours, two peers
-    python benchmarks/run.py                                            everything, with all peers (about an hour)
+    python benchmarks/run.py --quick          some minutes: the limit, ours and two peers
+    python benchmarks/run.py                  everything with all peers, more than an hour
     python benchmarks/run.py --scenario burst --payload trade --clients limit,ours
 
-CPU per message (user and system time of the whole client process between the first and the last message) is the main
-figure. Repetitions are interleaved, and every ratio is taken against the limit of the same repetition.
+The main figure is CPU per message: user and system time of the whole client process between the first and the last
+message. Repetitions are interleaved, and every ratio is taken against the limit of the same repetition. The machine
+should have nothing else to do.
+
+Without --scenario the figures are kept in benchmarks/results/; with it, they are kept where --output says, beside what
+other scenarios have left there. The full form fails if a peer cannot be installed or a run fails; the quick form
+reports that.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import datetime
+import json
+import os
+import platform
 import sys
+from pathlib import Path
 from typing import Any
 
-from environments import Environment, EnvironmentMissing
-from measure import CLIENTS, Bench, Run
+import tables
+from environments import HERE, PACKAGES, Environment, EnvironmentMissing
+from measure import CLIENTS, Bench
 from payloads import PAYLOADS
-
-
-def burst(bench: Bench, args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Messages are always waiting: every payload, plain and over TLS."""
-    cells = [
-        Run(client, payload, args.messages or 300, tls=tls)
-        for payload in args.payload
-        for tls in args.tls
-        for client in args.clients
-        if CLIENTS[client].takes(payload, tls)
-    ]
-    return repeat(bench, cells, args)
-
-
-def repeat(bench: Bench, cells: list[Run], args: argparse.Namespace) -> list[dict[str, Any]]:
-    """Run all cells in turn, ``args.repetitions`` times, each sized to take about ``args.seconds``."""
-    from dataclasses import replace
-
-    rows = []
-    sized = {}
-    if not args.messages:
-        for cell in cells:
-            row = bench.measure(cell)
-            if "error" not in row:
-                again = replace(cell, messages=int(cell.messages / row["seconds"] / 3) + 20)
-                row = bench.measure(again)
-                if "error" not in row:
-                    sized[cell] = replace(cell, messages=int(row["per_second"] * args.seconds) + 1)
-            if "error" in row:
-                print(f"{cell.client} {cell.payload}: {row['error']}\n{row.get('stderr', '')}", file=sys.stderr)
-    else:
-        sized = {cell: cell for cell in cells}
-    for repetition in range(args.repetitions):
-        for run in sized.values():
-            row = bench.measure(run)
-            row["repetition"] = repetition
-            rows.append(row)
-            if "error" in row:
-                print(f"{run.client} {run.payload}: {row['error']}\n{row.get('stderr', '')}", file=sys.stderr)
-    return rows
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    lines = []
-    for key in dict.fromkeys((row["payload"], row["tls"]) for row in rows):
-        group = [row for row in rows if (row["payload"], row["tls"]) == key and "us" in row]
-        base = {row["repetition"]: row["us"] for row in group if row["client"] == "limit"}
-        lines.append(f"\n{key[0]}, {'TLS' if key[1] else 'plain'}, burst")
-        lines.append(f"{'client':<24}{'us/message':>12}{'x limit':>9}{'messages/s':>12}{'threads':>9}")
-        for client in dict.fromkeys(row["client"] for row in group):
-            mine = [row for row in group if row["client"] == client]
-            ratios = [row["us"] / base[row["repetition"]] for row in mine if row["repetition"] in base]
-            ratio = f"{statistics.median(ratios):.2f}" if ratios else "-"
-            us, speed = (statistics.median(row[name] for row in mine) for name in ("us", "per_second"))
-            lines.append(f"{client:<24}{us:>12.2f}{ratio:>9}{speed:>12,.0f}{mine[0]['threads']:>9}")
-    return "\n".join(lines)
+from scenarios import SCENARIOS, Choice, carry_out
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenario", default="burst", choices=["burst"])
-    parser.add_argument("--payload", type=lambda text: text.split(","), default=["trade"])
-    parser.add_argument("--clients", type=lambda text: text.split(","), default=["limit", "ours"])
-    parser.add_argument("--tls", type=lambda text: [word == "tls" for word in text.split(",")], default=[False])
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.7)
-    parser.add_argument("--messages", type=int, default=0)
-    args = parser.parse_args()
-    for name in args.clients:
-        Environment(CLIENTS[name].environment).install()
+    args = _arguments()
+    choice = Choice(
+        quick=args.quick,
+        clients=args.clients,
+        payloads=args.payload,
+        tls=args.tls,
+        repetitions=args.repetitions,
+        seconds=args.seconds,
+        messages=args.messages,
+        rate=args.rate,
+        connections=args.connections,
+    )
+    output = args.output or (
+        None if args.scenario else HERE / "results" / ("quick.json" if args.quick else "full.json")
+    )
+    wanted = args.scenario or tuple(SCENARIOS)
+    failures = _install({run.client for name in wanted for run in SCENARIOS[name].runs(choice)})
+    results: dict[str, list[dict[str, Any]]] = {}
     with Bench() as bench:
-        print(table(burst(bench, args)))
-    return 0
+        for name in wanted:
+            results[name] = carry_out(bench, SCENARIOS[name], choice)
+            print(f"\n== {name}: {SCENARIOS[name].title}")
+            for table in tables.TABLES[name](results[name]):
+                print(tables.plain(table), flush=True)
+            if output is not None:
+                _keep(output, name, results[name])
+    aims = tables.aims(results)
+    if aims:
+        print(f"\n== aims\n{tables.plain(('', tables.AIMS_HEAD, aims))}")
+    failures += [
+        f"{e['client']} {tables.title(e)}: {e['error']}" for rows in results.values() for e in rows if e["error"]
+    ]
+    for failure in failures:
+        print(f"FAILED {failure}", file=sys.stderr)
+    return 1 if failures and not args.quick else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--quick", action="store_true", help="short forms with few clients")
+    add("--scenario", type=_words(SCENARIOS), help=", ".join(SCENARIOS))
+    add("--clients", type=_words(CLIENTS), help=", ".join(CLIENTS))
+    add("--payload", type=_words(PAYLOADS), help=", ".join(PAYLOADS))
+    add("--tls", type=_tls, help="plain, tls or plain,tls")
+    add("--connections", type=lambda text: tuple(map(int, text.split(","))), help="such as 1,10,200")
+    add("--repetitions", type=int, help="how often each run is done")
+    add("--seconds", type=float, help="how long a run of the bursts should take")
+    add("--messages", type=int, help="messages of each connection, instead of --seconds")
+    add("--rate", type=float, help="messages per second of paced runs, over all connections")
+    add("--output", type=Path, help="JSON file to keep the figures in")
+    return parser.parse_args()
+
+
+def _words(allowed: Any) -> Any:
+    def parse(text: str) -> tuple[str, ...]:
+        words = tuple(text.split(","))
+        for word in words:
+            if word not in allowed:
+                raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(allowed)}")
+        return words
+
+    return parse
+
+
+def _tls(text: str) -> tuple[bool, ...]:
+    return tuple(word == "tls" for word in _words(("plain", "tls"))(text))
+
+
+def _install(clients: set[str]) -> list[str]:
+    """Install what the clients need; returns what could not be. Their runs will fail and say so."""
+    failures = []
+    for name in sorted({CLIENTS[client].environment for client in clients}):
+        try:
+            Environment(name).install()
+        except EnvironmentMissing as exc:
+            failures.append(str(exc))
+    return failures
+
+
+def _keep(path: Path, scenario: str, entries: list[dict[str, Any]]) -> None:
+    """Write the entries of a scenario, beside those of others; one entry per line, so that changes can be read."""
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    kept[scenario] = {"about": _about(), "entries": entries}
+    parts = []
+    for name in sorted(kept):
+        lines = ",\n".join("  " + json.dumps(entry) for entry in kept[name]["entries"])
+        parts.append(f'{json.dumps(name)}: {{"about": {json.dumps(kept[name]["about"])}, "entries": [\n{lines}\n]}}')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def _about() -> dict[str, Any]:
+    """Where and when the figures came about."""
+    import ssl
+
+    return {
+        "date": datetime.date.today().isoformat(),
+        "python": platform.python_version(),
+        "openssl": ssl.OPENSSL_VERSION,
+        "system": f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
+        "cpus": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "packages": sorted({package for packages in PACKAGES.values() for package in packages}),
+    }
 
 
 if __name__ == "__main__":

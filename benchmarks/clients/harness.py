@@ -72,13 +72,14 @@ class Meter:
         self.result = {"error": str(reason)[:500]}
         self.finished.set()
 
-    def callback(self, shape: str) -> Callable[[Any], None]:
+    def callback(self, shape: str, marker: str = MARK) -> Callable[[Any], None]:
         """A new callback for one connection.
 
         Args:
             shape: how a message looks: ``"dict"``, ``"list"`` (of dicts), ``"wrapped"``, ``"wrapped list"``,
                 ``"event"`` (with ``.symbol``), ``"event list"``, ``"wrapped event"``, ``"short event"`` (with ``.s``),
                 ``"short event list"``, ``"bytes"`` (undecoded) or ``"count"`` (never looked at).
+            marker: the marker's symbol, as the client spells it.
         """
         count, marked = 0, False
         delays: list[int] = []
@@ -108,7 +109,7 @@ class Meter:
                 except (KeyError, TypeError, AttributeError):
                     return other(message)
                 count += 1
-                if name == MARK:
+                if name == marker:
                     return mark()
                 delays.append(time.time_ns() // 1000 - stamp(message))
 
@@ -120,7 +121,7 @@ class Meter:
             def with_checkpoints(message: Any) -> None:
                 nonlocal count, upcoming
                 count += 1
-                if symbol(message) == MARK:
+                if symbol(message) == marker:
                     return mark()
                 if count == upcoming:
                     self.marks.append((count, memory_kb()))
@@ -137,7 +138,7 @@ class Meter:
                 except (KeyError, TypeError):
                     return other(message)
                 count += 1
-                if name == MARK:
+                if name == marker:
                     mark()
 
             return on_dict
@@ -151,7 +152,7 @@ class Meter:
                 except (KeyError, TypeError):
                     return other(message)
                 count += 1
-                if name == MARK:
+                if name == marker:
                     mark()
 
             return on_wrapped
@@ -165,7 +166,7 @@ class Meter:
                 except AttributeError:
                     return other(message)
                 count += 1
-                if name == MARK:
+                if name == marker:
                     mark()
 
             return on_event
@@ -179,7 +180,7 @@ class Meter:
                 except AttributeError:
                     return other(message)
                 count += 1
-                if name == MARK:
+                if name == marker:
                     mark()
 
             return on_wrapped_event
@@ -219,7 +220,7 @@ class Meter:
             except (KeyError, TypeError, AttributeError):
                 return other(message)
             count += 1
-            if name == MARK:
+            if name == marker:
                 mark()
 
         return on_other
@@ -268,6 +269,27 @@ def shape_of(payload: str, wrapped: bool = False) -> str:
         return "wrapped"
     shape = "list" if payload == "miniTickerArr" else "dict"
     return {"dict": "wrapped", "list": "wrapped list"}[shape] if wrapped else shape
+
+
+def websocket_base(task: SimpleNamespace) -> str:
+    """Where the WebSockets are, without a path."""
+    return f"{'wss' if task.tls else 'ws'}://127.0.0.1:{task.port}"
+
+
+def rest_base(task: SimpleNamespace) -> str:
+    """Where the REST answers are; never over TLS."""
+    return f"http://127.0.0.1:{task.rest_port}"
+
+
+def stream_url(task: SimpleNamespace) -> str:
+    """The whole URL of the payload's streams."""
+    path = "/stream?streams=" + "/".join(task.streams) if task.wrapped else "/ws/" + task.streams[0]
+    return websocket_base(task) + path
+
+
+def symbol(index: int) -> str:
+    """The symbol of a connection, for clients that open one connection per stream only."""
+    return "BTCUSDT" if index == 0 else f"COIN{index}USDT"
 
 
 def memory_kb(field: str = "VmRSS") -> int:
