@@ -77,14 +77,16 @@ class Bars:
         interval: a key of :data:`INTERVALS`.
         offset: time zone of the boundaries, in microseconds east of UTC.
         ticks: history to begin with.
+        fill: whether times without a trade get an empty candle.
     """
 
-    def __init__(self, interval: str, offset: int = 0, ticks: Iterable[Tick] = ()) -> None:
+    def __init__(self, interval: str, offset: int = 0, ticks: Iterable[Tick] = (), *, fill: bool = True) -> None:
         self.interval = interval
         self.closed: deque[Bar] = deque(maxlen=KEPT)
         self.current: Bar | None = None
         self._length = INTERVALS[interval]
         self._offset = offset
+        self._fill = fill
         for tick in ticks:
             self.add(tick)
 
@@ -96,8 +98,12 @@ class Bars:
         self.current.add(tick)
 
     def roll(self, now: int) -> None:
-        """Close every candle that has ended by ``now``; times without a trade get an empty one."""
-        if self.current is None:
+        """Close every candle that has ended by ``now``."""
+        if self.current is None or self.current.end > now:
+            return
+        if not self._fill:
+            self.closed.append(self.current)
+            self.current = self._bar(now, self.current.close)
             return
         if self._length and now - self.current.end > KEPT * self._length:
             self.closed.append(self.current)

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from binance_sockets.simulator.book import BUY, SELL, Diff, Levels
-from binance_sockets.simulator.candles import DAY, HOUR, MINUTE, Bar, window
+from binance_sockets.simulator.candles import DAY, HOUR, MINUTE, Bar
 from binance_sockets.simulator.market import AggTrade, Block, Liquidation, Market, Trade
 from binance_sockets.simulator.products import Instrument, fixed
 
@@ -263,7 +263,7 @@ def rolling_ticker(market: Market, size: str, length: int, now: int, ts: Stamp) 
 
 def average_price(market: Market, now: int, ts: Stamp) -> Payload:
     i = market.instrument
-    bar = window(market.bars("1m"), now - 5 * MINUTE)
+    bar = market.ticker(now - 5 * MINUTE)
     last = market.last_trade()
     text = _average(i, bar) if bar else fixed(i.price8(last.price), 8)
     return {"e": "avgPrice", "E": ts(now), "s": i.symbol, "i": "5m", "w": text, "T": ts(last.time)}

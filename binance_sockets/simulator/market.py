@@ -18,10 +18,12 @@ from binance_sockets.simulator.products import Instrument
 __all__ = ["AggTrade", "Block", "Liquidation", "Market", "Step", "Trade"]
 
 _KEPT = 5000
-_WARM_UP = 24  # trades of the twenty hours before the market is looked at
+_WARM_UP = 12  # trades of the twenty hours before the market is looked at
 _MEAN_PAUSE = 120_000  # between two actions, µs
 _FIRST_PAUSE = 5_000
-_LEVELS = 40
+_LEVELS = 26  # per side at the opening
+_LEAST_LEVELS = 22
+_MOST_ORDERS = 240
 
 
 class Trade(NamedTuple):
@@ -105,7 +107,7 @@ class Market:
         self.aggs: deque[AggTrade] = deque(maxlen=_KEPT)
         self.blocks: deque[Block] = deque(maxlen=_KEPT)
         self.liquidations: deque[Liquidation] = deque(maxlen=100)
-        self.minutes = Bars("1m")
+        self._minutes = Bars("1m", fill=False)
         self.fair = instrument.start_price
         self._spacing = max(1, self.fair // 20_000)
         self._anchor = self.fair
@@ -113,8 +115,9 @@ class Market:
         self._agg_id = self._trade_id // 2
         self._block_id = rng.randrange(100, 1000)
         self._premium = 0
-        self._average8 = instrument.price8(self.fair)
-        self._bars: dict[tuple[str, int], Bars] = {("1m", 0): self.minutes}
+        self._unit8 = instrument.price8(1)
+        self._average8 = self.fair * self._unit8
+        self._bars: dict[tuple[str, int], Bars] = {}
         self._samples: dict[tuple[str, str], Bars] = {}
         self._agg_window = 0 if spot else 100_000
         self._open_market(start)
@@ -138,7 +141,7 @@ class Market:
 
     def ticker(self, start: int) -> Bar | None:
         """The window from ``start`` (a minute or later) until now, from the trades in it."""
-        return window(self.minutes, start)
+        return window(self._minutes, start)
 
     def bars(self, interval: str, offset: int = 0) -> Bars:
         """The candles of an interval, kept from the first call on; closed up to now."""
@@ -160,7 +163,7 @@ class Market:
     @property
     def index8(self) -> int:
         """Index price in steps of 1e-8."""
-        return self.instrument.price8(self.fair) + self._premium // 7
+        return self.fair * self._unit8 + self._premium // 7
 
     @property
     def mark8(self) -> int:
@@ -232,12 +235,12 @@ class Market:
             self.fair += self._rng.randint(-self._spacing, self._spacing)
         self.fair += int((self._anchor - self.fair) / 500)
         self.fair = max(self.fair, self._anchor // 2)
-        unit = self.instrument.price8(self._spacing)
+        unit = self._spacing * self._unit8
         self._premium += int(self._rng.randint(-unit, unit) / 4) - int(self._premium / 50)
         self._average8 += (self.mark8 - self._average8) // 20
 
     def _qty(self) -> int:
-        return max(1, int(self.instrument.typical_qty * self._rng.lognormvariate(-0.5, 1.0)))
+        return 1 + int(self.instrument.typical_qty * self._rng.expovariate(1.0))
 
     def _rest(self, side: int, price: int) -> None:
         opposite = self.book.best(-side)
@@ -258,11 +261,11 @@ class Market:
 
     def _refill(self) -> None:
         for side in (BUY, SELL):
-            while self.book.depth(side) < _LEVELS // 2:
+            while self.book.depth(side) < _LEAST_LEVELS:
                 opposite = self.book.best(-side)
                 start = self.fair if opposite is None else min(self.fair * side, opposite * side) * side
                 self._rest(side, start - side * self._rng.randint(1, _LEVELS * self._spacing))
-        while len(self.book.orders) > 6 * _LEVELS:
+        while len(self.book.orders) > _MOST_ORDERS:
             self._cancel_one()
 
     def _rpi_order(self) -> None:
@@ -291,6 +294,7 @@ class Market:
             self.trades.append(trade)
             step.trades.append(trade)
             tick = self._tick(trade)
+            self._minutes.add(tick)
             for bars in self._bars.values():
                 bars.add(tick)
         self._aggregate(step, step.trades[first:])

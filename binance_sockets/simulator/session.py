@@ -421,7 +421,7 @@ class Session:
             refusal = self._strike(Fault.ACK_ERROR)
             if refusal:
                 raise _Refused(refusal.params["code"], refusal.params["msg"])
-            result = self._perform(request["method"], request.get("params"))
+            result = self._perform(request.get("method"), request.get("params"))
             self._send_json({"result": result, "id": request_id})
         except _Refused as error:
             answer: dict[str, object] = {"code": error.code, "msg": error.msg}

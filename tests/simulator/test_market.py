@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import pytest
-from simulator.helpers import START, play_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulator.helpers import START, play_stream
 
 from binance_sockets.simulator.book import BUY, SELL
 from binance_sockets.simulator.candles import INTERVALS, MINUTE
@@ -189,12 +189,12 @@ def test_a_count_makes_up_names() -> None:
 def test_diffs_chain() -> None:
     """Spot diffs follow each other without a gap in their ids; futures diffs name their predecessor."""
     spot = play_stream("spot", "btcusdt@depth@100ms")
-    assert all(b["U"] == a["u"] + 1 for a, b in zip(spot, spot[1:], strict=False))
+    assert all(b["U"] == a["u"] + 1 for a, b in pairwise(spot))
     for product, name in (("usdm", "btcusdt@depth@500ms"), ("options", "btc-261225-90000-c@depth@100ms")):
         rows = play_stream(product, name)
         assert len(rows) > 10
-        assert all(b["pu"] == a["u"] < b["U"] <= b["u"] for a, b in zip(rows, rows[1:], strict=False))
-        assert any(b["U"] > a["u"] + 1 for a, b in zip(rows, rows[1:], strict=False))
+        assert all(b["pu"] == a["u"] < b["U"] <= b["u"] for a, b in pairwise(rows))
+        assert any(b["U"] > a["u"] + 1 for a, b in pairwise(rows))
 
 
 def test_book_tickers_show_the_top() -> None:

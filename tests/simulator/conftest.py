@@ -1,0 +1,16 @@
+"""Fixtures of the simulator's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from binance_sockets.simulator import Simulator
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """A quick simulator."""
+    with Simulator(speed=50, seed=5) as simulator:
+        yield simulator
