@@ -314,7 +314,7 @@ class Manager:
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
-    def wait_open(self, conn_key: str, timeout: float = 10.0) -> None:
+    def wait_open(self, conn_key: str | bool | None, timeout: float = 10.0) -> None:
         """Block until all links of a socket are open and all its subscriptions are confirmed.
 
         Args:
