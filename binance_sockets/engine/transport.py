@@ -228,7 +228,7 @@ def _upgrade(
             redirect_limit=0,
             skip_utf8_validation=True,
         )
-    except TimeoutError as exc:
+    except (TimeoutError, websocket.WebSocketTimeoutException) as exc:
         raise ConnectTimeout(target, f"no WebSocket handshake within {timeout:g} s") from exc
     except (websocket.WebSocketException, http.client.HTTPException, OSError, ValueError) as exc:
         _raise_rejection(sock, target, clock, exc)
