@@ -70,6 +70,8 @@ class Upgrade:
         late = faults.strike(Fault.SLOW_ACCEPT, product, route, names)
         if late:
             await asyncio.sleep(late.params["delay"])
+            if request.transport is None:  # the client has not waited; other faults are for others
+                return web.Response()
         garbage = faults.strike(Fault.GARBAGE_HANDSHAKE, product, route, names)
         drip = faults.strike(Fault.DRIP, product, route, names)
         transport = request.transport
