@@ -129,7 +129,8 @@ class Script:
 
     Args:
         steps: in order; each waits its ``after`` seconds.
-        react: called with every frame of the client; returns further steps.
+        react: called with every frame of the client; returns further steps, which begin at that moment. Without it
+            the server answers a close frame, and nothing else.
     """
 
     steps: Sequence[Send | Drop] = ()
@@ -167,10 +168,12 @@ class ScriptedStream:
         self._play(script.steps)
 
     def _play(self, steps: Iterable[Send | Drop]) -> None:
-        at = max(self._steps[-1][0] if self._steps else 0.0, self._clock.now)
+        """Add steps that begin now, among those that are still to come."""
+        at = self._clock.now
         for step in steps:
             at += step.after
-            self._steps.append((at, step))
+            later = sum(1 for due, _ in self._steps if due > at)
+            self._steps.insert(len(self._steps) - later, (at, step))
 
     def next_step(self) -> float:
         """When the next step is due; infinity when the script is over, which means silence."""
