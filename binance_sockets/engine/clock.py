@@ -16,6 +16,7 @@ __all__ = ["Cancel", "Cancelled", "Clock", "Waiter", "Wakeup", "wait_event", "wa
 _READ = select.POLLIN if hasattr(select, "poll") else selectors.EVENT_READ
 _WRITE = select.POLLOUT if hasattr(select, "poll") else selectors.EVENT_WRITE
 _SPURIOUS_SLICE = 0.05
+_LONGEST = 3600.0  # seconds of one wait; the system call refuses some weeks, not to speak of infinity
 
 
 class Clock:
@@ -140,10 +141,13 @@ class Waiter:
         self._poll.unregister(fileno)
 
     def wait(self, timeout: float | None) -> list[tuple[int, int]]:
-        """Block until a descriptor is ready, at most ``timeout`` seconds; return ``(descriptor, mask)`` pairs."""
+        """Block until a descriptor is ready, at most ``timeout`` seconds; return ``(descriptor, mask)`` pairs.
+
+        It may come back earlier with nothing.
+        """
         if timeout is None:
             return self._poll.poll(None)  # type: ignore[no-any-return]
-        return self._poll.poll(max(0, int(timeout * 1000 + 0.999)))  # type: ignore[no-any-return]
+        return self._poll.poll(max(0, int(min(timeout, _LONGEST) * 1000 + 0.999)))  # type: ignore[no-any-return]
 
     def close(self) -> None:
         _close_poll(self._poll)
@@ -170,7 +174,7 @@ def wait_ready(filenos: Sequence[int], write: bool, deadline: float, cancel: Can
                 raise TimeoutError
             if not watching:
                 left = min(left, _SPURIOUS_SLICE)
-            ready = {fd for fd, _ in poll.poll(int(left * 1000) + 1)}
+            ready = {fd for fd, _ in poll.poll(int(min(left, _LONGEST) * 1000) + 1)}
             woken = cancel.fileno() in ready
             ready.discard(cancel.fileno())
             if ready:

@@ -214,8 +214,13 @@ class Connection:
         except Exception as exc:
             log.critical("%s: the engine failed; this socket ends", self.conn_key, exc_info=exc)
             self._final = self._final or (exc, False)
+            for lane in self._lanes:
+                lane.abort(exc)
         finally:
-            self._finish()
+            try:
+                self._finish()
+            finally:
+                self._end()
 
     def prepare(self) -> None:
         """Open descriptors for a :meth:`run` without :meth:`start`."""
@@ -307,7 +312,6 @@ class Connection:
             known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.conn_key, repr(error))
             self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
             self.handler.call(self._final_payload())
-        self._end()
 
     def _post(self, message: Callable[[], None]) -> None:
         """Run ``message`` on the connection's thread. Any thread; at once, here, when that thread is over."""
@@ -424,7 +428,11 @@ class Connection:
         """Find the cause of a silence on the job thread, report it on this one."""
 
         def ask() -> None:
-            cause = self.exchange.explain_silence(lane.group, stream.name)
+            try:
+                cause = self.exchange.explain_silence(lane.group, stream.name)
+            except Exception as exc:
+                log.exception("the cause of a silence could not be found")
+                cause = f"Its cause could not be found ({exc!r})"
             self._post(lambda: tell(cause))
 
         def tell(cause: str) -> None:

@@ -109,6 +109,7 @@ class Lane:
         self.received = 0
         self._deadline: float | None = None  # of the present state: next attempt, or end of the close handshake
         self._lost: tuple[Reason, float] | None = None
+        self._notice: Notice | None = None
         self._silences: list[tuple[float, Stream]] = []
         self._reported_silent: set[str] = set()
         self.due: float | None = None  # when tick() wants to be called next (monotonic seconds)
@@ -145,6 +146,13 @@ class Lane:
         self._watch_write()
         self._fire(Event.STOP, Reason.STOPPED)
         self._schedule(now)
+
+    def abort(self, error: BaseException) -> None:
+        """The engine has failed: end at once."""
+        self._drop_link()
+        if self.state is not State.CLOSED:
+            fatal = self.state in (State.CONNECTING, State.OPEN)
+            self._fire(Event.FATAL if fatal else Event.STOP, Reason.STOPPED, error)
 
     def opened(self, stream: ByteStream, reader: FrameReader, confirmed: frozenset[str]) -> None:
         """A link is open; ``confirmed`` are the streams that its URL subscribed."""
@@ -194,20 +202,23 @@ class Lane:
             messages = link.receive(now)
             if messages and deliver:
                 deliver(messages, now)
-            if link.ended or not link.more or link is not self.link:
+            if link.ended or not link.more or self._notice or link is not self.link:
                 break
         if link is self.link:
             if link.control_sent:
                 link.control_sent = False
                 self._pacer.spent(now)
                 self._watch_write()
-            if link.ended:
+            if self._notice is not None:
+                detail = self._notice.detail or self._notice.kind.value
+                self.restart(_NOTICES[self._notice.kind], ConnectionLost(detail))
+            elif link.ended:
                 self._ended(link.ended)
 
     def _control(self, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the link."""
         if isinstance(message, Notice):
-            self.restart(_NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
+            self._notice = message  # to be followed when the messages that came with it are delivered
             return
         before = self.subscriptions.settled
         rejection = self.subscriptions.acked(message)
@@ -233,24 +244,24 @@ class Lane:
     def _tick_open(self, now: float) -> None:
         link = self.link
         assert link is not None
-        silence = now - link.last_frame
+        heard = link.last_frame  # deadlines are compared as _schedule adds them up, or rounding would make a busy loop
         self._send_due(now)
         overdue = self.subscriptions.overdue(now, self._host.options.timeouts.ack)
         max_age = self._keepalive.max_age
         if link.ended:
             self._ended(link.ended)
-        elif silence >= self._stale_after:
-            self._lose(Reason.STALE, StaleConnection(silence, self._stale_after))
+        elif now >= heard + self._stale_after:
+            self._lose(Reason.STALE, StaleConnection(now - heard, self._stale_after))
         elif overdue is not None:
             self._lose(Reason.STALE, overdue)
-        elif max_age is not None and now - link.opened_at >= max_age:
+        elif max_age is not None and now >= link.opened_at + max_age:
             self.restart(Reason.MAX_AGE, ConnectionLost(f"the link is {max_age:g} s old"))
         else:
-            if self._ping_after is not None and silence >= self._ping_after and link.pinged_at is None:
+            if self._ping_after is not None and now >= heard + self._ping_after and link.pinged_at is None:
                 link.ping(now)
                 self._pacer.spent(now)
                 self._watch_write()
-            if silence >= _IDLE:
+            if now >= heard + _IDLE:
                 link.shrink()
             self._check_silences(now)
 
@@ -258,14 +269,18 @@ class Lane:
         """Compute ``due``. Timers are lazy: a frame moves none of them, a tick that comes early sets the next one."""
         link = self.link
         if self.state is not State.OPEN or link is None:
-            self.due = self._deadline
+            self.due = self._deadline if self.state in (State.BACKOFF, State.CLOSING) else None
             return
         times = [link.last_frame + self._stale_after]
-        if self._ping_after is not None and link.pinged_at is None:
-            times.append(link.last_frame + self._ping_after)
+        if self._ping_after is not None:
+            asked = link.pinged_at
+            if asked is None:
+                times.append(link.last_frame + self._ping_after)
+            elif asked + self._ping_after > now:  # by then it will be answered, and the next one may be due
+                times.append(asked + self._ping_after)
         if self._keepalive.max_age is not None:
             times.append(link.opened_at + self._keepalive.max_age)
-        if now - link.last_frame < _IDLE:
+        if now < link.last_frame + _IDLE:
             times.append(link.last_frame + _IDLE)
         if self._silences:
             times.append(self._silences[0][0])
@@ -374,6 +389,7 @@ class Lane:
             age = self._clock.monotonic() - link.last_frame
             self._lost = (reason, self._clock.time() - age)
         self._silences = []
+        self._notice = None
         self._host.detach(link.fileno())
         link.close()
 

@@ -123,6 +123,7 @@ class Router:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, monotonic = self._decode, self.stats, self._handler, self._clock.monotonic
         callback = handler.callback
+        before = monotonic()
         for message in messages:
             if handler.stopping:
                 return
@@ -131,7 +132,7 @@ class Router:
                 stream = stats[name]
             except Exception as exc:
                 self._other(bytes(message), exc)
-                now = monotonic()
+                before = monotonic()
                 continue
             stream.messages += 1
             stream.last = now
@@ -140,9 +141,9 @@ class Router:
             except BaseException as exc:
                 handler.failed(exc, name)
             after = monotonic()
-            if after - now > handler.slowest:
-                handler.took(after - now)
-            now = after
+            if after - before > handler.slowest:
+                handler.took(after - before)
+            before = after
 
     def _other(self, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""

@@ -28,7 +28,7 @@ class Subscriptions:
         """A link has opened that carries ``confirmed`` by its URL; return the names still to ask for, in order."""
         self._pending.clear()
         self.rejected.clear()
-        self.confirmed = set(confirmed)
+        self.confirmed = {name for name in confirmed if name in self._wanted}
         return [name for name in self._wanted if name not in self.confirmed]
 
     def sent(self, frame: ControlFrame, deadline: float) -> None:
