@@ -1,0 +1,343 @@
+"""A third exchange, for tests only, and a bench that runs a connection to it inline.
+
+Its protocol is nobody else's::
+
+    client   {"op": "join", "ref": 7, "list": ["a", "b"]}
+    server   {"ref": 7, "ok": true}                          the answer
+             {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable
+             {"from": "a", "body": ...}                      data
+             {"bye": "maintenance"}                          the server is about to go
+             {"key": "expired"}                              the credential has ended
+
+Names may stand in the URL instead (``names_in_url``), and it may send no answers at all (``answers=False``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from binance_sockets.config import Backoff, Limits, Options, Timeouts
+from binance_sockets.engine import frames
+from binance_sockets.engine.connection import Connection
+from binance_sockets.events import ErrorReport, Gap, StateChange
+from binance_sockets.exchange import Ack, ConnectRequest, ControlFrame, Group, Keepalive, Notice, NoticeKind, Stream
+from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedTransport, Send, frame, text
+
+START = 1000.0  # the first value of every fake clock
+FINAL = {"e": "error", "m": "Max reconnect retries reached"}
+
+
+class FakeExchange:
+    """The contract, in a protocol of its own.
+
+    Args:
+        per_link: most streams of a link; names with a ``"board:"`` in front live on an endpoint of that name.
+        per_frame: most names of a control frame.
+        names_in_url: how many names of a link its URL subscribes.
+        answers: the server answers control frames.
+        stale_after, ping_after, max_age: the keepalive.
+        cause: what ``explain_silence`` says; an exception is raised.
+    """
+
+    def __init__(
+        self,
+        per_link: int = 100,
+        per_frame: int = 10,
+        names_in_url: int = 0,
+        answers: bool = True,
+        stale_after: float = 60.0,
+        ping_after: float | None = None,
+        max_age: float | None = None,
+        cause: str | Exception = "Nobody trades it",
+    ) -> None:
+        self.per_link = per_link
+        self.per_frame = per_frame
+        self.names_in_url = names_in_url
+        self.answers = answers
+        self.alive = Keepalive(stale_after, ping_after, max_age)
+        self.cause = cause
+        self.asked: list[str] = []
+
+    def split(self, streams: Sequence[Stream]) -> list[Group]:
+        boards: dict[str, list[Stream]] = {}
+        for stream in streams:
+            board, colon, _ = stream.name.partition(":")
+            boards.setdefault(board if colon else "main", []).append(stream)
+        size = self.per_link
+        return [
+            Group(tuple(found[at : at + size]), board)
+            for board, found in boards.items()
+            for at in range(0, len(found), size)
+        ]
+
+    def keepalive(self, group: Group) -> Keepalive:
+        return self.alive
+
+    def connect_request(self, group: Group) -> ConnectRequest:
+        names = [stream.name for stream in group.streams][: self.names_in_url]
+        query = "?names=" + ",".join(names) if names else ""
+        return ConnectRequest(f"ws://fake.invalid/{group.endpoint}{query}", confirmed=frozenset(names))
+
+    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
+        made = []
+        for at in range(0, len(names), self.per_frame):
+            chunk = tuple(names[at : at + self.per_frame])
+            ref = next_id() if self.answers else None
+            made.append(ControlFrame(json.dumps({"op": "join", "ref": ref, "list": chunk}).encode(), chunk, ref))
+        return made
+
+    def decoder(self, group: Group) -> Callable[[Any], tuple[str, Any]]:
+        def decode(message: Any) -> tuple[str, Any]:
+            found = json.loads(bytes(message))
+            return found["from"], found["body"]
+
+        return decode
+
+    def control(self, message: bytes) -> Ack | Notice | None:
+        try:
+            found = json.loads(message)
+        except ValueError:
+            return None
+        if not isinstance(found, dict):
+            return None
+        if "ok" in found:
+            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]))
+        if "bye" in found:
+            return Notice(NoticeKind.SERVER_SHUTDOWN, found["bye"])
+        if "key" in found:
+            return Notice(NoticeKind.CREDENTIAL, found["key"])
+        return None
+
+    def explain_silence(self, group: Group, name: str) -> str:
+        self.asked.append(name)
+        if isinstance(self.cause, Exception):
+            raise self.cause
+        return self.cause
+
+
+# -- what its server says --
+
+
+def data(name: str, body: object, after: float = 0.0) -> Send:
+    """A message of a stream."""
+    return Send(text(json.dumps({"from": name, "body": body})).data, after)
+
+
+def says(after: float = 0.0, **fields: object) -> Send:
+    """Any other message."""
+    return Send(text(json.dumps(fields)).data, after)
+
+
+def later(after: float, step: Send) -> Send:
+    """The same step, ``after`` seconds behind the one before."""
+    return Send(step.data, after)
+
+
+def batch(*steps: Send, after: float = 0.0) -> Send:
+    """Several messages in one segment."""
+    return Send(b"".join(step.data for step in steps), after)
+
+
+def server(*steps: Send | Drop, refuses: Sequence[str] = (), answer: bool = True, pong: bool = True) -> Script:
+    """One link of a server that behaves: it answers joins, pings and close frames.
+
+    Args:
+        steps: what it sends besides, from the opening on.
+        refuses: a join with one of these names is refused.
+        answer: it answers joins.
+        pong: it answers pings.
+    """
+
+    def react(opcode: int, payload: bytes) -> Iterable[Send | Drop]:
+        if opcode == frames.CLOSE:
+            return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING and pong:
+            return [Send(frame(frames.PONG, payload))]
+        if opcode == frames.TEXT and answer:
+            request = json.loads(payload)
+            if request["ref"] is None:
+                return []
+            if set(request["list"]) & set(refuses):
+                return [says(ref=request["ref"], ok=False, why=[13, "no such stream"])]
+            return [says(ref=request["ref"], ok=True)]
+        return []
+
+    return Script(steps, react)
+
+
+def joined(link: Any) -> list[list[str]]:
+    """The names of each join that a client sent on a link."""
+    return [json.loads(sent)["list"] for sent in link.texts()]
+
+
+def named(*names: str, first_message: float | None = None) -> list[Stream]:
+    """Streams with one deadline."""
+    return [Stream(name, first_message=first_message) for name in names]
+
+
+class Bench:
+    """A connection to the fake exchange on the thread of the test, with the history of everything.
+
+    Args:
+        *outcomes: what each connect attempt meets.
+        streams: names, or streams.
+        exchange: default: ``FakeExchange()``.
+        callback: called after the payload was noted.
+        options: default: no jitter.
+        submit: runs jobs; default: at once, on the thread of the test.
+        transport: default: one that follows ``outcomes``.
+    """
+
+    def __init__(
+        self,
+        *outcomes: Script | Refuse,
+        streams: Sequence[str | Stream] = ("a",),
+        exchange: FakeExchange | None = None,
+        callback: Callable[[Any], object] | None = None,
+        options: Options | None = None,
+        submit: Callable[[Callable[[], None]], None] | None = None,
+        transport: type[ScriptedTransport] = ScriptedTransport,
+    ) -> None:
+        self.clock = FakeClock(START)
+        self.transport = transport(self.clock, outcomes)
+        self.exchange = exchange or FakeExchange()
+        self.changes: list[tuple[float, StateChange]] = []
+        self.gaps: list[Gap] = []
+        self.reports: list[ErrorReport] = []
+        self.payloads: list[Any] = []
+        self.history: list[str] = []  # one line for everything, in order
+        self.on_change: Callable[[StateChange], object] = lambda change: None
+        self.mistakes: list[BaseException] = []
+        self._callback = callback
+        self.connection = Connection(
+            "key",
+            self.exchange,
+            [Stream(each) if isinstance(each, str) else each for each in streams],
+            self._receive,
+            final_payload=lambda: dict(FINAL),
+            options=options or calm(),
+            transport=self.transport,
+            submit=submit or (lambda job: job()),
+            observer=self,
+        )
+
+    # -- observer --
+
+    def on_state(self, change: StateChange) -> None:
+        self.changes.append((self.now, change))
+        self.history.append(change.state.value)
+        self.on_change(change)
+
+    def on_gap(self, gap: Gap) -> None:
+        self.gaps.append(gap)
+        self.history.append("gap")
+
+    def on_error(self, report: ErrorReport) -> None:
+        self.reports.append(report)
+        self.history.append(type(report.error).__name__ + (" final" if report.final else ""))
+
+    def on_released(self, connection: Connection) -> None:
+        self.history.append("released")
+
+    def on_ended(self, connection: Connection) -> None:
+        self.history.append("ended")
+
+    def _receive(self, payload: Any) -> None:
+        self.payloads.append(payload)
+        self.history.append(f"payload {payload}")
+        if self._callback is not None:
+            try:
+                self._callback(payload)
+            except (AssertionError, NameError) as exc:  # a mistake of the test, which the guard would swallow
+                self.mistakes.append(exc)
+                raise
+
+    # -- running --
+
+    def run(self, stop_at: float | None = None) -> Bench:
+        """Run to the end; ask for it ``stop_at`` seconds from the start."""
+        if stop_at is not None:
+            self.clock.at(stop_at, self.connection.request_stop)
+        self.connection.prepare()
+        self.connection.run()
+        assert not self.mistakes
+        assert self.connection.ended.is_set()
+        assert all(link.closed for link in self.transport.links)
+        return self
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return round(self.clock.now - START, 6)
+
+    @property
+    def states(self) -> list[tuple[float, str]]:
+        """``(seconds, new state)`` of each change."""
+        return [(at, change.state.value) for at, change in self.changes]
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """``(new state, reason)`` of each change that has one."""
+        return [(change.state.value, change.reason.value) for _, change in self.changes if change.reason]
+
+    @property
+    def attempts(self) -> list[float]:
+        """When each connect attempt was made, in seconds since the start."""
+        return [round(at - START, 6) for at, _ in self.transport.attempts]
+
+    @property
+    def errors(self) -> list[str]:
+        """Texts of the reported errors."""
+        return [str(report.error) for report in self.reports]
+
+    def waits(self) -> list[float | None]:
+        """The announced delays of each BACKOFF."""
+        return [change.delay for _, change in self.changes if change.state.value == "backoff"]
+
+    def sent(self, link: int = 0) -> list[tuple[float, int]]:
+        """``(seconds, opcode)`` of what the client sent on a link."""
+        return [(round(at - START, 6), opcode) for at, opcode, _ in self.transport.links[link].sent]
+
+    def closes(self, link: int = 0) -> list[bytes]:
+        """Payloads of the close frames that the client sent on a link."""
+        return [payload for _, opcode, payload in self.transport.links[link].sent if opcode == frames.CLOSE]
+
+
+class Jobs:
+    """A job thread in slow motion: takes jobs, runs them when told."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def __call__(self, job: Callable[[], None]) -> None:
+        self.waiting.append(job)
+
+    def run(self, count: int | None = None) -> None:
+        """Run the oldest ``count`` jobs, by default all that are waiting, on a thread of their own."""
+        chosen = self.waiting[:count]
+        del self.waiting[:count]
+
+        def work() -> None:
+            for job in chosen:
+                job()
+
+        thread = threading.Thread(target=work, name="jobs")
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def calm(jitter: float = 0.0, **fields: Any) -> Options:
+    """Options without jitter, unless wanted. ``backoff`` fields go by their own names."""
+    groups: dict[str, Any] = {}
+    for name, kind in (("timeouts", Timeouts), ("backoff", Backoff), ("limits", Limits)):
+        own = {field.name for field in dataclasses.fields(kind)}
+        chosen = {key: fields.pop(key) for key in list(fields) if key in own}
+        if kind is Backoff:
+            chosen["jitter"] = jitter
+        groups[name] = kind(**chosen)
+    return Options(**groups, **fields)
