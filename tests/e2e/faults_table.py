@@ -134,7 +134,7 @@ def _lost(
 
 ROWS: tuple[Row, ...] = (
     *_connecting(Fault.REFUSE, ConnectError),
-    *_connecting(Fault.SLOW_ACCEPT, ConnectTimeout, delay=1.0),
+    *_connecting(Fault.SLOW_ACCEPT, ConnectTimeout, delay=0.5),
     *_connecting(Fault.DRIP, ConnectTimeout, delay=0.02),
     *_connecting(Fault.TLS_FAILURE, ConnectError, tls=True, mode="alert"),
     *_connecting(Fault.TLS_FAILURE, ConnectError, tls=True, mode="cut"),
@@ -142,8 +142,8 @@ ROWS: tuple[Row, ...] = (
     *_connecting(Fault.HTTP_STATUS, HandshakeRejected, Reason.REJECTED, status=503),
     *_connecting(Fault.HTTP_STATUS, HandshakeRejected, Reason.REJECTED, status=403),
     *_connecting(Fault.HTTP_STATUS, HandshakeRejected, Reason.REJECTED, status=429),
-    _status(429, WAITS, retry_after=0.3),
-    _status(418, WAITS, retry_after=0.3),
+    _status(429, WAITS, retry_after=0.2),
+    _status(418, WAITS, retry_after=0.2),
     _status(302, AT_ONCE, location="/spot/ws/elsewhere"),
     _status(400, AT_ONCE),
     _status(401, AT_ONCE),

@@ -128,7 +128,7 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 def _options(row: Row, tls: Tls) -> Options:
     attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
-    short = {"connect": 0.4} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
+    short = {"connect": 0.2} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
         short = {"stale": 0.5, "ping": 0.15}
     if row.fault is Fault.ACK_NEVER:
