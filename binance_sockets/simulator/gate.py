@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Gate:
-    """Accepts connections for as long as :meth:`run` runs.
+    """Accepts connections from :meth:`apply` to :meth:`close`. For an event loop that has ``add_reader``.
 
     Args:
         listener: a listening, non-blocking socket; the gate closes it.
@@ -53,66 +54,53 @@ class Gate:
         self._address = listener.getsockname()[:2]
         self._listener: socket.socket | None = listener
         self._make_protocol, self._faults, self._ssl = make_protocol, faults, ssl_context
+        self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._changed = asyncio.Event()
+        self._closed = False
+        self._loop.add_reader(listener, self._accept)
 
-    async def run(self) -> None:
-        """Accept until cancelled."""
-        acceptor: asyncio.Task[None] | None = None
-        try:
-            while True:
-                self._changed.clear()
-                closed = self._closed_by_fault()
-                # only then: a cancelled accept may lose a connection that it had taken already
-                if acceptor is not None and (closed or acceptor.done()):
-                    await _cancelled(acceptor)
-                    acceptor = None
-                self._open_or_close(closed)
-                if acceptor is None and self._listener is not None:
-                    acceptor = asyncio.create_task(self._accept(self._listener))
-                waiter = asyncio.create_task(self._changed.wait())
-                try:
-                    await asyncio.wait({waiter, acceptor or waiter}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    await _cancelled(waiter)
-        finally:
-            for task in (*self._tasks, *((acceptor,) if acceptor else ())):
-                await _cancelled(task)
-            if self._listener is not None:
-                self._listener.close()
-
-    def changed(self) -> None:
-        """The faults have changed: look whether the port must be closed or open."""
-        self._changed.set()
-
-    def _closed_by_fault(self) -> bool:
-        found = self._faults.find(Fault.REFUSE)
-        if found is None or found.params["mode"] != "closed":
-            return False
+    def apply(self) -> None:
+        """The faults have changed: open or close the port accordingly, at once."""
+        if self._closed:
+            return
+        refusal = self._faults.find(Fault.REFUSE)
+        if refusal is None or refusal.params["mode"] != "closed":
+            if self._listener is None:
+                self._listener = listen(*self._address)
+                self._loop.add_reader(self._listener, self._accept)
+            return
         if self._listener is not None:
-            found.strike()
-        if found.duration is not None:
-            asyncio.get_running_loop().call_later(found.duration, self._changed.set)
-        return True
+            refusal.strike()
+            self._stop_listening()
+        if refusal.until is not None:
+            self._loop.call_later(max(0.0, refusal.until - time.monotonic()) + 0.001, self.apply)
 
-    def _open_or_close(self, closed: bool) -> None:
-        if closed:
-            if self._listener is not None:
-                self._listener.close()
-                self._listener = None
-        elif self._listener is None:
-            self._listener = listen(*self._address)
+    async def close(self) -> None:
+        """Accept no more, and end what has not got as far as HTTP."""
+        self._closed = True
+        self._stop_listening()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, listener: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            sock, _ = await loop.sock_accept(listener)
-            task = loop.create_task(self._admit(sock))
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._loop.remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+
+    def _accept(self) -> None:
+        while self._listener is not None:
+            try:
+                sock, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            task = self._loop.create_task(self._admit(sock))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _admit(self, sock: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         try:
             sock.setblocking(False)
             if self._faults.strike(Fault.REFUSE):

@@ -220,7 +220,7 @@ class Simulator:
         )
         if injection.fault in LINK_FAULTS:
             self._on_loop(lambda: self._strike_open(injection))
-            injection.end_if_passing()
+            injection.end_if_passing()  # where nothing runs
         return injection
 
     def clear_faults(self) -> None:
@@ -297,7 +297,12 @@ class Simulator:
 
     def _run(self, listener: Any) -> None:
         try:
-            asyncio.run(self._main(listener))
+            loop = asyncio.SelectorEventLoop()  # it has add_reader on every system
+            try:
+                loop.run_until_complete(self._main(listener))
+                loop.run_until_complete(loop.shutdown_default_executor())
+            finally:
+                loop.close()
         except BaseException as error:
             self._failure = error
             _log.exception("the simulator has failed")
@@ -313,18 +318,21 @@ class Simulator:
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
         self._venue = venue = Venue(feed, self._faults, self._ledger, self._limits, set(), replay)
-        door = _Door(venue, Rest(world, venue), Control(self._faults, self._ledger, self._inject_here))
+        door = _Door(venue, Rest(world, venue), Control(self._faults, self._ledger, self.inject))
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
         self._loop = loop
-        tasks = [asyncio.create_task(feed.run()), asyncio.create_task(self._gate.run())]
+        self._gate.apply()
+        tasks = [asyncio.create_task(feed.run())]
         if self._playback is not None:
             self._playback.attach(venue.sessions)
             tasks.append(asyncio.create_task(self._play(self._playback)))
         stop = asyncio.create_task(self._stop_asked.wait())
         loop.call_soon(self._ready.set)
-        done, _ = await asyncio.wait({stop, *tasks[:2]}, return_when=asyncio.FIRST_COMPLETED)
+        loop.call_soon(self._ledger.wake)
+        done, _ = await asyncio.wait({stop, tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
+        await self._gate.close()
         for task in (stop, *tasks):
             task.cancel()
         await asyncio.gather(stop, *tasks, return_exceptions=True)
@@ -357,6 +365,8 @@ class Simulator:
         loop = self._loop
         if loop is None:
             return None
+        if self._thread is threading.current_thread():
+            return call()
         done = threading.Event()
         results: list[_T] = []
 
@@ -373,27 +383,14 @@ class Simulator:
         return results[0] if results else None
 
     def _faults_changed(self) -> None:
-        def tell() -> None:
-            if self._gate is not None:
-                self._gate.changed()
-
-        self._call_soon(tell)
-
-    def _inject_here(self, fault: str, **arguments: Any) -> Injection:
-        """``inject`` for the control endpoint, which is on the simulator's thread already."""
-        if fault == Fault.TLS_FAILURE and self._ssl is None:
-            raise ValueError("tls_failure needs a simulator with TLS")
-        injection = self._faults.add(fault, **arguments)
-        if injection.fault in LINK_FAULTS:
-            self._strike_open(injection)
-            injection.end_if_passing()
-        return injection
+        gate = self._gate
+        if gate is not None:
+            self._on_loop(gate.apply)
 
     def _strike_open(self, injection: Injection) -> None:
         for session in list(self._venue.sessions if self._venue else ()):
-            matches = injection.matches(session.product.name, session.route, tuple(session.streams))
-            if matches and injection.strike():
-                session.suffer(injection)
+            session.strike(injection)
+        injection.end_if_passing()
 
 
 class _Door:

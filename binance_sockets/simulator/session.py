@@ -17,7 +17,7 @@ from aiohttp import WSMsgType, web
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import events, wire
-from binance_sockets.simulator.faults import FaultBoard, Injection
+from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.feed import Feed, dumps
 from binance_sockets.simulator.ledger import Ledger
 from binance_sockets.simulator.products import Product
@@ -127,7 +127,7 @@ class Session:
         self._unanswered: dict[bytes, float] = {}
         self._held: dict[str, tuple[bytes, str]] = {}
         self._timers: list[asyncio.TimerHandle] = []
-        self._silenced: set[int] = set()
+        self._struck_by: set[int] = set()
 
     # life
 
@@ -155,10 +155,9 @@ class Session:
         limits = self._venue.limits
         self._every(limits.ping_interval or self.product.ping_interval, self._ping)
         self._later(limits.max_age, self.cut)
-        for fault in (Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE):
-            injection = self._strike(fault)
-            if injection is not None:
-                self._later(injection.params["delay"], partial(self.suffer, injection))
+        for injection in self._venue.faults.all():
+            if injection.fault in LINK_FAULTS:
+                self.strike(injection)
         if len(self._first_names) > self.product.streams:
             self.close(1008, "Invalid request")
         else:
@@ -257,8 +256,8 @@ class Session:
         found = self._venue.faults.find(Fault.SILENCE, self.product.name, self.route, tuple(self.streams))
         if found is None:
             return False
-        if found.id not in self._silenced:
-            self._silenced.add(found.id)
+        if found.id not in self._struck_by:
+            self._struck_by.add(found.id)
             found.strike()
         return True
 
@@ -323,8 +322,16 @@ class Session:
 
     # faults of the link
 
-    def suffer(self, injection: Injection) -> None:
-        """A fault that ends, or announces the end of, this connection."""
+    def strike(self, injection: Injection) -> None:
+        """Apply a fault that ends connections, once, if it concerns this one."""
+        streams = self.streams or tuple(self._first_names)
+        if injection.id in self._struck_by or not injection.matches(self.product.name, self.route, streams):
+            return
+        if injection.strike():
+            self._struck_by.add(injection.id)
+            self._later(injection.params["delay"], partial(self._suffer, injection))
+
+    def _suffer(self, injection: Injection) -> None:
         params = injection.params
         if injection.fault is Fault.CLOSE:
             self.close(params["code"], params["reason"])

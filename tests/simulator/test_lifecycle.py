@@ -1,0 +1,166 @@
+"""Start, stop, restart; what is refused; nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import trustme
+from simulator.helpers import client, get, receive, tcp
+from websockets.exceptions import ConnectionClosed
+
+from binance_sockets.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_kill_and_bring_back() -> None:
+    """After stop() connections end without a close frame and the port refuses; start() takes the same port."""
+    sim = Simulator(speed=50).start()
+    port = sim.port
+    try:
+        with client(sim, "/spot/ws/btcusdt@trade") as connection:
+            receive(connection)
+            sim.stop()
+            with pytest.raises(ConnectionClosed) as caught:
+                while True:
+                    connection.recv(timeout=10)
+            assert caught.value.rcvd is None
+        with pytest.raises(ConnectionRefusedError), tcp(sim):
+            pass
+        assert not sim.running
+        assert len(sim.closed_connections) == 1
+        sim.start()
+        assert sim.port == port
+        with client(sim, "/spot/ws/btcusdt@trade") as connection:
+            assert receive(connection)["e"] == "trade"
+        assert len(sim.history) == 2
+    finally:
+        sim.stop()
+
+
+def test_start_and_stop_are_quick_and_idempotent() -> None:
+    """Both may be called twice; the thread has a name and is gone afterwards."""
+    sim = Simulator()
+    began = time.monotonic()
+    assert sim.start() is sim.start()
+    assert "binance_sockets:simulator" in [thread.name for thread in threading.enumerate()]
+    sim.stop()
+    sim.stop()
+    assert time.monotonic() - began < 2
+    assert "binance_sockets:simulator" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_nothing_is_left_behind() -> None:
+    """Threads and file descriptors are the same before and after, three times over, whatever was connected."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+
+    def once(ssl_context: ssl.SSLContext | None) -> None:
+        with Simulator(ssl_context=ssl_context, speed=50) as sim, tcp(sim), client(sim, "/spot/ws/btcusdt@trade") as c:
+            receive(c)
+            sim.inject("silence")
+            with tcp(sim) as idle:
+                idle.sendall(b"GET / HTTP/1.1\r\n")
+                sim.stop()
+
+    once(context)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for _ in range(3):
+        once(None)
+        once(context)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.invalid", "::", ""])
+def test_only_loopback(host: str) -> None:
+    """Every host beyond loopback is refused."""
+    with pytest.raises(ValueError, match="loopback"):
+        Simulator(host)
+
+
+def test_arguments_are_checked() -> None:
+    """A speed that is not positive, unknown products and misspelt symbols raise at once."""
+    with pytest.raises(ValueError, match="speed"):
+        Simulator(speed=0)
+    with pytest.raises(ValueError, match="unknown product"):
+        Simulator(symbols={"moon": 3})
+    with pytest.raises(ValueError, match="not a spot symbol"):
+        Simulator(symbols={"spot": ["btcusdt"]})
+
+
+def test_a_taken_port() -> None:
+    """A port in use is an OSError in the caller's thread."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="in use"):
+            Simulator(port=taken.getsockname()[1]).start()
+
+
+def test_own_symbols() -> None:
+    """Symbols may be chosen; others do not exist then."""
+    with Simulator(symbols={"spot": ["AAAUSDT"]}, speed=50) as sim:
+        assert get(sim, "/spot/api/v3/depth?symbol=AAAUSDT")[0] == 200
+        assert get(sim, "/spot/api/v3/depth?symbol=BTCUSDT")[0] == 400
+        with client(sim, "/spot/ws/aaausdt@trade") as connection:
+            assert receive(connection)["s"] == "AAAUSDT"
+
+
+def test_publish() -> None:
+    """Any bytes can be sent on a stream: as they are on raw connections, wrapped on combined ones."""
+    with Simulator() as sim:
+        assert sim.publish("spot", "odd@stream", b"{}") == 0
+        with client(sim, "/spot/ws/odd@stream") as raw, client(sim, "/spot/stream?streams=odd@stream") as wrapped:
+            sim.wait_for(lambda: len(sim.connections) == 2 and all(row.streams for row in sim.connections))
+            assert sim.publish("spot", "odd@stream", b'{"x": 1.50 }', event="odd") == 2
+            assert raw.recv(timeout=5) == '{"x": 1.50 }'
+            assert wrapped.recv(timeout=5) == '{"stream":"odd@stream","data":{"x": 1.50 }}'
+        assert sim.sent.events["spot", "odd"] == 2
+    assert sim.publish("spot", "odd@stream", b"{}") == 0
+
+
+def test_wait_for_gives_up() -> None:
+    """A predicate that stays false ends in a TimeoutError."""
+    with Simulator() as sim, pytest.raises(TimeoutError, match="not true after"):
+        sim.wait_for(lambda: sim.connections, timeout=0.05)
+
+
+def test_serve_forever_ends_on_stop() -> None:
+    """serve_forever() returns once another thread calls stop()."""
+    sim = Simulator(speed=50)
+    server = threading.Thread(target=sim.serve_forever)
+    server.start()
+    try:
+        sim.wait_for(lambda: sim.running)
+    finally:
+        sim.stop()
+        server.join(10)
+    assert not server.is_alive()
+
+
+def test_unloved_channels_are_forgotten() -> None:
+    """When the last subscriber is gone its market rests, and goes on for the next one."""
+    with Simulator(speed=50) as sim:
+        numbers = []
+        for _ in range(2):
+            with client(sim, "/spot/ws/btcusdt@trade") as connection:
+                numbers.append(receive(connection)["t"])
+            sim.wait_for(lambda: not sim.connections)
+        assert numbers[1] > numbers[0]
+
+
+def test_without_aiohttp_the_import_says_what_to_install() -> None:
+    """Importing without aiohttp names the extra."""
+    code = "import sys; sys.modules['aiohttp'] = None\nimport binance_sockets.simulator"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "pip install 'binance_sockets[sim]'" in ended.stderr.splitlines()[-1]
