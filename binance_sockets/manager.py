@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -89,7 +89,7 @@ class _Core:
         self.daemon = False
         self.lock = threading.Lock()  # guards the seven below; never held over I/O, waits or user code
         self.connections: dict[str, Connection] = {}
-        self.ending: dict[str, Connection] = {}  # the key is free again, the thread is not over yet
+        self.ending: set[Connection] = set()  # the key is free again, or taken anew; the thread is not over yet
         self.running = False
         self.was_started = False
         self.jobs: Jobs | None = None
@@ -114,17 +114,16 @@ class _Core:
         with self.lock:
             if self.connections.get(connection.conn_key) is connection:
                 del self.connections[connection.conn_key]
-                self.ending[connection.conn_key] = connection
+                self.ending.add(connection)
 
     def on_ended(self, connection: Connection) -> None:
         with self.lock:
-            if self.ending.get(connection.conn_key) is connection:
-                del self.ending[connection.conn_key]
+            self.ending.discard(connection)
 
     def all(self) -> list[Connection]:
         """Every connection whose thread may be alive."""
         with self.lock:
-            return [*self.connections.values(), *self.ending.values()]
+            return [*self.connections.values(), *self.ending]
 
     def open(self) -> dict[str, Connection]:
         with self.lock:
@@ -213,13 +212,15 @@ class Manager:
         Args:
             conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous.
         """
-        self._core.check_process()
-        connection = self._find(conn_key)
-        if connection is None:
-            return
-        connection.request_stop()
-        if not connection.is_own_thread() and not wait_event(connection.ended, self._core.options.timeouts.stop):
-            log.warning("%s is stopping; its callback is still running", connection.conn_key)
+        core = self._core
+        core.check_process()
+        connections = _named(conn_key, core.all())
+        for connection in connections:
+            connection.request_stop()
+        deadline = time.monotonic() + core.options.timeouts.stop
+        for connection in connections:
+            if not connection.is_own_thread() and not connection.join(max(0.0, deadline - time.monotonic())):
+                log.warning("%s is stopping; its callback is still running", connection.conn_key)
 
     def close(self, timeout: float = 10.0) -> None:
         """End all sockets and join their threads. Idempotent; afterwards the manager can be used again.
@@ -242,17 +243,13 @@ class Manager:
             connection.request_stop()
         for helper in helpers:
             helper.stop()
-        current = threading.current_thread()
         if any(connection.is_own_thread() for connection in connections):
             return
         deadline = time.monotonic() + timeout
         alive = []
         for connection in connections:
-            thread = connection.thread
-            if not wait_event(connection.ended, max(0.0, deadline - time.monotonic())):
-                alive.append(thread.name if thread else connection.conn_key)
-            elif thread is not None and thread is not current:
-                thread.join(max(0.05, deadline - time.monotonic()))
+            if not connection.join(max(0.0, deadline - time.monotonic())):
+                alive.append(connection.thread.name if connection.thread else connection.conn_key)
         for helper in helpers:
             if not helper.join(max(0.05, deadline - time.monotonic())):
                 alive.append(helper.thread.name)
@@ -263,7 +260,11 @@ class Manager:
         """Block until no socket is left (stopped, closed or given up), at most ``timeout`` seconds.
 
         As with a thread, the result does not tell which; ask :meth:`is_alive`. Ctrl-C ends the wait.
+
+        Raises:
+            ManagerClosed: in a forked child process.
         """
+        self._core.check_process()
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             waiting = [found for found in self._core.all() if not found.is_own_thread()]
@@ -326,11 +327,14 @@ class Manager:
             RequestTimeout: not open within ``timeout``.
             ConnectError, SubscriptionRejected: why it will not open.
             WouldDeadlock: called inside a callback of this socket.
+            ManagerClosed: in a forked child process.
         """
-        connection = self._find(conn_key)
-        if connection is None:
-            raise UnknownConnection(conn_key, list(self._core.open()))
-        connection.wait_open(timeout)
+        self._core.check_process()
+        connections = self._core.open()
+        found = _named(conn_key, connections.values())
+        if not found:
+            raise UnknownConnection(conn_key, list(connections))
+        found[0].wait_open(timeout)
 
     def snapshot(self) -> dict[str, Any]:
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
@@ -376,7 +380,6 @@ class Manager:
         core.check_process()
         with core.lock:
             previous = core.connections.get(conn_key)
-            ending = core.ending.get(conn_key)
         if previous is not None and not (previous.handler.stopping and previous.is_own_thread()):
             return False
         connection = Connection(
@@ -389,11 +392,13 @@ class Manager:
             transport=core.transport,
             submit=core.submit,
             observer=core,
-            after=previous or ending,
         )
         with core.lock:
             if core.connections.get(conn_key) is not previous:
                 return False
+            if previous is not None:
+                core.ending.add(previous)
+            connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
             core.connections[conn_key] = connection
             begin = core.was_started
         if begin:
@@ -409,12 +414,11 @@ class Manager:
             connection.request_stop()
             raise ManagerClosed(f"cannot start a thread for {connection.conn_key}: {exc}") from exc
 
-    def _find(self, conn_key: str | bool | None) -> Connection | None:
-        """The connection of a key; of a key without its product prefix where only one has it."""
-        if not isinstance(conn_key, str):
-            return None
-        connections = self._core.open()
-        if conn_key in connections:
-            return connections[conn_key]
-        found = [value for key, value in connections.items() if key.partition(":")[2] == conn_key]
-        return found[0] if len(found) == 1 else None
+
+def _named(conn_key: object, connections: Iterable[Connection]) -> list[Connection]:
+    """Those of a key; of a key without its product prefix where only one key has it."""
+    connections = list(connections)
+    found = [each for each in connections if each.conn_key == conn_key]
+    if not found:
+        found = [each for each in connections if each.conn_key.partition(":")[2] == conn_key != ""]
+    return found if len({each.conn_key for each in found}) == 1 else []

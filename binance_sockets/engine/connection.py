@@ -57,7 +57,9 @@ class Connection:
         transport: opens links.
         submit: runs a slow job elsewhere.
         observer: is told what happens.
-        after: a connection whose end this one waits for before it begins, so that callbacks of a key never overlap.
+
+    Attributes:
+        after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
     """
 
     def __init__(
@@ -72,7 +74,6 @@ class Connection:
         transport: Transport,
         submit: Callable[[Callable[[], None]], None],
         observer: Observer,
-        after: Connection | None = None,
     ) -> None:
         self.conn_key = conn_key
         self.exchange = exchange
@@ -80,10 +81,10 @@ class Connection:
         self.transport = transport
         self.handler = Handler(callback, self.report, self.request_stop)
         self.ended = threading.Event()
+        self.after: tuple[Connection, ...] = ()
         self._final_payload = final_payload
         self._submit = submit
         self._observer = observer
-        self._after = after
         self._clock = transport.clock
         self._lock = threading.Lock()  # guards the five below
         self._claimed = False
@@ -123,12 +124,19 @@ class Connection:
 
         Raises:
             RuntimeError: the interpreter starts no threads any more.
+            OSError: the system gives no descriptor.
         """
         with self._lock:
             if self._claimed or self._over:
                 return
             self._claimed = True
-        self._open_resources()
+        try:
+            self._open_resources()
+        except BaseException:
+            with self._lock:
+                self._over = True
+            self._released()
+            raise
         thread = threading.Thread(target=self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
         with self._lock:
             if not self._over:
@@ -166,6 +174,15 @@ class Connection:
         self._observer.on_ended(self)
         self.ended.set()
         self._settled.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end of the thread; returns whether it came. Not for its own thread."""
+        if not wait_event(self.ended, timeout):
+            return False
+        thread = self._thread
+        if thread is not None and thread.ident:
+            thread.join(max(timeout, 0.05))  # it makes no further calls
+        return True
 
     def is_own_thread(self) -> bool:
         """The caller is a callback or a listener of this connection."""
@@ -207,9 +224,10 @@ class Connection:
     def run(self) -> None:
         """The thread's life; tests call it inline after :meth:`prepare`."""
         try:
-            while self._after is not None and not self.handler.stopping:
-                if wait_event(self._after.ended, 0.05):
-                    self._after = None
+            for earlier in self.after:
+                while not self.handler.stopping and not wait_event(earlier.ended, 0.05):
+                    pass
+            self.after = ()
             self._loop()
         except Exception as exc:
             log.critical("%s: the engine failed; this socket ends", self.conn_key, exc_info=exc)
@@ -311,7 +329,8 @@ class Connection:
             self._settled.set()
             known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.conn_key, repr(error))
             self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
-            self.handler.call(self._final_payload())
+            if not self.handler.stopping:
+                self.handler.call(self._final_payload())
 
     def _post(self, message: Callable[[], None]) -> None:
         """Run ``message`` on the connection's thread. Any thread; at once, here, when that thread is over."""
@@ -436,6 +455,8 @@ class Connection:
             self._post(lambda: tell(cause))
 
         def tell(cause: str) -> None:
+            if self.cancelled():
+                return
             error = StreamSilent(stream.name, waited, cause)
             log.warning("%s: %s", self.conn_key, error)
             self.report(error)
