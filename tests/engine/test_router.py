@@ -1,0 +1,192 @@
+"""Messages to callbacks: decoded once, counted, guarded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from fake_exchange import FakeExchange, data, named
+
+from binance_sockets.engine.router import Handler, Router
+from binance_sockets.errors import CallbackError, DecodeError
+from binance_sockets.exchange import Ack, Group, Notice, NoticeKind
+from binance_sockets.testing import FakeClock, Send
+
+
+class Desk:
+    """A router with lists behind it."""
+
+    def __init__(self, callback: Callable[[Any], object] | None = None, exchange: FakeExchange | None = None) -> None:
+        self.got: list[Any] = []
+        self.reports: list[Any] = []
+        self.controls: list[Ack | Notice] = []
+        self.stops = 0
+        self.clock = FakeClock()
+        self.handler = Handler(callback or self.got.append, self.reports.append, self._stop)
+        group = Group(tuple(named("a", "b")))
+        self.router = Router(
+            exchange or FakeExchange(), group, self.handler, self.clock, self.controls.append, self.reports.append
+        )
+
+    def _stop(self) -> None:
+        self.stops += 1
+        self.handler.stopping = True
+
+    def deliver(self, *messages: Send | bytes, now: float = 5.0) -> None:
+        bodies = [message.data[2:] if isinstance(message, Send) else message for message in messages]
+        self.router.deliver([memoryview(body) for body in bodies], now)
+
+
+def test_each_message_once_in_order_and_counted() -> None:
+    """Payloads in order, and per stream how many and when the last came."""
+    desk = Desk()
+    desk.deliver(data("a", 1), data("b", 2), data("a", 3))
+    desk.deliver(data("b", 4), now=6.0)
+    assert desk.got == [1, 2, 3, 4]
+    stats = {name: (found.messages, found.last) for name, found in desk.router.stats.items()}
+    assert stats == {"a": (2, 5.0), "b": (2, 6.0)}
+
+
+def test_nothing_begins_after_a_stop() -> None:
+    """The flag is looked at before each message of a batch."""
+    desk = Desk(lambda payload: desk.got.append(payload) or (payload == 2 and desk._stop()))
+    desk.deliver(*(data("a", number) for number in range(5)))
+    desk.deliver(data("a", 9))
+    assert desk.got == [0, 1, 2]
+
+
+def test_answers_and_notices_go_their_own_way() -> None:
+    """They reach no callback and count as no message."""
+    desk = Desk()
+    desk.deliver(b'{"ref": 3, "ok": true}', b'{"bye": "soon"}')
+    assert desk.controls == [Ack(3), Notice(NoticeKind.SERVER_SHUTDOWN, "soon")]
+    assert (desk.got, desk.reports, desk.router.decode_errors) == ([], [], 0)
+
+
+def test_undecodable_message() -> None:
+    """Reported with its beginning and its cause, counted, and the next one is delivered."""
+    desk = Desk()
+    desk.deliver(b"{" * 5000, data("a", 1))
+    assert desk.got == [1]
+    assert desk.router.decode_errors == 1
+    report = desk.reports[0]
+    assert isinstance(report, DecodeError)
+    assert len(report.excerpt) == 200
+    assert isinstance(report.__cause__, ValueError)
+
+
+def test_excerpt_outlives_the_buffer() -> None:
+    """A report keeps bytes of its own."""
+    desk, buffer = Desk(), bytearray(b"not json")
+    desk.router.deliver([memoryview(buffer)], 1.0)
+    buffer[:] = b"xxxxxxxx"
+    assert desk.reports[0].excerpt == b"not json"
+
+
+def test_strangers_are_delivered_and_reported_once_each() -> None:
+    """Data of a stream that was not asked for."""
+    desk = Desk()
+    desk.deliver(data("x", 1), data("y", 2), data("x", 3))
+    assert desk.got == [1, 2, 3]
+    assert [report.detail for report in desk.reports] == [
+        "data of x, which was not asked for; delivered",
+        "data of y, which was not asked for; delivered",
+    ]
+
+
+def test_reports_of_strangers_are_bounded() -> None:
+    """A server that invents names fills neither memory nor log."""
+    desk = Desk()
+    desk.deliver(*(data(f"s{number}", number) for number in range(500)))
+    assert len(desk.got) == 500
+    assert len(desk.reports) == 100
+
+
+def test_stranger_whose_callback_raises() -> None:
+    """The guard holds there too."""
+    desk = Desk(lambda payload: 1 / 0)
+    desk.deliver(data("x", 1), data("a", 2))
+    assert [type(report) for report in desk.reports] == [DecodeError, CallbackError, CallbackError]
+    assert desk.reports[1].stream == "x"
+
+
+def test_raising_callback(caplog: pytest.LogCaptureFixture) -> None:
+    """Every failure is counted and reported with its cause; the log has the first, with traceback."""
+    desk = Desk(lambda payload: payload["price"])
+    desk.deliver(data("a", {}), data("b", {}), data("a", {"price": 1}))
+    assert desk.handler.errors == 2
+    assert [(report.stream, type(report.__cause__)) for report in desk.reports] == [("a", KeyError), ("b", KeyError)]
+    assert len(caplog.records) == 1
+    assert caplog.records[0].name == "binance_sockets.callback"
+    assert "raised KeyError('price') on a message of a" in caplog.records[0].getMessage()
+    assert "payloads differ in shape" in caplog.records[0].getMessage()
+    assert caplog.records[0].exc_info
+
+
+def test_same_line_with_another_exception_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What is new is logged: another class, or another place."""
+    desk = Desk(lambda payload: [] [payload] if isinstance(payload, int) else {} [payload])  # fmt: skip
+    desk.deliver(data("a", 1), data("a", "x"), data("a", 2))
+    assert [type(record.exc_info[1]).__name__ for record in caplog.records if record.exc_info] == [
+        "IndexError",
+        "KeyError",
+    ]
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_exit_asks_for_a_stop(kind: type[BaseException]) -> None:
+    """It is no failure; nothing begins afterwards."""
+
+    def leave(payload: object) -> None:
+        desk.got.append(payload)
+        raise kind
+
+    desk = Desk(leave)
+    desk.deliver(data("a", 1), data("a", 2))
+    assert (desk.got, desk.stops, desk.handler.errors, desk.reports) == ([1], 1, 0, [])
+
+
+def test_slow_callbacks(caplog: pytest.LogCaptureFixture) -> None:
+    """The slowest is kept; the first above a second is warned about, whatever came before it in the batch."""
+    caplog.set_level(logging.WARNING)
+    desk = Desk(lambda seconds: desk.clock.advance(desk.clock.now + seconds))
+    desk.deliver(*(data("a", 0.4) for _ in range(5)), b"junk", data("a", 0.9))
+    assert desk.handler.slowest == pytest.approx(0.9)
+    assert not caplog.records
+    desk.deliver(data("a", 2.0), data("a", 3.0))
+    assert desk.handler.slowest == pytest.approx(3.0)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"callback {desk.handler.name} took 2.0 s; messages wait meanwhile (see Buffered)"
+    ]
+
+
+def test_late_delivery_is_not_the_callbacks_time() -> None:
+    """Time that passed before a batch is read counts for no callback."""
+    desk = Desk()
+    desk.clock.advance(desk.clock.now + 100)
+    desk.deliver(data("a", 1), now=5.0)
+    assert desk.handler.slowest == 0.0
+
+
+class Callable_:
+    def __call__(self, payload: object) -> None: ...
+
+    def __repr__(self) -> str:
+        return "<mine>"
+
+
+@pytest.mark.parametrize(
+    ("callback", "name"),
+    [
+        (len, "len"),
+        (Callable_(), "<mine>"),
+        (Callable_().__call__, "Callable_.__call__"),
+        (partial(print, 1), repr(partial(print, 1))),
+    ],
+)
+def test_names_of_callbacks(callback: Callable[[Any], object], name: str) -> None:
+    """A name a human finds again."""
+    assert Handler(callback, lambda error: None, lambda: None).name == name
