@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -105,6 +106,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         _check_numbers(self, zero=("control_interval",))
+        if not isinstance(self.message_size, int):
+            raise ConfigError("Limits.message_size", self.message_size, "a whole number above 0")
 
 
 _PROXY_SCHEMES = ("http", "socks4", "socks4a", "socks5", "socks5h")
@@ -143,11 +146,12 @@ class Options:
         for name, kind in (("timeouts", Timeouts), ("backoff", Backoff), ("limits", Limits)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"Options.{name}", getattr(self, name), f"a {kind.__name__}")
-        if self.proxy:
-            parts = urlsplit(self.proxy)
-            if parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
-                shown = f"{parts.scheme}://{parts.hostname}"
-                raise ConfigError("Options.proxy", shown, "a URL with " + ", ".join(_PROXY_SCHEMES))
+        if self.proxy is not None:
+            _check_proxy(self.proxy)
+        if self.ca_file is not None and not isinstance(self.ca_file, (str, os.PathLike)):
+            raise ConfigError("Options.ca_file", self.ca_file, "a path")
+        if self.seed is not None and not isinstance(self.seed, int):
+            raise ConfigError("Options.seed", self.seed, "a whole number or None")
         if self.ssl_context is not None and not isinstance(self.ssl_context, ssl.SSLContext):
             raise ConfigError("Options.ssl_context", self.ssl_context, "an ssl.SSLContext")
         if self.ssl_context is not None and self.ca_file is not None:
@@ -156,3 +160,19 @@ class Options:
             raise ConfigError("Options.compression", self.compression, (True, False))
         if self.classify is not None and not callable(self.classify):
             raise ConfigError("Options.classify", self.classify, "a callable")
+
+
+def _check_proxy(proxy: object) -> None:
+    """A URL of a known scheme, or ``""``; a wrong one is shown without its credentials."""
+    if proxy == "":
+        return
+    allowed = "a URL with " + ", ".join(_PROXY_SCHEMES)
+    if not isinstance(proxy, str):
+        raise ConfigError("Options.proxy", type(proxy), allowed)
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in _PROXY_SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ConfigError("Options.proxy", "a URL that cannot be read", allowed) from None
+    if not usable:
+        raise ConfigError("Options.proxy", f"{parts.scheme}://{parts.hostname}", allowed)
