@@ -1,0 +1,180 @@
+"""Options: defaults, and what each field refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import ssl
+from typing import Any
+
+import pytest
+
+from binance_sockets.config import Backoff, Limits, Options, Timeouts
+from binance_sockets.errors import ConfigError
+
+NAN = float("nan")
+ABOVE = "a number above 0"
+FROM = "a number from 0"
+
+
+def test_defaults() -> None:
+    """The documented ones."""
+    assert dataclasses.asdict(Timeouts()) == {
+        "connect": 10.0,
+        "close": 1.0,
+        "stop": 2.0,
+        "ack": 10.0,
+        "stale": None,
+        "ping": None,
+        "first_message": None,
+    }
+    assert dataclasses.asdict(Backoff()) == {
+        "initial": 0.5,
+        "factor": 2.5,
+        "maximum": 30.0,
+        "jitter": 0.5,
+        "max_reconnects": 5,
+        "stable_after": 10.0,
+    }
+    assert dataclasses.asdict(Limits()) == {"control_interval": 0.25, "message_size": 16 * 1024 * 1024}
+    options = Options()
+    assert (options.timeouts, options.backoff, options.limits) == (Timeouts(), Backoff(), Limits())
+    assert (options.proxy, options.ssl_context, options.ca_file) == (None, None, None)
+    assert (options.compression, options.classify, options.seed) == (False, None, None)
+
+
+NUMBERS = [
+    (Timeouts, "connect", ABOVE),
+    (Timeouts, "close", ABOVE),
+    (Timeouts, "stop", ABOVE),
+    (Timeouts, "ack", ABOVE),
+    (Timeouts, "stale", f"{ABOVE} or None"),
+    (Timeouts, "ping", f"{FROM} or None"),
+    (Timeouts, "first_message", f"{FROM} or None"),
+    (Backoff, "initial", FROM),
+    (Backoff, "factor", ABOVE),
+    (Backoff, "maximum", ABOVE),
+    (Backoff, "jitter", FROM),
+    (Backoff, "max_reconnects", f"{FROM} or None"),
+    (Backoff, "stable_after", FROM),
+    (Limits, "control_interval", FROM),
+    (Limits, "message_size", ABOVE),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "allowed"), NUMBERS)
+@pytest.mark.parametrize("wrong", [-1, "1", NAN, True, [1]], ids=repr)
+def test_numbers(kind: type, field: str, allowed: str, wrong: Any) -> None:
+    """Negative, text, not a number, a bool, a list: refused, naming class, field, and what is allowed."""
+    with pytest.raises(ConfigError) as caught:
+        kind(**{field: wrong})
+    assert str(caught.value) == f"{kind.__name__}.{field}: expected {allowed}; got {wrong!r}"
+
+
+@pytest.mark.parametrize(("kind", "field", "allowed"), NUMBERS)
+def test_zero_and_none(kind: type, field: str, allowed: str) -> None:
+    """0 and ``None`` are taken exactly where the message says so."""
+    for value, taken in ((0, FROM in allowed), (None, "or None" in allowed)):
+        if taken:
+            assert getattr(kind(**{field: value}), field) == value
+        else:
+            with pytest.raises(ConfigError):
+                kind(**{field: value})
+
+
+def test_every_number_is_tested() -> None:
+    """No field is left out above."""
+    fields = {(kind, field.name) for kind in (Timeouts, Backoff, Limits) for field in dataclasses.fields(kind)}
+    assert fields == {(kind, field) for kind, field, _ in NUMBERS}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("jitter", 1.1, "a number from 0 to 1"),
+        ("factor", 0.9, "a number from 1"),
+        ("max_reconnects", 2.5, "a whole number from 0, or None"),
+    ],
+)
+def test_backoff_ranges(field: str, value: float, allowed: str) -> None:
+    """Shares, growth and counts have their own ranges."""
+    with pytest.raises(ConfigError) as caught:
+        Backoff(**{field: value})  # type: ignore[arg-type]
+    assert str(caught.value) == f"Backoff.{field}: expected {allowed}; got {value!r}"
+
+
+@pytest.mark.parametrize("size", [2.5, float("inf")])
+def test_message_size_is_whole(size: float) -> None:
+    """Bytes are counted in whole numbers."""
+    with pytest.raises(ConfigError, match=r"^Limits\.message_size: expected a whole number"):
+        Limits(message_size=size)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("timeouts", 5, "Options.timeouts: expected a Timeouts; got 5"),
+        ("backoff", None, "Options.backoff: expected a Backoff; got None"),
+        ("limits", Timeouts, f"Options.limits: expected a Limits; got {Timeouts!r}"),
+        ("ssl_context", True, "Options.ssl_context: expected an ssl.SSLContext; got True"),
+        ("compression", 1, "Options.compression: expected one of True, False; got 1"),
+        ("ca_file", 5, "Options.ca_file: expected a path; got 5"),
+        ("seed", "7", "Options.seed: expected a whole number or None; got '7'"),
+        (
+            "proxy",
+            5,
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got <class 'int'>",
+        ),
+        (
+            "proxy",
+            "http://user:secret@host:99999",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; "
+            "got 'a URL that cannot be read'",
+        ),
+        ("classify", "retry", "Options.classify: expected a callable; got 'retry'"),
+        (
+            "proxy",
+            "ftp://user:secret@host:1",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got 'ftp://host'",
+        ),
+        (
+            "proxy",
+            "user:secret@host:1",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got 'user://None'",
+        ),
+    ],
+)
+def test_options(field: str, value: Any, text: str) -> None:
+    """A wrong option is refused at once, naming what is allowed, and never showing a password."""
+    with pytest.raises(ConfigError) as caught:
+        Options(**{field: value})
+    assert str(caught.value) == text
+
+
+def test_ca_file_belongs_to_the_default_context() -> None:
+    """Two answers to one question are refused."""
+    with pytest.raises(ConfigError, match=r"^Options\.ca_file: expected None when ssl_context is given; got 'x'$"):
+        Options(ssl_context=ssl.create_default_context(), ca_file="x")
+
+
+@pytest.mark.parametrize("kind", [Timeouts, Backoff, Limits, Options])
+def test_unknown_field(kind: type) -> None:
+    """A field that does not exist is a TypeError, as with any function."""
+    with pytest.raises(TypeError, match="retries"):
+        kind(retries=3)
+
+
+@pytest.mark.parametrize("kind", [Timeouts, Backoff, Limits, Options])
+def test_values(kind: type) -> None:
+    """Options are frozen and equal by value."""
+    assert kind() == kind()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(kind(), dataclasses.fields(kind)[0].name, 1)
+
+
+@pytest.mark.parametrize("proxy", ["http://u:hunter2@p:3128", "socks5h://u:hunter2@p:1080", "socks4://p", ""])
+def test_proxies(proxy: str) -> None:
+    """All documented schemes are taken, the empty one too; nothing of them shows in ``repr``."""
+    options = Options(proxy=proxy)
+    assert options.proxy == proxy
+    assert "proxy" not in repr(options)
+    assert "hunter2" not in repr(options) + str(options)

@@ -1,0 +1,150 @@
+"""What every error says, and what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from binance_sockets import errors
+from binance_sockets.errors import (
+    BinanceSocketsError,
+    CallbackError,
+    CertificateRejected,
+    ConfigError,
+    ConnectError,
+    ConnectionLost,
+    ConnectTimeout,
+    DecodeError,
+    ExchangeError,
+    HandshakeRejected,
+    LifecycleError,
+    ManagerClosed,
+    ProtocolError,
+    RateLimited,
+    RequestTimeout,
+    ShutdownTimeout,
+    StaleConnection,
+    StreamRetired,
+    StreamSilent,
+    SubscriptionRejected,
+    UnknownConnection,
+    WouldDeadlock,
+)
+
+RAISED = CallbackError("mine", "btcusdt@trade")
+RAISED.__cause__ = KeyError("p")
+
+SAID: list[tuple[BinanceSocketsError, str]] = [
+    (BinanceSocketsError("anything"), "anything"),
+    (
+        ConfigError("depth", "7", ("5", "10", "20"), "It was 5 in 2019."),
+        "depth: expected one of '5', '10', '20'; got '7'. It was 5 in 2019.",
+    ),
+    (ConfigError("symbol", "", "a symbol"), "symbol: expected a symbol; got ''"),
+    (
+        StreamRetired("!bookTicker", "2023-01-02", "<symbol>@bookTicker"),
+        "!bookTicker was retired by the exchange on 2023-01-02; use <symbol>@bookTicker",
+    ),
+    (ManagerClosed("forked"), "forked"),
+    (UnknownConnection("x", []), "no connection 'x'; open are: none"),
+    (UnknownConnection("x", ["a", "b"]), "no connection 'x'; open are: a, b"),
+    (
+        UnknownConnection(False, [f"k{n}" for n in range(12)]),
+        "no connection False; open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
+    ),
+    (
+        ShutdownTimeout(10.0, ["binance_sockets:a", "binance_sockets:b"]),
+        "after 10 s still alive: binance_sockets:a, binance_sockets:b (a callback that does not return?)",
+    ),
+    (WouldDeadlock("wait_open inside"), "wait_open inside"),
+    (ConnectError("host:443", "refused"), "cannot connect to host:443: refused"),
+    (
+        ConnectTimeout("host:443", "no TCP connection within 10 s"),
+        "cannot connect to host:443: no TCP connection within 10 s",
+    ),
+    (CertificateRejected("host:443", "expired"), "cannot connect to host:443: expired"),
+    (HandshakeRejected("host:443", 503), "cannot connect to host:443: handshake rejected with HTTP 503"),
+    (
+        HandshakeRejected("host:443", 451, body=b" restricted \xff" + b"x" * 300),
+        "cannot connect to host:443: handshake rejected with HTTP 451 (restricted \ufffd" + "x" * 187 + ")",
+    ),
+    (ConnectionLost("the connection broke"), "the connection broke"),
+    (ConnectionLost("the server closed the connection", 1000), "the server closed the connection: code 1000"),
+    (ConnectionLost("closed", 1008, "too fast"), "closed: code 1008 (too fast)"),
+    (StaleConnection(45.04, 45.0), "no frame for 45.0 s (allowed: 45 s)"),
+    (ProtocolError(1002, "masked frame from the server"), "masked frame from the server (closed with 1002)"),
+    (DecodeError("no JSON", b"<html>"), "no JSON: b'<html>'"),
+    (ExchangeError(-1121, "Invalid symbol."), "Invalid symbol. (code -1121)"),
+    (ExchangeError(None, "odd"), "odd (code None)"),
+    (RateLimited(429, 5.0), "HTTP 429, retry after 5.0 s (code 429)"),
+    (SubscriptionRejected(2, "Invalid request", ["a", "b"]), "Invalid request (code 2) for a, b"),
+    (SubscriptionRejected(2, "no", [*"abcdefg"]), "no (code 2) for a, b, c, d, e and 2 more"),
+    (RequestTimeout("answer to a SUBSCRIBE", 10.0), "no answer to a SUBSCRIBE within 10 s"),
+    (RAISED, "callback mine raised KeyError('p') on a message of btcusdt@trade"),
+    (CallbackError("mine"), "callback mine raised None"),
+    (
+        StreamSilent("btcusdt@trade", 20.2, "The market is closed"),
+        "btcusdt@trade: no message 20 s after it was subscribed. The market is closed",
+    ),
+    (LifecycleError("OPEN", "DUE"), "event DUE is not possible in state OPEN"),
+]
+
+
+@pytest.mark.parametrize(("error", "text"), SAID, ids=lambda value: type(value).__name__)
+def test_text(error: BinanceSocketsError, text: str) -> None:
+    """The words a human reads in a log."""
+    assert str(error) == text
+
+
+def test_every_error_is_shown_here() -> None:
+    """No class without a pinned text."""
+    assert {type(error).__name__ for error, _ in SAID} == set(errors.__all__)
+
+
+@pytest.mark.parametrize(
+    ("kind", "also"),
+    [
+        (ConfigError, ValueError),
+        (StreamRetired, ConfigError),
+        (ManagerClosed, RuntimeError),
+        (UnknownConnection, KeyError),
+        (ShutdownTimeout, TimeoutError),
+        (WouldDeadlock, RuntimeError),
+        (ConnectTimeout, TimeoutError),
+        (ConnectTimeout, ConnectError),
+        (CertificateRejected, ConnectError),
+        (HandshakeRejected, ConnectError),
+        (StaleConnection, ConnectionLost),
+        (DecodeError, ProtocolError),
+        (RateLimited, ExchangeError),
+        (SubscriptionRejected, ExchangeError),
+        (RequestTimeout, TimeoutError),
+        (LifecycleError, AssertionError),
+    ],
+)
+def test_family(kind: type, also: type) -> None:
+    """Callers may catch by the package's tree or by the builtin of that meaning."""
+    assert issubclass(kind, also)
+    assert issubclass(kind, BinanceSocketsError)
+
+
+@pytest.mark.parametrize("error", [error for error, _ in SAID], ids=lambda value: type(value).__name__)
+def test_can_be_shown_whatever_happens(error: BinanceSocketsError) -> None:
+    """``repr`` names the class and never fails."""
+    assert repr(error).startswith(type(error).__name__)
+
+
+def test_facts_are_attributes() -> None:
+    """A program reads what a human reads, without parsing text."""
+    rejected = HandshakeRejected("h:1", 429, {"retry-after": "7"}, b"slow down", 7.0)
+    assert (rejected.target, rejected.status, rejected.headers) == ("h:1", 429, {"retry-after": "7"})
+    assert (rejected.body, rejected.retry_after) == (b"slow down", 7.0)
+    refused = SubscriptionRejected(2, "no", ["a"])
+    assert (refused.error_code, refused.message, refused.streams) == (2, "no", ("a",))
+    config = ConfigError("depth", 7, iter([5, 10]))
+    assert (config.name, config.value, config.allowed, config.hint) == ("depth", 7, (5, 10), "")
+    retired = StreamRetired("s", "2023-01-02", "t")
+    assert (retired.stream, retired.since, retired.replacement) == ("s", "2023-01-02", "t")
+    stale = StaleConnection(50.0, 45.0)
+    assert (stale.silence, stale.allowed, stale.code) == (50.0, 45.0, None)
+    timeout = ShutdownTimeout(1.0, ["t"])
+    assert (timeout.timeout, timeout.threads) == (1.0, ("t",))
