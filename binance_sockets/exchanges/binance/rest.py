@@ -92,6 +92,7 @@ class PublicRest:
         loopback = is_loopback(urlsplit(self._base).hostname)
         with requests.Session() as session:
             session.headers["User-Agent"] = f"binance_sockets/{__version__}"
+            session.headers["Connection"] = "close"  # closing a session leaves the sockets of its pool to the collector
             session.trust_env = options.proxy is None and not loopback
             if options.proxy and not loopback:
                 session.proxies = {"http": options.proxy, "https": options.proxy}
