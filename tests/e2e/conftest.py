@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 import trustme
-
-from binance_sockets.simulator import Simulator
 from e2e.harness import managed, options
 from e2e.tables import TABLES
+
+from binance_sockets.simulator import Simulator
 
 
 @dataclass(frozen=True)

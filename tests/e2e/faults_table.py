@@ -127,7 +127,13 @@ def _status(status: int, promise: str, **params: Any) -> Row:
 
 
 def _lost(
-    fault: Fault, why: Reason, error: type[BinanceSocketsError], label: str = "", *, reported: bool = False, **params: Any
+    fault: Fault,
+    why: Reason,
+    error: type[BinanceSocketsError],
+    label: str = "",
+    *,
+    reported: bool = False,
+    **params: Any,
 ) -> Row:
     return Row(fault, RECONNECTS, label, params, why, error, reported)
 

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: short options, a record of everything a manager says, and a count of what is open."""
+"""What the end-to-end tests share: short options, a record of what a manager says, and a count of what is open."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ class Record:
 
 
 @contextlib.contextmanager
-def managed(sim: Simulator | str, opts: Options | None = None, **arguments: Any) -> Iterator[tuple[SocketManager, Record]]:
+def managed(
+    sim: Simulator | str, opts: Options | None = None, **arguments: Any
+) -> Iterator[tuple[SocketManager, Record]]:
     """A manager at a simulator with its record; closed at the end."""
     environment = sim if isinstance(sim, str) else sim.environment
     manager = SocketManager(environment=environment, options=opts or options(), **arguments)
@@ -130,9 +132,7 @@ class Held:
     def within(self, before: Held) -> bool:
         """Whether nothing is held that was not held before."""
         return (
-            self.threads <= before.threads
-            and self.descriptors <= before.descriptors
-            and self.sockets <= before.sockets
+            self.threads <= before.threads and self.descriptors <= before.descriptors and self.sockets <= before.sockets
         )
 
 

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
-from binance_sockets.simulator import Playback, RecordedFrame, Simulator
-from binance_sockets.simulator.streams import route_of
 from e2e.conftest import Tls
 from e2e.harness import eventually, managed, options
 from e2e.tables import TABLES
+
+from binance_sockets.simulator import Playback, RecordedFrame, Simulator
+from binance_sockets.simulator.streams import route_of
 
 START = {"spot": "zzzgo@trade", "usdm": "zzzgo@aggTrade", "coinm": "zzzgo@trade", "options": "zzzgo@optionMarkPrice"}
 """The stream whose subscription starts the playback."""
@@ -38,7 +39,7 @@ class Inbox:
 
     def check(self) -> None:
         """Equal in number, order, and every byte or value."""
-        for number, (got, frame) in enumerate(zip(self.received, self.frames)):
+        for number, (got, frame) in enumerate(zip(self.received, self.frames, strict=False)):
             want = self.expected(frame)
             assert type(got) is type(want)
             assert got == want, f"{self.what}, message {number} of {frame.stream}"
@@ -50,7 +51,7 @@ def play(
     product: str,
     title: str,
     *,
-    views: Sequence[str],
+    views: Sequence[Literal["raw", "dict"]],
     tls: Tls | None = None,
     singles: bool = False,
     tld: str = "com",
@@ -81,13 +82,13 @@ def play(
                 inbox = Inbox(f"{view}, multiplex", [f for f in frames if f.stream in chosen], True, view)
                 keys.append(
                     manager.start_multiplex_socket(
-                        chosen, inbox.received.append, product, view=view, route=route or None  # type: ignore[arg-type]
+                        chosen, inbox.received.append, product, view=view, route=route or None
                     )
                 )
                 inboxes.append(inbox)
             for name in names if singles else ():
                 inbox = Inbox(f"{view}, single", [f for f in frames if f.stream == name], False, view)
-                keys.append(manager.start_socket(name, inbox.received.append, product, view=view))  # type: ignore[arg-type]
+                keys.append(manager.start_socket(name, inbox.received.append, product, view=view))
                 inboxes.append(inbox)
             for key in keys:
                 assert key
@@ -103,14 +104,14 @@ def play(
         sent = sim.sent
     for inbox in inboxes:
         inbox.check()
-    received = Counter(frame.event for box in inboxes for _, frame in zip(box.received, box.frames))
+    received = Counter(frame.event for box in inboxes for _, frame in zip(box.received, box.frames, strict=True))
     assert received == Counter({event: count for (_, event), count in sent.events.items()})
     for event, count in sorted(received.items()):
         over = "TLS" if tls else "plain"
         TABLES[TITLE].append(
             f"{title:<38} {over:<5} {'+'.join(views):<8} {event:<20} {sent.events[product, event]:>7} {count:>8}"
         )
-    return received.total() if hasattr(received, "total") else sum(received.values())
+    return received.total()
 
 
 TITLE = "real and made-up input: sent and received"

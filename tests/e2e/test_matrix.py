@@ -9,8 +9,20 @@ from typing import Any
 
 import pytest
 from e2e.conftest import Tls
-from e2e.faults_table import AT_ONCE, DELIVERS, GIVES_UP, RECONNECTS, REPORTS, RETRIES, ROWS, SHAPES, UNTOUCHED, WAITS
-from e2e.faults_table import Row, Shape
+from e2e.faults_table import (
+    AT_ONCE,
+    DELIVERS,
+    GIVES_UP,
+    RECONNECTS,
+    REPORTS,
+    RETRIES,
+    ROWS,
+    SHAPES,
+    UNTOUCHED,
+    WAITS,
+    Row,
+    Shape,
+)
 from e2e.harness import FINAL, Record, event_of, managed, nothing_left, number_of, numbers, options, say
 from e2e.tables import TABLES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -42,7 +43,7 @@ def _paced(info: ConnectionInfo) -> None:
     frames = _subscriptions(info)
     times = [at for at, _ in frames]
     assert all(0 < count <= 200 for _, count in frames)
-    assert all(later - earlier >= 0.25 - SLACK for earlier, later in zip(times, times[1:]))
+    assert all(later - earlier >= 0.25 - SLACK for earlier, later in itertools.pairwise(times))
     assert times[-1] - times[0] >= 0.25 * (len(times) - 1) - SLACK
 
 

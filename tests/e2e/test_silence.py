@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from e2e.harness import Record, managed, nothing_left, options
 
@@ -13,6 +15,7 @@ from binance_sockets.exchanges.binance.urls import Environment
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
 
+Start = Callable[[Simulator, SocketManager, Record], str]
 SOON = options(first_message=0.2)
 
 
@@ -64,7 +67,7 @@ def _quiet(sim: Simulator, manager: SocketManager, record: Record) -> str:
     return "btcusdt@trade"
 
 
-SAYS = {
+SAYS: dict[Start, tuple[str, ...]] = {
     _wrong_route: ("/market", "/public"),
     _upper_case: ("case-sensitive", "'btcusdt@trade'"),
     _unknown_symbol: ("lists no symbol NOSUCHUSDT",),
@@ -75,7 +78,7 @@ SAYS = {
 
 
 @pytest.mark.parametrize("start", SAYS, ids=lambda start: start.__name__.strip("_"))
-def test_each_cause_of_silence_is_named(start, sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:  # type: ignore[no-untyped-def]
+def test_each_cause_of_silence_is_named(start: Start, sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     """The report and the log name this cause, in words that no other cause has; the socket stays open."""
     with nothing_left(sim), managed(sim, SOON) as (manager, record):
         stream = start(sim, manager, record)
