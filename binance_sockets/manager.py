@@ -66,7 +66,7 @@ class _Listeners:
         for entry in self._entries:
             try:
                 entry.listener(event)
-            except Exception:
+            except BaseException:  # also SystemExit, which would end the thread with its work half done
                 log.exception("a %s listener raised; it stays registered", self._kind)
 
 
@@ -235,8 +235,8 @@ class Manager:
         """
         core = self._core
         core.check_process()
-        connections = core.all()
-        with core.lock:
+        with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
+            connections = [*core.connections.values(), *core.ending]
             helpers = [helper for helper in (core.jobs, core.watch) if helper is not None]
             core.jobs, core.watch, core.running = None, None, False
         for connection in connections:
