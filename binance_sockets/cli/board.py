@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.live import Live
+from rich.box import SIMPLE
 from rich.table import Table
 
 from .feed import Feed, Message
@@ -68,9 +69,9 @@ class Board:
 
     def table(self) -> Table:
         """The table for a terminal."""
-        table = Table()
+        table = Table(box=SIMPLE, padding=0, pad_edge=False)  # narrow, so that stream names fit into 80 columns
         for number, title in enumerate(_COLUMNS):
-            table.add_column(title, justify="right" if number else "left")
+            table.add_column(title, justify="right" if number else "left", overflow="fold")
         for cells in self.cells():
             table.add_row(*cells)
         return table
