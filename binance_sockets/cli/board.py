@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.live import Live
-from rich.box import SIMPLE
 from rich.table import Table
 
 from .feed import Feed, Message
