@@ -1,0 +1,96 @@
+"""What a snapshot of a connection says at each stage of its life."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fake_exchange import Bench, FakeExchange, data, named, server
+
+from binance_sockets.engine.metrics import connection_snapshot
+from binance_sockets.testing import Drop, Refuse
+
+
+def shot(bench: Bench) -> dict[str, Any]:
+    return connection_snapshot(bench.connection, bench.clock.monotonic())
+
+
+def shots(bench: Bench, *times: float, stop_at: float) -> list[dict[str, Any]]:
+    """Snapshots at ``times`` of a run."""
+    found: list[dict[str, Any]] = []
+    for at in times:
+        bench.clock.at(at, lambda: found.append(shot(bench)))
+    bench.run(stop_at=stop_at)
+    return found
+
+
+def test_before_and_after() -> None:
+    """Zeros and ``None`` before; the counts stay after the end, the ages go."""
+    bench = Bench(server(data("a", 1), data("a", 2)))
+    before = shot(bench)
+    assert (before["state"], before["messages"], before["bytes"], before["reconnects"]) == ("idle", 0, 0, 0)
+    assert before["links"] == [{"state": "idle", "streams": 1, "failures": 0, "age": None, "last_frame_age": None}]
+    bench.run(stop_at=5)
+    after = shot(bench)
+    assert (after["state"], after["messages"], after["last_frame_age"]) == ("closed", 2, None)
+    assert after["bytes"] > 2 * len(data("a", 1).data)
+    assert after["streams"]["a"] == {"messages": 2, "last_message_age": 5.0, "confirmed": False}
+
+
+def test_values_are_plain() -> None:
+    """A snapshot can be written as JSON at any time."""
+    for found in shots(Bench(server(data("a", 1)), streams="ab"), 0.0, 1.0, stop_at=2):
+        assert json.loads(json.dumps(found)) == found
+
+
+def test_ages_while_open() -> None:
+    """Seconds since the last frame and the last message of each stream, and of the link."""
+    bench = Bench(server(data("a", 1, after=1), data("b", 1, after=2)), streams="abc", exchange=FakeExchange())
+    (found,) = shots(bench, 5.0, stop_at=6)
+    assert found["last_frame_age"] == 2.0
+    assert found["links"][0]["age"] == 5.0
+    assert {name: stats["last_message_age"] for name, stats in found["streams"].items()} == {
+        "a": 4.0,
+        "b": 2.0,
+        "c": None,
+    }
+
+
+def test_confirmed_follows_the_link() -> None:
+    """False before the answer, true after it, false while there is no link."""
+    exchange = FakeExchange(per_frame=1)
+    bench = Bench(server(Drop(after=2)), Refuse(OSError()), server(), streams="ab", exchange=exchange)
+    found = shots(bench, 0.1, 1.0, 2.2, 5.0, stop_at=6)
+    assert [[stats["confirmed"] for stats in each["streams"].values()] for each in found] == [
+        [True, False],
+        [True, True],
+        [False, False],
+        [True, True],
+    ]
+
+
+def test_reconnects_and_failures() -> None:
+    """Links opened beyond the first, and failures in a row until a link was stable."""
+    bench = Bench(server(Drop(after=1)), Refuse(OSError()), server(Drop(after=60)), server())
+    found = shots(bench, 0.5, 2.0, 5.0, 70.0, stop_at=71)
+    assert [each["reconnects"] for each in found] == [0, 0, 1, 2]
+    assert [each["links"][0]["failures"] for each in found] == [0, 2, 2, 1]
+
+
+def test_ages_are_never_negative() -> None:
+    """A snapshot whose clock was read a moment before the last message shows 0."""
+    bench = Bench(server(data("a", 1)))
+    bench.clock.at(1.0, lambda: found.append(connection_snapshot(bench.connection, 0.0)))
+    found: list[dict[str, Any]] = []
+    bench.run(stop_at=2)
+    assert found[0]["last_frame_age"] == found[0]["streams"]["a"]["last_message_age"] == 0.0
+
+
+@pytest.mark.parametrize("links", [1, 3])
+def test_streams_of_all_links(links: int) -> None:
+    """Every stream shows, whichever link carries it."""
+    bench = Bench(*[server()] * 3, streams=named("a", "b", "c"), exchange=FakeExchange(per_link=-(-3 // links)))
+    (found,) = shots(bench, 1.0, stop_at=2)
+    assert list(found["streams"]) == ["a", "b", "c"]
+    assert [link["streams"] for link in found["links"]] == [3 // links] * links

@@ -1,0 +1,180 @@
+"""The contract between engine and exchange: who keeps it, and that the neutral side knows nothing beyond it."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_exchange import FakeExchange
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.exchange import Ack, Exchange, Group, Keepalive, Notice, Stream
+from binance_sockets.exchanges.binance.market import MarketStreams
+from binance_sockets.exchanges.binance.urls import Environment
+
+PACKAGE = Path(__file__).resolve().parent.parent / "binance_sockets"
+NEUTRAL = [*sorted((PACKAGE / "engine").glob("*.py")), PACKAGE / "manager.py"]
+LOCAL = Environment.resolve("http://127.0.0.1:1")
+
+
+def market(product: str, wrapped: bool, view: str = "dict") -> Callable[[], Exchange]:
+    return lambda: MarketStreams(LOCAL, product, wrapped=wrapped, view=view)
+
+
+EXCHANGES: dict[str, tuple[Callable[[], Exchange], Callable[[int], str]]] = {
+    "fake": (lambda: FakeExchange(per_link=7, per_frame=3, names_in_url=2), lambda number: f"s{number}"),
+    "fake, all in the URL": (lambda: FakeExchange(names_in_url=999), lambda number: f"s{number}"),
+    "fake, no answers": (lambda: FakeExchange(answers=False), lambda number: f"s{number}"),
+    "spot": (market("spot", True), lambda number: f"c{number}usdt@trade"),
+    "usdm": (market("usdm", True), lambda number: f"c{number}usdt@{('markPrice', 'bookTicker')[number % 2]}"),
+    "coinm": (market("coinm", True), lambda number: f"c{number}usd_perp@markPrice"),
+    "options": (market("options", True), lambda number: f"c{number}-260327-50000-c@optionTicker"),
+    "spot, single": (market("spot", False), lambda number: f"c{number}usdt@trade"),
+    "spot, raw": (market("spot", True, "raw"), lambda number: f"c{number}usdt@trade"),
+    "usdm, typed": (market("usdm", True, "typed"), lambda number: f"c{number}usdt@markPrice"),
+}
+KINDS = pytest.mark.parametrize("kind", sorted(EXCHANGES))
+REAL = pytest.mark.parametrize("kind", sorted(kind for kind in EXCHANGES if "fake" not in kind))
+
+
+def made(kind: str, count: int) -> tuple[Exchange, list[Stream]]:
+    exchange, name = EXCHANGES[kind]
+    return exchange(), [Stream(name(number)) for number in range(count)]
+
+
+@KINDS
+@pytest.mark.parametrize("count", [1, 2, 9, 1025, 2500])
+def test_groups_hold_every_stream_once(kind: str, count: int) -> None:
+    """Splitting loses nothing, repeats nothing, and keeps the order within an endpoint."""
+    exchange, streams = made(kind, count)
+    groups = exchange.split(streams)
+    assert sorted(stream.name for group in groups for stream in group.streams) == sorted(s.name for s in streams)
+    place = {stream: number for number, stream in enumerate(streams)}
+    by_endpoint: dict[Any, list[int]] = {}
+    for group in groups:
+        assert group.streams
+        by_endpoint.setdefault(group.endpoint, []).extend(place[stream] for stream in group.streams)
+    assert all(places == sorted(places) for places in by_endpoint.values())
+
+
+@KINDS
+@pytest.mark.parametrize("count", [1, 9, 700])
+def test_url_and_control_frames_ask_for_all(kind: str, count: int) -> None:
+    """What the URL does not subscribe the control frames do, each name once, each frame with its own id."""
+    exchange, streams = made(kind, count)
+    for group in exchange.split(streams):
+        request = exchange.connect_request(group)
+        assert request.url.startswith(("ws://", "wss://"))
+        names = [stream.name for stream in group.streams]
+        missing = [name for name in names if name not in request.confirmed]
+        ids = itertools.count(1)
+        frames = exchange.control_frames(group, missing, lambda ids=ids: next(ids))
+        assert [name for frame in frames for name in frame.streams] == missing
+        assert request.confirmed <= set(names)
+        answered = [frame.request_id for frame in frames if frame.request_id is not None]
+        assert len(set(answered)) == len(answered)
+        assert all(frame.payload.decode() for frame in frames)
+
+
+@KINDS
+def test_keepalive_is_usable(kind: str) -> None:
+    """A link is pinged before it counts as dead, and counts as dead before it is too old."""
+    exchange, streams = made(kind, 1)
+    rules = exchange.keepalive(exchange.split(streams)[0])
+    assert isinstance(rules, Keepalive)
+    assert rules.stale_after > 0
+    assert rules.ping_after is None or 0 < rules.ping_after < rules.stale_after
+    assert rules.max_age is None or rules.max_age > rules.stale_after
+
+
+def decoded(exchange: Exchange, group: Group, message: bytes) -> object:
+    """What the engine makes of a message."""
+    try:
+        name, payload = exchange.decoder(group)(memoryview(message))
+    except Exception:
+        return exchange.control(message)
+    assert isinstance(name, str)
+    return payload
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["e", "s", "stream", "data", "id", "result", "error", "code", "msg", "from", "body", "ref", "ok"]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@REAL
+@given(message=st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_message_is_data_or_control_or_nothing(kind: str, message: bytes) -> None:
+    """No bytes make ``control`` raise, and its answers are of the contract's kinds."""
+    exchange, streams = made(kind, 1)
+    decoded(exchange, exchange.split(streams)[0], message)
+    found = exchange.control(message)
+    assert found is None or isinstance(found, (Ack, Notice))
+    if isinstance(found, Ack):
+        assert found.request_id is None or type(found.request_id) is int
+        assert found.error is None or (
+            isinstance(found.error[1], str) and (found.error[0] is None or isinstance(found.error[0], int))
+        )
+
+
+@REAL
+@pytest.mark.parametrize(
+    "message", [b"[" * 100_000, b'{"a":' * 100_000, b'{"id":1e999}', b'{"id":' + b"9" * 5000 + b"}"]
+)
+def test_hostile_messages(kind: str, message: bytes) -> None:
+    """Depth and size of a message cannot hurt."""
+    exchange, streams = made(kind, 1)
+    decoded(exchange, exchange.split(streams)[0], message)
+    exchange.control(message)
+
+
+# -- the neutral side --
+
+
+@pytest.mark.parametrize("path", NEUTRAL, ids=lambda path: path.name)
+def test_engine_and_manager_name_no_exchange(path: Path) -> None:
+    """Neither code nor comment knows an exchange; the package's own name does not count."""
+    text = re.sub(r"binance_?sockets|python-binance", "", path.read_text(), flags=re.IGNORECASE)
+    assert re.findall(r"binance|upbit|okx|bybit|kraken|coinbase|spot|usdm|coinm|futures", text, re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("path", NEUTRAL, ids=lambda path: path.name)
+def test_engine_reads_no_json(path: Path) -> None:
+    """What a payload means is the exchange's affair."""
+    imported = {
+        name.name.partition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import)
+        for name in node.names
+    }
+    assert not imported & {"json", "msgspec", "requests"}
+
+
+def test_only_the_clock_reads_time() -> None:
+    """In the engine nothing else imports ``time``, ``select`` or ``selectors``: tests own the time."""
+    found = [
+        path.name
+        for path in NEUTRAL
+        if path.parent.name == "engine"
+        and re.search(r"^(?:import|from) (?:time|select|selectors)\b", path.read_text(), re.M)
+    ]
+    assert found == ["clock.py"]
