@@ -27,6 +27,7 @@ from typing import Any
 
 from fake_exchange import FakeExchange
 
+from binance_sockets.engine.clock import Wakeup
 from binance_sockets.exchange import ConnectRequest, Group, Stream
 from binance_sockets.manager import Manager
 
@@ -386,10 +387,10 @@ def socks5_proxy(
 
 
 @contextlib.contextmanager
-def deaf(host: str = "127.0.0.1") -> Iterator[int]:
+def deaf(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A port whose connects are neither taken nor refused: its backlog is full. Yields the port."""
     with socket.socket() as listener:
-        listener.bind((host, 0))
+        listener.bind((host, port))
         listener.listen(0)
         address = listener.getsockname()
         fillers = []
@@ -407,6 +408,27 @@ def deaf(host: str = "127.0.0.1") -> Iterator[int]:
 
 
 # -- the client's side --
+
+
+class Stop:
+    """A cancel of one's own."""
+
+    def __init__(self) -> None:
+        self.wakeup = Wakeup()
+        self.stopped = False
+
+    def fileno(self) -> int:
+        return self.wakeup.fileno()
+
+    def cancelled(self) -> bool:
+        return self.stopped
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.wakeup.set()
+
+    def close(self) -> None:
+        self.wakeup.close()
 
 
 class LoopbackExchange(FakeExchange):

@@ -42,11 +42,14 @@ class Proxy:
 
     @classmethod
     def parse(cls, url: str) -> Proxy:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        scheme = parts.scheme.lower()
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+            scheme, port = parts.scheme, parts.port
+        except ValueError:  # it quotes the URL
+            raise ConfigError("proxy", "a malformed one", "a URL such as http://user:password@host:port") from None
         if scheme not in _SCHEMES or not parts.hostname:
             raise ConfigError("proxy", f"{scheme}://{parts.hostname}", _SCHEMES)
-        port = parts.port or (1080 if scheme.startswith("socks") else 80)
+        port = port or (1080 if scheme.startswith("socks") else 80)
         username = unquote(parts.username) if parts.username else None
         return cls(scheme, parts.hostname, port, username, unquote(parts.password) if parts.password else None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
+import os
 import ssl
 import threading
 from collections.abc import Callable
@@ -18,13 +20,14 @@ from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTime
 from ..exchange import ConnectRequest
 from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
 from .deflate import offer
-from .dial import dial, proxy_for
+from .dial import Proxy, dial, proxy_for
 from .streams import Blocking, ByteStream, PlainStream, TlsStream
 
 __all__ = ["SocketTransport", "Transport"]
 
 _HEAD_LIMIT = 65536
 _BODY_LIMIT = 4096
+_TEXT_LIMIT = 300  # characters of a message that quotes the server
 
 
 class Transport(Protocol):
@@ -52,9 +55,16 @@ class SocketTransport:
     Args:
         options: proxy, TLS settings.
         clock: real time.
+
+    Raises:
+        ConfigError: the proxy's URL is malformed, or ``ca_file`` does not exist.
     """
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        if options.proxy:
+            Proxy.parse(options.proxy)
+        if options.ca_file is not None and not os.path.isfile(options.ca_file):
+            raise ConfigError("ca_file", options.ca_file, "a file that exists")
         self.clock = clock or Clock()
         self._options = options
         self._context = _Once(lambda: options.ssl_context or _default_context(options.ca_file))
@@ -67,11 +77,7 @@ class SocketTransport:
         return Wakeup()
 
     def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise ConfigError("url", f"{parts.scheme}://{parts.hostname}", "a ws:// or wss:// URL")
-        secure = parts.scheme == "wss"
-        host, port = parts.hostname, parts.port or (443 if secure else 80)
+        secure, host, port = _target(request.url)
         deadline = self.clock.monotonic() + timeout
         stream: ByteStream = dial(
             host, port, proxy_for(host, secure, self._options.proxy), timeout, deadline, cancel, self.clock
@@ -107,6 +113,18 @@ class SocketTransport:
         return stream
 
 
+def _target(url: str) -> tuple[bool, str, int]:
+    """Whether it is secure, host and port."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:  # it quotes the URL
+        raise ConfigError("url", "a malformed one", "a ws:// or wss:// URL") from None
+    if scheme not in ("ws", "wss") or not host:
+        raise ConfigError("url", f"{scheme}://{host}", "a ws:// or wss:// URL")
+    return scheme == "wss", host, port or (443 if scheme == "wss" else 80)
+
+
 class _Once:
     """A value that is made once, at first need, by one thread; others wait for it outside any lock."""
 
@@ -116,6 +134,7 @@ class _Once:
         self._claimed = False
         self._done = threading.Event()
         self._value: ssl.SSLContext | None = None
+        self._failure: Exception | None = None
 
     def get(self) -> ssl.SSLContext:
         with self._lock:
@@ -123,11 +142,13 @@ class _Once:
         if mine:
             try:
                 self._value = self._make()
+            except Exception as exc:
+                self._failure = exc
             finally:
                 self._done.set()
         wait_event(self._done, None)
         if self._value is None:
-            raise ConfigError("ca_file", "unreadable", "a PEM file with CA certificates")
+            raise ConfigError("ca_file", "unreadable", "a PEM file with CA certificates") from self._failure
         return self._value
 
 
@@ -229,10 +250,11 @@ def _upgrade(
             skip_utf8_validation=True,
         )
     except (TimeoutError, websocket.WebSocketTimeoutException) as exc:
+        _raise_rejection(sock, target, clock, exc)  # only its body did not come
         raise ConnectTimeout(target, f"no WebSocket handshake within {timeout:g} s") from exc
     except (websocket.WebSocketException, http.client.HTTPException, OSError, ValueError) as exc:
         _raise_rejection(sock, target, clock, exc)
-        raise ConnectError(target, f"the WebSocket handshake failed: {exc}") from exc
+        raise ConnectError(target, f"the WebSocket handshake failed: {str(exc)[:_TEXT_LIMIT]}") from exc
     if link.getstatus() != 101:
         _raise_rejection(sock, target, clock, None)
     headers = link.getheaders() or {}
@@ -244,7 +266,7 @@ def _raise_rejection(sock: _HandshakeSocket, target: str, clock: Clock, cause: B
     """Raise HandshakeRejected if the server answered with an HTTP status other than 101."""
     line, _, fields = sock.head.partition(b"\r\n")
     words = line.decode("latin-1").split(" ", 2)
-    if not words[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdigit() or words[1] == "101":
+    if not words[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal() or words[1] == "101":
         return
     try:
         parsed = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
@@ -260,9 +282,11 @@ def _retry_after(value: str | None, clock: Clock) -> float | None:
     if value is None:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - clock.time())
     except ValueError:

@@ -1,148 +1,159 @@
-"""Waits on real descriptors."""
+"""Waiting: wake-ups, deadlines, cancellation."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from loopback import PATIENCE, Stop
 
-from binance_sockets.engine import clock as clocks
+from binance_sockets.engine import clock as module
 from binance_sockets.engine.clock import Cancelled, Clock, Waiter, Wakeup, wait_event, wait_ready
 
 
-@pytest.fixture(params=["poll", "selectors"])
-def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """With and without ``select.poll``."""
-    if request.param == "selectors":
-        monkeypatch.setattr(clocks, "_new_poll", clocks._SelectorPoll)
-        monkeypatch.setattr(clocks, "_READ", clocks.selectors.EVENT_READ)
-        monkeypatch.setattr(clocks, "_WRITE", clocks.selectors.EVENT_WRITE)
-    return str(request.param)
+@pytest.fixture(params=["native", "socketpair and selectors"])
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This system, and one without ``eventfd`` and ``poll``."""
+    if request.param != "native":
+        monkeypatch.delattr(module.os, "eventfd", raising=False)
+        monkeypatch.delattr(module.select, "poll", raising=False)
+        monkeypatch.setattr(module, "_READ", module.selectors.EVENT_READ)
+        monkeypatch.setattr(module, "_WRITE", module.selectors.EVENT_WRITE)
+
+
+@pytest.fixture
+def stop(system: None) -> Iterator[Stop]:
+    stop = Stop()
+    yield stop
+    stop.close()
 
 
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    ends = socket.socketpair()
-    yield ends
-    for end in ends:
-        end.close()
+    one, two = socket.socketpair()
+    with one, two:
+        yield one, two
 
 
-@pytest.fixture(params=["eventfd", "socketpair"])
-def wakeup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wakeup]:
-    if request.param == "eventfd" and not hasattr(clocks.os, "eventfd"):
-        pytest.skip("no eventfd on this system")
-    if request.param == "socketpair":
-        monkeypatch.delattr(clocks.os, "eventfd", raising=False)
-    made = Wakeup()
-    yield made
-    made.close()
-
-
-class Flag:
-    """A cancel: a wake-up and a flag."""
-
-    def __init__(self, wakeup: Wakeup) -> None:
-        self.wakeup = wakeup
-        self.is_cancelled = False
-
-    def fileno(self) -> int:
-        return self.wakeup.fileno()
-
-    def cancelled(self) -> bool:
-        return self.is_cancelled
-
-
-@pytest.mark.usefixtures("system")
-def test_wait_reports_what_is_ready(pair: tuple[socket.socket, socket.socket], wakeup: Wakeup) -> None:
-    """Readable descriptors, writable ones where asked for, and none that was removed."""
-    waiter = Waiter()
-    waiter.add(pair[0].fileno())
+def test_wakeup(system: None) -> None:
+    """A wake-up set once or a thousand times ends one wait; cleared, it ends none."""
+    wakeup, waiter = Wakeup(), Waiter()
     waiter.add(wakeup.fileno())
     assert waiter.wait(0) == []
-    pair[1].send(b"x")
-    assert [fd for fd, _ in waiter.wait(5)] == [pair[0].fileno()]
-    pair[0].recv(1)
-    waiter.watch_write(pair[0].fileno(), True)
-    assert [fd for fd, _ in waiter.wait(5)] == [pair[0].fileno()]
-    waiter.watch_write(pair[0].fileno(), False)
+    for _ in range(1000):
+        wakeup.set()
+    assert [fd for fd, _ in waiter.wait(PATIENCE)] == [wakeup.fileno()]
+    wakeup.clear()
     assert waiter.wait(0) == []
-    wakeup.set()
-    assert [fd for fd, _ in waiter.wait(None)] == [wakeup.fileno()]
+    wakeup.clear()
     waiter.remove(wakeup.fileno())
-    assert waiter.wait(0.001) == []
-    waiter.close()
-
-
-@pytest.mark.usefixtures("system")
-@pytest.mark.parametrize("timeout", [3e6, 1e12, float("inf")])
-def test_very_long_waits(timeout: float, wakeup: Wakeup) -> None:
-    """What the system call would refuse as too long is a wait like others."""
-    waiter = Waiter()
-    waiter.add(wakeup.fileno())
     wakeup.set()
-    assert len(waiter.wait(timeout)) == 1
+    assert waiter.wait(0) == []
     waiter.close()
-    far = Flag(Wakeup())
-    assert wait_ready([wakeup.fileno()], False, timeout, far, Clock()) == {wakeup.fileno()}
-    far.wakeup.close()
+    wakeup.close()
 
 
-def test_wakeup_from_any_thread_and_any_number(wakeup: Wakeup) -> None:
-    """Many calls are one; after ``clear`` it is quiet until the next."""
-    waiter = Waiter()
-    waiter.add(wakeup.fileno())
-    threads = [threading.Thread(target=lambda: [wakeup.set() for _ in range(2000)]) for _ in range(4)]
+def test_wakeup_that_is_full(system: None) -> None:
+    """A wake-up that is set without end by many threads never blocks one of them."""
+    wakeup = Wakeup()
+    threads = [threading.Thread(target=lambda: [wakeup.set() for _ in range(5000)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    assert len(waiter.wait(5)) == 1
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
     wakeup.clear()
+    wakeup.close()
+
+
+def test_waiter_watches_writing_on_demand(system: None, pair: tuple[socket.socket, socket.socket]) -> None:
+    """A descriptor is reported as writable only while that is asked for."""
+    waiter = Waiter()
+    waiter.add(pair[0].fileno())
     assert waiter.wait(0) == []
-    wakeup.clear()
-    wakeup.set()
-    assert len(waiter.wait(5)) == 1
+    waiter.watch_write(pair[0].fileno(), True)
+    assert len(waiter.wait(PATIENCE)) == 1
+    waiter.watch_write(pair[0].fileno(), False)
+    assert waiter.wait(0) == []
     waiter.close()
 
 
-@pytest.mark.usefixtures("system")
-def test_wait_ready_ends_at_its_deadline_or_when_cancelled(pair: tuple[socket.socket, socket.socket]) -> None:
-    """Ready, too late and cancelled are told apart; a wake-up for another reason ends nothing."""
-    cancel, clock = Flag(Wakeup()), Clock()
-    own = pair[0].fileno()
-    assert wait_ready([own], True, clock.monotonic() + 5, cancel, clock) == {own}
-    cancel.wakeup.set()
-    with pytest.raises(TimeoutError):
-        wait_ready([own], False, clock.monotonic() + 0.02, cancel, clock)
+@pytest.mark.parametrize("seconds", [1e9, float("inf")])
+def test_endless_waits(system: None, pair: tuple[socket.socket, socket.socket], seconds: float) -> None:
+    """A wait of years, or without end, is a wait."""
+    waiter = Waiter()
+    waiter.add(pair[0].fileno())
     pair[1].send(b"x")
-    assert wait_ready([own], False, clock.monotonic() + 5, cancel, clock) == {own}
-    cancel.is_cancelled = True
-    with pytest.raises(Cancelled):
-        wait_ready([own], False, clock.monotonic() + 5, cancel, clock)
-    cancel.wakeup.close()
+    assert len(waiter.wait(seconds)) == 1
+    waiter.close()
 
 
-def test_cancel_after_an_unrelated_wakeup_is_seen(pair: tuple[socket.socket, socket.socket]) -> None:
-    """The descriptor is readable already; the flag still ends the wait."""
-    cancel = Flag(Wakeup())
-    cancel.wakeup.set()
-    timer = threading.Timer(0.02, lambda: setattr(cancel, "is_cancelled", True))
-    timer.start()
+def test_wait_does_not_end_early(system: None, pair: tuple[socket.socket, socket.socket]) -> None:
+    """A wait for a time that is not whole milliseconds lasts at least that long, so timers do not spin."""
+    waiter = Waiter()
+    waiter.add(pair[0].fileno())
+    began = time.monotonic()
+    waiter.wait(0.0105)
+    assert time.monotonic() - began >= 0.0105
+    waiter.close()
+
+
+def test_wait_ready(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> None:
+    """It tells which descriptors are readable, or writable; at the deadline it raises TimeoutError."""
     clock = Clock()
+    one, two = pair
+    assert wait_ready([one.fileno()], True, clock.monotonic() + PATIENCE, stop, clock) == {one.fileno()}
+    with pytest.raises(TimeoutError):
+        wait_ready([one.fileno()], False, clock.monotonic() + 0.02, stop, clock)
+    with pytest.raises(TimeoutError):
+        wait_ready([one.fileno()], True, clock.monotonic() - 1, stop, clock)
+    two.send(b"x")
+    found = wait_ready([one.fileno(), two.fileno()], False, clock.monotonic() + PATIENCE, stop, clock)
+    assert found == {one.fileno()}
+    assert wait_ready([one.fileno()], False, float("inf"), stop, clock) == {one.fileno()}
+
+
+def test_wait_ready_is_cancelled(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> None:
+    """A stop that came before, or comes meanwhile, ends the wait at once."""
+    clock = Clock()
+    timer = threading.Timer(0.05, stop.stop)
+    timer.start()
+    began = time.monotonic()
     with pytest.raises(Cancelled):
-        wait_ready([pair[0].fileno()], False, clock.monotonic() + 20, cancel, clock)
+        wait_ready([pair[0].fileno()], False, clock.monotonic() + PATIENCE, stop, clock)
+    assert time.monotonic() - began < 1
+    with pytest.raises(Cancelled):
+        wait_ready([pair[0].fileno()], True, clock.monotonic() + PATIENCE, stop, clock)
     timer.join()
-    cancel.wakeup.close()
+
+
+def test_wait_ready_woken_for_another_reason(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> None:
+    """A wake-up without a stop neither ends the wait, nor makes it spin, nor hides a later stop."""
+    clock = Clock()
+    stop.wakeup.set()
+    began, used = time.monotonic(), time.thread_time()
+    with pytest.raises(TimeoutError):
+        wait_ready([pair[0].fileno()], False, clock.monotonic() + 0.2, stop, clock)
+    assert time.monotonic() - began >= 0.2
+    assert time.thread_time() - used < 0.05
+    timer = threading.Timer(0.05, stop.stop)
+    timer.start()
+    with pytest.raises(Cancelled):
+        wait_ready([pair[0].fileno()], False, clock.monotonic() + PATIENCE, stop, clock)
+    timer.join()
 
 
 def test_wait_event() -> None:
-    """Tells whether it was set in time."""
+    """It tells whether the event is set, also when it was set before, and with no time left."""
     event = threading.Event()
     assert not wait_event(event, 0)
-    assert not wait_event(event, 0.01)
-    event.set()
-    assert wait_event(event, 0)
+    assert not wait_event(event, -1)
+    assert not wait_event(event, 0.02)
+    timer = threading.Timer(0.02, event.set)
+    timer.start()
     assert wait_event(event, None)
+    assert wait_event(event, 0)
+    timer.join()
