@@ -16,7 +16,7 @@ from binance_sockets.exchanges.binance.streams import market_of, resolve
 from binance_sockets.simulator import RecordedFrame, frame_of, read_frames
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-PREFIX = 2000  # frames of each long sequence that the default run plays over TLS and in the dict view
+PREFIX = 1000  # frames of each long sequence that the default run plays over TLS and in the dict view
 
 # Where samples are filed -> the stream that carries them today.
 STREAMS = {

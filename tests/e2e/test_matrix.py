@@ -142,7 +142,7 @@ def _options(row: Row, tls: Tls) -> Options:
     attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
     short = {"connect": 0.2} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
-        short = {"stale": 0.5, "ping": 0.15}
+        short = {"stale": 0.3, "ping": 0.1}
     if row.fault is Fault.ACK_NEVER:
         short = {"ack": 0.3}
     chosen = options(attempts=attempts, **short)
