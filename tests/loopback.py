@@ -125,7 +125,7 @@ class Peer:
     def reset(self) -> None:
         """End with a TCP reset."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close()
+        self.sock.close()  # without a shutdown, which would end it in order
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

@@ -101,6 +101,9 @@ def dial(
     except TimeoutError as exc:
         stream.close()
         raise ConnectTimeout(f"{host}:{port}", f"the proxy {proxy} did not answer within {timeout:g} s") from exc
+    except OSError as exc:
+        stream.close()
+        raise ConnectError(f"{host}:{port}", f"the proxy {proxy} broke the connection ({exc})") from exc
     except BaseException:
         stream.close()
         raise
