@@ -198,7 +198,9 @@ class Lane:
             link.flush()
             self._watch_write()
         deliver = self.router.deliver if self.state is State.OPEN else None
-        for _ in range(_ROUNDS):
+        for turn in range(_ROUNDS):
+            if turn:
+                now = self._clock.monotonic()  # the callbacks since the last one may have taken long
             messages = link.receive(now)
             if messages and deliver:
                 deliver(messages, now)
@@ -252,7 +254,7 @@ class Lane:
             self._ended(link.ended)
         elif now >= heard + self._stale_after:
             self._lose(Reason.STALE, StaleConnection(now - heard, self._stale_after))
-        elif overdue is not None:
+        elif overdue is not None and not link.more:  # else the answer may wait among what is not read yet
             self._lose(Reason.STALE, overdue)
         elif max_age is not None and now >= link.opened_at + max_age:
             self.restart(Reason.MAX_AGE, ConnectionLost(f"the link is {max_age:g} s old"))
@@ -263,7 +265,8 @@ class Lane:
                 self._watch_write()
             if now >= heard + _IDLE:
                 link.shrink()
-            self._check_silences(now)
+            if not link.more:
+                self._check_silences(now)
 
     def _schedule(self, now: float) -> None:
         """Compute ``due``. Timers are lazy: a frame moves none of them, a tick that comes early sets the next one."""
