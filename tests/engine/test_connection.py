@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binance_sockets.config import Verdict
+from binance_sockets.engine import frames
 from binance_sockets.errors import (
     CertificateRejected,
     ConnectError,
@@ -385,6 +386,37 @@ def test_slow_callback_is_not_silence() -> None:
     bench.run(stop_at=320)
     assert bench.payloads == [1, 2, 3]
     assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["first message last", "answer last"])
+def test_what_waits_behind_a_backlog_is_not_missing(answered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not read yet is not missing: neither an answer nor a first message is judged before all is read."""
+    monkeypatch.setattr(frames, "BUSY_SIZE", 4096)  # so that a turn reads 64 KiB
+    backlog = [says(ref=1, ok=True), *[data("a", "x" * 1000)] * 1200, data("b", "first")]
+    if not answered:
+        backlog.append(backlog.pop(0))
+    bench = Bench(
+        server(batch(*backlog), answer=False),
+        streams=named("a", "b", first_message=20),
+        callback=lambda _: bench.clock.advance(bench.clock.now + 0.1),
+    )
+    bench.run(stop_at=175)
+    assert len(bench.payloads) == 1201
+    assert bench.reports == []
+    assert len(bench.attempts) == 1
+
+
+def test_silence_begins_with_the_last_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callbacks between two reads of a turn do not make the link look older than it is."""
+    monkeypatch.setattr(frames, "BUSY_SIZE", 4096)
+    bench = Bench(
+        server(batch(*[data("a", "x" * 1000)] * 60), data("a", "next", after=9)),
+        callback=lambda _: bench.clock.advance(bench.clock.now + 0.1),
+        exchange=FakeExchange(names_in_url=1, stale_after=5),
+    )
+    bench.run(stop_at=10)
+    assert bench.payloads[-1] == "next"
+    assert len(bench.attempts) == 1
 
 
 def test_infinite_limits_wait_for_ever() -> None:
