@@ -57,7 +57,7 @@ def _retired(sim: Simulator, manager: SocketManager, record: Record) -> str:
 
 
 def _undocumented(sim: Simulator, manager: SocketManager, record: Record) -> str:
-    _bypass(manager, sim, "btcusdt@trades", record)
+    manager.start_socket("btcusdt@trades", record.on_message)
     return "btcusdt@trades"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-__all__ = ["FAMILIES", "MARKETS", "Family", "Retired"]
+__all__ = ["FAMILIES", "MARKETS", "UNDOCUMENTED", "Family", "Retired"]
 
 MARKETS = ("spot", "us", "usdm", "coinm", "options")
 """The products, with Binance.US's spot market as one of its own: its streams differ."""
@@ -66,6 +66,7 @@ _CLOCK = 30.0  # pushed every 1 to 5 s whatever happens: six turns of the slowes
 _TRADED = 60.0  # pushed on a trade or a change of the book: a listed symbol has one within a minute as a rule
 _MINUTE = 150.0  # pushed every 60 s: two turns and a half
 _RARE = None  # nothing may happen for hours
+UNDOCUMENTED = _TRADED  # a name that is in no table: its silence is the only sign that it does not exist
 
 _FUTURES_INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w", "1M")
 _SPOT_INTERVALS = ("1s", *_FUTURES_INTERVALS)

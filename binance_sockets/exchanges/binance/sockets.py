@@ -10,7 +10,7 @@ from ...config import Options
 from ...errors import ConfigError
 from ...exchange import Stream, View
 from ...manager import Manager
-from .families import Family
+from .families import UNDOCUMENTED, Family
 from .market import MarketStreams
 from .streams import SYMBOL_FIRST, build, check_callback, family, market_of, resolve
 from .urls import Environment
@@ -133,4 +133,4 @@ def _conn_key(product: str, name: str) -> str:
 
 
 def _stream(name: str, row: Family | None) -> Stream:
-    return Stream(name, row.first_message if row is not None else None)
+    return Stream(name, row.first_message if row is not None else UNDOCUMENTED)
