@@ -44,9 +44,11 @@ class Environment:
 
     Args:
         name: a key of ``PACKAGES``, or ``""`` for the interpreter that runs this program.
+        base: the interpreter to make it with.
     """
 
     name: str
+    base: str = sys.executable
 
     @property
     def python(self) -> Path:
@@ -69,7 +71,7 @@ class Environment:
         print(f"installing {self.name}: {', '.join(PACKAGES[self.name])}", file=sys.stderr, flush=True)
         pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         for command in (
-            [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENTS / self.name)],
+            [self.base, "-m", "venv", "--clear", str(ENVIRONMENTS / self.name)],
             [*pip, *PACKAGES[self.name]],
         ):
             done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
@@ -77,20 +79,13 @@ class Environment:
                 raise EnvironmentMissing(f"{self.name}: {done.stderr.strip()[-400:]}")
         self._stamp.write_text(self._wanted)
 
-    def versions(self) -> list[str]:
-        """``name==version`` of all its packages."""
-        if not self.installed:
-            return []
-        command = [str(self.python), "-m", "pip", "--disable-pip-version-check", "freeze", "--exclude-editable"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout.split()
-
     @property
     def _stamp(self) -> Path:
         return ENVIRONMENTS / self.name / "benchmark-packages.txt"
 
     @property
     def _wanted(self) -> str:
-        return "\n".join((sys.version, *PACKAGES[self.name]))
+        return "\n".join((self.base, sys.version, *PACKAGES[self.name]))
 
 
 if __name__ == "__main__":

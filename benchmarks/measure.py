@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from environments import HERE, Environment
-from payloads import streams
+from payloads import PAYLOADS, streams
 from server import Setup
 
 
@@ -40,6 +40,8 @@ class Client:
         return (not self.payloads or payload in self.payloads) and self.tls in (None, tls)
 
 
+_SINGLE = tuple(payload for payload in PAYLOADS if payload != "combined")
+
 CLIENTS: dict[str, Client] = {
     client.name: client
     for client in (
@@ -56,7 +58,7 @@ CLIENTS: dict[str, Client] = {
         Client("python-binance-1.0.37", "python-binance-1.0.37", "python_binance_1.py"),
         Client("unicorn", "unicorn", "unicorn.py", "websockets"),
         Client("unicorn-picows", "unicorn", "unicorn.py", "picows"),
-        Client("binance-sdk-spot", "binance-sdk-spot", "sdk_spot.py"),
+        Client("binance-sdk-spot", "binance-sdk-spot", "sdk_spot.py", payloads=_SINGLE),
         Client("cryptofeed", "cryptofeed", "cryptofeed_handler.py", payloads=("aggTrade", "bookTicker"), tls=True),
         Client("websockets", "loops", "websockets_sync.py"),
         Client("aiohttp", "loops", "aiohttp_client.py"),
@@ -67,7 +69,18 @@ CLIENTS: dict[str, Client] = {
 
 @dataclass(frozen=True)
 class Run:
-    """What to measure; the fields that end in a value are those of :class:`server.Setup`."""
+    """What to measure. Fields not listed are those of :class:`server.Setup`.
+
+    Args:
+        client: a key of ``CLIENTS``.
+        tls: ``wss`` instead of ``ws``.
+        busy: a CPU-bound thread beside, in the client's process.
+        pinned: client and server each on a core of its own.
+        checkpoints: numbers of messages at which memory is noted.
+        settle: seconds between the end and the last look at memory.
+        free_threaded: the GIL must be off.
+        timeout: seconds for the client.
+    """
 
     client: str
     payload: str
@@ -82,11 +95,8 @@ class Run:
     pinned: bool = True
     checkpoints: tuple[int, ...] = ()
     settle: float = 0.0
+    free_threaded: bool = False
     timeout: float = 60.0
-
-    def cell(self) -> tuple[Any, ...]:
-        """What makes runs comparable: everything but client and number of messages."""
-        return (self.payload, self.tls, self.connections, self.rate, self.busy, self.big_records)
 
 
 class Bench:
@@ -139,6 +149,7 @@ class Bench:
                     "busy": run.busy,
                     "checkpoints": run.checkpoints,
                     "settle": run.settle,
+                    "free_threaded": run.free_threaded,
                     "timeout": run.timeout,
                     "core": client_core,
                 }
@@ -150,7 +161,7 @@ class Bench:
 
     def _client(self, client: Client, task: dict[str, Any]) -> dict[str, Any]:
         environment = Environment(client.environment)
-        if not environment.installed:
+        if not environment.python.exists():
             return {"error": f"environment {client.environment} is not installed"}
         command = [str(environment.python), str(HERE / "clients" / client.script), json.dumps(task)]
         try:
@@ -158,7 +169,7 @@ class Bench:
                 command,
                 capture_output=True,
                 text=True,
-                env=self._variables(),
+                env=self._variables(client),
                 timeout=task["timeout"] + 30,
                 check=False,
                 cwd=self._folder.name,
@@ -175,12 +186,14 @@ class Bench:
                 return result
         return {"error": "no result", "stderr": done.stderr[-2000:]}
 
-    def _variables(self) -> dict[str, str]:
+    def _variables(self, client: Client) -> dict[str, str]:
         """The environment of a client: no proxy, and our certificate authority for whatever way it verifies."""
+        source = {"PYTHONPATH": str(HERE.parent)} if client.script == "ours.py" else {}
         variables = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         ca_file = str(self._ca_file)
         return {
             **variables,
+            **source,
             "SSL_CERT_FILE": ca_file,
             "WEBSOCKET_CLIENT_CA_BUNDLE": ca_file,
             "REQUESTS_CA_BUNDLE": ca_file,

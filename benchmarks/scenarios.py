@@ -114,7 +114,7 @@ def _busy(choice: Choice) -> list[Run]:
 
 
 def _memory(choice: Choice) -> list[Run]:
-    clients = ("limit", "ours") if choice.quick else ("limit", "ours", *PEERS)
+    clients = ("ours",) if choice.quick else ("ours", *PEERS)
     return choice.runs(clients, connections=(1, 200), warmup=0, pause=1.0, settle=1.0, pinned=False)
 
 

@@ -29,7 +29,8 @@ from payloads import Pool, frame, pool
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CHUNK = 256 * 1024  # bytes handed to the kernel in one call
 _SPIN = 0.0002  # the last seconds before a message is due are waited for awake
-_SETTLE = 0.3  # seconds between the last WebSocket and the first message, for peers that are still starting up
+_SETTLE = 0.2  # seconds between the last WebSocket and the warm-up, for peers that are still starting up
+_DIGEST = 0.1  # seconds between the warm-up and the first marker
 
 
 @dataclass
@@ -240,7 +241,7 @@ class Server:
             frames = self._pools[peer.wrapped].frames
             for index in range(setup.warmup):
                 peer.send(frames[index % len(frames)])
-        time.sleep(_SETTLE if setup.warmup else 0.0)
+        time.sleep(_DIGEST)
         began = time.monotonic()
         late = 0.0
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import pstats
 import resource
 import sys
 import threading
@@ -38,6 +39,7 @@ class Meter:
         self.result: dict[str, Any] = {}
         self.memory = memory_kb()
         self.marks: list[tuple[int, int]] = []
+        self.extra: dict[str, Any] = {}
 
     def begin(self) -> None:
         with self._lock:
@@ -227,9 +229,11 @@ class Meter:
 
     def facts(self) -> dict[str, Any]:
         """The result, completed when all is over."""
-        result = dict(self.result)
+        result = {**self.result, **self.extra}
         if self._task.settle:
             time.sleep(self._task.settle)
+        if hasattr(sys, "_is_gil_enabled"):
+            result["gil"] = sys._is_gil_enabled()
         result.update(memory_kb=memory_kb(), memory_peak_kb=memory_kb("VmHWM"), checkpoints=self.marks)
         delays = sorted(delay for part in self._latencies for delay in part)
         if delays:
@@ -292,6 +296,19 @@ def symbol(index: int) -> str:
     return "BTCUSDT" if index == 0 else f"COIN{index}USDT"
 
 
+def profiled_functions(profile: Any) -> list[dict[str, Any]]:
+    """What a ``cProfile.Profile`` saw: per function its calls, own seconds, and the calls that it made itself."""
+    stats: dict[Any, Any] = vars(pstats.Stats(profile))["stats"]
+    made: dict[Any, dict[str, int]] = {function: {"python": 0, "builtin": 0} for function in stats}
+    for callee, (*_, callers) in stats.items():
+        for caller, (calls, *_) in callers.items():
+            made[caller]["builtin" if callee[0] == "~" else "python"] += calls
+    return [
+        {"file": file, "line": line, "function": name, "calls": calls, "own": own, "made": made[file, line, name]}
+        for (file, line, name), (_, calls, own, _, _) in stats.items()
+    ]
+
+
 def memory_kb(field: str = "VmRSS") -> int:
     """A memory figure of this process, in KiB."""
     with open("/proc/self/status") as file:
@@ -319,6 +336,8 @@ def main(run: Callable[[SimpleNamespace, Meter], object]) -> None:
     if task.core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {task.core})
     meter = Meter(task)
+    if task.free_threaded and getattr(sys, "_is_gil_enabled", lambda: True)():
+        meter.fail("the GIL is on after all imports")
 
     def report() -> None:
         if not meter.finished.wait(task.timeout):

@@ -1,21 +1,25 @@
-"""binance_sockets through its public SocketManager. Variants: ``dict``, ``typed`` or ``raw``, the view."""
+"""binance_sockets through its public SocketManager.
+
+Variant: the view (``dict``, ``typed`` or ``raw``); followed by ``,profile`` to profile the connection's thread.
+"""
 
 from __future__ import annotations
 
+import cProfile
 from types import SimpleNamespace
 
-from harness import Meter, main, shape_of
+from harness import Meter, main, profiled_functions, shape_of
 
 from binance_sockets import Options, SocketManager
 
 
 def run(task: SimpleNamespace, meter: Meter) -> None:
+    view, _, profiled = task.variant.partition(",")
+    if profiled:
+        _profile(meter)
     scheme = "https" if task.tls else "http"
-    manager = SocketManager(
-        environment=f"{scheme}://127.0.0.1:{task.port}",
-        options=Options(ca_file=task.ca_file if task.tls else None),
-    )
-    view = task.variant or "dict"
+    options = Options(ca_file=task.ca_file if task.tls else None)
+    manager = SocketManager(environment=f"{scheme}://127.0.0.1:{task.port}", options=options)
     for index in range(task.connections):
         callback = meter.callback(_shape(task.payload, task.wrapped, view))
         if task.wrapped:
@@ -34,6 +38,23 @@ def _shape(payload: str, wrapped: bool, view: str) -> str:
     if view == "dict":
         return shape
     return {"dict": "event", "list": "event list", "wrapped": "wrapped event"}[shape]
+
+
+def _profile(meter: Meter) -> None:
+    """Profile between the markers, which arrive on the connection's thread."""
+    profile = cProfile.Profile()
+    begin, end = meter.begin, meter.end
+
+    def profiled_begin() -> None:
+        begin()
+        profile.enable()
+
+    def profiled_end(count: int) -> None:
+        profile.disable()
+        meter.extra["profile"] = profiled_functions(profile)
+        end(count)
+
+    meter.begin, meter.end = profiled_begin, profiled_end  # type: ignore[method-assign]
 
 
 main(run)

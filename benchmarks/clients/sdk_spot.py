@@ -24,20 +24,17 @@ async def _run(task: SimpleNamespace, meter: Meter) -> None:
         connection = await Spot(config_ws_streams=settings).websocket_streams.create_connection()
         callback = meter.callback(shape)
         if task.payload == "trade":
-            streams = [await connection.trade(symbol="btcusdt")]
+            stream = await connection.trade(symbol="btcusdt")
         elif task.payload == "aggTrade":
-            streams = [await connection.agg_trade(symbol="btcusdt")]
+            stream = await connection.agg_trade(symbol="btcusdt")
         elif task.payload == "bookTicker":
-            streams = [await connection.book_ticker(symbol="btcusdt")]
+            stream = await connection.book_ticker(symbol="btcusdt")
         elif task.payload == "depth":
-            streams = [await connection.diff_book_depth(symbol="btcusdt", update_speed="100ms")]
-        elif task.payload == "miniTickerArr":
-            streams = [await connection.all_mini_ticker()]
+            stream = await connection.diff_book_depth(symbol="btcusdt", update_speed="100ms")
         else:
-            streams = [await connection.trade(symbol=name.partition("@")[0]) for name in task.streams]
-        for stream in streams:
-            stream.on("message", callback)
-        kept.append((connection, streams))
+            stream = await connection.all_mini_ticker()
+        stream.on("message", callback)
+        kept.append((connection, stream))
     await asyncio.Event().wait()
 
 

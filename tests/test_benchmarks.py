@@ -1,0 +1,91 @@
+"""The benchmarks run: every piece once with a handful of messages. Times are never asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks read /proc")
+
+
+def program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the programs to its end."""
+    command = [sys.executable, str(BENCHMARKS / name), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, env=dict(os.environ))
+
+
+def test_measures_and_writes_the_report(tmp_path: Path) -> None:
+    """A burst is measured for limit and ours with every message counted; the documentation is written from it."""
+    kept = tmp_path / "results" / "full.json"
+    done = program(
+        "run.py", "--scenario", "burst", "--payload", "trade", "--tls", "tls", "--clients", "limit-msgspec,ours",
+        "--messages", "300", "--repetitions", "1", "--output", str(kept),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(kept.read_text())["burst"]["entries"]
+    assert [(entry["client"], entry["tls"], entry["messages"], entry["error"]) for entry in entries] == [
+        ("limit-msgspec", True, 300, None),
+        ("ours", True, 300, None),
+    ]
+    assert all(entry["us"][0] > 0 for entry in entries)
+    assert "ours" in done.stdout
+    script = "import sys, pathlib, report; print(*report.write(*map(pathlib.Path, sys.argv[1:])))"
+    command = [sys.executable, "-c", script, str(kept.parent), str(tmp_path / "docs")]
+    subprocess.run(command, check=True, cwd=BENCHMARKS, timeout=50, capture_output=True)
+    page = (tmp_path / "docs" / "topics" / "benchmarks.inc").read_text()
+    assert "limit-msgspec" in page
+    assert "burst-trade-tls.svg" in page
+    assert (tmp_path / "docs" / "_static" / "benchmarks" / "burst-trade-tls.svg").read_text().startswith("<svg ")
+
+
+def test_a_failing_client_is_reported() -> None:
+    """A run that cannot succeed makes the program end with 1 and name the client; nothing is made up for it."""
+    script = (
+        "import dataclasses, measure, run, sys;"
+        "measure.CLIENTS['ours'] = dataclasses.replace(measure.CLIENTS['ours'], variant='nonsense');"
+        "sys.argv = ['run.py', '--scenario', 'burst', '--payload', 'trade', '--tls', 'plain', '--clients', 'ours',"
+        " '--messages', '10', '--repetitions', '1'];"
+        "sys.exit(run.main())"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=BENCHMARKS)
+    assert done.returncode == 1
+    assert "FAILED ours trade, plain: ConfigError" in done.stderr
+
+
+def test_paces_and_stamps() -> None:
+    """A paced run over several connections delivers all messages, with delays taken from their stamps."""
+    script = (
+        "import json, measure\n"
+        "with measure.Bench() as bench:\n"
+        "    row = bench.measure(measure.Run('ours', 'trade', 50, connections=3, rate=5000.0))\n"
+        "print(json.dumps(row))"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True, cwd=BENCHMARKS)
+    row = json.loads(done.stdout)
+    assert row.get("error") is None, row
+    assert row["messages"] == 150
+    assert -1_000_000 < row["p50"] < 50_000_000
+
+
+def test_profiles_the_hot_path() -> None:
+    """The table of costs names every part of the path."""
+    done = program("hot_path.py", "--messages", "500")
+    assert done.returncode == 0, done.stderr
+    for part in ("wait", "read", "frames", "decode", "callback", "bookkeeping"):
+        assert f"\n{part} " in done.stdout
+
+
+def test_free_threaded_says_when_it_did_not_run() -> None:
+    """Without an interpreter nothing is measured, and the program says so."""
+    done = program("free_threaded.py")
+    assert (done.returncode, done.stdout.partition(":")[0]) == (0, "NOT RUN")
