@@ -269,10 +269,11 @@ class Server:
         self.close()
 
     def _accept(self) -> None:
-        while not self.over.is_set():
-            if not select.select([self._listener], [], [], 0.02)[0]:
-                continue
+        while True:
             sock, _ = self._listener.accept()
+            if self.over.is_set():
+                sock.close()
+                return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = Peer(sock, self.over)
             script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
@@ -313,7 +314,9 @@ class Server:
 
     def close(self) -> None:
         self.over.set()
-        self._accepting.join(PATIENCE)
+        with socket.socket(self._listener.family) as waker:  # ends the accept
+            waker.connect(self._listener.getsockname())
+            self._accepting.join(PATIENCE)
         self._listener.close()
         self.drop()
         for thread in self._threads:

@@ -6,6 +6,7 @@ They run in Python's development mode with warnings as errors, so a quiet stderr
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import pathlib
 import queue
@@ -260,7 +261,7 @@ def test_restart_after_the_end(script: Callable[..., Process]) -> None:
                 except ManagerClosed:
                     say("refused")
                     say("went on")
-            elif times == 50:
+            elif times == 45:
                 say("went on")
                 manager.close()
         manager.open(URL, callback)
@@ -289,7 +290,7 @@ def test_close_and_restart_after_the_end(script: Callable[..., Process]) -> None
                     manager.open(URL, callback)
                 except ManagerClosed:
                     say("went on")
-            elif times == 80:
+            elif times == 45:
                 say("went on")
                 manager.close()
         manager.open(URL, callback)
@@ -564,3 +565,31 @@ def test_importing_changes_nothing(tmp_path: pathlib.Path) -> None:
         assert process.stderr == ""
     finally:
         process.close()
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_goes_on_in_a_child_of_multiprocessing(script: Callable[..., Process], method: str) -> None:
+    """In a process of ``multiprocessing`` too, messages go on after the function that started them has returned."""
+    process = script(
+        f"""
+        import multiprocessing, os
+        seen = 0
+        def callback(payload):
+            global seen
+            if main_is_over():
+                seen += 1
+                if seen == 45:
+                    say("went on")
+                    manager.close()
+        def work():
+            manager.open(URL, callback)
+            manager.start()
+        if __name__ == "__main__":
+            child = multiprocessing.get_context({method!r}).Process(target=work)
+            child.start()
+            child.join()
+            sys.exit(child.exitcode)
+        """
+    )
+    assert process.end(process.expect("went on")) == 0
+    assert process.stderr == ""

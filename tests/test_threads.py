@@ -34,6 +34,7 @@ from binance_sockets.exchange import Group, Stream
 
 QUICK = Backoff(initial=0.01, factor=1, max_reconnects=2)
 REFUSED = "ws://127.0.0.1:1"  # nobody listens there
+SIMULATOR = "binance_sockets:simulator"  # other tests keep one for the whole run
 
 
 def burst(peer: Peer) -> None:
@@ -57,7 +58,8 @@ def until(fact: Callable[[], bool]) -> None:
 
 def names(prefix: str = "binance_sockets") -> list[str]:
     """Names of the package's living threads."""
-    return sorted(thread.name for thread in threading.enumerate() if thread.name.startswith(prefix))
+    living = (thread.name for thread in threading.enumerate())
+    return sorted(name for name in living if name.startswith(prefix) and name != SIMULATOR)
 
 
 def descriptors() -> int:
@@ -498,6 +500,24 @@ def test_listeners_are_silent_after_the_end(make: Callable[..., Sockets]) -> Non
     assert [report for report in reports if isinstance(report.error, StreamSilent)] == []
 
 
+@pytest.mark.parametrize("error", [ValueError, SystemExit, KeyboardInterrupt])
+def test_raising_listeners(
+    manager: Sockets, server: Server, caplog: pytest.LogCaptureFixture, error: type[BaseException]
+) -> None:
+    """A listener that raises, even ``SystemExit``, is logged and ends nothing; the next listener hears too."""
+    inbox, changes = Inbox(), Inbox()
+
+    def listener(change: Any) -> None:
+        raise error("mine")
+
+    manager.add_state_listener(listener)
+    manager.add_state_listener(changes)
+    manager.open(server.url, inbox)
+    assert inbox.next() == 1
+    assert changes.next().state.value == "connecting"
+    assert "listener raised" in caplog.text
+
+
 def test_idle_after_giving_up(make: Callable[..., Sockets], caplog: pytest.LogCaptureFixture) -> None:
     """A socket that has given up leaves one ERROR line and no thread, and the manager uses no processor time."""
     manager, inbox = make(backoff=QUICK), Inbox()
@@ -583,9 +603,10 @@ def test_wait_open_fails(make: Callable[..., Sockets]) -> None:
         waiting.wait_open("gone")
 
 
-def test_wait_open_in_own_callback(manager: Sockets) -> None:
+def test_wait_open_in_own_callback(make: Callable[..., Sockets]) -> None:
     """``wait_open`` inside a callback of the same socket that is not open yet would wait for itself: it raises."""
-    inbox = Inbox()
+    manager, inbox = make(timeouts=Timeouts(close=0.05)), Inbox()
+    manager.start()
 
     def callback(payload: int) -> None:
         try:

@@ -76,9 +76,15 @@ class MainWatch:
             self._ended.set()
 
     def _failed(self) -> bool:
-        """The main thread has ended by an exception, ``sys.exit``, or the end of an interactive session."""
+        """The main thread has ended by an exception, ``sys.exit``, or the end of an interactive session.
+
+        In a child of ``multiprocessing`` it counts as ended while its frames are still running. How its work ended
+        cannot be told then; it is taken for a normal end.
+        """
         frame = self._outermost
-        return hasattr(sys, "ps1") or (frame is not None and not _returned(frame))
+        if hasattr(sys, "ps1"):
+            return True
+        return frame is not None and frame is not _outermost(self._main) and not _returned(frame)
 
 
 def _outermost(thread: threading.Thread) -> FrameType | None:
@@ -127,7 +133,9 @@ def _on_sigint(number: int, frame: FrameType | None) -> None:
     if _interrupted:
         _exit()  # a callback does not return, and the user insists
     _interrupted = True
-    for stoppable in list(_guarded):
+    with _lock:
+        stoppables = list(_guarded)
+    for stoppable in stoppables:
         stoppable.request_stop()
 
 
