@@ -131,11 +131,11 @@ class _Core:
 
     # -- threads -----------------------------------------------------------------------------------------------------
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: Callable[[], None], urgent: bool) -> None:
         with self.lock:
             jobs = self.jobs
         if jobs is not None:
-            jobs.submit(job)
+            jobs.submit(job, urgent)
 
     def run_jobs(self) -> None:
         """Have the threads beside the connections', started once."""

@@ -199,7 +199,7 @@ class Bench:
         exchange: FakeExchange | None = None,
         callback: Callable[[Any], object] | None = None,
         options: Options | None = None,
-        submit: Callable[[Callable[[], None]], None] | None = None,
+        submit: Callable[[Callable[[], None], bool], None] | None = None,
         transport: type[ScriptedTransport] = ScriptedTransport,
     ) -> None:
         self.clock = FakeClock(START)
@@ -221,7 +221,7 @@ class Bench:
             final_payload=lambda: dict(FINAL),
             options=options or calm(),
             transport=self.transport,
-            submit=submit or (lambda job: job()),
+            submit=submit or (lambda job, urgent: job()),
             observer=self,
         )
 
@@ -313,7 +313,7 @@ class Jobs:
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
 
-    def __call__(self, job: Callable[[], None]) -> None:
+    def __call__(self, job: Callable[[], None], urgent: bool) -> None:
         self.waiting.append(job)
 
     def run(self, count: int | None = None) -> None:

@@ -329,7 +329,7 @@ def test_snapshot_of_several_links() -> None:
     """Sums over links; the age is the youngest's."""
     shots: list[dict[str, Any]] = []
     manager = Inline(server(data("a", 1, after=1)), server(data("b", 1, after=3)))
-    manager._core.submit = lambda job: job()  # type: ignore[method-assign]
+    manager._core.submit = lambda job, urgent: job()  # type: ignore[method-assign]
     manager.open(print, streams=named("a", "b"), per_link=1)
     manager.clock.at(5.0, lambda: shots.append(manager.snapshot()["connections"]["a"]))
     manager.run_inline(stop_at=6)

@@ -55,7 +55,7 @@ class Connection:
         final_payload: what the callback receives last when the connection gives up.
         options: deadlines, back-off, limits.
         transport: opens links.
-        submit: runs a slow job elsewhere.
+        submit: ``submit(job, urgent)`` runs a slow job elsewhere.
         observer: is told what happens.
 
     Attributes:
@@ -72,7 +72,7 @@ class Connection:
         final_payload: Callable[[], object],
         options: Options,
         transport: Transport,
-        submit: Callable[[Callable[[], None]], None],
+        submit: Callable[[Callable[[], None], bool], None],
         observer: Observer,
     ) -> None:
         self.conn_key = conn_key
@@ -349,7 +349,7 @@ class Connection:
         if len(self._lanes) == 1:
             self._connect(lane)()
         else:
-            self._submit(lambda: self._dial_elsewhere(lane))
+            self._submit(lambda: self._dial_elsewhere(lane), True)
 
     def _dial_elsewhere(self, lane: Lane) -> None:
         with self._lock:
@@ -461,7 +461,7 @@ class Connection:
             log.warning("%s: %s", self.conn_key, error)
             self.report(error)
 
-        self._submit(ask)
+        self._submit(ask, False)
 
     def give_up(self, error: BaseException, exhausted: bool) -> None:
         self._final = self._final or (error, exhausted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -12,6 +13,9 @@ from .clock import wait_event
 __all__ = ["Jobs"]
 
 log = logging.getLogger("binance_sockets.jobs")
+
+_URGENT, _PATIENT, _LAST = range(3)
+_BOUND = 60.0  # seconds of one wait
 
 
 class Jobs:
@@ -24,20 +28,21 @@ class Jobs:
     """
 
     def __init__(self, name: str) -> None:
-        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
+        self._numbers = itertools.count()
         self._ended = threading.Event()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self.thread.start()
 
-    def submit(self, job: Callable[[], None]) -> None:
-        """Queue a job. Any thread; never blocks."""
-        self._queue.put(job)
+    def submit(self, job: Callable[[], None], urgent: bool = False) -> None:
+        """Queue a job, an urgent one before all that are not. Any thread; never blocks."""
+        self._queue.put((_URGENT if urgent else _PATIENT, next(self._numbers), job))
 
     def stop(self) -> None:
         """End after the jobs that are queued. Any thread; never blocks."""
-        self._queue.put(None)
+        self._queue.put((_LAST, next(self._numbers), None))
 
     def join(self, timeout: float) -> bool:
         """Wait for the end; returns whether it came."""
@@ -51,7 +56,10 @@ class Jobs:
     def _run(self) -> None:
         try:
             while True:
-                job = self._queue.get()
+                try:
+                    _, _, job = self._queue.get(timeout=_BOUND)
+                except queue.Empty:
+                    continue
                 if job is None:
                     return
                 try:

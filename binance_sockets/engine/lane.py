@@ -265,6 +265,7 @@ class Lane:
                 self._watch_write()
             if now >= heard + _IDLE:
                 link.shrink()
+            self._stable(link)
             if not link.more:
                 self._check_silences(now)
 
@@ -283,8 +284,8 @@ class Lane:
                 times.append(asked + self._ping_after)
         if self._keepalive.max_age is not None:
             times.append(link.opened_at + self._keepalive.max_age)
-        if now < link.last_frame + _IDLE:
-            times.append(link.last_frame + _IDLE)
+        stable_at = link.opened_at + self._host.options.backoff.stable_after
+        times.extend(moment for moment in (link.last_frame + _IDLE, stable_at) if moment > now)
         if self._silences:
             times.append(self._silences[0][0])
         for due in (self._pacer.due(), self.subscriptions.due()):
@@ -377,7 +378,7 @@ class Lane:
 
     def _stable(self, link: Link) -> bool:
         """Forget earlier failures if the link was open long enough; tells whether it was."""
-        stable = self._clock.monotonic() - link.opened_at >= self._host.options.backoff.stable_after
+        stable = self._clock.monotonic() >= link.opened_at + self._host.options.backoff.stable_after
         if stable:
             self.failures = 0
             self._delays = None

@@ -12,11 +12,12 @@ __all__ = ["Pacer"]
 class Pacer:
     """Queue of control frames that leave one by one, at least ``interval`` seconds apart. No clock of its own."""
 
-    __slots__ = ("_interval", "_next", "queue")
+    __slots__ = ("_interval", "_next", "_put_off", "queue")
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
         self._next = float("-inf")
+        self._put_off = False
         self.queue: deque[ControlFrame] = deque()
 
     def due(self) -> float | None:
@@ -27,9 +28,12 @@ class Pacer:
         """The next frame if it may leave at ``now``, else ``None``."""
         if not self.queue or now < self._next:
             return None
-        self.spent(now)
+        self._next = now + self._interval
+        self._put_off = False
         return self.queue.popleft()
 
     def spent(self, now: float) -> None:
-        """A frame left at ``now`` (a pong or ping counts too), so the next one waits its interval."""
-        self._next = now + self._interval
+        """A pong or a ping left at ``now``: the next frame waits its interval, but is put off only once."""
+        if not self._put_off:
+            self._next = now + self._interval
+            self._put_off = bool(self.queue)

@@ -60,3 +60,14 @@ def test_join_from_a_job_does_not_wait_for_itself() -> None:
     jobs.stop()
     assert jobs.join(PATIENCE)
     assert results == [True]
+
+
+def test_urgent_jobs_come_first():
+    """A connect does not wait behind the questions that were asked before it; the end waits for all."""
+    jobs, order = Jobs("jobs"), []
+    jobs.submit(lambda: order.append("question"))
+    jobs.stop()
+    jobs.submit(lambda: order.append("connect"), urgent=True)
+    jobs.start()
+    assert jobs.join(PATIENCE)
+    assert order == ["connect", "question"]

@@ -81,6 +81,7 @@ def raw_wrapped(names: Iterable[str]) -> Decode:
 
 def raw_single(name: str) -> Decode:
     """Like :func:`dict_single`, the payload being the message's bytes, which need not be decoded as a rule."""
+
     def decode(message: Any) -> tuple[str, Any]:
         data = bytes(message)
         if data.startswith(_DATA):
@@ -103,7 +104,7 @@ def control(message: bytes) -> Ack | Notice | None:
     """
     try:
         payload = _decode(message)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(payload, dict):
         return None

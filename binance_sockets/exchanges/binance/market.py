@@ -25,6 +25,7 @@ _STREAMS_PER_LINK = {"spot": 1024, "us": 1024, "usdm": 1024, "coinm": 1024, "opt
 _ROUTES = {"usdm": ("public", "market"), "options": ("public", "market")}
 _DEFAULT_ROUTE = "market"  # of a name that the table does not have
 _NAMES_PER_FRAME = 200
+_QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
 _URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
 _DAY = 86_400.0
 # Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
@@ -77,6 +78,7 @@ class MarketStreams:
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._route = route
         self._rest = PublicRest(endpoint.rest, product, options or Options())
+        self._questions = _QUESTIONS
 
     def split(self, streams: Sequence[Stream]) -> list[Group]:
         """One group per route and per limit of streams, in the order given."""
@@ -148,6 +150,9 @@ class MarketStreams:
         quiet = "nothing was traded or changed there since it was subscribed"
         if name.symbol is None:
             return f"The name is right; it seems that {quiet}"
+        if not self._questions:
+            return f"The name is well formed; {name.symbol.upper()} was not looked up, as many streams are silent"
+        self._questions -= 1
         try:
             listed = self._rest.lists(name.symbol)
         except (BinanceSocketsError, requests.RequestException, OSError, ValueError) as error:
