@@ -103,7 +103,9 @@ def _connections(choice: Choice) -> list[Run]:
     rate = choice.rate or 20_000
     clients = ("limit", "ours") if choice.quick else ("limit", "ours", *PEERS)
     counts = (1, 200) if choice.quick else (1, 10, 50, 100, 200)
-    runs = choice.runs(clients, connections=counts, tls=(False,) if choice.quick else (False, True), rate=rate)
+    runs = choice.runs(clients, connections=counts, tls=(False,), rate=rate)
+    if not choice.quick and choice.tls is None:
+        runs += replace(choice, tls=(True,)).runs(("limit", "ours"), connections=counts, rate=rate)
     seconds = 1 if choice.quick else 3
     return [replace(run, messages=choice.messages or int(rate * seconds / run.connections)) for run in runs]
 
@@ -127,17 +129,17 @@ def _growth(choice: Choice) -> list[Run]:
 SCENARIOS: dict[str, Scenario] = {
     "burst": Scenario("Messages are always waiting", _burst),
     "records": Scenario("Messages are always waiting, TLS records of 16 KiB", _records),
-    "paced": Scenario("Messages arrive one by one", _paced),
-    "connections": Scenario("The same load over many connections", _connections),
+    "paced": Scenario("Messages arrive one by one", _paced, (3, 3)),
+    "connections": Scenario("The same load over many connections", _connections, (3, 3)),
     "busy": Scenario("A CPU-bound thread beside", _busy, (3, 1)),
-    "memory": Scenario("Idle connections", _memory, (3, 1)),
+    "memory": Scenario("Idle connections", _memory, (2, 1)),
     "growth": Scenario("Memory after many messages", _growth, (1, 1)),
 }
 
 
 def carry_out(bench: Bench, scenario: Scenario, choice: Choice) -> list[dict[str, Any]]:
     """Do all runs of a scenario and return one entry per run, with lists of figures, one per repetition."""
-    seconds = choice.seconds or (0.4 if choice.quick else 1.0)
+    seconds = choice.seconds or (0.4 if choice.quick else 0.8)
     repetitions = choice.repetitions or scenario.repetitions[choice.quick]
     entries: dict[Run, dict[str, Any]] = {}
     for run in scenario.runs(choice):

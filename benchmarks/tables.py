@@ -131,7 +131,7 @@ def connections(entries: list[Entry]) -> list[Table]:
                 texts = ["failed" if e and e["error"] else _number(e and median(e, figure), form) for e in found]
                 last, first = found[-1], found[0]
                 rows.append([client, *texts, _number(ratio(last, first, figure))])
-            head = ["client", *map(str, counts), f"{counts[-1]} / {counts[0]}"]
+            head = ["client", *(f"{count} connections" for count in counts), f"{counts[-1]} / {counts[0]}"]
             rate = f"{chosen[0]['rate']:,.0f} messages/s in all"
             tables.append((f"{label}, {chosen[0]['payload']}, {'TLS' if tls else 'plain'}, {rate}", head, rows))
     return tables

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from types import SimpleNamespace
+from typing import Any
 
 from binance_common.configuration import ConfigurationWebSocketStreams
 from binance_sdk_spot.spot import Spot
@@ -16,26 +17,28 @@ def run(task: SimpleNamespace, meter: Meter) -> None:
 
 
 async def _run(task: SimpleNamespace, meter: Meter) -> None:
-    kept = []
-    shape = "short event list" if task.payload == "miniTickerArr" else "short event"
-    context = ssl.create_default_context(cafile=task.ca_file) if task.tls else None
-    for _ in range(task.connections):
-        settings = ConfigurationWebSocketStreams(stream_url=websocket_base(task) + "/stream", https_agent=context)
-        connection = await Spot(config_ws_streams=settings).websocket_streams.create_connection()
-        callback = meter.callback(shape)
-        if task.payload == "trade":
-            stream = await connection.trade(symbol="btcusdt")
-        elif task.payload == "aggTrade":
-            stream = await connection.agg_trade(symbol="btcusdt")
-        elif task.payload == "bookTicker":
-            stream = await connection.book_ticker(symbol="btcusdt")
-        elif task.payload == "depth":
-            stream = await connection.diff_book_depth(symbol="btcusdt", update_speed="100ms")
-        else:
-            stream = await connection.all_mini_ticker()
-        stream.on("message", callback)
-        kept.append((connection, stream))
+    kept = await asyncio.gather(*(_open(task, meter) for _ in range(task.connections)))
     await asyncio.Event().wait()
+    del kept
+
+
+async def _open(task: SimpleNamespace, meter: Meter) -> Any:
+    context = ssl.create_default_context(cafile=task.ca_file) if task.tls else None
+    settings = ConfigurationWebSocketStreams(stream_url=websocket_base(task) + "/stream", https_agent=context)
+    client = Spot(config_ws_streams=settings)
+    connection = await client.websocket_streams.create_connection()
+    if task.payload == "trade":
+        stream = await connection.trade(symbol="btcusdt")
+    elif task.payload == "aggTrade":
+        stream = await connection.agg_trade(symbol="btcusdt")
+    elif task.payload == "bookTicker":
+        stream = await connection.book_ticker(symbol="btcusdt")
+    elif task.payload == "depth":
+        stream = await connection.diff_book_depth(symbol="btcusdt", update_speed="100ms")
+    else:
+        stream = await connection.all_mini_ticker()
+    stream.on("message", meter.callback("short event list" if task.payload == "miniTickerArr" else "short event"))
+    return client, connection, stream
 
 
 main(run)
