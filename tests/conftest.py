@@ -16,6 +16,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+pytest_plugins = ["e2e.tables"]
+
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)

@@ -72,10 +72,23 @@ def test_every_gate_closes(tmp_path: Path) -> None:
     """Each bad test fails or errs, each good one passes, under the project's own settings."""
     shutil.copy(HERE / "conftest.py", tmp_path / "conftest.py")
     shutil.copy(HERE.parent / "setup.cfg", tmp_path / "setup.cfg")
+    (tmp_path / "e2e").mkdir()
+    shutil.copy(HERE / "e2e" / "tables.py", tmp_path / "e2e" / "tables.py")
     (tmp_path / "test_bad.py").write_text(BAD)
     (tmp_path / "test_good.py").write_text(GOOD)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "--import-mode=prepend", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n0",
+            "-q",
+            "-rA",
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=prepend",
+            str(tmp_path),
+        ],
         cwd=tmp_path,
         env={"TEST_SEED": "1", "BINANCE_SOCKETS_BASE_URL": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"},
         capture_output=True,

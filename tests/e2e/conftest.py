@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 import trustme
 from e2e.harness import managed, options
-from e2e.tables import TABLES
 
 from binance_sockets.simulator import Simulator
 
@@ -66,12 +65,3 @@ def _warm_up(sim: Simulator) -> None:
         manager.start_trade_socket("BTCUSDT", record.on_message)
         manager.start()
         record.wait_messages(1)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was measured and compared."""
-    for title, lines in TABLES.items():
-        if lines:
-            terminalreporter.section(title)
-            for line in lines:
-                terminalreporter.write_line(line)
