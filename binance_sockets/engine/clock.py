@@ -147,7 +147,7 @@ class Waiter:
         """
         if timeout is None:
             return self._poll.poll(None)  # type: ignore[no-any-return]
-        return self._poll.poll(max(0, int(min(timeout, _LONGEST) * 1000 + 0.999)))  # type: ignore[no-any-return]
+        return self._poll.poll(min(timeout, _LONGEST) * 1000)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         _close_poll(self._poll)

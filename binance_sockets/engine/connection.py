@@ -300,7 +300,10 @@ class Connection:
                 return 0.0
             if lane.due is not None and (due is None or lane.due < due):
                 due = lane.due
-        return None if due is None else max(0.0, due - self._clock.monotonic())
+        if due is None:
+            return None
+        left = due - self._clock.monotonic()
+        return left if left > 0 else 0.0
 
     def _woken(self) -> None:
         if not self.handler.stopping:

@@ -102,6 +102,7 @@ class Lane:
         self._pacer = Pacer(host.options.limits.control_interval)
         self._last_id = 0
         self.link: Link | None = None
+        self.more = False  # there is more to read, although the descriptor may not say so
         self._writing = False  # the waiter looks for room to write
         self._delays: Iterator[float] | None = None
         self.failures = 0
@@ -117,11 +118,6 @@ class Lane:
     @property
     def state(self) -> State:
         return self._lifecycle.state
-
-    @property
-    def more(self) -> bool:
-        """There is more to read, although the descriptor may not say so."""
-        return self.link is not None and self.link.more
 
     @property
     def ready(self) -> bool:
@@ -161,6 +157,7 @@ class Lane:
             return
         now = self._clock.monotonic()
         self.link = Link(stream, reader, now)
+        self.more = self.link.more
         self._writing = False
         self.links_opened += 1
         self._deadline = None
@@ -197,16 +194,18 @@ class Lane:
         if self._writing:
             link.flush()
             self._watch_write()
-        deliver = self.router.deliver if self.state is State.OPEN else None
-        for turn in range(_ROUNDS):
-            if turn:
-                now = self._clock.monotonic()  # the callbacks since the last one may have taken long
+        deliver = self.router.deliver if self._lifecycle.state is State.OPEN else None
+        rounds = _ROUNDS
+        while True:
             messages = link.receive(now)
             if messages and deliver:
                 deliver(messages, now)
-            if link.ended or not link.more or self._notice or link is not self.link:
+            rounds -= 1
+            if not link.more or not rounds or link.ended or self._notice or link is not self.link:
                 break
+            now = self._clock.monotonic()  # the callbacks since the last one may have taken long
         if link is self.link:
+            self.more = link.more
             if link.control_sent:
                 link.control_sent = False
                 self._pacer.spent(now)
@@ -385,7 +384,7 @@ class Lane:
         return stable
 
     def _drop_link(self, reason: Reason | None = None) -> None:
-        link, self.link = self.link, None
+        link, self.link, self.more = self.link, None, False
         if link is None:
             return
         self.received += link.received

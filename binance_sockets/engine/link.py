@@ -27,6 +27,7 @@ class Link:
     __slots__ = (
         "_close_sent",
         "_reader",
+        "_recv_into",
         "_stream",
         "control_sent",
         "ended",
@@ -40,6 +41,7 @@ class Link:
     def __init__(self, stream: ByteStream, reader: FrameReader, now: float) -> None:
         self._stream = stream
         self._reader = reader
+        self._recv_into = self._take_early if stream.early else stream.recv_into
         self._close_sent = False
         self.opened_at = self.last_frame = now
         self.pinged_at: float | None = None
@@ -53,29 +55,18 @@ class Link:
 
     def receive(self, now: float) -> list[memoryview | bytes]:
         """Read once and return the complete messages. ``more`` tells whether to come again without waiting."""
-        stream, reader = self._stream, self._reader
+        reader = self._reader
         room = reader.writable()
-        if stream.early:
-            count = min(len(room), len(stream.early))
-            room[:count] = stream.early[:count]
-            stream.early = stream.early[count:]
-            self.more = True
-        else:
-            try:
-                count = stream.recv_into(room)
-            except BlockingIOError:
-                self.more = False
-                return []
-            except OSError as exc:
-                self.more = False
-                self.ended = ConnectionLost(f"the connection broke ({exc})")
-                self.ended.__cause__ = exc
-                return []
-            self.more = count == len(room) or stream.pending
-            if not count:
-                self.more = False
-                self.ended = ConnectionLost("the connection ended without a close frame")
-                return []
+        try:
+            count = self._recv_into(room)
+        except BlockingIOError:
+            self.more = False
+            return []
+        except OSError as exc:
+            return self._broke(exc)
+        if not count:
+            return self._broke(None)
+        self.more = count == len(room) or self._stream.pending
         self.last_frame = now
         self.pinged_at = None
         self.received += count
@@ -83,6 +74,24 @@ class Link:
         if reader.events:
             self._control()
         return messages
+
+    def _broke(self, error: OSError | None) -> list[memoryview | bytes]:
+        """The stream has ended, by an error or without."""
+        self.more = False
+        how = "the connection ended without a close frame" if error is None else f"the connection broke ({error})"
+        self.ended = ConnectionLost(how)
+        self.ended.__cause__ = error
+        return []
+
+    def _take_early(self, room: memoryview) -> int:
+        """Read what came with the handshake response; then the stream itself."""
+        stream = self._stream
+        count = min(len(room), len(stream.early))
+        room[:count] = stream.early[:count]
+        stream.early = stream.early[count:]
+        if not stream.early:
+            self._recv_into = stream.recv_into
+        return count
 
     def _control(self) -> None:
         """See to the control frames of the last read."""

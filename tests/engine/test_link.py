@@ -114,7 +114,7 @@ def test_early_bytes_come_first() -> None:
     link, wire = link_on(text("two").data, early=text("one").data)
     assert link.more
     assert read(link) == [b"one"]
-    assert link.more
+    assert not link.more  # the descriptor tells
     assert read(link) == [b"two"]
     assert not wire.early
 
