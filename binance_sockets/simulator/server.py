@@ -123,6 +123,7 @@ class Simulator:
             return
         if thread is threading.current_thread():
             raise RuntimeError("stop() cannot be called on the simulator's own thread")
+        self._ready.wait(timeout)  # before that there is no loop to ask
         self._call_soon(self._ask_to_stop)
         thread.join(timeout)
         if thread.is_alive():

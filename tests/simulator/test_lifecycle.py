@@ -149,6 +149,19 @@ def test_serve_forever_ends_on_stop() -> None:
     assert not server.is_alive()
 
 
+def test_stop_while_it_starts() -> None:
+    """stop() from another thread is not lost when it comes before the server is up."""
+    for _ in range(20):
+        sim = Simulator()
+        starter = threading.Thread(target=sim.start)
+        starter.start()
+        while not sim.running and starter.is_alive():
+            pass
+        sim.stop()
+        starter.join(10)
+        assert not sim.running
+
+
 def test_unloved_channels_are_forgotten() -> None:
     """When the last subscriber is gone its market rests, and goes on for the next one."""
     with Simulator(speed=50) as sim:
