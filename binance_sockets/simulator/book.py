@@ -81,6 +81,7 @@ class Book:
 
     def __init__(self, ids: UpdateIds) -> None:
         self.ids = ids
+        self.last_id = ids.last  # of this book's last change; the ids may be shared with another book
         self.trackers: list[DepthTracker] = []
         self._sides = {BUY: _Side(BUY), SELL: _Side(SELL)}
         self._orders: dict[int, tuple[int, int]] = {}  # order id -> side, price
@@ -157,7 +158,7 @@ class Book:
         return fills
 
     def _changed(self, side: int, price: int) -> int:
-        update_id = self.ids.next()
+        update_id = self.last_id = self.ids.next()
         for tracker in self.trackers:
             tracker.note(side, price, update_id)
         return update_id
@@ -168,7 +169,7 @@ class DepthTracker:
 
     def __init__(self, *books: Book) -> None:
         self._books = books
-        self._previous = books[0].ids.last
+        self._previous = max(book.last_id for book in books)
         self._first: int | None = None
         self._prices: dict[int, set[int]] = {BUY: set(), SELL: set()}
         for book in books:

@@ -128,8 +128,9 @@ class Market:
     def snapshot(self, limit: int, *, rpi: bool = False) -> tuple[int, Levels, Levels]:
         """Update id, bids and asks, best first."""
         if rpi:
-            return self.ids.last, self._with_rpi(BUY, limit), self._with_rpi(SELL, limit)
-        return self.ids.last, self.book.levels(BUY, limit), self.book.levels(SELL, limit)
+            last_id = max(self.book.last_id, self.rpi.last_id)
+            return last_id, self._with_rpi(BUY, limit), self._with_rpi(SELL, limit)
+        return self.book.last_id, self.book.levels(BUY, limit), self.book.levels(SELL, limit)
 
     def best(self, side: int) -> tuple[int, int]:
         """Best price and its quantity; zeros where the side is empty."""

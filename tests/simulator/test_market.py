@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulator.helpers import START, play_stream
 
-from binance_sockets.simulator.book import BUY, SELL
+from binance_sockets.simulator.book import BUY, SELL, DepthTracker, Diff
 from binance_sockets.simulator.candles import INTERVALS, MINUTE
 from binance_sockets.simulator.market import Market
 from binance_sockets.simulator.products import DEFAULT_SYMBOLS, fixed, instrument, symbol_table
@@ -195,6 +195,20 @@ def test_diffs_chain() -> None:
         assert len(rows) > 10
         assert all(b["pu"] == a["u"] < b["U"] <= b["u"] for a, b in pairwise(rows))
         assert any(b["U"] > a["u"] + 1 for a, b in pairwise(rows))
+
+
+@pytest.mark.parametrize(("product", "symbol"), ALL)
+def test_a_snapshot_always_lies_in_the_chain_of_diffs(product: str, symbol: str) -> None:
+    """Whenever a snapshot is taken, its id is the ``u`` of the last diff, also after changes of the other book."""
+    market = Market(instrument(product, symbol), 5, START)
+    plain, both = DepthTracker(market.book), DepthTracker(market.book, market.rpi)
+    last_plain, last_both = market.snapshot(1)[0], market.snapshot(1, rpi=True)[0]
+    for _ in range(300):
+        market.step()
+        last_plain = (plain.drain() or Diff(0, last_plain, 0, [], [])).last_id
+        last_both = (both.drain() or Diff(0, last_both, 0, [], [])).last_id
+        assert market.snapshot(1)[0] == last_plain
+        assert market.snapshot(1, rpi=True)[0] == last_both
 
 
 def test_book_tickers_show_the_top() -> None:
