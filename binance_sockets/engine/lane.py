@@ -12,6 +12,7 @@ from ..errors import (
     BinanceSocketsError,
     CertificateRejected,
     ConnectionLost,
+    DecodeError,
     HandshakeRejected,
     ProtocolError,
     StaleConnection,
@@ -97,7 +98,7 @@ class Lane:
         timeouts = host.options.timeouts
         self._stale_after = timeouts.stale or self._keepalive.stale_after
         self._ping_after = self._keepalive.ping_after if timeouts.ping is None else timeouts.ping or None
-        self.router = Router(host.exchange, group, host.handler, self._clock, self._control, host.report)
+        self.router = Router(host.exchange, group, host.handler, self._clock, self._control, self._undecodable)
         self.subscriptions = Subscriptions(stream.name for stream in group.streams)
         self._pacer = Pacer(host.options.limits.control_interval)
         self._last_id = 0
@@ -224,9 +225,15 @@ class Lane:
         before = self.subscriptions.settled
         rejection = self.subscriptions.acked(message)
         if rejection is not None:
+            log.warning("%s: %s", self._host.conn_key, rejection)
             self._host.report(rejection)
         if self.subscriptions.settled and not before:
             self._settled(self._clock.monotonic())
+
+    def _undecodable(self, error: DecodeError) -> None:
+        if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
+            log.warning("%s: %s; the stream goes on, repeats are only counted", self._host.conn_key, error)
+        self._host.report(error)
 
     # -- timers ------------------------------------------------------------------------------------------------------
 

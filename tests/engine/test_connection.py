@@ -623,6 +623,16 @@ def test_undecodable_message_is_reported_and_the_stream_goes_on() -> None:
     assert len(bench.attempts) == 1
 
 
+def test_bad_input_shows_in_the_log_without_a_listener(caplog: pytest.LogCaptureFixture) -> None:
+    """A refused subscription is one WARNING; of undecodable messages the first is, repeats are only counted."""
+    bad = [Send(frame(1, b"not json")), Send(frame(1, b"nor this"))]
+    Bench(server(*bad, refuses="b"), streams="ab", exchange=FakeExchange(names_in_url=1)).run(stop_at=1)
+    warnings = [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING]
+    assert len(warnings) == 2
+    assert any(text.startswith("key: ") and "b'not json'" in text for text in warnings)
+    assert any(text.startswith("key: ") and text.endswith("for b") for text in warnings)
+
+
 def test_stream_that_was_not_asked_for_is_delivered_and_reported_once() -> None:
     """Nothing that arrived is lost, and the strangeness does not pass silently."""
     bench = Bench(server(data("x", 1), data("x", 2), data("a", 3), data("y", 4))).run(stop_at=1)
