@@ -102,10 +102,11 @@ def test_verdict_on_other_failures(error: BinanceSocketsError, verdict: Verdict)
 
 
 @pytest.mark.parametrize(
-    ("status", "asked", "wait"), [(429, 7.0, 7.0), (418, 120.0, 120.0), (429, None, None), (503, 5.0, None)]
+    ("status", "asked", "wait"),
+    [(429, 7.0, 7.0), (418, 120.0, 120.0), (429, None, None), (429, 0.0, None), (503, 5.0, None)],
 )
 def test_retry_after_counts_for_rate_limits(status: int, asked: float | None, wait: float | None) -> None:
-    """Only 429 and 418 with the header ask for a wait."""
+    """Only 429 and 418 with the header ask for a wait; no time at all would make a storm and counts as no wait."""
     assert retry_after(HandshakeRejected("host:1", status, retry_after=asked)) == wait
 
 
