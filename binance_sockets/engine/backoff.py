@@ -36,7 +36,7 @@ def classify(error: BaseException) -> Verdict:
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds that a 429 or 418 asked to wait, or ``None``. Such a wait costs no attempt, so one of 0 does not count."""
+    """Seconds that a 429 or 418 asked to wait, or ``None``. It costs no attempt, so one of 0 does not count."""
     if isinstance(error, HandshakeRejected) and error.status in (418, 429):
         return error.retry_after or None
     return None
