@@ -39,7 +39,8 @@ class Timeouts:
     """Deadlines in seconds.
 
     Args:
-        connect: total for one attempt: name look-up, TCP, proxy, TLS and handshake together. Default 10.
+        connect: total for one attempt: TCP, proxy, TLS and handshake together. Default 10. The system's name look-up,
+            which nothing can cut short, comes before it.
         close: how long the close handshake may take before the socket is cut. Default 1.
         stop: how long ``stop_socket`` waits for a running callback. Default 2.
         ack: how long the answer to a SUBSCRIBE may take. Default 10.

@@ -210,7 +210,8 @@ class Manager:
         the same socket it does not wait. An unknown key, ``False`` or ``None`` does nothing.
 
         Args:
-            conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous.
+            conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous, so
+                ``"btcusdt@trade"`` means ``"usdm:btcusdt@trade"`` once no spot socket has that key.
         """
         core = self._core
         core.check_process()
@@ -407,6 +408,8 @@ class Manager:
 
     def _begin(self, connection: Connection) -> None:
         core = self._core
+        if connection.handler.stopping:  # closed meanwhile by another thread
+            return
         try:
             core.run_jobs()
             connection.start(core.daemon)
@@ -415,10 +418,16 @@ class Manager:
             raise ManagerClosed(f"cannot start a thread for {connection.conn_key}: {exc}") from exc
 
 
+def _unprefixed(conn_key: str) -> str | None:
+    """The key behind its product prefix, if it has one; other colons belong to the name."""
+    prefix, colon, name = conn_key.partition(":")
+    return name if colon and prefix.isidentifier() else None
+
+
 def _named(conn_key: object, connections: Iterable[Connection]) -> list[Connection]:
     """Those of a key; of a key without its product prefix where only one key has it."""
     connections = list(connections)
     found = [each for each in connections if each.conn_key == conn_key]
     if not found:
-        found = [each for each in connections if each.conn_key.partition(":")[2] == conn_key != ""]
+        found = [each for each in connections if conn_key and _unprefixed(each.conn_key) == conn_key]
     return found if len({each.conn_key for each in found}) == 1 else []

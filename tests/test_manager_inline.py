@@ -335,3 +335,15 @@ def test_snapshot_of_several_links() -> None:
     manager.run_inline(stop_at=6)
     assert (shots[0]["messages"], shots[0]["reconnects"], shots[0]["last_frame_age"]) == (2, 0, 2.0)
     assert [link["last_frame_age"] for link in shots[0]["links"]] == [4.0, 2.0]
+
+
+def test_only_a_product_prefix_may_be_left_out() -> None:
+    """A key is found without its prefix, but not by what stands behind any other colon."""
+    manager = Manager(transport=ScriptedTransport(FakeClock(), []))
+    for key in ("usdm:btcusdt@trade", "btcusdt@kline_1m@+08:00"):
+        manager._open(key, FakeExchange(), [Stream("a")], print)
+    manager.stop_socket("00")
+    assert len(manager.snapshot()["connections"]) == 2
+    manager.stop_socket("btcusdt@trade")
+    assert list(manager.snapshot()["connections"]) == ["btcusdt@kline_1m@+08:00"]
+    manager.close()

@@ -49,8 +49,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
-    except BinanceSocketsError as error:
+    except (BinanceSocketsError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
+        _forget_stdout()  # when it is full, there is nothing left to flush
         return 1
     except (KeyboardInterrupt, click.Abort):
         return 130

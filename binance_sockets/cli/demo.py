@@ -18,7 +18,7 @@ MULTIPLEX = ("ethusdt@trade", "ethusdt@bookTicker", "bnbusdt@miniTicker")
 
 
 @click.command()
-@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(min=0.5), help="How long to watch.")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(min=2), help="How long to watch.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated market.")
 def demo(seconds: float, seed: int) -> int:
     """Start an exchange inside this process and watch its streams.

@@ -146,7 +146,8 @@ class Connection:
                 thread.start()
                 return
         except BaseException:
-            self._released()
+            if not thread.ident:  # Ctrl-C may come when it runs already
+                self._released()
             raise
         finally:
             if not thread.ident:
@@ -450,6 +451,8 @@ class Connection:
         """Find the cause of a silence on the job thread, report it on this one."""
 
         def ask() -> None:
+            if self.cancelled():
+                return
             try:
                 cause = self.exchange.explain_silence(lane.group, stream.name)
             except Exception as exc:

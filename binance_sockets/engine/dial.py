@@ -91,7 +91,12 @@ def dial(
     """
     if proxy is None:
         return PlainStream(_connect(host, port, timeout, deadline, cancel, clock))
-    stream = PlainStream(_connect(proxy.host, proxy.port, timeout, deadline, cancel, clock))
+    try:
+        stream = PlainStream(_connect(proxy.host, proxy.port, timeout, deadline, cancel, clock))
+    except ConnectTimeout as exc:
+        raise ConnectTimeout(f"{host}:{port}", f"the proxy {proxy} cannot be reached: {exc.detail}") from exc
+    except ConnectError as exc:
+        raise ConnectError(f"{host}:{port}", f"the proxy {proxy} cannot be reached: {exc.detail}") from exc
     try:
         wire = Blocking(stream, deadline, cancel, clock)
         if proxy.scheme == "http":

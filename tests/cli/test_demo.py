@@ -34,5 +34,5 @@ def test_every_stream_arrives_and_it_ends_cleanly(launch) -> None:  # type: igno
 def test_a_silent_stream_is_code_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """When a stream brings nothing, the demo names it and ends with 1."""
     monkeypatch.setattr("binance_sockets.cli.demo.MULTIPLEX", ("nosuchcoin@trade",))
-    assert main(["demo", "--seconds", "0.5"]) == 1
+    assert main(["demo", "--seconds", "2"]) == 1
     assert "nosuchcoin@trade" in capsys.readouterr().err.splitlines()[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -107,3 +108,19 @@ def test_live_table_on_a_terminal(exchange: Simulator) -> None:
     assert b"btcusdt@trade" in shown
     assert b"last price" in shown
     assert b"\x1b[" in shown
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_one_line_and_code_1(exchange: Simulator) -> None:
+    """When stdout takes nothing more, the command says so in one line and ends with 1."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "binance_sockets", "watch", "btcusdt@bookTicker", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            env={**os.environ, "BINANCE_SOCKETS_BASE_URL": exchange.url},
+        )
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error"], done.stderr

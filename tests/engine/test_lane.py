@@ -11,6 +11,7 @@ from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, batch, calm, 
 from binance_sockets.config import Verdict
 from binance_sockets.errors import ConnectError, HandshakeRejected
 from binance_sockets.events import State
+from binance_sockets.exchange import Group, Stream
 from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, close
 
 EACH = FakeExchange(per_link=1)
@@ -232,3 +233,18 @@ def test_wait_open_needs_every_link(lost: int) -> None:
         bench.clock.at(at, lambda: seen.append(bench.connection._settled.is_set()))
     bench.run(stop_at=6)
     assert seen == [True, False, True]
+
+
+def test_nobody_asks_about_silence_after_the_stop() -> None:
+    """Questions that wait on the job thread when the connection ends are not asked any more."""
+
+    class Asked(FakeExchange):
+        def explain_silence(self, group: Group, name: str) -> str:
+            raise AssertionError("asked after the stop")
+
+    jobs = Jobs()
+    bench = Bench(server(), streams=[Stream("a", 1.0)], exchange=Asked(), submit=jobs)
+    bench.run(5)
+    assert len(jobs.waiting) == 1
+    jobs.run()
+    assert bench.errors == []

@@ -229,3 +229,10 @@ def test_password_in_no_log(server: Server, caplog: pytest.LogCaptureFixture) ->
             texts = [caplog.text, repr(options), repr(manager), repr(reports.next()), str(manager.snapshot())]
     assert "giving up" in caplog.text
     assert "hunter2" not in " ".join(texts)
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_a_proxy_that_is_not_there_is_named(connect: Callable[..., None], scheme: str) -> None:
+    """When nobody listens at the proxy's port the error names both the target and the proxy."""
+    with pytest.raises(ConnectError, match=f"{HOST}:4444: the proxy {scheme}://127.0.0.1:1 cannot be reached"):
+        connect(f"{scheme}://127.0.0.1:1")

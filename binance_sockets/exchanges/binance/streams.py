@@ -41,6 +41,7 @@ SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the call
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
+_PRODUCTS = ("spot", "usdm", "coinm", "options")
 _FORBIDDEN = frozenset("@/!?#&=%,:;+\"'\\<>[]{}")
 
 
@@ -168,6 +169,9 @@ def resolve(market: str, name: object) -> Name:
         raise ConfigError("streams", name, "stream names", "The order is (streams, callback)")
     if not isinstance(name, str) or not name or "/" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise ConfigError("streams", name, "stream names such as 'btcusdt@trade', without white space or '/'")
+    product, colon, bare = name.partition(":")
+    if colon and product in _PRODUCTS:
+        raise ConfigError("streams", name, "stream names", f"That is a conn_key; say {bare!r} with product={product!r}")
     found = parse(market, name)
     if found.family is None:
         _log.warning("stream %r is not among the documented ones of %s. %s", name, market, close_names(market, name))
@@ -297,5 +301,5 @@ def _expression(name: str, allowed: tuple[str, ...] | None) -> str:
         return "[0-9]{6}"
     if allowed is None:
         # a pair never has an underscore, a COIN-M contract always does
-        return r"[^@/!\s_]+" if name == "pair" else r"[^@/!\s]+?"
+        return r"[^@/!:\s_]+" if name == "pair" else r"[^@/!:\s]+?"
     return "|".join(map(re.escape, allowed))

@@ -174,5 +174,6 @@ def _checked(text: object, argument: str) -> str:
     if "@" in text:
         raise ConfigError(argument, "a URL with user name or password", allowed, "Credentials do not belong into it")
     if not usable or parts.query or parts.fragment or any(c.isspace() for c in text):
-        raise ConfigError(argument, text, allowed)
+        shown = text.partition("?")[0].partition("#")[0]  # what comes behind may be a secret
+        raise ConfigError(argument, shown, allowed)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -353,3 +353,9 @@ def test_parsing_never_raises_and_is_stable(market: str, name: str) -> None:
     wire = parse(market, name).wire
     assert parse(market, wire).wire == wire
     assert isinstance(close_names(market, name), str)
+
+
+def test_a_conn_key_is_not_a_stream_name() -> None:
+    """A key that a start method returned is refused as a name, and the error says what to pass."""
+    with pytest.raises(ConfigError, match="That is a conn_key; say 'btcusdt@trade' with product='usdm'"):
+        resolve("spot", "usdm:btcusdt@trade")

@@ -119,3 +119,11 @@ def test_loopback() -> None:
     """Addresses of this machine and names below localhost are loopback, nothing else is."""
     assert all(map(is_loopback, ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LocalHost", "sim.localhost"]))
     assert not any(map(is_loopback, [None, "", "10.0.0.1", "localhost.example", "127.0.0.1.example", "0.0.0.0"]))
+
+
+def test_what_stands_behind_a_url_is_not_shown() -> None:
+    """A base URL with a query is refused without repeating the query, which may be a secret."""
+    with pytest.raises(ConfigError) as caught:
+        Environment.resolve("https://example.com/?listenKey=SECRET")
+    assert "SECRET" not in str(caught.value)
+    assert "https://example.com/" in str(caught.value)
