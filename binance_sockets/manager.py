@@ -210,8 +210,8 @@ class Manager:
         the same socket it does not wait. An unknown key, ``False`` or ``None`` does nothing.
 
         Args:
-            conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous, so
-                ``"btcusdt@trade"`` means ``"usdm:btcusdt@trade"`` once no spot socket has that key.
+            conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous: a bare
+                key means the prefixed one once no socket has the bare one itself.
         """
         core = self._core
         core.check_process()
