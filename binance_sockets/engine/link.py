@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import BinanceSocketsError, ConnectionLost
+from ..errors import BinanceSocketsError, ConnectionLost, ProtocolError
 from . import frames
 from .frames import FrameReader
 from .streams import ByteStream
@@ -104,8 +104,12 @@ class Link:
                 self._send_close(event.code)
                 self.ended = ConnectionLost("the server closed the connection", event.code or 1005, event.reason)
             elif isinstance(event, frames.Violation):
-                self._send_close(event.error.code, event.error.detail)
-                self.ended = event.error
+                self.refuse(event.error)
+
+    def refuse(self, error: ProtocolError) -> None:
+        """The peer broke the protocol: tell it so; nothing further is read."""
+        self._send_close(error.code, error.detail)
+        self.ended = error
 
     def send_text(self, payload: bytes) -> None:
         """Send a text message, or keep it until the socket takes it."""
