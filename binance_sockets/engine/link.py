@@ -62,7 +62,7 @@ class Link:
         except BlockingIOError:
             self.more = False
             return []
-        except OSError as exc:
+        except (OSError, ConnectionLost) as exc:
             return self._broke(exc)
         if not count:
             return self._broke(None)
@@ -75,7 +75,7 @@ class Link:
             self._control()
         return messages
 
-    def _broke(self, error: OSError | None) -> list[memoryview | bytes]:
+    def _broke(self, error: OSError | ConnectionLost | None) -> list[memoryview | bytes]:
         """The stream has ended, by an error or without."""
         self.more = False
         how = "the connection ended without a close frame" if error is None else f"the connection broke ({error})"
@@ -140,7 +140,7 @@ class Link:
         """Send what was kept."""
         try:
             self._stream.flush()
-        except OSError as exc:
+        except (OSError, ConnectionLost) as exc:
             self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
 
     @property

@@ -89,7 +89,7 @@ class TlsStream:
     An ``SSLSocket`` needs two system calls per TLS record. Here one call takes all records that have arrived.
     """
 
-    __slots__ = ("_in", "_out", "_plain", "_tls", "early", "extensions", "pending")
+    __slots__ = ("_failure", "_in", "_out", "_plain", "_tls", "early", "extensions", "pending")
 
     def __init__(
         self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None = None
@@ -98,6 +98,7 @@ class TlsStream:
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=host, session=session)
+        self._failure: ssl.SSLError | None = None  # met behind data that had to be handed over first
         self.early = b""
         self.extensions: str | None = None
         self.pending = False
@@ -129,6 +130,8 @@ class TlsStream:
                 return
 
     def recv_into(self, view: memoryview) -> int:
+        if self._failure is not None:
+            raise self._failure
         got, size, read = 0, len(view), self._tls.read
         self.pending = False
         try:
@@ -140,18 +143,25 @@ class TlsStream:
                         break
                     self._fill()
                     continue
-                if not count:
+                if not count:  # the peer will send no more, whether or not its socket ends as well
+                    self.pending = got > 0
                     break
                 got += count
             else:
                 self.pending = True
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            pass  # what was read before the end counts; the next call returns 0
+            self.pending = got > 0  # what was read before the end counts; the next call returns 0
+        except ssl.SSLError as exc:
+            if not got:
+                raise
+            self._failure, self.pending = exc, True
         if self._out.pending:  # a key update or an alert
             self.flush()
         return got
 
     def _fill(self) -> None:
+        if self._out.pending:  # the peer may wait for it before it sends more
+            self.flush()
         data = self._plain.sock.recv(_CIPHERTEXT)
         if data:
             self._in.write(data)

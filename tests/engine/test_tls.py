@@ -315,20 +315,27 @@ class Records:
             self.sock.sendall(found)
 
 
-@pytest.fixture(params=VERSIONS, ids=lambda version: version.name)
-def ends(request: pytest.FixtureRequest, ca: trustme.CA, stop: Stop) -> Iterator[tuple[TlsStream, Records]]:
+@contextlib.contextmanager
+def shaken(client: ssl.SSLContext, server: ssl.SSLContext, stop: Stop) -> Iterator[tuple[TlsStream, Records]]:
     """A TLS stream after its handshake, and the server's end."""
     ours, theirs = socket.socketpair()
     theirs.settimeout(PATIENCE)
     plain = PlainStream(ours)
-    stream = TlsStream(plain, client_context(ca), "localhost")
-    records = Records(server_context(ca, version=request.param), theirs)
+    stream = TlsStream(plain, client, "localhost")
+    records = Records(server, theirs)
     shaking = threading.Thread(target=records.handshake)
     shaking.start()
     stream.handshake(Blocking(plain, CLOCK.monotonic() + PATIENCE, stop, CLOCK))
     shaking.join(PATIENCE)
     with theirs, contextlib.closing(stream):
         yield stream, records
+
+
+@pytest.fixture(params=VERSIONS, ids=lambda version: version.name)
+def ends(request: pytest.FixtureRequest, ca: trustme.CA, stop: Stop) -> Iterator[tuple[TlsStream, Records]]:
+    """Both ends of a connection, in each version of TLS."""
+    with shaken(client_context(ca), server_context(ca, version=request.param), stop) as both:
+        yield both
 
 
 def read_all(stream: TlsStream, size: int = 65536) -> bytes:
@@ -389,6 +396,45 @@ def test_ends(ends: tuple[TlsStream, Records], polite: bool) -> None:
     view = memoryview(bytearray(100))
     assert stream.recv_into(view) == 0
     assert stream.recv_into(view) == 0
+
+
+def test_an_end_that_only_tls_knows_of(ends: tuple[TlsStream, Records]) -> None:
+    """A close_notify behind data ends the link although the peer keeps its socket open, which nothing else shows."""
+    stream, records = ends
+    records.sock.sendall(records.seal(frame(TEXT, b"last words")) + records.say_goodbye())
+    link = Link(stream, FrameReader(1000), 0.0)
+    assert [bytes(message) for message in link.receive(0.0)] == [b"last words"]
+    assert link.more and link.ended is None
+    assert link.receive(0.0) == []
+    assert link.ended is not None and not link.more
+
+
+def test_damage_behind_a_good_record(ends: tuple[TlsStream, Records]) -> None:
+    """What came before a damaged record counts, although both arrived together; then the link ends with the reason."""
+    stream, records = ends
+    good, damaged = records.seal(frame(TEXT, b"genuine")), bytearray(records.seal(frame(TEXT, b"false")))
+    damaged[-1] ^= 1
+    records.sock.sendall(good + damaged)
+    link = Link(stream, FrameReader(1000), 0.0)
+    assert [bytes(message) for message in link.receive(0.0)] == [b"genuine"]
+    assert link.more and link.ended is None
+    assert link.receive(0.0) == []
+    assert "the connection broke" in str(link.ended)
+
+
+def test_an_answer_of_tls_leaves_at_once(ca: trustme.CA, stop: Stop) -> None:
+    """What TLS itself has to answer is sent although no data came with the question."""
+    client, server = client_context(ca), server_context(ca, version=ssl.TLSVersion.TLSv1_3)
+    ca.configure_trust(server)
+    server.verify_mode = ssl.CERT_OPTIONAL
+    client.post_handshake_auth = server.post_handshake_auth = True
+    with shaken(client, server, stop) as (stream, records):
+        records.tls.verify_client_post_handshake()
+        records.tls.do_handshake()
+        records.flush()
+        with pytest.raises(BlockingIOError):
+            stream.recv_into(memoryview(bytearray(100)))
+        assert records.sock.recv(65536)
 
 
 def test_damaged_record(ends: tuple[TlsStream, Records]) -> None:
