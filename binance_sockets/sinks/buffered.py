@@ -56,7 +56,8 @@ class Buffered:
         the new message is dropped and :class:`BufferFull` reaches the error listeners.
 
     Close it after its sockets; :meth:`close` drains it. At the end of the process a forgotten one is drained for at
-    most five seconds. An exception of ``handler`` is logged the first time, counted, and goes no further.
+    most five seconds. An exception of ``handler`` is logged the first time, counted, and goes no further;
+    ``SystemExit`` ends the buffer, which drops and counts what waits and what comes later.
 
     Args:
         handler: called with each message, on the buffer's thread.
@@ -231,6 +232,7 @@ class _Store:
 
 def _work(store: _Store, handler: Callable[[Any], object]) -> None:
     """The buffer's thread. It does not refer to the Buffered, so that a forgotten one can end."""
+    name = getattr(handler, "__qualname__", repr(handler))
     while True:
         found, message = store.take()
         if not found:
@@ -240,8 +242,12 @@ def _work(store: _Store, handler: Callable[[Any], object]) -> None:
         except Exception:
             store.errors += 1
             if store.errors == 1:
-                name = getattr(handler, "__qualname__", repr(handler))
                 log.exception("handler %s raised; the buffer goes on, further errors are only counted", name)
+        except BaseException as exc:  # SystemExit ends this thread: nobody may wait for room from now on
+            log.warning("handler %s raised %s: its buffer takes no more messages", name, type(exc).__name__)
+            store.delivered += 1
+            store.close()
+            return
         store.delivered += 1
 
 

@@ -35,6 +35,19 @@ def held(maxsize: int, on_full: str, key=None) -> tuple[Buffered, Gate]:
     return buffer, gate
 
 
+def blocked(buffer: Buffered) -> threading.Event:
+    """Is set as soon as a stream waits for room."""
+    waits, emptied = threading.Event(), buffer._store._emptied
+    wait = emptied.wait
+
+    def waiting(timeout: float) -> bool:
+        waits.set()
+        return wait(timeout)
+
+    emptied.wait = waiting
+    return waits
+
+
 @pytest.mark.parametrize(
     ("on_full", "kept"),
     [("drop_oldest", ["first", 3, 4, 5]), ("drop_newest", ["first", 1, 2, 3])],
@@ -64,7 +77,7 @@ def test_raise_tells_the_stream():
 def test_block_waits_for_room_and_loses_nothing():
     """With on_full="block" the stream's thread waits until the handler has made room."""
     buffer, gate = held(2, "block")
-    done = threading.Event()
+    full, done = blocked(buffer), threading.Event()
 
     def stream() -> None:
         for message in range(50):
@@ -73,7 +86,8 @@ def test_block_waits_for_room_and_loses_nothing():
 
     thread = threading.Thread(target=stream)
     thread.start()
-    assert not done.is_set()
+    assert full.wait(10)
+    assert len(buffer) == 2 and not done.is_set()
     gate.go.set()
     assert done.wait(10)
     thread.join()
@@ -85,16 +99,32 @@ def test_closing_frees_a_blocked_stream():
     """A stream that waits for room is let go when the buffer is closed; its message counts as dropped."""
     buffer, gate = held(1, "block")
     buffer(1)
-    blocked = threading.Thread(target=buffer, args=(2,))
-    blocked.start()
+    full = blocked(buffer)
+    stream = threading.Thread(target=buffer, args=(2,))
+    stream.start()
+    assert full.wait(10)
     closer = threading.Thread(target=buffer.close)
     closer.start()
-    blocked.join(10)
-    assert not blocked.is_alive()
+    stream.join(10)
+    assert not stream.is_alive()
     gate.go.set()
     closer.join(10)
     assert gate.got == ["first", 1]
     assert buffer.dropped == 1
+
+
+def test_the_thread_is_woken_only_for_an_empty_buffer():
+    """A message that finds others waiting wakes nobody: the thread will come to it anyway."""
+    buffer, gate = held(10, "block")
+    woken: list[int] = []
+    notify = buffer._store._filled.notify
+    buffer._store._filled.notify = lambda *count: (woken.append(len(buffer)), notify(*count))
+    for message in range(5):
+        buffer(message)
+    assert woken == [1]
+    gate.go.set()
+    assert buffer.close() == 0
+    assert gate.got == ["first", *range(5)]
 
 
 def test_conflate_keeps_the_latest_of_each_key_in_its_place():
@@ -142,6 +172,32 @@ def test_a_raising_handler_is_logged_once_and_counted(caplog):
         assert buffer.close() == 0
     assert (buffer.delivered, buffer.errors) == (3, 2)
     assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+def test_a_handler_that_ends_its_thread_frees_the_stream(caplog):
+    """SystemExit in the handler ends the buffer with a warning: nobody waits for room any more, the rest is counted."""
+    entered, go = threading.Event(), threading.Event()
+
+    def handler(message: int) -> None:
+        entered.set()
+        assert go.wait(10)
+        raise SystemExit
+
+    buffer = Buffered(handler, 1, "block")
+    buffer(1)
+    assert entered.wait(10)
+    buffer(2)
+    full = blocked(buffer)
+    stream = threading.Thread(target=buffer, args=(3,), daemon=True)
+    stream.start()
+    assert full.wait(10)
+    with caplog.at_level(logging.WARNING, "binance_sockets.sinks"):
+        go.set()
+        stream.join(10)
+        assert not stream.is_alive()
+    assert "raised SystemExit: its buffer takes no more messages" in caplog.text
+    assert buffer.close() == 2
+    assert (buffer.received, buffer.delivered, buffer.dropped) == (3, 1, 2)
 
 
 def test_close_gives_up_after_its_timeout_and_says_what_is_lost(caplog):
