@@ -85,6 +85,19 @@ def test_profiles_the_hot_path() -> None:
         assert f"\n{part} " in done.stdout
 
 
+@pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no GIL here")
+def test_free_threaded_refuses_a_gil() -> None:
+    """A run that asks for free threads fails where the GIL is on after all imports."""
+    script = (
+        "import measure\n"
+        "with measure.Bench() as bench:\n"
+        "    print(bench.measure(measure.Run('ours', 'trade', 10, free_threaded=True))['error'])"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True, cwd=BENCHMARKS)
+    assert done.stdout.strip() == "the GIL is on after all imports"
+
+
 def test_free_threaded_says_when_it_did_not_run() -> None:
     """Without an interpreter nothing is measured, and the program says so."""
     done = program("free_threaded.py")

@@ -16,9 +16,12 @@ from websockets.sync.server import ServerConnection, serve
 
 from binance_sockets import Backoff, Limits, Options, SocketManager
 from binance_sockets.errors import ProtocolError
+from binance_sockets.exchanges.binance.models import Trade
 
 TRADES = [
-    json.dumps({"e": "trade", "s": "BTCUSDT", "t": number, "p": "60000.10000000", "q": "0.00100000"})
+    json.dumps(
+        {"e": "trade", "E": 1, "s": "BTCUSDT", "t": number, "p": "60000.10", "q": "0.00100000", "T": 1, "m": True}
+    )
     for number in range(200)
 ]
 
@@ -67,7 +70,8 @@ def test_compressed_messages_arrive_whole(view, deflate):
     elif view == "dict":
         assert received == [json.loads(text) for text in TRADES] * 2
     else:
-        assert len(received) == 2 * len(TRADES)
+        assert {type(event) for event in received} == {Trade}
+        assert [(event.trade_id, event.price) for event in received] == [(n, "60000.10") for n in range(200)] * 2
     assert wire < 2 * sum(map(len, TRADES))
 
 
