@@ -143,6 +143,9 @@ It raises for everything that is not data of a known stream (any exception); the
 class Exchange(Protocol):
     """What the engine asks about an exchange, for one connection."""
 
+    checks_text: bool
+    """``decoder`` refuses text that is not UTF-8, so that the engine need not look at every message twice."""
+
     def split(self, streams: Sequence[Stream]) -> list[Group]:
         """Spread streams over links: by endpoint and by the exchange's limit per link. Keeps their order."""
 

@@ -58,6 +58,7 @@ class FakeExchange:
         self.per_frame = per_frame
         self.names_in_url = names_in_url
         self.answers = answers
+        self.checks_text = False
         self.alive = Keepalive(stale_after, ping_after, max_age)
         self.cause = cause
         self.asked: list[str] = []

@@ -389,7 +389,10 @@ class Connection:
         try:
             if stream.extensions and not self.options.compression:
                 raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
-            return FrameReader(self.options.limits.message_size, negotiate(stream.extensions), _IDLE_BUFFER)
+            inflater = negotiate(stream.extensions)
+            return FrameReader(
+                self.options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not self.exchange.checks_text
+            )
         except BaseException:
             stream.close()
             raise

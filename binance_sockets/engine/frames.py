@@ -96,15 +96,19 @@ class FrameReader:
         inflate: what permessage-deflate negotiated; ``None`` refuses compressed messages.
         initial: size of the buffer in bytes when idle. Default 8192. It doubles when a read fills it, up to
             256 KiB, and beyond that as one large frame arrives; :meth:`shrink` gives the memory back.
+        check_text: refuse text that is not UTF-8. Default ``True``; ``False`` where the decoder does that.
     """
 
-    def __init__(self, max_message: int, inflate: Inflater | None = None, initial: int = 8192) -> None:
+    def __init__(
+        self, max_message: int, inflate: Inflater | None = None, initial: int = 8192, check_text: bool = True
+    ) -> None:
         if max_message < 1 or initial < 1:
             raise ValueError(f"max_message and initial must be above 0; got {max_message} and {initial}")
         self.events: list[Event] = []
         self._max_message = max_message
         self._inflate = inflate
         self._initial = initial
+        self._check_text = check_text
         self._view = memoryview(bytearray(initial))
         self._position = 0  # start of the first byte not yet consumed
         self._end = 0  # behind the last byte received
@@ -170,7 +174,8 @@ class FrameReader:
                         append(view[start:stop])
                         position = stop
                     if len(messages) > checked:
-                        _check_texts(messages, checked)
+                        if self._check_text:
+                            _check_texts(messages, checked)
                         continue
                 after = self._read_frame(position, end, messages)
                 if after == position:
@@ -259,7 +264,8 @@ class FrameReader:
             messages.append(bytes(whole))
         else:
             messages.append(memoryview(whole))
-            _check_texts(messages, len(messages) - 1)
+            if self._check_text:
+                _check_texts(messages, len(messages) - 1)
 
     def _read_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:

@@ -98,7 +98,9 @@ class Lane:
         timeouts = host.options.timeouts
         self._stale_after = timeouts.stale or self._keepalive.stale_after
         self._ping_after = self._keepalive.ping_after if timeouts.ping is None else timeouts.ping or None
-        self.router = Router(host.exchange, group, host.handler, self._clock, self._control, self._undecodable)
+        self.router = Router(
+            host.exchange, group, host.handler, self._clock, self._control, self._undecodable, self._violated
+        )
         self.subscriptions = Subscriptions(stream.name for stream in group.streams)
         self._pacer = Pacer(host.options.limits.control_interval)
         self._last_id = 0
@@ -234,6 +236,11 @@ class Lane:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
             log.warning("%s: %s; the stream goes on, repeats are only counted", self._host.conn_key, error)
         self._host.report(error)
+
+    def _violated(self, error: ProtocolError) -> None:
+        """The decoder met text that is not UTF-8."""
+        if self.link is not None:
+            self.link.refuse(error)
 
     # -- timers ------------------------------------------------------------------------------------------------------
 

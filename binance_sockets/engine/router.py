@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import CallbackError, DecodeError
+from ..errors import CallbackError, DecodeError, ProtocolError
 from ..exchange import Ack, Exchange, Group, Notice
 from .clock import Clock
 
@@ -98,6 +98,7 @@ class Router:
         clock: times callbacks.
         control: takes acks and notices.
         report: takes each DecodeError.
+        violated: takes the ProtocolError of a text that is not UTF-8; nothing behind it is delivered.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Router:
         clock: Clock,
         control: Callable[[Ack | Notice], None],
         report: Callable[[DecodeError], None],
+        violated: Callable[[ProtocolError], None],
     ) -> None:
         self._exchange = exchange
         self._decode = exchange.decoder(group)
@@ -115,6 +117,7 @@ class Router:
         self._clock = clock
         self._control = control
         self._report = report
+        self._violated = violated
         self._strangers: set[str] = set()
         self.stats = {stream.name: StreamStats() for stream in group.streams}
         self.decode_errors = 0
@@ -131,6 +134,9 @@ class Router:
                 name, payload = decode(message)
                 stream = stats[name]
             except Exception as exc:
+                if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
+                    self._violated(ProtocolError(1007, "text is not UTF-8"))
+                    return
                 self._other(bytes(message), exc)
                 before = monotonic()
                 continue
@@ -166,3 +172,11 @@ class Router:
     def _failed(self, error: DecodeError) -> None:
         self.decode_errors += 1
         self._report(error)
+
+
+def _is_utf8(text: memoryview) -> bool:
+    try:
+        str(text, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

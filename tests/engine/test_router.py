@@ -11,7 +11,7 @@ import pytest
 from fake_exchange import FakeExchange, data, named
 
 from binance_sockets.engine.router import Handler, Router
-from binance_sockets.errors import CallbackError, DecodeError
+from binance_sockets.errors import CallbackError, DecodeError, ProtocolError
 from binance_sockets.exchange import Ack, Group, Notice, NoticeKind
 from binance_sockets.testing import FakeClock, Send
 
@@ -27,8 +27,15 @@ class Desk:
         self.clock = FakeClock()
         self.handler = Handler(callback or self.got.append, self.reports.append, self._stop)
         group = Group(tuple(named("a", "b")))
+        self.violations: list[ProtocolError] = []
         self.router = Router(
-            exchange or FakeExchange(), group, self.handler, self.clock, self.controls.append, self.reports.append
+            exchange or FakeExchange(),
+            group,
+            self.handler,
+            self.clock,
+            self.controls.append,
+            self.reports.append,
+            self.violations.append,
         )
 
     def _stop(self) -> None:
@@ -190,3 +197,24 @@ class Callable_:
 def test_names_of_callbacks(callback: Callable[[Any], object], name: str) -> None:
     """A name a human finds again."""
     assert Handler(callback, lambda error: None, lambda: None).name == name
+
+
+def test_text_that_is_not_utf8_ends_the_delivery() -> None:
+    """Where the decoder checks the text, invalid UTF-8 is a violation: nothing behind it is delivered."""
+    exchange = FakeExchange()
+    exchange.checks_text = True
+    desk = Desk(exchange=exchange)
+    desk.deliver(data("a", 1), b'{"from": "a", "body": "\xff"}', data("a", 2))
+    assert desk.got == [1]
+    assert [error.code for error in desk.violations] == [1007]
+    assert not desk.reports
+
+
+def test_bad_json_is_no_violation_where_the_decoder_checks_the_text() -> None:
+    """Valid text that is not the expected JSON is reported, and the next message is delivered."""
+    exchange = FakeExchange()
+    exchange.checks_text = True
+    desk = Desk(exchange=exchange)
+    desk.deliver(b"{", data("a", 2))
+    assert (desk.got, desk.violations) == ([2], [])
+    assert [type(report) for report in desk.reports] == [DecodeError]

@@ -75,6 +75,7 @@ class MarketStreams:
         self._base = endpoint.streams
         self._wrapped = wrapped
         self._view = _checked_view(view)
+        self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._route = route
         self._rest = PublicRest(endpoint.rest, product, options or Options())
