@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import tables
 from environments import HERE
+from measure import CLIENTS
 from scenarios import SCENARIOS
 
 DOCS = HERE.parent / "docs"
@@ -79,6 +80,18 @@ def plots(results: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
     return found
 
 
+def _extent(results: dict[str, list[dict[str, Any]]]) -> str:
+    """How often each scenario was repeated, and what it did without: a narrowed run must not pass for a whole one."""
+    repeated = ", ".join(
+        f"{name} {max((len(entry.get('memory_kb', ())) for entry in results[name]), default=0)}"
+        for name in SCENARIOS
+        if name in results
+    )
+    measured = {entry["client"] for entries in results.values() for entry in entries}
+    missing = [name for name in CLIENTS if name not in measured] + [name for name in SCENARIOS if name not in results]
+    return f"Repetitions: {repeated}." + (f" Not in this run: {', '.join(missing)}." if missing else "")
+
+
 def text(kept: dict[str, Any], form: str, extras: list[tuple[str, list[tables.Table]]]) -> str:
     """The whole included page part."""
     results = {name: part["entries"] for name, part in kept.items()}
@@ -87,7 +100,7 @@ def text(kept: dict[str, Any], form: str, extras: list[tuple[str, list[tables.Ta
         ".. Written by benchmarks/report.py from benchmarks/results/; do not edit.",
         "",
         f"Measured on {about['date']} ({form} form): Python {about['python']}, {about['openssl']}, {about['system']}, "
-        f"{about['cpus']} CPUs.",
+        f"{about['cpus']} CPUs. {_extent(results)}",
         "",
         list_table(("Aims", tables.AIMS_HEAD, tables.aims(results))),
     ]

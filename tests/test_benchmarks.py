@@ -42,6 +42,7 @@ def test_measures_and_writes_the_report(tmp_path: Path) -> None:
     subprocess.run(command, check=True, cwd=BENCHMARKS, timeout=50, capture_output=True)
     page = (tmp_path / "docs" / "topics" / "benchmarks.inc").read_text()
     assert "limit-msgspec" in page
+    assert "Repetitions: burst 1. Not in this run: limit, " in page
     assert "burst-trade-tls.svg" in page
     assert (tmp_path / "docs" / "_static" / "benchmarks" / "burst-trade-tls.svg").read_text().startswith("<svg ")
 
