@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import queue
 import threading
@@ -29,7 +28,8 @@ class Jobs:
 
     def __init__(self, name: str) -> None:
         self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
-        self._numbers = itertools.count()
+        self._lock = threading.Lock()  # guards the number: equal ones would make the queue compare jobs
+        self._number = 0
         self._ended = threading.Event()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -38,11 +38,17 @@ class Jobs:
 
     def submit(self, job: Callable[[], None], urgent: bool = False) -> None:
         """Queue a job, an urgent one before all that are not. Any thread; never blocks."""
-        self._queue.put((_URGENT if urgent else _PATIENT, next(self._numbers), job))
+        self._put(_URGENT if urgent else _PATIENT, job)
 
     def stop(self) -> None:
         """End after the jobs that are queued. Any thread; never blocks."""
-        self._queue.put((_LAST, next(self._numbers), None))
+        self._put(_LAST, None)
+
+    def _put(self, rank: int, job: Callable[[], None] | None) -> None:
+        with self._lock:
+            self._number += 1
+            number = self._number
+        self._queue.put((rank, number, job))
 
     def join(self, timeout: float) -> bool:
         """Wait for the end; returns whether it came."""
