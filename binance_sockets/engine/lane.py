@@ -35,7 +35,7 @@ __all__ = ["Lane", "LaneHost"]
 log = logging.getLogger("binance_sockets.connection")
 
 _ROUNDS = 16  # reads in a row before other links and timers get their turn
-_IDLE = 5.0  # seconds of silence after which grown buffers are given back
+_IDLE = 5.0  # seconds without a full read after which grown buffers are given back
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
 
@@ -276,7 +276,7 @@ class Lane:
                 link.ping(now)
                 self._pacer.spent(now)
                 self._watch_write()
-            if now >= heard + _IDLE:
+            if now >= link.full_at + _IDLE:
                 link.shrink()
             self._stable(link)
             if not link.more:
@@ -298,7 +298,7 @@ class Lane:
         if self._keepalive.max_age is not None:
             times.append(link.opened_at + self._keepalive.max_age)
         stable_at = link.opened_at + self._host.options.backoff.stable_after
-        times.extend(moment for moment in (link.last_frame + _IDLE, stable_at) if moment > now)
+        times.extend(moment for moment in (link.full_at + _IDLE, stable_at) if moment > now)
         if self._silences:
             times.append(self._silences[0][0])
         for due in (self._pacer.due(), self.subscriptions.due()):

@@ -21,6 +21,7 @@ class Link:
     Attributes:
         ended: why no further frames will come, once that is known. Messages returned before still count.
         last_frame: when bytes last arrived (monotonic seconds).
+        full_at: when a read last filled the buffer.
         control_sent: a pong or a close frame went out since the last look; the pacer wants to know.
     """
 
@@ -31,6 +32,7 @@ class Link:
         "_stream",
         "control_sent",
         "ended",
+        "full_at",
         "last_frame",
         "more",
         "opened_at",
@@ -43,7 +45,7 @@ class Link:
         self._reader = reader
         self._recv_into = self._take_early if stream.early else stream.recv_into
         self._close_sent = False
-        self.opened_at = self.last_frame = now
+        self.opened_at = self.last_frame = self.full_at = now
         self.pinged_at: float | None = None
         self.received = 0
         self.ended: BinanceSocketsError | None = None
@@ -67,6 +69,8 @@ class Link:
         if not count:
             return self._broke(None)
         self.more = count == len(room) or self._stream.pending
+        if self.more:
+            self.full_at = now
         self.last_frame = now
         self.pinged_at = None
         self.received += count
@@ -148,7 +152,7 @@ class Link:
         return self._stream.wants_write
 
     def shrink(self) -> None:
-        """Nothing is coming: give back buffers that have grown."""
+        """Little is coming: give back buffers that have grown."""
         self._reader.shrink()
 
     def close(self) -> None:

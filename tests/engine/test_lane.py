@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import Any
 
@@ -248,3 +249,21 @@ def test_nobody_asks_about_silence_after_the_stop() -> None:
     assert len(jobs.waiting) == 1
     jobs.run()
     assert bench.errors == []
+
+
+def test_a_grown_buffer_is_given_back_though_messages_go_on() -> None:
+    """Five seconds after the last burst the buffer is small again, also on a stream with a message every second."""
+    sizes: list[int] = []
+
+    def look() -> None:
+        (lane,) = bench.connection.lanes
+        assert lane.link is not None
+        sizes.append(len(lane.link._reader._view))
+
+    burst = batch(*(data("a", "x" * 500) for _ in range(200)))
+    bench = Bench(server(burst, *(dataclasses.replace(data("a", n), after=1.0) for n in range(20))))
+    bench.clock.at(1.5, look)
+    bench.clock.at(15, look)
+    bench.run(18)
+    assert sizes[0] > 16_384
+    assert sizes[1] == 4096
