@@ -16,13 +16,13 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-peers lint format docs bench bench-full clean
+.PHONY: help demo test test-all test-full lint format docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
 	@echo "make test        run the tests"
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
-	@echo "make test-peers  run third-party clients against the embedded exchange"
+	@echo "make test-full   run the long tests: whole recordings in every form"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make docs        build the documentation into docs/_build/html"
@@ -52,8 +52,8 @@ test: $(DEV_READY)
 test-all:
 	$(PYTHON) scripts/test_all.py $(ARGS)
 
-test-peers: $(DEV_READY)
-	$(PY) -m pytest -m peers $(ARGS)
+test-full: $(DEV_READY)
+	$(PY) -m pytest -m full $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
