@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
+import websocket
 from websockets.sync.client import ClientConnection, connect
 
 from binance_sockets.simulator import Simulator, events
@@ -33,20 +34,35 @@ def ws_url(sim: Simulator) -> str:
 
 @contextmanager
 def client(sim: Simulator, path: str, **options: Any) -> Iterator[ClientConnection]:
-    """A plain third-party client on ``path``."""
+    """A plain third-party client on ``path``; not for TLS, see :func:`tls_client`."""
     options = {"proxy": None, "close_timeout": 1.0, "max_queue": None, "ping_interval": None, **options}
-    if ws_url(sim).startswith("wss"):
-        options.setdefault("ssl", ssl._create_unverified_context())
     with connect(ws_url(sim) + path, **options) as connection:
         yield connection
+
+
+@contextmanager
+def tls_client(sim: Simulator, path: str) -> Iterator[websocket.WebSocket]:
+    """A third-party client for TLS that stays on the caller's thread.
+
+    The other one reads and writes one SSLSocket from two threads, which OpenSSL does not allow and ``ssl`` does not
+    prevent: now and then its handshake hangs.
+    """
+    connection = websocket.create_connection(
+        ws_url(sim) + path, PATIENCE, sslopt={"cert_reqs": ssl.CERT_NONE}, http_no_proxy=["*"]
+    )
+    try:
+        yield connection
+    finally:
+        connection.shutdown()  # the socket only, without a closing handshake
 
 
 def combined(prefix: str, *names: str) -> str:
     return f"{prefix}/stream?streams=" + quote("/".join(names))
 
 
-def receive(connection: ClientConnection) -> Any:
-    return json.loads(connection.recv(timeout=PATIENCE))
+def receive(connection: ClientConnection | websocket.WebSocket) -> Any:
+    options = {} if isinstance(connection, websocket.WebSocket) else {"timeout": PATIENCE}
+    return json.loads(connection.recv(**options))
 
 
 def ask(connection: ClientConnection, request: object) -> Any:
