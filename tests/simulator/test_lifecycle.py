@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from simulator.helpers import client, get, receive, tcp
+from simulator.helpers import client, get, receive, tcp, tls_client
 from websockets.exceptions import ConnectionClosed
 
 from binance_sockets.simulator import Simulator
@@ -67,7 +67,8 @@ def test_nothing_is_left_behind() -> None:
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
 
     def once(ssl_context: ssl.SSLContext | None) -> None:
-        with Simulator(ssl_context=ssl_context, speed=50) as sim, tcp(sim), client(sim, "/spot/ws/btcusdt@trade") as c:
+        reader = tls_client if ssl_context else client
+        with Simulator(ssl_context=ssl_context, speed=50) as sim, tcp(sim), reader(sim, "/spot/ws/btcusdt@trade") as c:
             receive(c)
             sim.inject("silence")
             with tcp(sim) as idle:
