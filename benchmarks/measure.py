@@ -53,6 +53,7 @@ CLIENTS: dict[str, Client] = {
         Client("ours-typed", "", "ours.py", "typed"),
         Client("ours-raw", "", "ours.py", "raw"),
         Client("websocket-client", "loops", "websocket_client.py"),
+        Client("websocket-client-lean", "loops", "websocket_client.py", "lean"),
         Client("binance-connector", "binance-connector", "binance_connector.py"),
         Client("python-binance-0.7.10", "python-binance-0.7.10", "python_binance_07.py"),
         Client("python-binance-1.0.37", "python-binance-1.0.37", "python_binance_1.py"),

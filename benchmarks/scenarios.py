@@ -111,7 +111,9 @@ def _connections(choice: Choice) -> list[Run]:
 
 
 def _busy(choice: Choice) -> list[Run]:
-    clients = ("limit", "ours", "websocket-client") if choice.quick else ("limit", "ours", *PEERS)
+    clients = (
+        ("limit", "ours", "websocket-client", "websocket-client-lean") if choice.quick else ("limit", "ours", *PEERS)
+    )
     return choice.runs(clients, tls=(False,) if choice.quick else (False, True), busy=True, pinned=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,9 +19,15 @@ def median(entry: Entry, name: str) -> float | None:
 
 
 def ratio(entry: Entry | None, base: Entry | None, name: str = "us") -> float | None:
-    """The median of the ratios of the repetitions, so that drift between them falls out."""
-    if entry is None or base is None or entry["error"] or base["error"]:
+    """The median of the ratios of the repetitions, so that drift between them falls out.
+
+    Returns:
+        ``None`` where one was not run, NaN where a run has failed.
+    """
+    if entry is None or base is None:
         return None
+    if entry["error"] or base["error"]:
+        return math.nan
     pairs = [mine / theirs for mine, theirs in zip(entry.get(name, []), base.get(name, []), strict=False) if theirs]
     return statistics.median(pairs) if pairs else None
 
@@ -55,7 +62,7 @@ Table = tuple[str, Row, list[Row]]
 
 
 def _number(value: float | None, form: str = ",.2f") -> str:
-    return "-" if value is None else format(value, form)
+    return "-" if value is None or math.isnan(value) else format(value, form)
 
 
 def _spread(entry: Entry) -> str:
@@ -158,7 +165,7 @@ def per_connection_kb(entries: list[Entry], client: str, tls: bool) -> float | N
         return None
     few, many = (median(entry, "memory_kb") for entry in (found[0], found[-1]))
     if few is None or many is None:
-        return None
+        return math.nan
     return (many - few) / (found[-1]["connections"] - found[0]["connections"])
 
 
@@ -210,7 +217,8 @@ def aims(results: dict[str, list[Entry]]) -> list[Row]:
         if value is not None:
             reached = value >= bound if at_least else value <= bound
             sign = ">=" if at_least else "<="
-            rows.append([text, format(value, form), f"{sign} {bound:g}", "yes" if reached else "NO"])
+            measured = "failed" if math.isnan(value) else format(value, form)
+            rows.append([text, measured, f"{sign} {bound:g}", "yes" if reached else "NO"])
 
     bursts = results.get("burst", [])
 
@@ -243,13 +251,15 @@ def aims(results: dict[str, list[Entry]]) -> list[Row]:
     many = results.get("connections", [])
     spread = [find(many, "ours", connections=count, tls=False) for count in (200, 1)]
     aim("ours, 200 connections / 1, plain, CPU", ratio(*spread), 2)
-    if spread[0] is not None and spread[0]["error"] is None:
+    if spread[0] is not None:
         entry = spread[0]
         expected = entry["messages"] * entry["connections"] / entry["rate"]
-        aim("ours, 200 connections, plain, duration / planned", (median(entry, "seconds") or 0) / expected, 1.1)
+        duration = (median(entry, "seconds") or math.nan) / expected
+        aim("ours, 200 connections, plain, duration / planned", duration, 1.1)
     beside = results.get("busy", [])
-    pair = [find(beside, client, tls=False) for client in ("ours", "websocket-client")]
-    aim("ours / websocket-client, busy thread, plain, messages/s", ratio(*pair, "per_second"), 50, True, ".0f")
+    for peer in ("websocket-client", "websocket-client-lean"):
+        pair = [find(beside, client, tls=False) for client in ("ours", peer)]
+        aim(f"ours / {peer}, busy thread, plain, messages/s", ratio(*pair, "per_second"), 50, True, ".0f")
     for tls, bound in ((False, 45), (True, 150)):
         text = f"ours, KB per idle connection, {'TLS' if tls else 'plain'}"
         aim(text, per_connection_kb(results.get("memory", []), "ours", tls), bound, form=".1f")

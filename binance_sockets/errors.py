@@ -59,7 +59,17 @@ __all__ = [
 
 
 class BinanceSocketsError(Exception):
-    """Root of all errors of this package."""
+    """Root of all errors of this package. They can be copied and pickled; ``__cause__`` stays behind."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args), self.__dict__
+
+
+def _rebuild(kind: type[BinanceSocketsError], args: tuple[object, ...]) -> BinanceSocketsError:
+    """An error without its ``__init__``, which takes other arguments than ``args``."""
+    found = kind.__new__(kind, *args)
+    found.args = args
+    return found
 
 
 class ConfigError(BinanceSocketsError, ValueError):

@@ -263,9 +263,11 @@ class Manager:
         As with a thread, the result does not tell which; ask :meth:`is_alive`. Ctrl-C ends the wait.
 
         Raises:
-            ManagerClosed: in a forked child process.
+            ManagerClosed: in a forked child process; not started yet, while sockets wait for :meth:`start`.
         """
         self._core.check_process()
+        if not self._core.was_started and self._core.open():
+            raise ManagerClosed("cannot join before start(): the sockets of this manager have not begun")
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             waiting = [found for found in self._core.all() if not found.is_own_thread()]
@@ -312,7 +314,12 @@ class Manager:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except ShutdownTimeout as late:
+            if error is None:
+                raise
+            log.error("%s: %s", self._core.name, late)  # what ended the block matters more
 
     # -- looking -----------------------------------------------------------------------------------------------------
 

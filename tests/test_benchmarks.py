@@ -78,6 +78,23 @@ def test_paces_and_stamps() -> None:
     assert -1_000_000 < row["p50"] < 50_000_000
 
 
+def test_a_failed_run_stands_among_the_aims() -> None:
+    """An aim whose run failed is not reached, and is not left out; one that was not run is."""
+    entry = {"payload": "trade", "tls": False, "connections": 1, "rate": None, "busy": True, "big_records": False}
+    runs = {"ours": [250_000.0], "websocket-client": [10_000.0], "websocket-client-lean": None}
+    entries = [
+        {**entry, "client": client, "per_second": speed, "error": None if speed else "no result"}
+        for client, speed in runs.items()
+    ]
+    script = "import json, sys, tables; print(json.dumps(tables.aims(json.loads(sys.argv[1]))))"
+    command = [sys.executable, "-c", script, json.dumps({"busy": entries})]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True, cwd=BENCHMARKS)
+    assert json.loads(done.stdout) == [
+        ["ours / websocket-client, busy thread, plain, messages/s", "25", ">= 50", "NO"],
+        ["ours / websocket-client-lean, busy thread, plain, messages/s", "failed", ">= 50", "NO"],
+    ]
+
+
 def test_profiles_the_hot_path() -> None:
     """The table of costs names every part of the path."""
     done = program("hot_path.py", "--messages", "500")

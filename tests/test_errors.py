@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from binance_sockets import errors
@@ -131,6 +136,17 @@ def test_family(kind: type, also: type) -> None:
 def test_can_be_shown_whatever_happens(error: BinanceSocketsError) -> None:
     """``repr`` names the class and never fails."""
     assert repr(error).startswith(type(error).__name__)
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+@pytest.mark.parametrize("error", [error for error, _ in SAID], ids=lambda value: type(value).__name__)
+def test_travels(error: BinanceSocketsError, way: Callable[[Any], Any]) -> None:
+    """A copy, also one in another process, has the same class and facts."""
+    found = way(error)
+    assert found is not error
+    assert (type(found), found.args, vars(found)) == (type(error), error.args, vars(error))
+    if error.__cause__ is None:  # which stays behind
+        assert str(found) == str(error)
 
 
 def test_facts_are_attributes() -> None:

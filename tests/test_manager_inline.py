@@ -167,6 +167,17 @@ def test_fork_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
             method()
 
 
+def test_join_before_start() -> None:
+    """It would never return, so it raises, as a thread does."""
+    manager = Inline()
+    manager.join()
+    manager.open(print)
+    with pytest.raises(ManagerClosed, match="before start"):
+        manager.join()
+    manager.close()
+    manager.join()
+
+
 # -- wait_open --
 
 

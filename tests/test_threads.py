@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -371,6 +372,22 @@ def test_close_with_a_blocked_callback(manager: Sockets, server: Server) -> None
     manager.close()
     assert names() == []
     assert gate.calls == 1
+
+
+def test_block_that_raises_while_a_callback_is_blocked(
+    manager: Sockets, server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ended the ``with`` block is raised; that ``close()`` ran out of time is logged. Without it, it is raised."""
+    gate = Gate()
+    monkeypatch.setattr(manager, "close", partial(manager.close, timeout=0.05))
+    with pytest.raises(KeyError, match="user"), manager:
+        manager.open(server.url, gate, "a")
+        gate.wait_entered()
+        raise KeyError("user")
+    assert "still alive: binance_sockets:a" in caplog.text
+    with pytest.raises(ShutdownTimeout), manager:
+        pass
+    gate.free.set()
 
 
 def test_close_waits_for_a_replaced_socket(manager: Sockets, server: Server) -> None:

@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -204,13 +205,13 @@ class Connection:
         if self._final is not None:
             error = self._final[0]
             if isinstance(error, BinanceSocketsError):
-                raise error
+                raise _fresh(error)
             raise ConnectError(self.conn_key, repr(error)) from error
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.conn_key, "the socket was stopped")
         for lane in self._lanes:
             for rejection in list(lane.subscriptions.rejected.values()):
-                raise rejection
+                raise _fresh(rejection)
 
     # -- the cancel of a blocking connect ----------------------------------------------------------------------------
 
@@ -475,6 +476,13 @@ class Connection:
     def give_up(self, error: BaseException, exhausted: bool) -> None:
         self._final = self._final or (error, exhausted)
         self._stop_lanes()
+
+
+def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:
+    """A copy for one caller: raising an error writes to it, and several threads may wait."""
+    found = copy(error)
+    found.__cause__ = error.__cause__
+    return found
 
 
 def _describe(change: StateChange) -> str:

@@ -11,7 +11,8 @@ from .clock import Cancel, Clock, wait_ready
 
 __all__ = ["Blocking", "ByteStream", "PlainStream", "TlsStream"]
 
-_CIPHERTEXT = 65536  # one read takes all TLS records that are there; a MemoryBIO grows slow beyond this
+_CIPHERTEXT = 65536  # one read takes all TLS records that are there
+_PIECE = 8192  # what a MemoryBIO is fed at once: it never gives back what it has grown to
 _HANDSHAKE = 4096  # bytes per read before frames flow
 _WRITE_LIMIT = 1 << 20
 
@@ -89,7 +90,7 @@ class TlsStream:
     An ``SSLSocket`` needs two system calls per TLS record. Here one call takes all records that have arrived.
     """
 
-    __slots__ = ("_failure", "_in", "_out", "_plain", "_tls", "early", "extensions", "pending")
+    __slots__ = ("_failure", "_in", "_out", "_plain", "_rest", "_tls", "early", "extensions", "pending")
 
     def __init__(
         self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None = None
@@ -98,6 +99,7 @@ class TlsStream:
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=host, session=session)
+        self._rest = memoryview(b"")  # read, and not yet fed to the MemoryBIO
         self._failure: ssl.SSLError | None = None  # met behind data that had to be handed over first
         self.early = b""
         self.extensions: str | None = None
@@ -139,9 +141,9 @@ class TlsStream:
                 try:
                     count: int = read(size - got, view[got:])  # type: ignore
                 except ssl.SSLWantReadError:
-                    if got:
+                    if got and not self._rest:
                         break
-                    self._fill()
+                    self._feed()
                     continue
                 if not count:  # the peer will send no more, whether or not its socket ends as well
                     self.pending = got > 0
@@ -159,12 +161,15 @@ class TlsStream:
             self.flush()
         return got
 
-    def _fill(self) -> None:
-        if self._out.pending:  # the peer may wait for it before it sends more
-            self.flush()
-        data = self._plain.sock.recv(_CIPHERTEXT)
-        if data:
-            self._in.write(data)
+    def _feed(self) -> None:
+        """Hand some ciphertext to the TLS layer."""
+        if not self._rest:
+            if self._out.pending:  # the peer may wait for it before it sends more
+                self.flush()
+            self._rest = memoryview(self._plain.sock.recv(_CIPHERTEXT))
+        if self._rest:
+            self._in.write(self._rest[:_PIECE])
+            self._rest = self._rest[_PIECE:]
         else:
             self._in.write_eof()
 

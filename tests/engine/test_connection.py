@@ -917,8 +917,11 @@ def test_wait_open_tells_why_not() -> None:
     note()
     bench = Bench(Refuse(HandshakeRejected("fake:1", 451))).run()
     note()
-    assert [type(error) for error in errors] == [SubscriptionRejected, ConnectError, HandshakeRejected]
+    note()
+    assert [type(error) for error in errors] == [SubscriptionRejected, ConnectError, *[HandshakeRejected] * 2]
     assert str(errors[1]) == "cannot connect to key: the socket was stopped"
+    assert errors[2] is not errors[3], "each caller raises an error of its own"
+    assert str(errors[2]) == str(errors[3])
 
 
 def test_wait_open_is_bounded() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime
 import pathlib
+import random
+import select
 import socket
 import ssl
 import threading
@@ -360,6 +362,28 @@ def test_many_records_in_one_segment(ends: tuple[TlsStream, Records]) -> None:
     count = stream.recv_into(view)
     assert view[:count] == b"".join(payloads)
     assert not stream.pending
+
+
+@pytest.mark.parametrize("view_size", [100_000, 20_000])
+def test_more_than_the_tls_layer_is_fed_at_once(ends: tuple[TlsStream, Records], view_size: int) -> None:
+    """Large records, cut anywhere by the feeding, come whole; a full view says that there is more."""
+    stream, records = ends
+    sent = random.Random(7).randbytes(60_000)
+    sealed = records.seal(sent)
+    sender = threading.Thread(target=records.sock.sendall, args=(sealed,))
+    sender.start()
+    view, found = memoryview(bytearray(view_size)), b""
+    while len(found) < len(sent):
+        try:
+            count = stream.recv_into(view)
+        except BlockingIOError:
+            assert not stream.pending
+            select.select([stream.fileno()], [], [], PATIENCE)
+            continue
+        assert stream.pending or count < view_size
+        found += view[:count]
+    sender.join(PATIENCE)
+    assert found == sent
 
 
 def test_small_reads_of_many_records(ends: tuple[TlsStream, Records]) -> None:
