@@ -125,14 +125,18 @@ class Router:
     def deliver(self, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, monotonic = self._decode, self.stats, self._handler, self._clock.monotonic
-        callback = handler.callback
+        callback, slowest = handler.callback, handler.slowest
+        current: str | None = None
         before = monotonic()
         for message in messages:
             if handler.stopping:
                 return
             try:
                 name, payload = decode(message)
-                stream = stats[name]
+                if name is not current:
+                    stream = stats[name]
+                    stream.last = now
+                    current = name
             except Exception as exc:
                 if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
                     self._violated(ProtocolError(1007, "text is not UTF-8"))
@@ -141,14 +145,14 @@ class Router:
                 before = monotonic()
                 continue
             stream.messages += 1
-            stream.last = now
             try:
                 callback(payload)
             except BaseException as exc:
                 handler.failed(exc, name)
             after = monotonic()
-            if after - before > handler.slowest:
+            if after - before > slowest:
                 handler.took(after - before)
+                slowest = handler.slowest
             before = after
 
     def _other(self, message: bytes, cause: Exception) -> None:
