@@ -87,11 +87,12 @@ class _Core:
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the seven below; never held over I/O, waits or user code
+        self.lock = threading.Lock()  # guards the eight below; never held over I/O, waits or user code
         self.connections: dict[str, Connection] = {}
         self.ending: set[Connection] = set()  # the key is free again, or taken anew; the thread is not over yet
         self.running = False
         self.was_started = False
+        self.closes = 0  # how often it was closed
         self.jobs: Jobs | None = None
         self.watch: MainWatch | None = None
         self.pid: int | None = None  # of the process that started it
@@ -137,13 +138,19 @@ class _Core:
         if jobs is not None:
             jobs.submit(job, urgent)
 
-    def run_jobs(self) -> None:
-        """Have the threads beside the connections', started once."""
+    def run_jobs(self, closes: int | None = None) -> bool:
+        """Have the threads beside the connections', started once.
+
+        Returns:
+            ``False`` when the manager was closed since ``closes`` was read: then it stays so.
+        """
         with self.lock:
+            if closes not in (None, self.closes):
+                return False
             self.running = self.was_started = True
             self.pid = os.getpid()
             if self.jobs is not None:
-                return
+                return True
             self.jobs = jobs = Jobs(f"{self.name}:jobs")
             self.watch = watch = None if self.daemon else MainWatch(f"{self.name}:main", self)
         try:
@@ -156,6 +163,7 @@ class _Core:
                 self.jobs, self.watch, self.running = None, None, False
             raise
         guard(self)
+        return True
 
     def request_stop(self) -> None:
         """Ask all connections to end. Any thread, also a signal handler; never blocks."""
@@ -196,6 +204,9 @@ class Manager:
 
         Raises:
             ManagerClosed: in a forked child process.
+            RuntimeError: a thread is needed and none can be started: the system allows no more, or the main thread has
+                ended (from CPython 3.12 on).
+            OSError: the system gives no descriptor for a socket. That socket is over, and its key is free.
         """
         core = self._core
         core.check_process()
@@ -212,6 +223,9 @@ class Manager:
         Args:
             conn_key: what ``start_*_socket`` returned; without its product prefix where that is unambiguous: a bare
                 key means the prefixed one once no socket has the bare one itself.
+
+        Raises:
+            ManagerClosed: in a forked child process.
         """
         core = self._core
         core.check_process()
@@ -233,6 +247,7 @@ class Manager:
 
         Raises:
             ShutdownTimeout: threads are still alive; they end as soon as their callbacks return.
+            ManagerClosed: in a forked child process.
         """
         core = self._core
         core.check_process()
@@ -240,6 +255,7 @@ class Manager:
             connections = [*core.connections.values(), *core.ending]
             helpers = [helper for helper in (core.jobs, core.watch) if helper is not None]
             core.jobs, core.watch, core.running = None, None, False
+            core.closes += 1
         for connection in connections:
             connection.request_stop()
         for helper in helpers:
@@ -260,7 +276,11 @@ class Manager:
     def join(self, timeout: float | None = None) -> None:
         """Block until no socket is left (stopped, closed or given up), at most ``timeout`` seconds.
 
-        As with a thread, the result does not tell which; ask :meth:`is_alive`. Ctrl-C ends the wait.
+        As with a thread, the result does not tell which; ask :meth:`is_alive`. Ctrl-C ends the wait. Inside a callback
+        it does not wait for the callback's own socket.
+
+        Args:
+            timeout: seconds; ``None`` (default) waits for as long as it takes.
 
         Raises:
             ManagerClosed: in a forked child process; not started yet, while sockets wait for :meth:`start`.
@@ -334,7 +354,7 @@ class Manager:
             UnknownConnection: no such socket; one that has given up is gone.
             RequestTimeout: not open within ``timeout``.
             ConnectError, SubscriptionRejected: why it will not open.
-            WouldDeadlock: called inside a callback of this socket.
+            WouldDeadlock: called inside a callback or listener of this socket while it is not open.
             ManagerClosed: in a forked child process.
         """
         self._core.check_process()
@@ -351,8 +371,13 @@ class Manager:
             A dict of this shape::
 
                 {"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
-                 "callback_errors", "decode_errors", "slowest_callback", "last_frame_age", "links": [...],
+                 "callback_errors", "decode_errors", "slowest_callback", "last_frame_age",
+                 "links": [{"state", "streams", "failures", "age", "last_frame_age"}],
                  "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}
+
+            A connection's ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
+            ``age`` and ``last_frame_age`` of a link that is not. In ``links``, ``streams`` is how many it carries. The
+            names in ``streams`` have the exchange's spelling; ``last_message_age`` is ``None`` until the first message.
         """
         core = self._core
         now = core.transport.clock.monotonic()
@@ -360,15 +385,31 @@ class Manager:
         return {"name": core.name, "alive": core.running, "connections": connections}
 
     def add_state_listener(self, listener: Callable[[StateChange], object]) -> Registration:
-        """Call ``listener(StateChange)`` on every change of state, on the connection's thread."""
+        """Call ``listener(StateChange)`` on every change of state, on the connection's thread.
+
+        Args:
+            listener: a callable with one argument. What it raises is logged; it stays registered.
+
+        Returns:
+            A handle whose ``remove()`` ends the listening.
+
+        Raises:
+            ConfigError: ``listener`` cannot be called.
+        """
         return self._core.states.add(listener)
 
     def add_gap_listener(self, listener: Callable[[Gap], object]) -> Registration:
-        """Call ``listener(Gap)`` after every reconnect, on the connection's thread."""
+        """Call ``listener(Gap)`` after every reconnect, on the connection's thread.
+
+        Args, return value and errors are those of :meth:`add_state_listener`.
+        """
         return self._core.gaps.add(listener)
 
     def add_error_listener(self, listener: Callable[[ErrorReport], object]) -> Registration:
-        """Call ``listener(ErrorReport)`` on every error, on the connection's thread."""
+        """Call ``listener(ErrorReport)`` on every error, on the connection's thread.
+
+        Args, return value and errors are those of :meth:`add_state_listener`.
+        """
         return self._core.errors.add(listener)
 
     # -- for subclasses ----------------------------------------------------------------------------------------------
@@ -408,18 +449,16 @@ class Manager:
                 core.ending.add(previous)
             connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
             core.connections[conn_key] = connection
-            begin = core.was_started
+            begin, closes = core.was_started, core.closes
         if begin:
-            self._begin(connection)
+            self._begin(connection, closes)
         return conn_key
 
-    def _begin(self, connection: Connection) -> None:
+    def _begin(self, connection: Connection, closes: int) -> None:
         core = self._core
-        if connection.handler.stopping:  # closed meanwhile by another thread
-            return
         try:
-            core.run_jobs()
-            connection.start(core.daemon)
+            if core.run_jobs(closes):  # else another thread has closed the manager, and with it this socket
+                connection.start(core.daemon)
         except RuntimeError as exc:
             connection.request_stop()
             raise ManagerClosed(f"cannot start a thread for {connection.conn_key}: {exc}") from exc

@@ -390,6 +390,26 @@ def test_block_that_raises_while_a_callback_is_blocked(
     gate.free.set()
 
 
+def test_close_while_a_socket_starts(manager: Sockets, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ``close()`` of another thread that falls between registering and starting stays: nothing runs afterwards."""
+    core, run_jobs = manager._core, manager._core.run_jobs
+
+    def late(*arguments: int) -> bool:
+        closing = threading.Thread(target=manager.close)
+        closing.start()
+        closing.join(PATIENCE)
+        return run_jobs(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(core, "run_jobs", late)
+        assert manager.open(server.url, print, "a") == "a"
+    assert not manager.is_alive()
+    assert names() == []
+    inbox = Inbox()
+    manager.open(server.url, inbox, "a")
+    inbox.next()
+
+
 def test_close_waits_for_a_replaced_socket(manager: Sockets, server: Server) -> None:
     """``close()`` also waits for a callback that has restarted its key and still runs."""
     gate, replaced = Gate(), threading.Event()

@@ -7,10 +7,11 @@ import random
 from collections.abc import Iterator
 from typing import Protocol
 
-from ..config import Options, Verdict
+from ..config import Options, Timeouts, Verdict
 from ..errors import (
     BinanceSocketsError,
     CertificateRejected,
+    ConfigError,
     ConnectionLost,
     DecodeError,
     HandshakeRejected,
@@ -18,7 +19,7 @@ from ..errors import (
     StaleConnection,
 )
 from ..events import Gap, Reason, State
-from ..exchange import Ack, Exchange, Group, Notice, NoticeKind, Stream
+from ..exchange import Ack, Exchange, Group, Keepalive, Notice, NoticeKind, Stream
 from .backoff import classify, delays, retry_after
 from .clock import Waiter
 from .frames import FrameReader
@@ -95,9 +96,7 @@ class Lane:
         self._clock = host.transport.clock
         self._lifecycle = Lifecycle()
         self._keepalive = host.exchange.keepalive(group)
-        timeouts = host.options.timeouts
-        self._stale_after = timeouts.stale or self._keepalive.stale_after
-        self._ping_after = self._keepalive.ping_after if timeouts.ping is None else timeouts.ping or None
+        self._stale_after, self._ping_after = _liveness(self._keepalive, host.options.timeouts)
         self.router = Router(
             host.exchange, group, host.handler, self._clock, self._control, self._undecodable, self._violated
         )
@@ -159,7 +158,7 @@ class Lane:
             stream.close()
             return
         now = self._clock.monotonic()
-        self.link = Link(stream, reader, now)
+        self.link = Link(stream, reader, now, self.received)
         self.more = self.link.more
         self._writing = False
         self.links_opened += 1
@@ -169,7 +168,7 @@ class Lane:
         missing = self.subscriptions.reset(confirmed)
         self._pacer = Pacer(self._host.options.limits.control_interval)  # limits count per link
         self._pacer.queue.extend(self._host.exchange.control_frames(self.group, missing, self._next_id))
-        self._send_due(now)
+        self._send_due()
         if self.subscriptions.settled:
             self._settled(now)
         self._schedule(now)
@@ -180,12 +179,11 @@ class Lane:
             return
         rejected = isinstance(error, (HandshakeRejected, CertificateRejected))
         reason = Reason.REJECTED if rejected else Reason.NETWORK
-        wait = retry_after(error)
-        if wait is None and self._verdict(error) is Verdict.FATAL:
+        if self._verdict(error) is Verdict.FATAL:
             self._fire(Event.FATAL, reason, error)
             self._host.give_up(error, exhausted=False)
         else:
-            self._back_off(Event.FAILED, reason, error, wait)
+            self._back_off(Event.FAILED, reason, error, retry_after(error))
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -260,12 +258,12 @@ class Lane:
         link = self.link
         assert link is not None
         heard = link.last_frame  # deadlines are compared as _schedule adds them up, or rounding would make a busy loop
-        self._send_due(now)
+        self._send_due()
         overdue = self.subscriptions.overdue(now, self._host.options.timeouts.ack)
         max_age = self._keepalive.max_age
         if link.ended:
             self._ended(link.ended)
-        elif now >= heard + self._stale_after:
+        elif now >= self._dead_at(link):
             self._lose(Reason.STALE, StaleConnection(now - heard, self._stale_after))
         elif overdue is not None and not link.more:  # else the answer may wait among what is not read yet
             self._lose(Reason.STALE, overdue)
@@ -273,8 +271,9 @@ class Lane:
             self.restart(Reason.MAX_AGE, ConnectionLost(f"the link is {max_age:g} s old"))
         else:
             if self._ping_after is not None and now >= heard + self._ping_after and link.pinged_at is None:
-                link.ping(now)
-                self._pacer.spent(now)
+                sent = self._clock.monotonic()
+                link.ping(sent)
+                self._pacer.spent(sent)
                 self._watch_write()
             if now >= link.full_at + _IDLE:
                 link.shrink()
@@ -288,7 +287,7 @@ class Lane:
         if self.state is not State.OPEN or link is None:
             self.due = self._deadline if self.state in (State.BACKOFF, State.CLOSING) else None
             return
-        times = [link.last_frame + self._stale_after]
+        times = [self._dead_at(link)]
         if self._ping_after is not None:
             asked = link.pinged_at
             if asked is None:
@@ -306,9 +305,18 @@ class Lane:
                 times.append(due)
         self.due = min(times)
 
-    def _send_due(self, now: float) -> None:
+    def _dead_at(self, link: Link) -> float:
+        """When a link that stays silent counts as dead. Where the client pings, only an unanswered ping tells that."""
+        if self._ping_after is None:
+            return link.last_frame + self._stale_after
+        if link.pinged_at is None:
+            return float("inf")
+        return link.pinged_at + (self._stale_after - self._ping_after)
+
+    def _send_due(self) -> None:
         """Send the next control frame if its time has come."""
         link = self.link
+        now = self._clock.monotonic()  # callbacks of this turn may have taken long
         frame = self._pacer.take(now)
         if link is None or frame is None:
             return
@@ -398,10 +406,11 @@ class Lane:
         return stable
 
     def _drop_link(self, reason: Reason | None = None) -> None:
-        link, self.link, self.more = self.link, None, False
+        link, self.more = self.link, False
         if link is None:
             return
-        self.received += link.received
+        self.received = link.received  # before the link is gone, so that the sum never runs backwards
+        self.link = None
         if reason is not None and self._lost is None:
             age = self._clock.monotonic() - link.last_frame
             self._lost = (reason, self._clock.time() - age)
@@ -456,3 +465,21 @@ class Lane:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _liveness(keepalive: Keepalive, timeouts: Timeouts) -> tuple[float, float | None]:
+    """Seconds of silence until a link is dead, and until the client pings, if it does.
+
+    Raises:
+        ConfigError: the ping would come too late to be answered.
+    """
+    stale = timeouts.stale or keepalive.stale_after
+    if timeouts.ping is not None:
+        ping = timeouts.ping or None
+    elif timeouts.stale is None:
+        ping = keepalive.ping_after
+    else:  # a quiet link must be able to show that it lives
+        ping = min(keepalive.ping_after or stale, stale / 2)
+    if ping is not None and ping >= stale and timeouts.stale != float("inf"):
+        raise ConfigError("Timeouts.ping", ping, f"less than the silence after which a link is dead ({stale:g} s)")
+    return stale, ping

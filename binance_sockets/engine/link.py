@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..errors import BinanceSocketsError, ConnectionLost, ProtocolError
 from . import frames
 from .frames import FrameReader
@@ -17,8 +19,10 @@ class Link:
         stream: the connected byte stream; the link closes it.
         reader: cuts bytes into messages.
         now: monotonic seconds.
+        received: bytes that the links before it have received.
 
     Attributes:
+        received: bytes received, those of the links before included.
         ended: why no further frames will come, once that is known. Messages returned before still count.
         last_frame: when bytes last arrived (monotonic seconds).
         full_at: when a read last filled the buffer.
@@ -40,17 +44,17 @@ class Link:
         "received",
     )
 
-    def __init__(self, stream: ByteStream, reader: FrameReader, now: float) -> None:
+    def __init__(self, stream: ByteStream, reader: FrameReader, now: float, received: int = 0) -> None:
         self._stream = stream
         self._reader = reader
         self._recv_into = self._take_early if stream.early else stream.recv_into
         self._close_sent = False
         self.opened_at = self.last_frame = self.full_at = now
         self.pinged_at: float | None = None
-        self.received = 0
+        self.received = received
         self.ended: BinanceSocketsError | None = None
         self.control_sent = False
-        self.more = bool(stream.early)
+        self.more = bool(stream.early) or stream.pending
 
     def fileno(self) -> int:
         return self._stream.fileno()
@@ -135,15 +139,17 @@ class Link:
             self._write(echo)
 
     def _write(self, data: bytes) -> None:
-        try:
-            self._stream.write(data)
-        except (OSError, ConnectionLost) as exc:
-            self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
+        self._sending(self._stream.write, data)
 
     def flush(self) -> None:
         """Send what was kept."""
+        self._sending(self._stream.flush)
+
+    def _sending(self, step: Callable[..., None], *arguments: bytes) -> None:
         try:
-            self._stream.flush()
+            step(*arguments)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the peer has gone: reading meets the end, behind what it sent before
         except (OSError, ConnectionLost) as exc:
             self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
 

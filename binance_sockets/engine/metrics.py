@@ -39,7 +39,7 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
 
 def _received(lane: Lane) -> int:
     link = lane.link
-    return lane.received + (link.received if link is not None else 0)
+    return lane.received if link is None else link.received
 
 
 def _link(lane: Lane, now: float) -> dict[str, Any]:

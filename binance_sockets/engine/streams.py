@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ _CIPHERTEXT = 65536  # one read takes all TLS records that are there
 _PIECE = 8192  # what a MemoryBIO is fed at once: it never gives back what it has grown to
 _HANDSHAKE = 4096  # bytes per read before frames flow
 _WRITE_LIMIT = 1 << 20
+_NOTHING = memoryview(b"")
 
 
 class ByteStream(Protocol):
@@ -99,8 +101,8 @@ class TlsStream:
         self._in = ssl.MemoryBIO()
         self._out = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=host, session=session)
-        self._rest = memoryview(b"")  # read, and not yet fed to the MemoryBIO
-        self._failure: ssl.SSLError | None = None  # met behind data that had to be handed over first
+        self._rest = _NOTHING  # read, and not yet fed to the MemoryBIO
+        self._failure: Exception | None = None  # met behind data that had to be handed over first
         self.early = b""
         self.extensions: str | None = None
         self.pending = False
@@ -155,11 +157,22 @@ class TlsStream:
             self.pending = got > 0  # what was read before the end counts; the next call returns 0
         except ssl.SSLError as exc:
             if not got:
+                with contextlib.suppress(OSError, ConnectionLost):
+                    self.flush()  # the alert that tells the peer why
                 raise
             self._failure, self.pending = exc, True
         if self._out.pending:  # a key update or an alert
-            self.flush()
+            self._answer(got)
         return got
+
+    def _answer(self, got: int) -> None:
+        """Send what TLS itself has to say; an error waits until ``got`` bytes are taken."""
+        try:
+            self.flush()
+        except (OSError, ConnectionLost) as exc:
+            if not got:
+                raise
+            self._failure, self.pending = self._failure or exc, True
 
     def _feed(self) -> None:
         """Hand some ciphertext to the TLS layer."""
@@ -169,7 +182,7 @@ class TlsStream:
             self._rest = memoryview(self._plain.sock.recv(_CIPHERTEXT))
         if self._rest:
             self._in.write(self._rest[:_PIECE])
-            self._rest = self._rest[_PIECE:]
+            self._rest = self._rest[_PIECE:] or _NOTHING  # an empty view would keep all its bytes
         else:
             self._in.write_eof()
 

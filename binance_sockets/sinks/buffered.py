@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
 import time
 import weakref
@@ -93,8 +95,14 @@ class Buffered:
         self._thread = threading.Thread(
             target=_work, args=(self._store, handler), name=f"binance_sockets:buffered:{name}", daemon=True
         )
-        self._thread.start()
-        self._at_exit = weakref.finalize(self, _close, self._store, self._thread, _AT_EXIT)
+        _running.add(self._store, self._thread)
+        try:
+            self._thread.start()
+        except BaseException:
+            _running.discard(self._store)
+            raise
+        self._forgotten = weakref.finalize(self, self._store.forget)
+        self._forgotten.atexit = False  # _running does more
 
     def __call__(self, message: Any) -> None:
         """Take a message. Runs on the stream's thread; blocks only with ``on_full="block"``.
@@ -135,7 +143,7 @@ class Buffered:
         Returns:
             How many messages were dropped over the whole life of the buffer.
         """
-        self._at_exit.detach()
+        self._forgotten.detach()
         return _close(self._store, self._thread, timeout)
 
     def __enter__(self) -> Buffered:
@@ -167,7 +175,18 @@ class _Store:
         return len(self._queue)
 
     def put(self, message: Any) -> None:
-        key = self._key(message) if self._key is not None else None
+        if self._key is None:
+            self._add(message, None)
+            return
+        try:
+            key = self._key(message)
+            hash(key)
+        except Exception:
+            self._add(message, object())  # delivered by itself, and the error goes where those of callbacks go
+            raise
+        self._add(message, key)
+
+    def _add(self, message: Any, key: Hashable) -> None:
         with self._lock:
             self.received += 1
             if self._key is not None and key in self._latest and not self._closed:
@@ -215,6 +234,13 @@ class _Store:
                 self._emptied.notify()
             return True, message
 
+    def forget(self) -> None:
+        """Nobody can add or close any more: the worker delivers what waits, and ends.
+
+        Without the lock: the garbage collector may call this in a thread that holds it.
+        """
+        self._closed = True
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
@@ -232,6 +258,13 @@ class _Store:
 
 def _work(store: _Store, handler: Callable[[Any], object]) -> None:
     """The buffer's thread. It does not refer to the Buffered, so that a forgotten one can end."""
+    try:
+        _deliver(store, handler)
+    finally:
+        _running.discard(store)
+
+
+def _deliver(store: _Store, handler: Callable[[Any], object]) -> None:
     name = getattr(handler, "__qualname__", repr(handler))
     while True:
         found, message = store.take()
@@ -263,3 +296,38 @@ def _close(store: _Store, thread: threading.Thread, timeout: float) -> int:
     if left:
         log.warning("a buffer was closed with %d messages left: they are dropped", left)
     return dropped
+
+
+class _Running:
+    """The buffers whose threads run, to be drained at the end of the process."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self._lock = threading.Lock()
+        self._threads: dict[_Store, threading.Thread] = {}
+
+    def add(self, store: _Store, thread: threading.Thread) -> None:
+        with self._lock:
+            self._threads[store] = thread
+
+    def discard(self, store: _Store) -> None:
+        with self._lock:
+            self._threads.pop(store, None)
+
+    def drain(self) -> None:
+        """Deliver what waits anywhere, within one deadline."""
+        deadline = time.monotonic() + _AT_EXIT
+        with self._lock:
+            found = dict(self._threads)
+        for store in found:
+            store.close()
+        for store, thread in found.items():
+            _close(store, thread, max(0.0, deadline - time.monotonic()))
+
+
+_running = _Running()
+atexit.register(_running.drain)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_running.reset)  # the child has none of these threads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
 from binance_sockets.errors import (
     CertificateRejected,
+    ConfigError,
     ConnectError,
     ConnectionLost,
     HandshakeRejected,
@@ -261,6 +263,14 @@ def test_other_statuses_are_tried_again(status: int) -> None:
     assert bench.changes[1][1].attempt == 1
 
 
+def test_a_ban_may_be_made_fatal() -> None:
+    """``classify`` is asked first: a FATAL ends the connection, whatever the server asked to wait."""
+    outcomes = [Refuse(HandshakeRejected("fake:1", 418, retry_after=30)), server()]
+    bench = Bench(*outcomes, options=calm(classify=lambda error: Verdict.FATAL)).run(stop_at=100)
+    assert len(bench.attempts) == 1
+    assert bench.payloads == [FINAL]
+
+
 @pytest.mark.parametrize("status", [418, 429])
 def test_retry_after_is_kept_and_costs_nothing(status: int) -> None:
     """The server's wait is visible, kept to the second, and repeated without ever giving up."""
@@ -338,8 +348,11 @@ def test_silence_reconnects() -> None:
 
 
 def test_stale_option_wins() -> None:
-    """``timeouts.stale`` replaces the exchange's interval."""
-    bench = Bench(server(), server(), options=calm(stale=7)).run(stop_at=8)
+    """``timeouts.stale`` replaces the exchange's interval; a ping at half of it lets a quiet link prove its life."""
+    bench = Bench(server(), options=calm(stale=7)).run(stop_at=70)
+    assert len(bench.attempts) == 1
+    assert [at for at, opcode in bench.sent() if opcode == PING][:3] == [3.5, 7.0, 10.5]
+    bench = Bench(server(pong=False), server(), options=calm(stale=7)).run(stop_at=8)
     assert bench.states[2] == (7.0, "backoff")
 
 
@@ -373,6 +386,30 @@ def test_ping_option_of_zero_never_pings() -> None:
     assert PING not in [opcode for _, opcode in bench.sent()]
     bench = Bench(server(), exchange=exchange, options=calm(ping=5)).run(stop_at=21)
     assert [at for at, opcode in bench.sent() if opcode == PING] == [5.0, 10.0, 15.0, 20.0]
+
+
+def test_ping_has_to_come_before_the_link_is_dead() -> None:
+    """A ping that could not be answered in time is refused in the caller's thread, whoever set the limit."""
+    for options in (calm(ping=40), calm(ping=9, stale=9)):
+        with pytest.raises(ConfigError, match=r"^Timeouts.ping: expected less than .* dead \((40|9) s\); got"):
+            Bench(server(), exchange=FakeExchange(stale_after=40, ping_after=25), options=options)
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_slow_callback_on_a_quiet_link(alive: bool) -> None:
+    """After a callback that outlasts every limit the client asks first; no link of the connection is lost for it."""
+
+    def slow(payload: object) -> None:
+        bench.clock.advance(bench.clock.now + 45)
+
+    exchange = FakeExchange(per_link=1, names_in_url=1, stale_after=40, ping_after=25)
+    outcomes = [server(data("a", 1, after=5), pong=alive), server(pong=alive), server(), server()]
+    bench = Bench(*outcomes, streams="ab", exchange=exchange, callback=slow)
+    bench.run(stop_at=66)
+    assert [at for at, opcode in bench.sent() if opcode == PING][:1] == [50.0]
+    assert len(bench.attempts) == (2 if alive else 4)
+    if not alive:
+        assert {change.reason for _, change in bench.changes if change.state is State.BACKOFF} == {Reason.STALE}
 
 
 def test_slow_callback_is_not_silence() -> None:
@@ -524,6 +561,17 @@ def test_no_second_has_more_than_four_joins(chunks: int, pings: list[float]) -> 
     assert len(joins) == chunks
     for first in joins:
         assert len([at for at in joins if first <= at < first + 1 - 1e-6]) <= 4
+
+
+def test_joins_are_spaced_while_data_flows() -> None:
+    """The spacing counts from when a join leaves, not from when the messages before it arrived."""
+    callback = lambda payload: bench.clock.advance(bench.clock.now + 0.24)  # noqa: E731
+    steps = data("a", 1, after=0.25), data("a", 2, after=0.5)
+    bench = Bench(server(*steps), streams="abcdef", exchange=FakeExchange(per_frame=1), callback=callback)
+    bench.run(stop_at=5)
+    times = [at for at, opcode in bench.sent() if opcode == TEXT]
+    assert len(times) == 6
+    assert min(b - a for a, b in itertools.pairwise(times)) >= 0.25
 
 
 def test_refused_join_is_reported_and_the_rest_goes_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -182,18 +183,42 @@ def test_broken_reads_end_the_link(step: Any, said: str) -> None:
     assert not link.more
 
 
-@pytest.mark.parametrize("act", ["ping", "send", "flush", "close"])
+ACTS: dict[str, Callable[[Link], None]] = {
+    "ping": lambda link: link.ping(1.0),
+    "send": lambda link: link.send_text(b"x"),
+    "flush": Link.flush,
+    "close": Link.close_handshake,
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_broken_writes_end_the_link(act: str) -> None:
     """A failing write raises nothing; the link has ended."""
     link, wire = link_on()
-    wire.refuses = BrokenPipeError("pipe")
-    {
-        "ping": lambda: link.ping(1.0),
-        "send": lambda: link.send_text(b"x"),
-        "flush": link.flush,
-        "close": link.close_handshake,
-    }[act]()
-    assert str(link.ended) == "the connection broke while sending (pipe)"
+    wire.refuses = OSError("no route")
+    ACTS[act](link)
+    assert str(link.ended) == "the connection broke while sending (no route)"
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError])
+def test_writes_to_a_peer_that_has_gone(act: str, error: type[OSError]) -> None:
+    """What the peer sent before it went is still read; then its end is met."""
+    link, wire = link_on(text("last").data, close(1001, "bye").data)
+    wire.refuses = error("gone")
+    ACTS[act](link)
+    assert link.ended is None
+    assert read(link) == [b"last"]
+    read(link)
+    assert isinstance(link.ended, ConnectionLost)
+    assert (link.ended.code, link.ended.close_reason) == (1001, "bye")
+
+
+def test_what_waits_in_the_stream_at_opening_is_read_at_once() -> None:
+    """The TLS layer may hold data that no descriptor shows."""
+    wire: Any = Wire()
+    wire.pending = True
+    assert Link(wire, FrameReader(1000), 0.0).more
 
 
 def test_peer_that_does_not_read_ends_the_link() -> None:

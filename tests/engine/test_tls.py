@@ -24,7 +24,7 @@ from binance_sockets.engine.frames import FrameReader
 from binance_sockets.engine.link import Link
 from binance_sockets.engine.streams import Blocking, PlainStream, TlsStream
 from binance_sockets.engine.transport import SocketTransport
-from binance_sockets.errors import CertificateRejected, ConfigError, ConnectError
+from binance_sockets.errors import CertificateRejected, ConfigError, ConnectError, ConnectionLost
 from binance_sockets.exchange import ConnectRequest
 
 CLOCK = Clock()
@@ -384,6 +384,50 @@ def test_more_than_the_tls_layer_is_fed_at_once(ends: tuple[TlsStream, Records],
         found += view[:count]
     sender.join(PATIENCE)
     assert found == sent
+    assert not stream._rest.obj, "an idle link keeps no ciphertext"
+
+
+def test_frames_behind_a_response_that_fills_a_read(connect: Callable[..., Any], ca: trustme.CA, ca_file: str) -> None:
+    """Data in the record of a response whose end is that of a handshake read, which only the TLS layer knows of."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        bare = len(peer.upgrade(b"X-Fill: \r\n"))
+        peer.write(peer.upgrade(b"X-Fill: " + b"x" * (4096 - bare) + b"\r\n") + data("a", 1))
+        peer.behave()
+
+    inbox = Inbox()
+    with (
+        Server(script, tls=server_context(ca)) as server,
+        contextlib.closing(Sockets(options=Options(ca_file=ca_file))) as manager,
+    ):
+        manager.start()
+        manager.open(server.url, inbox)
+        assert inbox.next() == 1
+
+
+def test_an_alert_tells_why(ends: tuple[TlsStream, Records]) -> None:
+    """The peer of a damaged record gets an alert."""
+    stream, records = ends
+    sealed = bytearray(records.seal(b"genuine"))
+    sealed[-1] ^= 1
+    records.sock.sendall(sealed)
+    with pytest.raises(ssl.SSLError):
+        stream.recv_into(memoryview(bytearray(100)))
+    with pytest.raises(ssl.SSLError, match=r"(?i)bad.record.mac"):
+        records.read(1)
+
+
+def test_data_counts_although_tls_cannot_answer(ends: tuple[TlsStream, Records]) -> None:
+    """An answer of TLS that cannot be sent ends the link behind the data that came with the question."""
+    stream, records = ends
+    records.sock.close()
+    stream._out.write(b"x" * (1 << 20))
+    stream._out.write(b"more than the write buffer takes")
+    stream._answer(5)
+    assert stream.pending
+    with pytest.raises(ConnectionLost, match="does not read"):
+        stream.recv_into(memoryview(bytearray(100)))
 
 
 def test_small_reads_of_many_records(ends: tuple[TlsStream, Records]) -> None:

@@ -234,6 +234,36 @@ def test_close_inside_the_handler_does_not_wait():
     assert buffers[0].close() == 0
 
 
+def test_a_message_whose_key_fails_is_delivered_by_itself():
+    """The error reaches the caller, for which a stream reports it; the message is neither lost nor conflated."""
+    buffer, gate = held(9, "conflate", key=lambda message: message if message == "first" else message["s"])
+    buffer({"s": "a", "n": 1})
+    for message, error in (({"e": "error"}, KeyError), ({"s": []}, TypeError)):
+        with pytest.raises(error):
+            buffer(message)
+    buffer({"s": "a", "n": 2})
+    gate.go.set()
+    assert buffer.close() == 1
+    assert gate.got == ["first", {"s": "a", "n": 2}, {"e": "error"}, {"s": []}]
+    assert buffer.received == buffer.delivered + buffer.dropped
+
+
+def test_a_buffer_may_be_collected_while_its_own_thread_holds_the_lock():
+    """The garbage collector runs in any thread, also where the lock is held; it waits for nothing."""
+    got: list[int] = []
+    buffer = Buffered(got.append)
+    store, thread = buffer._store, buffer._thread
+    buffer(1)
+    box: list[object] = [buffer]
+    box.append(box)
+    del buffer, box
+    with store._lock:
+        gc.collect()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert got == [1]
+
+
 def test_a_forgotten_buffer_ends_by_itself():
     """When nobody refers to a buffer any more, its waiting messages are delivered and its thread ends."""
     got: list[int] = []
