@@ -43,9 +43,9 @@ manager = Sockets()
 class Process:
     """A script under way."""
 
-    def __init__(self, code: str, url: str, folder: pathlib.Path) -> None:
+    def __init__(self, code: str, url: str, folder: pathlib.Path, before: str = "") -> None:
         path = folder / "script.py"
-        path.write_text(PRELUDE + textwrap.dedent(code))
+        path.write_text(f"{before}\n{PRELUDE}{textwrap.dedent(code)}")
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "PYTHONUNBUFFERED": ""}
         self._process = subprocess.Popen(
             [sys.executable, "-X", "dev", "-W", "error", str(path), url],
@@ -130,8 +130,8 @@ def server() -> Iterator[Server]:
 def script(server: Server, tmp_path: pathlib.Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
-    def start(code: str, url: str | None = None) -> Process:
-        started.append(Process(code, url or server.url, tmp_path))
+    def start(code: str, url: str | None = None, before: str = "") -> Process:
+        started.append(Process(code, url or server.url, tmp_path, before))
         return started[-1]
 
     yield start
@@ -161,6 +161,25 @@ def test_goes_on(script: Callable[..., Process], ending: str) -> None:
     )
     assert process.end(process.expect("five after the end")) == 0
     assert process.stderr == ""
+
+
+@pytest.mark.parametrize("ending", ["manager.stop_socket('a')", "manager.close()"])
+def test_files_are_written_to_their_end(script: Callable[..., Process], tmp_path: pathlib.Path, ending: str) -> None:
+    """A file that the script leaves open is written out at the exit, as it is without this package."""
+    process = script(
+        f"""
+        kept = open({str(tmp_path / "kept")!r}, "w")
+        def callback(payload):
+            if main_is_over():
+                kept.write("line")
+                {ending}
+                say("written")
+        manager.start()
+        manager.open(URL, callback)
+        """
+    )
+    assert process.end(process.expect("written")) == 0
+    assert (tmp_path / "kept").read_text().startswith("line")
 
 
 def test_goes_on_for_the_last_socket(script: Callable[..., Process]) -> None:
@@ -470,16 +489,22 @@ def test_interrupt_after_the_end(script: Callable[..., Process]) -> None:
         """
         import atexit
         atexit.register(print, "exit handler")
+        class Kept:
+            def __del__(self, say=print):
+                say("module cleared")
+        kept = Kept()
         """
         + AFTER_THE_END
         + """
         atexit.register(print, "late exit handler")
-        """
+        """,
+        before="import atexit; atexit.register(print, 'early exit handler')",
     )
     process.expect("after the end")
     assert process.end(process.interrupt()) == 130
     assert process.stderr == ""
-    assert process.lines[-2:] == ["late exit handler", "exit handler"]
+    said = ["late exit handler", "exit handler", "early exit handler", "module cleared"]
+    assert process.lines[-4:] == said
 
 
 @NEEDS_SIGNALS

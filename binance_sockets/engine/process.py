@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Protocol
 
@@ -30,6 +31,10 @@ class Stoppable(Protocol):
     """Something that ends when asked, without blocking."""
 
     def request_stop(self) -> None: ...
+
+
+_lock = threading.Lock()
+_watches: weakref.WeakSet[MainWatch] = weakref.WeakSet()
 
 
 class MainWatch:
@@ -49,9 +54,15 @@ class MainWatch:
         self._over = threading.Event()
         self._ended = threading.Event()
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        with _lock:
+            _watches.add(self)
 
     def start(self) -> None:
         self.thread.start()
+
+    def let_go(self) -> None:
+        """Forget the main thread's frame, or its variables, files of the user among them, would outlive the exit."""
+        self._outermost = None
 
     def stop(self) -> None:
         """End. Any thread; never blocks."""
@@ -73,6 +84,7 @@ class MainWatch:
                 self._stoppable.request_stop()
                 self._over.wait(_PERIOD)
         finally:
+            self.let_go()
             self._ended.set()
 
     def _failed(self) -> bool:
@@ -103,7 +115,14 @@ def _opname(code: CodeType, offset: int) -> str:
     return dis.opname[code.co_code[offset]] if 0 <= offset < len(code.co_code) else ""
 
 
-_lock = threading.Lock()
+@atexit.register
+def _let_go() -> None:
+    with _lock:
+        watches = list(_watches)
+    for watch in watches:
+        watch.let_go()
+
+
 _guarded: weakref.WeakSet[Stoppable] = weakref.WeakSet()
 _installed = False
 _interrupted = False
@@ -133,6 +152,7 @@ def _on_sigint(number: int, frame: FrameType | None) -> None:
     if _interrupted:
         _exit()  # a callback does not return, and the user insists
     _interrupted = True
+    setattr(sys, "_binance_sockets_exit", _LastWord())  # noqa: B010 - where the interpreter clears it last
     with _lock:
         stoppables = list(_guarded)
     for stoppable in stoppables:
@@ -140,13 +160,27 @@ def _on_sigint(number: int, frame: FrameType | None) -> None:
 
 
 def _exit() -> None:
-    """Give an interrupt that came after the main thread's end its exit code, which Python has no other way to."""
-    if _interrupted:
-        logging.shutdown()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(AttributeError, OSError, ValueError):  # none, a closed pipe, closed
+    """End at once, without exit handlers."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # none, a closed pipe, closed
+            stream.flush()
+    os._exit(_INTERRUPTED)
+
+
+class _LastWord:
+    """Gives an interrupt that came after the main thread's end its exit code, which Python has no other way to.
+
+    It speaks when the interpreter has run all exit handlers and cleared all modules but ``sys``.
+    """
+
+    def __init__(self) -> None:
+        self._streams = (sys.stdout, sys.stderr)
+
+    def __del__(self, end: Callable[[int], object] = os._exit, code: int = _INTERRUPTED) -> None:
+        for stream in self._streams:
+            try:  # noqa: SIM105 - contextlib is cleared by now
                 stream.flush()
-        os._exit(_INTERRUPTED)
-
-
-atexit.register(_exit)  # at import, so that exit handlers registered later, the user's, run before
+            except Exception:  # none, a closed pipe, closed
+                pass
+        end(code)
