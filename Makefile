@@ -71,11 +71,14 @@ docs: $(DEV_READY)
 
 bench: $(DEV_READY)
 	$(PY) benchmarks/run.py --quick $(ARGS)
+	$(PY) benchmarks/hot_path.py
 
 bench-full: $(DEV_READY)
 	$(PY) benchmarks/run.py $(ARGS)
+	$(PY) benchmarks/hot_path.py --keep
+	$(PY) benchmarks/report.py
 
 clean:
-	rm -rf $(VENV) .venv-3.* build dist *.egg-info docs/_build docs/_generated
+	rm -rf $(VENV) .venv-3.* benchmarks/.envs build dist *.egg-info docs/_build docs/_generated
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

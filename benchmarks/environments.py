@@ -74,7 +74,10 @@ class Environment:
             [self.base, "-m", "venv", "--clear", str(ENVIRONMENTS / self.name)],
             [*pip, *PACKAGES[self.name]],
         ):
-            done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+            except subprocess.TimeoutExpired as exc:
+                raise EnvironmentMissing(f"{self.name}: not installed after {exc.timeout:g} s") from exc
             if done.returncode:
                 raise EnvironmentMissing(f"{self.name}: {done.stderr.strip()[-400:]}")
         self._stamp.write_text(self._wanted)

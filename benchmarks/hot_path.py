@@ -52,8 +52,8 @@ def prices() -> dict[str, tuple[float, float]]:
     return found
 
 
-def part_of(file: str, function: str) -> str:
-    """The part of the path that a profiled function belongs to."""
+def part_of(file: str, function: str, caller: str = "") -> str:
+    """The part of the path that a profiled function belongs to; an unnamed built-in one belongs to its caller's."""
     if "poll" in function or "select" in function:
         return "wait"
     if any(word in function for word in ("recv_into", "'recv'", "'read'", "'write'", "MemoryBIO")):
@@ -66,7 +66,7 @@ def part_of(file: str, function: str) -> str:
         return "decode"
     if file.endswith(("harness.py", "ours.py")):
         return "callback"
-    return "bookkeeping"
+    return part_of(caller, "") if caller else "bookkeeping"
 
 
 def costs(entries: list[dict[str, Any]], messages: int, price: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ def costs(entries: list[dict[str, Any]], messages: int, price: dict[str, tuple[f
         as_callee = entry["calls"] * price["builtin" if entry["file"] == "~" else "python"][0]
         as_caller = sum(made * price[kind][1] for kind, made in entry["made"].items())
         own = max(0.0, entry["own"] * 1e6 - as_callee - as_caller) / messages
-        part = part_of(entry["file"], entry["function"])
+        part = part_of(entry["file"], entry["function"], entry["caller"])
         found.append({**entry, "calls": entry["calls"] / messages, "own": own, "part": part})
     return sorted(found, key=lambda entry: -entry["own"])
 

@@ -92,6 +92,16 @@ def _extent(results: dict[str, list[dict[str, Any]]]) -> str:
     return f"Repetitions: {repeated}." + (f" Not in this run: {', '.join(missing)}." if missing else "")
 
 
+def _when(kept: dict[str, Any]) -> str:
+    """Date and commit of the figures, of each scenario where they differ."""
+    moments = {
+        name: " at ".join(filter(None, map(part["about"].get, ("date", "commit")))) for name, part in kept.items()
+    }
+    if len(set(moments.values())) == 1:
+        return f"Measured on {next(iter(moments.values()))}"
+    return "Measured one by one: " + "; ".join(f"{name} on {moment}" for name, moment in moments.items())
+
+
 def text(kept: dict[str, Any], form: str, extras: list[tuple[str, list[tables.Table]]]) -> str:
     """The whole included page part."""
     results = {name: part["entries"] for name, part in kept.items()}
@@ -99,7 +109,7 @@ def text(kept: dict[str, Any], form: str, extras: list[tuple[str, list[tables.Ta
     lines = [
         ".. Written by benchmarks/report.py from benchmarks/results/; do not edit.",
         "",
-        f"Measured on {about['date']} ({form} form): Python {about['python']}, {about['openssl']}, {about['system']}, "
+        f"{_when(kept)} ({form} form): Python {about['python']}, {about['openssl']}, {about['system']}, "
         f"{about['cpus']} CPUs. {_extent(results)}",
         "",
         list_table(("Aims", tables.AIMS_HEAD, tables.aims(results))),

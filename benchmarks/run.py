@@ -20,6 +20,7 @@ import datetime
 import json
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,7 @@ def _about() -> dict[str, Any]:
 
     return {
         "date": datetime.date.today().isoformat(),
+        "commit": _commit(),
         "python": platform.python_version(),
         "openssl": ssl.OPENSSL_VERSION,
         "system": f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
@@ -137,6 +139,16 @@ def _about() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "packages": sorted({package for packages in PACKAGES.values() for package in packages}),
     }
+
+
+def _commit() -> str:
+    """What git calls the code that was measured; empty without git."""
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False, cwd=HERE)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

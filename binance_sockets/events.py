@@ -14,26 +14,41 @@ __all__ = ["ErrorReport", "Gap", "Reason", "State", "StateChange"]
 class State(Enum):
     """Where a link of a connection is, over all its reconnects."""
 
-    IDLE = "idle"  # made, not started
-    CONNECTING = "connecting"  # an attempt is under way
-    OPEN = "open"  # frames may arrive
-    BACKOFF = "backoff"  # waiting before the next attempt
-    CLOSING = "closing"  # our close frame is out
-    CLOSED = "closed"  # over
+    #: made, not started
+    IDLE = "idle"
+    #: an attempt is under way
+    CONNECTING = "connecting"
+    #: frames may arrive
+    OPEN = "open"
+    #: waiting before the next attempt
+    BACKOFF = "backoff"
+    #: our close frame is out
+    CLOSING = "closing"
+    #: over
+    CLOSED = "closed"
 
 
 class Reason(Enum):
     """Why a link was left or given up."""
 
-    PEER_CLOSED = "peer_closed"  # a close frame of the server
-    NETWORK = "network"  # refused, reset, end of stream, broken frames
-    STALE = "stale"  # silence beyond the limit
-    MAX_AGE = "max_age"  # older than the exchange allows
-    SERVER_SHUTDOWN = "server_shutdown"  # announced by the server
-    CREDENTIAL = "credential"  # the credential changed or ended
-    REQUESTED = "requested"  # the user asked for a new link
-    REJECTED = "rejected"  # the handshake was refused
-    STOPPED = "stopped"  # the user asked for the end
+    #: a close frame of the server
+    PEER_CLOSED = "peer_closed"
+    #: refused, timed out, reset, end of stream, broken frames
+    NETWORK = "network"
+    #: silence beyond the limit, or no answer to a control frame
+    STALE = "stale"
+    #: older than the exchange allows
+    MAX_AGE = "max_age"
+    #: announced by the server
+    SERVER_SHUTDOWN = "server_shutdown"
+    #: the credential changed or ended; reserved: nothing of this release causes it
+    CREDENTIAL = "credential"
+    #: the user asked for a new link; reserved: nothing of this release causes it
+    REQUESTED = "requested"
+    #: the handshake or the server's certificate was refused
+    REJECTED = "rejected"
+    #: the user asked for the end, or the whole connection ends
+    STOPPED = "stopped"
 
 
 class StateChange(msgspec.Struct, frozen=True):
@@ -45,8 +60,9 @@ class StateChange(msgspec.Struct, frozen=True):
         state: state now.
         reason: why, on every way into BACKOFF, CLOSING or CLOSED; else ``None``.
         error: the exception behind it, if any.
-        attempt: failures in a row so far; 0 after a planned change.
-        delay: seconds until the next attempt, in BACKOFF.
+        attempt: failures in a row so far; they are forgotten once a link was open for ``Backoff.stable_after`` seconds.
+            A planned change counts as one only where the link was open for less, a wait for ``Retry-After`` never.
+        delay: seconds until the next attempt, in BACKOFF; ``None`` elsewhere, and where there is no next attempt.
         link: number of the link among the links of the connection, from 0.
         time: wall clock, seconds since the epoch.
     """

@@ -29,10 +29,17 @@ __all__ = [
 
 
 class View(str, Enum):
-    """How a callback sees a message."""
+    """How a callback sees a message.
 
+    In every view the last payload of a connection that gives up is the dict ``{"e": "error", "m": ...}``. Where other
+    messages are no dicts, test ``isinstance(message, dict)`` first.
+    """
+
+    #: dict or list, as decoded from JSON
     DICT = "dict"
+    #: an event of the exchange's ``models``; what fits none comes as DICT
     TYPED = "typed"
+    #: the message's bytes, wrapper included
     RAW = "raw"
 
 
@@ -120,7 +127,9 @@ class Ack:
 class NoticeKind(Enum):
     """What the server announces about the link itself."""
 
+    #: the server is about to end the link
     SERVER_SHUTDOWN = "server_shutdown"
+    #: the credential changed or ended; reserved: nothing of this release causes it
     CREDENTIAL = "credential"
 
 

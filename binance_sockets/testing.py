@@ -9,7 +9,7 @@
         Script([text('{"stream": "a", "data": 2}')]),
     ])
 
-A connection driven by it runs inline, on the thread of the test, without sockets and without real waiting.
+A socket of ``SocketManager(transport=transport)`` then runs through it without a network and without real waiting.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REQUIRED = ("3.10", "3.11", "3.12", "3.13")
-WHEN_FOUND = ("3.14",)
+WHEN_FOUND = ("3.14", "3.14t")  # "t": free-threaded
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
@@ -24,13 +24,17 @@ def candidates(version: str) -> Iterator[str]:
     on_path = shutil.which(f"python{version}")
     if on_path:
         yield on_path
-    for folder in sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*"), reverse=True):
+    number, free_threaded = version.rstrip("t"), version[4:]
+    for folder in sorted((Path.home() / ".pyenv" / "versions").glob(f"{number}.*{free_threaded}"), reverse=True):
         yield str(folder / "bin" / "python")
 
 
 def works(python: str, version: str) -> bool:
     """Whether ``python`` runs and is what its name says (a pyenv shim need not be)."""
-    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    question = (
+        "import sys; gil = getattr(sys, '_is_gil_enabled', lambda: True)();"
+        "print('%d.%d' % sys.version_info[:2] + ('' if gil else 't'))"
+    )
     try:
         answer = subprocess.run([python, "-c", question], capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
@@ -72,7 +76,7 @@ def main() -> int:
     results = {version: run(version, sys.argv[1:]) for version in (*REQUIRED, *WHEN_FOUND)}
     print()
     for version, result in results.items():
-        print(f"Python {version:5} {result}")
+        print(f"Python {version:6} {result}")
     bad = [v for v, result in results.items() if result != "passed" and not (v in WHEN_FOUND and result == "missing")]
     return 1 if bad else 0
 

@@ -78,6 +78,27 @@ def test_paces_and_stamps() -> None:
     assert -1_000_000 < row["p50"] < 50_000_000
 
 
+def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
+    """A peer that cannot be installed makes the full form end with 1, and is named."""
+    script = (
+        "import environments, measure, pathlib, run, sys;"
+        f"environments.ENVIRONMENTS = pathlib.Path({str(tmp_path)!r});"
+        "environments.PACKAGES['absent'] = ('no-package-of-this-name==1',);"
+        "measure.CLIENTS['absent'] = measure.Client('absent', 'absent', 'limit.py', 'orjson');"
+        "sys.argv = ['run.py', '--scenario', 'burst', '--payload', 'trade', '--tls', 'plain', '--clients', 'absent',"
+        " '--messages', '10', '--repetitions', '1'];"
+        "sys.exit(run.main())"
+    )
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=50, check=False, cwd=BENCHMARKS, env=environment
+    )
+    assert done.returncode == 1, done.stderr
+    assert "FAILED absent: " in done.stderr
+    assert "no-package-of-this-name" in done.stderr
+
+
 def test_a_failed_run_stands_among_the_aims() -> None:
     """An aim whose run failed is not reached, and is not left out; one that was not run is."""
     entry = {"payload": "trade", "tls": False, "connections": 1, "rate": None, "busy": True, "big_records": False}

@@ -18,6 +18,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 UNTIL_CTRL_C = {"listeners.py", "reconnect_forever.py", "trades.py"}
 EXPECTED = {
     "depth.py": "bid ",
+    "fake_links_test.py": "passed",
     "health.py": "'btcusdt@trade': {'messages':",
     "klines.py": "BTCUSDT 1m close ",
     "listeners.py": "btcusdt@trade: connecting -> open",

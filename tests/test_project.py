@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import configparser
 import datetime
+import inspect
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -129,6 +130,48 @@ def test_every_method_is_in_the_reference() -> None:
     page = (ROOT / "docs/reference/api.rst").read_text()
     listed = re.findall(r"^\.\. auto(?:attribute|method|property):: binance_sockets\.SocketManager\.(\w+)$", page, re.M)
     assert sorted(listed) == sorted(name for name in dir(binance_sockets.SocketManager) if not name.startswith("_"))
+
+
+def lacking(method: Callable[..., object]) -> list[str]:
+    """What the docstring of a ``start_*`` method should say and does not."""
+    text = (inspect.getdoc(method) or "") + "\n"
+    sections = dict(re.findall(r"^(Args|Returns|Raises):\n((?: .*\n)+)", text, re.MULTILINE))
+    described = re.findall(r"^    (\w+): \S", sections.get("Args", ""), re.MULTILINE)
+    taken = [name for name in inspect.signature(method).parameters if name != "self"]
+    faults = [f"argument {name}" for name in taken if name not in described]
+    faults += [f"no argument {name}" for name in described if name not in taken]
+    faults += [name for name in ("Args", "Returns", "Raises") if name not in sections]
+    return faults if re.search(r"^Source: \S", text, re.MULTILINE) else [*faults, "Source"]
+
+
+STARTERS = sorted(name for name in dir(binance_sockets.SocketManager) if name.startswith("start_"))
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_every_start_method_is_fully_described(name: str) -> None:
+    """Each names all of its arguments, what it returns and raises, and the exchange's document behind it."""
+    assert lacking(getattr(binance_sockets.SocketManager, name)) == []
+
+
+def test_an_incomplete_description_is_noticed() -> None:
+    """The test above sees whatever is missing."""
+
+    def bare(symbol: str, callback: object) -> None: ...
+
+    def half(symbol: str, callback: object) -> None:
+        """Something.
+
+        Args:
+            symbol: such as ``"BNBBTC"``.
+            window: is not taken.
+
+        Returns:
+            The conn key.
+        """
+
+    assert lacking(bare) == ["argument symbol", "argument callback", "Args", "Returns", "Raises", "Source"]
+    assert lacking(half) == ["argument callback", "no argument window", "Raises", "Source"]
+    assert len(STARTERS) > 50
 
 
 def test_every_example_is_shown_or_listed() -> None:

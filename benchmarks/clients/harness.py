@@ -297,16 +297,24 @@ def symbol(index: int) -> str:
 
 
 def profiled_functions(profile: Any) -> list[dict[str, Any]]:
-    """What a ``cProfile.Profile`` saw: per function its calls, own seconds, and the calls that it made itself."""
+    """What a ``cProfile.Profile`` saw: per function its calls, own seconds, and the calls that it made itself.
+
+    A built-in function has an entry for each file that called it, which stands in ``caller``.
+    """
     stats: dict[Any, Any] = vars(pstats.Stats(profile))["stats"]
     made: dict[Any, dict[str, int]] = {function: {"python": 0, "builtin": 0} for function in stats}
     for callee, (*_, callers) in stats.items():
         for caller, (calls, *_) in callers.items():
             made[caller]["builtin" if callee[0] == "~" else "python"] += calls
-    return [
-        {"file": file, "line": line, "function": name, "calls": calls, "own": own, "made": made[file, line, name]}
-        for (file, line, name), (_, calls, own, _, _) in stats.items()
-    ]
+    found: dict[Any, dict[str, Any]] = {}
+    for (file, line, name), (_, calls, own, _, callers) in stats.items():
+        shares = [(caller[0], *share[::2][:2]) for caller, share in callers.items()] if file == "~" else []
+        for caller, some_calls, some_own in shares or [("", calls, own)]:
+            entry = {"file": file, "line": line, "function": name, "caller": caller, "calls": 0, "own": 0.0}
+            entry = found.setdefault((file, line, name, caller), {**entry, "made": made[file, line, name]})
+            entry["calls"] += some_calls
+            entry["own"] += some_own
+    return list(found.values())
 
 
 def memory_kb(field: str = "VmRSS") -> int:

@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("click", "rich"):
             raise
-        sys.stderr.write("binance-sockets: the command line needs: pip install 'binance_sockets[cli]'\n")
+        hint = 'install the extra cli: pip install ".[cli]" in the source folder'
+        sys.stderr.write(f"binance-sockets: the command line needs {error.name}; {hint}\n")
         return 2
     return run(arguments)

@@ -8,6 +8,7 @@ import time
 import click
 
 from .. import SocketManager
+from ..exchanges.binance.streams import parse
 from .board import Board, show
 from .feed import Feed
 
@@ -46,7 +47,7 @@ def watch(
             if as_json:
                 _print_lines(feed, seconds, count)
             else:
-                show(feed, Board(streams), seconds, count)
+                show(feed, Board(tuple(parse(product, name).wire for name in streams)), seconds, count)
         finally:
             feed.stop()
     if feed.failure:

@@ -216,7 +216,7 @@ def _socks_tunnel(wire: Blocking, host: str, port: int, proxy: Proxy) -> None:
         from python_socks import ProxyError, ProxyType
         from python_socks.sync import Proxy as SocksProxy
     except ImportError as exc:
-        hint = "install the extra: pip install 'binance_sockets[socks]'"
+        hint = 'Install the extra socks: pip install ".[socks]" in the source folder'
         raise ConfigError("proxy", str(proxy), "an http proxy, as python-socks is not installed", hint) from exc
     kind = ProxyType.SOCKS4 if proxy.scheme.startswith("socks4") else ProxyType.SOCKS5
     username, password = proxy.credentials or (None, None)

@@ -63,7 +63,7 @@ class Handler:
     def failed(self, exc: BaseException, stream: str) -> None:
         """The callback raised ``exc``: log it with its traceback the first time, count and report it always."""
         if not isinstance(exc, Exception):  # KeyboardInterrupt, SystemExit: a request to stop, not a failure
-            log.info("callback %s raised %s: stopping its socket", self.name, type(exc).__name__)
+            log.warning("callback %s raised %s: stopping its socket", self.name, type(exc).__name__)
             self._stop()
             return
         self.errors += 1

@@ -5,7 +5,7 @@
     with Simulator(speed=20) as sim:
         manager = SocketManager(environment=sim.environment)
 
-It needs aiohttp: ``pip install 'binance_sockets[sim]'``.
+It needs aiohttp, the extra ``sim``: ``pip install ".[sim]"`` in the source folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ try:
     import aiohttp as _aiohttp
 except ImportError as error:
     raise ImportError(
-        "binance_sockets.simulator needs aiohttp; install it with: pip install 'binance_sockets[sim]'"
+        'binance_sockets.simulator needs aiohttp; install the extra sim: pip install ".[sim]" in the source folder'
     ) from error
 
 from binance_sockets.faults import Fault

@@ -94,6 +94,7 @@ class Simulator:
 
         Raises:
             OSError: the port is taken.
+            RuntimeError: its thread has failed; ``__cause__`` tells why.
         """
         if self.running:
             return self
@@ -203,10 +204,11 @@ class Simulator:
             count: how often at most.
             duration: seconds for which it stands.
             params: the fault's own: ``status``, ``retry_after``, ``body``, ``location`` and ``on`` ("ws", "rest",
-                "any") of HTTP_STATUS; ``code``, ``reason``, ``delay`` of CLOSE; ``mode`` ("reset", "closed") of
-                REFUSE; ``mode`` ("alert", "cut") of TLS_FAILURE; ``delay`` of SLOW_ACCEPT, and between the bytes of
-                DRIP; ``frames`` of FRAGMENT; ``size`` of OVERSIZE; ``field`` of MISSING_FIELD; ``code``, ``msg`` of
-                ACK_ERROR; ``close_after`` of SERVER_SHUTDOWN.
+                "any") of HTTP_STATUS; ``body`` of GARBAGE_HANDSHAKE; ``code``, ``reason``, ``delay`` of CLOSE;
+                ``delay`` of RESET, EOF, MAX_AGE and SERVER_SHUTDOWN; ``close_after`` of SERVER_SHUTDOWN; ``mode``
+                ("reset", "closed") of REFUSE; ``mode`` ("alert", "cut") of TLS_FAILURE; ``delay`` of SLOW_ACCEPT, and
+                between the bytes of DRIP; ``frames`` of FRAGMENT; ``size`` of OVERSIZE; ``field`` of MISSING_FIELD;
+                ``code``, ``msg`` of ACK_ERROR.
 
         Returns:
             A handle with ``remove()``, ``struck`` and ``active``.

@@ -55,7 +55,11 @@ class Buffered:
         at any fill, a message replaces the waiting one with the same ``key`` and keeps its place; a new key that
         meets a full buffer drops the oldest waiting one.
     ``raise``
-        the new message is dropped and :class:`BufferFull` reaches the error listeners.
+        the new message is dropped; the error listeners are told by a :class:`~binance_sockets.CallbackError` whose
+        ``__cause__`` is :class:`BufferFull`.
+
+    When its connection gives up, ``{'e': 'error', ...}`` is a message like any other, a dict in every view:
+    ``drop_newest`` and ``raise`` can drop it too. Error listeners hear of giving up in any case.
 
     Close it after its sockets; :meth:`close` drains it. At the end of the process a forgotten one is drained for at
     most five seconds. An exception of ``handler`` is logged the first time, counted, and goes no further;
@@ -66,7 +70,7 @@ class Buffered:
         maxsize: capacity in messages, above 0. Default 10,000.
         on_full: one of the policies above. Default ``"block"``.
         key: ``key(message)`` tells which messages replace each other; with ``conflate`` only. Runs on the stream's
-            thread.
+            thread. It also gets the payload of giving up, which has no symbol: ``lambda m: m.get('s')``.
 
     Attributes:
         received: messages taken from the stream.

@@ -43,10 +43,10 @@ def test_wrong_usage_is_code_2(words: list[str], said: str, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("missing", "words", "hint"),
     [
-        ("click", ["streams"], "pip install 'binance_sockets[cli]'"),
-        ("rich", ["streams"], "pip install 'binance_sockets[cli]'"),
-        ("aiohttp", ["demo"], "pip install 'binance_sockets[sim]'"),
-        ("aiohttp", ["simulate"], "pip install 'binance_sockets[sim]'"),
+        ("click", ["streams"], 'pip install ".[cli]"'),
+        ("rich", ["streams"], 'pip install ".[cli]"'),
+        ("aiohttp", ["demo"], 'pip install ".[sim]"'),
+        ("aiohttp", ["simulate"], 'pip install ".[sim]"'),
     ],
 )
 def test_missing_extra_is_named(missing: str, words: list[str], hint: str) -> None:

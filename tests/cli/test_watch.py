@@ -38,6 +38,15 @@ def test_table_as_plain_lines(exchange: Simulator, capsys: pytest.CaptureFixture
     assert "\x1b" not in out
 
 
+def test_rows_have_the_names_that_the_exchange_sends(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name in another spelling has its row under the exchange's."""
+    words = ["watch", "BTCUSDT@depth@1000ms", "BTCUSDT@BOOKTICKER", "--count", "20"]
+    assert main([*words, "--environment", exchange.environment]) == 0
+    table = capsys.readouterr().out.strip().split("\n\n")[-1].splitlines()
+    assert [line.split()[0] for line in table[1:]] == ["btcusdt@depth", "btcusdt@bookTicker"]
+    assert sum(int(line.split()[1]) for line in table[1:]) == 20
+
+
 @pytest.mark.parametrize("product", ["usdm", "coinm"])
 def test_products(product: str, exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     """``--product`` chooses the market."""

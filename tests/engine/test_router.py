@@ -144,8 +144,8 @@ def test_same_line_with_another_exception_is_logged(caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
-def test_exit_asks_for_a_stop(kind: type[BaseException]) -> None:
-    """It is no failure; nothing begins afterwards."""
+def test_exit_asks_for_a_stop(kind: type[BaseException], caplog: pytest.LogCaptureFixture) -> None:
+    """It is no failure, but the log says why the socket ends; nothing begins afterwards."""
 
     def leave(payload: object) -> None:
         desk.got.append(payload)
@@ -154,6 +154,7 @@ def test_exit_asks_for_a_stop(kind: type[BaseException]) -> None:
     desk = Desk(leave)
     desk.deliver(data("a", 1), data("a", 2))
     assert (desk.got, desk.stops, desk.handler.errors, desk.reports) == ([1], 1, 0, [])
+    assert [(row.levelname, "stopping its socket" in row.getMessage()) for row in caplog.records] == [("WARNING", True)]
 
 
 def test_slow_callbacks(caplog: pytest.LogCaptureFixture) -> None:

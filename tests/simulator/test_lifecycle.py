@@ -179,4 +179,4 @@ def test_without_aiohttp_the_import_says_what_to_install() -> None:
     code = "import sys; sys.modules['aiohttp'] = None\nimport binance_sockets.simulator"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
-    assert "pip install 'binance_sockets[sim]'" in ended.stderr.splitlines()[-1]
+    assert 'pip install ".[sim]"' in ended.stderr.splitlines()[-1]

@@ -270,7 +270,7 @@ _COINM_ONLY = (
     ),
     Family(
         "coinm", "index_price", "<symbol>@indexPrice", "start_index_price_socket", "1 s",
-        "indexPriceUpdate", _CLOCK, note="the symbol is a pair; in s, before 2026-06-30 in i",
+        "IndexUpdate", _CLOCK, note="the symbol is a pair; before 2026 in i, and the event indexPriceUpdate",
     ),
     Family(
         "coinm", "index_price_1s", "<symbol>@indexPrice@1s",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...config import Options
+from ...engine.transport import Transport
 from ...errors import ConfigError
 from .sockets import Callback, Key, Settings, TimeUnit, ViewName, futures_product
 from .sockets_futures import FuturesSockets
@@ -23,18 +24,23 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
     >>> manager.start()
 
     Args:
-        client: any object with ``API_KEY`` and ``API_SECRET``, as 0.7 took its REST client; ``None`` for public data.
-        user_timeout: seconds between renewals of user data credentials, as in 0.7; never a socket timeout.
-        api_key: API key; wins over the client's.
-        api_secret: API secret; wins over the client's.
+        client: any object with ``API_KEY`` and ``API_SECRET``, as 0.7 took its REST client; ``None`` (default) for
+            none. This and the next four are accepted for user data streams of a later release and have no effect on
+            market streams. Credentials only forbid that ``BINANCE_SOCKETS_BASE_URL`` is anything but a loopback URL.
+        user_timeout: seconds between renewals of user data credentials, as in 0.7; never a socket timeout. Default
+            1800.
+        api_key: API key, a string; wins over the client's.
+        api_secret: API secret, a string; wins over the client's.
         private_key: PEM of an Ed25519 or RSA key, instead of a secret.
         environment: ``"live"``, ``"testnet"``, ``"demo"``, ``"data"`` (the public-only spot host) or a base URL such as
             ``"http://127.0.0.1:9000"``; ``None`` takes the variable ``BINANCE_SOCKETS_BASE_URL``, else live.
-        tld: ``"com"``, or ``"us"`` for Binance.US (spot only, with its own streams).
-        options: deadlines, back-off, limits, proxy and TLS.
+        tld: ``"com"`` (default), or ``"us"`` for Binance.US (spot only, with its own streams).
+        options: deadlines, back-off, limits, proxy and TLS; ``None`` (default) for ``Options()``.
+        transport: what opens links; ``None`` (default) for real sockets. Tests pass a
+            :class:`~binance_sockets.testing.ScriptedTransport`.
 
     Raises:
-        ConfigError: for a bad argument, naming the allowed values.
+        ConfigError: for a bad argument or a bad ``BINANCE_SOCKETS_BASE_URL``, naming the allowed values.
     """
 
     DEFAULT_USER_TIMEOUT = 1800
@@ -50,6 +56,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         environment: str | None = None,
         tld: str = "com",
         options: Options | None = None,
+        transport: Transport | None = None,
     ) -> None:
         options = Options() if options is None else options
         if not isinstance(options, Options):
@@ -66,7 +73,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             secret,
             private_key,
         )
-        super().__init__(options=options)
+        super().__init__(options=options, transport=transport)
 
     def start_socket(
         self,
@@ -84,19 +91,25 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         documented passes unchanged, with a warning in the log.
 
         Args:
-            streams: one stream name, or several.
-            callback: gets one argument per message.
-            product: ``"spot"``, ``"usdm"``, ``"coinm"`` or ``"options"``.
-            route: ``"public"`` or ``"market"`` for all names; ``None`` chooses by name. USD-M and options only.
-            view: ``"dict"``, ``"raw"`` (bytes) or ``"typed"`` (events).
-            time_unit: ``"us"`` for microseconds (spot only), ``"ms"`` or ``None`` for milliseconds.
+            streams: one stream name such as ``"btcusdt@trade"``, or an iterable of at least one.
+            callback: gets each payload on the connection's thread: the bare one for a string, ``{"stream", "data"}``
+                for all else.
+            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
+            route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, or ``False`` when it is already in use.
+            The conn key, such as ``"btcusdt@trade"``, ``"usdm:btcusdt@depth"`` or ``"streams=a/b"``; ``False`` while it
+            is in use or its old thread has not ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
         return self._start_names(streams, callback, product, view, time_unit, route)
 
@@ -112,8 +125,29 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
     ) -> Key:
         """Many streams behind one conn key, ``streams=a/b/c``; every message is ``{"stream", "data"}``.
 
-        The streams are spread over as many connections as routes and limits ask for (1,024 streams each, options 200).
-        Arguments, return value and errors are those of :meth:`start_socket`, but ``streams`` must be a list.
+        The streams are spread over as many links as routes and limits ask for (1,024 streams each, options 200); all
+        of them call the callback on one thread.
+
+        Args:
+            streams: stream names, an iterable of at least one. A single string is refused.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
+                stream's own method documents.
+            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
+            route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"streams=btcusdt@trade/ethusdt@depth"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
         if isinstance(streams, str):
             raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
@@ -128,13 +162,54 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         route: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
-        """:meth:`start_multiplex_socket` for futures; ``futures_type`` is ``"usdm"`` or ``"coinm"``."""
+        """:meth:`start_multiplex_socket` for futures: many streams behind one conn key.
+
+        Args:
+            streams: stream names, an iterable of at least one. A single string is refused.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
+                stream's own method documents.
+            futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M only.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"usdm:streams=btcusdt@aggTrade/ethusdt@depth"``; ``False`` while it is in use or its
+            old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
+        """
         return self.start_multiplex_socket(streams, callback, futures_product(futures_type), route=route, view=view)
 
     def start_options_multiplex_socket(
         self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: ViewName = "dict"
     ) -> Key:
-        """:meth:`start_multiplex_socket` for options."""
+        """:meth:`start_multiplex_socket` for options: many streams behind one conn key, at most 200 for each link.
+
+        Args:
+            streams: stream names, an iterable of at least one. A single string is refused.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
+                stream's own method documents.
+            route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:streams=btcusdt@optionTrade/!index@arr"``; ``False`` while it is in use or
+            its old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
+        """
         return self.start_multiplex_socket(streams, callback, "options", route=route, view=view)
 
 

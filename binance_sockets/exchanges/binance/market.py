@@ -27,6 +27,7 @@ _DEFAULT_ROUTE = "market"  # of a name that the table does not have
 _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
 _URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
+_OTHER_FUTURES = {"usdm": "coinm", "coinm": "usdm"}  # some of its streams are served here too
 _DAY = 86_400.0
 # Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
 # the client pings after a silence; one every 25 s is far below the 5 or 10 messages a second that they accept.
@@ -162,7 +163,9 @@ class MarketStreams:
                 f"({type(error).__name__})"
             )
         if not listed:
-            return f"The exchange lists no symbol {name.symbol.upper()} for {self._market}"
+            other = _OTHER_FUTURES.get(self._market)
+            beyond = f"; if it is one of {other}, subscribe to it there" if other else ""
+            return f"The exchange lists no symbol {name.symbol.upper()} for {self._market}{beyond}"
         return f"The exchange lists {name.symbol.upper()}; it seems that {quiet}"
 
     def _route_of(self, name: Name) -> str:

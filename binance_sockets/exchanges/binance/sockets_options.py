@@ -11,31 +11,108 @@ class OptionsSockets(MarketSockets):
     """Options streams, after the options documentation of 2026 (hosts and names changed on 2025-12-15).
 
     Symbols are those of contracts (``BTC-261225-110000-C``) or of underlyings (``BTCUSDT``), in any case. Payloads
-    are bare; conn keys begin with ``options:``. All methods take ``view`` (``"dict"``, ``"raw"`` or ``"typed"``) by
-    keyword only; they return the conn key, or ``False`` when it is already in use; they raise ``ConfigError`` at once
-    for a bad argument; they do not block, and the callback runs on the connection's thread.
+    are bare; conn keys begin with ``options:``. ``view`` is taken by keyword only. Every method registers one
+    connection and returns its conn key, or ``False`` while that key is in use or its old thread has not ended. Any
+    thread may call it; it does not block, and raises at once for a bad argument.
+
+    Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
+    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The
+    callback takes one argument and runs on the connection's thread; in every view the last payload of a connection that
+    gives up is the dict ``{"e": "error", "m": ...}``.
     """
 
     def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Trades of one contract, or of all contracts of an underlying: ``trade``."""
+        """Trades of one contract, or of all contracts of an underlying: ``<symbol>@optionTrade``, every 50 ms.
+
+        Args:
+            symbol: ``"BTC-261225-110000-C"`` for a contract, ``"BTCUSDT"`` for an underlying, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, S, m``; ``e``
+                is ``trade``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
+        """
         return self._start_family("options", "trade", {"symbol": symbol}, callback, view)
 
     def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Ticker of one contract: ``24hrTicker`` every second."""
+        """Ticker of the last 24 hours of one contract: ``<symbol>@optionTicker``, every second.
+
+        Args:
+            symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btc-261225-110000-c@optionTicker"``; ``False`` while it is in use or its
+            old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
+        """
         return self._start_family("options", "ticker", {"symbol": symbol}, callback, view)
 
     def start_options_ticker_by_expiration_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
     ) -> Key:
-        """Tickers of an underlying's contracts that expire on a day (``yymmdd``): ``24hrTicker`` every second.
+        """Tickers of an underlying's contracts by expiry: ``<symbol>@optionTicker@<expiration_date>``, every second.
 
         The documents disagree on the exact name of this stream.
+
+        Args:
+            symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n`` of one contract; ``e`` is ``24hrTicker``.
+            expiration_date: the day as ``yymmdd``, such as ``"261225"``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btcusdt@optionTicker@261225"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
         values = {"symbol": symbol, "expiration_date": expiration_date}
         return self._start_family("options", "ticker_by_expiration", values, callback, view)
 
     def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Best bid and ask of one contract: ``bookTicker`` in real time."""
+        """Best bid and ask of one contract: ``<symbol>@bookTicker``, in real time.
+
+        Args:
+            symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, u, E, T, s, b, B, a, A``; ``e`` is
+                ``bookTicker``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
+        """
         return self._start_family("options", "book_ticker", {"symbol": symbol}, callback, view)
 
     def start_options_depth_socket(
@@ -47,14 +124,27 @@ class OptionsSockets(MarketSockets):
         *,
         view: ViewName = "dict",
     ) -> Key:
-        """Order book: the best levels, or with ``depth=None`` the diffs; ``depthUpdate`` both.
+        """Order book of one contract: its best levels (``<symbol>@depth<depth>@<interval>ms``), or diffs.
 
         Args:
-            symbol: of a contract.
-            callback: gets one dict per message.
-            depth: ``5``, ``10`` or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean diffs.
-            interval: milliseconds between messages: ``100`` or ``500``.
-            view: how the callback sees a message.
+            symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, U, u, pu, b, a``, for
+                levels and diffs alike; ``e`` is ``depthUpdate``.
+            depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the diffs.
+            interval: milliseconds between messages: ``100`` (default) or ``500``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use or its
+            old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Partial Book Depth Streams" and
+        "Diff Book Depth Streams".
         """
         key, values = book(depth, interval)
         return self._start_family("options", key, {"symbol": symbol, **values}, callback, view)
@@ -62,24 +152,115 @@ class OptionsSockets(MarketSockets):
     def start_options_kline_socket(
         self, symbol: str, callback: Callback, interval: str = "1m", *, view: ViewName = "dict"
     ) -> Key:
-        """Candles of one contract: ``kline`` every second; ``interval`` from ``1m`` to ``1w``."""
+        """Candles of one contract: ``<symbol>@kline_<interval>``, every second while it is traded.
+
+        Args:
+            symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k``, the candle ``k`` with
+                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q``; ``e`` is ``kline``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``12h``, ``1d``, ``3d``,
+                ``1w``; default ``"1m"``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btc-261225-110000-c@kline_1m"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Kline/Candlestick Streams".
+        """
         return self._start_family("options", "kline", {"symbol": symbol, "interval": interval}, callback, view)
 
     def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Mark prices and greeks of all contracts of an underlying: a list of ``markPrice`` every second."""
+        """Mark prices and greeks of all contracts of an underlying: ``<symbol>@optionMarkPrice``, every second.
+
+        Args:
+            symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
+            callback: gets each payload on the connection's thread: a list of dicts with
+                ``e, E, s, mp, i, P, bo, ao, bq, aq, b, a, hl, ll, vo, rf, d, t, g, v``; ``e`` is ``markPrice``.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use or its old thread
+            has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
+        """
         return self._start_family("options", "mark_price", {"symbol": symbol}, callback, view)
 
     def start_options_open_interest_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
     ) -> Key:
-        """Open interest of an underlying's contracts that expire on a day (``yymmdd``): a list, every 60 s."""
+        """Open interest of contracts by expiry: ``<symbol>@openInterest@<expiration_date>``, every 60 s.
+
+        Args:
+            symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
+            callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, o, h``; ``e`` is
+                ``openInterest``.
+            expiration_date: the day as ``yymmdd``, such as ``"261225"``.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionOpenInterest``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"options:btcusdt@openInterest@261225"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
+        """
         values = {"symbol": symbol, "expiration_date": expiration_date}
         return self._start_family("options", "open_interest", values, callback, view)
 
     def start_options_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Index prices of all underlyings: a list of ``indexPrice`` every second."""
+        """Index prices of all underlyings: ``!index@arr``, every second.
+
+        Args:
+            callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, p``; ``e`` is
+                ``indexPrice``.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionIndexPrice``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key ``"options:!index@arr"``; ``False`` while it is in use or its old thread has not ended. Any
+            thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
+        """
         return self._start_family("options", "index_prices", {}, callback, view)
 
     def start_options_new_symbol_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Newly listed contracts: ``optionSymbol``. Rare."""
+        """Newly listed contracts: ``!optionSymbol``, every 50 ms where there are any. They are rare.
+
+        Args:
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, ps, qa, d, sp, dt, u, ot, cs``; ``e`` is ``optionSymbol``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.OptionSymbol``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use or its old thread has not ended. Any
+            thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
+        """
         return self._start_family("options", "new_symbols", {}, callback, view)

@@ -10,10 +10,15 @@ __all__ = ["SpotSockets"]
 class SpotSockets(MarketSockets):
     """Spot streams. Payloads are bare, exactly as in the exchange's ``web-socket-streams.md`` (2026-07-21).
 
-    Names, order and meaning of the arguments are python-binance 0.7's. All methods take, by keyword only,
-    ``view`` (``"dict"``, ``"raw"`` or ``"typed"``) and ``time_unit`` (``"us"`` for microseconds, else milliseconds);
-    they return the conn key, or ``False`` when that key is already in use; they raise ``ConfigError`` at once for a bad
-    argument; they do not block, and the callback runs on the connection's thread.
+    Names, order and meaning of the arguments are python-binance 0.7's; ``view`` and ``time_unit`` are taken by keyword
+    only. Every method registers one connection and returns its conn key, or ``False`` while that key is in use or its
+    old thread has not ended. Any thread may call it; it does not block, and raises at once for a bad argument.
+
+    Prices and quantities are decimal strings, times whole milliseconds, or microseconds with ``time_unit="us"``, which
+    Binance.US does not have. What the letters mean is said by the typed events, in
+    ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The callback
+    takes one argument and runs on the connection's thread; in every view the last payload of a connection that gives up
+    is the dict ``{"e": "error", "m": ...}``.
     """
 
     WEBSOCKET_DEPTH_5 = "5"
@@ -30,15 +35,27 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Order book: diffs (``depthUpdate``), or with ``depth`` the best levels (untagged, ``lastUpdateId``).
+        """Order book of one symbol: diffs (``<symbol>@depth``), or its best levels (``<symbol>@depth<depth>``).
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets one dict per message.
-            depth: ``5``, ``10`` or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean diffs.
-            interval: milliseconds between messages: ``100``, or ``1000`` (also ``None`` and ``0``).
-            view: how the callback sees a message.
-            time_unit: ``"us"`` for microseconds.
+            callback: gets each payload on the connection's thread: of diffs a dict with ``e, E, s, U, u, b, a`` (``e``
+                is ``depthUpdate``), of levels one with ``lastUpdateId, bids, asks``.
+            depth: ``5``, ``10`` or ``20`` levels; ``None`` (default), ``0``, ``""`` and ``"1"`` mean the diffs.
+            interval: milliseconds between messages: ``100``, or ``1000`` (also ``None``, the default, and ``0``).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@depth"`` or ``"bnbbtc@depth5@100ms"``; ``False`` while it is in use or its
+            old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
         key, values = book(depth, interval)
         return self._start_family("spot", key, {"symbol": symbol, **values}, callback, view, time_unit)
@@ -53,15 +70,30 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Candles: ``kline`` with the candle in ``k``, every 2 s (``1s`` candles: every second).
+        """Candles of one symbol: ``<symbol>@kline_<interval>``, every 2 s (``1s`` candles: every second).
 
         Args:
-            symbol: such as ``"BNBBTC"``.
-            callback: gets one dict per message.
-            interval: ``1s`` to ``1M``.
-            timezone: ``"+08:00"`` for candles that begin at UTC+8's day; ``None`` for UTC.
-            view: how the callback sees a message.
-            time_unit: ``"us"`` for microseconds.
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k``, the candle ``k`` with
+                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``e`` is ``kline``.
+            interval: ``1s``, ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``. Binance.US has no ``1s``.
+            timezone: ``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); ``None``
+                (default) for UTC.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@kline_1m"`` or ``"bnbbtc@kline_1m@+08:00"``; ``False`` while it is in use or
+            its old thread has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and
+        "... with timezone offset".
         """
         values = {} if timezone is None else {"timezone": timezone}
         return self._start_family(
@@ -71,9 +103,25 @@ class SpotSockets(MarketSockets):
     def start_miniticker_socket(
         self, callback: Callback, update_time: int = 1000, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Short tickers of all symbols that changed: a list of ``24hrMiniTicker``, every second.
+        """Short tickers of all symbols that changed: ``!miniTicker@arr``, every second.
 
-        The conn key keeps 0.7's spelling ``!miniTicker@arr@1000ms``. ``update_time`` can only be 1000 (milliseconds).
+        Args:
+            callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, c, o, h, l, v, q``;
+                ``e`` is ``24hrMiniTicker``.
+            update_time: milliseconds between messages; only ``1000`` (default) exists.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MiniTicker``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key ``"!miniTicker@arr@1000ms"``, as 0.7 spelled it; ``False`` while it is in use or its old thread
+            has not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
         name = f"!miniTicker@arr@{update_time}ms"
         values = {"update_time": update_time}
@@ -82,50 +130,198 @@ class SpotSockets(MarketSockets):
     def start_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Every trade: ``trade``."""
+        """Every trade of one symbol: ``<symbol>@trade``, in real time.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m, M``; ``e`` is
+                ``trade``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Trade``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@trade"``; ``False`` while it is in use or its old thread has not ended. Any
+            thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
+        """
         return self._start_family("spot", "trade", {"symbol": symbol}, callback, view, time_unit)
 
     def start_aggtrade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Trades aggregated per taker order: ``aggTrade``."""
+        """Trades of one symbol, aggregated per taker order: ``<symbol>@aggTrade``, in real time.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, a, p, q, f, l, T, m, M``;
+                ``e`` is ``aggTrade``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@aggTrade"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
+        """
         return self._start_family("spot", "agg_trade", {"symbol": symbol}, callback, view, time_unit)
 
     def start_block_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Block trades: ``blockTrade``, with ids of their own. They are rare."""
+        """Block trades of one symbol: ``<symbol>@blockTrade``, in real time. They are rare.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``t`` is an
+                id of block trades alone; ``e`` is ``blockTrade``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.BlockTrade``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@blockTrade"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
+        """
         return self._start_family("spot", "block_trade", {"symbol": symbol}, callback, view, time_unit)
 
     def start_reference_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Reference price: ``referencePrice`` every second, ``r`` being ``None`` where there is none."""
+        """Reference price of one symbol: ``<symbol>@referencePrice``, every second.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, s, r, t``; ``r`` is ``None`` while
+                there is no price; ``e`` is ``referencePrice``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.ReferencePrice``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@referencePrice"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
+        """
         return self._start_family("spot", "reference_price", {"symbol": symbol}, callback, view, time_unit)
 
     def start_average_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Average price of the last minutes: ``avgPrice`` every second."""
+        """Average price of one symbol over the last minutes: ``<symbol>@avgPrice``, every second.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, i, w, T``; ``i`` is the span,
+                such as ``5m``; ``e`` is ``avgPrice``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.AveragePrice``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@avgPrice"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
+        """
         return self._start_family("spot", "average_price", {"symbol": symbol}, callback, view, time_unit)
 
     def start_symbol_miniticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Short ticker of one symbol: ``24hrMiniTicker`` every second."""
+        """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, every second.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, c, o, h, l, v, q``; ``e`` is
+                ``24hrMiniTicker``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.MiniTicker``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@miniTicker"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
+        """
         return self._start_family("spot", "mini_ticker", {"symbol": symbol}, callback, view, time_unit)
 
     def start_symbol_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Ticker of the last 24 hours of one symbol: ``24hrTicker`` every second."""
+        """Ticker of the last 24 hours of one symbol: ``<symbol>@ticker``, every second.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, p, P, w, x, c, Q, b, B, a, A, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@ticker"``; ``False`` while it is in use or its old thread has not ended. Any
+            thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
+        """
         return self._start_family("spot", "ticker", {"symbol": symbol}, callback, view, time_unit)
 
     def start_ticker_socket(self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None) -> Key:
-        """Tickers of all symbols: a list of ``24hrTicker``. Binance.US only.
+        """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second. Binance.US only.
+
+        Args:
+            callback: gets each payload on the connection's thread: a list of dicts with
+                ``e, E, s, p, P, w, x, c, Q, b, B, a, A, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key ``"!ticker@arr"``; ``False`` while it is in use or its old thread has not ended. Any thread may
+            call; it does not block.
 
         Raises:
             StreamRetired: on binance.com, which ended it on 2026-03-26; use :meth:`start_miniticker_socket`.
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: binance-us-api-docs (2024-06); spot ``CHANGELOG.md`` (2025-11-14 and later) for its end on binance.com.
         """
         return self._start_family("spot", "all_tickers", {}, callback, view, time_unit)
 
@@ -138,9 +334,28 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Ticker of a rolling window of one symbol: ``1hTicker``, ``4hTicker`` or ``1dTicker`` every second.
+        """Ticker of a rolling window of one symbol: ``<symbol>@ticker_<window>``, every second.
 
-        ``window`` is ``"1h"``, ``"4h"`` or ``"1d"``; the open time snaps to a full minute.
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, p, P, o, h, l, c, w, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
+                ``1dTicker``.
+            window: ``"1h"`` (default), ``"4h"`` or ``"1d"`` (not on Binance.US); it opens on a full minute.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or ``models.Ticker1d``) or
+                ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@ticker_1h"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
         return self._start_family(
             "spot", "rolling_ticker", {"symbol": symbol, "window": window}, callback, view, time_unit
@@ -149,21 +364,73 @@ class SpotSockets(MarketSockets):
     def start_all_rolling_ticker_socket(
         self, callback: Callback, window: str = "1h", *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Rolling-window tickers of all symbols that changed: a list, every second; windows as for one symbol."""
+        """Rolling-window tickers of all symbols that changed: ``!ticker_<window>@arr``, every second.
+
+        Args:
+            callback: gets each payload on the connection's thread: a list of dicts with
+                ``e, E, s, p, P, o, h, l, c, w, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
+                ``1dTicker``.
+            window: ``"1h"`` (default), ``"4h"`` or ``"1d"`` (not on Binance.US); it opens on a full minute.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker1h``, ``models.Ticker4h`` or
+                ``models.Ticker1d``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"!ticker_1h@arr"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
+        """
         return self._start_family("spot", "all_rolling_tickers", {"window": window}, callback, view, time_unit)
 
     def start_symbol_book_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Best bid and ask of one symbol, in real time. The payload has no ``e``."""
+        """Best bid and ask of one symbol: ``<symbol>@bookTicker``, in real time.
+
+        Args:
+            symbol: such as ``"BNBBTC"``, in any case.
+            callback: gets each payload on the connection's thread: a dict with ``u, s, b, B, a, A``; neither ``e`` nor
+                a time.
+            view: ``"dict"`` (default), ``"typed"`` (``models.BookTicker``) or ``"raw"`` (bytes).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"bnbbtc@bookTicker"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
+        """
         return self._start_family("spot", "book_ticker", {"symbol": symbol}, callback, view, time_unit)
 
     def start_book_ticker_socket(
         self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Best bid and ask of all symbols, which the exchange no longer has.
+        """Best bid and ask of all symbols: ``!bookTicker``, which the exchange no longer has. Always raises.
+
+        Args:
+            callback: never called.
+            view: ``"dict"`` (default), ``"typed"`` or ``"raw"``; without effect.
+            time_unit: ``"us"``, ``"ms"`` or ``None`` (default); without effect.
+
+        Returns:
+            Nothing, as it raises at once in the caller's thread.
 
         Raises:
-            StreamRetired: always, since 2022-12-07; use :meth:`start_symbol_book_ticker_socket`.
+            StreamRetired: since 2022-12-07; use :meth:`start_symbol_book_ticker_socket` or
+                :meth:`start_multiplex_socket`.
+            ConfigError: for a bad ``view`` or ``time_unit``, naming the allowed values.
+
+        Source: spot ``CHANGELOG.md`` (2022-12).
         """
         return self._start_family("spot", "all_book_tickers", {}, callback, view, time_unit)

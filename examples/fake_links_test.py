@@ -1,0 +1,30 @@
+"""Test a callback without sockets and without waiting: the links follow a script, time is made up."""
+
+import json
+
+from binance_sockets import SocketManager
+from binance_sockets.testing import Drop, FakeClock, Script, ScriptedTransport, text
+
+TRADE = {"e": "trade", "E": 1, "s": "BNBBTC", "t": 1, "p": "0.001", "q": "5", "T": 1, "m": True, "M": True}
+
+
+def test_prices_and_the_end() -> None:
+    """Two prices on the first link, one after a reconnect, then five refused attempts."""
+    first = Script([text(json.dumps({**TRADE, "p": price})) for price in ("1.0", "2.0")] + [Drop()])
+    second = Script([text(json.dumps({**TRADE, "p": "3.0"})), Drop()])
+    transport = ScriptedTransport(FakeClock(), [first, second])
+    seen = []
+
+    def callback(msg: dict) -> None:
+        seen.append(msg["p"] if msg["e"] == "trade" else msg["m"])
+
+    manager = SocketManager(transport=transport)
+    manager.start_trade_socket("BNBBTC", callback)
+    manager.run()
+    manager.close()
+    assert seen == ["1.0", "2.0", "3.0", "Max reconnect retries reached"]
+
+
+if __name__ == "__main__":
+    test_prices_and_the_end()
+    print("passed")
