@@ -194,7 +194,7 @@ def test_socks_without_its_package(connect: Callable[..., None], monkeypatch: py
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with Server() as proxy, pytest.raises(ConfigError, match=r"binance_sockets\[socks\]"):
+    with Server() as proxy, pytest.raises(ConfigError, match=r"pip install .\.\[socks\]"):
         connect(at(proxy, "socks5h"))
 
 
