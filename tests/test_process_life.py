@@ -22,7 +22,7 @@ import pytest
 from loopback import PATIENCE, Server, chatty, silent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROMPT = 5.0  # seconds within which a process must end; it needs about one
+PROMPT = 8.0  # seconds within which a process must end; it needs about one, and to wait for a connect ten
 NEEDS_SIGNALS = pytest.mark.skipif(os.name != "posix", reason="a test cannot send Ctrl-C to one process on Windows")
 
 PRELUDE = """
@@ -213,11 +213,13 @@ def test_ends_when_given_up(script: Callable[..., Process]) -> None:
     process = script(
         """
         from binance_sockets.config import Backoff, Options
-        manager = Sockets(options=Options(backoff=Backoff(initial=0.2, factor=1, max_reconnects=2)))
+        manager = Sockets(options=Options(backoff=Backoff(initial=0.01, factor=1, max_reconnects=2)))
         def callback(payload):
             say("error" if payload == {"e": "error", "m": "Max reconnect retries reached"} else "what?")
-            if not main_is_over():
-                say("early")
+        def hold_until_main_is_over(change):
+            while not main_is_over():
+                threading.Event().wait(0.01)
+        manager.add_state_listener(hold_until_main_is_over)
         manager.open("ws://127.0.0.1:1", callback)
         manager.start()
         """

@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import time
 from collections.abc import Callable
-from typing import Any
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import wire
 from binance_sockets.simulator.faults import FaultBoard
 
-__all__ = ["Gate", "listen"]
+__all__ = ["Gate", "listen", "reserve"]
 
+_BACKLOG = 1024
+_RETRY = 0.05  # seconds until a port that could not be opened again is tried again
+_log = logging.getLogger("binance_sockets.simulator")
 _HANDSHAKE_FAILURE = b"\x15\x03\x03\x00\x02\x02\x28"  # a fatal TLS alert
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises OSError where the port is taken."""
+def reserve(host: str, port: int) -> socket.socket:
+    """A bound socket that does not listen: its port refuses connects, and no other program is given it.
+
+    Raises:
+        OSError: the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if hasattr(socket, "SO_REUSEADDR") and not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
-        sock.listen(1024)
+        sock.setblocking(False)
     except BaseException:
         sock.close()
         raise
-    sock.setblocking(False)
+    return sock
+
+
+def listen(sock: socket.socket) -> socket.socket:
+    """Let a bound socket listen; on failure it is closed.
+
+    Raises:
+        OSError: another program listens there.
+    """
+    try:
+        sock.listen(_BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
     return sock
 
 
 class Gate:
     """Accepts connections from :meth:`apply` to :meth:`close`. For an event loop that has ``add_reader``.
 
+    While it accepts none, it keeps its port by a socket that is bound and does not listen.
+
     Args:
-        listener: a listening, non-blocking socket; the gate closes it.
+        listener: a listening, non-blocking socket; it belongs to the gate.
         make_protocol: what handles an accepted connection.
         faults: which faults stand.
         ssl_context: for TLS.
@@ -51,11 +73,13 @@ class Gate:
         faults: FaultBoard,
         ssl_context: ssl.SSLContext | None,
     ) -> None:
-        self._address = listener.getsockname()[:2]
+        self._host, self._port = listener.getsockname()[:2]
         self._listener: socket.socket | None = listener
+        self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._make_protocol, self._faults, self._ssl = make_protocol, faults, ssl_context
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._again: asyncio.TimerHandle | None = None
         self._closed = False
         self._loop.add_reader(listener, self._accept)
 
@@ -66,28 +90,51 @@ class Gate:
         refusal = self._faults.find(Fault.REFUSE)
         if refusal is None or refusal.params["mode"] != "closed":
             if self._listener is None:
-                self._listener = listen(*self._address)
-                self._loop.add_reader(self._listener, self._accept)
+                self._open()
             return
         if self._listener is not None:
             refusal.strike()
-            self._stop_listening()
+            self._shut()
         if refusal.until is not None:
-            self._loop.call_later(max(0.0, refusal.until - time.monotonic()) + 0.001, self.apply)
+            self._apply_in(refusal.until - time.monotonic() + 0.001)
 
-    async def close(self) -> None:
-        """Accept no more, and end what has not got as far as HTTP."""
+    async def close(self) -> socket.socket | None:
+        """Accept no more, and end what has not got as far as HTTP. Returns the socket that keeps the port."""
         self._closed = True
-        self._stop_listening()
+        self._shut()
+        if self._again is not None:
+            self._again.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        kept, self._kept = self._kept, None
+        return kept
 
-    def _stop_listening(self) -> None:
-        if self._listener is not None:
-            self._loop.remove_reader(self._listener)
-            self._listener.close()
-            self._listener = None
+    def _apply_in(self, seconds: float) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        self._again = self._loop.call_later(max(0.0, seconds), self.apply)
+
+    def _open(self) -> None:
+        kept, self._kept = self._kept, None
+        try:
+            self._listener = listen(kept or reserve(self._host, self._port))
+        except OSError as error:
+            _log.warning("port %d cannot be opened again yet: %s", self._port, error)
+            self._apply_in(_RETRY)
+        else:
+            self._loop.add_reader(self._listener, self._accept)
+
+    def _shut(self) -> None:
+        if self._listener is None:
+            return
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        self._listener = None
+        try:
+            self._kept = reserve(self._host, self._port)
+        except OSError as error:  # somebody was quicker
+            _log.warning("port %d cannot be kept: %s", self._port, error)
 
     def _accept(self) -> None:
         while self._listener is not None:
@@ -103,7 +150,8 @@ class Gate:
         loop = self._loop
         try:
             sock.setblocking(False)
-            if self._faults.strike(Fault.REFUSE):
+            refusal = self._faults.find(Fault.REFUSE)
+            if refusal is not None and refusal.params["mode"] == "reset" and refusal.strike():
                 wire.linger_off(sock)
                 sock.close()
                 return
@@ -121,8 +169,3 @@ class Gate:
         except BaseException:
             sock.close()
             raise
-
-
-async def _cancelled(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from binance_sockets.faults import Fault
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.feed import Feed, SimClock
-from binance_sockets.simulator.gate import Gate, listen
+from binance_sockets.simulator.gate import Gate, listen, reserve
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
 from binance_sockets.simulator.playback import NoPlayback, Playback
 from binance_sockets.simulator.products import symbol_table
@@ -86,6 +87,8 @@ class Simulator:
         self._stop_asked: asyncio.Event | None = None
         self._venue: Venue | None = None
         self._gate: Gate | None = None
+        self._kept: socket.socket | None = None  # holds the port while nothing listens
+        self._in_block = False
 
     # life
 
@@ -98,7 +101,8 @@ class Simulator:
         """
         if self.running:
             return self
-        listener = listen(self._host, self._port)
+        kept, self._kept = self._kept, None
+        listener = listen(kept or reserve(self._host, self._port))
         self._port = listener.getsockname()[1]
         self._ready.clear()
         self._failure = None
@@ -114,13 +118,17 @@ class Simulator:
         return self
 
     def stop(self, timeout: float = _STOP_TIMEOUT) -> None:
-        """Cut every connection without a close frame, free the port, and join the thread. Idempotent.
+        """Cut every connection without a close frame, close the port, and join the thread. Idempotent.
+
+        Within a ``with`` block of this simulator the port stays reserved for :meth:`start`: it refuses connects, and no
+        other program is given it. Elsewhere, and at the end of the block, it is free.
 
         Raises:
             TimeoutError: the thread has not ended after ``timeout`` seconds.
         """
         thread = self._thread
         if thread is None:
+            self._free_port()
             return
         if thread is threading.current_thread():
             raise RuntimeError("stop() cannot be called on the simulator's own thread")
@@ -130,6 +138,7 @@ class Simulator:
         if thread.is_alive():
             raise TimeoutError(f"the simulator's thread has not ended after {timeout} s")
         self._thread = None
+        self._free_port()
 
     def serve_forever(self) -> None:
         """Start, and block until :meth:`stop` is called from another thread; Ctrl-C stops it too."""
@@ -142,11 +151,14 @@ class Simulator:
             self.stop()
 
     def __enter__(self) -> Simulator:
-        return self.start()
+        self.start()
+        self._in_block = True
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._in_block = False
         self.stop()
 
     @property
@@ -295,10 +307,15 @@ class Simulator:
 
     # the thread
 
+    def _free_port(self) -> None:
+        if self._kept is not None and not self._in_block:
+            self._kept.close()
+            self._kept = None
+
     def _failed(self) -> BaseException | None:
         return self._failure
 
-    def _run(self, listener: Any) -> None:
+    def _run(self, listener: socket.socket) -> None:
         try:
             loop = asyncio.SelectorEventLoop()  # it has add_reader on every system
             try:
@@ -308,6 +325,7 @@ class Simulator:
                 loop.close()
         except BaseException as error:
             self._failure = error
+            self._free_port()
             _log.exception("the simulator has failed")
         finally:
             listener.close()
@@ -315,7 +333,7 @@ class Simulator:
             self._ready.set()
             self._ledger.wake()
 
-    async def _main(self, listener: Any) -> None:
+    async def _main(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         world = World(self._seed, self._symbols)
         feed = Feed(world, SimClock(self._speed))
@@ -335,7 +353,7 @@ class Simulator:
         loop.call_soon(self._ready.set)
         loop.call_soon(self._ledger.wake)
         done, _ = await asyncio.wait({stop, tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
-        await self._gate.close()
+        self._kept = await self._gate.close()
         for task in (stop, *tasks):
             task.cancel()
         await asyncio.gather(stop, *tasks, return_exceptions=True)

@@ -123,6 +123,7 @@ class Session:
         self._id = 0
         self._out: list[bytes] = []
         self._closing = False
+        self._ended = False
         self._heard: deque[float] = deque()
         self._unanswered: dict[bytes, float] = {}
         self._held: dict[str, tuple[bytes, str]] = {}
@@ -164,6 +165,7 @@ class Session:
             self._subscribe(self._first_names)
 
     def _end(self) -> None:
+        self._ended = True
         for timer in self._timers:
             timer.cancel()
         self._unsubscribe(list(self.streams), forget=False)
@@ -172,8 +174,14 @@ class Session:
         self._venue.ledger.closed(self._id)
 
     def _later(self, seconds: float, call: Callable[[], object]) -> None:
+        if self._ended:
+            return
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
-        self._timers.append(self._loop.call_later(seconds, call))
+        self._timers.append(self._loop.call_later(seconds, self._due, call))
+
+    def _due(self, call: Callable[[], object]) -> None:
+        if not self._ended:  # a timer that is due is no longer in the list, so that _end cannot cancel it
+            call()
 
     def _every(self, seconds: float, call: Callable[[], object]) -> None:
         def again() -> None:

@@ -18,7 +18,7 @@ WANTED = [
 
 def test_every_stream_arrives_and_it_ends_cleanly(launch) -> None:  # type: ignore[no-untyped-def]
     """Trade, depth, kline and multiplex sockets all bring messages, with prices; the process ends with 0, silently."""
-    process = launch("demo", "--seconds", "2.8")
+    process = launch("demo", "--seconds", "7")  # candles come every 2 s
     out, errors = process.communicate(timeout=40)
     assert process.returncode == 0, errors
     rows = [line.split() for line in out.strip().split("\n\n")[-1].splitlines()[1:]]

@@ -140,7 +140,7 @@ def _lost(
 
 ROWS: tuple[Row, ...] = (
     *_connecting(Fault.REFUSE, ConnectError),
-    *_connecting(Fault.SLOW_ACCEPT, ConnectTimeout, delay=0.5),
+    *_connecting(Fault.SLOW_ACCEPT, ConnectTimeout, delay=1.0),
     *_connecting(Fault.DRIP, ConnectTimeout, delay=0.02),
     *_connecting(Fault.TLS_FAILURE, ConnectError, tls=True, mode="alert"),
     *_connecting(Fault.TLS_FAILURE, ConnectError, tls=True, mode="cut"),

@@ -140,11 +140,11 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 def _options(row: Row, tls: Tls) -> Options:
     attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
-    short = {"connect": 0.2} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
+    short = {"connect": 0.4} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
-        short = {"stale": 0.3, "ping": 0.1}
+        short = {"stale": 2.0, "ping": 0.25}
     if row.fault is Fault.ACK_NEVER:
-        short = {"ack": 0.3}
+        short = {"ack": 2.0}
     chosen = options(attempts=attempts, **short)
     return replace(chosen, ssl_context=tls.client) if row.tls else chosen
 
@@ -221,13 +221,23 @@ def _reconnects(case: Case, caplog: pytest.LogCaptureFixture) -> None:
 def _strike(case: Case) -> None:
     """An open link meets the fault."""
     case.say(1)
-    standing = case.inject(count=None if case.row.fault is Fault.SILENCE else 1)
     if case.row.fault is Fault.SILENCE:
-        case.record.wait(lambda record: record.into(State.BACKOFF), "a reaction to silence")
-        standing.remove()
-    elif standing.active:
+        _fall_silent(case)
+        return
+    standing = case.inject(count=1)
+    if standing.active:
         say(case.sim, case.shape.product, [case.shape.target], 2)
     assert standing.struck == 1
+
+
+def _fall_silent(case: Case) -> None:
+    """One link falls silent, and no other: the thread that leaves it ends the fault before it opens the next one."""
+    standing = case.inject()
+    listening = case.manager.add_state_listener(lambda change: change.state is State.BACKOFF and standing.remove())
+    case.record.wait(lambda record: record.into(State.BACKOFF), "a reaction to silence")
+    case.record.wait(lambda record: record.gaps, "the next link")
+    listening.remove()
+    assert (standing.struck, standing.active) == (1, False)
 
 
 def _reports(case: Case, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,7 @@ from e2e.harness import (
     options,
     say,
 )
+from idle import cpu_seconds
 
 from binance_sockets import SocketManager
 from binance_sockets.errors import CallbackError
@@ -50,8 +51,9 @@ each_socket = pytest.mark.parametrize("kind", SOCKETS, ids=lambda kind: kind.rep
 
 def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
     """While a callback blocks, its messages wait in order, other sockets go on, and no link is given up as stale."""
-    entered, go = threading.Event(), threading.Event()
-    with nothing_left(sim), managed(sim, options(stale=0.3, ping=0.1)) as (manager, record):
+    entered, go, pause = threading.Event(), threading.Event(), threading.Event()
+    stale, blocked = 2.0, 2.5
+    with nothing_left(sim), managed(sim, options(stale=stale, ping=0.25)) as (manager, record):
         slow: list[int | None] = []
 
         def callback(payload: Any) -> None:
@@ -67,14 +69,15 @@ def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
         manager.start()
         manager.wait_open(key)
         manager.wait_open(other)
-        begun = time.monotonic()
         say(sim, "spot", [STREAM], 1)
         assert entered.wait(20.0)
+        begun = time.monotonic()
         number = 1
-        while time.monotonic() - begun < 0.7:  # more than twice the silence that is allowed
+        while time.monotonic() - begun < blocked:  # more than the silence that is allowed
             number += 1
             say(sim, "spot", [STREAM, "bbbusdt@trade"], number)
             record.wait(lambda record, n=number: n in numbers(record), f"message {number} on the other socket")
+            pause.wait(0.05)
         assert slow == [1]
         go.set()
         eventually(lambda: len(slow) == number, "the messages that waited")
@@ -83,7 +86,7 @@ def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
         eventually(lambda: slow[-1] == 99, "messages afterwards")
         assert not record.into(State.BACKOFF)
         assert not record.gaps
-        assert manager.snapshot()["connections"][key]["slowest_callback"] >= 0.6
+        assert manager.snapshot()["connections"][key]["slowest_callback"] >= blocked
 
 
 def test_a_raising_callback_ends_nothing(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
@@ -191,9 +194,9 @@ def test_a_server_that_stays_away(kind: str, caplog: pytest.LogCaptureFixture) -
         assert str(finals[0].error) in line.getMessage()
         assert "refused" in line.getMessage()
         assert str(key) not in manager.snapshot()["connections"]
-        before = time.process_time()
+        before = cpu_seconds("binance_sockets")
         threading.Event().wait(0.2)
-        assert time.process_time() - before < 0.1, "the CPU is not idle"
+        assert cpu_seconds("binance_sockets") - before < 0.1, "a thread is not idle"
         assert start(manager, record.on_message) == key
         manager.wait_open(str(key))
         assert [call for call in calls if call == FINAL] == [FINAL]
@@ -226,11 +229,12 @@ def test_an_announced_shutdown_is_not_data(sim: Simulator) -> None:
 def _troubled_life(sim: Simulator, manager: SocketManager, record: Record) -> None:
     """Sockets of every kind meet a reset, silence and the server's death, and end in different ways."""
     keys = [str(start(manager, record.on_message)) for _, _, start in SOCKETS.values()]
+    links = len(keys) + 1  # one key has two routes
     manager.start()
     for trouble in (Fault.RESET, Fault.SILENCE, None):
         for key in keys:
             manager.wait_open(key)
-        links = len(sim.connections)
+        sim.wait_for(lambda: len(sim.connections) == links)
         gaps, backoffs = len(record.gaps), len(record.into(State.BACKOFF))
         if trouble is None:
             sim.stop()
@@ -256,7 +260,7 @@ def test_nothing_is_left_three_times_over() -> None:
         manager.close()
         before = Held.now()
         for _ in range(3):
-            with managed(sim, options(attempts=None, stale=0.4, ping=0.1)) as (manager, record):
+            with managed(sim, options(attempts=None, stale=1.5, ping=0.25)) as (manager, record):
                 _troubled_life(sim, manager, record)
             sim.wait_for(lambda: not sim.connections)
             eventually(lambda: Held.now().within(before), f"as few as {before}: now {Held.now()}")

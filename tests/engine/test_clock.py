@@ -117,28 +117,32 @@ def test_wait_ready(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> No
 
 
 def test_wait_ready_is_cancelled(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> None:
-    """A stop that came before, or comes meanwhile, ends the wait at once."""
+    """A stop that came before, or comes meanwhile, ends the wait, long before its deadline."""
     clock = Clock()
     timer = threading.Timer(0.05, stop.stop)
     timer.start()
     began = time.monotonic()
     with pytest.raises(Cancelled):
         wait_ready([pair[0].fileno()], False, clock.monotonic() + PATIENCE, stop, clock)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENCE / 2
     with pytest.raises(Cancelled):
         wait_ready([pair[0].fileno()], True, clock.monotonic() + PATIENCE, stop, clock)
     timer.join()
 
 
-def test_wait_ready_woken_for_another_reason(stop: Stop, pair: tuple[socket.socket, socket.socket]) -> None:
+def test_wait_ready_woken_for_another_reason(
+    stop: Stop, pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wake-up without a stop neither ends the wait, nor makes it spin, nor hides a later stop."""
     clock = Clock()
+    looks: list[float] = []
+    monkeypatch.setattr(clock, "monotonic", lambda: looks.append(0.0) or time.monotonic())
     stop.wakeup.set()
-    began, used = time.monotonic(), time.thread_time()
+    began = time.monotonic()
     with pytest.raises(TimeoutError):
-        wait_ready([pair[0].fileno()], False, clock.monotonic() + 0.2, stop, clock)
+        wait_ready([pair[0].fileno()], False, began + 0.2, stop, clock)
     assert time.monotonic() - began >= 0.2
-    assert time.thread_time() - used < 0.05
+    assert len(looks) <= 10  # one before every poll
     timer = threading.Timer(0.05, stop.stop)
     timer.start()
     with pytest.raises(Cancelled):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from loopback import PATIENCE, Server, Stop, deaf, silent
 
+from binance_sockets.engine import dial as module
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.dial import Proxy, dial, is_loopback, proxy_for
 from binance_sockets.engine.streams import PlainStream
@@ -64,17 +65,16 @@ def test_dead_first_address(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None
         began = time.monotonic()
         with contextlib.closing(connect("exchange.test", server.port, stop)) as stream:
             assert stream.sock.getpeername() == ("127.0.0.1", server.port)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < PATIENCE / 2
 
 
 def test_refused_first_address(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address that refuses costs no waiting."""
+    """An address that refuses costs no waiting: the next one does not come by the clock."""
+    monkeypatch.setattr(module, "_STAGGER", 3600.0)
     with Server(silent) as server:
         resolve_to(monkeypatch, "127.0.0.3", "127.0.0.4", "127.0.0.1")
-        began = time.monotonic()
         with contextlib.closing(connect("exchange.test", server.port, stop)) as stream:
             assert stream.sock.getpeername() == ("127.0.0.1", server.port)
-        assert time.monotonic() - began < 0.2
 
 
 def test_slow_first_address_still_counts(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,18 +128,18 @@ def test_deadline(stop: Stop) -> None:
         began = time.monotonic()
         with pytest.raises(ConnectTimeout, match=r"no TCP connection within 0\.3 s"):
             connect("127.0.0.1", port, stop, timeout=0.3)
-        assert 0.25 < time.monotonic() - began < 1
+        assert 0.3 <= time.monotonic() - began < PATIENCE / 2
 
 
 def test_stop(stop: Stop) -> None:
-    """A stop ends the attempt at once."""
+    """A stop ends the attempt, long before its deadline."""
     with deaf() as port:
         timer = threading.Timer(0.1, stop.stop)
         timer.start()
         began = time.monotonic()
         with pytest.raises(Cancelled):
             connect("127.0.0.1", port, stop)
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < PATIENCE / 2
         timer.join()
 
 

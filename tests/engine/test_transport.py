@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from loopback import PATIENCE, TEXT, Peer, Server, Stop, deaf, frame, http_proxy, silent
 
 from binance_sockets.config import Options
-from binance_sockets.engine import dial
+from binance_sockets.engine import dial, transport
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.frames import FrameReader
 from binance_sockets.engine.link import Link
-from binance_sockets.engine.streams import ByteStream
+from binance_sockets.engine.streams import Blocking, ByteStream
 from binance_sockets.engine.transport import SocketTransport, _retry_after
 from binance_sockets.errors import ConfigError, ConnectError, ConnectTimeout, HandshakeRejected
 from binance_sockets.exchange import ConnectRequest
@@ -183,7 +183,7 @@ def test_rejected_with_a_body_that_stalls(connect: Callable[..., Any]) -> None:
         peer.write(b"HTTP/1.1 429 Too Many\r\nRetry-After: 5\r\nContent-Length: 100\r\n\r\nhalf")
         peer.over.wait()
 
-    with Server(script) as server, pytest.raises(HandshakeRejected) as caught, connect(server.url, timeout=0.3):
+    with Server(script) as server, pytest.raises(HandshakeRejected) as caught, connect(server.url, timeout=2.0):
         pass
     assert (caught.value.status, caught.value.retry_after, caught.value.body) == (429, 5.0, b"half")
 
@@ -238,17 +238,14 @@ GARBAGE = {
 
 @pytest.mark.parametrize("answer", GARBAGE.values(), ids=list(GARBAGE))
 def test_garbage(connect: Callable[..., Any], answer: bytes) -> None:
-    """An answer that is no HTTP, or no WebSocket handshake, or has no end, is a ConnectError, at once."""
+    """An answer that is no HTTP, or no WebSocket handshake, or has no end, is a ConnectError, before the deadline."""
 
     def script(peer: Peer) -> None:
         peer.read_head()
         peer.write(answer)
 
-    with Server(script) as server:
-        began = time.monotonic()
-        with pytest.raises(ConnectError) as caught, connect(server.url):
-            pass
-        assert time.monotonic() - began < 5
+    with Server(script) as server, pytest.raises(ConnectError) as caught, connect(server.url):
+        pass
     assert type(caught.value) is ConnectError
     assert len(str(caught.value)) < 1000
 
@@ -358,31 +355,43 @@ def test_deadline(connect: Callable[..., Any], name: str) -> None:
         began = time.monotonic()
         with pytest.raises(ConnectTimeout, match=r"0\.12 s"), connect(url, timeout=0.12, proxy=proxy):
             pass
-        assert 0.1 < time.monotonic() - began < 1
+        assert 0.12 <= time.monotonic() - began < PATIENCE / 2
 
 
 @pytest.mark.parametrize("name", STALLS)
 def test_stop(connect: Callable[..., Any], stop: Stop, name: str) -> None:
-    """A stop ends a connect within half a second wherever the other side stalls or drips."""
+    """A stop ends a connect, long before its deadline, wherever the other side stalls or drips."""
     timer = threading.Timer(0.04, stop.stop)
     with stalling(name) as (url, proxy):
         timer.start()
         began = time.monotonic()
         with pytest.raises(Cancelled), connect(url, proxy=proxy):
             pass
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < PATIENCE / 2
     timer.join()
 
 
-def test_deadline_behind_a_proxy(connect: Callable[..., Any]) -> None:
-    """The time a proxy took counts against the deadline of the handshake behind it."""
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_deadline_behind_a_proxy(
+    connect: Callable[..., Any], stop: Stop, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """The time a proxy took counts against the deadline of the handshake behind it: they have the same one."""
+    deadlines: list[float] = []
+
+    class Noted(Blocking):
+        def __init__(self, stream: ByteStream, deadline: float, *others: Any) -> None:
+            deadlines.append(deadline)
+            super().__init__(stream, deadline, *others)
+            if len(deadlines) == 2:  # the proxy's; then that of TLS, or of the WebSocket handshake
+                stop.stop()
+
+    for user in (dial, transport):
+        monkeypatch.setattr(user, "Blocking", Noted)
     with Server(silent) as server, Server(http_proxy(("127.0.0.1", server.port))) as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
-        for scheme in ("ws", "wss"):
-            began = time.monotonic()
-            with pytest.raises(ConnectTimeout), connect(f"{scheme}://exchange.test", timeout=0.15, proxy=url):
-                pass
-            assert time.monotonic() - began < 1
+        with pytest.raises(Cancelled), connect(f"{scheme}://exchange.test", proxy=url):
+            pass
+    assert deadlines == [deadlines[0]] * 2
 
 
 def test_loopback_ignores_proxies(connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

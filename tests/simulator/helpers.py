@@ -7,10 +7,11 @@ import itertools
 import json
 import socket
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from binance_sockets.simulator.producers import make_producer
 from binance_sockets.simulator.streams import parse
 from binance_sockets.simulator.world import World
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 START = 1_790_000_000_000_000  # µs
 
 
@@ -122,6 +123,14 @@ def read_until_end(sock: socket.socket) -> bytes:
     while chunk := sock.recv(65536):
         data += chunk
     return data
+
+
+def until(fact: Callable[[], object]) -> None:
+    """Wait for a fact that nobody announces."""
+    deadline, pause = time.monotonic() + PATIENCE, threading.Event()
+    while not fact():
+        assert time.monotonic() < deadline, "the fact did not come"
+        pause.wait(0.005)
 
 
 def play_stream(product: str, name: str, seconds: float = 20.0, seed: int = 1, *, micro: bool = False) -> list[Any]:

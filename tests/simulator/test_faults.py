@@ -23,12 +23,14 @@ from simulator.helpers import (
     receive,
     tcp,
     tls_client,
+    until,
     ws_url,
 )
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from binance_sockets.simulator import Fault, Simulator
+from binance_sockets.simulator import Fault, Simulator, gate
+from binance_sockets.simulator import faults as board
 
 TRADES = "/spot/ws/btcusdt@trade"
 
@@ -54,6 +56,26 @@ def end_of(connection: ClientConnection) -> tuple[int | None, str]:
     return (caught.value.rcvd.code, caught.value.rcvd.reason) if caught.value.rcvd else (None, "")
 
 
+class HeldClock:
+    """Stands in for ``time`` where faults are judged: ``duration`` does not run until :meth:`go`."""
+
+    def __init__(self) -> None:
+        self._now: float | None = time.monotonic()
+
+    def go(self) -> None:
+        self._now = None
+
+    def monotonic(self) -> float:
+        return time.monotonic() if self._now is None else self._now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HeldClock:
+    held = HeldClock()
+    monkeypatch.setattr(board, "time", held)
+    return held
+
+
 # while connecting
 
 
@@ -69,20 +91,27 @@ def test_refuse_resets_new_connections(sim: Simulator) -> None:
     assert get(sim, "/spot/api/v3/ping") == (200, {})
 
 
-def test_refuse_can_close_the_port(sim: Simulator) -> None:
-    """With mode 'closed' nothing listens until the fault is removed or has run out; open connections live on."""
+def test_refuse_can_close_the_port(sim: Simulator, clock: HeldClock) -> None:
+    """With mode 'closed' nothing listens until the fault is removed or has run out; open connections live on.
+
+    Nobody else is given the port meanwhile.
+    """
     with client(sim, TRADES) as connection:
         fault = sim.inject(Fault.REFUSE, mode="closed")
         with pytest.raises(ConnectionRefusedError), tcp(sim):
             pass
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", sim.port))
         assert receive(connection)["e"] == "trade"
         fault.remove()
         with tcp(sim):
             pass
-        sim.inject(Fault.REFUSE, mode="closed", duration=0.2)
+        passing = sim.inject(Fault.REFUSE, mode="closed", duration=0.01)
         with pytest.raises(ConnectionRefusedError), tcp(sim):
             pass
+        clock.go()
         wait_until_open(sim)
+        assert (passing.struck, passing.active) == (1, False)
 
 
 def wait_until_open(sim: Simulator) -> None:
@@ -93,6 +122,35 @@ def wait_until_open(sim: Simulator) -> None:
                 return
         except ConnectionRefusedError:
             assert time.monotonic() < deadline, "still closed"
+
+
+@pytest.mark.parametrize("duration", [None, 0.01], ids=["removed", "run out"])
+def test_a_closed_port_opens_again_although_it_fails_at_first(
+    sim: Simulator,
+    clock: HeldClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    duration: float | None,
+) -> None:
+    """When the port cannot be opened at the end of the fault, that is logged and tried again."""
+    failures = [OSError("in use"), OSError("in use")]
+    real = gate.listen
+
+    def listen(sock: socket.socket) -> socket.socket:
+        if failures:
+            sock.close()
+            raise failures.pop()
+        return real(sock)
+
+    monkeypatch.setattr(gate, "listen", listen)
+    fault = sim.inject(Fault.REFUSE, mode="closed", duration=duration)
+    if duration is None:
+        fault.remove()
+    clock.go()
+    wait_until_open(sim)
+    assert get(sim, "/spot/api/v3/ping") == (200, {})
+    said = [entry.getMessage() for entry in caplog.records if entry.name == "binance_sockets.simulator"]
+    assert said == [f"port {sim.port} cannot be opened again yet: in use"] * 2
 
 
 def test_slow_accept(sim: Simulator) -> None:
@@ -237,7 +295,7 @@ def test_silence(sim: Simulator) -> None:
                 second.recv(timeout=0.2)
             assert not pong.is_set()
             assert len(sim.connections) == 2
-        assert fault.struck == 2
+            until(lambda: fault.struck == 2)
         fault.remove()
         assert receive(connection)["e"] == "trade"
 
@@ -359,9 +417,12 @@ def test_sequence_faults(sim: Simulator, fault: Fault, count: int, expected: Cal
 def test_a_hole_is_visible_in_the_middle(sim: Simulator) -> None:
     """A hole in a running stream leaves out exactly the messages counted."""
     with client(sim, TRADES) as connection:
-        before = receive(connection)["t"]
-        sim.inject(Fault.HOLE, count=3)
-        numbers = [before, *(receive(connection)["t"] for _ in range(30))]
+        numbers = [receive(connection)["t"]]
+        fault = sim.inject(Fault.HOLE, count=3)
+        while numbers[-1] - numbers[0] < len(numbers):  # some came before the fault
+            numbers.append(receive(connection)["t"])
+        assert not fault.active
+        numbers += [receive(connection)["t"] for _ in range(30)]
     missing = set(range(numbers[0], numbers[-1] + 1)) - set(numbers)
     assert len(missing) == 3
     assert max(missing) - min(missing) == 2
@@ -415,13 +476,17 @@ def test_filters(sim: Simulator) -> None:
         assert {receive(connection)["stream"] for _ in range(10)} == {"btcusdt@trade"}
 
 
-def test_durations_end(sim: Simulator) -> None:
-    """A fault with a duration stops by itself."""
-    fault = sim.inject(Fault.HOLE, duration=0.1)
+def test_durations_end(sim: Simulator, clock: HeldClock) -> None:
+    """A fault with a duration stops by itself: afterwards messages arrive again."""
     with client(sim, TRADES) as connection:
-        assert receive(connection)["e"] == "trade"
-    assert not fault.active
-    assert fault.struck > 0
+        last = receive(connection)["t"]
+        fault = sim.inject(Fault.HOLE, duration=0.01)
+        until(lambda: fault.struck)
+        assert fault.active
+        clock.go()
+        while receive(connection)["t"] == last + 1:  # it came before the fault
+            last += 1
+        assert not fault.active
 
 
 @pytest.mark.parametrize(

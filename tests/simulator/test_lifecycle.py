@@ -8,12 +8,11 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 import trustme
-from simulator.helpers import client, get, receive, tcp, tls_client
+from simulator.helpers import client, get, receive, tcp, tls_client, until
 from websockets.exceptions import ConnectionClosed
 
 from binance_sockets.simulator import Simulator
@@ -22,10 +21,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_kill_and_bring_back() -> None:
-    """After stop() connections end without a close frame and the port refuses; start() takes the same port."""
-    sim = Simulator(speed=50).start()
-    port = sim.port
-    try:
+    """After stop() connections end without a close frame and the port refuses; start() takes the same port.
+
+    Within the ``with`` block nobody else is given the port meanwhile.
+    """
+    with Simulator(speed=50) as sim:
+        port = sim.port
         with client(sim, "/spot/ws/btcusdt@trade") as connection:
             receive(connection)
             sim.stop()
@@ -33,30 +34,30 @@ def test_kill_and_bring_back() -> None:
                 while True:
                     connection.recv(timeout=10)
             assert caught.value.rcvd is None
-        with pytest.raises(ConnectionRefusedError), tcp(sim):
-            pass
         assert not sim.running
         assert len(sim.closed_connections) == 1
-        sim.start()
-        assert sim.port == port
-        with client(sim, "/spot/ws/btcusdt@trade") as connection:
-            assert receive(connection)["e"] == "trade"
-        assert len(sim.history) == 2
-    finally:
-        sim.stop()
+        for _ in range(2):
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+            with pytest.raises(ConnectionRefusedError), tcp(sim):
+                pass
+            sim.start()
+            assert sim.port == port
+            with client(sim, "/spot/ws/btcusdt@trade") as connection:
+                assert receive(connection)["e"] == "trade"
+            sim.stop()
+        assert len(sim.history) == 3
 
 
-def test_start_and_stop_are_quick_and_idempotent() -> None:
+def test_start_and_stop_are_idempotent() -> None:
     """Both may be called twice; the thread has a name and is gone afterwards."""
     before = threading.enumerate()
     sim = Simulator()
-    began = time.monotonic()
     assert sim.start() is sim.start()
     (thread,) = set(threading.enumerate()) - set(before)
     assert thread.name == "binance_sockets:simulator"
     sim.stop()
     sim.stop()
-    assert time.monotonic() - began < 2
     assert not thread.is_alive()
 
 
@@ -74,13 +75,17 @@ def test_nothing_is_left_behind() -> None:
             with tcp(sim) as idle:
                 idle.sendall(b"GET / HTTP/1.1\r\n")
                 sim.stop()
+        Simulator().start().stop()
+
+    def held() -> tuple[int, int]:
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
 
     once(context)
-    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    before = held()
     for _ in range(3):
         once(None)
         once(context)
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    until(lambda: held() == before)  # the clients' own threads may end a moment later
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.invalid", "::", ""])

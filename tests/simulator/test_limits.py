@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import time
 
 import pytest
 from simulator.helpers import ask, client, receive
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from binance_sockets.simulator import Limits, Simulator
+from binance_sockets.simulator import Limits, Simulator, session
 
 
 def closed_with(connection: ClientConnection) -> tuple[int | None, str]:
@@ -21,17 +21,42 @@ def closed_with(connection: ClientConnection) -> tuple[int | None, str]:
     return (frame.code, frame.reason) if frame else (None, "")
 
 
+class HeldClock:
+    """Stands in for ``time`` where messages are counted: a second passes when :meth:`pass_second` is called."""
+
+    time_ns = staticmethod(time.time_ns)
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def pass_second(self) -> None:
+        self._now += 1.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HeldClock:
+    held = HeldClock()
+    monkeypatch.setattr(session, "time", held)
+    return held
+
+
 @pytest.mark.parametrize(("path", "allowed"), [("/spot/ws", 5), ("/usdm/market/ws", 10), ("/coinm/ws", 10)])
-def test_too_many_messages(path: str, allowed: int) -> None:
+def test_too_many_messages(path: str, allowed: int, clock: HeldClock) -> None:
     """A burst beyond the limit per second ends the connection with 1008; up to the limit nothing happens."""
     with Simulator(limits=Limits(burst=0)) as sim, client(sim, path) as connection:
-        for number in range(allowed):
-            assert ask(connection, {"method": "LIST_SUBSCRIPTIONS", "id": number})["id"] == number
+        for _ in range(2):
+            clock.pass_second()
+            for number in range(allowed):
+                assert ask(connection, {"method": "LIST_SUBSCRIPTIONS", "id": number})["id"] == number
         connection.send('{"method":"LIST_SUBSCRIPTIONS","id":99}')
         assert closed_with(connection) == (1008, "Too many requests")
         assert sim.wait_for(lambda: sim.closed_connections)[0].server_close_code == 1008
 
 
+@pytest.mark.usefixtures("clock")
 def test_pings_count_as_messages() -> None:
     """Client pings use up the same limit, and a burst is tolerated as configured."""
     with Simulator(limits=Limits(burst=3)) as sim, client(sim, "/spot/ws") as connection:
@@ -94,16 +119,17 @@ def _without_pings(connection: ClientConnection) -> tuple[object, list[bytes]]:
 
 
 def test_old_connections_are_cut() -> None:
-    """At its maximum age a connection ends without a close frame."""
-    with Simulator(limits=Limits(max_age=0.1), speed=50) as sim, client(sim, "/spot/ws/btcusdt@trade") as connection:
-        receive(connection)
-        assert closed_with(connection) == (None, "")
+    """At its maximum age, and not before, a connection ends without a close frame."""
+    with Simulator(limits=Limits(max_age=0.2)) as sim:
+        with client(sim, "/spot/ws/btcusdt@trade") as connection:
+            assert closed_with(connection) == (None, "")
+        (info,) = sim.wait_for(lambda: sim.closed_connections)
+        assert info.closed_at is not None
+        assert info.closed_at - info.opened_at >= 0.19
 
 
 def test_control_messages_in_microseconds_are_not_data(sim: Simulator) -> None:
     """Answers stay unwrapped on combined connections that are full of data."""
     with client(sim, "/spot/stream?streams=btcusdt@bookTicker&timeUnit=MICROSECOND") as connection:
         receive(connection)
-        connection.send(json.dumps({"method": "GET_PROPERTY", "params": ["combined"], "id": 3}))
-        answers = [message for message in (receive(connection) for _ in range(50)) if "id" in message]
-        assert answers[:1] == [{"result": True, "id": 3}]
+        assert ask(connection, {"method": "GET_PROPERTY", "params": ["combined"], "id": 3}) == {"result": True, "id": 3}

@@ -139,11 +139,12 @@ def test_many_frames_reach_a_slow_reader() -> None:
 def test_it_plays_again_after_a_restart() -> None:
     """A stopped and started simulator plays from the beginning."""
     playback = Playback(frames=[RecordedFrame("a@trade", b"{}", None, "trade")])
-    sim = Simulator(playback=playback)
-    for _ in range(2):
-        with sim:
+    with Simulator(playback=playback) as sim:
+        for _ in range(2):
+            sim.start()
             assert received(sim, "/spot/ws/a@trade", 1) == ["{}"]
             sim.wait_for(lambda: playback.finished)
+            sim.stop()
 
 
 def test_faults_strike_recorded_frames() -> None:
