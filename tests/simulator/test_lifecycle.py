@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_kill_and_bring_back() -> None:
-    """After stop() connections end without a close frame and the port refuses; start() takes the same port.
-
-    Within the ``with`` block nobody else is given the port meanwhile.
-    """
+    """After stop() connections end without a close frame and the port refuses; start() takes the same port."""
     with Simulator(speed=50) as sim:
         port = sim.port
         with client(sim, "/spot/ws/btcusdt@trade") as connection:
@@ -37,8 +35,6 @@ def test_kill_and_bring_back() -> None:
         assert not sim.running
         assert len(sim.closed_connections) == 1
         for _ in range(2):
-            with socket.socket() as other, pytest.raises(OSError, match="in use"):
-                other.bind(("127.0.0.1", port))
             with pytest.raises(ConnectionRefusedError), tcp(sim):
                 pass
             sim.start()
@@ -47,6 +43,24 @@ def test_kill_and_bring_back() -> None:
                 assert receive(connection)["e"] == "trade"
             sim.stop()
         assert len(sim.history) == 3
+
+
+CLOSINGS = {
+    "stopped": (Simulator.stop, Simulator.start),
+    "closed by a fault": (partial(Simulator.inject, fault="refuse", mode="closed"), Simulator.clear_faults),
+}
+
+
+@pytest.mark.parametrize("closing", CLOSINGS, ids=lambda closing: closing.replace(" ", "-"))
+def test_nobody_else_is_given_the_port(closing: str) -> None:
+    """Within its ``with`` block a simulator keeps its port while nothing listens there."""
+    close, open_again = CLOSINGS[closing]
+    with Simulator() as sim:  # without a connection before: what is left of one would keep the port too
+        close(sim)
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", sim.port))
+        open_again(sim)
+        assert get(sim, "/spot/api/v3/ping") == (200, {})
 
 
 def test_start_and_stop_are_idempotent() -> None:
