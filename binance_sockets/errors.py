@@ -170,7 +170,7 @@ class ConnectError(BinanceSocketsError):
 
 
 class ConnectTimeout(ConnectError, TimeoutError):
-    """The total connect deadline passed (TCP, proxy, TLS and handshake together)."""
+    """The total connect deadline passed (name look-up, TCP, proxy, TLS and handshake together)."""
 
 
 class CertificateRejected(ConnectError):

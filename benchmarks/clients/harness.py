@@ -308,8 +308,9 @@ def profiled_functions(profile: Any) -> list[dict[str, Any]]:
             made[caller]["builtin" if callee[0] == "~" else "python"] += calls
     found: dict[Any, dict[str, Any]] = {}
     for (file, line, name), (_, calls, own, _, callers) in stats.items():
-        shares = [(caller[0], *share[::2][:2]) for caller, share in callers.items()] if file == "~" else []
-        for caller, some_calls, some_own in shares or [("", calls, own)]:
+        whole = [("", calls, own)]
+        shares = [(by[0], some_calls, some_own) for by, (some_calls, _, some_own, _) in callers.items()]
+        for caller, some_calls, some_own in (file == "~" and shares) or whole:
             entry = {"file": file, "line": line, "function": name, "caller": caller, "calls": 0, "own": 0.0}
             entry = found.setdefault((file, line, name, caller), {**entry, "made": made[file, line, name]})
             entry["calls"] += some_calls

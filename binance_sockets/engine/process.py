@@ -7,7 +7,6 @@ that fail, or call ``sys.exit``, expect to end. Python tells neither case to oth
 from __future__ import annotations
 
 import atexit
-import contextlib
 import dis
 import logging
 import os
@@ -15,9 +14,9 @@ import signal
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 from .clock import wait_event
 
@@ -33,7 +32,7 @@ class Stoppable(Protocol):
     def request_stop(self) -> None: ...
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may come in the middle, on the same thread
 _watches: weakref.WeakSet[MainWatch] = weakref.WeakSet()
 
 
@@ -150,7 +149,8 @@ def _on_sigint(number: int, frame: FrameType | None) -> None:
     if threading.main_thread().is_alive():
         signal.default_int_handler(number, frame)
     if _interrupted:
-        _exit()  # a callback does not return, and the user insists
+        logging.shutdown()  # without exit handlers: a callback does not return, and the user insists
+        _exit((sys.stdout, sys.stderr))
     _interrupted = True
     setattr(sys, "_binance_sockets_exit", _LastWord())  # noqa: B010 - where the interpreter clears it last
     with _lock:
@@ -159,13 +159,14 @@ def _on_sigint(number: int, frame: FrameType | None) -> None:
         stoppable.request_stop()
 
 
-def _exit() -> None:
-    """End at once, without exit handlers."""
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # none, a closed pipe, closed
+def _exit(streams: Sequence[Any], end: Callable[[int], object] = os._exit, code: int = _INTERRUPTED) -> None:
+    """End at once. It uses no globals, which may be cleared by now."""
+    for stream in streams:
+        try:  # noqa: SIM105 - contextlib is a global
             stream.flush()
-    os._exit(_INTERRUPTED)
+        except Exception:  # none, a closed pipe, closed
+            pass
+    end(code)
 
 
 class _LastWord:
@@ -177,10 +178,5 @@ class _LastWord:
     def __init__(self) -> None:
         self._streams = (sys.stdout, sys.stderr)
 
-    def __del__(self, end: Callable[[int], object] = os._exit, code: int = _INTERRUPTED) -> None:
-        for stream in self._streams:
-            try:  # noqa: SIM105 - contextlib is cleared by now
-                stream.flush()
-            except Exception:  # none, a closed pipe, closed
-                pass
-        end(code)
+    def __del__(self, end: Callable[[Sequence[Any]], None] = _exit) -> None:
+        end(self._streams)

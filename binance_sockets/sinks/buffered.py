@@ -70,7 +70,8 @@ class Buffered:
         maxsize: capacity in messages, above 0. Default 10,000.
         on_full: one of the policies above. Default ``"block"``.
         key: ``key(message)`` tells which messages replace each other; with ``conflate`` only. Runs on the stream's
-            thread. It also gets the payload of giving up, which has no symbol: ``lambda m: m.get('s')``.
+            thread. It also gets the payload of giving up, which has no symbol: ``lambda m: m.get('s')``. A message for
+            which it raises replaces none, and the error is reported as one of the callback.
 
     Attributes:
         received: messages taken from the stream.

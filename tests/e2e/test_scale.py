@@ -80,8 +80,9 @@ def test_a_thousand_streams_in_one_call_are_paced_received_and_stopped() -> None
             assert thread in Held.now().threads
             stopping = time.monotonic()
             manager.stop_socket(key)
-            stopped = time.monotonic()
             assert thread not in Held.now().threads
+            sim.wait_for(lambda: not sim.connections)
+            stopped = time.monotonic()
             assert stopped - stopping < 2.0
             assert not record.errors
             assert not record.gaps
@@ -138,12 +139,10 @@ def test_two_hundred_single_sockets() -> None:
             during = Held.now()
             assert len(sim.connections) == 200
             assert not record.errors
-            closing = time.monotonic()
             manager.close()
             closed = time.monotonic()
-        took = received - begun + closed - closing
-        assert took < 5.0
+        assert closed - begun < 5.0
     TABLES[TITLE].append(
-        f"200 single sockets: all received after {received - begun:.2f} s, closed in {closed - closing:.2f} s; "
+        f"200 single sockets: all received after {received - begun:.2f} s, closed in {closed - received:.2f} s; "
         f"{during.descriptors - before.descriptors} descriptors for both ends"
     )

@@ -57,6 +57,16 @@ def test_ages_while_open() -> None:
     }
 
 
+def test_bytes_are_those_of_all_links() -> None:
+    """The sum goes on over a reconnect, and stands still while there is no link."""
+    message = data("a", "x" * 100)
+    exchange = FakeExchange(names_in_url=1)  # without control frames, so that only messages count
+    links = [server(message, Drop(after=2)), server(message, message)]
+    found = shots(Bench(*links, exchange=exchange), 1.0, 2.2, 5.0, stop_at=6)
+    size = len(message.data)
+    assert [each["bytes"] for each in found] == [size, size, 3 * size]
+
+
 def test_confirmed_follows_the_link() -> None:
     """False before the answer, true after it, false while there is no link."""
     exchange = FakeExchange(per_frame=1)

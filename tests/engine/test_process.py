@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -124,3 +125,17 @@ def test_guard_on_another_thread_installs_nothing() -> None:
     thread.join(PATIENCE)
     assert failures == []
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_may_come_while_the_lock_is_held() -> None:
+    """Ctrl-C runs its handler in the middle of whatever the main thread does, also of its last exit handlers."""
+    code = (
+        "from types import SimpleNamespace\n"
+        "import binance_sockets.engine.process as process\n"
+        "process.threading = SimpleNamespace(main_thread=lambda: SimpleNamespace(is_alive=lambda: False))\n"
+        "with process._lock:\n"
+        "    process._on_sigint(2, None)\n"
+        "print('done')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (130, "done", "")

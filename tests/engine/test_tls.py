@@ -195,6 +195,20 @@ def test_one_context_for_all(ca: trustme.CA, ca_file: str, stop: Stop, monkeypat
     assert made[0].verify_mode is ssl.CERT_REQUIRED and made[0].check_hostname
 
 
+@contextlib.contextmanager
+def streaming(
+    script: Callable[[Peer], None], ca: trustme.CA, ca_file: str, inbox: Inbox, **tls: Any
+) -> Iterator[Sockets]:
+    """A started manager with one socket to a TLS server that follows ``script``."""
+    with (
+        Server(script, tls=server_context(ca, **tls)) as server,
+        contextlib.closing(Sockets(options=Options(ca_file=ca_file))) as manager,
+    ):
+        manager.start()
+        manager.open(server.url, inbox)
+        yield manager
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_session_is_resumed(ca: trustme.CA, ca_file: str, stop: Stop, version: ssl.TLSVersion) -> None:
     """The second connect to a server resumes the first one's TLS session."""
@@ -214,9 +228,7 @@ def test_session_is_resumed(ca: trustme.CA, ca_file: str, stop: Stop, version: s
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_frames_behind_the_response(
-    connect: Callable[..., Any], ca: trustme.CA, ca_file: str, version: ssl.TLSVersion
-) -> None:
+def test_frames_behind_the_response(ca: trustme.CA, ca_file: str, version: ssl.TLSVersion) -> None:
     """Frames in the same record as the handshake response, and in the records behind it, are not lost."""
 
     def script(peer: Peer) -> None:
@@ -226,12 +238,7 @@ def test_frames_behind_the_response(
         peer.behave()
 
     inbox = Inbox()
-    with (
-        Server(script, tls=server_context(ca, version=version)) as server,
-        contextlib.closing(Sockets(options=Options(ca_file=ca_file))) as manager,
-    ):
-        manager.start()
-        manager.open(server.url, inbox)
+    with streaming(script, ca, ca_file, inbox, version=version):
         assert [inbox.next() for _ in range(39)] == list(range(1, 40))
 
 
@@ -256,12 +263,7 @@ def test_both_directions_at_once(ca: trustme.CA, ca_file: str) -> None:
         talking.join(PATIENCE)
 
     inbox = Inbox()
-    with (
-        Server(script, tls=server_context(ca)) as server,
-        contextlib.closing(Sockets(options=Options(ca_file=ca_file))) as manager,
-    ):
-        manager.start()
-        manager.open(server.url, inbox)
+    with streaming(script, ca, ca_file, inbox) as manager:
         assert [inbox.next()[0] for _ in range(300)] == list(range(300))
         manager.close()
     assert pongs == list(range(300))
@@ -387,7 +389,7 @@ def test_more_than_the_tls_layer_is_fed_at_once(ends: tuple[TlsStream, Records],
     assert not stream._rest.obj, "an idle link keeps no ciphertext"
 
 
-def test_frames_behind_a_response_that_fills_a_read(connect: Callable[..., Any], ca: trustme.CA, ca_file: str) -> None:
+def test_frames_behind_a_response_that_fills_a_read(ca: trustme.CA, ca_file: str) -> None:
     """Data in the record of a response whose end is that of a handshake read, which only the TLS layer knows of."""
 
     def script(peer: Peer) -> None:
@@ -397,12 +399,7 @@ def test_frames_behind_a_response_that_fills_a_read(connect: Callable[..., Any],
         peer.behave()
 
     inbox = Inbox()
-    with (
-        Server(script, tls=server_context(ca)) as server,
-        contextlib.closing(Sockets(options=Options(ca_file=ca_file))) as manager,
-    ):
-        manager.start()
-        manager.open(server.url, inbox)
+    with streaming(script, ca, ca_file, inbox):
         assert inbox.next() == 1
 
 
