@@ -17,9 +17,9 @@ from ..exchange import Exchange, Stream
 from .clock import Cancelled, wait_event
 from .deflate import negotiate
 from .frames import FrameReader
-from .lane import Lane
+from .link import Link
+from .pipes import ByteStream
 from .router import Handler
-from .streams import ByteStream
 from .transport import Transport
 
 __all__ = ["Connection", "Observer"]
@@ -95,9 +95,9 @@ class Connection:
         self._over = False
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
-        self._lanes = [Lane(index, group, self) for index, group in enumerate(exchange.split(streams))]
-        self._live = len(self._lanes)  # lanes that are not CLOSED
-        self._by_fileno: dict[int, Lane] = {}
+        self._links = [Link(index, group, self) for index, group in enumerate(exchange.split(streams))]
+        self._live = len(self._links)  # links that are not CLOSED
+        self._by_fileno: dict[int, Link] = {}
 
     @cached_property
     def rng(self) -> random.Random:
@@ -107,8 +107,8 @@ class Connection:
     # -- any thread --------------------------------------------------------------------------------------------------
 
     @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
+    def links(self) -> Sequence[Link]:
+        return self._links
 
     @property
     def thread(self) -> threading.Thread | None:
@@ -118,7 +118,7 @@ class Connection:
     def state(self) -> State:
         """The state of its links together: the one that is furthest from OPEN."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
-        return min((lane.state for lane in self._lanes), key=order.index)
+        return min((link.state for link in self._links), key=order.index)
 
     def start(self, daemon: bool) -> None:
         """Start the thread, once. Later calls do nothing.
@@ -198,7 +198,7 @@ class Connection:
             ConnectError, SubscriptionRejected, ...: why it cannot be.
             WouldDeadlock: called from its own callback.
         """
-        if self.is_own_thread() and not all(lane.ready for lane in self._lanes):
+        if self.is_own_thread() and not all(link.ready for link in self._links):
             raise WouldDeadlock(f"wait_open({self.conn_key!r}) inside a callback of the same connection")
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.conn_key}", timeout)
@@ -209,8 +209,8 @@ class Connection:
             raise ConnectError(self.conn_key, repr(error)) from error
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.conn_key, "the socket was stopped")
-        for lane in self._lanes:
-            for rejection in list(lane.subscriptions.rejected.values()):
+        for link in self._links:
+            for rejection in list(link.subscriptions.rejected.values()):
                 raise _fresh(rejection)
 
     # -- the cancel of a blocking connect ----------------------------------------------------------------------------
@@ -234,8 +234,8 @@ class Connection:
         except Exception as exc:
             log.critical("%s: the engine failed; this socket ends", self.conn_key, exc_info=exc)
             self._final = self._final or (exc, False)
-            for lane in self._lanes:
-                lane.abort(exc)
+            for link in self._links:
+                link.abort(exc)
         finally:
             try:
                 self._finish()
@@ -267,41 +267,41 @@ class Connection:
             self._wakeup.close()
 
     def _loop(self) -> None:
-        lanes, clock, waiter = self._lanes, self._clock, self.waiter
+        links, clock, waiter = self._links, self._clock, self.waiter
         wake = self._wakeup.fileno()
         stopping = False
         if not self.handler.stopping:
-            for lane in lanes:
-                lane.start()
+            for link in links:
+                link.start()
         while True:
             if self.handler.stopping and not stopping:
                 stopping = True
                 waiter.remove(wake)  # it stays readable, which ends blocking connects elsewhere
-                self._stop_lanes()
+                self._stop_links()
             if not self._live:
                 return
             ready = waiter.wait(self._timeout())
             now = clock.monotonic()
             for fileno, _ in ready:
-                ready_lane = self._by_fileno.get(fileno)
-                if ready_lane is not None:
-                    ready_lane.service(now)
+                ready_link = self._by_fileno.get(fileno)
+                if ready_link is not None:
+                    ready_link.service(now)
                 elif fileno == wake:
                     self._woken()
-            for lane in lanes:
-                if lane.more:
-                    lane.service(now)
-                if lane.due is not None and lane.due <= now:
-                    lane.tick(now)
+            for link in links:
+                if link.more:
+                    link.service(now)
+                if link.due is not None and link.due <= now:
+                    link.tick(now)
 
     def _timeout(self) -> float | None:
         """Seconds until something is due."""
         due: float | None = None
-        for lane in self._lanes:
-            if lane.more:
+        for link in self._links:
+            if link.more:
                 return 0.0
-            if lane.due is not None and (due is None or lane.due < due):
-                due = lane.due
+            if link.due is not None and (due is None or link.due < due):
+                due = link.due
         if due is None:
             return None
         left = due - self._clock.monotonic()
@@ -315,16 +315,16 @@ class Connection:
         for message in messages:
             message()
 
-    def _stop_lanes(self) -> None:
+    def _stop_links(self) -> None:
         now = self._clock.monotonic()
-        for lane in self._lanes:
-            lane.stop(now)
+        for link in self._links:
+            link.stop(now)
 
     def _finish(self) -> None:
         """Give the key back, say the last word, let go of everything."""
-        for lane in self._lanes:
-            if lane.link is not None:
-                lane.link.close()
+        for link in self._links:
+            if link.socket is not None:
+                link.socket.close()
         self._close_resources()
         self._observer.on_released(self)
         if self._final is not None and not self.handler.stopping:
@@ -347,21 +347,21 @@ class Connection:
         if over:
             message()
 
-    # -- for lanes ---------------------------------------------------------------------------------------------------
+    # -- for links ---------------------------------------------------------------------------------------------------
 
-    def dial(self, lane: Lane) -> None:
+    def dial(self, link: Link) -> None:
         """Open a link here if no other link needs this thread, else on the job thread."""
-        if len(self._lanes) == 1:
-            self._connect(lane)()
+        if len(self._links) == 1:
+            self._connect(link)()
         else:
-            self._submit(lambda: self._dial_elsewhere(lane), True)
+            self._submit(lambda: self._dial_elsewhere(link), True)
 
-    def _dial_elsewhere(self, lane: Lane) -> None:
+    def _dial_elsewhere(self, link: Link) -> None:
         with self._lock:
             if self._over:
                 return
             self._dials += 1
-        result = self._connect(lane)
+        result = self._connect(link)
         if self._dialled():
             self._wakeup.close()
         self._post(result)
@@ -372,18 +372,18 @@ class Connection:
             self._dials -= 1
             return self._over and not self._dials
 
-    def _connect(self, lane: Lane) -> Callable[[], None]:
-        """Blocks while it connects; returns what to tell the lane, on the connection's thread."""
+    def _connect(self, link: Link) -> Callable[[], None]:
+        """Blocks while it connects; returns what to tell the link, on the connection's thread."""
         try:
-            request = self.exchange.connect_request(lane.group)
+            request = self.exchange.connect_request(link.group)
             stream = self.transport.connect(request, self.options.timeouts.connect, self)
             reader = self._reader(stream)
         except Cancelled:
             return lambda: None
         except Exception as exc:
             error = exc
-            return lambda: lane.failed(error)
-        return lambda: lane.opened(stream, reader, request.confirmed)
+            return lambda: link.failed(error)
+        return lambda: link.opened(stream, reader, request.confirmed)
 
     def _reader(self, stream: ByteStream) -> FrameReader:
         """The frame reader for what the handshake agreed on."""
@@ -398,8 +398,8 @@ class Connection:
             stream.close()
             raise
 
-    def attach(self, lane: Lane, fileno: int) -> None:
-        self._by_fileno[fileno] = lane
+    def attach(self, link: Link, fileno: int) -> None:
+        self._by_fileno[fileno] = link
         self.waiter.add(fileno)
 
     def detach(self, fileno: int) -> None:
@@ -408,7 +408,7 @@ class Connection:
 
     def changed(
         self,
-        lane: Lane,
+        link: Link,
         previous: State,
         reason: Reason | None,
         error: BaseException | None,
@@ -416,26 +416,26 @@ class Connection:
     ) -> None:
         if previous is State.OPEN:
             self._settled.clear()
-        if lane.state is State.CLOSED:
+        if link.state is State.CLOSED:
             self._live -= 1
         change = StateChange(
             self.conn_key,
             previous,
-            lane.state,
+            link.state,
             reason,
             error,
-            lane.failures,
+            link.failures,
             delay,
-            lane.index,
+            link.index,
             self._clock.time(),
         )
-        level = logging.WARNING if lane.state is State.BACKOFF else logging.INFO
+        level = logging.WARNING if link.state is State.BACKOFF else logging.INFO
         if log.isEnabledFor(level):
             log.log(level, "%s", _describe(change))
         self._observer.on_state(change)
 
     def settled(self) -> None:
-        if all(lane.ready for lane in self._lanes):
+        if all(link.ready for link in self._links):
             self._settled.set()
 
     def gap(self, gap: Gap) -> None:
@@ -451,14 +451,14 @@ class Connection:
     def report(self, error: BinanceSocketsError) -> None:
         self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
 
-    def explain(self, lane: Lane, stream: Stream, waited: float) -> None:
+    def explain(self, link: Link, stream: Stream, waited: float) -> None:
         """Find the cause of a silence on the job thread, report it on this one."""
 
         def ask() -> None:
             if self.cancelled():
                 return
             try:
-                cause = self.exchange.explain_silence(lane.group, stream.name)
+                cause = self.exchange.explain_silence(link.group, stream.name)
             except Exception as exc:
                 log.exception("the cause of a silence could not be found")
                 cause = f"Its cause could not be found ({exc!r})"
@@ -475,7 +475,7 @@ class Connection:
 
     def give_up(self, error: BaseException, exhausted: bool) -> None:
         self._final = self._final or (error, exhausted)
-        self._stop_lanes()
+        self._stop_links()
 
 
 def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:

@@ -7,11 +7,11 @@ from enum import Enum
 from ..errors import LifecycleError
 from ..events import State
 
-__all__ = ["TRANSITIONS", "Event", "Lifecycle"]
+__all__ = ["TRANSITIONS", "Trigger", "Lifecycle"]
 
 
-class Event(Enum):
-    """What can happen to a lane (the link of one group of streams, over all its reconnects)."""
+class Trigger(Enum):
+    """What can happen to a link (one group of streams over all its sockets)."""
 
     START = "start"
     STOP = "stop"
@@ -25,35 +25,35 @@ class Event(Enum):
     TIMEOUT = "timeout"
 
 
-TRANSITIONS: dict[State, dict[Event, State]] = {
-    State.IDLE: {Event.START: State.CONNECTING, Event.STOP: State.CLOSED},
+TRANSITIONS: dict[State, dict[Trigger, State]] = {
+    State.IDLE: {Trigger.START: State.CONNECTING, Trigger.STOP: State.CLOSED},
     State.CONNECTING: {
-        Event.OPENED: State.OPEN,
-        Event.FAILED: State.BACKOFF,
-        Event.FATAL: State.CLOSED,
-        Event.STOP: State.CLOSED,
+        Trigger.OPENED: State.OPEN,
+        Trigger.FAILED: State.BACKOFF,
+        Trigger.FATAL: State.CLOSED,
+        Trigger.STOP: State.CLOSED,
     },
     State.OPEN: {
-        Event.LOST: State.BACKOFF,
-        Event.RESTART: State.BACKOFF,
-        Event.FATAL: State.CLOSED,
-        Event.STOP: State.CLOSING,
+        Trigger.LOST: State.BACKOFF,
+        Trigger.RESTART: State.BACKOFF,
+        Trigger.FATAL: State.CLOSED,
+        Trigger.STOP: State.CLOSING,
     },
-    State.BACKOFF: {Event.DUE: State.CONNECTING, Event.EXHAUSTED: State.CLOSED, Event.STOP: State.CLOSED},
-    State.CLOSING: {Event.LOST: State.CLOSED, Event.TIMEOUT: State.CLOSED, Event.STOP: State.CLOSED},
+    State.BACKOFF: {Trigger.DUE: State.CONNECTING, Trigger.EXHAUSTED: State.CLOSED, Trigger.STOP: State.CLOSED},
+    State.CLOSING: {Trigger.LOST: State.CLOSED, Trigger.TIMEOUT: State.CLOSED, Trigger.STOP: State.CLOSED},
     State.CLOSED: {},
 }
 
 
 class Lifecycle:
-    """The state of one lane. Owned and changed by one thread; others may read ``state``."""
+    """The state of one link. Owned and changed by one thread; others may read ``state``."""
 
     __slots__ = ("state",)
 
     def __init__(self) -> None:
         self.state = State.IDLE
 
-    def fire(self, event: Event) -> State:
+    def fire(self, event: Trigger) -> State:
         """Take the transition for ``event`` and return the new state.
 
         Raises:

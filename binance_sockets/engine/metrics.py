@@ -6,7 +6,7 @@ from typing import Any
 
 from ..events import State
 from .connection import Connection
-from .lane import Lane
+from .link import Link
 
 __all__ = ["connection_snapshot"]
 
@@ -18,48 +18,48 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
         connection: the connection.
         now: monotonic seconds.
     """
-    lanes = connection.lanes
+    links = connection.links
     handler = connection.handler
-    streams = {name: stats for lane in lanes for name, stats in _streams(lane, now).items()}
-    links = [_link(lane, now) for lane in lanes]
-    ages = [link["last_frame_age"] for link in links if link["last_frame_age"] is not None]
+    streams = {name: stats for link in links for name, stats in _streams(link, now).items()}
+    rows = [_link(link, now) for link in links]
+    ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
         "messages": sum(stream["messages"] for stream in streams.values()),
-        "bytes": sum(_received(lane) for lane in lanes),
-        "reconnects": sum(max(0, lane.links_opened - 1) for lane in lanes),
+        "bytes": sum(_received(link) for link in links),
+        "reconnects": sum(max(0, link.sockets_opened - 1) for link in links),
         "callback_errors": handler.errors,
-        "decode_errors": sum(lane.router.decode_errors for lane in lanes),
+        "decode_errors": sum(link.router.decode_errors for link in links),
         "slowest_callback": handler.slowest,
         "last_frame_age": min(ages, default=None),
-        "links": links,
+        "links": rows,
         "streams": streams,
     }
 
 
-def _received(lane: Lane) -> int:
-    link = lane.link
-    return lane.received if link is None else link.received
+def _received(link: Link) -> int:
+    socket = link.socket
+    return link.received if socket is None else socket.received
 
 
-def _link(lane: Lane, now: float) -> dict[str, Any]:
-    link = lane.link
+def _link(link: Link, now: float) -> dict[str, Any]:
+    socket = link.socket
     return {
-        "state": lane.state.value,
-        "streams": len(lane.group.streams),
-        "failures": lane.failures,
-        "age": None if link is None else max(0.0, now - link.opened_at),
-        "last_frame_age": None if link is None else max(0.0, now - link.last_frame),
+        "state": link.state.value,
+        "streams": len(link.group.streams),
+        "failures": link.failures,
+        "age": None if socket is None else max(0.0, now - socket.opened_at),
+        "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
     }
 
 
-def _streams(lane: Lane, now: float) -> dict[str, dict[str, Any]]:
-    confirmed = lane.subscriptions.confirmed if lane.state is State.OPEN else ()
+def _streams(link: Link, now: float) -> dict[str, dict[str, Any]]:
+    confirmed = link.subscriptions.confirmed if link.state is State.OPEN else ()
     return {
         name: {
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
         }
-        for name, stats in lane.router.stats.items()
+        for name, stats in link.router.stats.items()
     }

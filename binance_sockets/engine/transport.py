@@ -20,8 +20,8 @@ from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTime
 from ..exchange import ConnectRequest
 from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
 from .deflate import offer
-from .dial import Proxy, dial, proxy_for
-from .streams import Blocking, ByteStream, PlainStream, TlsStream
+from .pipes import Blocking, ByteStream, PlainStream, TlsStream
+from .tcp import Proxy, dial, proxy_for
 
 __all__ = ["SocketTransport", "Transport"]
 

@@ -604,8 +604,8 @@ def test_unanswered_join_reconnects() -> None:
 def test_exchange_without_answers() -> None:
     """Where nothing is answered, joins that have left are confirmed."""
     bench = Bench(server(), streams="abc", exchange=FakeExchange(answers=False, per_frame=1))
-    bench.clock.at(0.4, lambda: bench.history.append(f"ready {bench.connection.lanes[0].ready}"))
-    bench.clock.at(0.6, lambda: bench.history.append(f"ready {bench.connection.lanes[0].ready}"))
+    bench.clock.at(0.4, lambda: bench.history.append(f"ready {bench.connection.links[0].ready}"))
+    bench.clock.at(0.6, lambda: bench.history.append(f"ready {bench.connection.links[0].ready}"))
     bench.run(stop_at=30)
     assert [line for line in bench.history if "ready" in line] == ["ready False", "ready True"]
     assert len(bench.attempts) == 1
@@ -667,7 +667,7 @@ def test_undecodable_message_is_reported_and_the_stream_goes_on() -> None:
     assert [type(report.error).__name__ for report in bench.reports] == ["DecodeError"] * 4
     assert "b'not json'" in bench.errors[0]
     assert bench.payloads == [1]
-    assert bench.connection.lanes[0].router.decode_errors == 4
+    assert bench.connection.links[0].router.decode_errors == 4
     assert len(bench.attempts) == 1
 
 

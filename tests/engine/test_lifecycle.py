@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from binance_sockets.engine.lifecycle import TRANSITIONS, Event, Lifecycle
+from binance_sockets.engine.lifecycle import TRANSITIONS, Lifecycle, Trigger
 from binance_sockets.errors import LifecycleError
 from binance_sockets.events import State
 
@@ -29,7 +29,7 @@ ARROWS = [
 IMPOSSIBLE = [
     (state, event)
     for state in State
-    for event in Event
+    for event in Trigger
     if (state.name, event.name) not in {(source, name) for source, name, _ in ARROWS}
 ]
 
@@ -44,12 +44,12 @@ def at(state: State) -> Lifecycle:
 def test_every_arrow(source: str, event: str, target: str) -> None:
     """Each documented arrow leads where the table of the architecture says."""
     lifecycle = at(State[source])
-    assert lifecycle.fire(Event[event]) is State[target]
+    assert lifecycle.fire(Trigger[event]) is State[target]
     assert lifecycle.state is State[target]
 
 
 @pytest.mark.parametrize(("state", "event"), IMPOSSIBLE)
-def test_every_other_arrow_is_refused(state: State, event: Event) -> None:
+def test_every_other_arrow_is_refused(state: State, event: Trigger) -> None:
     """An event that the table does not have in a state raises, names both, and changes nothing."""
     lifecycle = at(state)
     with pytest.raises(LifecycleError) as caught:
@@ -71,5 +71,5 @@ def test_every_state_but_the_last_can_be_stopped() -> None:
         if state is State.CLOSED:
             assert TRANSITIONS[state] == {}
             continue
-        after = TRANSITIONS[state][Event.STOP]
-        assert after is State.CLOSED or TRANSITIONS[after][Event.STOP] is State.CLOSED
+        after = TRANSITIONS[state][Trigger.STOP]
+        assert after is State.CLOSED or TRANSITIONS[after][Trigger.STOP] is State.CLOSED

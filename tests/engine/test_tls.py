@@ -21,9 +21,9 @@ from loopback import CLOSE, PATIENCE, PING, PONG, TEXT, Inbox, Peer, Server, Soc
 from binance_sockets.config import Options
 from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.frames import FrameReader
-from binance_sockets.engine.link import Link
-from binance_sockets.engine.streams import Blocking, PlainStream, TlsStream
+from binance_sockets.engine.pipes import Blocking, PlainStream, TlsStream
 from binance_sockets.engine.transport import SocketTransport
+from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import CertificateRejected, ConfigError, ConnectError, ConnectionLost
 from binance_sockets.exchange import ConnectRequest
 
@@ -467,7 +467,7 @@ def test_an_end_that_only_tls_knows_of(ends: tuple[TlsStream, Records]) -> None:
     """A close_notify behind data ends the link although the peer keeps its socket open, which nothing else shows."""
     stream, records = ends
     records.sock.sendall(records.seal(frame(TEXT, b"last words")) + records.say_goodbye())
-    link = Link(stream, FrameReader(1000), 0.0)
+    link = WebSocket(stream, FrameReader(1000), 0.0)
     assert [bytes(message) for message in link.receive(0.0)] == [b"last words"]
     assert link.more and link.ended is None
     assert link.receive(0.0) == []
@@ -480,7 +480,7 @@ def test_damage_behind_a_good_record(ends: tuple[TlsStream, Records]) -> None:
     good, damaged = records.seal(frame(TEXT, b"genuine")), bytearray(records.seal(frame(TEXT, b"false")))
     damaged[-1] ^= 1
     records.sock.sendall(good + damaged)
-    link = Link(stream, FrameReader(1000), 0.0)
+    link = WebSocket(stream, FrameReader(1000), 0.0)
     assert [bytes(message) for message in link.receive(0.0)] == [b"genuine"]
     assert link.more and link.ended is None
     assert link.receive(0.0) == []
@@ -508,7 +508,7 @@ def test_damaged_record(ends: tuple[TlsStream, Records]) -> None:
     sealed = bytearray(records.seal(frame(TEXT, b"genuine")))
     sealed[-1] ^= 1
     records.sock.sendall(sealed)
-    link = Link(stream, FrameReader(1000), 0.0)
+    link = WebSocket(stream, FrameReader(1000), 0.0)
     assert link.receive(0.0) == []
     assert link.ended is not None and "the connection broke" in str(link.ended)
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from loopback import PATIENCE, TEXT, Peer, Server, Stop, deaf, frame, http_proxy, silent
 
 from binance_sockets.config import Options
-from binance_sockets.engine import dial, transport
+from binance_sockets.engine import tcp, transport
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.frames import FrameReader
-from binance_sockets.engine.link import Link
-from binance_sockets.engine.streams import Blocking, ByteStream
+from binance_sockets.engine.pipes import Blocking, ByteStream
 from binance_sockets.engine.transport import SocketTransport, _retry_after
+from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import ConfigError, ConnectError, ConnectTimeout, HandshakeRejected
 from binance_sockets.exchange import ConnectRequest
 
@@ -65,7 +65,7 @@ def answering(*parts: bytes) -> Callable[[Peer], None]:
 
 def texts(stream: ByteStream, count: int) -> list[bytes]:
     """The next text messages of a stream."""
-    link = Link(stream, FrameReader(1 << 24), 0.0)
+    link = WebSocket(stream, FrameReader(1 << 24), 0.0)
     found: list[bytes] = []
     deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
@@ -385,7 +385,7 @@ def test_deadline_behind_a_proxy(
             if len(deadlines) == 2:  # the proxy's; then that of TLS, or of the WebSocket handshake
                 stop.stop()
 
-    for user in (dial, transport):
+    for user in (tcp, transport):
         monkeypatch.setattr(user, "Blocking", Noted)
     with Server(silent) as server, Server(http_proxy(("127.0.0.1", server.port))) as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
@@ -400,6 +400,6 @@ def test_loopback_ignores_proxies(connect: Callable[..., Any], monkeypatch: pyte
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
     with Server() as server, connect(server.url):
         pass
-    monkeypatch.setattr(dial, "is_loopback", lambda host: False)
+    monkeypatch.setattr(tcp, "is_loopback", lambda host: False)
     with Server() as server, pytest.raises(ConnectError, match="refused"), connect(server.url):
         pass

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from loopback import PATIENCE, Server, Stop, deaf, silent
 
-from binance_sockets.engine import dial as module
+from binance_sockets.engine import tcp as module
 from binance_sockets.engine.clock import Cancelled, Clock
-from binance_sockets.engine.dial import Proxy, dial, is_loopback, proxy_for
-from binance_sockets.engine.streams import PlainStream
+from binance_sockets.engine.pipes import PlainStream
+from binance_sockets.engine.tcp import Proxy, dial, is_loopback, proxy_for
 from binance_sockets.errors import ConfigError, ConnectError, ConnectTimeout
 
 CLOCK = Clock()

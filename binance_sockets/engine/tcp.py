@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from ..errors import ConfigError, ConnectError, ConnectTimeout
 from .clock import Cancel, Cancelled, Clock, wait_ready
-from .streams import Blocking, PlainStream
+from .pipes import Blocking, PlainStream
 
 __all__ = ["Proxy", "dial", "is_loopback", "proxy_for"]
 

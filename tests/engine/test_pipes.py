@@ -12,7 +12,7 @@ import pytest
 from loopback import PATIENCE, Stop
 
 from binance_sockets.engine.clock import Cancelled, Clock
-from binance_sockets.engine.streams import Blocking, PlainStream
+from binance_sockets.engine.pipes import Blocking, PlainStream
 from binance_sockets.errors import ConnectionLost
 
 CLOCK = Clock()
