@@ -60,7 +60,7 @@ def part_of(file: str, function: str, caller: str = "") -> str:
         return "read"
     if file.endswith(("frames.py", "deflate.py")):
         return "frames"
-    if file.endswith(("streams.py", "ssl.py")):
+    if file.endswith(("pipes.py", "ssl.py")):
         return "read"
     if file.endswith(("codec.py", "typed.py")) or "msgspec" in function or "'decode'" in function:
         return "decode"

@@ -9,6 +9,7 @@
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (
+    AuthenticationError,
     BinanceSocketsError,
     CallbackError,
     CertificateRejected,
@@ -38,6 +39,7 @@ from .exchanges.binance.manager import SocketManager
 from .sinks import Buffered, BufferFull
 
 __all__ = [
+    "AuthenticationError",
     "Backoff",
     "BinanceSocketsError",
     "BufferFull",

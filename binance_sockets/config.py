@@ -99,19 +99,16 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes and spacings.
+    """Sizes.
 
     Args:
-        control_interval: seconds between two control frames of one link. Default 0.25: four a second, so that with a
-            pong between them the spot limit of five a second holds in every window.
         message_size: largest message accepted, in bytes (after joining fragments). Default 16 MiB.
     """
 
-    control_interval: float = 0.25
     message_size: int = 16 * 1024 * 1024
 
     def __post_init__(self) -> None:
-        _check_numbers(self, zero=("control_interval",))
+        _check_numbers(self)
         if not isinstance(self.message_size, int):
             raise ConfigError("Limits.message_size", self.message_size, "a whole number above 0")
 
@@ -126,7 +123,7 @@ class Options:
     Args:
         timeouts: deadlines.
         backoff: waits between reconnects.
-        limits: sizes and spacings.
+        limits: sizes.
         proxy: proxy URL (``http://``, ``socks5://``, ``socks5h://``, ``socks4://``, ``socks4a://``, credentials
             allowed); ``None`` (default) takes ``https_proxy``/``http_proxy``/``all_proxy`` of the environment;
             ``""`` uses none. Loopback never goes through a proxy.

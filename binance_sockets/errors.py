@@ -18,6 +18,7 @@
     +-- ProtocolError                       the peer broke RFC 6455; carries the close code sent
     |   +-- DecodeError                     a message is valid text but not the expected JSON
     +-- ExchangeError                       the exchange answered with a code and a message
+    |   +-- AuthenticationError             it refused the credential
     |   +-- RateLimited                     HTTP 429 or 418 of a REST call
     |   +-- SubscriptionRejected            a SUBSCRIBE was refused
     +-- RequestTimeout (TimeoutError)       no answer to a control frame within its deadline
@@ -30,9 +31,11 @@ Facts are attributes; the text is built from them; the original exception is ``_
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
+    "AuthenticationError",
     "BinanceSocketsError",
     "CallbackError",
     "CertificateRejected",
@@ -137,15 +140,19 @@ class ShutdownTimeout(BinanceSocketsError, TimeoutError):
     Args:
         timeout: the deadline, in seconds.
         threads: names of the threads that are still alive.
+        doing: what each of them is busy with, as far as it is known.
     """
 
-    def __init__(self, timeout: float, threads: Sequence[str]) -> None:
-        super().__init__(timeout, tuple(threads))
+    def __init__(self, timeout: float, threads: Sequence[str], doing: Sequence[str] = ()) -> None:
+        super().__init__(timeout, tuple(threads), tuple(doing))
         self.timeout = timeout
         self.threads = tuple(threads)
+        self.doing = tuple(doing)
 
     def __str__(self) -> str:
-        return f"after {self.timeout:g} s still alive: {', '.join(self.threads)} (a callback that does not return?)"
+        named = itertools.zip_longest(self.threads, self.doing[: len(self.threads)], fillvalue="")
+        alive = ", ".join(f"{thread} ({what})" if what else thread for thread, what in named)
+        return f"after {self.timeout:g} s still alive: {alive}"
 
 
 class WouldDeadlock(BinanceSocketsError, RuntimeError):
@@ -287,6 +294,10 @@ class ExchangeError(BinanceSocketsError):
 
     def __str__(self) -> str:
         return f"{self.message} (code {self.error_code})"
+
+
+class AuthenticationError(ExchangeError):
+    """The exchange refused the credential of a connection."""
 
 
 class RateLimited(ExchangeError):

@@ -3,7 +3,9 @@
 The engine knows links, threads, frames and states. Everything it must ask about a particular exchange is a method of
 :class:`Exchange`. One object is made per connection (per conn_key), so it may carry what that connection was started
 with: product, wrapped or raw payloads, the view of a message. All methods are pure, fast and called on the
-connection's thread, except :meth:`Exchange.explain_silence`, which may block and runs on the manager's job thread.
+connection's thread, with two exceptions that may block: :meth:`Exchange.connect_request` runs where the connect itself
+does (a dial thread, or the connection's own while it has nothing to read), and :meth:`Exchange.explain_silence` on the
+manager's job thread.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ __all__ = [
     "Keepalive",
     "Notice",
     "NoticeKind",
+    "Rate",
     "Stream",
     "View",
 ]
@@ -85,6 +88,17 @@ class Keepalive:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """A limit of the exchange on what a client sends over one WebSocket: at most ``count`` messages in ``seconds``.
+
+    Control frames, pings and pongs count.
+    """
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectRequest:
     """One connect attempt, made anew for every attempt (credentials may have changed).
 
@@ -109,19 +123,28 @@ class ControlFrame:
         payload: the text to send.
         streams: names it asks for.
         request_id: id that its answer carries; ``None`` where the exchange sends no answers.
+        removed: names it asks to end.
     """
 
     payload: bytes = field(repr=False)
     streams: tuple[str, ...] = ()
     request_id: int | None = None
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The answer to a control frame; ``error`` is ``(code, message)`` when it was refused."""
+    """The answer to a control frame or a request.
+
+    Args:
+        request_id: the id that the answer carries, if any.
+        error: ``(code, message)`` when it was refused.
+        result: what it brings besides.
+    """
 
     request_id: int | None
     error: tuple[int | None, str] | None = None
+    result: Any = None
 
 
 class NoticeKind(Enum):
@@ -161,11 +184,32 @@ class Exchange(Protocol):
     def keepalive(self, group: Group) -> Keepalive:
         """The liveness rules of this group's endpoint."""
 
-    def connect_request(self, group: Group) -> ConnectRequest:
-        """The request for the next attempt to open this group's link. Called on EVERY attempt."""
+    def limits(self, group: Group) -> Sequence[Rate]:
+        """What the exchange allows a client to send on this group's link, the shortest period first."""
 
-    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
-        """Frames that subscribe ``names``, which the URL did not cover. ``next_id`` draws a request id."""
+    def connect_request(self, group: Group) -> ConnectRequest:
+        """The request for the next attempt to open this group's link. Called on EVERY attempt; may block."""
+
+    def credential_frames(self, group: Group, next_id: Callable[[], int]) -> Sequence[ControlFrame]:
+        """Frames that log in on an open WebSocket. All must be answered before any stream is asked for."""
+
+    def control_frames(
+        self,
+        group: Group,
+        wanted: Sequence[str],
+        added: Sequence[str],
+        removed: Sequence[str],
+        next_id: Callable[[], int],
+    ) -> list[ControlFrame]:
+        """Frames that bring an open WebSocket to carry ``wanted``.
+
+        Args:
+            group: the link's streams.
+            wanted: all names it shall carry then, for exchanges that take whole lists.
+            added: those it does not carry yet, in order.
+            removed: names it carries and shall not any more.
+            next_id: draws a request id.
+        """
 
     def decoder(self, group: Group) -> Decode:
         """The function that turns this group's data messages into ``(stream name, payload)``."""

@@ -14,9 +14,11 @@ from typing import Any, Literal, Protocol, TypeVar
 from .config import Options
 from .engine.clock import wait_event
 from .engine.connection import Connection
+from .engine.dialler import Attempt, Dialler
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
+from .engine.threads import spawn
 from .engine.transport import SocketTransport, Transport
 from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
 from .events import ErrorReport, Gap, StateChange
@@ -87,13 +89,14 @@ class _Core:
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the eight below; never held over I/O, waits or user code
+        self.lock = threading.Lock()  # guards the nine below; never held over I/O, waits or user code
         self.connections: dict[str, Connection] = {}
         self.ending: set[Connection] = set()  # the key is free again, or taken anew; the thread is not over yet
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
         self.jobs: Jobs | None = None
+        self.dialler: Dialler | None = None
         self.watch: MainWatch | None = None
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
@@ -132,11 +135,19 @@ class _Core:
 
     # -- threads -----------------------------------------------------------------------------------------------------
 
-    def submit(self, job: Callable[[], None], urgent: bool) -> None:
+    def submit(self, job: Callable[[], None]) -> None:
         with self.lock:
             jobs = self.jobs
         if jobs is not None:
-            jobs.submit(job, urgent)
+            jobs.submit(job)
+
+    def dial(self, attempt: Attempt) -> None:
+        with self.lock:
+            if self.dialler is None and self.running:
+                self.dialler = Dialler(self.name, self.transport, _spawn_daemon)
+            dialler = self.dialler
+        if dialler is not None:
+            dialler.submit(attempt)
 
     def run_jobs(self, closes: int | None = None) -> bool:
         """Have the threads beside the connections', started once.
@@ -176,6 +187,14 @@ class _Core:
                 "this manager was started in another process; threads and sockets do not survive a fork: "
                 "make a new manager in the child, or start the child by spawn"
             )
+
+
+def _spawn_daemon(target: Callable[[], None], name: str) -> object:
+    return spawn(target, name=name, daemon=True, never=_nothing)
+
+
+def _nothing() -> None:
+    """Nothing is to be undone."""
 
 
 class Manager:
@@ -235,7 +254,7 @@ class Manager:
         deadline = time.monotonic() + core.options.timeouts.stop
         for connection in connections:
             if not connection.is_own_thread() and not connection.join(max(0.0, deadline - time.monotonic())):
-                log.warning("%s is stopping; its callback is still running", connection.conn_key)
+                log.warning("%s is stopping, and still %s", connection.label, connection.doing)
 
     def close(self, timeout: float = 10.0) -> None:
         """End all sockets and join their threads. Idempotent; afterwards the manager can be used again.
@@ -253,8 +272,8 @@ class Manager:
         core.check_process()
         with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
             connections = [*core.connections.values(), *core.ending]
-            helpers = [helper for helper in (core.jobs, core.watch) if helper is not None]
-            core.jobs, core.watch, core.running = None, None, False
+            helpers = [helper for helper in (core.jobs, core.watch, core.dialler) if helper is not None]
+            core.jobs, core.watch, core.dialler, core.running = None, None, None, False
             core.closes += 1
         for connection in connections:
             connection.request_stop()
@@ -263,15 +282,15 @@ class Manager:
         if any(connection.is_own_thread() for connection in connections):
             return
         deadline = time.monotonic() + timeout
-        alive = []
+        alive = {}
         for connection in connections:
             if not connection.join(max(0.0, deadline - time.monotonic())):
-                alive.append(connection.thread.name if connection.thread else connection.conn_key)
+                alive[connection.thread.name if connection.thread else connection.label] = connection.doing
         for helper in helpers:
             if not helper.join(max(0.05, deadline - time.monotonic())):
-                alive.append(helper.thread.name)
+                alive[helper.name] = helper.doing
         if alive:
-            raise ShutdownTimeout(timeout, alive)
+            raise ShutdownTimeout(timeout, list(alive), list(alive.values()))
 
     def join(self, timeout: float | None = None) -> None:
         """Block until no socket is left (stopped, closed or given up), at most ``timeout`` seconds.
@@ -371,11 +390,12 @@ class Manager:
             A dict of this shape::
 
                 {"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
-                 "callback_errors", "decode_errors", "slowest_callback", "last_frame_age",
+                 "callback_errors", "decode_errors", "slowest_callback", "lag", "last_frame_age",
                  "links": [{"state", "streams", "failures", "age", "last_frame_age"}],
                  "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}
 
-            A connection's ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
+            ``lag`` is how long the callback has not caught up with what arrived, 0 while it keeps up. A connection's
+            ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
             ``age`` and ``last_frame_age`` of a link that is not. In ``links``, ``streams`` is how many it carries. The
             names in ``streams`` have the exchange's spelling; ``last_message_age`` is ``None`` until the first message.
         """
@@ -420,7 +440,8 @@ class Manager:
         """Register a socket, and open it if the manager has been started.
 
         Returns:
-            ``conn_key``, or ``False`` when it is in use: open, or still stopping.
+            ``conn_key``, or ``False`` when it is in use. One that is stopping is not: the new socket begins when the
+            old one's callback has returned.
 
         Raises:
             ManagerClosed: in a forked child, or the interpreter is ending and starts no threads any more.
@@ -429,7 +450,7 @@ class Manager:
         core.check_process()
         with core.lock:
             previous = core.connections.get(conn_key)
-        if previous is not None and not (previous.handler.stopping and previous.is_own_thread()):
+        if previous is not None and not previous.handler.stopping:
             return False
         connection = Connection(
             conn_key,
@@ -440,6 +461,7 @@ class Manager:
             options=core.options,
             transport=core.transport,
             submit=core.submit,
+            dial=core.dial,
             observer=core,
         )
         with core.lock:
@@ -461,7 +483,7 @@ class Manager:
                 connection.start(core.daemon)
         except RuntimeError as exc:
             connection.request_stop()
-            raise ManagerClosed(f"cannot start a thread for {connection.conn_key}: {exc}") from exc
+            raise ManagerClosed(f"cannot start a thread for {connection.label}: {exc}") from exc
 
 
 def _unprefixed(conn_key: str) -> str | None:

@@ -51,7 +51,7 @@ class FakeClock(Clock):
 
     def __init__(self, start: float = 1000.0) -> None:
         self.now = start
-        self.monotonic = self.time = lambda: self.now
+        self.monotonic = self.time = self.stopwatch = lambda: self.now
         self._actions: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
 
@@ -298,6 +298,9 @@ class ScriptedTransport:
         links: the links that were opened.
     """
 
+    stream = ScriptedStream
+    """What a link is made of; a subclass may have another one."""
+
     def __init__(self, clock: FakeClock, outcomes: Iterable[Script | Refuse]) -> None:
         self.clock: FakeClock = clock
         self.attempts: list[tuple[float, ConnectRequest]] = []
@@ -316,7 +319,7 @@ class ScriptedTransport:
             if outcome.after > timeout:
                 raise ConnectTimeout("script", f"no answer within {timeout:g} s")
             raise outcome.error
-        link = ScriptedStream(next(self._numbers), request, outcome, self.clock)
+        link = self.stream(next(self._numbers), request, outcome, self.clock)
         self.links.append(link)
         return link
 

@@ -22,9 +22,21 @@ from typing import Any
 
 from binance_sockets.config import Backoff, Limits, Options, Timeouts
 from binance_sockets.engine import frames
+from binance_sockets.engine.clock import Wakeup
 from binance_sockets.engine.connection import Connection
+from binance_sockets.engine.dialler import Attempt
 from binance_sockets.events import ErrorReport, Gap, StateChange
-from binance_sockets.exchange import Ack, ConnectRequest, ControlFrame, Group, Keepalive, Notice, NoticeKind, Stream
+from binance_sockets.exchange import (
+    Ack,
+    ConnectRequest,
+    ControlFrame,
+    Group,
+    Keepalive,
+    Notice,
+    NoticeKind,
+    Rate,
+    Stream,
+)
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedTransport, Send, frame, text
 
 START = 1000.0  # the first value of every fake clock
@@ -41,6 +53,9 @@ class FakeExchange:
         answers: the server answers control frames.
         stale_after, ping_after, max_age: the keepalive.
         cause: what ``explain_silence`` says; an exception is raised.
+        rates: what a client may send on a link.
+        password: what it logs in with, where it must.
+        whole: joins carry the whole list of wanted names, and are not answered.
     """
 
     def __init__(
@@ -53,7 +68,13 @@ class FakeExchange:
         ping_after: float | None = None,
         max_age: float | None = None,
         cause: str | Exception = "Nobody trades it",
+        rates: tuple[Rate, ...] = (Rate(5, 1.0),),
+        password: str | None = None,
+        whole: bool = False,
     ) -> None:
+        self.rates = rates
+        self.password = password
+        self.whole = whole
         self.per_link = per_link
         self.per_frame = per_frame
         self.names_in_url = names_in_url
@@ -83,12 +104,33 @@ class FakeExchange:
         query = "?names=" + ",".join(names) if names else ""
         return ConnectRequest(f"ws://fake.invalid/{group.endpoint}{query}", confirmed=frozenset(names))
 
-    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
+    def limits(self, group: Group) -> tuple[Rate, ...]:
+        return self.rates
+
+    def credential_frames(self, group: Group, next_id: Callable[[], int]) -> list[ControlFrame]:
+        if self.password is None:
+            return []
+        ref = next_id()
+        return [ControlFrame(json.dumps({"op": "login", "ref": ref, "word": self.password}).encode(), (), ref)]
+
+    def control_frames(
+        self,
+        group: Group,
+        wanted: Sequence[str],
+        added: Sequence[str],
+        removed: Sequence[str],
+        next_id: Callable[[], int],
+    ) -> list[ControlFrame]:
+        if self.whole:  # the whole list again, in one message
+            payload = json.dumps({"op": "join", "ref": None, "list": list(wanted)}).encode()
+            return [ControlFrame(payload, tuple(added), None, tuple(removed))]
         made = []
-        for at in range(0, len(names), self.per_frame):
-            chunk = tuple(names[at : at + self.per_frame])
-            ref = next_id() if self.answers else None
-            made.append(ControlFrame(json.dumps({"op": "join", "ref": ref, "list": chunk}).encode(), chunk, ref))
+        for op, names in (("leave", removed), ("join", added)):
+            for at in range(0, len(names), self.per_frame):
+                chunk = tuple(names[at : at + self.per_frame])
+                ref = next_id() if self.answers else None
+                payload = json.dumps({"op": op, "ref": ref, "list": chunk}).encode()
+                made.append(ControlFrame(payload, chunk if op == "join" else (), ref, chunk if op == "leave" else ()))
         return made
 
     def decoder(self, group: Group) -> Callable[[Any], tuple[str, Any]]:
@@ -190,7 +232,9 @@ class Bench:
         callback: called after the payload was noted.
         options: default: no jitter.
         submit: runs jobs; default: at once, on the thread of the test.
+        dial: runs attempts to connect beside open links; default: likewise.
         transport: default: one that follows ``outcomes``.
+        conn_key: its key.
     """
 
     def __init__(
@@ -200,8 +244,10 @@ class Bench:
         exchange: FakeExchange | None = None,
         callback: Callable[[Any], object] | None = None,
         options: Options | None = None,
-        submit: Callable[[Callable[[], None], bool], None] | None = None,
+        submit: Callable[[Callable[[], None]], None] | None = None,
+        dial: Callable[[Attempt], None] | None = None,
         transport: type[ScriptedTransport] = ScriptedTransport,
+        conn_key: str = "key",
     ) -> None:
         self.clock = FakeClock(START)
         self.transport = transport(self.clock, outcomes)
@@ -215,14 +261,15 @@ class Bench:
         self.mistakes: list[BaseException] = []
         self._callback = callback
         self.connection = Connection(
-            "key",
+            conn_key,
             self.exchange,
             [Stream(each) if isinstance(each, str) else each for each in streams],
             self._receive,
             final_payload=lambda: dict(FINAL),
             options=options or calm(),
             transport=self.transport,
-            submit=submit or (lambda job, urgent: job()),
+            submit=submit or (lambda job: job()),
+            dial=dial or (lambda attempt: attempt.run(self.transport.wakeup())),
             observer=self,
         )
 
@@ -263,7 +310,6 @@ class Bench:
         """Run to the end; ask for it ``stop_at`` seconds from the start."""
         if stop_at is not None:
             self.clock.at(stop_at, self.connection.request_stop)
-        self.connection.prepare()
         self.connection.run()
         assert not self.mistakes
         assert self.connection.ended.is_set()
@@ -314,7 +360,7 @@ class Jobs:
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
 
-    def __call__(self, job: Callable[[], None], urgent: bool) -> None:
+    def __call__(self, job: Callable[[], None]) -> None:
         self.waiting.append(job)
 
     def run(self, count: int | None = None) -> None:
@@ -330,6 +376,14 @@ class Jobs:
         thread.start()
         thread.join(10)
         assert not thread.is_alive()
+
+
+class Dials(Jobs):
+    """A dial thread in slow motion: takes attempts, runs them when told."""
+
+    def dial(self, attempt: Attempt) -> None:
+        """Keep an attempt until :meth:`run`."""
+        self(lambda: attempt.run(Wakeup()))
 
 
 def calm(jitter: float = 0.0, **fields: Any) -> Options:

@@ -35,7 +35,7 @@ def test_defaults() -> None:
         "max_reconnects": 5,
         "stable_after": 10.0,
     }
-    assert dataclasses.asdict(Limits()) == {"control_interval": 0.25, "message_size": 16 * 1024 * 1024}
+    assert dataclasses.asdict(Limits()) == {"message_size": 16 * 1024 * 1024}
     options = Options()
     assert (options.timeouts, options.backoff, options.limits) == (Timeouts(), Backoff(), Limits())
     assert (options.proxy, options.ssl_context, options.ca_file) == (None, None, None)
@@ -56,7 +56,6 @@ NUMBERS = [
     (Backoff, "jitter", FROM),
     (Backoff, "max_reconnects", f"{FROM} or None"),
     (Backoff, "stable_after", FROM),
-    (Limits, "control_interval", FROM),
     (Limits, "message_size", ABOVE),
 ]
 

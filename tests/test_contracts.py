@@ -75,12 +75,21 @@ def test_url_and_control_frames_ask_for_all(kind: str, count: int) -> None:
         names = [stream.name for stream in group.streams]
         missing = [name for name in names if name not in request.confirmed]
         ids = itertools.count(1)
-        frames = exchange.control_frames(group, missing, lambda ids=ids: next(ids))
+        frames = exchange.control_frames(group, names, missing, (), lambda ids=ids: next(ids))
         assert [name for frame in frames for name in frame.streams] == missing
         assert request.confirmed <= set(names)
         answered = [frame.request_id for frame in frames if frame.request_id is not None]
         assert len(set(answered)) == len(answered)
         assert all(frame.payload.decode() for frame in frames)
+
+
+@KINDS
+def test_limits_are_usable(kind: str) -> None:
+    """At least one frame beside a pong, the shortest period first."""
+    exchange, streams = made(kind, 1)
+    rates = exchange.limits(exchange.split(streams)[0])
+    assert all(rate.count >= 2 and rate.seconds > 0 for rate in rates)
+    assert [rate.seconds for rate in rates] == sorted(rate.seconds for rate in rates)
 
 
 @KINDS

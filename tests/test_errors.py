@@ -11,6 +11,7 @@ import pytest
 
 from binance_sockets import errors
 from binance_sockets.errors import (
+    AuthenticationError,
     BinanceSocketsError,
     CallbackError,
     CertificateRejected,
@@ -58,7 +59,11 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     ),
     (
         ShutdownTimeout(10.0, ["binance_sockets:a", "binance_sockets:b"]),
-        "after 10 s still alive: binance_sockets:a, binance_sockets:b (a callback that does not return?)",
+        "after 10 s still alive: binance_sockets:a, binance_sockets:b",
+    ),
+    (
+        ShutdownTimeout(1.5, ["binance_sockets:a", "m:main", "m:jobs"], ["in its callback", "", "waiting for REST"]),
+        "after 1.5 s still alive: binance_sockets:a (in its callback), m:main, m:jobs (waiting for REST)",
     ),
     (WouldDeadlock("wait_open inside"), "wait_open inside"),
     (ConnectError("host:443", "refused"), "cannot connect to host:443: refused"),
@@ -80,6 +85,7 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (DecodeError("no JSON", b"<html>"), "no JSON: b'<html>'"),
     (ExchangeError(-1121, "Invalid symbol."), "Invalid symbol. (code -1121)"),
     (ExchangeError(None, "odd"), "odd (code None)"),
+    (AuthenticationError(-2015, "Invalid API-key."), "Invalid API-key. (code -2015)"),
     (RateLimited(429, 5.0), "HTTP 429, retry after 5.0 s (code 429)"),
     (SubscriptionRejected(2, "Invalid request", ["a", "b"]), "Invalid request (code 2) for a, b"),
     (SubscriptionRejected(2, "no", [*"abcdefg"]), "no (code 2) for a, b, c, d, e and 2 more"),
@@ -120,6 +126,7 @@ def test_every_error_is_shown_here() -> None:
         (HandshakeRejected, ConnectError),
         (StaleConnection, ConnectionLost),
         (DecodeError, ProtocolError),
+        (AuthenticationError, ExchangeError),
         (RateLimited, ExchangeError),
         (SubscriptionRejected, ExchangeError),
         (RequestTimeout, TimeoutError),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fake_exchange import FINAL, START, FakeExchange, batch, calm, data, named, server
 
+from binance_sockets.engine.clock import Wakeup
 from binance_sockets.errors import (
     ConfigError,
     HandshakeRejected,
@@ -39,7 +40,6 @@ class Inline(Manager):
         connection = self._core.connections[key]
         if stop_at is not None:
             self.clock.at(stop_at, connection.request_stop)
-        connection.prepare()
         connection.run()
 
 
@@ -322,6 +322,7 @@ def test_snapshot_values() -> None:
         "callback_errors": 1,
         "decode_errors": 1,
         "slowest_callback": 0.25,
+        "lag": 0.0,
         "last_frame_age": pytest.approx(5.25, abs=0.6),
     }
     assert size > 4 * len(data("a", 1).data)
@@ -340,7 +341,7 @@ def test_snapshot_of_several_links() -> None:
     """Sums over links; the age is the youngest's."""
     shots: list[dict[str, Any]] = []
     manager = Inline(server(data("a", 1, after=1)), server(data("b", 1, after=3)))
-    manager._core.submit = lambda job, urgent: job()  # type: ignore[method-assign]
+    manager._core.dial = lambda attempt: attempt.run(Wakeup())  # type: ignore[method-assign]
     manager.open(print, streams=named("a", "b"), per_link=1)
     manager.clock.at(5.0, lambda: shots.append(manager.snapshot()["connections"]["a"]))
     manager.run_inline(stop_at=6)

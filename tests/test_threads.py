@@ -170,6 +170,43 @@ def threads_of(key: str) -> list[str]:
     return names(f"binance_sockets:{key}")
 
 
+def test_links_of_a_multiplex_open_side_by_side(manager: Sockets) -> None:
+    """The server answers no handshake before four of them are there, and they are."""
+    meeting = threading.Barrier(4)
+
+    def together(peer: Peer) -> None:
+        meeting.wait(PATIENCE)
+        chatty(peer)
+
+    with Server(together) as server:
+        manager.start()
+        key = manager.open(server.url, Inbox(), *"abcdefgh", per_link=1)
+        manager.wait_open(key, PATIENCE)
+        assert len([name for name in names() if ":dial-" in name]) == 4
+        manager.close()
+
+
+def test_a_silent_server_holds_up_no_link_that_is_open(manager: Sockets) -> None:
+    """While every reconnect hangs in its handshake, what is open delivers."""
+    inbox, opened = Inbox(), threading.Semaphore(1)
+
+    def once(peer: Peer) -> None:
+        if opened.acquire(blocking=False):
+            chatty(peer)
+        else:
+            peer.read_head()
+            peer.over.wait(PATIENCE)
+
+    with Server(once) as server:
+        manager.start()
+        manager.open(server.url, inbox, *"abcdefgh", per_link=1)
+        for _ in range(20):
+            inbox.next()
+        began = time.monotonic()
+        manager.close()
+        assert time.monotonic() - began < PATIENCE / 2
+
+
 def test_stop_from_main(manager: Sockets, server: Server) -> None:
     """``stop_socket`` returns when the thread is over, so no callback can begin after it."""
     inbox = Inbox()
@@ -274,18 +311,36 @@ def test_duplicate(manager: Sockets, server: Server) -> None:
     other.next()
 
 
-def test_key_is_reserved_while_stopping(make: Callable[..., Sockets], server: Server) -> None:
-    """While the running callback has not returned, its key gives ``False``, also after ``stop_socket``."""
-    manager, gate = make(timeouts=Timeouts(stop=0.05)), Gate()
+def test_key_is_free_once_it_was_stopped(make: Callable[..., Sockets], server: Server) -> None:
+    """``stop_socket`` frees a key at once; the new socket begins when the old one's callback has returned."""
+    manager, gate, inbox = make(timeouts=Timeouts(stop=0.05)), Gate(), Inbox()
+    manager.start()
+    manager.open(server.url, gate)
+    assert manager.open(server.url, inbox) is False
+    gate.wait_entered()
+    manager.stop_socket("a")
+    assert manager.open(server.url, inbox) == "a"
+    assert manager.open(server.url, inbox) is False
+    assert inbox.empty()
+    gate.free.set()
+    inbox.next()
+    assert gate.calls == 1
+
+
+def test_key_that_was_stopped_twice_while_its_callback_ran(make: Callable[..., Sockets], server: Server) -> None:
+    """Of several starts and stops meanwhile the last one counts."""
+    manager, gate, never, inbox = make(timeouts=Timeouts(stop=0.05)), Gate(), Inbox(), Inbox()
     manager.start()
     manager.open(server.url, gate)
     gate.wait_entered()
+    for _ in range(3):
+        manager.stop_socket("a")
+        assert manager.open(server.url, never) == "a"
     manager.stop_socket("a")
-    assert manager.open(server.url, print) is False
+    assert manager.open(server.url, inbox) == "a"
     gate.free.set()
-    manager.join(PATIENCE)
-    assert manager.open(server.url, print) == "a"
-    assert gate.calls == 1
+    inbox.next()
+    assert never.empty()
 
 
 def test_restart_inside_own_callback(manager: Sockets, server: Server) -> None:
@@ -370,7 +425,6 @@ def test_close_with_a_blocked_callback(manager: Sockets, server: Server) -> None
             manager.close(timeout=0.3)
         alive = caught.value.threads
         assert time.monotonic() - began < PATIENCE / 2
-    assert manager.open(server.url, print, "a") is False
     gate.free.set()
     manager.close()
     assert names() == []

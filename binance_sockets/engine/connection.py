@@ -5,28 +5,42 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, ProtocolError, RequestTimeout, StreamSilent, WouldDeadlock
-from ..events import ErrorReport, Gap, Reason, State, StateChange
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..events import ErrorReport, Gap, State, StateChange
 from ..exchange import Exchange, Stream
-from .clock import Cancelled, wait_event
-from .deflate import negotiate
-from .frames import FrameReader
-from .link import Link
-from .pipes import ByteStream
+from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
+from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
+from .dialler import Attempt, Opened, open_websocket
+from .lifecycle import PHASES, Phase
+from .link import Link, Surroundings
 from .router import Handler
+from .threads import spawn
 from .transport import Transport
+from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer"]
+__all__ = ["Connection", "Observer", "display_name"]
 
 log = logging.getLogger("binance_sockets.connection")
 
-_IDLE_BUFFER = 4096  # bytes per quiet link; it grows while busy
+_NAME = 60  # characters of a key that logs and thread names show whole
+_BEHIND = 5.0  # seconds that a callback may be behind before it is worth a warning
+_LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
+
+
+def display_name(conn_key: str) -> str:
+    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
+    if len(conn_key) <= _NAME:
+        return conn_key
+    first, *others = conn_key.split("/")
+    return first[:_NAME] + (f"+{len(others)}" if others else "...")
 
 
 class Observer(Protocol):
@@ -48,6 +62,8 @@ class Observer(Protocol):
 class Connection:
     """Runs the links of one conn_key and calls back with their messages.
 
+    The links decide; what they ask for as commands is carried out here, when their transition is complete.
+
     Args:
         conn_key: its key.
         exchange: answers every question about the exchange.
@@ -55,12 +71,16 @@ class Connection:
         callback: called with each payload, in order, on this connection's thread.
         final_payload: what the callback receives last when the connection gives up.
         options: deadlines, back-off, limits.
-        transport: opens links.
-        submit: ``submit(job, urgent)`` runs a slow job elsewhere.
+        transport: opens WebSockets.
+        submit: runs a slow job elsewhere.
+        dial: runs an attempt to connect elsewhere; raises RuntimeError where it cannot.
         observer: is told what happens.
 
     Attributes:
+        label: its name in logs and thread names.
         after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
+        behind_since: since when the callback has not caught up with what arrived (monotonic seconds).
+        waiting: the thread waits; then nothing is behind.
     """
 
     def __init__(
@@ -73,34 +93,56 @@ class Connection:
         final_payload: Callable[[], object],
         options: Options,
         transport: Transport,
-        submit: Callable[[Callable[[], None], bool], None],
+        submit: Callable[[Callable[[], None]], None],
+        dial: Callable[[Attempt], None],
         observer: Observer,
     ) -> None:
         self.conn_key = conn_key
+        self.label = display_name(conn_key)
         self.exchange = exchange
         self.options = options
         self.transport = transport
-        self.handler = Handler(callback, self.report, self.request_stop)
+        self.handler = Handler(callback, self._report, self.request_stop)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
+        self.behind_since = transport.clock.monotonic()
+        self.waiting = True
         self._final_payload = final_payload
         self._submit = submit
+        self._dial_elsewhere = dial
         self._observer = observer
         self._clock = transport.clock
-        self._lock = threading.Lock()  # guards the five below
-        self._claimed = False
+        self._commands: deque[Command] = deque()
+        around = Surroundings(
+            conn_key,
+            self.label,
+            exchange,
+            options,
+            self.handler,
+            self._clock,
+            lambda: self._rng,
+            self._commands.append,
+        )
+        self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
+        self._lock = threading.Lock()  # guards the four below
+        self._phase = Phase.NEW
         self._thread: threading.Thread | None = None
-        self._dials = 0  # connects under way on the job thread; they watch the wake-up descriptor
         self._inbox: list[Callable[[], None]] = []
-        self._over = False
+        self._wakeup: Wakeup | None = None
+        self._begun = threading.Event()
+        self._refused: BaseException | None = None  # why its thread could not begin
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
-        self._links = [Link(index, group, self) for index, group in enumerate(exchange.split(streams))]
-        self._live = len(self._links)  # links that are not CLOSED
-        self._by_fileno: dict[int, Link] = {}
+        # the thread's own, from here on
+        self._waiter: Waiter
+        self._attempts: dict[Link, Attempt] = {}
+        self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
+        self._connecting = False
+        self._dialled_at = float("-inf")  # when this thread last connected: no work of the callback
+        self._warned = False
 
     @cached_property
-    def rng(self) -> random.Random:
+    def _rng(self) -> random.Random:
         """Randomness of the back-off; made when it is first needed."""
         return random.Random(self.options.seed)
 
@@ -120,52 +162,53 @@ class Connection:
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
         return min((link.state for link in self._links), key=order.index)
 
+    @property
+    def doing(self) -> str:
+        """What its thread is busy with when it does not end, for texts."""
+        if self.after:
+            return "waiting for the callback of an earlier socket of the same key"
+        return "connecting" if self._connecting else "in its callback"
+
     def start(self, daemon: bool) -> None:
-        """Start the thread, once. Later calls do nothing.
+        """Start the thread, once, and wait until it has begun. Later calls do nothing.
 
         Raises:
             RuntimeError: the interpreter starts no threads any more.
             OSError: the system gives no descriptor.
         """
+        if not self._enter(Phase.RUNNING):
+            return
+        # Descriptors are opened by the thread itself: whatever interrupts this call, nobody else ever closes them.
+        spawn(self.run, name=f"binance_sockets:{self.label}", daemon=daemon, never=self._never)
+        wait_event(self._begun, _BEGIN)
+        if self._refused is not None:
+            raise self._refused
+
+    def _enter(self, phase: Phase, running: threading.Thread | None = None) -> bool:
+        """Go to ``phase`` unless it is there or beyond already; returns whether it went."""
         with self._lock:
-            if self._claimed or self._over:
-                return
-            self._claimed = True
-        try:
-            self._open_resources()
-        except BaseException:
-            with self._lock:
-                self._over = True
+            if phase not in PHASES[self._phase]:
+                return False
+            self._phase = phase
+            if self._wakeup is not None:
+                self._wakeup.set()
+        return True
+
+    def _never(self) -> None:
+        """The thread will not run."""
+        if self._enter(Phase.OVER):
             self._released()
-            raise
-        thread = threading.Thread(target=self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
-        with self._lock:
-            if not self._over:
-                self._thread = thread
-        try:
-            if self._thread is not None:
-                thread.start()
-                return
-        except BaseException:
-            if not thread.ident:  # Ctrl-C may come when it runs already
-                self._released()
-            raise
-        finally:
-            if not thread.ident:
-                self._close_resources()
 
     def request_stop(self) -> None:
         """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""
         self.handler.stopping = True
-        with self._lock:
-            started = self._thread is not None
-            first = not self._over
-            if not started:
-                self._over = True
-            elif first:
-                self._wakeup.set()
-        if not started and first:
-            self._released()
+        if not self._enter(Phase.STOPPING):
+            with self._lock:
+                new = self._phase is Phase.NEW
+                if new:
+                    self._phase = Phase.OVER
+            if new:
+                self._released()
 
     def _released(self) -> None:
         """Over without ever having run."""
@@ -175,6 +218,7 @@ class Connection:
     def _end(self) -> None:
         self._observer.on_ended(self)
         self.ended.set()
+        self._begun.set()
         self._settled.set()
 
     def join(self, timeout: float) -> bool:
@@ -196,35 +240,98 @@ class Connection:
         Raises:
             RequestTimeout: not within ``timeout`` seconds.
             ConnectError, SubscriptionRejected, ...: why it cannot be.
-            WouldDeadlock: called from its own callback.
+            WouldDeadlock: called from its own callback or listener while it is not open.
         """
         if self.is_own_thread() and not all(link.ready for link in self._links):
-            raise WouldDeadlock(f"wait_open({self.conn_key!r}) inside a callback of the same connection")
+            raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same connection")
         if not wait_event(self._settled, timeout):
-            raise RequestTimeout(f"open connection {self.conn_key}", timeout)
+            raise RequestTimeout(f"open connection {self.label}", timeout)
         if self._final is not None:
             error = self._final[0]
             if isinstance(error, BinanceSocketsError):
                 raise _fresh(error)
-            raise ConnectError(self.conn_key, repr(error)) from error
+            raise ConnectError(self.label, repr(error)) from error
         if self.handler.stopping or self.ended.is_set():
-            raise ConnectError(self.conn_key, "the socket was stopped")
+            raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
-            for rejection in list(link.subscriptions.rejected.values()):
+            socket = link.current
+            for rejection in list(socket.subscriptions.rejected.values()) if socket is not None else ():
                 raise _fresh(rejection)
 
-    # -- the cancel of a blocking connect ----------------------------------------------------------------------------
+    def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
+        """Have ``link`` carry other streams. Any thread; never blocks."""
+        self._post(lambda: link.change(added, removed, self._clock.monotonic()))
+
+    def _post(self, message: Callable[[], None]) -> bool:
+        """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""
+        with self._lock:
+            if self._phase is Phase.OVER:
+                return False
+            self._inbox.append(message)
+            if self._wakeup is not None:
+                self._wakeup.set()
+        return True
+
+    # -- the cancel of a blocking connect on the own thread ----------------------------------------------------------
 
     def fileno(self) -> int:
+        assert self._wakeup is not None
         return self._wakeup.fileno()
 
     def cancelled(self) -> bool:
-        return self.handler.stopping or self._over
+        return self.handler.stopping
 
     # -- the thread --------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """The thread's life; tests call it inline after :meth:`prepare`."""
+        """The thread's life; tests call it inline."""
+        self._enter(Phase.RUNNING)  # inline nobody has
+        self._thread = threading.current_thread()
+        try:
+            if self._open_resources():
+                try:
+                    self._live()
+                finally:
+                    self._close_resources()
+        finally:
+            self._say_last()
+            self._end()
+
+    def _open_resources(self) -> bool:
+        try:
+            waiter = self.transport.waiter()
+            try:
+                wakeup = self.transport.wakeup()
+                waiter.add(wakeup.fileno())
+            except BaseException:
+                waiter.close()
+                raise
+        except OSError as exc:
+            self._refused = exc
+            return False
+        with self._lock:
+            self._waiter, self._wakeup = waiter, wakeup
+        self._begun.set()
+        return True
+
+    def _close_resources(self) -> None:
+        for link in self._links:
+            if link.current is not None:
+                link.current.close()
+        for attempt in self._attempts.values():
+            attempt.cancel()
+        with self._lock:
+            # Set and closed under the lock: who posts or stops meanwhile either finds it open, or finds none.
+            self._phase = Phase.OVER
+            late, self._inbox = self._inbox, []
+            wakeup, self._wakeup = self._wakeup, None
+        for message in late:  # a WebSocket handed over too late is closed by its link, which is CLOSED
+            message()
+        self._waiter.close()
+        if wakeup is not None:
+            wakeup.close()
+
+    def _live(self) -> None:
         try:
             for earlier in self.after:
                 while not self.handler.stopping and not wait_event(earlier.ended, 0.05):
@@ -232,83 +339,88 @@ class Connection:
             self.after = ()
             self._loop()
         except Exception as exc:
-            log.critical("%s: the engine failed; this socket ends", self.conn_key, exc_info=exc)
+            log.critical("%s: the engine failed; this socket ends", self.label, exc_info=exc)
             self._final = self._final or (exc, False)
             for link in self._links:
                 link.abort(exc)
-        finally:
-            try:
-                self._finish()
-            finally:
-                self._end()
-
-    def prepare(self) -> None:
-        """Open descriptors for a :meth:`run` without :meth:`start`."""
-        with self._lock:
-            self._thread = threading.current_thread()
-        self._open_resources()
-
-    def _open_resources(self) -> None:
-        self.waiter = self.transport.waiter()
-        self._wakeup = self.transport.wakeup()
-        self.waiter.add(self._wakeup.fileno())
-
-    def _close_resources(self) -> None:
-        with self._lock:
-            self._over = True
-            late, self._inbox = self._inbox, []
-            unused = not self._dials
-            if not unused:
-                self._wakeup.set()  # cancels them; the last one closes the descriptor
-        for message in late:
-            message()
-        self.waiter.close()
-        if unused:
-            self._wakeup.close()
+            self._carry_out()
 
     def _loop(self) -> None:
-        links, clock, waiter = self._links, self._clock, self.waiter
-        wake = self._wakeup.fileno()
+        links, clock, waiter, by_fileno = self._links, self._clock, self._waiter, self._by_fileno
+        wake = self.fileno()
         stopping = False
         if not self.handler.stopping:
             for link in links:
                 link.start()
+                self._carry_out()
+        now = self.behind_since = clock.monotonic()
         while True:
             if self.handler.stopping and not stopping:
                 stopping = True
-                waiter.remove(wake)  # it stays readable, which ends blocking connects elsewhere
+                waiter.remove(wake)  # it stays readable, which ends a blocking connect
                 self._stop_links()
-            if not self._live:
+            if all(link.state is State.CLOSED for link in links):
                 return
-            ready = waiter.wait(self._timeout())
+            woken, began = max(now, self._dialled_at), clock.monotonic()
+            timeout = self._timeout(began)
+            self.waiting = timeout != 0.0
+            ready = waiter.wait(timeout)
             now = clock.monotonic()
+            self._note_lag(woken, began, now)
             for fileno, _ in ready:
-                ready_link = self._by_fileno.get(fileno)
-                if ready_link is not None:
-                    ready_link.service(now)
+                found = by_fileno.get(fileno)
+                if found is not None:
+                    found[0].service(found[1], now)
                 elif fileno == wake:
                     self._woken()
             for link in links:
-                if link.more:
-                    link.service(now)
-                if link.due is not None and link.due <= now:
+                if link.more and link.current is not None:
+                    link.service(link.current, now)
+                due = link.due
+                if due is not None and due <= now:
                     link.tick(now)
+                socket = link.current
+                if socket is not None and socket.write_changed:
+                    self._watch_write(socket)
+            if self._commands:
+                self._carry_out()
 
-    def _timeout(self) -> float | None:
+    def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
         due: float | None = None
         for link in self._links:
             if link.more:
                 return 0.0
-            if link.due is not None and (due is None or link.due < due):
-                due = link.due
+            wanted = link.due
+            if wanted is not None and (due is None or wanted < due):
+                due = wanted
         if due is None:
             return None
-        left = due - self._clock.monotonic()
-        return left if left > 0 else 0.0
+        return due - now if due > now else 0.0
+
+    def _note_lag(self, woken: float, began: float, now: float) -> None:
+        """What the last turn tells: it worked from ``woken`` to ``began``, and waited until ``now``."""
+        if began - woken > _LONG:
+            for link in self._links:
+                if link.current is not None:
+                    link.current.doubt(began, began - woken)
+        # A wait that is short beside the work before it found messages that had been there all the time. (A quarter:
+        # a thread that is busy for four fifths of its time still keeps up.)
+        if self.waiting and 4 * (now - began) >= began - woken:
+            self.behind_since = now
+        elif now - self.behind_since > _BEHIND and not self._warned:
+            self._warned = True
+            log.warning(
+                "%s: callback %s has been behind for %.0f s: messages wait, and the exchange cuts a reader that stays "
+                "behind (see Buffered; snapshot() shows lag)",
+                self.label,
+                self.handler.name,
+                now - self.behind_since,
+            )
+        self.waiting = False
 
     def _woken(self) -> None:
-        if not self.handler.stopping:
+        if not self.handler.stopping and self._wakeup is not None:
             self._wakeup.clear()
         with self._lock:
             messages, self._inbox = self._inbox, []
@@ -317,148 +429,139 @@ class Connection:
 
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
+        for attempt in self._attempts.values():
+            attempt.cancel()
         for link in self._links:
             link.stop(now)
+        self._carry_out()
 
-    def _finish(self) -> None:
-        """Give the key back, say the last word, let go of everything."""
-        for link in self._links:
-            if link.socket is not None:
-                link.socket.close()
-        self._close_resources()
+    def _watch_write(self, socket: WebSocket) -> None:
+        """Have the waiter look for room to write while something is kept, and only then."""
+        socket.write_changed = False
+        if socket.ended is None:
+            socket.writing = socket.wants_write
+            self._waiter.watch_write(socket.fileno(), socket.writing)
+
+    def _say_last(self) -> None:
+        """Give the key back, and say the last word."""
         self._observer.on_released(self)
         if self._final is not None and not self.handler.stopping:
             error, exhausted = self._final
             why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
-            log.error("%s: giving up %s: %s", self.conn_key, why, error)
+            log.error("%s: giving up %s: %s", self.label, why, error)
             self._settled.set()
-            known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.conn_key, repr(error))
+            known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.label, repr(error))
             self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
             if not self.handler.stopping:
                 self.handler.call(self._final_payload())
 
-    def _post(self, message: Callable[[], None]) -> None:
-        """Run ``message`` on the connection's thread. Any thread; at once, here, when that thread is over."""
-        with self._lock:
-            over = self._over
-            if not over:
-                self._inbox.append(message)
-                self._wakeup.set()
-        if over:
-            message()
+    # -- commands ----------------------------------------------------------------------------------------------------
 
-    # -- for links ---------------------------------------------------------------------------------------------------
+    def _carry_out(self) -> None:
+        """Do what the links ask for, in order; what they ask for meanwhile comes behind."""
+        commands = self._commands
+        while commands:
+            command = commands.popleft()
+            match command:
+                case Changed():
+                    self._changed(command.change)
+                case Attach():
+                    fileno = command.socket.fileno()
+                    self._by_fileno[fileno] = (command.link, command.socket)
+                    self._waiter.add(fileno)
+                case Detach():
+                    self._detach(command.socket)
+                case Dial():
+                    self._dial(command.link)
+                case Settled():
+                    if all(link.ready for link in self._links):
+                        self._settled.set()
+                case GapSeen():
+                    self._gap(command.gap)
+                case Report():
+                    self._report(command.error)
+                case Explain():
+                    self._explain(command)
+                case GiveUp():
+                    self._final = self._final or (command.error, command.exhausted)
+                    self._stop_links()
 
-    def dial(self, link: Link) -> None:
-        """Open a link here if no other link needs this thread, else on the job thread."""
-        if len(self._links) == 1:
-            self._connect(link)()
-        else:
-            self._submit(lambda: self._dial_elsewhere(link), True)
-
-    def _dial_elsewhere(self, link: Link) -> None:
-        with self._lock:
-            if self._over:
-                return
-            self._dials += 1
-        result = self._connect(link)
-        if self._dialled():
-            self._wakeup.close()
-        self._post(result)
-
-    def _dialled(self) -> bool:
-        """A connect on the job thread is over; tells whether it was the last user of the wake-up descriptor."""
-        with self._lock:
-            self._dials -= 1
-            return self._over and not self._dials
-
-    def _connect(self, link: Link) -> Callable[[], None]:
-        """Blocks while it connects; returns what to tell the link, on the connection's thread."""
-        try:
-            request = self.exchange.connect_request(link.group)
-            stream = self.transport.connect(request, self.options.timeouts.connect, self)
-            reader = self._reader(stream)
-        except Cancelled:
-            return lambda: None
-        except Exception as exc:
-            error = exc
-            return lambda: link.failed(error)
-        return lambda: link.opened(stream, reader, request.confirmed)
-
-    def _reader(self, stream: ByteStream) -> FrameReader:
-        """The frame reader for what the handshake agreed on."""
-        try:
-            if stream.extensions and not self.options.compression:
-                raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
-            inflater = negotiate(stream.extensions)
-            return FrameReader(
-                self.options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not self.exchange.checks_text
-            )
-        except BaseException:
-            stream.close()
-            raise
-
-    def attach(self, link: Link, fileno: int) -> None:
-        self._by_fileno[fileno] = link
-        self.waiter.add(fileno)
-
-    def detach(self, fileno: int) -> None:
-        del self._by_fileno[fileno]
-        self.waiter.remove(fileno)
-
-    def changed(
-        self,
-        link: Link,
-        previous: State,
-        reason: Reason | None,
-        error: BaseException | None,
-        delay: float | None,
-    ) -> None:
-        if previous is State.OPEN:
+    def _changed(self, change: StateChange) -> None:
+        if change.previous is State.OPEN:
             self._settled.clear()
-        if link.state is State.CLOSED:
-            self._live -= 1
-        change = StateChange(
-            self.conn_key,
-            previous,
-            link.state,
-            reason,
-            error,
-            link.failures,
-            delay,
-            link.index,
-            self._clock.time(),
-        )
-        level = logging.WARNING if link.state is State.BACKOFF else logging.INFO
+        level = logging.WARNING if change.state is State.BACKOFF else logging.INFO
         if log.isEnabledFor(level):
-            log.log(level, "%s", _describe(change))
+            log.log(level, "%s", _describe(self.label, change))
         self._observer.on_state(change)
 
-    def settled(self) -> None:
-        if all(link.ready for link in self._links):
-            self._settled.set()
+    def _detach(self, socket: WebSocket) -> None:
+        fileno = socket.fileno()
+        del self._by_fileno[fileno]
+        self._waiter.remove(fileno)
+        socket.close()
 
-    def gap(self, gap: Gap) -> None:
+    def _dial(self, link: Link) -> None:
+        """Dial here if no other link needs this thread, else on a dial thread."""
+        if len(self._links) == 1:
+            self._dial_here(link)
+            return
+        attempt = Attempt(lambda cancel: self._connect(link, cancel), lambda result: self._hand_over(link, result))
+        self._attempts[link] = attempt
+        try:
+            self._dial_elsewhere(attempt)
+        except RuntimeError:  # no thread to be had: better late than never
+            self._dial_here(link)
+
+    def _dial_here(self, link: Link) -> None:
+        self._connecting = True
+        try:
+            result: Opened | Exception = self._connect(link, self)
+        except Cancelled:
+            return
+        except Exception as exc:
+            result = exc
+        finally:
+            self._connecting = False
+            self._dialled_at = self._clock.monotonic()
+        self._dialled(link, result)
+
+    def _connect(self, link: Link, cancel: Cancel) -> Opened:
+        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel)
+
+    def _hand_over(self, link: Link, result: Opened | Exception) -> None:
+        """The result of a dial thread, on that thread."""
+        if not self._post(lambda: self._dialled(link, result)) and isinstance(result, Opened):
+            result.stream.close()  # the connection is over
+
+    def _dialled(self, link: Link, result: Opened | Exception) -> None:
+        self._attempts.pop(link, None)
+        if isinstance(result, Opened):
+            link.opened(result.stream, result.reader, result.confirmed)
+        else:
+            link.failed(result)
+
+    def _gap(self, gap: Gap) -> None:
         log.warning(
             "%s: gap of %.3f s in %d stream(s) after %s",
-            gap.conn_key,
+            self.label,
             gap.duration,
             len(gap.streams),
             gap.reason.value,
         )
         self._observer.on_gap(gap)
 
-    def report(self, error: BinanceSocketsError) -> None:
+    def _report(self, error: BinanceSocketsError) -> None:
         self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
 
-    def explain(self, link: Link, stream: Stream, waited: float) -> None:
+    def _explain(self, command: Explain) -> None:
         """Find the cause of a silence on the job thread, report it on this one."""
+        name, waited, group = command.stream.name, command.waited, command.link.group
 
         def ask() -> None:
             if self.cancelled():
                 return
             try:
-                cause = self.exchange.explain_silence(link.group, stream.name)
+                cause = self.exchange.explain_silence(group, name)
             except Exception as exc:
                 log.exception("the cause of a silence could not be found")
                 cause = f"Its cause could not be found ({exc!r})"
@@ -467,15 +570,11 @@ class Connection:
         def tell(cause: str) -> None:
             if self.cancelled():
                 return
-            error = StreamSilent(stream.name, waited, cause)
-            log.warning("%s: %s", self.conn_key, error)
-            self.report(error)
+            error = StreamSilent(name, waited, cause)
+            log.warning("%s: %s", self.label, error)
+            self._report(error)
 
-        self._submit(ask, False)
-
-    def give_up(self, error: BaseException, exhausted: bool) -> None:
-        self._final = self._final or (error, exhausted)
-        self._stop_links()
+        self._submit(ask)
 
 
 def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:
@@ -485,9 +584,9 @@ def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:
     return found
 
 
-def _describe(change: StateChange) -> str:
+def _describe(label: str, change: StateChange) -> str:
     """One line for the log."""
-    where = f"{change.conn_key} link {change.link}" if change.link else change.conn_key
+    where = f"{label} link {change.link}" if change.link else label
     text = f"{where}: {change.previous.value} -> {change.state.value}"
     if change.reason is not None:
         text += f" ({change.reason.value}{f': {change.error}' if change.error is not None else ''})"

@@ -125,6 +125,11 @@ class FrameReader:
         """Bytes held of a frame that is not complete yet."""
         return self._end - self._position
 
+    @property
+    def joined(self) -> int:
+        """Bytes held of a fragmented message that is not complete yet."""
+        return len(self._joined)
+
     def writable(self) -> memoryview:
         """Free space to receive into, never empty. Ends the life of the views that :meth:`feed` returned."""
         size = len(self._view)

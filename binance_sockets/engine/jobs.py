@@ -31,7 +31,13 @@ class Jobs:
         self._lock = threading.Lock()  # guards the number: equal ones would make the queue compare jobs
         self._number = 0
         self._ended = threading.Event()
+        self.name = name
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def doing(self) -> str:
+        """What it is busy with when it does not end, for texts."""
+        return "waiting for an answer over REST"
 
     def start(self) -> None:
         self.thread.start()

@@ -1,4 +1,4 @@
-"""The one table of states, events and transitions. Nothing else decides what may follow what."""
+"""The tables of what may follow what: the states of a link, and the phases of a connection. Nothing else decides."""
 
 from __future__ import annotations
 
@@ -64,3 +64,24 @@ class Lifecycle:
         except KeyError:
             raise LifecycleError(self.state.name, event.name) from None
         return self.state
+
+
+class Phase(Enum):
+    """Where a connection is in its own life."""
+
+    #: registered; no thread
+    NEW = "new"
+    #: its thread is started
+    RUNNING = "running"
+    #: asked to end; its links close
+    STOPPING = "stopping"
+    #: it makes no further calls
+    OVER = "over"
+
+
+PHASES: dict[Phase, frozenset[Phase]] = {
+    Phase.NEW: frozenset({Phase.RUNNING, Phase.OVER}),
+    Phase.RUNNING: frozenset({Phase.STOPPING, Phase.OVER}),
+    Phase.STOPPING: frozenset({Phase.OVER}),
+    Phase.OVER: frozenset(),
+}

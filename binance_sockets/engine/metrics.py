@@ -31,6 +31,7 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
         "callback_errors": handler.errors,
         "decode_errors": sum(link.router.decode_errors for link in links),
         "slowest_callback": handler.slowest,
+        "lag": 0.0 if connection.waiting else max(0.0, now - connection.behind_since),
         "last_frame_age": min(ages, default=None),
         "links": rows,
         "streams": streams,
@@ -38,15 +39,15 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
 
 
 def _received(link: Link) -> int:
-    socket = link.socket
+    socket = link.current
     return link.received if socket is None else socket.received
 
 
 def _link(link: Link, now: float) -> dict[str, Any]:
-    socket = link.socket
+    socket = link.current
     return {
         "state": link.state.value,
-        "streams": len(link.group.streams),
+        "streams": len(link.wanted),
         "failures": link.failures,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
@@ -54,7 +55,8 @@ def _link(link: Link, now: float) -> dict[str, Any]:
 
 
 def _streams(link: Link, now: float) -> dict[str, dict[str, Any]]:
-    confirmed = link.subscriptions.confirmed if link.state is State.OPEN else ()
+    socket = link.current
+    confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     return {
         name: {
             "messages": stats.messages,

@@ -52,6 +52,8 @@ class MainWatch:
         self._stoppable = stoppable
         self._over = threading.Event()
         self._ended = threading.Event()
+        self.name = name
+        self.doing = ""
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         with _lock:
             _watches.add(self)

@@ -9,6 +9,8 @@ from typing import Any
 from ..errors import CallbackError, DecodeError, ProtocolError
 from ..exchange import Ack, Exchange, Group, Notice
 from .clock import Clock
+from .delivery import Stage
+from .websocket import WebSocket
 
 __all__ = ["Handler", "Router", "StreamStats"]
 
@@ -96,9 +98,8 @@ class Router:
         group: whose messages these are.
         handler: the guarded callback.
         clock: times callbacks.
-        control: takes acks and notices.
+        control: takes acks and notices, with the WebSocket that brought them.
         report: takes each DecodeError.
-        violated: takes the ProtocolError of a text that is not UTF-8; nothing behind it is delivered.
     """
 
     def __init__(
@@ -107,9 +108,8 @@ class Router:
         group: Group,
         handler: Handler,
         clock: Clock,
-        control: Callable[[Ack | Notice], None],
+        control: Callable[[WebSocket, Ack | Notice], None],
         report: Callable[[DecodeError], None],
-        violated: Callable[[ProtocolError], None],
     ) -> None:
         self._exchange = exchange
         self._decode = exchange.decoder(group)
@@ -117,17 +117,23 @@ class Router:
         self._clock = clock
         self._control = control
         self._report = report
-        self._violated = violated
         self._strangers: set[str] = set()
         self.stats = {stream.name: StreamStats() for stream in group.streams}
+        self.stage: Stage | None = None
+        """What every message passes on its way to the callback; nothing as a rule."""
         self.decode_errors = 0
 
-    def deliver(self, messages: Sequence[memoryview | bytes], now: float) -> None:
+    def change(self, group: Group) -> None:
+        """From now on the link carries ``group``. Counters of streams that stay go on."""
+        self._decode = self._exchange.decoder(group)
+        self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
+
+    def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
-        decode, stats, handler, monotonic = self._decode, self.stats, self._handler, self._clock.monotonic
-        callback, slowest = handler.callback, handler.slowest
+        decode, stats, handler, stopwatch = self._decode, self.stats, self._handler, self._clock.stopwatch
+        callback, slowest, stage = handler.callback, handler.slowest, self.stage
         current: str | None = None
-        before = monotonic()
+        before = stopwatch()
         for message in messages:
             if handler.stopping:
                 return
@@ -139,27 +145,30 @@ class Router:
                     current = name
             except Exception as exc:
                 if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
-                    self._violated(ProtocolError(1007, "text is not UTF-8"))
-                    return
-                self._other(bytes(message), exc)
-                before = monotonic()
+                    socket.refuse(ProtocolError(1007, "text is not UTF-8"))
+                    return  # nothing behind it is delivered
+                self._other(socket, bytes(message), exc)
+                before = stopwatch()
                 continue
             stream.messages += 1
             try:
-                callback(payload)
+                if stage is None:
+                    callback(payload)
+                else:
+                    stage(callback, socket, name, payload)
             except BaseException as exc:
                 handler.failed(exc, name)
-            after = monotonic()
+            after = stopwatch()
             if after - before > slowest:
                 handler.took(after - before)
                 slowest = handler.slowest
             before = after
 
-    def _other(self, message: bytes, cause: Exception) -> None:
+    def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""
         control = self._exchange.control(message)
         if control is not None:
-            self._control(control)
+            self._control(socket, control)
             return
         try:
             name, payload = self._decode(memoryview(message))

@@ -1,68 +1,65 @@
-"""What one link should carry: wanted -> pending -> confirmed, with answers matched by request id."""
+"""What one WebSocket should carry: wanted -> under way -> confirmed or rejected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from ..errors import RequestTimeout, SubscriptionRejected
+from ..errors import SubscriptionRejected
 from ..exchange import Ack, ControlFrame
 
 __all__ = ["Subscriptions"]
 
 
 class Subscriptions:
-    """The wanted streams of a group, and how far the present link is with them.
+    """How far one WebSocket is with the names that its link wants. Lives on the connection's thread.
 
-    Lives on the connection's thread. A new link starts with :meth:`reset`; everything wanted is replayed.
+    Args:
+        wanted: the link's names, in order; a live collection, whose changes show in :meth:`missing` and
+            :meth:`surplus`.
+        confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_pending", "_wanted", "confirmed", "rejected")
+    __slots__ = ("_under_way", "_wanted", "confirmed", "rejected")
 
-    def __init__(self, wanted: Iterable[str]) -> None:
-        self._wanted = dict.fromkeys(wanted)
-        self._pending: dict[int, tuple[tuple[str, ...], float]] = {}
-        self.confirmed: set[str] = set()
+    def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
+        self._wanted = wanted
+        self._under_way: set[str] = set()
+        self.confirmed = set(confirmed)
         self.rejected: dict[str, SubscriptionRejected] = {}
 
-    def reset(self, confirmed: Iterable[str]) -> list[str]:
-        """A link has opened that carries ``confirmed`` by its URL; return the names still to ask for, in order."""
-        self._pending.clear()
-        self.rejected.clear()
-        self.confirmed = {name for name in confirmed if name in self._wanted}
-        return [name for name in self._wanted if name not in self.confirmed]
+    def missing(self) -> list[str]:
+        """Names to ask for, in order."""
+        known = (self.confirmed, self.rejected, self._under_way)
+        return [name for name in self._wanted if not any(name in names for names in known)]
 
-    def sent(self, frame: ControlFrame, deadline: float) -> None:
-        """``frame`` has left; its answer is due by ``deadline``. Without answers (no id) it counts as confirmed."""
-        if frame.request_id is None:
-            self.confirmed.update(frame.streams)
-        else:
-            self._pending[frame.request_id] = (frame.streams, deadline)
+    def surplus(self) -> list[str]:
+        """Names that the exchange sends and nobody wants any more."""
+        return sorted(self.confirmed.difference(self._wanted, self._under_way))
 
-    def acked(self, ack: Ack) -> SubscriptionRejected | None:
-        """Match an answer. Returns the rejection to report, if it is one."""
-        if ack.request_id is None:
-            # an error without an id (the exchange could not read the request) can only belong to a pending request
-            request_id = next(iter(self._pending), None) if ack.error else None
-        else:
-            request_id = ack.request_id
-        streams, _ = self._pending.pop(request_id, ((), 0.0)) if request_id is not None else ((), 0.0)
+    def planned(self, frames: Iterable[ControlFrame]) -> None:
+        """``frames`` will be sent, in their turn."""
+        for frame in frames:
+            self._under_way.update(frame.streams, frame.removed)
+
+    def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
+        """The answer to ``frame``; returns the rejection to report, if it is one."""
+        self._under_way.difference_update(frame.streams, frame.removed)
         if ack.error is None:
-            self.confirmed.update(streams)
+            self.confirmed.update(frame.streams)
+            self.confirmed.difference_update(frame.removed)
             return None
-        rejection = SubscriptionRejected(*ack.error, streams)
-        self.rejected.update(dict.fromkeys(streams, rejection))
+        # A name whose end was refused is no longer asked about, or it would be asked for ever.
+        self.confirmed.difference_update(frame.removed)
+        rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
+        self.rejected.update(dict.fromkeys(frame.streams, rejection))
         return rejection
 
-    def due(self) -> float | None:
-        """When the oldest unanswered request times out, or ``None``."""
-        return min((deadline for _, deadline in self._pending.values()), default=None)
-
-    def overdue(self, now: float, timeout: float) -> RequestTimeout | None:
-        """The error of a request that was not answered in time, if any."""
-        due = self.due()
-        return RequestTimeout("answer to a SUBSCRIBE", timeout) if due is not None and due <= now else None
+    @property
+    def under_way(self) -> bool:
+        """Frames wait to leave, or for their answers."""
+        return bool(self._under_way)
 
     @property
     def settled(self) -> bool:
-        """Every wanted stream is confirmed or rejected."""
-        return len(self.confirmed) + len(self.rejected) >= len(self._wanted)
+        """Every wanted name is confirmed or rejected."""
+        return all(name in self.confirmed or name in self.rejected for name in self._wanted)

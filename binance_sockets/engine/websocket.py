@@ -1,72 +1,188 @@
-"""One socket's life: bytes in, messages out; pings answered, the close handshake kept. Non-blocking."""
+"""One WebSocket's life: bytes in, messages out; pings answered, requests awaited, silence noticed. Non-blocking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from ..errors import BinanceSocketsError, ConnectionLost, ProtocolError
+from ..config import Timeouts
+from ..errors import (
+    BinanceSocketsError,
+    ConfigError,
+    ConnectionLost,
+    ProtocolError,
+    RequestTimeout,
+    StaleConnection,
+)
+from ..events import Reason
+from ..exchange import Ack, ControlFrame, Keepalive, Rate, Stream
 from . import frames
 from .frames import FrameReader
+from .pacing import Pacer
 from .pipes import ByteStream
+from .requests import Requests
+from .subscriptions import Subscriptions
+from .timers import Timer, Timers
 
-__all__ = ["WebSocket"]
+__all__ = ["Answered", "Liveness", "WebSocket"]
+
+Answered = Callable[[ControlFrame, "Ack | BinanceSocketsError"], None]
+"""Called once for every frame that was to be sent, with its answer or with the error that makes one impossible."""
+
+_IDLE = 5.0  # seconds without a full read after which grown buffers are given back
+_PROOF = 5.0  # seconds after which an idle socket is looked at again
+_PROOF_BUSY = 1.0  # seconds after which one that brings messages is read once more, to find it empty
+_AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: the process was suspended
+_LONGEST_DOUBT = 60.0  # seconds
+_FOR_EVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """How a silent WebSocket is judged, in seconds; made of the exchange's rules and the user's options.
+
+    Args:
+        stale_after: silence after which it counts as dead.
+        ping_after: silence after which the client pings; ``None``: never.
+        max_age: age at which the exchange would cut it.
+        answer: how long the answer to a request may take.
+    """
+
+    stale_after: float = _FOR_EVER
+    ping_after: float | None = None
+    max_age: float | None = None
+    answer: float = _FOR_EVER
+
+    @classmethod
+    def of(cls, keepalive: Keepalive, timeouts: Timeouts) -> Liveness:
+        """The exchange's rules under the user's timeouts.
+
+        Raises:
+            ConfigError: the ping would come too late to be answered.
+        """
+        stale = timeouts.stale or keepalive.stale_after
+        if timeouts.ping is not None:
+            ping = timeouts.ping or None
+        elif timeouts.stale is None:
+            ping = keepalive.ping_after
+        else:  # a quiet socket must be able to show that it lives
+            ping = min(keepalive.ping_after or stale, stale / 2)
+        if ping is not None and ping >= stale and timeouts.stale != _FOR_EVER:
+            raise ConfigError("Timeouts.ping", ping, f"less than the silence after which a link is dead ({stale:g} s)")
+        return cls(stale, ping, keepalive.max_age, timeouts.ack)
 
 
 class WebSocket:
     """An open WebSocket. Everything here runs on the thread of its connection and never blocks.
 
     Args:
-        stream: the connected byte stream; the link closes it.
+        stream: the connected byte stream; closed by :meth:`close`.
         reader: cuts bytes into messages.
         now: monotonic seconds.
-        received: bytes that the links before it have received.
+        liveness: how silence is judged; by default never.
+        rates: what may be sent.
+        wanted: the names it should carry: the link's own collection.
+        confirmed: those that its URL subscribed.
+        received: bytes that the link's sockets before it have received.
 
     Attributes:
-        received: bytes received, those of the links before included.
+        received: bytes received, those of the sockets before included.
         ended: why no further frames will come, once that is known. Messages returned before still count.
-        last_frame: when bytes last arrived (monotonic seconds).
+        leave: why the next socket should be opened before this one ends, if so.
+        last_frame: when a frame was last completed (monotonic seconds). Bytes alone are no sign of life: a frame that
+            never completes would keep a dead socket for ever.
         full_at: when a read last filled the buffer.
-        control_sent: a pong or a close frame went out since the last look; the pacer wants to know.
+        safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
+        prove_at: from when on a read should be followed by another, to find the socket empty.
+        write_changed: what :attr:`wants_write` says has changed; the waiter wants to know.
+        timers: when :meth:`tick` wants to be called.
     """
 
     __slots__ = (
         "_close_sent",
+        "_doubt_until",
+        "_ending",
+        "_joined",
+        "_liveness",
+        "_looked",
         "_reader",
         "_recv_into",
+        "_silences",
         "_stream",
-        "control_sent",
         "ended",
         "full_at",
         "last_frame",
+        "leave",
         "more",
         "opened_at",
+        "pacer",
         "pinged_at",
+        "prove_at",
         "received",
+        "requests",
+        "safe_at",
+        "subscriptions",
+        "timers",
+        "write_changed",
+        "writing",
     )
 
-    def __init__(self, stream: ByteStream, reader: FrameReader, now: float, received: int = 0) -> None:
+    def __init__(
+        self,
+        stream: ByteStream,
+        reader: FrameReader,
+        now: float,
+        *,
+        liveness: Liveness = Liveness(),
+        rates: Sequence[Rate] = (),
+        wanted: Collection[str] = (),
+        confirmed: Iterable[str] = (),
+        received: int = 0,
+    ) -> None:
         self._stream = stream
         self._reader = reader
         self._recv_into = self._take_early if stream.early else stream.recv_into
+        self._liveness = liveness
         self._close_sent = False
-        self.opened_at = self.last_frame = self.full_at = now
+        self._ending: frames.Close | frames.Violation | None = None  # read, and not yet answered
+        self._joined = 0  # bytes of the fragmented message that is being read
+        self._silences: list[tuple[float, Stream]] = []
+        self._looked = now  # when it was last found empty, whether or not that proved anything
+        self._doubt_until = now
+        self.opened_at = self.last_frame = self.full_at = self.safe_at = now
+        self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self.received = received
         self.ended: BinanceSocketsError | None = None
-        self.control_sent = False
+        self.leave: tuple[Reason, BinanceSocketsError] | None = None
         self.more = bool(stream.early) or stream.pending
+        self.writing = self.write_changed = False
+        self.subscriptions = Subscriptions(wanted, confirmed)
+        self.requests = Requests()
+        self.pacer: Pacer[tuple[ControlFrame, Answered]] = Pacer(rates)
+        self.timers = Timers()
+        self._set_timers(now)
 
     def fileno(self) -> int:
         return self._stream.fileno()
 
+    # -- reading -----------------------------------------------------------------------------------------------------
+
     def receive(self, now: float) -> list[memoryview | bytes]:
-        """Read once and return the complete messages. ``more`` tells whether to come again without waiting."""
+        """Read once and return the complete messages. ``more`` tells whether to come again without waiting.
+
+        A ping is answered at once. What ends the socket, a close frame or a violation, waits for :meth:`conclude`, as
+        the messages before it must be delivered first.
+        """
         reader = self._reader
         room = reader.writable()
         try:
             count = self._recv_into(room)
         except BlockingIOError:
             self.more = False
+            self._found_empty(now)
             return []
         except (OSError, ConnectionLost) as exc:
             return self._broke(exc)
@@ -75,12 +191,19 @@ class WebSocket:
         self.more = count == len(room) or self._stream.pending
         if self.more:
             self.full_at = now
-        self.last_frame = now
-        self.pinged_at = None
+            if self.timers.at(Timer.SHRINK) is None:
+                self.timers.set(Timer.SHRINK, now + _IDLE)
         self.received += count
         messages = reader.feed(count)
+        if messages:
+            self.last_frame = now
+            self.pinged_at = None
+        elif reader.joined != self._joined:  # a fragment: no message yet, but a frame
+            self._joined = reader.joined
+            self.last_frame = now
+            self.pinged_at = None
         if reader.events:
-            self._control()
+            self._control(now)
         return messages
 
     def _broke(self, error: OSError | ConnectionLost | None) -> list[memoryview | bytes]:
@@ -101,23 +224,164 @@ class WebSocket:
             self._recv_into = stream.recv_into
         return count
 
-    def _control(self) -> None:
+    def _found_empty(self, now: float) -> None:
+        """A read found nothing: all that had arrived is read.
+
+        After a time in which nobody read, that proves little: the exchange may still hold what did not fit into the
+        socket meanwhile, and lose it by cutting the connection. So for as long again it proves nothing.
+        """
+        if now - self._looked > _AWAY:
+            self.doubt(now, now - self._looked)
+        self._looked = now
+        if now >= self._doubt_until:
+            self.safe_at = now
+        self.prove_at = now + _PROOF_BUSY
+        self.timers.set(Timer.PROOF, now + _PROOF)
+
+    def doubt(self, now: float, seconds: float) -> None:
+        """Nobody has read for ``seconds`` until ``now``."""
+        self._doubt_until = max(self._doubt_until, now + min(seconds, _LONGEST_DOUBT))
+
+    def _control(self, now: float) -> None:
         """See to the control frames of the last read."""
         events, self._reader.events = self._reader.events, []
+        self.last_frame = now
+        self.pinged_at = None
         for event in events:
             if isinstance(event, frames.Ping):
-                self.control_sent = True
                 self._write(frames.encode(frames.PONG, event.payload))
-            elif isinstance(event, frames.Close):
-                self._send_close(event.code)
-                self.ended = ConnectionLost("the server closed the connection", event.code or 1005, event.reason)
-            elif isinstance(event, frames.Violation):
-                self.refuse(event.error)
+                self._spent(now)
+            elif isinstance(event, (frames.Close, frames.Violation)):
+                self._ending = event
+
+    def conclude(self) -> None:
+        """The messages of the last read are delivered: answer the close frame or the violation behind them."""
+        event, self._ending = self._ending, None
+        if isinstance(event, frames.Close):
+            self._send_close(event.code)
+            self.ended = ConnectionLost("the server closed the connection", event.code or 1005, event.reason)
+        elif event is not None:
+            self.refuse(event.error)
 
     def refuse(self, error: ProtocolError) -> None:
         """The peer broke the protocol: tell it so; nothing further is read."""
         self._send_close(error.code, error.detail)
         self.ended = error
+
+    # -- requests and subscriptions ----------------------------------------------------------------------------------
+
+    def ask(self, asked: Iterable[ControlFrame], answered: Answered, now: float) -> None:
+        """Send frames, each in its turn. ``answered`` is called once for each, with its answer or its error."""
+        self.pacer.queue.extend((frame, answered) for frame in asked)
+        self._send_due(now)
+
+    def _send_due(self, now: float) -> None:
+        """Send the next control frame if its time has come."""
+        chosen = self.pacer.take(now)
+        if chosen is not None:
+            frame, answered = chosen
+            self.send_text(frame.payload)
+            if frame.request_id is None:  # without answers, sent is as good as confirmed
+                answered(frame, Ack(None))
+            else:
+                self.requests.expect(frame.request_id, partial(answered, frame), now + self._liveness.answer)
+                self.timers.set(Timer.ANSWER, self.requests.due)
+        self.timers.set(Timer.SEND, self.pacer.due())
+
+    def answer(self, ack: Ack) -> bool:
+        """Hand an answer to who asked; returns whether anybody did."""
+        asked = self.requests.answered(ack)
+        self.timers.set(Timer.ANSWER, self.requests.due)
+        return asked
+
+    def expect(self, streams: Iterable[Stream], allowed: float | None, now: float) -> None:
+        """Wait for first messages of ``streams``, each for its own deadline or for ``allowed`` seconds."""
+        waits = ((stream.first_message if allowed is None else allowed, stream) for stream in streams)
+        found = [(now + wait, stream) for wait, stream in waits if wait and stream.first_message is not None]
+        self._silences = sorted(found, key=lambda entry: entry[0])
+        self.timers.set(Timer.SILENCE, self._silences[0][0] if self._silences else None)
+
+    def late(self, now: float) -> list[Stream]:
+        """Those of the expected streams whose deadline has passed, once each."""
+        found = [stream for due, stream in self._silences if due <= now]
+        self._silences = self._silences[len(found) :]
+        self.timers.set(Timer.SILENCE, self._silences[0][0] if self._silences else None)
+        return found
+
+    # -- timers ------------------------------------------------------------------------------------------------------
+
+    def _set_timers(self, now: float) -> None:
+        liveness, timers = self._liveness, self.timers
+        timers.set(Timer.PROOF, now + _PROOF)
+        if liveness.ping_after is not None:
+            timers.set(Timer.PING, now + liveness.ping_after)
+        elif liveness.stale_after != _FOR_EVER:
+            timers.set(Timer.STALE, now + liveness.stale_after)
+        if liveness.max_age is not None:
+            timers.set(Timer.MAX_AGE, now + liveness.max_age)
+
+    def tick(self, timer: Timer, now: float, clock: Callable[[], float]) -> None:
+        """A timer is due.
+
+        Args:
+            timer: one of the socket's own; others are the link's.
+            now: when the last wait ended, so that silence is not mistaken for a slow callback.
+            clock: tells the time that it is now, as callbacks since then may have taken long.
+        """
+        if timer is Timer.SEND:
+            self._send_due(clock())
+        elif timer is Timer.ANSWER:
+            self._overdue(now)
+        elif timer is Timer.PING:
+            self._silent(now, clock)
+        elif timer is Timer.STALE:
+            self._stale(now)
+        elif timer is Timer.MAX_AGE and self.leave is None:
+            age = self._liveness.max_age or 0.0
+            self.leave = (Reason.MAX_AGE, ConnectionLost(f"the link is {age:g} s old"))
+        elif timer is Timer.SHRINK:
+            if now >= self.full_at + _IDLE:
+                self._reader.shrink()
+            else:
+                self.timers.set(Timer.SHRINK, self.full_at + _IDLE)
+
+    def _overdue(self, now: float) -> None:
+        due = self.requests.due
+        if due is not None and due <= now and not self.more:
+            self.ended = self.ended or RequestTimeout("answer to a SUBSCRIBE", self._liveness.answer)
+        else:  # with more to read, the answer may wait there
+            self.timers.set(Timer.ANSWER, due)
+
+    def _silent(self, now: float, clock: Callable[[], float]) -> None:
+        """Ping a socket that has been silent for long enough."""
+        ping_after = self._liveness.ping_after or 0.0
+        due = self.last_frame + ping_after
+        if self.pinged_at is not None:
+            self.timers.set(Timer.PING, now + ping_after)  # by then it is answered, or the socket has ended
+            return
+        if now < due:
+            self.timers.set(Timer.PING, due)
+            return
+        sent = clock()
+        self.ping(sent)
+        # Where the client pings, only an unanswered ping tells a dead socket from a quiet one.
+        self.timers.set(Timer.STALE, sent + (self._liveness.stale_after - ping_after))
+        self.timers.set(Timer.PING, sent + ping_after)
+
+    def _stale(self, now: float) -> None:
+        liveness = self._liveness
+        if liveness.ping_after is None:
+            due = self.last_frame + liveness.stale_after
+        elif self.pinged_at is None:  # answered
+            return
+        else:
+            due = self.pinged_at + (liveness.stale_after - liveness.ping_after)
+        if now < due:
+            self.timers.set(Timer.STALE, due)
+        elif self.ended is None:
+            self.ended = StaleConnection(now - self.last_frame, liveness.stale_after)
+
+    # -- writing -----------------------------------------------------------------------------------------------------
 
     def send_text(self, payload: bytes) -> None:
         """Send a text message, or keep it until the socket takes it."""
@@ -127,6 +391,12 @@ class WebSocket:
         """Ask for a sign of life."""
         self.pinged_at = now
         self._write(frames.encode(frames.PING, b""))
+        self._spent(now)
+
+    def _spent(self, now: float) -> None:
+        self.pacer.spent(now)
+        if self.pacer.queue:
+            self.timers.set(Timer.SEND, self.pacer.due())
 
     def close_handshake(self) -> None:
         """Begin the close handshake."""
@@ -134,7 +404,7 @@ class WebSocket:
 
     def _send_close(self, code: int | None, reason: str = "") -> None:
         if not self._close_sent:
-            self._close_sent = self.control_sent = True
+            self._close_sent = True
             echo = frames.encode(frames.CLOSE, b"") if code is None else frames.encode_close(code, reason)
             self._write(echo)
 
@@ -152,14 +422,20 @@ class WebSocket:
             pass  # the peer has gone: reading meets the end, behind what it sent before
         except (OSError, ConnectionLost) as exc:
             self.ended = self.ended or ConnectionLost(f"the connection broke while sending ({exc})")
+        self.write_changed = self._stream.wants_write != self.writing
 
     @property
     def wants_write(self) -> bool:
         return self._stream.wants_write
 
-    def shrink(self) -> None:
-        """Little is coming: give back buffers that have grown."""
-        self._reader.shrink()
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def lost(self, error: BinanceSocketsError) -> None:
+        """No answer will come any more: tell everybody who waits for one."""
+        queue, self.pacer.queue = self.pacer.queue, deque()
+        self.requests.fail(error)
+        for frame, answered in queue:
+            answered(frame, error)
 
     def close(self) -> None:
         """Close the socket, whatever state the handshake is in."""

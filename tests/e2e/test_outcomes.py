@@ -25,6 +25,7 @@ from e2e.harness import (
 from idle import cpu_seconds
 
 from binance_sockets import SocketManager
+from binance_sockets.engine.connection import display_name
 from binance_sockets.errors import CallbackError
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
@@ -178,7 +179,7 @@ def test_a_server_that_stays_away(kind: str, caplog: pytest.LogCaptureFixture) -
         assert key
         manager.start()
         manager.wait_open(str(key))
-        thread = f"binance_sockets:{key}"
+        thread = f"binance_sockets:{display_name(key)}"
         assert thread in Held.now().threads
         sim.stop()
         manager.join(20.0)

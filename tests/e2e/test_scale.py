@@ -13,6 +13,7 @@ import pytest
 from e2e.harness import Held, eventually, managed, nothing_left, say
 from e2e.tables import TABLES
 
+from binance_sockets.engine.connection import display_name
 from binance_sockets.simulator import ConnectionInfo, Simulator
 
 TITLE = "scale"
@@ -76,7 +77,7 @@ def test_a_thousand_streams_in_one_call_are_paced_received_and_stopped() -> None
             (link,) = sim.connections
             assert set(link.streams) == set(names)
             assert _paced(link, begun) == [names[at : at + 200] for at in range(0, 1000, 200)]
-            thread = f"binance_sockets:{key}"
+            thread = f"binance_sockets:{display_name(key)}"
             assert thread in Held.now().threads
             stopping = time.monotonic()
             manager.stop_socket(key)

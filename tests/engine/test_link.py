@@ -1,19 +1,30 @@
-"""Several links of one connection: one lost, one dialled, one ending, while the others go on."""
+"""Links: alone, as values that decide; and several of one connection, one lost or ending while the others go on."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
+import random
+import select
 import threading
 from typing import Any
 
 import pytest
-from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, batch, calm, data, joined, named, says, server
+from fake_exchange import FINAL, START, Bench, Dials, FakeExchange, Jobs, batch, calm, data, joined, named, says, server
+from hypothesis import given
+from hypothesis import strategies as st
 
 from binance_sockets.config import Verdict
-from binance_sockets.errors import ConnectError, HandshakeRejected
-from binance_sockets.events import State
-from binance_sockets.exchange import Group, Stream
-from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, close
+from binance_sockets.engine.commands import Changed, Command, Detach
+from binance_sockets.engine.frames import TEXT, FrameReader
+from binance_sockets.engine.lifecycle import Trigger
+from binance_sockets.engine.link import Link, Surroundings
+from binance_sockets.engine.router import Handler
+from binance_sockets.engine.websocket import WebSocket
+from binance_sockets.errors import AuthenticationError, ConnectError, ConnectionLost, HandshakeRejected
+from binance_sockets.events import Reason, State
+from binance_sockets.exchange import ConnectRequest, Group, Stream
+from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 EACH = FakeExchange(per_link=1)
 
@@ -49,7 +60,7 @@ def test_one_lost_link_does_not_stop_the_others() -> None:
     bench = Bench(*outcomes, streams="ab", exchange=EACH).run(stop_at=9.5)
     assert [payload for payload in bench.payloads if payload[0] == "b"] == [f"b{number}" for number in range(9)]
     assert [payload for payload in bench.payloads if payload[0] == "a"] == ["a0", "a1", "a0", "a1"]
-    assert [(gap.streams, gap.last_received, gap.resumed) for gap in bench.gaps] == [(("a",), START + 2, START + 2.5)]
+    assert [(gap.streams, gap.last_received, gap.resumed) for gap in bench.gaps] == [(("a",), START + 1, START + 2.5)]
     assert [state for _, state in by_link(bench, 1)] == ["connecting", "open", "closing", "closed"]
 
 
@@ -67,12 +78,12 @@ def test_state_is_the_one_furthest_from_open() -> None:
 
 
 def test_open_links_deliver_while_another_is_dialled() -> None:
-    """A dial that is slow on the job thread delays no message, spins nowhere, and joins in when it is done."""
-    jobs = Jobs()
+    """A dial that is slow on its thread delays no message, spins nowhere, and joins in when it is done."""
+    dials = Dials()
     outcomes = [server(*every("a", 8)), server(Drop(after=2)), server(*every("b", 3))]
-    bench = Bench(*outcomes, streams="ab", exchange=EACH, submit=jobs)
-    bench.clock.at(0.0, jobs.run)
-    bench.clock.at(6.0, jobs.run)  # the reconnect has been waiting for its turn since 2.5
+    bench = Bench(*outcomes, streams="ab", exchange=EACH, dial=dials.dial)
+    bench.clock.at(0.0, dials.run)
+    bench.clock.at(6.0, dials.run)  # the reconnect has been waiting for its turn since 2.5
     bench.run(stop_at=9.5)
     assert by_link(bench, 1) == [
         (0.0, "connecting"),
@@ -89,32 +100,42 @@ def test_open_links_deliver_while_another_is_dialled() -> None:
 
 def test_stop_while_a_dial_waits_for_its_turn() -> None:
     """It is never made."""
-    jobs = Jobs()
-    bench = Bench(server(), server(), streams="ab", exchange=EACH, submit=jobs)
-    bench.clock.at(0.0, lambda: jobs.run(1))
+    dials = Dials()
+    bench = Bench(server(), server(), streams="ab", exchange=EACH, dial=dials.dial)
+    bench.clock.at(0.0, lambda: dials.run(1))
     bench.run(stop_at=5)
     assert by_link(bench, 1) == [(0.0, "connecting"), (5.0, "closed")]
-    jobs.run()
+    dials.run()
     assert bench.attempts == [0.0]
 
 
 def test_link_that_opens_after_the_stop_is_closed() -> None:
-    """A dial that succeeds while the connection is closing leaves no open socket and changes no state."""
-    jobs = Jobs()
-    slow = server()
-    slow.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == 1 else []
-    bench = Bench(slow, server(*every("b", 2, 0.0)), streams="ab", exchange=EACH, submit=jobs)
-    bench.clock.at(0.0, lambda: jobs.run(1))
-    bench.clock.at(3.5, jobs.run)  # while the first link waits for the answer to its close frame
+    """A dial that succeeds as the stop comes leaves no open socket and delivers nothing."""
+    dials = Dials()
+    bench = Bench(server(), server(*every("b", 2, 0.0)), streams="ab", exchange=EACH, dial=dials.dial)
+    bench.clock.at(0.0, lambda: dials.run(1))
+    bench.clock.at(3.0, dials.run)
     bench.run(stop_at=3)  # and asserts that every link was closed
-    assert by_link(bench, 0)[-1] == (4.0, "closed")
-    assert by_link(bench, 1) == [(0.0, "connecting"), (3.0, "closed")]
+    assert by_link(bench, 1) == [(0.0, "connecting"), (3.0, "open"), (3.0, "closing"), (3.0, "closed")]
     assert len(bench.transport.links) == 2
     assert bench.payloads == []
 
 
+def test_stop_cancels_what_is_being_dialled() -> None:
+    """While another link closes, an attempt that waits is never made."""
+    dials = Dials()
+    slow = server()
+    slow.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == 1 else []
+    bench = Bench(slow, server(), streams="ab", exchange=EACH, dial=dials.dial)
+    bench.clock.at(0.0, lambda: dials.run(1))
+    bench.clock.at(3.5, dials.run)  # while the first link waits for the answer to its close frame
+    bench.run(stop_at=3)
+    assert by_link(bench, 0)[-1] == (4.0, "closed")
+    assert len(bench.transport.links) == 1
+
+
 def test_dial_that_outlives_the_connection() -> None:
-    """Its late link is closed by the job thread; it could see that it was cancelled until then."""
+    """Its late WebSocket is closed by the dial thread; it could see that it was cancelled until then."""
     entered, cancelled = threading.Event(), list[bool]()
 
     class Outliving(ScriptedTransport):
@@ -123,18 +144,21 @@ def test_dial_that_outlives_the_connection() -> None:
                 return super().connect(request, timeout, cancel)
             entered.set()
             assert bench.connection.ended.wait(10)
-            cancelled.append(cancel.cancelled() and self.ready_at(cancel.fileno()) <= self.clock.now)
+            cancelled.append(cancel.cancelled() and cancel.fileno() in readable(cancel.fileno()))
             return super().connect(request, timeout, cancel)
 
-    jobs = Jobs()
-    bench = Bench(server(), server(), streams="ab", exchange=EACH, submit=jobs, transport=Outliving)
-    worker = threading.Thread(target=lambda: jobs.run())
+    def readable(fileno: int) -> list[int]:
+        return select.select([fileno], [], [], 10)[0]
+
+    dials = Dials()
+    bench = Bench(server(), server(), streams="ab", exchange=EACH, dial=dials.dial, transport=Outliving)
+    worker = threading.Thread(target=lambda: dials.run())
 
     def dial() -> None:
         worker.start()
         assert entered.wait(10)
 
-    bench.clock.at(0.0, lambda: jobs.run(1))
+    bench.clock.at(0.0, lambda: dials.run(1))
     bench.clock.at(1.0, dial)
     bench.run(stop_at=2)
     worker.join(10)
@@ -257,8 +281,8 @@ def test_a_grown_buffer_is_given_back_though_messages_go_on() -> None:
 
     def look() -> None:
         (link,) = bench.connection.links
-        assert link.socket is not None
-        sizes.append(len(link.socket._reader._view))
+        assert link.current is not None
+        sizes.append(len(link.current._reader._view))
 
     burst = batch(*(data("a", "x" * 500) for _ in range(200)))
     bench = Bench(server(burst, *(dataclasses.replace(data("a", n), after=1.0) for n in range(20))))
@@ -267,3 +291,183 @@ def test_a_grown_buffer_is_given_back_though_messages_go_on() -> None:
     bench.run(18)
     assert sizes[0] > 16_384
     assert sizes[1] == 4096
+
+
+# -- a link alone: it decides, and asks by commands --
+
+
+class Alone:
+    """A link without a connection: a test carries out what it wants of its commands."""
+
+    def __init__(self, exchange: FakeExchange | None = None, streams: str = "a", **options: Any) -> None:
+        self.clock = FakeClock(START)
+        self.commands: list[Command] = []
+        self.payloads: list[Any] = []
+        around = Surroundings(
+            "key",
+            "key",
+            exchange or FakeExchange(),
+            calm(**options),
+            Handler(self.payloads.append, self._never, self._never),
+            self.clock,
+            lambda: random.Random(1),
+            self.commands.append,
+        )
+        self.link = Link(0, Group(tuple(named(*streams))), around)
+        self.wires: list[ScriptedStream] = []
+
+    def _never(self, *arguments: Any) -> None:
+        raise AssertionError(arguments)
+
+    def take(self) -> list[str]:
+        """What was asked for since the last look: the commands' names, states for changes."""
+        found = [
+            command.change.state.value if isinstance(command, Changed) else type(command).__name__
+            for command in self.commands
+        ]
+        self.commands.clear()
+        return found
+
+    def open(self, script: Script) -> WebSocket:
+        """As a dial that succeeds."""
+        wire = ScriptedStream(7, ConnectRequest("ws://x"), script, self.clock)
+        self.wires.append(wire)
+        self.link.opened(wire, FrameReader(1 << 20), frozenset())
+        assert self.link.current is not None
+        return self.link.current
+
+    def read(self, seconds: float = 0.0) -> None:
+        """Let time pass, and read."""
+        self.clock.advance(self.clock.now + seconds)
+        while self.link.current is not None and self.wires[-1].next_step() <= self.clock.now:
+            self.link.service(self.link.current, self.clock.now)
+
+
+def test_one_reconnect_needs_no_call_to_the_connection() -> None:
+    """All it decides, from the start over a loss to the stop, stands in its commands, whole states only."""
+    alone = Alone()
+    link = alone.link
+    link.start()
+    assert (alone.take(), link.state) == (["connecting", "Dial"], State.CONNECTING)
+    first = alone.open(server(data("a", 1), Drop(after=1)))
+    alone.read()
+    assert (alone.take(), link.ready) == (["Attach", "open", "Settled"], True)
+    alone.read(1.0)
+    lost, changed = alone.commands
+    assert isinstance(lost, Detach)
+    assert isinstance(changed, Changed)
+    assert (lost.socket, changed.change.delay) == (first, 0.5)
+    assert (link.state, link.current, link.ready, link.due) == (State.BACKOFF, None, False, alone.clock.now + 0.5)
+    alone.commands.clear()
+    alone.clock.advance(alone.clock.now + 0.5)
+    link.tick(alone.clock.now)
+    assert alone.take() == ["connecting", "Dial"]
+    alone.open(server())
+    alone.read()
+    assert alone.take() == ["Attach", "open", "GapSeen", "Settled"]
+    link.stop(alone.clock.now)
+    alone.read()
+    assert alone.take() == ["closing", "Detach", "closed"]
+    assert alone.payloads == [1]
+
+
+def test_wanted_streams_change_while_it_is_open() -> None:
+    """What joins is asked for, what leaves is left, and the next link asks for what is wanted then."""
+    alone = Alone(streams="ab")
+    alone.link.start()
+    alone.open(server(data("b", 1, after=2), data("c", 2)))
+    alone.read()
+    alone.link.change(named("c"), ["a"], alone.clock.now)
+    alone.clock.advance(alone.clock.now + 1)
+    alone.link.tick(alone.clock.now)
+    alone.read()
+    alone.clock.advance(alone.clock.now + 1)
+    alone.link.tick(alone.clock.now)
+    alone.read()
+    asked = [json.loads(text) for text in alone.wires[0].texts()]
+    assert [(each["op"], each["list"]) for each in asked] == [("join", ["a", "b"]), ("leave", ["a"]), ("join", ["c"])]
+    assert alone.link.current is not None
+    assert alone.link.current.subscriptions.confirmed == {"b", "c"}
+    assert alone.payloads == [1, 2]
+    assert [stream.name for stream in alone.link.group.streams] == ["b", "c"]
+
+
+def test_whole_lists() -> None:
+    """An exchange that takes the whole list again, and answers nothing, gets just that."""
+    alone = Alone(FakeExchange(whole=True, rates=()), streams="ab")
+    alone.link.start()
+    alone.open(server())
+    alone.link.change(named("c"), ["a"], alone.clock.now)
+    assert [json.loads(text)["list"] for text in alone.wires[0].texts()] == [["a", "b"], ["b", "c"]]
+    assert alone.link.ready
+
+
+def test_login_comes_before_any_stream_is_asked_for() -> None:
+    """The credential step: streams are asked for when it is confirmed."""
+    alone = Alone(FakeExchange(password="x"))
+    alone.link.start()
+    script = server(answer=False)
+    replies = {"login": True}
+    script.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if json.loads(payload)["op"] in replies else []
+    )
+    alone.open(script)
+    assert [json.loads(text)["op"] for text in alone.wires[0].texts()] == ["login"]
+    alone.read()
+    alone.clock.advance(alone.clock.now + 1)
+    alone.link.tick(alone.clock.now)
+    assert [json.loads(text)["op"] for text in alone.wires[0].texts()] == ["login", "join"]
+
+
+def test_refused_login_is_a_lost_link() -> None:
+    """The reason is the credential's; nothing is asked for."""
+    alone = Alone(FakeExchange(password="x"))
+    alone.link.start()
+    script = Script(react=lambda opcode, payload: [says(ref=1, ok=False, why=[-2015, "Invalid key"])])
+    alone.open(script)
+    alone.commands.clear()
+    alone.read()
+    changes = [command.change for command in alone.commands if isinstance(command, Changed)]
+    assert [(change.state, change.reason) for change in changes] == [(State.BACKOFF, Reason.CREDENTIAL)]
+    assert isinstance(changes[0].error, AuthenticationError)
+    assert len(alone.wires[0].texts()) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("+-r"), st.sampled_from("abcdef"), st.floats(0, 2)), max_size=30))
+def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
+    """In whatever order streams join and leave, and links are lost: what is carried is what is wanted."""
+    alone = Alone(FakeExchange(per_frame=1), streams="a", ack=1e6, max_reconnects=None)
+    link = alone.link
+    link.start()
+    carried: set[str] = set()
+
+    def react(opcode: int, payload: bytes) -> list[Send]:
+        if opcode != TEXT:
+            return []
+        request = json.loads(payload)
+        (carried.update if request["op"] == "join" else carried.difference_update)(request["list"])
+        return [says(after=0.3, ref=request["ref"], ok=True)]
+
+    def pass_time(seconds: float) -> None:
+        end = alone.clock.now + seconds
+        while alone.clock.now < end:
+            alone.read(0.1)
+            if link.due is not None and link.due <= alone.clock.now:
+                link.tick(alone.clock.now)
+
+    alone.open(Script(react=react))
+    for kind, name, wait in steps:
+        if kind == "r":
+            link.restart(Reason.REQUESTED, ConnectionLost("asked for"))
+            link.timers.clear()
+            link._lifecycle.fire(Trigger.DUE)
+            carried.clear()
+            alone.open(Script(react=react))
+        else:
+            link.change(named(name) if kind == "+" else (), [name] if kind == "-" else (), alone.clock.now)
+        pass_time(wait)
+    pass_time(30)
+    assert carried == set(link.wanted)
+    assert link.current is not None
+    assert link.current.subscriptions.confirmed == set(link.wanted)
+    assert link.ready

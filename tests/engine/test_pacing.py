@@ -6,17 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.pacing import Pacer
-from binance_sockets.exchange import ControlFrame
+from binance_sockets.exchange import ControlFrame, Rate
 
-INTERVAL = 0.25
+INTERVAL = 0.25  # of five a second, one of which is left to a pong
+SPOT = (Rate(5, 1.0),)
 
 
 def frame(number: int) -> ControlFrame:
     return ControlFrame(str(number).encode(), request_id=number)
 
 
-def filled(count: int, interval: float = INTERVAL) -> Pacer:
-    pacer = Pacer(interval)
+def filled(count: int, rates: tuple[Rate, ...] = SPOT) -> Pacer[ControlFrame]:
+    pacer: Pacer[ControlFrame] = Pacer(rates)
     pacer.queue.extend(map(frame, range(count)))
     return pacer
 
@@ -53,9 +54,9 @@ def test_pong_counts() -> None:
     assert pacer.due() == 10.25
 
 
-def test_no_interval_holds_nothing_back() -> None:
-    """With an interval of 0 all frames leave at once."""
-    pacer = filled(3, 0.0)
+def test_without_rates_nothing_is_held_back() -> None:
+    """An exchange without limits gets all frames at once."""
+    pacer = filled(3, ())
     assert [pacer.take(1.0) for _ in range(3)] == [frame(0), frame(1), frame(2)]
 
 
@@ -75,9 +76,35 @@ def test_any_window_of_a_second_holds_four(steps: list[tuple[float, bool]], coun
         assert len([at for at in frames if sent <= at < sent + 1 - 1e-9]) <= 4
 
 
-def test_a_flood_of_pings_puts_a_frame_off_only_once():
+def test_a_flood_of_pings_puts_a_frame_off_only_once() -> None:
     """A server that pings faster than the interval cannot keep a subscription from being sent."""
-    pacer = Pacer(0.25)
+    pacer: Pacer[ControlFrame] = Pacer(SPOT)
     pacer.queue.append(ControlFrame(b"subscribe"))
     sent = [moment / 10 for moment in range(10) if (pacer.spent(moment / 10), pacer.take(moment / 10))[1]]
     assert sent == [0.3]
+
+
+def test_longer_periods_are_windows() -> None:
+    """Five a second and 100 a minute: evenly spaced at first, and the hundredth waits for the next minute."""
+    pacer = filled(150, (Rate(5, 1.0), Rate(100, 60.0)))
+    sent: list[float] = []
+    while (due := pacer.due()) is not None:
+        sent.append(max(due, 0.0))
+        assert pacer.take(sent[-1]) is not None
+    assert sent[:99] == [number * INTERVAL for number in range(99)]
+    assert sent[99] == 60.0
+
+
+@given(st.integers(2, 12), st.integers(0, 200), st.lists(st.floats(0, 3), max_size=60))
+def test_no_window_of_any_rate_overflows(count: int, more: int, waits: list[float]) -> None:
+    """Whatever the rates, no period holds more frames than it may beside a pong."""
+    rates = (Rate(count, 1.0), Rate(count + more, 30.0))
+    pacer, now = filled(400, rates), 0.0
+    sent: list[float] = []
+    for wait in waits:
+        now += wait
+        while pacer.take(now) is not None:
+            sent.append(now)
+    for rate in rates:
+        for first in sent:
+            assert len([at for at in sent if first <= at < first + rate.seconds - 1e-9]) <= rate.count - 1

@@ -23,6 +23,7 @@ class Desk:
         self.got: list[Any] = []
         self.reports: list[Any] = []
         self.controls: list[Ack | Notice] = []
+        self.socket: Any = self  # what a router does to a WebSocket
         self.stops = 0
         self.clock = FakeClock()
         self.handler = Handler(callback or self.got.append, self.reports.append, self._stop)
@@ -33,10 +34,12 @@ class Desk:
             group,
             self.handler,
             self.clock,
-            self.controls.append,
+            lambda socket, message: self.controls.append(message),
             self.reports.append,
-            self.violations.append,
         )
+
+    def refuse(self, error: ProtocolError) -> None:
+        self.violations.append(error)
 
     def _stop(self) -> None:
         self.stops += 1
@@ -44,7 +47,7 @@ class Desk:
 
     def deliver(self, *messages: Send | bytes, now: float = 5.0) -> None:
         bodies = [message.data[2:] if isinstance(message, Send) else message for message in messages]
-        self.router.deliver([memoryview(body) for body in bodies], now)
+        self.router.deliver(self.socket, [memoryview(body) for body in bodies], now)
 
 
 def test_each_message_once_in_order_and_counted() -> None:
@@ -88,7 +91,7 @@ def test_undecodable_message() -> None:
 def test_excerpt_outlives_the_buffer() -> None:
     """A report keeps bytes of its own."""
     desk, buffer = Desk(), bytearray(b"not json")
-    desk.router.deliver([memoryview(buffer)], 1.0)
+    desk.router.deliver(desk.socket, [memoryview(buffer)], 1.0)
     buffer[:] = b"xxxxxxxx"
     assert desk.reports[0].excerpt == b"not json"
 
@@ -219,3 +222,38 @@ def test_bad_json_is_no_violation_where_the_decoder_checks_the_text() -> None:
     desk.deliver(b"{", data("a", 2))
     assert (desk.got, desk.violations) == ([2], [])
     assert [type(report) for report in desk.reports] == [DecodeError]
+
+
+def test_stage_stands_before_the_callback() -> None:
+    """What is set as stage gets every message with its WebSocket and stream, and decides what is delivered."""
+    desk = Desk()
+    seen: list[tuple[Any, str, Any]] = []
+
+    def odd_only(call: Callable[[Any], object], source: Any, stream: str, payload: Any) -> None:
+        seen.append((source, stream, payload))
+        if payload % 2:
+            call(payload)
+
+    desk.router.stage = odd_only
+    desk.deliver(data("a", 1), data("b", 2), data("a", 3))
+    desk.router.stage = None
+    desk.deliver(data("a", 4))
+    assert seen == [(desk.socket, "a", 1), (desk.socket, "b", 2), (desk.socket, "a", 3)]
+    assert desk.got == [1, 3, 4]
+
+
+def test_stage_passes_on_what_the_callback_raises() -> None:
+    """The callback is guarded behind a stage as well."""
+    desk = Desk(lambda payload: 1 / 0)
+    desk.router.stage = lambda call, source, stream, payload: call(payload)
+    desk.deliver(data("a", 1), data("a", 2))
+    assert [type(report) for report in desk.reports] == [CallbackError, CallbackError]
+
+
+def test_changed_group_keeps_the_counters_of_what_stays() -> None:
+    """Streams that join begin at zero, those that leave are forgotten."""
+    desk = Desk()
+    desk.deliver(data("a", 1), data("b", 2))
+    desk.router.change(Group(tuple(named("b", "c"))))
+    desk.deliver(data("b", 3), data("c", 4))
+    assert {name: found.messages for name, found in desk.router.stats.items()} == {"b": 2, "c": 1}

@@ -10,6 +10,7 @@ import pytest
 from binance_sockets.engine.frames import CLOSE, PING, PONG, TEXT, FrameReader
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import ConnectionLost, ProtocolError
+from binance_sockets.exchange import ControlFrame, Rate
 from binance_sockets.testing import close, frame, ping, text
 
 
@@ -69,13 +70,18 @@ class Wire:
         return found
 
 
-def link_on(*reads: bytes | BaseException, early: bytes = b"", size: int = 4096) -> tuple[WebSocket, Wire]:
+def link_on(
+    *reads: bytes | BaseException, early: bytes = b"", size: int = 4096, **rules: Any
+) -> tuple[WebSocket, Wire]:
     wire: Any = Wire(*reads, early=early)
-    return WebSocket(wire, FrameReader(1 << 20, initial=size), now=10.0), wire
+    return WebSocket(wire, FrameReader(1 << 20, initial=size), now=10.0, **rules), wire
 
 
 def read(link: WebSocket, now: float = 11.0) -> list[bytes]:
-    return [bytes(message) for message in link.receive(now)]
+    """What a link does with one read."""
+    messages = [bytes(message) for message in link.receive(now)]
+    link.conclude()
+    return messages
 
 
 def test_new_link_counts_as_just_heard() -> None:
@@ -121,11 +127,13 @@ def test_early_bytes_come_first() -> None:
 
 
 def test_ping_is_answered_with_its_payload() -> None:
-    """The pong goes out within the same read, and the pacer is told."""
-    link, wire = link_on(ping(b"abc").data + ping(b"").data)
+    """The pong goes out within the same read, and counts for the pacer."""
+    link, wire = link_on(ping(b"abc").data + ping(b"").data, rates=(Rate(5, 1.0),))
     assert read(link) == []
     assert wire.frames() == [(PONG, b"abc"), (PONG, b"")]
-    assert link.control_sent
+    link.ask([ControlFrame(b"join")], lambda frame, answer: None, 11.1)
+    assert len(wire.written) == 2
+    assert link.timers.next == 11.25
 
 
 def test_any_bytes_answer_our_ping() -> None:

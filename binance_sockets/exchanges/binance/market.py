@@ -12,7 +12,7 @@ import requests
 from ..._version import __version__
 from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
-from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Notice, Stream, View
+from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Notice, Rate, Stream, View
 from . import codec
 from .rest import PublicRest
 from .streams import Name, close_names, market_of, parse
@@ -28,6 +28,7 @@ _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
 _URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
 _OTHER_FUTURES = {"usdm": "coinm", "coinm": "usdm"}  # some of its streams are served here too
+_RATES = {market: Rate(5 if market in ("spot", "us") else 10, 1.0) for market in _STREAMS_PER_LINK}
 _DAY = 86_400.0
 # Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
 # the client pings after a silence; one every 25 s is far below the 5 or 10 messages a second that they accept.
@@ -108,14 +109,30 @@ class MarketStreams:
             return ConnectRequest(url, _HEADERS, confirmed=frozenset(names))
         return ConnectRequest(self._url(group, ""), _HEADERS)
 
-    def control_frames(self, group: Group, names: Sequence[str], next_id: Callable[[], int]) -> list[ControlFrame]:
-        """SUBSCRIBE frames of at most 200 names; integer ids are the one kind that every product takes."""
+    def limits(self, group: Group) -> tuple[Rate, ...]:
+        """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""
+        return (_RATES[self._market],)
+
+    def credential_frames(self, group: Group, next_id: Callable[[], int]) -> tuple[ControlFrame, ...]:
+        """None: market streams are public."""
+        return ()
+
+    def control_frames(
+        self,
+        group: Group,
+        wanted: Sequence[str],
+        added: Sequence[str],
+        removed: Sequence[str],
+        next_id: Callable[[], int],
+    ) -> list[ControlFrame]:
+        """Frames of at most 200 names; integer ids are the one kind that every product takes."""
         frames = []
-        rest = iter(names)
-        while chunk := tuple(islice(rest, _NAMES_PER_FRAME)):
-            request_id = next_id()
-            request = {"method": "SUBSCRIBE", "params": chunk, "id": request_id}
-            frames.append(ControlFrame(msgspec.json.encode(request), chunk, request_id))
+        for method, names in (("UNSUBSCRIBE", iter(removed)), ("SUBSCRIBE", iter(added))):
+            while chunk := tuple(islice(names, _NAMES_PER_FRAME)):
+                request_id = next_id()
+                payload = msgspec.json.encode({"method": method, "params": chunk, "id": request_id})
+                asked = (chunk, ()) if method == "SUBSCRIBE" else ((), chunk)
+                frames.append(ControlFrame(payload, asked[0], request_id, asked[1]))
         return frames
 
     def decoder(self, group: Group) -> Decode:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets import ConfigError, ExchangeError, View
-from binance_sockets.exchange import Exchange, Group, Stream
+from binance_sockets.exchange import Exchange, Group, Rate, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.urls import Environment
 
@@ -168,13 +168,26 @@ def test_a_bare_single_stream_with_a_long_name_is_subscribed_too() -> None:
 def test_control_frames(count: int, sizes: list[int]) -> None:
     """SUBSCRIBE frames of at most 200 names, UTF-8, each with its own integer id."""
     names = [f"币{number}@trade" for number in range(count)]
-    frames = make().control_frames(Group(()), names, itertools.count(5).__next__)
+    frames = make().control_frames(Group(()), names, names, (), itertools.count(5).__next__)
     assert [len(frame.streams) for frame in frames] == sizes
     assert [name for frame in frames for name in frame.streams] == names
     for number, frame in enumerate(frames, 5):
         request = json.loads(frame.payload)
         assert request == {"method": "SUBSCRIBE", "params": list(frame.streams), "id": number}
         assert frame.request_id == number
+
+
+def test_control_frames_end_before_they_begin() -> None:
+    """UNSUBSCRIBE comes first, so that the limit of streams is not passed meanwhile."""
+    frames = make().control_frames(Group(()), ["a", "c"], ["c"], ["b"], itertools.count(1).__next__)
+    assert [json.loads(frame.payload)["method"] for frame in frames] == ["UNSUBSCRIBE", "SUBSCRIBE"]
+    assert [(frame.streams, frame.removed) for frame in frames] == [((), ("b",)), (("c",), ())]
+
+
+@pytest.mark.parametrize(("product", "count"), [("spot", 5), ("usdm", 10), ("coinm", 10), ("options", 10)])
+def test_limits(product: str, count: int) -> None:
+    """Messages a second that the exchange takes on one WebSocket."""
+    assert make(product).limits(Group(())) == (Rate(count, 1.0),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,232 @@
+"""Dialling: from the exchange's request to an open WebSocket with its frame reader.
+
+With one link nothing is readable while it connects, so that its connection dials on its own thread. Where other links
+are open, or several open side by side, a few dial threads do it and hand the descriptor over.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..config import Options
+from ..errors import ProtocolError
+from ..exchange import Exchange, Group
+from .clock import Cancel, Cancelled, Wakeup, wait_event
+from .deflate import negotiate
+from .frames import FrameReader
+from .pipes import ByteStream
+from .transport import Transport
+
+__all__ = ["Attempt", "Dialler", "Opened", "open_websocket"]
+
+log = logging.getLogger("binance_sockets.dialler")
+
+_THREADS = 4  # links of one multiplex open side by side; more would only meet the exchange's limit of connects earlier
+_BOUND = 60.0  # seconds of one wait
+_IDLE_BUFFER = 4096  # bytes per quiet link; it grows while busy
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open WebSocket, not yet owned by a link."""
+
+    stream: ByteStream
+    reader: FrameReader
+    confirmed: frozenset[str]
+
+
+def open_websocket(exchange: Exchange, group: Group, transport: Transport, options: Options, cancel: Cancel) -> Opened:
+    """Connect for ``group``. Blocks until the connect deadline at most.
+
+    Raises:
+        ConnectError, ProtocolError, Cancelled: why there is none.
+    """
+    request = exchange.connect_request(group)
+    stream = transport.connect(request, options.timeouts.connect, cancel)
+    try:
+        if stream.extensions and not options.compression:
+            raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
+        inflater = negotiate(stream.extensions)
+        reader = FrameReader(options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not exchange.checks_text)
+    except BaseException:
+        stream.close()
+        raise
+    return Opened(stream, reader, request.confirmed)
+
+
+class Attempt:
+    """One dial under way on a dial thread.
+
+    Args:
+        connect: opens the WebSocket; blocks.
+        done: takes the result, on the dial thread; never called for a cancelled attempt.
+    """
+
+    def __init__(self, connect: Callable[[Cancel], Opened], done: Callable[[Opened | Exception], None]) -> None:
+        self._connect = connect
+        self._done = done
+        self._lock = threading.Lock()  # guards the two below
+        self._cancelled = False
+        self._wakeup: Wakeup | None = None  # of the dial thread, while it works on this
+
+    def cancel(self) -> None:
+        """The result is wanted no longer. Any thread; never blocks."""
+        with self._lock:
+            self._cancelled = True
+            if self._wakeup is not None:
+                self._wakeup.set()
+
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def run(self, wakeup: Wakeup) -> None:
+        """Dial, on the thread that owns ``wakeup``."""
+        with self._lock:
+            if self._cancelled:
+                return
+            self._wakeup = wakeup
+        try:
+            result: Opened | Exception = self._connect(_Cancel(wakeup, self))
+        except Cancelled:
+            return
+        except Exception as exc:
+            result = exc
+        finally:
+            # From here on nobody sets the wake-up for this attempt, so that the next one does not meet its cancel.
+            with self._lock:
+                self._wakeup = None
+            wakeup.clear()
+        if self.cancelled():
+            if isinstance(result, Opened):
+                result.stream.close()
+            return
+        self._done(result)
+
+
+class _Cancel:
+    """What ends a blocking connect on a dial thread early."""
+
+    def __init__(self, wakeup: Wakeup, attempt: Attempt) -> None:
+        self.fileno = wakeup.fileno
+        self.cancelled = attempt.cancelled
+
+
+class Dialler:
+    """A few threads that dial, started when they are first needed.
+
+    They are daemons: the process waits for open connections, not for attempts.
+
+    Args:
+        name: of the manager; the threads are ``name:dial-1`` and so on.
+        transport: gives wake-up descriptors.
+        spawn: ``spawn(target, name)`` starts a thread.
+        threads: at most so many.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        spawn: Callable[[Callable[[], None], str], object],
+        threads: int = _THREADS,
+    ) -> None:
+        self.name = f"{name}:dial"
+        self._transport = transport
+        self._spawn = spawn
+        self._most = threads
+        self._queue: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # guards the four below
+        self._started = 0
+        self._idle = 0
+        self._current: set[Attempt] = set()
+        self._ended: list[threading.Event] = []
+        self._stopped = False
+
+    @property
+    def doing(self) -> str:
+        """What it is busy with when it does not end, for texts."""
+        return "connecting"
+
+    def submit(self, attempt: Attempt) -> None:
+        """Run an attempt as soon as a thread is free. Any thread; never blocks.
+
+        Raises:
+            RuntimeError: there is no dial thread, and none can be started.
+        """
+        with self._lock:
+            if self._stopped:
+                return
+            needed = self._started < self._most and self._idle <= self._queue.qsize()
+            if needed:
+                self._started += 1
+                number = self._started
+                ended = threading.Event()
+                self._ended.append(ended)
+            self._queue.put(attempt)
+        if not needed:
+            return
+        try:
+            self._spawn(lambda: self._run(ended), f"{self.name}-{number}")
+        except RuntimeError:  # the interpreter starts no threads any more; those that run go on
+            ended.set()
+            with self._lock:
+                self._started -= 1
+                none_left = not self._started
+            if none_left:
+                raise
+
+    def stop(self) -> None:
+        """Cancel what is under way, forget what waits, and end. Any thread; never blocks."""
+        with self._lock:
+            self._stopped = True
+            current = list(self._current)
+            count = self._started
+        for attempt in current:
+            attempt.cancel()
+        for _ in range(count):
+            self._queue.put(None)
+
+    def join(self, timeout: float) -> bool:
+        """Wait until all threads are over; returns whether they are."""
+        with self._lock:
+            waiting = list(self._ended)
+        deadline = self._transport.clock.monotonic() + timeout
+        return all(wait_event(ended, max(0.0, deadline - self._transport.clock.monotonic())) for ended in waiting)
+
+    def _run(self, ended: threading.Event) -> None:
+        wakeup = None
+        try:
+            wakeup = self._transport.wakeup()
+            while (attempt := self._next()) is not None:
+                with self._lock:
+                    self._current.add(attempt)
+                    if self._stopped:  # it was taken before stop() could see it
+                        attempt.cancel()
+                try:
+                    attempt.run(wakeup)
+                except Exception:
+                    log.exception("a dial failed")
+                finally:
+                    with self._lock:
+                        self._current.discard(attempt)
+        finally:
+            if wakeup is not None:
+                wakeup.close()
+            ended.set()
+
+    def _next(self) -> Attempt | None:
+        with self._lock:
+            self._idle += 1
+        try:
+            while True:
+                try:
+                    return self._queue.get(timeout=_BOUND)
+                except queue.Empty:
+                    continue
+        finally:
+            with self._lock:
+                self._idle -= 1

@@ -1,0 +1,334 @@
+"""What a connection says of itself is true: gaps, lag, silence, states, names."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections import deque
+from typing import Any
+
+import pytest
+from fake_exchange import START, Bench, FakeExchange, batch, calm, data, later, server
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.engine.clock import Clock
+from binance_sockets.engine.connection import display_name
+from binance_sockets.engine.metrics import connection_snapshot
+from binance_sockets.errors import WouldDeadlock
+from binance_sockets.events import Reason, State, StateChange
+from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, close
+
+HOUR = 3600.0
+
+
+def ticks(first: int, count: int, every: float = 0.5) -> list[Send]:
+    """Numbered messages, one every so many seconds."""
+    return [data("a", number, after=every) for number in range(first, first + count)]
+
+
+def sleeping(bench: Bench, at: float, seconds: float) -> None:
+    """Nothing of the process runs for so long, from ``at`` on: suspended, or the system sleeps."""
+    bench.clock.at(at, lambda: bench.clock.advance(bench.clock.now + seconds))
+
+
+# -- gaps: no message that is missing lies outside --
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05, 5.0])
+def test_gap_after_a_backlog(late: float) -> None:
+    """The callback blocks for 15 s, and the server cuts a reader that slow: the gap begins before the block.
+
+    What the socket still held is delivered; what the server had not got rid of is lost, whether its end shows at once
+    or only when the socket was read empty.
+    """
+
+    def block(payload: int) -> None:
+        if payload == 10:
+            bench.clock.advance(bench.clock.now + 15)
+
+    held = ticks(0, 11) + [later(0.1, step) for step in ticks(11, 5)]  # the socket takes no more than these five
+    bench = Bench(server(*held, Drop(after=14.5 + late)), server(), callback=block)
+    bench.run(stop_at=60)
+    assert bench.payloads == list(range(16))
+    assert bench.gaps[0].last_received <= START + 5.5
+    assert bench.gaps[0].last_received >= START + 5.5 - 2
+    assert bench.gaps[0].duration > 14
+
+
+@pytest.mark.parametrize(
+    ("seconds", "late"), [(12.0, 0.0), (12.0, 0.05), (12.0, 3.0), (8 * HOUR, 0.0), (8 * HOUR, 0.05)]
+)
+def test_gap_after_a_sleep(seconds: float, late: float) -> None:
+    """The process was suspended, or the system slept: the gap spans all of it."""
+    bench = Bench(server(*ticks(0, 20), Drop(after=seconds + late)), server(), options=calm(stale=1e6))
+    sleeping(bench, 9.9, seconds)
+    bench.run(stop_at=seconds + 60)
+    assert bench.gaps[0].last_received <= START + 10
+    assert bench.gaps[0].last_received >= START + 10 - 2
+    assert bench.gaps[0].duration >= seconds
+
+
+def test_gap_of_a_link_that_went_stale() -> None:
+    """It begins when the socket was last found empty, which for an idle one is some seconds old at most."""
+    bench = Bench(server(*ticks(0, 4), pong=False), server(), options=calm(stale=30)).run(stop_at=60)
+    assert bench.gaps[0].reason is Reason.STALE
+    assert START + 32 - 6 <= bench.gaps[0].last_received <= START + 32
+
+
+def test_gap_of_the_age_limit_after_a_block() -> None:
+    """The planned end is judged alike: a backlog that was never read is part of it."""
+
+    def block(payload: int) -> None:
+        if payload == 5:
+            bench.clock.advance(bench.clock.now + 40)
+
+    exchange = FakeExchange(max_age=20)
+    bench = Bench(server(*ticks(0, 100)), server(), exchange=exchange, callback=block)
+    bench.run(stop_at=60)
+    assert bench.gaps[0].reason is Reason.MAX_AGE
+    missing = [number for number in range(100) if number not in bench.payloads]
+    assert bench.gaps[0].last_received <= START + 0.5 * missing[0]
+
+
+@pytest.mark.parametrize("step", [-HOUR, HOUR])
+def test_durations_survive_a_stepped_wall_clock(step: float) -> None:
+    """Somebody sets the clock while the link is down: the gap is as long as it was."""
+    bench = Bench(server(*ticks(0, 20), Drop()), server())
+    offset = [0.0]
+    bench.clock.time = lambda: bench.clock.now + offset[0]
+    bench.clock.at(10.2, lambda: offset.__setitem__(0, step))
+    bench.run(stop_at=30)
+    assert 0.5 <= bench.gaps[0].duration <= 2.5
+    assert bench.gaps[0].resumed == pytest.approx(START + 10.5 + step)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the clock that counts sleep has another name elsewhere")
+def test_the_clock_counts_sleep() -> None:
+    """Ages are measured by it."""
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    now = Clock().monotonic()
+    assert before <= now <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@given(
+    blocks=st.lists(st.tuples(st.integers(0, 60), st.floats(0.1, 20)), max_size=4),
+    capacity=st.integers(1, 40),
+    cut=st.floats(5, 60),
+    late=st.floats(0, 0.2),
+)
+def test_every_lost_message_lies_in_a_reported_gap(
+    blocks: list[tuple[int, float]], capacity: int, cut: float, late: float
+) -> None:
+    """A server that sends a message every half second holds what a slow reader leaves, and cuts one that is too slow.
+
+    Whenever the callback blocks for however long: what was sent and not delivered lies in a gap that was reported.
+    """
+    sleeps = dict(blocks)
+    sent = {number: 0.5 * (number + 1) for number in range(120)}
+    done: list[float] = []
+
+    def block(payload: int) -> None:
+        if payload in sleeps:
+            bench.clock.advance(bench.clock.now + sleeps.pop(payload))
+
+    class Server(ScriptedStream):
+        """Of what waits when it cuts the connection, only as much as fits the socket still arrives."""
+
+        def recv_into(self, view: memoryview) -> int:
+            now = self._clock.now
+            if now - START >= cut and not done:
+                done.append(now)
+                waiting = [step for step in self._steps if step[0] <= START + cut][:capacity]
+                self._steps = deque([*waiting, (max([now, *(at for at, _ in waiting)]) + late, Drop())])
+            return super().recv_into(view)
+
+    class Cutting(ScriptedTransport):
+        stream = Server
+
+    script = server(*(data("a", number, after=0.5) for number in sent))
+    bench = Bench(script, server(), callback=block, transport=Cutting, options=calm(stale=1e6))
+    bench.run(stop_at=150)
+    resumed = bench.gaps[0].resumed if bench.gaps else START + 150
+    lost = [number for number, at in sent.items() if number not in bench.payloads and START + at <= resumed]
+    for number in lost:
+        assert any(gap.last_received <= START + sent[number] for gap in bench.gaps), (number, bench.gaps)
+
+
+# -- lag --
+
+
+def test_lag_is_shown_and_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """20 ms a message at 500 a second: the gauge grows, one warning names the callback and the way out."""
+    lags: list[float] = []
+
+    def slow(payload: int) -> None:
+        bench.clock.advance(bench.clock.now + 0.02)
+        if payload % 250 == 0:
+            lags.append(connection_snapshot(bench.connection, bench.clock.now)["lag"])
+
+    steps = [batch(*(data("a", 5 * turn + number) for number in range(5)), after=0.01) for turn in range(300)]
+    bench = Bench(server(*steps), callback=slow)
+    bench.run(stop_at=60)
+    assert bench.payloads == list(range(1500))
+    assert lags[1:] == sorted(lags[1:])
+    assert lags[-1] > 20
+    lines = [record.getMessage() for record in caplog.records if "behind" in record.getMessage()]
+    assert len(lines) == 1
+    assert "_receive has been behind for 6 s" in lines[0]  # looked at between two reads
+    assert "Buffered" in lines[0]
+
+
+def test_no_lag_while_the_callback_keeps_up() -> None:
+    """Bursts that are read at once are no lag."""
+    lags: list[float] = []
+    bench = Bench(server(*ticks(0, 20, 1.0)))
+    for at in range(20):
+        bench.clock.at(at + 0.5, lambda: lags.append(connection_snapshot(bench.connection, bench.clock.now)["lag"]))
+    bench.run(stop_at=30)
+    assert lags == [0.0] * 20
+
+
+def test_a_slow_connect_is_no_lag(caplog: pytest.LogCaptureFixture) -> None:
+    """The thread connects for nine seconds, and then finds messages at once: no callback is to blame."""
+    slow = Refuse(OSError("no"), after=9.0)
+    bench = Bench(slow, server(*[data("a", number) for number in range(99)]), slow, server(data("a", 99)))
+    bench.run(stop_at=30)
+    assert bench.payloads == list(range(99))
+    assert "behind" not in caplog.text
+
+
+# -- silence, and the order of frames --
+
+
+def test_a_frame_that_never_completes_is_silence() -> None:
+    """One byte every half second is no sign of life."""
+    drip = [Send(b"\x81\x7e\xff\xff"), *(Send(b"x", after=0.5) for _ in range(400))]
+    bench = Bench(server(*drip), server(), exchange=FakeExchange(names_in_url=1), options=calm(stale=30)).run(
+        stop_at=60
+    )
+    assert bench.states[2][0] == pytest.approx(30, abs=0.6)
+    assert bench.reasons[0] == ("backoff", "stale")
+
+
+def test_a_frame_that_never_completes_is_silence_where_the_client_pings() -> None:
+    """The ping stays unanswered, whatever bytes arrive."""
+    drip = [Send(b"\x81\x7e\xff\xff"), *(Send(b"x", after=0.5) for _ in range(400))]
+    exchange = FakeExchange(stale_after=40, ping_after=25, names_in_url=1)
+    bench = Bench(server(*drip, pong=False), server(), exchange=exchange).run(stop_at=60)
+    assert bench.reasons[0] == ("backoff", "stale")
+    assert bench.states[2][0] == pytest.approx(40, abs=0.6)
+
+
+def test_fragments_are_a_sign_of_life() -> None:
+    """A message in many frames, each of them whole, is none of a dead server."""
+    parts = [Send(b"\x01\x01{")] + [Send(b"\x00\x01 ", after=5.0) for _ in range(20)]
+    whole = Send(b"\x80" + bytes([len(b'"from": "a", "body": 1}')]) + b'"from": "a", "body": 1}', after=5.0)
+    exchange = FakeExchange(names_in_url=1)
+    bench = Bench(server(*parts, whole), exchange=exchange, options=calm(stale=30)).run(stop_at=120)
+    assert bench.payloads == [1]
+    assert len(bench.attempts) == 1
+
+
+def test_close_is_answered_after_the_messages_before_it() -> None:
+    """A callback that looks finds the good messages delivered and no close frame sent yet."""
+    seen: list[tuple[int, list[bytes]]] = []
+    steps = batch(data("a", 1), data("a", 2), close(1001, "away"))
+    bench = Bench(server(steps), server(), callback=lambda payload: seen.append((payload, bench.closes())))
+    bench.run(stop_at=5)
+    assert seen == [(1, []), (2, [])]
+    assert bench.closes() == [b"\x03\xe9"]
+
+
+def test_violation_is_answered_after_the_messages_before_it() -> None:
+    """A broken frame behind good ones takes nothing from them."""
+    seen: list[list[bytes]] = []
+    steps = batch(data("a", 1), Send(b"\x83\x00"))
+    bench = Bench(server(steps), server(), callback=lambda payload: seen.append(bench.closes()))
+    bench.run(stop_at=5)
+    assert seen == [[]]
+    assert bench.closes()[0][:2] == (1002).to_bytes(2, "big")
+
+
+# -- listeners see whole states --
+
+
+def test_listeners_see_the_new_state() -> None:
+    """In every change the snapshot agrees with it: nothing is confirmed on a link that is not open."""
+    seen: list[tuple[str, str, bool]] = []
+
+    def look(change: StateChange) -> None:
+        shot = connection_snapshot(bench.connection, bench.clock.now)
+        seen.append((change.state.value, shot["state"], shot["streams"]["a"]["confirmed"]))
+
+    bench = Bench(server(data("a", 1, after=1), Drop(after=1)), server())
+    bench.on_change = look
+    bench.run(stop_at=10)
+    assert seen == [
+        ("connecting", "connecting", False),
+        ("open", "open", False),
+        ("backoff", "backoff", False),
+        ("connecting", "connecting", False),
+        ("open", "open", False),
+        ("closing", "closing", False),
+        ("closed", "closed", False),
+    ]
+
+
+@pytest.mark.parametrize("state", [State.CONNECTING, State.OPEN, State.BACKOFF])
+def test_wait_open_in_a_listener_never_blocks_its_own_thread(state: State) -> None:
+    """It would wait for what only this thread can do, and says so at once."""
+    raised: list[State] = []
+
+    def wait(change: StateChange) -> None:
+        if change.state is state:
+            with pytest.raises(WouldDeadlock, match="key"):
+                bench.connection.wait_open(60)
+            raised.append(change.state)
+
+    bench = Bench(server(Drop(after=2)), server())
+    bench.on_change = wait
+    before = time.monotonic()
+    bench.run(stop_at=10)
+    assert raised
+    assert time.monotonic() - before < 20
+
+
+def test_commands_of_one_transition_come_before_its_dial() -> None:
+    """A listener hears CONNECTING before the attempt, also where the attempt blocks this thread."""
+    history: list[Any] = []
+    bench = Bench(server(), streams="a")
+    bench.on_change = lambda change: history.append((change.state.value, len(bench.transport.attempts)))
+    bench.run(stop_at=1)
+    assert history[:2] == [("connecting", 0), ("open", 1)]
+
+
+# -- names --
+
+
+@pytest.mark.parametrize(
+    ("conn_key", "shown"),
+    [
+        ("btcusdt@trade", "btcusdt@trade"),
+        ("usdm:streams=btcusdt@trade/ethusdt@trade", "usdm:streams=btcusdt@trade/ethusdt@trade"),
+        ("streams=" + "/".join(["btcusdt@trade"] * 1024), "streams=btcusdt@trade+1023"),
+        ("x" * 5000, "x" * 60 + "..."),
+        ("x" * 100 + "/y", "x" * 60 + "+1"),
+    ],
+)
+def test_display_name(conn_key: str, shown: str) -> None:
+    """Short keys as they are; of long ones the first stream, and how many more there are."""
+    assert display_name(conn_key) == shown
+
+
+def test_no_line_carries_a_long_key(caplog: pytest.LogCaptureFixture) -> None:
+    """1,024 streams make a key of 14 kB; logs show its short name, listeners get the whole."""
+    caplog.set_level(logging.DEBUG)
+    conn_key = "streams=" + "/".join(f"coin{number}usdt@trade" for number in range(1024))
+    bench = Bench(server(close(1008)), server(close(1011)), conn_key=conn_key, options=calm(max_reconnects=1)).run()
+    assert {change.conn_key for _, change in bench.changes} == {conn_key}
+    assert len(caplog.records) > 3
+    assert all(len(record.getMessage()) < 300 for record in caplog.records)
+    assert "streams=coin0usdt@trade+1023: giving up" in caplog.text
+    assert all(len(error) < 300 for error in bench.errors)
