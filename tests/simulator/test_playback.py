@@ -6,10 +6,12 @@ import gzip
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from golden import market_samples
 from hypothesis import given
 from hypothesis import strategies as st
 from simulator.helpers import PATIENCE, ask, client, combined, get
@@ -202,6 +204,18 @@ def test_the_slice_is_exact(data: Any, stream: str, indent: int | None, ascii_on
     assert split_frame(text) == (stream, inner)
 
 
+def golden_samples(product: str) -> list[RecordedFrame]:
+    """Every golden sample, every other one wrapped already."""
+    frames = []
+    for number, sample in enumerate(market_samples(product)):
+        frame = frame_of(
+            (sample.combined if number % 2 else sample.raw).decode(), None if number % 2 else sample.stream
+        )
+        assert frame is not None
+        frames.append(frame)
+    return frames
+
+
 def recorded_samples(product: str) -> list[RecordedFrame]:
     """Every recorded message of a stream; answers to requests are not such messages."""
     frames = []
@@ -222,12 +236,12 @@ ROUTES = [
 ]
 
 
-@needs_data
+@pytest.mark.parametrize("source", [golden_samples, pytest.param(recorded_samples, marks=needs_data)])
 @pytest.mark.parametrize("path", ["/ws", "/stream"])
 @pytest.mark.parametrize(("product", "route"), ROUTES)
-def test_every_recorded_sample(product: str, route: str, path: str) -> None:
-    """Each recorded sample arrives byte for byte on its route, on combined and on raw connections."""
-    frames = [frame for frame in recorded_samples(product) if route_of(product, frame.stream) == route]
+def test_every_sample(product: str, route: str, path: str, source: Callable[[str], list[RecordedFrame]]) -> None:
+    """Each golden and each recorded sample arrives byte for byte on its route, on combined and on raw connections."""
+    frames = [frame for frame in source(product) if route_of(product, frame.stream) == route]
     streams = list(dict.fromkeys(frame.stream for frame in frames))
     if path == "/ws":
         expected = [frame.payload for frame in frames]
