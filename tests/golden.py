@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from binance_sockets.exchanges.binance.families import FAMILIES
+from binance_sockets.exchanges.binance.streams import parse
 
-__all__ = ["MARKETS", "Sample", "closest", "differences", "market_samples", "read", "rows", "shape"]
+__all__ = [
+    "MARKETS", "Sample", "closest", "compact", "differences", "leaves", "market_samples", "names", "parse", "read",
+    "rows", "shape",
+]  # fmt: skip
 
 DATA = Path(__file__).parent / "data"
 MARKETS = tuple(FAMILIES)

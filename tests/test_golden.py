@@ -12,12 +12,13 @@ from typing import Any, get_args
 import golden
 import msgspec
 import pytest
-from golden import MARKETS, Sample, market_samples, read, rows, shape
+from golden import MARKETS, Sample, market_samples, parse, read, rows, shape
 
+from binance_sockets.config import Options
 from binance_sockets.errors import DecodeError
 from binance_sockets.exchange import Ack, Notice, NoticeKind
 from binance_sockets.exchanges.binance import codec, models
-from binance_sockets.exchanges.binance.streams import parse
+from binance_sockets.exchanges.binance.rest import PublicRest
 from binance_sockets.exchanges.binance.typed import event_type, typed_decoder
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
@@ -87,8 +88,6 @@ def test_a_sample_is_of_its_stream(sample: Sample) -> None:
     assert found.family is not None and found.family.key == sample.key
     assert found.wire == sample.stream
     assert isinstance(sample.payload, list) == found.family.array
-    for row in sample.payload if isinstance(sample.payload, list) else [sample.payload]:
-        assert row.get("e", "") in found.family.event.split(", ") or found.family.key == "index_price"
 
 
 def test_every_file_names_its_source_and_date() -> None:
@@ -240,6 +239,21 @@ def test_a_websocket_api_reply_is_well_formed(product: str) -> None:
             assert {"code", "msg"} <= message["error"].keys()
         with pytest.raises(DecodeError):
             codec.dict_single("btcusdt@trade")(golden.compact(message))
+
+
+# -- REST --
+
+
+@pytest.mark.parametrize("product", golden.names("rest"))
+def test_a_listed_symbol_is_found_in_exchange_information(product: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of a real exchangeInfo body are listed: symbol and, where there is one, pair or underlying."""
+    (body,) = [row["body"] for row in read(f"rest/{product}")["samples"] if "exchangeInfo" in row["path"]]
+    rest = PublicRest("http://127.0.0.1:1", product, Options())
+    monkeypatch.setattr(rest, "get", lambda path, params: body)
+    (symbol,) = body["optionSymbols" if product == "options" else "symbols"]
+    for field in symbol.keys() & {"symbol", "pair", "underlying"}:
+        assert rest.lists(symbol[field])
+    assert not rest.lists("NOPEUSDT")
 
 
 # -- against recordings, where they are --
