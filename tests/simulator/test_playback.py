@@ -170,6 +170,17 @@ def test_recorded_snapshots_are_served(tmp_path: Path) -> None:
         assert get(sim, "/spot/api/v3/depth?symbol=ETHUSDT")[1]["lastUpdateId"] != 5
 
 
+def test_a_snapshot_without_a_symbol_is_served_for_all(tmp_path: Path) -> None:
+    """A bare REST body among frames with times is the snapshot of whatever is asked for, and no frame."""
+    path = tmp_path / "feed.log"
+    path.write_text(f'1723161251172216566 {{"lastUpdateId":6,"bids":[],"asks":[]}}\n1723161252172216566 {WHOLE[0]}')
+    playback = Playback(path)
+    assert playback.expected == {"aaausdt@trade": 1}
+    with Simulator(playback=playback) as sim:
+        for symbol in ("AAAUSDT", "ETHUSDT"):
+            assert get(sim, f"/spot/api/v3/depth?symbol={symbol}")[1]["lastUpdateId"] == 6
+
+
 @pytest.mark.parametrize("text", ['{"e":"trade"}\nnonsense', "no json at all", '{"a":1}\n{"b":2}', "{} {}"])
 def test_unreadable_lines_are_named(tmp_path: Path, text: str) -> None:
     """A line that is no frame raises with file and line."""
