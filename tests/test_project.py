@@ -114,6 +114,20 @@ def test_readme_names_existing_targets_extras_and_files() -> None:
     assert [path for path in linked if "://" not in path and not (ROOT / path).exists()] == []
 
 
+def test_contributing_names_existing_targets_and_files() -> None:
+    """Every ``make`` target and every path of the project that ``CONTRIBUTING.rst`` names exists."""
+    text = (ROOT / "CONTRIBUTING.rst").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named_targets = set(re.findall(r"``make ([a-z-]+)``|^   make ([a-z-]+)", text, re.M))
+    assert {target for pair in named_targets for target in pair if target} <= targets
+    tree = text.partition("   binance_sockets/\n")[2].partition("   tests/")[0]
+    parts = [name for line in re.findall(r"^     (\S+(?: \S+)*)(?:  |$)", tree, re.M) for name in line.split()]
+    paths = [f"binance_sockets/{name}" for name in parts]
+    paths += re.findall(r"``((?:binance_sockets|tests|docs|benchmarks)/[\w./]+)``", text)
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists() and path != "docs/topics/design.rst"] == []
+
+
 def test_every_logger_is_documented() -> None:
     """The page on logging lists exactly the loggers that the package uses."""
     used = set()

@@ -58,7 +58,7 @@ def trade(market: Market, row: Trade, now: int, ts: Stamp) -> Payload:
     if i.product == "options":
         payload["S"] = "SELL" if row.buyer_maker else "BUY"
     payload["m"] = row.buyer_maker
-    return payload
+    return {**payload, **_type(i)} if i.product == "usdm" else payload  # COIN-M sends none here
 
 
 def agg_trade(market: Market, row: AggTrade, now: int, ts: Stamp) -> Payload:

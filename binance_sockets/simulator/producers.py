@@ -373,7 +373,7 @@ class _Factory:
 
     def _optionTickers(self) -> Producer | None:
         rows = self._series()
-        return _OnTick(rows, lambda now, ts: [[events.ticker(row, now, ts) for row in rows]]) if rows else None
+        return _OnTick(rows, lambda now, ts: [events.ticker(row, now, ts) for row in rows]) if rows else None
 
     def _openInterest(self) -> Producer | None:
         rows = self._series()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from e2e.conftest import Tls
 from e2e.playing import play
+from golden import market_samples
+from simulator.helpers import play_stream
 
 from binance_sockets.errors import ConfigError
 from binance_sockets.exchanges.binance.streams import market_of, resolve
@@ -124,6 +127,51 @@ def test_made_up_payloads_arrive_as_they_were_sent(product: str, secure: bool, t
         frames, product, f"made up, {product}", views=["raw", "dict"], tls=tls if secure else None, singles=True
     )
     assert compared == 4 * len(frames)
+
+
+@over
+@pytest.mark.parametrize("market", ["spot", "us", "usdm", "coinm", "options"])
+def test_golden_samples_arrive_as_they_were_sent(market: str, secure: bool, tls: Tls) -> None:
+    """Every golden sample reaches single and multiplex sockets unchanged, sent bare and sent wrapped."""
+    frames = [
+        RecordedFrame(sample.stream, sample.raw, whole, sample.key)
+        for sample in market_samples(market)
+        for whole in (None, sample.combined)
+    ]
+    product, tld = ("spot", "us") if market == "us" else (market, "com")
+    compared = play(
+        frames, product, f"golden, {market}", views=["raw", "dict"], tls=tls if secure else None, singles=True, tld=tld
+    )
+    assert compared == 4 * len(frames) > 0
+
+
+GENERATED = {
+    "spot": ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker"],
+    "usdm": ["btcusdt@aggTrade", "btcusdt@depth@100ms", "btcusdt@bookTicker"],
+    "coinm": ["btcusd_perp@aggTrade", "btcusd_perp@depth@100ms", "btcusd_perp@bookTicker"],
+    "options": ["btc-261225-90000-c@optionTrade", "btc-261225-90000-c@depth@100ms", "btcusdt@optionMarkPrice"],
+}
+
+
+@over
+@pytest.mark.parametrize("product", GENERATED)
+def test_generated_sequences_arrive_in_every_view(product: str, secure: bool, tls: Tls, tmp_path: Path) -> None:
+    """Minutes of a simulated market, kept in a file of recorded lines, arrive in order as bytes and as values."""
+    payloads = [[(name, payload) for payload in play_stream(product, name, 120.0)] for name in GENERATED[product]]
+    mixed = [row for rows in itertools.zip_longest(*payloads) for row in rows if row is not None]
+    lines = (
+        f'{time} {{"stream":"{name}","data":{json.dumps(payload, separators=(",", ":"))}}}'
+        for time, (name, payload) in enumerate(mixed, 1_790_000_000_000_000_000)
+    )
+    path = tmp_path / "generated.log.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    frames = [row for row in read_frames(path) if isinstance(row, RecordedFrame)]
+    assert [(row.stream, row.payload, row.whole) for row in frames] == [
+        (row.stream, row.payload, row.whole) for row in _lines(path)
+    ]
+    assert len(frames) > PREFIX
+    compared = play(frames, product, f"generated, {product}", views=["raw", "dict"], tls=tls if secure else None)
+    assert compared == 2 * len(frames)
 
 
 def _samples(product: str) -> Iterator[RecordedFrame]:

@@ -1,111 +1,36 @@
-"""Every simulated event has exactly the fields and JSON types of a message of 2026, or is listed as an exception."""
+"""Every simulated event has exactly the fields and JSON types of its golden sample, or is listed as an exception."""
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+import golden
 import pytest
-from simulator.helpers import play_stream
-from simulator.samples import SAMPLES
+from golden import differences, shape
+from simulator.helpers import client, combined, first_of_each, get, play_stream
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
+from binance_sockets.simulator import Simulator
+from binance_sockets.simulator.streams import route_of
 
-# Folder of recorded samples -> stream that must look like them.
-RECORDED: dict[str, str] = {
-    "spot/trade": "btcusdt@trade",
-    "spot/blockTrade": "btcusdt@blockTrade",
-    "spot/referencePrice": "btcusdt@referencePrice",
-    "spot/kline": "btcusdt@kline_1m",
-    "spot/24hrTicker": "btcusdt@ticker",
-    "spot/depthUpdate": "btcusdt@depth@100ms",
-    "spot/partialDepth": "btcusdt@depth5",
-    "usdm/24hrMiniTicker": "btcusdt@miniTicker",
-    "usdm/24hrTicker": "btcusdt@ticker",
-    "usdm/EquityUpdate": "tradingSession",
-    "usdm/aggTrade": "btcusdt@aggTrade",
-    "usdm/arr.24hrMiniTicker": "!miniTicker@arr",
-    "usdm/arr.markPriceUpdate": "!markPrice@arr@1s",
-    "usdm/assetIndexUpdate": "btcusd@assetIndex",
-    "usdm/bookTicker": "btcusdt@bookTicker",
-    "usdm/compositeIndex": "defiusdt@compositeIndex",
-    "usdm/continuous_kline": "btcusdt_perpetual@continuousKline_1m",
-    "usdm/contractInfo": "!contractInfo",
-    "usdm/depthUpdate": "btcusdt@depth@100ms",
-    "usdm/forceOrder": "!forceOrder@arr",
-    "usdm/kline": "btcusdt@kline_1m",
-    "usdm/markPriceUpdate": "btcusdt@markPrice@1s",
-    "usdm/partialDepth": "btcusdt@depth5@100ms",
-    "usdm/rpiDepth": "btcusdt@rpiDepth@500ms",
-    "usdm/trade": "btcusdt@trade",
-    "coinm/24hrMiniTicker": "btcusd_perp@miniTicker",
-    "coinm/24hrTicker": "btcusd_perp@ticker",
-    "coinm/IndexUpdate": "btcusd@indexPrice",
-    "coinm/aggTrade": "btcusd_perp@aggTrade",
-    "coinm/arr.24hrMiniTicker": "!miniTicker@arr",
-    "coinm/arr.24hrTicker": "!ticker@arr",
-    "coinm/arr.markPriceUpdate": "btcusd@markPrice@1s",
-    "coinm/bookTicker": "btcusd_perp@bookTicker",
-    "coinm/contractInfo": "!contractInfo",
-    "coinm/depthUpdate": "btcusd_perp@depth@100ms",
-    "coinm/forceOrder": "!forceOrder@arr",
-    "coinm/indexPrice_kline": "btcusd@indexPriceKline_1m",
-    "coinm/kline": "btcusd_perp@kline_1m",
-    "coinm/markPriceUpdate": "btcusd_perp@markPrice@1s",
-    "coinm/markPrice_kline": "btcusd_perp@markPriceKline_1m",
-    "coinm/partialDepth": "btcusd_perp@depth5@100ms",
-    "coinm/trade": "btcusd_perp@trade",
-    "options/arr.indexPrice": "!index@arr",
-    "options/arr.markPrice": "btcusdt@optionMarkPrice",
-    "options/depthUpdate": "btc-261225-90000-c@depth@100ms",
-    "options/kline": "btc-261225-90000-c@kline_1m",
-    "options/optionSymbol": "!optionSymbol",
-    "options/trade": "btcusdt@optionTrade",
-}
-# Where no sample of 2026 was captured: an official example of the same year stands in.
-EXAMPLES = {
-    "spot/blockTrade/1.json",
-    "spot/referencePrice/1.json",
-    "usdm/contractInfo/1.json",
-    "coinm/contractInfo/1.json",
-    "options/optionSymbol/1.json",
-}
-# Fields in which the simulator differs from a sample on purpose: (sample, path of the field) -> reason.
-EARLY = "captured in February, before the exchange added the field"
-EXCEPTIONS = {
-    ("usdm/contractInfo/1.json", ".ps"): "the edited example lacks it; that of another symbol has it",
-    ("usdm/markPriceUpdate/5.json", ".ap"): EARLY,
-    ("usdm/markPriceUpdate/5.json", ".st"): EARLY,
-    ("usdm/aggTrade/6.json", ".st"): EARLY,
-    ("usdm/partialDepth/4.json", ".ps"): EARLY,
-    ("usdm/partialDepth/4.json", ".st"): EARLY,
+# Rows that the simulator does not serve: Binance.US is played by the spot market, which has no such stream.
+UNSERVED = {("us", "all_tickers")}
+# Fields that the simulator lacks: (market, row) -> paths.
+LACKING = {("us", "trade"): {".a", ".b"}}  # the order ids that Binance itself sends no more
+# Samples whose shape the simulator never sends: (market, row, number in the file).
+UNSENT = {
+    ("spot", "reference_price", 2),  # no reference price
+    ("coinm", "index_price", 2),  # the names before June 2026
 }
 
-
-def shape(value: Any) -> Any:
-    """The fields and JSON types of a value; arrays by their first row, all numbers of brackets alike."""
-    if isinstance(value, dict):
-        return {key: shape(row) for key, row in value.items()}
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    if isinstance(value, bool) or value is None:
-        return type(value).__name__
-    return "number" if isinstance(value, (int, float)) else "text"
-
-
-def differences(got: Any, wanted: Any, path: str = "") -> list[str]:
-    """Paths at which two shapes differ; an empty array fits every array."""
-    if isinstance(got, dict) and isinstance(wanted, dict):
-        rows = [f"{path}.{key}" for key in sorted(got.keys() ^ wanted.keys())]
-        for key in sorted(got.keys() & wanted.keys()):
-            rows += differences(got[key], wanted[key], f"{path}.{key}")
-        return rows
-    if isinstance(got, list) and isinstance(wanted, list):
-        return differences(got[0], wanted[0], f"{path}[]") if got and wanted else []
-    return [] if got == wanted else [f"{path}: {got} is not {wanted}"]
+ROWS = {
+    (sample.market, sample.key): [row for row in golden.market_samples(sample.market) if row.key == sample.key]
+    for sample in golden.market_samples()
+    if (sample.market, sample.key) not in UNSERVED
+}
+PRODUCTS = {"spot": "spot", "us": "spot", "usdm": "usdm", "coinm": "coinm", "options": "options"}
 
 
 @cache
@@ -114,47 +39,81 @@ def simulated(product: str, name: str) -> str:
     seconds = 130.0 if "openInterest" in name else 40.0
     payloads = json.loads(json.dumps(play_stream(product, name, seconds)))
     assert payloads, f"{product} {name} is silent"
-    return json.dumps([shape(payload) for payload in payloads])
+    found: list[Any] = []
+    for payload in payloads:
+        if shape(payload) not in found:
+            found.append(shape(payload))
+    return json.dumps(found)
 
 
-@pytest.mark.parametrize(("product", "name"), SAMPLES, ids=[f"{product}-{name}" for product, name in SAMPLES])
-def test_fields_of_made_up_samples(product: str, name: str) -> None:
-    """Every payload of every stream has the fields and types of the project's own table."""
-    wanted = shape(SAMPLES[product, name])
-    optional = {".bks"} if name == "!contractInfo" else set()
-    shapes = json.loads(simulated(product, name))
-    for got in shapes:
-        assert set(differences(got, wanted)) <= optional
-    assert any(not differences(got, wanted) for got in shapes)
+@pytest.mark.parametrize(("market", "key"), ROWS, ids=["-".join(row) for row in ROWS])
+def test_fields_of_every_stream(market: str, key: str) -> None:
+    """Every payload has the fields and types of a sample of its row, and those of every sample are sent."""
+    samples, lacking = ROWS[market, key], LACKING.get((market, key), set())
+    wanted = [shape(sample.payload) for sample in samples]
+    names = dict.fromkeys(sample.stream for sample in samples)
+    sent = [got for name in names for got in json.loads(simulated(PRODUCTS[market], name))]
+    assert {row for got in sent for row in golden.closest(got, wanted)} == lacking
+    for sample in samples:
+        unsent = set(golden.closest(shape(sample.payload), sent)) - lacking
+        assert bool(unsent) == ((market, key, sample.number) in UNSENT), unsent
 
 
-def recorded_in_2026() -> dict[str, list[Path]]:
-    """Recorded samples by folder: those captured in 2026, and the official examples named above."""
-    rows: dict[str, list[Path]] = {}
-    line = re.compile(r"\| binance/((\S+)/\d+\.json) \| .* \| ([CDI]) \| (.*) \|")
-    for match in map(line.fullmatch, (DATA / "INDEX.md").read_text(encoding="utf-8").splitlines()):
-        if match and (match[1] in EXAMPLES or (match[3] == "C" and "2026-" in match[4])):
-            path = DATA / "binance" / match[1]
-            if path.exists() and match[2] in RECORDED:
-                rows.setdefault(match[2], []).append(path)
-    return rows
+# Streams of each product that the server sends within seconds, by row.
+SERVED = {
+    "spot": (
+        "agg_trade", "trade", "kline", "mini_ticker", "all_mini_tickers", "ticker", "rolling_ticker", "book_ticker",
+        "average_price", "partial_depth", "depth", "reference_price",
+    ),
+    "usdm": (
+        "agg_trade", "mark_price", "all_mark_prices", "kline", "continuous_kline", "ticker", "all_tickers",
+        "book_ticker", "all_book_tickers", "partial_depth", "depth", "rpi_depth", "asset_index", "trading_session",
+    ),
+    "coinm": (
+        "agg_trade", "index_price", "index_price_kline", "mark_price", "mark_price_kline", "pair_mark_price", "ticker",
+        "book_ticker", "partial_depth", "depth",
+    ),
+    "options": ("ticker", "ticker_by_expiration", "depth", "index_prices", "kline", "mark_price"),
+}  # fmt: skip
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the recorded data is not beside the project")
-def test_fields_of_recorded_samples() -> None:
-    """Every event recorded in 2026 has a simulated twin with the same fields and types, exceptions aside."""
-    compared, differing = 0, set()
-    rows = recorded_in_2026()
-    for folder, paths in rows.items():
-        product = folder.split("/")[0]
-        shapes = json.loads(simulated(product, RECORDED[folder]))
-        for path in paths:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            wanted = shape(document.get("data", document) if isinstance(document, dict) else document)
-            best = min((differences(got, wanted) for got in shapes), key=len)
-            compared += 1
-            differing |= {(f"{folder}/{path.name}", row) for row in best}
-    print(f"compared {compared} recorded samples of {len(rows)} events")
-    assert differing == set(EXCEPTIONS)
-    assert compared > 40
-    assert set(rows) == set(RECORDED), f"no sample of 2026 for {sorted(set(RECORDED) - set(rows))}"
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    with Simulator(seed=7, speed=20) as running:
+        yield running
+
+
+@pytest.mark.parametrize("product", SERVED)
+def test_fields_over_the_network(sim: Simulator, product: str) -> None:
+    """A running server sends the same fields and types, on each route of a product."""
+    by_name = {ROWS[product, key][0].stream: ROWS[product, key] for key in SERVED[product]}
+    for route in {route_of(product, name) for name in by_name}:
+        chosen = [name for name in by_name if route_of(product, name) == route]
+        with client(sim, combined(f"/{product}/{route}".rstrip("/"), *chosen)) as connection:
+            for name, payload in first_of_each(connection, chosen).items():
+                wanted = [shape(sample.payload) for sample in by_name[name]]
+                assert golden.closest(shape(payload), wanted) == [], name
+
+
+REST = [(product, row["path"], row["body"]) for product in SERVED for row in golden.read(f"rest/{product}")["samples"]]
+
+
+@pytest.mark.parametrize(("product", "path", "body"), REST, ids=[row[1].partition("?")[0] for row in REST])
+def test_fields_of_rest_answers(sim: Simulator, product: str, path: str, body: Any) -> None:
+    """Depth snapshots have the same fields; of exchangeInfo the simulator sends a part, with nothing of its own."""
+    status, answer = get(sim, f"/{product}{path}")
+    assert status == 200
+    found = differences(shape(answer), shape(body))
+    if "exchangeInfo" in path:
+        assert part_of(answer, body), found
+    else:
+        assert found == []
+
+
+def part_of(got: Any, whole: Any) -> bool:
+    """Whether every field of ``got`` is in ``whole`` with the same JSON type."""
+    if isinstance(got, dict) and isinstance(whole, dict):
+        return all(key in whole and part_of(row, whole[key]) for key, row in got.items())
+    if isinstance(got, list) and isinstance(whole, list):
+        return all(any(part_of(row, one) for one in whole) for row in got)
+    return shape(got) == shape(whole)

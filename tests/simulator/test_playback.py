@@ -6,10 +6,12 @@ import gzip
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from golden import market_samples
 from hypothesis import given
 from hypothesis import strategies as st
 from simulator.helpers import PATIENCE, ask, client, combined, get
@@ -168,6 +170,17 @@ def test_recorded_snapshots_are_served(tmp_path: Path) -> None:
         assert get(sim, "/spot/api/v3/depth?symbol=ETHUSDT")[1]["lastUpdateId"] != 5
 
 
+def test_a_snapshot_without_a_symbol_is_served_for_all(tmp_path: Path) -> None:
+    """A bare REST body among frames with times is the snapshot of whatever is asked for, and no frame."""
+    path = tmp_path / "feed.log"
+    path.write_text(f'1723161251172216566 {{"lastUpdateId":6,"bids":[],"asks":[]}}\n1723161252172216566 {WHOLE[0]}')
+    playback = Playback(path)
+    assert playback.expected == {"aaausdt@trade": 1}
+    with Simulator(playback=playback) as sim:
+        for symbol in ("AAAUSDT", "ETHUSDT"):
+            assert get(sim, f"/spot/api/v3/depth?symbol={symbol}")[1]["lastUpdateId"] == 6
+
+
 @pytest.mark.parametrize("text", ['{"e":"trade"}\nnonsense', "no json at all", '{"a":1}\n{"b":2}', "{} {}"])
 def test_unreadable_lines_are_named(tmp_path: Path, text: str) -> None:
     """A line that is no frame raises with file and line."""
@@ -202,6 +215,18 @@ def test_the_slice_is_exact(data: Any, stream: str, indent: int | None, ascii_on
     assert split_frame(text) == (stream, inner)
 
 
+def golden_samples(product: str) -> list[RecordedFrame]:
+    """Every golden sample, every other one wrapped already."""
+    frames = []
+    for number, sample in enumerate(market_samples(product)):
+        frame = frame_of(
+            (sample.combined if number % 2 else sample.raw).decode(), None if number % 2 else sample.stream
+        )
+        assert frame is not None
+        frames.append(frame)
+    return frames
+
+
 def recorded_samples(product: str) -> list[RecordedFrame]:
     """Every recorded message of a stream; answers to requests are not such messages."""
     frames = []
@@ -222,12 +247,12 @@ ROUTES = [
 ]
 
 
-@needs_data
+@pytest.mark.parametrize("source", [golden_samples, pytest.param(recorded_samples, marks=needs_data)])
 @pytest.mark.parametrize("path", ["/ws", "/stream"])
 @pytest.mark.parametrize(("product", "route"), ROUTES)
-def test_every_recorded_sample(product: str, route: str, path: str) -> None:
-    """Each recorded sample arrives byte for byte on its route, on combined and on raw connections."""
-    frames = [frame for frame in recorded_samples(product) if route_of(product, frame.stream) == route]
+def test_every_sample(product: str, route: str, path: str, source: Callable[[str], list[RecordedFrame]]) -> None:
+    """Each golden and each recorded sample arrives byte for byte on its route, on combined and on raw connections."""
+    frames = [frame for frame in source(product) if route_of(product, frame.stream) == route]
     streams = list(dict.fromkeys(frame.stream for frame in frames))
     if path == "/ws":
         expected = [frame.payload for frame in frames]

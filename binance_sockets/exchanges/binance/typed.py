@@ -220,7 +220,7 @@ def _is_control(payload: Any) -> bool:
     """Whether an unwrapped payload is an answer of the server, or an announcement about the link."""
     if not isinstance(payload, dict):
         return False
-    is_answer = "result" in payload or "error" in payload or ("code" in payload and "msg" in payload)
+    is_answer = not payload.keys().isdisjoint(("result", "error", "event")) or ("code" in payload and "msg" in payload)
     return is_answer or payload.get("e") in _CONTROL_EVENTS
 
 
