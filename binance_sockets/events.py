@@ -84,7 +84,8 @@ class Gap(msgspec.Struct, frozen=True):
     Args:
         conn_key: the connection.
         streams: the streams of the link that was lost.
-        last_received: when the last frame of the lost link arrived; wall clock, seconds since the epoch.
+        last_received: up to then surely nothing is missing: the socket of the lost link was found empty; wall clock,
+            seconds since the epoch. A lower bound: the last message may be some seconds younger.
         resumed: when the new link was confirmed; wall clock, seconds since the epoch.
         reason: why the link was lost.
     """
@@ -97,7 +98,7 @@ class Gap(msgspec.Struct, frozen=True):
 
     @property
     def duration(self) -> float:
-        """Seconds between the last frame before and the confirmation after."""
+        """Seconds between the last safe moment before and the confirmation after, sleep of the system included."""
         return self.resumed - self.last_received
 
 

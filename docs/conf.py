@@ -13,7 +13,14 @@ author = "binance_sockets contributors"
 copyright = "2026, binance_sockets contributors"
 version = release = __version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "lifecycle_diagram", "command_line", "stream_table"]
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "call_picture",
+    "command_line",
+    "lifecycle_diagram",
+    "stream_table",
+]
 exclude_patterns = ["_build", "_generated"]
 nitpicky = False
 
