@@ -1,11 +1,12 @@
 """The directive ``call-picture``: who calls whom, drawn from a real run of the code while this page is built.
 
 ``start`` shows a ``start_trade_socket`` until its link is open, ``frame`` one message from the socket to the callback.
-A scripted link stands for the network. Calls within a module are left out, as are clocks and constructors of values.
+A scripted link stands for the network. Calls within a room are left out, as are clocks, timers and threads.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from functools import cache
@@ -23,12 +24,15 @@ from binance_sockets.testing import FakeClock, Script, ScriptedTransport, Send, 
 
 ROOT = Path(binance_sockets.__file__).parent
 TRADE = '{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1.0","q":"1.0","T":1,"m":true,"M":true}'
-LEFT_OUT = ("<lambda>", "Timers.", "_Fake", "errors", "guard", "MainWatch", "Jobs", ".fileno", "Link.more", "Link.due")
-COLUMN, ROW, TOP = 128, 19, 34
+ROOMS = {"testing": "transport", "deflate": "frames", "lifecycle": "link"}
+ROOMS |= dict.fromkeys(("requests", "subscriptions", "pacing"), "websocket")
+SHOWN = ("exchange", "manager", "connection", "link", "websocket", "dialler", "transport", "frames", "router")
+LEFT_OUT = ("<lambda>", "_Fake", "Link.more", "Link.due", "Link.state", "fileno")
+COLUMN, ROW, TOP = 132, 19, 34
 
 
 class Call(NamedTuple):
-    """One call between two modules of the package."""
+    """One call from room to room."""
 
     caller: str
     callee: str
@@ -36,7 +40,7 @@ class Call(NamedTuple):
 
 
 class Recorder:
-    """A profile function that notes calls from module to module, on every thread."""
+    """A profile function that notes calls from room to room, on every thread."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -51,7 +55,8 @@ class Recorder:
         back = frame.f_back
         while back is not None and self._module(back) is None:
             back = back.f_back
-        caller = self._module(back) if back is not None else "script"
+        outermost = "script" if threading.current_thread() is threading.main_thread() else "its thread"
+        caller = self._module(back) if back is not None else outermost
         function = _qualified(frame)
         if caller != callee and caller is not None and not any(word in f"{callee}.{function}" for word in LEFT_OUT):
             self.calls.append(Call(caller, callee, function))
@@ -60,9 +65,8 @@ class Recorder:
         code = frame.f_code
         if code not in self._modules:
             path = Path(code.co_filename)
-            inside = ROOT in path.parents
-            name = path.relative_to(ROOT).with_suffix("").as_posix() if inside else None
-            self._modules[code] = {"testing": "transport"}.get(name or "", (name or "").rpartition("/")[2]) or None
+            name = "exchange" if "exchanges" in path.parts else ROOMS.get(path.stem, path.stem)
+            self._modules[code] = name if ROOT in path.parents and name in SHOWN else None
         return self._modules[code]
 
 
@@ -86,6 +90,9 @@ def recorded() -> dict[str, list[Call]]:
         manager.stop_socket(key)
         called.set()
 
+    logger = logging.getLogger("binance_sockets")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # or Sphinx prints the changes of state
     threading.setprofile(recorder)
     sys.setprofile(recorder)
     try:
@@ -95,15 +102,17 @@ def recorded() -> dict[str, list[Call]]:
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-    manager.close()
+        manager.close()
+        logger.setLevel(level)
     functions = [call.function for call in recorder.calls]
     service, delivered = functions.index("Link.service"), functions.index("callback")
     return {"start": recorder.calls[:service], "frame": recorder.calls[service : delivered + 1]}
 
 
 def columns(calls: list[Call]) -> list[str]:
-    """The modules, in the order of their first appearance."""
-    return list(dict.fromkeys(name for call in calls for name in (call.caller, call.callee)))
+    """The rooms, from the user to the callback."""
+    seen = {name for call in calls for name in (call.caller, call.callee)}
+    return [name for name in ("script", "its thread", *SHOWN, "callback") if name in seen]
 
 
 def svg(calls: list[Call]) -> str:
@@ -113,7 +122,7 @@ def svg(calls: list[Call]) -> str:
     width, height = COLUMN * len(names), TOP + ROW * (len(calls) + 1)
     parts = [
         f'<svg class="calls" viewBox="0 0 {width} {height}" role="img" aria-label="Who calls whom" '
-        'style="max-width:100%;font:11px sans-serif" fill="currentColor">',
+        f'style="width:{width}px;font:11px sans-serif" fill="currentColor">',
         '<defs><marker id="call" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z"/></marker></defs>',
     ]
@@ -133,15 +142,13 @@ def svg(calls: list[Call]) -> str:
 
 
 class CallPicture(SphinxDirective):
-    """The drawing (in HTML) and the list."""
+    """The drawing, as wide as it needs to be."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        calls = recorded()[self.arguments[0]]
-        rows = "\n".join(f"   {call.caller}, {call.callee}, ``{call.function}``" for call in calls)
-        table = f".. csv-table::\n   :header: From, To, Call\n   :class: calls\n\n{rows}\n"
-        return [nodes.raw("", svg(calls), format="html"), *self.parse_text_to_nodes(table)]
+        picture = svg(recorded()[self.arguments[0]])
+        return [nodes.raw("", f'<div style="overflow-x:auto">{picture}</div>', format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
