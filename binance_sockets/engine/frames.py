@@ -27,7 +27,7 @@ __all__ = [
     "PONG",
     "TEXT",
     "Close",
-    "Event",
+    "Control",
     "FrameReader",
     "Ping",
     "Pong",
@@ -81,14 +81,14 @@ class Violation:
     error: ProtocolError
 
 
-Event = Ping | Pong | Close | Violation
+Control = Ping | Pong | Close | Violation
 
 
 class FrameReader:
-    """Cuts the bytes of one link into messages and control events.
+    """Cuts the bytes of one link into messages and control frames.
 
     Receive into :meth:`writable`, tell :meth:`feed` how many bytes came, take its messages, then take and clear
-    ``events``.
+    ``controls``.
 
     Args:
         max_message: largest message in bytes, also after inflation, and largest compressed message on the wire.
@@ -104,7 +104,7 @@ class FrameReader:
     ) -> None:
         if max_message < 1 or initial < 1:
             raise ValueError(f"max_message and initial must be above 0; got {max_message} and {initial}")
-        self.events: list[Event] = []
+        self.controls: list[Control] = []
         self._max_message = max_message
         self._inflate = inflate
         self._initial = initial
@@ -188,7 +188,7 @@ class FrameReader:
                 position = after
         except ProtocolError as error:
             # Without its traceback: that would keep the buffer alive as long as the error.
-            self.events.append(Violation(error.with_traceback(None)))
+            self.controls.append(Violation(error.with_traceback(None)))
             self._finished = True
         self._position = end if self._finished else position
         return messages
@@ -274,11 +274,11 @@ class FrameReader:
 
     def _read_control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
-            self.events.append(Ping(payload))
+            self.controls.append(Ping(payload))
         elif opcode == PONG:
-            self.events.append(Pong(payload))
+            self.controls.append(Pong(payload))
         else:
-            self.events.append(_decode_close(payload))
+            self.controls.append(_decode_close(payload))
             self._finished = True
 
 

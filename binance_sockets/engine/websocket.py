@@ -202,7 +202,7 @@ class WebSocket:
             self._joined = reader.joined
             self.last_frame = now
             self.pinged_at = None
-        if reader.events:
+        if reader.controls:
             self._control(now)
         return messages
 
@@ -244,24 +244,24 @@ class WebSocket:
 
     def _control(self, now: float) -> None:
         """See to the control frames of the last read."""
-        events, self._reader.events = self._reader.events, []
+        controls, self._reader.controls = self._reader.controls, []
         self.last_frame = now
         self.pinged_at = None
-        for event in events:
-            if isinstance(event, frames.Ping):
-                self._write(frames.encode(frames.PONG, event.payload))
+        for control in controls:
+            if isinstance(control, frames.Ping):
+                self._write(frames.encode(frames.PONG, control.payload))
                 self._spent(now)
-            elif isinstance(event, (frames.Close, frames.Violation)):
-                self._ending = event
+            elif isinstance(control, (frames.Close, frames.Violation)):
+                self._ending = control
 
     def conclude(self) -> None:
         """The messages of the last read are delivered: answer the close frame or the violation behind them."""
-        event, self._ending = self._ending, None
-        if isinstance(event, frames.Close):
-            self._send_close(event.code)
-            self.ended = ConnectionLost("the server closed the connection", event.code or 1005, event.reason)
-        elif event is not None:
-            self.refuse(event.error)
+        control, self._ending = self._ending, None
+        if isinstance(control, frames.Close):
+            self._send_close(control.code)
+            self.ended = ConnectionLost("the server closed the connection", control.code or 1005, control.reason)
+        elif control is not None:
+            self.refuse(control.error)
 
     def refuse(self, error: ProtocolError) -> None:
         """The peer broke the protocol: tell it so; nothing further is read."""

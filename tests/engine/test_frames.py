@@ -69,7 +69,7 @@ def read(chunks: Iterable[bytes], reader: FrameReader | None = None) -> tuple[li
     """Messages and control events of a reader that receives these chunks; a violation stands as its code."""
     reader = reader or FrameReader(1 << 20)
     got = [message for chunk in chunks for message in take(reader, chunk)]
-    return got, [event.error.code if isinstance(event, Violation) else event for event in reader.events]
+    return got, [event.error.code if isinstance(event, Violation) else event for event in reader.controls]
 
 
 class Oracle:
