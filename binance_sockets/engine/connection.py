@@ -18,6 +18,7 @@ from ..exchange import Exchange, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
 from .dialler import Attempt, Opened, open_websocket
+from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link, Surroundings
 from .router import Handler
@@ -30,7 +31,6 @@ __all__ = ["Connection", "Observer", "display_name"]
 log = logging.getLogger("binance_sockets.connection")
 
 _NAME = 60  # characters of a key that logs and thread names show whole
-_BEHIND = 5.0  # seconds that a callback may be behind before it is worth a warning
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
 
@@ -79,8 +79,7 @@ class Connection:
     Attributes:
         label: its name in logs and thread names.
         after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
-        behind_since: since when the callback has not caught up with what arrived (monotonic seconds).
-        waiting: the thread waits; then nothing is behind.
+        lag: whether the callback keeps up.
     """
 
     def __init__(
@@ -105,8 +104,7 @@ class Connection:
         self.handler = Handler(callback, self._report, self.request_stop)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
-        self.behind_since = transport.clock.monotonic()
-        self.waiting = True
+        self.lag = Lag()
         self._final_payload = final_payload
         self._submit = submit
         self._dial_elsewhere = dial
@@ -139,7 +137,6 @@ class Connection:
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
         self._connecting = False
         self._dialled_at = float("-inf")  # when this thread last connected: no work of the callback
-        self._warned = False
 
     @cached_property
     def _rng(self) -> random.Random:
@@ -184,12 +181,15 @@ class Connection:
         if self._refused is not None:
             raise self._refused
 
-    def _enter(self, phase: Phase, running: threading.Thread | None = None) -> bool:
+    def _enter(self, phase: Phase) -> bool:
         """Go to ``phase`` unless it is there or beyond already; returns whether it went."""
         with self._lock:
             if phase not in PHASES[self._phase]:
                 return False
             self._phase = phase
+            # Under the lock, as the thread closes its descriptor under it: a set that came after the close would
+            # write to whatever the system has given the number to by then. Before the thread has opened it there is
+            # nothing to wake: it looks at the flag first.
             if self._wakeup is not None:
                 self._wakeup.set()
         return True
@@ -201,14 +201,17 @@ class Connection:
 
     def request_stop(self) -> None:
         """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""
+        # The flag first: whatever the thread does between two messages from here on, it sees it.
         self.handler.stopping = True
-        if not self._enter(Phase.STOPPING):
-            with self._lock:
-                new = self._phase is Phase.NEW
-                if new:
-                    self._phase = Phase.OVER
+        if self._enter(Phase.STOPPING):
+            return
+        # Not running: either it never began, and one caller alone says that it is over, or it is over already.
+        with self._lock:
+            new = self._phase is Phase.NEW
             if new:
-                self._released()
+                self._phase = Phase.OVER
+        if new:
+            self._released()
 
     def _released(self) -> None:
         """Over without ever having run."""
@@ -353,7 +356,8 @@ class Connection:
             for link in links:
                 link.start()
                 self._carry_out()
-        now = self.behind_since = clock.monotonic()
+        now = clock.monotonic()
+        self.lag.worked(now, now, now)
         while True:
             if self.handler.stopping and not stopping:
                 stopping = True
@@ -363,10 +367,13 @@ class Connection:
                 return
             woken, began = max(now, self._dialled_at), clock.monotonic()
             timeout = self._timeout(began)
-            self.waiting = timeout != 0.0
+            self.lag.waits(timeout != 0.0)
             ready = waiter.wait(timeout)
             now = clock.monotonic()
-            self._note_lag(woken, began, now)
+            if self.lag.worked(woken, began, now):
+                self._warn_of_lag(now)
+            if began - woken > _LONG:
+                self._doubt(began, began - woken)
             for fileno, _ in ready:
                 found = by_fileno.get(fileno)
                 if found is not None:
@@ -398,28 +405,24 @@ class Connection:
             return None
         return due - now if due > now else 0.0
 
-    def _note_lag(self, woken: float, began: float, now: float) -> None:
-        """What the last turn tells: it worked from ``woken`` to ``began``, and waited until ``now``."""
-        if began - woken > _LONG:
-            for link in self._links:
-                if link.current is not None:
-                    link.current.doubt(began, began - woken)
-        # A wait that is short beside the work before it found messages that had been there all the time. (A quarter:
-        # a thread that is busy for four fifths of its time still keeps up.)
-        if self.waiting and 4 * (now - began) >= began - woken:
-            self.behind_since = now
-        elif now - self.behind_since > _BEHIND and not self._warned:
-            self._warned = True
-            log.warning(
-                "%s: callback %s has been behind for %.0f s: messages wait, and the exchange cuts a reader that stays "
-                "behind (see Buffered; snapshot() shows lag)",
-                self.label,
-                self.handler.name,
-                now - self.behind_since,
-            )
-        self.waiting = False
+    def _doubt(self, now: float, seconds: float) -> None:
+        """This thread read nothing for so long: what it reads next may be old."""
+        for link in self._links:
+            if link.current is not None:
+                link.current.doubt(now, seconds)
+
+    def _warn_of_lag(self, now: float) -> None:
+        log.warning(
+            "%s: callback %s has been behind for %.0f s: messages wait, and the exchange cuts a reader that stays "
+            "behind (see Buffered; snapshot() shows lag)",
+            self.label,
+            self.handler.name,
+            self.lag.seconds(now),
+        )
 
     def _woken(self) -> None:
+        # Cleared before the inbox is emptied: a message that comes between the two wakes the thread once more for
+        # nothing, where the other order would leave it lying. While stopping it stays readable, for a connect to see.
         if not self.handler.stopping and self._wakeup is not None:
             self._wakeup.clear()
         with self._lock:
@@ -429,6 +432,7 @@ class Connection:
 
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
+        # First: an attempt that ends now has no result, so that none comes for a link that is closed already.
         for attempt in self._attempts.values():
             attempt.cancel()
         for link in self._links:
@@ -459,6 +463,7 @@ class Connection:
 
     def _carry_out(self) -> None:
         """Do what the links ask for, in order; what they ask for meanwhile comes behind."""
+        assert self._thread is threading.current_thread(), "commands are carried out by the connection's own thread"
         commands = self._commands
         while commands:
             command = commands.popleft()
@@ -530,6 +535,7 @@ class Connection:
 
     def _hand_over(self, link: Link, result: Opened | Exception) -> None:
         """The result of a dial thread, on that thread."""
+        # The connection may end between the attempt's look at its cancel and here. Then nobody else knows the socket.
         if not self._post(lambda: self._dialled(link, result)) and isinstance(result, Opened):
             result.stream.close()  # the connection is over
 

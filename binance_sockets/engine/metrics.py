@@ -31,7 +31,7 @@ def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
         "callback_errors": handler.errors,
         "decode_errors": sum(link.router.decode_errors for link in links),
         "slowest_callback": handler.slowest,
-        "lag": 0.0 if connection.waiting else max(0.0, now - connection.behind_since),
+        "lag": connection.lag.seconds(now),
         "last_frame_age": min(ages, default=None),
         "links": rows,
         "streams": streams,

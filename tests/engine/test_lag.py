@@ -1,0 +1,53 @@
+"""Keeping up, and falling behind."""
+
+from __future__ import annotations
+
+from binance_sockets.engine.lag import Lag
+
+
+def turns(lag: Lag, works: float, waits: float, count: int, now: float, idle: bool = True) -> tuple[float, int]:
+    """``count`` turns; returns the time after them, and how many warnings came."""
+    warnings = 0
+    for _ in range(count):
+        woken, began = now, now + works
+        lag.waits(idle)
+        now = began + waits
+        warnings += lag.worked(woken, began, now)
+    return now, warnings
+
+
+def test_waiting_is_no_lag() -> None:
+    """However long it lasts, before the first message and between two."""
+    lag = Lag()
+    assert lag.seconds(1e6) == 0.0
+    turns(lag, 0.1, 10.0, 3, 0.0)
+    lag.waits(True)
+    assert lag.seconds(1e6) == 0.0
+
+
+def test_a_thread_that_is_busy_for_most_of_its_time_keeps_up() -> None:
+    """0.1 s of work for every 0.03 s of waiting."""
+    lag = Lag()
+    now, warnings = turns(lag, 0.1, 0.03, 500, 0.0)
+    assert (warnings, lag.seconds(now)) == (0, 0.0)
+
+
+def test_waits_that_find_messages_at_once_add_up() -> None:
+    """The gauge grows from the last real wait on; one warning."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    now, warnings = turns(lag, 0.1, 0.0001, 100, now)
+    assert warnings == 1
+    assert 9.9 < lag.seconds(now) < 10.1
+    now, warnings = turns(lag, 0.1, 1.0, 1, now)
+    assert (warnings, lag.seconds(now)) == (0, 0.0)
+    assert turns(lag, 0.1, 0.0001, 100, now)[1] == 0  # said once
+
+
+def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
+    """A poll that asks nothing can take milliseconds beside a thread that computes."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    now, warnings = turns(lag, 0.001, 0.005, 2000, now, idle=False)
+    assert warnings == 1
+    assert lag.seconds(now) > 11
