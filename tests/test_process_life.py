@@ -43,12 +43,23 @@ manager = Sockets()
 class Process:
     """A script under way."""
 
-    def __init__(self, code: str, url: str, folder: pathlib.Path, before: str = "") -> None:
+    def __init__(
+        self, code: str, url: str, folder: pathlib.Path, before: str = "", begin: str = "python script.py"
+    ) -> None:
         path = folder / "script.py"
-        path.write_text(f"{before}\n{PRELUDE}{textwrap.dedent(code)}")
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "PYTHONUNBUFFERED": ""}
+        text = f"{before}\n{PRELUDE}{textwrap.dedent(code)}"
+        path.write_text(text)
+        paths = [str(ROOT), str(ROOT / "tests"), str(folder)]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": ""}
+        how = {
+            "python script.py": [str(path)],
+            "python -m script": ["-m", "script"],
+            "python -c": ["-c", text],
+            "runpy": ["-c", "import runpy; runpy.run_module('script', run_name='__main__')"],
+            "exec": ["-c", f"import pathlib; exec(pathlib.Path({str(path)!r}).read_text())"],
+        }[begin]
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-W", "error", str(path), url],
+            [sys.executable, "-X", "dev", "-W", "error", *how, url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.PIPE,
@@ -130,8 +141,8 @@ def server() -> Iterator[Server]:
 def script(server: Server, tmp_path: pathlib.Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
-    def start(code: str, url: str | None = None, before: str = "") -> Process:
-        started.append(Process(code, url or server.url, tmp_path, before))
+    def start(code: str, url: str | None = None, before: str = "", begin: str = "python script.py") -> Process:
+        started.append(Process(code, url or server.url, tmp_path, before, begin))
         return started[-1]
 
     yield start
@@ -357,21 +368,142 @@ def test_sys_exit(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-def test_sys_exit_of_a_main_function(script: Callable[..., Process]) -> None:
-    """``sys.exit(main())`` at the end of a script is an exit, also with ``None``, within a try and a with block."""
-    process = script(
-        ONE_SOCKET
-        + """
+SEEN_ALWAYS = ["sys.exit()", "sys.exit(0)", "sys.exit(None)", "sys.exit(main())", "exit()", "quit(0)", "sys.exit(False)"]
+SEEN_ALWAYS += ["nested()", "in_blocks()", "command([])", "argparse.ArgumentParser().parse_args(['-h'])"]
+SEEN_BY_THE_INTERPRETER = ["raise SystemExit", "raise SystemExit(0)", "raise SystemExit(main())", "bound_early(0)"]
+SEES_ALL = sys.version_info >= (3, 12)
+
+LOGGED = """
+        import logging
+        logged = threading.Event()
+        class Handler(logging.StreamHandler):
+            def emit(self, record):
+                super().emit(record)
+                logged.set()
+        logging.getLogger().addHandler(Handler())
+        """
+
+EXITS = (
+    LOGGED
+    + """
+        import argparse, click
         def main():
             say("exit")
+        def nested():
+            sys.exit(main())
+        def in_blocks():
+            try:
+                with open(__file__):
+                    sys.exit(main())
+            finally:
+                pass
+        @click.command()
+        def command():
+            main()
+        def callback(payload):
+            ready.set()
+            if main_is_over() and logged.is_set():
+                say("went on")
+                manager.close()
+        ready = threading.Event()
+        manager.open(URL, callback)
+        manager.start()
+        ready.wait()
+        """
+)
+
+
+@pytest.mark.parametrize("ending", SEEN_ALWAYS + (SEEN_BY_THE_INTERPRETER if SEES_ALL else []))
+def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) -> None:
+    """An exit with 0 or None is the normal end of a main program: the sockets go on, and one line says so."""
+    process = script(EXITS + ending, before="from sys import exit as bound_early")
+    assert process.end(process.expect("went on")) == 0
+    (line,) = process.stderr.splitlines()
+    assert "exited normally while sockets are open: the process goes on" in line
+    assert "Ctrl-C or close() ends it; daemon = True" in line
+
+
+@pytest.mark.skipif(SEES_ALL, reason="this version sees every code")
+@pytest.mark.parametrize("ending", SEEN_BY_THE_INTERPRETER)
+def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> None:
+    """Where the code of an exit cannot be seen the sockets end, as they must if it was a failure; one line says so."""
+    process = script(EXITS + "say('end'); " + ending, before="from sys import exit as bound_early")
+    assert process.end(process.expect("end")) == 0
+    (line,) = process.stderr.splitlines()
+    assert "a code that cannot be seen: they are closed" in line
+
+
+@pytest.mark.parametrize("begin", ["python script.py", "python -m script", "python -c", "runpy", "exec"])
+@pytest.mark.parametrize(
+    ("ending", "code"), [("sys.exit(main())", 0), ("sys.exit(3)", 3), ("logged.set()", 0), ("1 / 0", 1)]
+)
+def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending: str, code: int) -> None:
+    """A script, a module, a command, and code that another file runs exit alike."""
+    process = script(f"{EXITS}say('end'); {ending}", begin=begin)
+    since = process.expect("end")
+    if not code:
+        process.expect("went on")
+    assert process.end(since) == code
+    assert ("goes on" in process.stderr) is (ending == "sys.exit(main())")
+    assert ("ZeroDivisionError" in process.stderr) is (ending == "1 / 0")
+    assert "cannot be seen" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("sys.exit('no such symbol')", 1, "no such symbol"),
+        ("exit(4)", 4, ""),
+        ("sys.exit(True)", 1, ""),
+        ("raise SystemExit(2)", 2, ""),
+        ("raise SystemExit('no such symbol')", 1, "no such symbol"),
+        ("command(['--wrong'])", 2, "No such option"),
+    ],
+)
+def test_exit_with_a_code(script: Callable[..., Process], ending: str, code: int, said: str) -> None:
+    """An exit with another code, a text among them, closes the sockets and ends with it."""
+    process = script(f"{EXITS}say('end'); {ending}")
+    assert process.end(process.expect("end")) == code
+    assert said in process.stderr
+    assert "goes on" not in process.stderr
+
+
+def test_an_exit_that_was_caught_counts_for_nothing(script: Callable[..., Process]) -> None:
+    """The code that matters is that of the exit that ended the main program."""
+    process = script(
+        EXITS
+        + """
         try:
-            with open(__file__):
-                sys.exit(main())
-        finally:
-            pass
+            sys.exit(0)
+        except SystemExit:
+            say("caught")
+        raise SystemExit(5)
         """
     )
-    assert process.end(process.expect("exit")) == 0
+    assert process.end(process.expect("caught")) == 5
+    assert "goes on" not in process.stderr
+
+
+def test_two_managers_go_on_with_one_line(script: Callable[..., Process]) -> None:
+    """The line is not repeated for every manager."""
+    process = script(
+        EXITS
+        + """
+        other, ready2 = Sockets(), threading.Event()
+        other.open(URL, lambda payload: ready2.set() or (main_is_over() and logged.is_set() and other.close()))
+        other.start()
+        ready2.wait()
+        sys.exit()
+        """
+    )
+    assert process.end(process.expect("went on")) == 0
+    assert len(process.stderr.splitlines()) == 1
+
+
+def test_exit_without_sockets(script: Callable[..., Process]) -> None:
+    """Where no socket is open there is nothing to say."""
+    process = script("manager.start(); say('end'); sys.exit()")
+    assert process.end(process.expect("end")) == 0
     assert process.stderr == ""
 
 

@@ -20,6 +20,7 @@ from .frames import FrameReader
 from .link import Link
 from .pipes import ByteStream
 from .router import Handler
+from .threads import Worker
 from .transport import Transport
 
 __all__ = ["Connection", "Observer"]
@@ -89,7 +90,8 @@ class Connection:
         self._clock = transport.clock
         self._lock = threading.Lock()  # guards the five below
         self._claimed = False
-        self._thread: threading.Thread | None = None
+        self._thread: Worker | None = None
+        self._runs_on: threading.Thread | None = None
         self._dials = 0  # connects under way on the job thread; they watch the wake-up descriptor
         self._inbox: list[Callable[[], None]] = []
         self._over = False
@@ -111,7 +113,7 @@ class Connection:
         return self._links
 
     @property
-    def thread(self) -> threading.Thread | None:
+    def thread(self) -> Worker | None:
         return self._thread
 
     @property
@@ -131,28 +133,29 @@ class Connection:
             if self._claimed or self._over:
                 return
             self._claimed = True
+        # Ctrl-C may come anywhere here: what was opened is closed by this thread, or by the new one, never by both
+        worker = Worker(self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
         try:
             self._open_resources()
-        except BaseException:
             with self._lock:
-                self._over = True
-            self._released()
-            raise
-        thread = threading.Thread(target=self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
-        with self._lock:
-            if not self._over:
-                self._thread = thread
-        try:
+                if not self._over:
+                    self._thread = worker
             if self._thread is not None:
-                thread.start()
+                worker.start()
                 return
         except BaseException:
-            if not thread.ident:  # Ctrl-C may come when it runs already
+            if not worker.abandon():
+                self.request_stop()
+                raise
+            with self._lock:
+                first, self._over = self._thread is not None or not self._over, True  # else request_stop has said it
+            if hasattr(self, "_wakeup"):
+                self._close_resources()
+            if first:
                 self._released()
             raise
-        finally:
-            if not thread.ident:
-                self._close_resources()
+        worker.abandon()  # a stop came first, and has said so
+        self._close_resources()
 
     def request_stop(self) -> None:
         """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""
@@ -182,13 +185,13 @@ class Connection:
         if not wait_event(self.ended, timeout):
             return False
         thread = self._thread
-        if thread is not None and thread.ident:
+        if thread is not None:
             thread.join(max(timeout, 0.05))  # it makes no further calls
         return True
 
     def is_own_thread(self) -> bool:
         """The caller is a callback or a listener of this connection."""
-        return threading.current_thread() is self._thread
+        return threading.current_thread() is self._runs_on
 
     def wait_open(self, timeout: float) -> None:
         """Block until every link is open and every subscription is answered.
@@ -225,6 +228,7 @@ class Connection:
 
     def run(self) -> None:
         """The thread's life; tests call it inline after :meth:`prepare`."""
+        self._runs_on = threading.current_thread()
         try:
             for earlier in self.after:
                 while not self.handler.stopping and not wait_event(earlier.ended, 0.05):
@@ -245,7 +249,8 @@ class Connection:
     def prepare(self) -> None:
         """Open descriptors for a :meth:`run` without :meth:`start`."""
         with self._lock:
-            self._thread = threading.current_thread()
+            self._thread = Worker(self.run, name=threading.current_thread().name, daemon=True)
+            self._runs_on = threading.current_thread()
         self._open_resources()
 
     def _open_resources(self) -> None:

@@ -229,7 +229,7 @@ def test_close_inside_the_handler_does_not_wait():
     buffers[0](1)
     buffers[0](2)
     ready.set()
-    buffers[0]._thread.join(10)
+    buffers[0]._store.worker.join(10)
     assert got == [1, 2]
     assert buffers[0].close() == 0
 
@@ -252,8 +252,8 @@ def test_a_buffer_may_be_collected_while_its_own_thread_holds_the_lock():
     """The garbage collector runs in any thread, also where the lock is held; it waits for nothing."""
     got: list[int] = []
     buffer = Buffered(got.append)
-    store, thread = buffer._store, buffer._thread
     buffer(1)
+    store, thread = buffer._store, buffer._store.worker
     box: list[object] = [buffer]
     box.append(box)
     del buffer, box
@@ -268,8 +268,8 @@ def test_a_forgotten_buffer_ends_by_itself():
     """When nobody refers to a buffer any more, its waiting messages are delivered and its thread ends."""
     got: list[int] = []
     buffer = Buffered(got.append)
-    thread = buffer._thread
     buffer(1)
+    thread = buffer._store.worker
     del buffer
     gc.collect()
     thread.join(10)
