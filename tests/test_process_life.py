@@ -271,65 +271,76 @@ def test_daemon(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-def test_restart_after_the_end(script: Callable[..., Process]) -> None:
-    """A callback restarts its own socket after the main thread's end: it works, or says that it cannot.
-
-    Some versions from 3.12 on start no threads then.
-    """
+@pytest.mark.parametrize(
+    "restart",
+    [
+        "manager.stop_socket('a'); manager.open(URL, callback)",
+        "manager.close(); manager.open(URL, callback)",
+        "manager = Sockets(); manager.open(URL, callback); manager.start(); previous.close()",
+    ],
+)
+def test_restart_after_the_end(script: Callable[..., Process], restart: str) -> None:
+    """A callback restarts its own socket, also all sockets, after the main thread's end, on every version, repeatedly."""
     process = script(
-        """
-        from binance_sockets.errors import ManagerClosed
+        f"""
         times = 0
         def callback(payload):
-            global times
+            global manager, times
             if not main_is_over():
                 return
+            previous = manager
             times += 1
-            if times == 1:
-                manager.stop_socket("a")
-                try:
-                    assert manager.open(URL, callback) == "a"
-                    say("restarted")
-                except ManagerClosed:
-                    say("refused")
-                    say("went on")
-            elif times == 45:
+            if times == 8:
                 say("went on")
                 manager.close()
+            else:
+                {restart}
         manager.open(URL, callback)
         manager.start()
         """
     )
     assert process.end(process.expect("went on")) == 0
-    assert process.lines[0] == "restarted" or sys.version_info >= (3, 12)
     assert process.stderr == ""
 
 
-def test_close_and_restart_after_the_end(script: Callable[..., Process]) -> None:
-    """A manager that is closed and used again after the main thread's end is not taken for a failed one."""
+def test_a_buffer_after_the_end(script: Callable[..., Process]) -> None:
+    """A Buffered that gets its first message after the main thread's end delivers it, and its end is the process's."""
     process = script(
         """
-        from binance_sockets.errors import ManagerClosed
-        times = 0
+        from binance_sockets.sinks import Buffered
+        def deliver(payload):
+            say("delivered")
+            manager.close()
+        buffer = Buffered(deliver)
         def callback(payload):
-            global times
-            if not main_is_over():
-                return
-            times += 1
-            if times == 1:
-                manager.close()
-                try:
-                    manager.open(URL, callback)
-                except ManagerClosed:
-                    say("went on")
-            elif times == 45:
-                say("went on")
-                manager.close()
+            if main_is_over():
+                buffer(payload)
         manager.open(URL, callback)
         manager.start()
         """
     )
-    assert process.end(process.expect("went on")) == 0
+    assert process.end(process.expect("delivered")) == 0
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("helper", ["threading.Thread(target=sys.stdin.readline).start()", "pass"])
+def test_parked_threads_hold_nothing(script: Callable[..., Process], helper: str) -> None:
+    """A manager without sockets holds no process, beside a thread of the user's or not."""
+    process = script(
+        f"""
+        manager.open(URL, lambda payload: manager.stop_socket("a"))
+        manager.start()
+        {helper}
+        say("end")
+        """
+    )
+    since = process.expect("end")
+    if helper != "pass":
+        process.wait(0.5)
+        assert process.running
+        process.tell()
+        since = time.monotonic()
+    assert process.end(since) == 0
     assert process.stderr == ""
 
 

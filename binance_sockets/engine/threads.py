@@ -102,19 +102,23 @@ class Worker:
         if not wait_event(self.ended, timeout):
             return False
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread() and not park.outlives():
-            thread.join(_PERIOD)  # nothing is left to do there
+        if thread is not None and thread is not threading.current_thread() and thread.name == self.name:
+            thread.join(_PERIOD)  # nothing is left to do there; a parked thread has another name by now
         return True
 
-    def run(self) -> None:
+    def run(self, parked: bool = False) -> None:
         """Run ``target`` here, unless it was abandoned. For the thread that is given it."""
         if not self._claim.acquire(blocking=False):
             return
         self._thread = threading.current_thread()
         try:
             self._target()
+        except BaseException:  # a parked thread must survive it; told as for any thread
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), self._thread)))
         finally:
             del self._target  # a parked thread lives on, what the target refers to need not
+            if parked or park.outlives():
+                self._thread.name = _SPARE
             self.ended.set()
 
     def _bootstrap(self) -> None:
@@ -194,7 +198,7 @@ class _Park:
             if worker is None:
                 return
             me.name = worker.name
-            worker.run()
+            worker.run(parked=True)
             del worker
 
     def _next(self, me: threading.Thread, daemon: bool) -> Worker | None:
