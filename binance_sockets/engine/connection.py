@@ -137,10 +137,7 @@ class Connection:
         worker = Worker(self.run, name=f"binance_sockets:{self.conn_key}", daemon=daemon)
         try:
             self._open_resources()
-            with self._lock:
-                if not self._over:
-                    self._thread = worker
-            if self._thread is not None:
+            if self._adopt(worker):
                 worker.start()
                 return
         except BaseException:
@@ -154,8 +151,14 @@ class Connection:
             if first:
                 self._released()
             raise
-        worker.abandon()  # a stop came first, and has said so
         self._close_resources()
+
+    def _adopt(self, worker: Worker) -> bool:
+        """Have the thread, unless a stop came first; that has said so."""
+        with self._lock:
+            if not self._over:
+                self._thread = worker
+            return self._thread is not None
 
     def request_stop(self) -> None:
         """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""

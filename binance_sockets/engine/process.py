@@ -45,7 +45,7 @@ _watches: weakref.WeakSet[MainWatch] = weakref.WeakSet()
 
 
 class MainWatch:
-    """Asks ``stoppable`` to end once the main thread has failed, or exited with a code. Make and start it in any thread.
+    """Asks ``stoppable`` to end once the main thread has failed, or exited with a code. Made and started anywhere.
 
     It has a daemon thread of its own, as every other one may be busy: in user code, or in a connect.
 
@@ -99,15 +99,13 @@ class MainWatch:
             self.let_go()
 
     def _ending(self) -> Ending:
-        """How the main thread has ended; the end of an interactive session counts as a failure.
-
-        In a child of ``multiprocessing`` it counts as ended while its frames are still running. How its work ended
-        cannot be told then; it is taken for a normal end.
-        """
+        """How the main thread has ended; the end of an interactive session counts as a failure."""
         frame = self._outermost
         if hasattr(sys, "ps1"):
             return Ending.FAILED
-        if frame is None or frame is _outermost(self._main) or _returned(frame):
+        if frame is not None and frame is _outermost(self._main):
+            return _ending_of_child(self._main)
+        if frame is None or _returned(frame):
             return Ending.RETURNED
         return exits.ending(frame)
 
@@ -170,8 +168,8 @@ class Exits:
         # where it stopped tells the exit that ended it from one that was caught before
         if seen is not None and seen[:2] == (id(frame), frame.f_lasti):
             code = seen[2]
-            return Ending.EXITED if code is None or isinstance(code, int) and code == 0 else Ending.FAILED
-        if sys.version_info >= (3, 12) and self._tool is not None or hasattr(sys, "last_type"):
+            return Ending.EXITED if code is None or (isinstance(code, int) and code == 0) else Ending.FAILED
+        if (sys.version_info >= (3, 12) and self._tool is not None) or hasattr(sys, "last_type"):
             return Ending.FAILED  # by an exception that is no exit
         return Ending.UNKNOWN
 
@@ -231,6 +229,19 @@ def _outermost(thread: threading.Thread) -> FrameType | None:
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back
     return frame
+
+
+def _ending_of_child(main: threading.Thread) -> Ending:
+    """How the target of a child of ``multiprocessing`` ended; its main thread counts as ended while it still runs.
+
+    The function below it that waits for the other threads has the exit code in a variable.
+    """
+    frame = sys._current_frames().get(main.ident or 0)
+    while frame is not None:
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) == ("multiprocessing.process", "_bootstrap"):
+            return Ending.RETURNED if frame.f_locals.get("exitcode", 0) == 0 else Ending.FAILED
+        frame = frame.f_back
+    return Ending.RETURNED
 
 
 def _returned(frame: FrameType) -> bool:

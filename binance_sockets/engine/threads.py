@@ -217,7 +217,7 @@ class _Park:
                 self._waiting[daemon].discard(me)
 
     def _needed(self, daemon: bool) -> bool:
-        """Work may still come: while the main thread lives from users, afterwards from anybody who holds the process."""
+        """Work may still come: while the main thread lives from users, afterwards from any thread."""
         main = threading.main_thread()
         if main.is_alive():
             return bool(self._users)

@@ -177,7 +177,7 @@ class _Store:
         self.reset()
 
     def reset(self) -> None:
-        """Empty, and without a thread: new, or in a forked child, where the thread and its messages are the parent's."""
+        """Empty, without a thread: new, or in a forked child, where thread and messages are the parent's."""
         self.worker: Worker | None = None
         self._lock = threading.Lock()
         self._filled = threading.Condition(self._lock)
