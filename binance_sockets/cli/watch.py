@@ -8,7 +8,7 @@ import time
 import click
 
 from .. import SocketManager
-from ..exchanges.binance.streams import parse
+from ..exchanges.binance.names import parse
 from .board import Board, show
 from .feed import Feed
 

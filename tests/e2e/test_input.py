@@ -12,7 +12,8 @@ from e2e.conftest import Tls
 from e2e.playing import play
 
 from binance_sockets.errors import ConfigError
-from binance_sockets.exchanges.binance.streams import market_of, resolve
+from binance_sockets.exchanges.binance.names import resolve
+from binance_sockets.exchanges.binance.products import market_of
 from binance_sockets.simulator import RecordedFrame, frame_of, read_frames
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
