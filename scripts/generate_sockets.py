@@ -1,6 +1,7 @@
 """Writes the ``start_*`` methods and their reference from the table of streams: ``make sockets``.
 
-The methods are written out, and not made at run time, so that ``help()``, completion and type checkers see them.
+The methods are written out, and not made at run time, so that ``help()``, completion and type checkers see them. A test
+holds them in step with the table.
 """
 
 from __future__ import annotations
@@ -158,6 +159,8 @@ class Method:
             for view, payloads in views.items():
                 callback = " | ".join(f"Callable[[{payload}], object]" for payload in payloads)
                 parts += ["    @overload", self.signature(callback, view, " ...")]
+            # a view that is known only at run time; as a string it is one of the above
+            parts += ["    @overload", self.signature("Callback", "View", " ...")]
         parts.append(self.signature("Callback", 'ViewName = "dict"', ""))
         parts += ['        """' + self.docstring().lstrip(), '        """', self.body()]
         return "\n".join(parts) + "\n"
@@ -426,9 +429,7 @@ def source_of(module: Module) -> str:
     imported = f"from .sockets import {', '.join(names)}"
     if len(imported) > WIDTH:
         imported = "from .sockets import (\n" + "".join(f"    {name},\n" for name in names) + ")"
-    shared = SHARED.format(unit=module.unit).replace("\n", " ").replace("  ", "\n\n").strip()
-    first, _, rest = module.says.partition("\n\n")
-    paragraphs = [first, *f"{rest} {shared}".split("\n\n")]
+    paragraphs = f"{module.says} {SHARED.format(unit=module.unit)}".split("\n\n")
     text = "\n\n".join(wrapped(" ".join(each.split()), 4) for each in paragraphs)
     head = [
         f'"""{module.title}"""',
@@ -440,6 +441,7 @@ def source_of(module: Module) -> str:
         "from collections.abc import Callable",
         "from typing import overload",
         "",
+        "from ...exchange import View",
         "from . import models as m",
         imported,
         "",

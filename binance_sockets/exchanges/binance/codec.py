@@ -67,15 +67,14 @@ def dict_single(name: str) -> Decode:
 def raw_wrapped(names: Iterable[str]) -> Decode:
     """Like :func:`dict_wrapped`, the payload being the message's bytes; the name is read from their beginning."""
     known = frozenset(names)
-    by_bytes = {name.encode(): name for name in known}
-    start = len(_WRAPPED)
+    by_bytes = {name.encode() + _DATA_KEY: name for name in known}  # one look-up finds the name and that there is data
+    start, behind = len(_WRAPPED), len(_DATA_KEY)
 
     def decode(message: Any) -> tuple[str, Any]:
         data = bytes(message)
         if data.startswith(_WRAPPED):
-            end = data.find(b'"', start)
-            name = by_bytes.get(data[start:end])
-            if name is not None and data.startswith(_DATA_KEY, end):
+            name = by_bytes.get(data[start : data.find(b'"', start) + behind])
+            if name is not None:
                 return name, data
         payload = _decode(data)
         found = payload["stream"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import overload
 
+from ...exchange import View
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName, futures_product
 
@@ -50,6 +51,10 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
     ) -> Key: ...
     def start_aggtrade_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
@@ -95,6 +100,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_trade_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -136,6 +145,8 @@ class FuturesSockets(MarketSockets):
     def start_pair_mark_price_socket(
         self, pair: str, callback: Callable[[list[Payload]], object], fast: bool = True, *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(self, pair: str, callback: Callback, fast: bool = True, *, view: View) -> Key: ...
     def start_pair_mark_price_socket(
         self, pair: str, callback: Callback, fast: bool = True, *, view: ViewName = "dict"
     ) -> Key:
@@ -192,6 +203,10 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
     ) -> Key: ...
     def start_symbol_mark_price_socket(
         self,
@@ -250,6 +265,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_all_mark_price_socket(
         self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -302,6 +321,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_ticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -344,6 +367,10 @@ class FuturesSockets(MarketSockets):
     @overload
     def start_all_ticker_futures_socket(
         self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, view: View
     ) -> Key: ...
     def start_all_ticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
@@ -396,6 +423,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_individual_symbol_ticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -435,6 +466,8 @@ class FuturesSockets(MarketSockets):
     def start_ticker_futures_socket(
         self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_ticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -484,6 +517,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_miniticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -522,6 +559,10 @@ class FuturesSockets(MarketSockets):
     @overload
     def start_miniticker_futures_socket(
         self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, view: View
     ) -> Key: ...
     def start_miniticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
@@ -582,6 +623,17 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        view: View,
     ) -> Key: ...
     def start_kline_futures_socket(
         self,
@@ -651,6 +703,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_kline_futures_socket(
         self,
         symbol: str,
@@ -715,6 +771,10 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self, pair: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
     ) -> Key: ...
     def start_index_price_kline_socket(
         self,
@@ -781,6 +841,10 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
     ) -> Key: ...
     def start_mark_price_kline_socket(
         self,
@@ -851,6 +915,17 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        view: View,
+    ) -> Key: ...
     def start_futures_depth_socket(
         self,
         symbol: str,
@@ -903,6 +978,8 @@ class FuturesSockets(MarketSockets):
     def start_futures_rpi_depth_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Changes of a USD-M book with its retail price improvement orders: ``<symbol>@rpiDepth@500ms``, every 500 ms.
 
@@ -945,6 +1022,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_liquidation_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -985,6 +1066,8 @@ class FuturesSockets(MarketSockets):
     def start_all_liquidation_socket(
         self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_all_liquidation_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -1025,6 +1108,8 @@ class FuturesSockets(MarketSockets):
     def start_contract_info_socket(
         self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_contract_info_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_contract_info_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -1064,6 +1149,8 @@ class FuturesSockets(MarketSockets):
     def start_composite_index_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """A composite index and its components: ``<symbol>@compositeIndex``, every second.
 
@@ -1119,6 +1206,10 @@ class FuturesSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "coinm", *, view: View
+    ) -> Key: ...
     def start_index_price_socket(
         self,
         symbol: str,
@@ -1166,6 +1257,8 @@ class FuturesSockets(MarketSockets):
     def start_all_index_price_socket(
         self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_all_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Index prices of all COIN-M pairs: ``!indexPrice@arr``, every second.
 
@@ -1200,6 +1293,8 @@ class FuturesSockets(MarketSockets):
     def start_asset_index_socket(
         self, asset: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_asset_index_socket(self, asset: str, callback: Callback, *, view: View) -> Key: ...
     def start_asset_index_socket(self, asset: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Index and buffers of one asset of the multi-assets mode: ``<asset>@assetIndex``, every second.
 
@@ -1235,6 +1330,8 @@ class FuturesSockets(MarketSockets):
     def start_all_asset_index_socket(
         self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_all_asset_index_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Indexes and buffers of all assets of the multi-assets mode: ``!assetIndex@arr``, every second.
 
@@ -1265,6 +1362,8 @@ class FuturesSockets(MarketSockets):
     def start_trading_session_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_trading_session_socket(self, callback: Callable[[Payload], object], *, view: AsDict = "dict") -> Key: ...
+    @overload
+    def start_trading_session_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_trading_session_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Sessions of the markets behind the TradFi contracts: ``tradingSession``, every second.
 

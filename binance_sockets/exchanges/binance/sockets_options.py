@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import overload
 
+from ...exchange import View
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName
 
@@ -39,6 +40,8 @@ class OptionsSockets(MarketSockets):
     def start_options_recent_trades_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Trades of one contract, or of all contracts of an underlying: ``<symbol>@optionTrade``, every 50 ms.
 
@@ -72,6 +75,8 @@ class OptionsSockets(MarketSockets):
     def start_options_ticker_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Ticker of the last 24 hours of one contract: ``<symbol>@optionTicker``, every second.
 
@@ -106,6 +111,10 @@ class OptionsSockets(MarketSockets):
     @overload
     def start_options_ticker_by_expiration_socket(
         self, symbol: str, callback: Callable[[Payload], object], expiration_date: str, *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
     ) -> Key: ...
     def start_options_ticker_by_expiration_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
@@ -149,6 +158,8 @@ class OptionsSockets(MarketSockets):
     def start_options_book_ticker_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Best bid and ask of one contract: ``<symbol>@bookTicker``, in real time.
 
@@ -202,6 +213,10 @@ class OptionsSockets(MarketSockets):
         *,
         view: AsDict = "dict",
     ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self, symbol: str, callback: Callback, depth: str | int | None = "10", interval: int | str = 100, *, view: View
+    ) -> Key: ...
     def start_options_depth_socket(
         self,
         symbol: str,
@@ -252,6 +267,10 @@ class OptionsSockets(MarketSockets):
     def start_options_kline_socket(
         self, symbol: str, callback: Callable[[Payload], object], interval: str = "1m", *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", *, view: View
+    ) -> Key: ...
     def start_options_kline_socket(
         self, symbol: str, callback: Callback, interval: str = "1m", *, view: ViewName = "dict"
     ) -> Key:
@@ -293,6 +312,8 @@ class OptionsSockets(MarketSockets):
     def start_options_mark_price_socket(
         self, symbol: str, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Mark prices and greeks of all contracts of an underlying: ``<symbol>@optionMarkPrice``, every second.
 
@@ -333,6 +354,10 @@ class OptionsSockets(MarketSockets):
     def start_options_open_interest_socket(
         self, symbol: str, callback: Callable[[list[Payload]], object], expiration_date: str, *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
+    ) -> Key: ...
     def start_options_open_interest_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
     ) -> Key:
@@ -371,6 +396,8 @@ class OptionsSockets(MarketSockets):
     def start_options_index_price_socket(
         self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_options_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Index prices of all underlyings: ``!index@arr``, every second.
 
@@ -403,6 +430,8 @@ class OptionsSockets(MarketSockets):
     def start_options_new_symbol_socket(
         self, callback: Callable[[Payload], object], *, view: AsDict = "dict"
     ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_options_new_symbol_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Newly listed contracts: ``!optionSymbol``, every 50 ms.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import overload
 
+from ...exchange import View
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
 
@@ -63,6 +64,17 @@ class SpotSockets(MarketSockets):
         interval: int | str | None = None,
         *,
         view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_depth_socket(
@@ -140,6 +152,17 @@ class SpotSockets(MarketSockets):
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        *,
+        timezone: str | None = None,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
     def start_kline_socket(
         self,
         symbol: str,
@@ -200,6 +223,10 @@ class SpotSockets(MarketSockets):
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self, callback: Callback, update_time: int = 1000, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_miniticker_socket(
         self, callback: Callback, update_time: int = 1000, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -239,6 +266,8 @@ class SpotSockets(MarketSockets):
     def start_trade_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_trade_socket(self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
     def start_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -276,6 +305,10 @@ class SpotSockets(MarketSockets):
     def start_aggtrade_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_aggtrade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -312,6 +345,10 @@ class SpotSockets(MarketSockets):
     @overload
     def start_block_trade_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_block_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
@@ -352,6 +389,10 @@ class SpotSockets(MarketSockets):
     def start_reference_price_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_reference_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -391,6 +432,10 @@ class SpotSockets(MarketSockets):
     def start_average_price_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_average_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -427,6 +472,10 @@ class SpotSockets(MarketSockets):
     @overload
     def start_symbol_miniticker_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_symbol_miniticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
@@ -465,6 +514,10 @@ class SpotSockets(MarketSockets):
     def start_symbol_ticker_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_symbol_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -502,6 +555,8 @@ class SpotSockets(MarketSockets):
     def start_ticker_socket(
         self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
     ) -> Key: ...
+    @overload
+    def start_ticker_socket(self, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
     def start_ticker_socket(self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None) -> Key:
         """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
 
@@ -558,6 +613,10 @@ class SpotSockets(MarketSockets):
         *,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self, symbol: str, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_rolling_ticker_socket(
         self,
@@ -618,6 +677,10 @@ class SpotSockets(MarketSockets):
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_all_rolling_ticker_socket(
         self, callback: Callback, window: str = "1h", *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -656,6 +719,10 @@ class SpotSockets(MarketSockets):
     @overload
     def start_symbol_book_ticker_socket(
         self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_symbol_book_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None

@@ -28,6 +28,7 @@ log = logging.getLogger("binance_sockets.binance")
 
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
 _MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
+_MOST_FIELDS = 20  # of one stream: what an exchange adds is one or two
 _PREFIX = len('{"stream":"')
 _QUOTED = re.compile(r"'.*?'")
 
@@ -74,10 +75,12 @@ class Misfits:
             self._report(name, f"no typed event ({reason}); delivered as dict")
 
     def dropped(self, name: str, fields: tuple[str, ...]) -> None:
-        """The stream ``name`` sends ``fields`` that its events do not have."""
-        if name not in self.new_fields and len(self.new_fields) < _MOST_REPORTS:
-            self.new_fields = {**self.new_fields, name: fields}
-            listed = ", ".join(field[:40] for field in fields[:20])
+        """The stream ``name`` sends ``fields`` that its events do not have; those not yet said are."""
+        known = self.new_fields.get(name, ())
+        fresh = tuple(field for field in fields if field not in known)[:_MOST_FIELDS]
+        if fresh and len(known) < _MOST_FIELDS and len(self.new_fields) < _MOST_REPORTS:
+            self.new_fields = {**self.new_fields, name: known + fresh}
+            listed = ", ".join(field[:40] for field in fresh)
             self._report(name, f"new fields that the typed events do not have: {listed}; the other views have them")
 
     def _report(self, name: str, text: str) -> None:
@@ -222,7 +225,11 @@ def _fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> 
 
 def _look_for_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> None:
     """Compare the first message of a stream with its events; msgspec skips what it does not know without a word."""
-    if fields := tuple(dict.fromkeys(_new_fields(kind, _decode_json(data)))):
+    try:
+        payload = _decode_json(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # in what the event has no field for
+        return
+    if fields := tuple(dict.fromkeys(_new_fields(kind, payload))):
         misfits.dropped(name, fields)
 
 

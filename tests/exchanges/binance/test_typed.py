@@ -298,6 +298,30 @@ def test_new_fields_are_said_once_per_stream(
     assert misfits.count == 0
 
 
+def test_the_look_for_new_fields_costs_no_message() -> None:
+    """What cannot be read behind the event's own fields, in the first message of a stream, does not keep it back."""
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    for strange in (b'"\xff"', deep):
+        first = TRADE[:-1] + b',"new":' + strange + b"}"
+        try:
+            expected = msgspec.json.decode(first, type=models.Trade)
+        except RecursionError:  # the decoder of events gives up as well
+            continue
+        assert typed_decoder("spot", ["aaabbb@trade"], combined=False)(first)[1] == expected
+
+
+def test_further_new_fields_are_said_when_they_come() -> None:
+    """A field that is added later is said then, without the earlier ones; their number is bounded."""
+    misfits = Misfits("spot")
+    heard: list[str] = []
+    misfits.listener = lambda stream, text: heard.append(text)
+    for fields in (("x1",), ("x1", "x2"), ("x2", "x1"), tuple(f"y{number}" for number in range(100))):
+        more = "".join(f',"{field}":1' for field in fields).encode()
+        typed_decoder("spot", ["aaabbb@trade"], False, misfits)(TRADE[:-1] + more + b"}")
+    assert len(heard) == 3 and "x2" in heard[1] and "x1" not in heard[1]
+    assert 2 < len(misfits.new_fields["aaabbb@trade"]) <= 22
+
+
 def test_events_outlive_the_buffer() -> None:
     """A message is only valid during the call; the event is not tied to it."""
     buffer = bytearray(TRADE)
