@@ -248,7 +248,7 @@ class Method:
             for market in row.markets[1:]:
                 other = row.of(market).note
                 if other and other != row.note:
-                    notes.append(f"{MARKETS[market].title}: {other}")
+                    notes.append(f"{MARKETS[market].title}: {other[0].lower()}{other[1:]}")
             if notes:
                 yield " ".join(notes)
 

@@ -51,8 +51,9 @@ def _cells(family: Family) -> dict[str, str]:
 
 
 def _matches(row: dict[str, str], words: tuple[str, ...]) -> bool:
-    text = " ".join(row.values()).lower()
-    return all(word.lower() in text for word in words)
+    """Whether each word is part of what is told, or the whole route: ``mark`` is not meant for all of ``market``."""
+    text = " ".join(cell for title, cell in row.items() if title != "route").lower()
+    return all(word.lower() in text or word.lower() == row["route"] for word in words)
 
 
 def _print_table(rows: list[dict[str, str]]) -> None:

@@ -26,6 +26,16 @@ def test_filters_by_product_and_every_word(capsys: pytest.CaptureFixture[str]) -
     assert all(line.startswith("usdm") and "mark" in line.lower() and "arr" in line.lower() for line in lines[1:])
 
 
+def test_a_word_does_not_match_part_of_a_route(capsys: pytest.CaptureFixture[str]) -> None:
+    """``mark`` finds mark prices, not every stream on ``/market``; the whole route finds its streams."""
+    main(["streams", "--json", "--product", "usdm", "mark"])
+    found = [json.loads(line)["method"] for line in capsys.readouterr().out.splitlines()]
+    assert "start_symbol_mark_price_socket" in found and "start_aggtrade_futures_socket" not in found
+    main(["streams", "--json", "--product", "usdm", "public"])
+    found = [json.loads(line)["route"] for line in capsys.readouterr().out.splitlines()]
+    assert set(found) == {"public"}
+
+
 def test_nothing_found_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     """No match leaves stdout empty and ends with 1."""
     assert main(["streams", "unheard-of"]) == 1

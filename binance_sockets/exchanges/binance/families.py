@@ -255,7 +255,11 @@ _SPOT_ROWS = (
         says="Candles of one symbol", model=m.Kline, speed="2 s (``1s`` candles: 1 s)", first_message=_TRADED,
         allowed={"interval": _SPOT_INTERVALS, "timezone": ("+08:00",)},
         source='"Kline/Candlestick Streams for UTC" and "... with timezone offset"',
-        differs={"us": {"pattern": "<symbol>@kline_<interval>", "allowed": {"interval": _FUTURES_INTERVALS}}},
+        differs={
+            "us": {
+                "pattern": "<symbol>@kline_<interval>", "allowed": {"interval": _FUTURES_INTERVALS}, "speed": "2 s",
+            },
+        },
     ),
     Family(
         key="all_mini_tickers", markets=_SPOT, pattern="!miniTicker@arr[@<update_time>ms]",
@@ -377,7 +381,7 @@ _FUTURES_ROWS = (
         source='"Mark Price Stream for All market"; COIN-M by recorded frames alone (2022-06)',
         differs={
             "coinm": {
-                "note": "the exchange does not document it; prefer ``<pair>@markPrice``.", "documented": False,
+                "note": "The exchange does not document it; prefer ``<pair>@markPrice``.", "documented": False,
             },
         },
     ),
@@ -511,7 +515,7 @@ _FUTURES_ROWS = (
         says="Index price of a pair", note="Before 2026-06-30 the pair was in ``i``.", model=m.IndexPrice,
         named=("IndexUpdate",), lacks=("i",), speed="1 s", first_message=_CLOCK, route="market",
         source='"Index Price Stream"; change log of 2026-06-30; USD-M by recorded frames alone (2026-08)',
-        differs={"usdm": {"note": "the exchange does not document it.", "documented": False}},
+        differs={"usdm": {"note": "The exchange does not document it.", "documented": False}},
     ),
     Family(
         key="index_price_1s", markets=("coinm",), pattern="<symbol>@indexPrice@1s",

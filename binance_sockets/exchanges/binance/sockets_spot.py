@@ -173,7 +173,8 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Candles of one symbol: ``<symbol>@kline_<interval>[@<timezone>]``, every 2 s (``1s`` candles: 1 s).
+        """Candles of one symbol: ``<symbol>@kline_<interval>[@<timezone>]``, binance.com every 2 s (``1s`` candles:
+        1 s), Binance.US every 2 s.
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
