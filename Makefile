@@ -16,7 +16,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full lint format docs bench bench-full clean
+.PHONY: help demo test test-all test-full lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -25,6 +25,7 @@ help:
 	@echo "make test-full   run the long tests: whole recordings in every form"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
+	@echo "make sockets     write the start methods anew from the table of streams"
 	@echo "make docs        build the documentation into docs/_build/html"
 	@echo "make bench       short benchmark; bench-full for the long one"
 	@echo "make clean       remove everything that was generated, virtual environments included"
@@ -64,6 +65,10 @@ lint: $(DEV_READY)
 format: $(DEV_READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+sockets: $(DEV_READY)
+	$(PY) scripts/generate_sockets.py
+	$(PY) docs/_ext/events_page.py
 
 docs: $(DEV_READY)
 	$(PY) -m sphinx -q -W --keep-going -b html docs docs/_build/html

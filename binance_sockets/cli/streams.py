@@ -8,25 +8,26 @@ import sys
 
 import click
 
-from ..exchanges.binance.families import MARKETS
-from ..exchanges.binance.streams import Row, catalogue
+from ..exchanges.binance.families import Family
+from ..exchanges.binance.names import catalogue
+from ..exchanges.binance.products import MARKETS
 
 __all__ = ["streams"]
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("--product", type=click.Choice(MARKETS), help="One market only; us is Binance.US.")
+@click.option("--product", type=click.Choice(list(MARKETS)), help="One market only; us is Binance.US.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per stream.")
 def streams(words: tuple[str, ...], product: str | None, as_json: bool) -> int:
     """List the streams that exist, those with every WORD in their description.
 
     Ends with 1 when there are none.
     """
-    rows = [row for row in catalogue(product) if _matches(row, words)]
+    rows = [row for family in catalogue(product) if _matches(row := _cells(family), words)]
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row._asdict()))
+            click.echo(json.dumps(row))
     elif rows:
         _print_table(rows)
     else:
@@ -34,17 +35,32 @@ def streams(words: tuple[str, ...], product: str | None, as_json: bool) -> int:
     return 0 if rows else 1
 
 
-def _matches(row: Row, words: tuple[str, ...]) -> bool:
-    text = " ".join(row).lower()
-    return all(word.lower() in text for word in words)
+def _cells(family: Family) -> dict[str, str]:
+    """What is shown of a row of the table, by column."""
+    cells = {
+        "product": family.market,
+        "name": family.pattern,
+        "method": family.method,
+        "speed": family.speed,
+        "event": ", ".join(family.events),
+        "route": family.route,
+        "description": family.says,
+        "note": family.note,
+    }
+    return {title: cell.replace("``", "") for title, cell in cells.items()}
 
 
-def _print_table(rows: list[Row]) -> None:
-    """Columns as wide as their widest cell; the note is cut on a terminal, never in a pipe."""
-    titles = tuple(title for title in Row._fields)
-    table = [titles, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
+def _matches(row: dict[str, str], words: tuple[str, ...]) -> bool:
+    """Whether each word is part of what is told, or the whole route: ``mark`` is not meant for all of ``market``."""
+    text = " ".join(cell for title, cell in row.items() if title != "route").lower()
+    return all(word.lower() in text or word.lower() == row["route"] for word in words)
+
+
+def _print_table(rows: list[dict[str, str]]) -> None:
+    """Columns as wide as their widest cell; the last ones are cut on a terminal, never in a pipe."""
+    titles = {title: title for title in rows[0]}
+    widths = {title: max(len(row[title]) for row in (titles, *rows)) for title in titles}
     limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in table:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for row in (titles, *rows):
+        line = "  ".join(cell.ljust(widths[title]) for title, cell in row.items()).rstrip()
         click.echo(line[:limit])

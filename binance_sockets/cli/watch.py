@@ -8,13 +8,12 @@ import time
 import click
 
 from .. import SocketManager
-from ..exchanges.binance.streams import parse
+from ..exchanges.binance.names import parse
+from ..exchanges.binance.products import PRODUCTS
 from .board import Board, show
 from .feed import Feed
 
 __all__ = ["watch"]
-
-PRODUCTS = ("spot", "usdm", "coinm", "options")
 
 
 @click.command()

@@ -14,7 +14,7 @@ def test_lists_streams_of_every_product(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["streams", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"spot", "us", "usdm", "coinm", "options"} == {row["product"] for row in rows}
-    assert {"product", "name", "method", "speed", "event", "route", "note"} == set(rows[0])
+    assert {"product", "name", "method", "speed", "event", "route", "description", "note"} == set(rows[0])
 
 
 def test_filters_by_product_and_every_word(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +24,16 @@ def test_filters_by_product_and_every_word(capsys: pytest.CaptureFixture[str]) -
     assert lines[0].split()[:2] == ["product", "name"]
     assert lines[1:]
     assert all(line.startswith("usdm") and "mark" in line.lower() and "arr" in line.lower() for line in lines[1:])
+
+
+def test_a_word_does_not_match_part_of_a_route(capsys: pytest.CaptureFixture[str]) -> None:
+    """``mark`` finds mark prices, not every stream on ``/market``; the whole route finds its streams."""
+    main(["streams", "--json", "--product", "usdm", "mark"])
+    found = [json.loads(line)["method"] for line in capsys.readouterr().out.splitlines()]
+    assert "start_symbol_mark_price_socket" in found and "start_aggtrade_futures_socket" not in found
+    main(["streams", "--json", "--product", "usdm", "public"])
+    found = [json.loads(line)["route"] for line in capsys.readouterr().out.splitlines()]
+    assert set(found) == {"public"}
 
 
 def test_nothing_found_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
