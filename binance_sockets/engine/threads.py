@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -169,14 +168,10 @@ class _Park:
         """Give the work to a waiting thread; returns whether there is one."""
         if not self.enabled:
             return False
-        deadline = time.monotonic() + _TAKE
         work, waiting = self._work[worker.daemon], self._waiting[worker.daemon]
         with self._changed:
-            while len(work) >= len(waiting):
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                self._changed.wait(left)
+            if not self._changed.wait_for(lambda: len(work) < len(waiting), _TAKE):
+                return False
             work.append(worker)
             self._changed.notify_all()
         return True
