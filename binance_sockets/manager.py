@@ -289,6 +289,7 @@ class Manager:
         for helper in helpers:
             if not helper.join(max(0.05, deadline - time.monotonic())):
                 alive.append(helper.thread.name)
+        park.join(max(0.05, deadline - time.monotonic()))
         if alive:
             raise ShutdownTimeout(timeout, alive)
 
