@@ -299,6 +299,7 @@ class Manager:
         for helper in helpers:
             if not helper.join(max(0.05, deadline - time.monotonic())):
                 alive[helper.name] = helper.doing
+        park.join(max(0.05, deadline - time.monotonic()))
         if alive:
             raise ShutdownTimeout(timeout, list(alive), list(alive.values()))
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -23,7 +22,7 @@ _REFUSED = (3, 12) <= sys.version_info < (3, 12, 3)  # no thread starts after th
 _PARKED = 2  # threads of each kind that wait; each that was used comes back
 _PERIOD = 0.25  # seconds between two looks at whether the process still needs them
 _TAKE = 1.0  # seconds to wait for a parked thread: the one before is perhaps on its way back
-_SPARE = "binance_sockets:spare"
+_SPARE = "binance_sockets-spare"
 
 
 class Worker:
@@ -141,6 +140,7 @@ class _Park:
     def _reset(self) -> None:
         self._changed = threading.Condition()  # guards the rest
         self._users: set[object] = set()
+        self._threads: list[threading.Thread] = []  # started by open
         self._work: dict[bool, deque[Worker]] = {False: deque(), True: deque()}
         self._waiting: dict[bool, set[threading.Thread]] = {False: set(), True: set()}
         self._leaving: set[threading.Thread] = set()  # after the main thread's end
@@ -157,7 +157,10 @@ class _Park:
             self._users.add(user)
             missing = [daemon for daemon in (False, True) for _ in range(_PARKED - len(self._waiting[daemon]))]
         for daemon in missing if threading.main_thread().is_alive() else ():
-            threading.Thread(target=self._rest, args=(daemon,), name=_SPARE, daemon=daemon).start()
+            thread = threading.Thread(target=self._rest, args=(daemon,), name=_SPARE, daemon=daemon)
+            with self._changed:
+                self._threads = [*(each for each in self._threads if each.is_alive() or not each.ident), thread]
+            thread.start()
 
     def close(self, user: object) -> None:
         """``user`` needs none any more; after the last one nobody waits. Never blocks; may be repeated."""
@@ -165,18 +168,22 @@ class _Park:
             self._users.discard(user)
             self._changed.notify_all()
 
+    def join(self, timeout: float) -> None:
+        """After :meth:`close`: wait for those that leave. Does nothing while there are users, or in one of them."""
+        with self._changed:
+            leaving = [] if self._users or not threading.main_thread().is_alive() else self._threads
+        for thread in leaving:
+            if thread.ident and thread is not threading.current_thread() and thread.name == _SPARE:
+                thread.join(timeout)  # they leave at once, all together
+
     def take(self, worker: Worker) -> bool:
         """Give the work to a waiting thread; returns whether there is one."""
         if not self.enabled:
             return False
-        deadline = time.monotonic() + _TAKE
         work, waiting = self._work[worker.daemon], self._waiting[worker.daemon]
         with self._changed:
-            while len(work) >= len(waiting):
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    return False
-                self._changed.wait(left)
+            if not self._changed.wait_for(lambda: len(work) < len(waiting), _TAKE):
+                return False
             work.append(worker)
             self._changed.notify_all()
         return True

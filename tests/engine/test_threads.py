@@ -178,7 +178,7 @@ def refuse(thread: threading.Thread) -> None:
 
 
 def spares() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "binance_sockets:spare"]
+    return [thread for thread in threading.enumerate() if thread.name == "binance_sockets-spare"]
 
 
 @pytest.fixture
