@@ -61,6 +61,17 @@ __all__ = [
 ]
 
 
+_NAME = 60  # characters of a key that a text shows whole
+
+
+def display_name(conn_key: str) -> str:
+    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
+    if len(conn_key) <= _NAME:
+        return conn_key
+    first, *others = conn_key.split("/")
+    return first[:_NAME] + (f"+{len(others)}" if others else "...")
+
+
 class BinanceSocketsError(Exception):
     """Root of all errors of this package. They can be copied and pickled; ``__cause__`` stays behind."""
 
@@ -130,8 +141,9 @@ class UnknownConnection(BinanceSocketsError, KeyError):
         self.known = tuple(known)
 
     def __str__(self) -> str:
-        shown = ", ".join(self.known[:10]) + (", ..." if len(self.known) > 10 else "")
-        return f"no connection {self.conn_key!r}; open are: {shown or 'none'}"
+        shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
+        asked = display_name(self.conn_key) if isinstance(self.conn_key, str) else self.conn_key
+        return f"no connection {asked!r}; open are: {shown or 'none'}"
 
 
 class ShutdownTimeout(BinanceSocketsError, TimeoutError):

@@ -58,6 +58,10 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "no connection False; open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
     ),
     (
+        UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x" * 99]),
+        f"no connection 'streams=btcusdt@trade+98'; open are: {'x' * 60}...",
+    ),
+    (
         ShutdownTimeout(10.0, ["binance_sockets:a", "binance_sockets:b"]),
         "after 10 s still alive: binance_sockets:a, binance_sockets:b",
     ),

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, display_name
 from ..events import ErrorReport, Gap, State, StateChange
 from ..exchange import Exchange, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
@@ -26,21 +26,12 @@ from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer", "display_name"]
+__all__ = ["Connection", "Observer"]
 
 log = logging.getLogger("binance_sockets.connection")
 
-_NAME = 60  # characters of a key that logs and thread names show whole
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
-
-
-def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
-    if len(conn_key) <= _NAME:
-        return conn_key
-    first, *others = conn_key.split("/")
-    return first[:_NAME] + (f"+{len(others)}" if others else "...")
 
 
 class Observer(Protocol):
@@ -544,9 +535,9 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         self._attempts.pop(link, None)
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed)
+            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
         else:
-            link.failed(result)
+            link.failed(result, self._clock.monotonic())
 
     def _gap(self, gap: Gap) -> None:
         log.warning(
