@@ -12,11 +12,11 @@ import json
 import time
 from typing import Protocol
 
-from binance_sockets.simulator import events
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.producers import Payloads, Producer, make_producer
-from binance_sockets.simulator.streams import StreamName, parse
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.binance import payloads
+from binance_sockets.simulator.binance.names import StreamName, parse
+from binance_sockets.simulator.binance.producers import Payloads, Producer, make_producer
+from binance_sockets.simulator.market.market import Market
+from binance_sockets.simulator.market.world import World
 
 __all__ = ["Feed", "SimClock", "Subscriber", "dumps"]
 
@@ -63,12 +63,12 @@ class _Channel:
     def __init__(self, stream: StreamName, producer: Producer, *, micro: bool) -> None:
         self.stream = stream
         self.producer = producer
-        self.ts = events.microseconds if micro else events.milliseconds
+        self.ts = payloads.microseconds if micro else payloads.milliseconds
         self.subscribers: dict[Subscriber, None] = {}
 
     def send(self, payloads: Payloads) -> None:
         for payload in payloads:
-            text, event = dumps(payload), events.label(self.stream.kind, payload)
+            text, event = dumps(payload), payloads.label(self.stream.kind, payload)
             for subscriber in list(self.subscribers):
                 subscriber.deliver(self.stream.name, text, event)
 

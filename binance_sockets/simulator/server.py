@@ -16,17 +16,17 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.binance.rest import Rest
+from binance_sockets.simulator.binance.upgrade import Upgrade
 from binance_sockets.simulator.control import Control
-from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.feed import Feed, SimClock
 from binance_sockets.simulator.gate import Gate, listen, reserve
+from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
+from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
-from binance_sockets.simulator.products import symbol_table
-from binance_sockets.simulator.rest import Rest
-from binance_sockets.simulator.session import Limits, Venue
-from binance_sockets.simulator.upgrade import Upgrade
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.session import LimitOverrides, Venue
 
 __all__ = ["Simulator"]
 
@@ -66,7 +66,7 @@ class Simulator:
         speed: float = 1.0,
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
-        limits: Limits | None = None,
+        limits: LimitOverrides | None = None,
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
@@ -77,7 +77,7 @@ class Simulator:
         self._seed, self._ssl, self._speed = seed, ssl_context, speed
         self._symbols = symbol_table(symbols)
         self._playback = playback
-        self._limits = limits or Limits()
+        self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
         self._faults = FaultBoard(self._faults_changed)
         self._thread: threading.Thread | None = None

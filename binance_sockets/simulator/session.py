@@ -16,14 +16,15 @@ from typing import Any, Protocol
 from aiohttp import WSMsgType, web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator import events, wire
-from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
+from binance_sockets.simulator import wire
+from binance_sockets.simulator.binance import payloads
+from binance_sockets.simulator.binance.names import route_of
+from binance_sockets.simulator.binance.products import Product
 from binance_sockets.simulator.feed import Feed, dumps
+from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Ledger
-from binance_sockets.simulator.products import Product
-from binance_sockets.simulator.streams import route_of
 
-__all__ = ["Limits", "Session", "Venue"]
+__all__ = ["LimitOverrides", "Session", "Venue"]
 
 _SLOW_READER = 128 * 1024 * 1024  # unsent bytes at which a connection is given up
 _CLOSE_WAIT = 1.0
@@ -32,7 +33,7 @@ _TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LimitOverrides:
     """What overrides the products' own limits. Seconds of wall-clock time, whatever the market's speed.
 
     Args:
@@ -71,7 +72,7 @@ class Venue:
     feed: Feed
     faults: FaultBoard
     ledger: Ledger
-    limits: Limits
+    limits: LimitOverrides
     sessions: set[Session]
     replay: Replay
 
@@ -310,7 +311,7 @@ class Session:
         if self._strike(Fault.UNKNOWN_EVENT, name):
             unknown = {
                 "e": "neverHeardOf",
-                "E": events.milliseconds(self._venue.feed.clock.now),
+                "E": payloads.milliseconds(self._venue.feed.clock.now),
                 "zz": [1, {"y": None}],
             }
             self.write(wire.frame(wire.TEXT, self._wrapped(name, dumps(unknown))))
@@ -353,8 +354,8 @@ class Session:
             self.cut()
 
     def _announce_shutdown(self, close_after: float | None) -> None:
-        ts = events.microseconds if self._micro else events.milliseconds
-        notice = dumps(events.server_shutdown(self._venue.feed.clock.now, ts))
+        ts = payloads.microseconds if self._micro else payloads.milliseconds
+        notice = dumps(payloads.server_shutdown(self._venue.feed.clock.now, ts))
         self.write(wire.frame(wire.TEXT, self._wrapped("!serverShutdown", notice)))
         if close_after is not None:
             self._later(close_after, self.cut)

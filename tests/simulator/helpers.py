@@ -19,11 +19,12 @@ from urllib.parse import quote
 import websocket
 from websockets.sync.client import ClientConnection, connect
 
-from binance_sockets.simulator import Simulator, events
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.producers import make_producer
-from binance_sockets.simulator.streams import parse
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator import Simulator
+from binance_sockets.simulator.binance.names import parse
+from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
+from binance_sockets.simulator.binance.producers import make_producer
+from binance_sockets.simulator.market.market import Market
+from binance_sockets.simulator.market.world import World
 
 PATIENCE = 20.0
 START = 1_790_000_000_000_000  # µs
@@ -140,7 +141,7 @@ def play_stream(product: str, name: str, seconds: float = 20.0, seed: int = 1, *
     assert stream is not None, f"unknown name {name}"
     producer = make_producer(world, product, stream, START)
     assert producer is not None, f"unlisted symbol in {name}"
-    ts = events.microseconds if micro else events.milliseconds
+    ts = microseconds if micro else milliseconds
     number = itertools.count()
     due: list[tuple[int, int, Market | None]] = [
         (market.next_time, next(number), market) for market in producer.markets

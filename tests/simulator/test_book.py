@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_sockets.simulator.book import BUY, SELL, Book, DepthTracker, UpdateIds
+from binance_sockets.simulator.market.book import BUY, SELL, Book, DepthTracker, UpdateIds
 
 ACTIONS = st.lists(
     st.one_of(

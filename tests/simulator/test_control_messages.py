@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from simulator.helpers import ask, client, receive
 
-from binance_sockets.simulator import Limits, Simulator
+from binance_sockets.simulator import LimitOverrides, Simulator
 
 PLAIN = {"spot": "/spot/ws", "usdm": "/usdm/market/ws", "coinm": "/coinm/ws", "options": "/options/market/ws"}
 
@@ -79,7 +79,7 @@ def test_errors_are_nested(sim: Simulator, request_text: str, code: int, text: s
 
 def test_errors_can_be_flat() -> None:
     """By option errors have the documents' flat shape."""
-    with Simulator(limits=Limits(flat_errors=True)) as sim, client(sim, "/spot/ws") as connection:
+    with Simulator(limits=LimitOverrides(flat_errors=True)) as sim, client(sim, "/spot/ws") as connection:
         answer = ask(connection, '{"method":"SUBSCRIBE","params":[""],"id":7}')
         assert answer == {"code": 2, "msg": "Invalid request: invalid stream", "id": 7}
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulator.helpers import START, play_stream
 
-from binance_sockets.simulator.book import BUY, SELL, DepthTracker, Diff
-from binance_sockets.simulator.candles import INTERVALS, MINUTE
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import DEFAULT_SYMBOLS, fixed, instrument, symbol_table
+from binance_sockets.simulator.binance.products import DEFAULT_SYMBOLS, fixed, instrument, symbol_table
+from binance_sockets.simulator.market.book import BUY, SELL, DepthTracker, Diff
+from binance_sockets.simulator.market.candles import INTERVALS, MINUTE
+from binance_sockets.simulator.market.market import Market
 
 ALL = [(product, symbol) for product, symbols in DEFAULT_SYMBOLS.items() for symbol in symbols]
 

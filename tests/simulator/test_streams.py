@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from simulator.helpers import START, play_stream
 
-from binance_sockets.simulator.producers import make_producer
-from binance_sockets.simulator.streams import parse, route_of
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.binance.names import parse, route_of
+from binance_sockets.simulator.binance.producers import make_producer
+from binance_sockets.simulator.market.world import World
 
 PERIODS = [
     ("spot", "btcusdt@trade", 0, ""),

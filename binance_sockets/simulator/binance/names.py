@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from binance_sockets.simulator.candles import HOUR, INTERVALS, SECOND
+from binance_sockets.simulator.market.candles import HOUR, INTERVALS, SECOND
 
 __all__ = ["StreamName", "parse", "route_of"]
 

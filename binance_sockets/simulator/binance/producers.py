@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from binance_sockets.simulator import events
-from binance_sockets.simulator.book import Book, DepthTracker
-from binance_sockets.simulator.candles import HOUR, Bars
-from binance_sockets.simulator.events import Payload, Stamp
-from binance_sockets.simulator.market import Market, Step
-from binance_sockets.simulator.products import Instrument
-from binance_sockets.simulator.streams import ROLLING, StreamName
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.binance import payloads
+from binance_sockets.simulator.binance.names import ROLLING, StreamName
+from binance_sockets.simulator.binance.payloads import Payload, Stamp
+from binance_sockets.simulator.binance.products import Instrument
+from binance_sockets.simulator.market.book import Book, DepthTracker
+from binance_sockets.simulator.market.candles import HOUR, Bars
+from binance_sockets.simulator.market.market import Market, Step
+from binance_sockets.simulator.market.world import World
 
 __all__ = ["Producer", "make_producer"]
 
@@ -71,7 +71,7 @@ class _Depth(Producer):
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
         diff = self._tracker.drain()
         if diff is not None:
-            yield events.depth_update(self.markets[0], diff, now, ts)
+            yield payloads.depth_update(self.markets[0], diff, now, ts)
 
     def close(self) -> None:
         self._tracker.close()
@@ -89,10 +89,10 @@ class _PartialDepth(_Depth):
         if diff is None:
             return
         if market.instrument.product == "spot":
-            yield events.spot_partial_depth(market, self._limit)
+            yield payloads.spot_partial_depth(market, self._limit)
         else:
             _, bids, asks = market.snapshot(self._limit)
-            yield events.depth_update(market, diff._replace(bids=bids, asks=asks), now, ts)
+            yield payloads.depth_update(market, diff._replace(bids=bids, asks=asks), now, ts)
 
 
 class _Kline(Producer):
@@ -130,7 +130,7 @@ class _AggTrades(Producer):
         market = self.markets[0]
         for row in [agg for agg in market.aggs if agg.id > self._sent and agg.time // 100_000 < now // 100_000]:
             self._sent = row.id
-            yield events.agg_trade(market, row, now, ts)
+            yield payloads.agg_trade(market, row, now, ts)
 
 
 class _Queue(Producer):
@@ -147,7 +147,7 @@ class _Queue(Producer):
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
         waiting, self._waiting = self._waiting, []
         for market, row in waiting:
-            yield events.trade(market, row, now, ts)
+            yield payloads.trade(market, row, now, ts)
 
 
 class _ForceOrders(Producer):
@@ -162,7 +162,7 @@ class _ForceOrders(Producer):
         for market in self.markets:
             recent = [row for row in market.liquidations if since < row.time <= now]
             if recent:
-                yield events.force_order(market, max(recent, key=lambda row: row.qty), now, ts)
+                yield payloads.force_order(market, max(recent, key=lambda row: row.qty), now, ts)
 
 
 class _Changed(Producer):
@@ -243,7 +243,7 @@ class _Factory:
             return self._price_candles(market, "mark")
         if kind == "rollingTicker":
             size = args[0]
-            return _OnTick([market], lambda now, ts: [events.rolling_ticker(market, size, ROLLING[size], now, ts)])
+            return _OnTick([market], lambda now, ts: [payloads.rolling_ticker(market, size, ROLLING[size], now, ts)])
         if kind == "depth":
             return _Depth(market, market.book)
         if kind == "rpiDepth":
@@ -255,14 +255,14 @@ class _Factory:
         raise AssertionError(f"no producer for {kind}")
 
     def _candles(self, market: Market, interval: str, offset: int = 0) -> Producer:
-        return _Kline(market, lambda: market.bars(interval, offset), lambda *rest: events.kline(market, *rest))
+        return _Kline(market, lambda: market.bars(interval, offset), lambda *rest: payloads.kline(market, *rest))
 
     def _price_candles(self, market: Market, kind: str) -> Producer:
         interval = self._stream.args[0]
         return _Kline(
             market,
             lambda: market.price_samples(kind, interval),
-            lambda *rest: events.price_kline(market, kind, *rest),
+            lambda *rest: payloads.price_kline(market, kind, *rest),
         )
 
     # streams whose symbol is a pair, an asset or an underlying
@@ -273,7 +273,7 @@ class _Factory:
         if not rows:
             return None
         market = self._markets(rows)[0]
-        return _Kline(market, lambda: market.bars(interval), lambda *rest: events.continuous_kline(market, *rest))
+        return _Kline(market, lambda: market.bars(interval), lambda *rest: payloads.continuous_kline(market, *rest))
 
     def _indexPriceKline(self) -> Producer | None:
         rows = self._world.matching(["coinm"], pair=self._stream.symbol)
@@ -284,17 +284,17 @@ class _Factory:
         if not rows:
             return None
         market = self._markets(rows)[0]
-        return _OnTick([market], lambda now, ts: [events.index_price(market, now, ts)])
+        return _OnTick([market], lambda now, ts: [payloads.index_price(market, now, ts)])
 
     def _markPrice(self) -> Producer | None:
         found = self._find()
         if found is not None:
             market = self._world.market(found, self._now)
-            return _OnTick([market], lambda now, ts: [events.mark_price(market, now, ts)])
+            return _OnTick([market], lambda now, ts: [payloads.mark_price(market, now, ts)])
         markets = self._markets(self._world.matching(["coinm"], pair=self._stream.symbol))
         if not markets or self._product != "coinm":
             return None
-        return _OnTick(markets, lambda now, ts: [[events.mark_price(market, now, ts) for market in markets]])
+        return _OnTick(markets, lambda now, ts: [[payloads.mark_price(market, now, ts) for market in markets]])
 
     def _compositeIndex(self) -> Producer | None:
         found = self._world.find("usdm", self._stream.symbol)
@@ -302,7 +302,7 @@ class _Factory:
             return None
         market = self._world.market(found, self._now)
         parts = self._markets([row for row in self._world.in_arrays("usdm") if not row.index and not row.delivery][:3])
-        return _OnTick([market, *parts], lambda now, ts: [events.composite_index(market, parts, now, ts)])
+        return _OnTick([market, *parts], lambda now, ts: [payloads.composite_index(market, parts, now, ts)])
 
     def _assets(self) -> dict[str, Market]:
         rows = [row for row in self._world.in_arrays("usdm") if not (row.index or row.tradfi or row.delivery)]
@@ -313,13 +313,13 @@ class _Factory:
         market = self._assets().get(asset)
         if market is None:
             return None
-        return _OnTick([market], lambda now, ts: [events.asset_index(asset, market.index8, now, ts)])
+        return _OnTick([market], lambda now, ts: [payloads.asset_index(asset, market.index8, now, ts)])
 
     def _allAssetIndexes(self) -> Producer:
         assets = self._assets()
         return _OnTick(
             list(assets.values()),
-            lambda now, ts: [[events.asset_index(name, row.index8, now, ts) for name, row in assets.items()]],
+            lambda now, ts: [[payloads.asset_index(name, row.index8, now, ts) for name, row in assets.items()]],
         )
 
     # streams of all symbols
@@ -329,15 +329,15 @@ class _Factory:
         return self._markets(self._world.in_arrays(*products))
 
     def _allMiniTickers(self) -> Producer:
-        return _Changed(self._all_markets(), events.mini_ticker)
+        return _Changed(self._all_markets(), payloads.mini_ticker)
 
     def _allTickers(self) -> Producer:
-        return _Changed(self._all_markets(), events.ticker)
+        return _Changed(self._all_markets(), payloads.ticker)
 
     def _allRollingTickers(self) -> Producer:
         size = self._stream.args[0]
         return _Changed(
-            self._all_markets(), lambda row, now, ts: events.rolling_ticker(row, size, ROLLING[size], now, ts)
+            self._all_markets(), lambda row, now, ts: payloads.rolling_ticker(row, size, ROLLING[size], now, ts)
         )
 
     def _allForceOrders(self) -> Producer:
@@ -347,22 +347,22 @@ class _Factory:
         markets = self._all_markets()
         if not self._stream.period:
             return _OnStep(markets, _book_tickers)
-        return _OnTick(markets, lambda now, ts: [events.book_ticker(market, now, ts) for market in markets])
+        return _OnTick(markets, lambda now, ts: [payloads.book_ticker(market, now, ts) for market in markets])
 
     def _allMarkPrices(self) -> Producer:
         """Two frames per tick: the markets of traditional finance come in one of their own."""
         markets = self._all_markets()
         groups = [[m for m in markets if m.instrument.tradfi is tradfi] for tradfi in (False, True)]
         return _OnTick(
-            markets, lambda now, ts: [[events.mark_price(row, now, ts) for row in group] for group in groups if group]
+            markets, lambda now, ts: [[payloads.mark_price(row, now, ts) for row in group] for group in groups if group]
         )
 
     def _contractInfo(self) -> Producer:
         rows = self._markets(self._world.in_arrays(*_FUTURES))
-        return _Rotating(rows, lambda row, turn, now, ts: events.contract_info(row, now, ts, brackets=turn % 2 == 0))
+        return _Rotating(rows, lambda row, turn, now, ts: payloads.contract_info(row, now, ts, brackets=turn % 2 == 0))
 
     def _tradingSession(self) -> Producer:
-        return _OnTick([], lambda now, ts: [events.trading_session(kind, now, ts) for kind in events.SESSIONS])
+        return _OnTick([], lambda now, ts: [payloads.trading_session(kind, now, ts) for kind in payloads.SESSIONS])
 
     # options
 
@@ -373,11 +373,11 @@ class _Factory:
 
     def _optionTickers(self) -> Producer | None:
         rows = self._series()
-        return _OnTick(rows, lambda now, ts: [[events.ticker(row, now, ts) for row in rows]]) if rows else None
+        return _OnTick(rows, lambda now, ts: [[payloads.ticker(row, now, ts) for row in rows]]) if rows else None
 
     def _openInterest(self) -> Producer | None:
         rows = self._series()
-        return _OnTick(rows, lambda now, ts: [[events.open_interest(row, now, ts) for row in rows]]) if rows else None
+        return _OnTick(rows, lambda now, ts: [[payloads.open_interest(row, now, ts) for row in rows]]) if rows else None
 
     def _series(self) -> list[Market]:
         rows = self._world.matching(["options"], pair=self._stream.symbol, delivery=self._stream.args[0])
@@ -388,7 +388,9 @@ class _Factory:
         if not rows:
             return None
         base = self._world.underlying(self._stream.symbol, self._now)
-        return _OnTick([*rows, base], lambda now, ts: [[events.option_mark(row, base.index8, now, ts) for row in rows]])
+        return _OnTick(
+            [*rows, base], lambda now, ts: [[payloads.option_mark(row, base.index8, now, ts) for row in rows]]
+        )
 
     def _allIndexes(self) -> Producer:
         pairs = sorted({row.pair for row in self._world.in_arrays("options")})
@@ -396,30 +398,30 @@ class _Factory:
         return _OnTick(
             bases,
             lambda now, ts: [
-                [events.option_index(pair, base.index8, now, ts) for pair, base in zip(pairs, bases, strict=True)]
+                [payloads.option_index(pair, base.index8, now, ts) for pair, base in zip(pairs, bases, strict=True)]
             ],
         )
 
     def _optionSymbol(self) -> Producer:
         rows = self._world.in_arrays("options")
-        return _Rotating(rows, lambda row, turn, now, ts: events.option_symbol(row, now, ts))
+        return _Rotating(rows, lambda row, turn, now, ts: payloads.option_symbol(row, now, ts))
 
 
 def _trades(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
-    return (events.trade(market, row, now, ts) for row in step.trades)
+    return (payloads.trade(market, row, now, ts) for row in step.trades)
 
 
 def _agg_trades(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
-    return (events.agg_trade(market, row, now, ts) for row in step.aggs)
+    return (payloads.agg_trade(market, row, now, ts) for row in step.aggs)
 
 
 def _blocks(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
-    return (events.block_trade(market, row, now, ts) for row in step.blocks)
+    return (payloads.block_trade(market, row, now, ts) for row in step.blocks)
 
 
 def _book_tickers(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
     if step.top_changed:
-        yield events.book_ticker(market, now, ts)
+        yield payloads.book_ticker(market, now, ts)
 
 
 _ON_STEP: dict[str, Callable[[Market, Step, int, Stamp], Payloads]] = {
@@ -428,8 +430,8 @@ _ON_STEP: dict[str, Callable[[Market, Step, int, Stamp], Payloads]] = {
     "bookTicker": _book_tickers,
 }
 _ON_TICK: dict[str, Callable[[Market, int, Stamp], Payload]] = {
-    "miniTicker": events.mini_ticker,
-    "ticker": events.ticker,
-    "avgPrice": events.average_price,
-    "referencePrice": events.reference_price,
+    "miniTicker": payloads.mini_ticker,
+    "ticker": payloads.ticker,
+    "avgPrice": payloads.average_price,
+    "referencePrice": payloads.reference_price,
 }

@@ -11,9 +11,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from binance_sockets.simulator.book import BUY, SELL, Book, Levels, UpdateIds
-from binance_sockets.simulator.candles import HOUR, Bar, Bars, Tick, window
-from binance_sockets.simulator.products import Instrument
+from binance_sockets.simulator.binance.products import Instrument
+from binance_sockets.simulator.market.book import BUY, SELL, Book, Levels, UpdateIds
+from binance_sockets.simulator.market.candles import HOUR, Bar, Bars, Tick, window
 
 __all__ = ["AggTrade", "Block", "Liquidation", "Market", "Step", "Trade"]
 

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.faults import Injection
+from binance_sockets.simulator.binance.products import PRODUCTS, Product
+from binance_sockets.simulator.injections import Injection
 from binance_sockets.simulator.ledger import Attempt
-from binance_sockets.simulator.products import PRODUCTS, Product
 from binance_sockets.simulator.session import Session, Venue
 
 __all__ = ["Upgrade"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import PRODUCTS, Instrument, instrument, symbol_table
+from binance_sockets.simulator.binance.products import PRODUCTS, Instrument, instrument, symbol_table
+from binance_sockets.simulator.market.market import Market
 
 __all__ = ["World"]
 

@@ -10,14 +10,14 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator import events
-from binance_sockets.simulator.book import BUY, SELL
-from binance_sockets.simulator.candles import DAY, INTERVALS
+from binance_sockets.simulator.binance import payloads
+from binance_sockets.simulator.binance.products import PRODUCTS, Instrument, fixed
 from binance_sockets.simulator.feed import dumps
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import PRODUCTS, Instrument, fixed
+from binance_sockets.simulator.market.book import BUY, SELL
+from binance_sockets.simulator.market.candles import DAY, INTERVALS
+from binance_sockets.simulator.market.market import Market
+from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Venue
-from binance_sockets.simulator.world import World
 
 __all__ = ["Rest", "json_answer"]
 
@@ -110,11 +110,11 @@ class Rest:
         return {}
 
     def time(self, product: str, query: Mapping[str, str]) -> object:
-        return {"serverTime": events.milliseconds(self._now())}
+        return {"serverTime": payloads.milliseconds(self._now())}
 
     def exchange_info(self, product: str, query: Mapping[str, str]) -> object:
         rows = [self._instrument(product, query)] if "symbol" in query else list(self._world.listed[product].values())
-        head = {"timezone": "UTC", "serverTime": events.milliseconds(self._now()), "rateLimits": _RATE_LIMITS}
+        head = {"timezone": "UTC", "serverTime": payloads.milliseconds(self._now()), "rateLimits": _RATE_LIMITS}
         if product == "options":
             return {**head, "optionContracts": [], "optionAssets": [], "optionSymbols": [_symbol(row) for row in rows]}
         return {**head, "exchangeFilters": [], "symbols": [_symbol(row) for row in rows]}
@@ -136,7 +136,7 @@ class Rest:
         market = self._market(product, query)
         stale = self._venue.faults.strike(Fault.STALE_SNAPSHOT, product)
         snapshot = market.first_snapshot if stale else market.snapshot(5000, rpi=rpi)
-        return events.rest_depth(market, snapshot, max(1, limit), self._now())
+        return payloads.rest_depth(market, snapshot, max(1, limit), self._now())
 
     def trades(self, product: str, query: Mapping[str, str]) -> object:
         market = self._market(product, query)
@@ -158,10 +158,10 @@ class Rest:
         rows = [row for row in market.aggs if row.time < window_end and start <= row.time // 1000 <= end]
         rows = [row for row in rows if row.id >= first]
         bounded = first >= 0 or "startTime" in query
-        stamp = events.milliseconds
+        stamp = payloads.milliseconds
         keys = ("a", "p", "q", "nq", "f", "l", "T", "m", "M")
         return [
-            {key: value for key, value in events.agg_trade(market, row, 0, stamp).items() if key in keys}
+            {key: value for key, value in payloads.agg_trade(market, row, 0, stamp).items() if key in keys}
             for row in (rows[:limit] if bounded else rows[-limit:])
         ]
 
@@ -186,12 +186,12 @@ class Rest:
         ]  # fmt: skip
 
     def average_price(self, product: str, query: Mapping[str, str]) -> object:
-        payload = events.average_price(self._market(product, query), self._now(), events.milliseconds)
+        payload = payloads.average_price(self._market(product, query), self._now(), payloads.milliseconds)
         return {"mins": 5, "price": payload["w"], "closeTime": payload["T"]}
 
     def ticker(self, product: str, query: Mapping[str, str]) -> object:
         market = self._market(product, query)
-        p = events.ticker(market, self._now(), events.milliseconds)
+        p = payloads.ticker(market, self._now(), payloads.milliseconds)
         (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
         i = market.instrument
         return {
@@ -208,11 +208,11 @@ class Rest:
         return {"symbol": i.symbol, "price": i.price_text(market.last_trade().price)}
 
     def book_ticker(self, product: str, query: Mapping[str, str]) -> object:
-        p = events.book_ticker(self._market(product, query), self._now(), events.milliseconds)
+        p = payloads.book_ticker(self._market(product, query), self._now(), payloads.milliseconds)
         return {"symbol": p["s"], "bidPrice": p["b"], "bidQty": p["B"], "askPrice": p["a"], "askQty": p["A"]}
 
     def premium_index(self, product: str, query: Mapping[str, str]) -> object:
-        p = events.mark_price(self._market(product, query), self._now(), events.milliseconds)
+        p = payloads.mark_price(self._market(product, query), self._now(), payloads.milliseconds)
         return {
             "symbol": p["s"], "markPrice": p["p"], "indexPrice": p["i"], "estimatedSettlePrice": p["P"],
             "lastFundingRate": p["r"], "nextFundingTime": p["T"], "time": p["E"],
@@ -260,7 +260,7 @@ def _symbol(i: Instrument) -> dict[str, Any]:
     if i.product == "options":
         return {
             **row, "side": i.contract, "strikePrice": f"{i.strike:g}", "underlying": i.pair, "unit": 1,
-            "expiryDate": events.delivery_ms(i.delivery), "quoteAsset": i.quote, "status": "TRADING",
+            "expiryDate": payloads.delivery_ms(i.delivery), "quoteAsset": i.quote, "status": "TRADING",
             "filters": filters,
         }  # fmt: skip
     if i.product == "spot":
@@ -271,7 +271,7 @@ def _symbol(i: Instrument) -> dict[str, Any]:
     status = "contractStatus" if i.product == "coinm" else "status"
     size = {"contractSize": i.contract_size} if i.product == "coinm" else {}
     return {
-        **row, "pair": i.pair, "contractType": i.contract, "deliveryDate": events.delivery_ms(i.delivery),
+        **row, "pair": i.pair, "contractType": i.contract, "deliveryDate": payloads.delivery_ms(i.delivery),
         status: "TRADING", **size, "baseAsset": i.base, "quoteAsset": i.quote, "pricePrecision": i.price_places,
         "quantityPrecision": i.qty_places, "filters": filters,
     }  # fmt: skip
@@ -282,6 +282,6 @@ def _trade(i: Instrument, row: Any) -> dict[str, Any]:
     quote = "baseQty" if i.contract_size else "quoteQty"
     trade = {
         "id": row.id, "price": i.price_text(row.price), "qty": i.qty_text(row.qty), quote: value,
-        "time": events.milliseconds(row.time), "isBuyerMaker": row.buyer_maker,
+        "time": payloads.milliseconds(row.time), "isBuyerMaker": row.buyer_maker,
     }  # fmt: skip
     return {**trade, "isBestMatch": True} if i.product == "spot" else trade

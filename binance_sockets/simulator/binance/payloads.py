@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from binance_sockets.simulator.book import BUY, SELL, Diff, Levels
-from binance_sockets.simulator.candles import DAY, HOUR, MINUTE, Bar
-from binance_sockets.simulator.market import AggTrade, Block, Liquidation, Market, Trade
-from binance_sockets.simulator.products import Instrument, fixed
+from binance_sockets.simulator.binance.products import Instrument, fixed
+from binance_sockets.simulator.market.book import BUY, SELL, Diff, Levels
+from binance_sockets.simulator.market.candles import DAY, HOUR, MINUTE, Bar
+from binance_sockets.simulator.market.market import AggTrade, Block, Liquidation, Market, Trade
 
 Payload = dict[str, Any]
 Stamp = Callable[[int], int]
