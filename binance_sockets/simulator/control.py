@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from binance_sockets.simulator.binance.rest import json_answer
+from binance_sockets.simulator.answers import json_answer
 from binance_sockets.simulator.injections import FaultBoard, Injection
 from binance_sockets.simulator.ledger import Ledger
 

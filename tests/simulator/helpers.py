@@ -20,9 +20,9 @@ import websocket
 from websockets.sync.client import ClientConnection, connect
 
 from binance_sockets.simulator import Simulator
-from binance_sockets.simulator.binance.names import parse
+from binance_sockets.simulator.binance.families import make_producer, parse
+from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
-from binance_sockets.simulator.binance.producers import make_producer
 from binance_sockets.simulator.market.market import Market
 from binance_sockets.simulator.market.world import World
 
@@ -136,10 +136,10 @@ def until(fact: Callable[[], object]) -> None:
 
 def play_stream(product: str, name: str, seconds: float = 20.0, seed: int = 1, *, micro: bool = False) -> list[Any]:
     """The payloads of one stream, without network, threads or waiting."""
-    world = World(seed)
+    listing = Listing(World(seed))
     stream = parse(product, name)
     assert stream is not None, f"unknown name {name}"
-    producer = make_producer(world, product, stream, START)
+    producer = make_producer(listing, product, stream, START)
     assert producer is not None, f"unlisted symbol in {name}"
     ts = microseconds if micro else milliseconds
     number = itertools.count()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from simulator.helpers import PATIENCE, ask, client, combined, get
 
 from binance_sockets.simulator import Fault, Playback, RecordedFrame, Simulator, frame_of, read_frames
-from binance_sockets.simulator.binance.names import route_of
+from binance_sockets.simulator.binance.families import route_of
 from binance_sockets.simulator.playback import split_frame
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

@@ -1,24 +1,26 @@
-"""What each kind of stream sends: a producer watches markets and yields payloads, on every action or at its period."""
+"""What each kind of stream sends: a producer watches markets and yields payloads, on every action or at its period.
+
+Which producer serves which names is said by the table in :mod:`~binance_sockets.simulator.binance.families`; the
+functions at the end make the producer of one stream.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.names import ROLLING, StreamName
+from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.payloads import Payload, Stamp
-from binance_sockets.simulator.binance.products import Instrument
-from binance_sockets.simulator.market.book import Book, DepthTracker
+from binance_sockets.simulator.binance.products import BinanceMarket, Listed
+from binance_sockets.simulator.market.book import DepthTracker, OrderBook
 from binance_sockets.simulator.market.candles import HOUR, Bars
-from binance_sockets.simulator.market.market import Market, Step
-from binance_sockets.simulator.market.world import World
-
-__all__ = ["Producer", "make_producer"]
+from binance_sockets.simulator.market.market import Step
 
 Payloads = Iterable["Payload | list[Payload]"]
-_FUTURES = ("usdm", "coinm")
-_CROSS_SERVED = ("kline", "markPrice", "indexPriceKline", "markPriceKline")
+FUTURES = ("usdm", "coinm")
+ROLLING = {"1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR}
 
 
 class Producer:
@@ -28,10 +30,10 @@ class Producer:
         markets: which must run for it.
     """
 
-    def __init__(self, markets: Sequence[Market]) -> None:
+    def __init__(self, markets: Sequence[BinanceMarket]) -> None:
         self.markets = tuple(markets)
 
-    def on_step(self, market: Market, step: Step, now: int, ts: Stamp) -> Payloads:
+    def on_step(self, market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Payloads:
         """After an action in one of its markets."""
         return ()
 
@@ -44,16 +46,18 @@ class Producer:
 
 
 class _OnStep(Producer):
-    def __init__(self, markets: Sequence[Market], make: Callable[[Market, Step, int, Stamp], Payloads]) -> None:
+    def __init__(
+        self, markets: Sequence[BinanceMarket], make: Callable[[BinanceMarket, Step, int, Stamp], Payloads]
+    ) -> None:
         super().__init__(markets)
         self._make = make
 
-    def on_step(self, market: Market, step: Step, now: int, ts: Stamp) -> Payloads:
+    def on_step(self, market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Payloads:
         return self._make(market, step, now, ts)
 
 
 class _OnTick(Producer):
-    def __init__(self, markets: Sequence[Market], make: Callable[[int, Stamp], Payloads]) -> None:
+    def __init__(self, markets: Sequence[BinanceMarket], make: Callable[[int, Stamp], Payloads]) -> None:
         super().__init__(markets)
         self._make = make
 
@@ -64,7 +68,7 @@ class _OnTick(Producer):
 class _Depth(Producer):
     """Diff depth. The book with the retail orders is passed for ``rpiDepth``."""
 
-    def __init__(self, market: Market, *books: Book) -> None:
+    def __init__(self, market: BinanceMarket, *books: OrderBook) -> None:
         super().__init__([market])
         self._tracker = DepthTracker(*books)
 
@@ -80,7 +84,7 @@ class _Depth(Producer):
 class _PartialDepth(_Depth):
     """The best levels, each time they may have changed."""
 
-    def __init__(self, market: Market, limit: int) -> None:
+    def __init__(self, market: BinanceMarket, limit: int) -> None:
         super().__init__(market, market.book)
         self._limit = limit
 
@@ -98,7 +102,7 @@ class _PartialDepth(_Depth):
 class _Kline(Producer):
     """The open candle whenever it changed, and each candle once more when it has closed."""
 
-    def __init__(self, market: Market, bars: Callable[[], Bars], make: Callable[..., Payload]) -> None:
+    def __init__(self, market: BinanceMarket, bars: Callable[[], Bars], make: Callable[..., Payload]) -> None:
         super().__init__([market])
         self._bars, self._make = bars, make
         self._start = self._count = 0
@@ -122,7 +126,7 @@ class _Kline(Producer):
 class _AggTrades(Producer):
     """Futures: the trades of 100 ms, once their window has ended."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: BinanceMarket) -> None:
         super().__init__([market])
         self._sent = market.aggs[-1].id
 
@@ -136,11 +140,11 @@ class _AggTrades(Producer):
 class _Queue(Producer):
     """Option trades, collected for 50 ms."""
 
-    def __init__(self, markets: Sequence[Market]) -> None:
+    def __init__(self, markets: Sequence[BinanceMarket]) -> None:
         super().__init__(markets)
-        self._waiting: list[tuple[Market, Any]] = []
+        self._waiting: list[tuple[BinanceMarket, Any]] = []
 
-    def on_step(self, market: Market, step: Step, now: int, ts: Stamp) -> Payloads:
+    def on_step(self, market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Payloads:
         self._waiting += [(market, row) for row in step.trades]
         return ()
 
@@ -153,7 +157,7 @@ class _Queue(Producer):
 class _ForceOrders(Producer):
     """The largest liquidation of each symbol since the last tick."""
 
-    def __init__(self, markets: Sequence[Market], now: int) -> None:
+    def __init__(self, markets: Sequence[BinanceMarket], now: int) -> None:
         super().__init__(markets)
         self._since = now
 
@@ -168,7 +172,7 @@ class _ForceOrders(Producer):
 class _Changed(Producer):
     """One row per market that has traded since the last tick, in one array."""
 
-    def __init__(self, markets: Sequence[Market], make: Callable[[Market, int, Stamp], Payload]) -> None:
+    def __init__(self, markets: Sequence[BinanceMarket], make: Callable[[BinanceMarket, int, Stamp], Payload]) -> None:
         super().__init__(markets)
         self._make = make
         self._seen: dict[int, int] = {}
@@ -197,241 +201,289 @@ class _Rotating(Producer):
             self._turn += 1
 
 
-def make_producer(world: World, product: str, stream: StreamName, now: int) -> Producer | None:
-    """The producer of a stream; ``None`` where the symbol is not listed."""
-    return _Factory(world, product, stream, now).make()
+# which producer a stream has
 
 
-class _Factory:
-    def __init__(self, world: World, product: str, stream: StreamName, now: int) -> None:
-        self._world, self._product, self._stream, self._now = world, product, stream, now
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stream somebody asks for.
 
-    def make(self) -> Producer | None:
-        stream = self._stream
-        special = getattr(self, f"_{stream.kind}", None)
-        if special is not None:
-            made: Producer | None = special()
-            return made
-        found = self._find()
-        return self._single(self._world.market(found, self._now)) if found else None
+    Args:
+        listing: what is listed.
+        product: on which product it was asked for.
+        symbol: upper case; a pair, asset or underlying for some streams; "" for streams of all symbols.
+        args: what else the name says.
+        now: the time.
+        period: microseconds between two sends; 0 is real time.
+    """
 
-    def _find(self) -> Instrument | None:
-        stream, world = self._stream, self._world
-        found = world.find(self._product, stream.symbol)
-        if found is None and self._product in _FUTURES and stream.kind in _CROSS_SERVED:
-            other = "usdm" if self._product == "coinm" else "coinm"
-            found = world.find(other, stream.symbol)
-        return found
+    listing: Listing
+    product: str
+    symbol: str
+    args: tuple[str, ...]
+    now: int
+    period: int
 
-    def _markets(self, rows: Iterable[Instrument]) -> list[Market]:
-        return [self._world.market(row, self._now) for row in rows]
+    def own(self) -> list[BinanceMarket]:
+        """The market of the symbol; none where it is not listed."""
+        found = self.listing.find(self.product, self.symbol)
+        return self.markets([found] if found else [])
 
-    # streams of one symbol
+    def either(self) -> list[BinanceMarket]:
+        """The market of the symbol, on either futures product: some streams serve each other's symbols."""
+        other = "usdm" if self.product == "coinm" else "coinm"
+        found = self.listing.find(other, self.symbol) if self.product in FUTURES else None
+        return self.own() or self.markets([found] if found else [])
 
-    def _single(self, market: Market) -> Producer | None:
-        kind, args = self._stream.kind, self._stream.args
-        on_step, on_tick = _ON_STEP.get(kind), _ON_TICK.get(kind)
-        if on_step is not None:
-            return _OnStep([market], on_step)
-        if on_tick is not None:
-            return _OnTick([market], lambda now, ts: [on_tick(market, now, ts)])
-        if kind == "aggTrade":
-            return _OnStep([market], _agg_trades) if self._product == "spot" else _AggTrades(market)
-        if kind == "kline":
-            return self._candles(market, args[0], 8 * HOUR if len(args) > 1 else 0)
-        if kind == "markPriceKline":
-            return self._price_candles(market, "mark")
-        if kind == "rollingTicker":
-            size = args[0]
-            return _OnTick([market], lambda now, ts: [payloads.rolling_ticker(market, size, ROLLING[size], now, ts)])
-        if kind == "depth":
-            return _Depth(market, market.book)
-        if kind == "rpiDepth":
-            return _Depth(market, market.book, market.rpi)
-        if kind == "partialDepth":
-            return _PartialDepth(market, int(args[0]))
-        if kind == "forceOrder":
-            return _ForceOrders([market], self._now)
-        raise AssertionError(f"no producer for {kind}")
+    def all(self) -> list[BinanceMarket]:
+        """The markets of streams of all symbols; both futures products are in one."""
+        return self.markets(self.listing.in_arrays(*(FUTURES if self.product in FUTURES else (self.product,))))
 
-    def _candles(self, market: Market, interval: str, offset: int = 0) -> Producer:
-        return _Kline(market, lambda: market.bars(interval, offset), lambda *rest: payloads.kline(market, *rest))
+    def matching(self, products: Iterable[str], **facts: object) -> list[BinanceMarket]:
+        """The markets of the instruments with these attributes."""
+        return self.markets(self.listing.matching(products, **facts))
 
-    def _price_candles(self, market: Market, kind: str) -> Producer:
-        interval = self._stream.args[0]
-        return _Kline(
-            market,
-            lambda: market.price_samples(kind, interval),
-            lambda *rest: payloads.price_kline(market, kind, *rest),
-        )
-
-    # streams whose symbol is a pair, an asset or an underlying
-
-    def _continuousKline(self) -> Producer | None:
-        contract, interval = self._stream.args
-        rows = self._world.matching(_FUTURES, pair=self._stream.symbol, contract=contract.upper())
-        if not rows:
-            return None
-        market = self._markets(rows)[0]
-        return _Kline(market, lambda: market.bars(interval), lambda *rest: payloads.continuous_kline(market, *rest))
-
-    def _indexPriceKline(self) -> Producer | None:
-        rows = self._world.matching(["coinm"], pair=self._stream.symbol)
-        return self._price_candles(self._markets(rows)[0], "index") if rows else None
-
-    def _indexPrice(self) -> Producer | None:
-        rows = self._world.matching(["coinm"], pair=self._stream.symbol)
-        if not rows:
-            return None
-        market = self._markets(rows)[0]
-        return _OnTick([market], lambda now, ts: [payloads.index_price(market, now, ts)])
-
-    def _markPrice(self) -> Producer | None:
-        found = self._find()
-        if found is not None:
-            market = self._world.market(found, self._now)
-            return _OnTick([market], lambda now, ts: [payloads.mark_price(market, now, ts)])
-        markets = self._markets(self._world.matching(["coinm"], pair=self._stream.symbol))
-        if not markets or self._product != "coinm":
-            return None
-        return _OnTick(markets, lambda now, ts: [[payloads.mark_price(market, now, ts) for market in markets]])
-
-    def _compositeIndex(self) -> Producer | None:
-        found = self._world.find("usdm", self._stream.symbol)
-        if found is None or not found.index:
-            return None
-        market = self._world.market(found, self._now)
-        parts = self._markets([row for row in self._world.in_arrays("usdm") if not row.index and not row.delivery][:3])
-        return _OnTick([market, *parts], lambda now, ts: [payloads.composite_index(market, parts, now, ts)])
-
-    def _assets(self) -> dict[str, Market]:
-        rows = [row for row in self._world.in_arrays("usdm") if not (row.index or row.tradfi or row.delivery)]
-        return {f"{row.base}USD": self._world.market(row, self._now) for row in rows}
-
-    def _assetIndex(self) -> Producer | None:
-        asset = self._stream.symbol
-        market = self._assets().get(asset)
-        if market is None:
-            return None
-        return _OnTick([market], lambda now, ts: [payloads.asset_index(asset, market.index8, now, ts)])
-
-    def _allAssetIndexes(self) -> Producer:
-        assets = self._assets()
-        return _OnTick(
-            list(assets.values()),
-            lambda now, ts: [[payloads.asset_index(name, row.index8, now, ts) for name, row in assets.items()]],
-        )
-
-    # streams of all symbols
-
-    def _all_markets(self) -> list[Market]:
-        products = _FUTURES if self._product in _FUTURES else (self._product,)
-        return self._markets(self._world.in_arrays(*products))
-
-    def _allMiniTickers(self) -> Producer:
-        return _Changed(self._all_markets(), payloads.mini_ticker)
-
-    def _allTickers(self) -> Producer:
-        return _Changed(self._all_markets(), payloads.ticker)
-
-    def _allRollingTickers(self) -> Producer:
-        size = self._stream.args[0]
-        return _Changed(
-            self._all_markets(), lambda row, now, ts: payloads.rolling_ticker(row, size, ROLLING[size], now, ts)
-        )
-
-    def _allForceOrders(self) -> Producer:
-        return _ForceOrders(self._all_markets(), self._now)
-
-    def _allBookTickers(self) -> Producer:
-        markets = self._all_markets()
-        if not self._stream.period:
-            return _OnStep(markets, _book_tickers)
-        return _OnTick(markets, lambda now, ts: [payloads.book_ticker(market, now, ts) for market in markets])
-
-    def _allMarkPrices(self) -> Producer:
-        """Two frames per tick: the markets of traditional finance come in one of their own."""
-        markets = self._all_markets()
-        groups = [[m for m in markets if m.instrument.tradfi is tradfi] for tradfi in (False, True)]
-        return _OnTick(
-            markets, lambda now, ts: [[payloads.mark_price(row, now, ts) for row in group] for group in groups if group]
-        )
-
-    def _contractInfo(self) -> Producer:
-        rows = self._markets(self._world.in_arrays(*_FUTURES))
-        return _Rotating(rows, lambda row, turn, now, ts: payloads.contract_info(row, now, ts, brackets=turn % 2 == 0))
-
-    def _tradingSession(self) -> Producer:
-        return _OnTick([], lambda now, ts: [payloads.trading_session(kind, now, ts) for kind in payloads.SESSIONS])
-
-    # options
-
-    def _optionTrade(self) -> Producer | None:
-        found = self._world.find("options", self._stream.symbol)
-        rows = [found] if found else self._world.matching(["options"], pair=self._stream.symbol)
-        return _Queue(self._markets(rows)) if rows else None
-
-    def _optionTickers(self) -> Producer | None:
-        rows = self._series()
-        return _OnTick(rows, lambda now, ts: [[payloads.ticker(row, now, ts) for row in rows]]) if rows else None
-
-    def _openInterest(self) -> Producer | None:
-        rows = self._series()
-        return _OnTick(rows, lambda now, ts: [[payloads.open_interest(row, now, ts) for row in rows]]) if rows else None
-
-    def _series(self) -> list[Market]:
-        rows = self._world.matching(["options"], pair=self._stream.symbol, delivery=self._stream.args[0])
-        return self._markets(rows)
-
-    def _optionMarkPrice(self) -> Producer | None:
-        rows = self._markets(self._world.matching(["options"], pair=self._stream.symbol))
-        if not rows:
-            return None
-        base = self._world.underlying(self._stream.symbol, self._now)
-        return _OnTick(
-            [*rows, base], lambda now, ts: [[payloads.option_mark(row, base.index8, now, ts) for row in rows]]
-        )
-
-    def _allIndexes(self) -> Producer:
-        pairs = sorted({row.pair for row in self._world.in_arrays("options")})
-        bases = [self._world.underlying(pair, self._now) for pair in pairs]
-        return _OnTick(
-            bases,
-            lambda now, ts: [
-                [payloads.option_index(pair, base.index8, now, ts) for pair, base in zip(pairs, bases, strict=True)]
-            ],
-        )
-
-    def _optionSymbol(self) -> Producer:
-        rows = self._world.in_arrays("options")
-        return _Rotating(rows, lambda row, turn, now, ts: payloads.option_symbol(row, now, ts))
+    def markets(self, rows: Iterable[Listed]) -> list[BinanceMarket]:
+        return [self.listing.market(row, self.now) for row in rows]
 
 
-def _trades(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
+Maker = Callable[[Wanted], "Producer | None"]
+
+
+def each_step(make: Callable[[BinanceMarket, Step, int, Stamp], Payloads]) -> Maker:
+    """One symbol, after every action."""
+    return lambda wanted: _OnStep(rows, make) if (rows := wanted.own()) else None
+
+
+def each_tick(make: Callable[[BinanceMarket, int, Stamp], Payload]) -> Maker:
+    """One symbol, at every period."""
+
+    def maker(wanted: Wanted) -> Producer | None:
+        rows = wanted.own()
+        return _OnTick(rows, lambda now, ts: [make(rows[0], now, ts)]) if rows else None
+
+    return maker
+
+
+def each_changed(make: Callable[[BinanceMarket, int, Stamp], Payload]) -> Maker:
+    """All symbols that have traded, in one array."""
+    return lambda wanted: _Changed(wanted.all(), make)
+
+
+def agg_trades(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    return _AggTrades(rows[0]) if rows else None
+
+
+def depth(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    return _Depth(rows[0], rows[0].book) if rows else None
+
+
+def rpi_depth(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    return _Depth(rows[0], rows[0].book, rows[0].retail_book) if rows else None
+
+
+def partial_depth(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    return _PartialDepth(rows[0], int(wanted.args[0])) if rows else None
+
+
+def klines(wanted: Wanted) -> Producer | None:
+    rows = wanted.either()
+    if not rows:
+        return None
+    market, (interval, *zone) = rows[0], wanted.args
+    offset = 8 * HOUR if zone else 0
+    return _Kline(market, lambda: market.bars(interval, offset), lambda *rest: payloads.kline(market, *rest))
+
+
+def continuous_klines(wanted: Wanted) -> Producer | None:
+    contract, interval = wanted.args
+    rows = wanted.matching(FUTURES, pair=wanted.symbol, contract=contract.upper())
+    if not rows:
+        return None
+    market = rows[0]
+    return _Kline(market, lambda: market.bars(interval), lambda *rest: payloads.continuous_kline(market, *rest))
+
+
+def mark_price_klines(wanted: Wanted) -> Producer | None:
+    return _price_candles(wanted.either(), "mark", wanted.args[0])
+
+
+def index_price_klines(wanted: Wanted) -> Producer | None:
+    return _price_candles(wanted.matching(["coinm"], pair=wanted.symbol), "index", wanted.args[0])
+
+
+def _price_candles(rows: Sequence[BinanceMarket], kind: str, interval: str) -> Producer | None:
+    if not rows:
+        return None
+    market = rows[0]
+    return _Kline(
+        market,
+        lambda: market.price_samples(kind, interval),
+        lambda *rest: payloads.price_kline(market, kind, *rest),
+    )
+
+
+def rolling_ticker(wanted: Wanted) -> Producer | None:
+    rows, size = wanted.own(), wanted.args[0]
+    return _OnTick(rows, lambda now, ts: [_rolling(rows[0], size, now, ts)]) if rows else None
+
+
+def all_rolling_tickers(wanted: Wanted) -> Producer:
+    size = wanted.args[0]
+    return _Changed(wanted.all(), lambda row, now, ts: _rolling(row, size, now, ts))
+
+
+def _rolling(market: BinanceMarket, size: str, now: int, ts: Stamp) -> Payload:
+    return payloads.rolling_ticker(market, size, ROLLING[size], now, ts)
+
+
+def force_orders(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    return _ForceOrders(rows, wanted.now) if rows else None
+
+
+def all_force_orders(wanted: Wanted) -> Producer:
+    return _ForceOrders(wanted.all(), wanted.now)
+
+
+def all_book_tickers(wanted: Wanted) -> Producer:
+    markets = wanted.all()
+    if not wanted.period:
+        return _OnStep(markets, book_tickers)
+    return _OnTick(markets, lambda now, ts: [payloads.book_ticker(market, now, ts) for market in markets])
+
+
+def index_price(wanted: Wanted) -> Producer | None:
+    rows = wanted.matching(["coinm"], pair=wanted.symbol)
+    return _OnTick(rows[:1], lambda now, ts: [payloads.index_price(rows[0], now, ts)]) if rows else None
+
+
+def mark_price(wanted: Wanted) -> Producer | None:
+    """One symbol; on COIN-M also a pair, with all its contracts in one array."""
+    found = wanted.either()
+    if found:
+        return _OnTick(found, lambda now, ts: [payloads.mark_price(found[0], now, ts)])
+    rows = wanted.matching(["coinm"], pair=wanted.symbol)
+    if not rows or wanted.product != "coinm":
+        return None
+    return _OnTick(rows, lambda now, ts: [[payloads.mark_price(row, now, ts) for row in rows]])
+
+
+def all_mark_prices(wanted: Wanted) -> Producer:
+    """Two frames per tick: the markets of traditional finance come in one of their own."""
+    markets = wanted.all()
+    groups = [[m for m in markets if m.instrument.tradfi is tradfi] for tradfi in (False, True)]
+    return _OnTick(
+        markets, lambda now, ts: [[payloads.mark_price(row, now, ts) for row in group] for group in groups if group]
+    )
+
+
+def composite_index(wanted: Wanted) -> Producer | None:
+    rows = wanted.own()
+    if not rows or not rows[0].instrument.index:
+        return None
+    market = rows[0]
+    plain = [row for row in wanted.listing.in_arrays("usdm") if not row.index and not row.delivery]
+    parts = wanted.markets(plain[:3])
+    return _OnTick([market, *parts], lambda now, ts: [payloads.composite_index(market, parts, now, ts)])
+
+
+def asset_index(wanted: Wanted) -> Producer | None:
+    asset, market = wanted.symbol, _assets(wanted).get(wanted.symbol)
+    if market is None:
+        return None
+    return _OnTick([market], lambda now, ts: [payloads.asset_index(asset, market.prices.index8, now, ts)])
+
+
+def all_asset_indexes(wanted: Wanted) -> Producer:
+    assets = _assets(wanted)
+    return _OnTick(
+        list(assets.values()),
+        lambda now, ts: [[payloads.asset_index(name, row.prices.index8, now, ts) for name, row in assets.items()]],
+    )
+
+
+def _assets(wanted: Wanted) -> dict[str, BinanceMarket]:
+    rows = [row for row in wanted.listing.in_arrays("usdm") if not (row.index or row.tradfi or row.delivery)]
+    return {f"{row.base}USD": market for row, market in zip(rows, wanted.markets(rows), strict=True)}
+
+
+def contract_info(wanted: Wanted) -> Producer:
+    return _Rotating(
+        wanted.all(), lambda row, turn, now, ts: payloads.contract_info(row, now, ts, brackets=turn % 2 == 0)
+    )
+
+
+def trading_session(wanted: Wanted) -> Producer:
+    return _OnTick([], lambda now, ts: [payloads.trading_session(kind, now, ts) for kind in payloads.SESSIONS])
+
+
+def option_trades(wanted: Wanted) -> Producer | None:
+    """Of one contract, or of all of an underlying."""
+    rows = wanted.own() or wanted.matching(["options"], pair=wanted.symbol)
+    return _Queue(rows) if rows else None
+
+
+def option_tickers(wanted: Wanted) -> Producer | None:
+    rows = _series(wanted)
+    return _OnTick(rows, lambda now, ts: [[payloads.ticker(row, now, ts) for row in rows]]) if rows else None
+
+
+def open_interest(wanted: Wanted) -> Producer | None:
+    rows = _series(wanted)
+    return _OnTick(rows, lambda now, ts: [[payloads.open_interest(row, now, ts) for row in rows]]) if rows else None
+
+
+def _series(wanted: Wanted) -> list[BinanceMarket]:
+    return wanted.matching(["options"], pair=wanted.symbol, delivery=wanted.args[0])
+
+
+def option_marks(wanted: Wanted) -> Producer | None:
+    rows = wanted.matching(["options"], pair=wanted.symbol)
+    if not rows:
+        return None
+    base = wanted.listing.underlying(wanted.symbol, wanted.now)
+    return _OnTick(
+        [*rows, base],
+        lambda now, ts: [[payloads.option_mark(row, base.prices.index8, now, ts) for row in rows]],
+    )
+
+
+def all_indexes(wanted: Wanted) -> Producer:
+    pairs = sorted({row.pair for row in wanted.listing.in_arrays("options")})
+    bases = [wanted.listing.underlying(pair, wanted.now) for pair in pairs]
+    return _OnTick(
+        bases,
+        lambda now, ts: [
+            [payloads.option_index(pair, base.prices.index8, now, ts) for pair, base in zip(pairs, bases, strict=True)]
+        ],
+    )
+
+
+def option_symbols(wanted: Wanted) -> Producer:
+    rows = wanted.listing.in_arrays("options")
+    return _Rotating(rows, lambda row, turn, now, ts: payloads.option_symbol(row, now, ts))
+
+
+# what an action yields
+
+
+def trades(market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
     return (payloads.trade(market, row, now, ts) for row in step.trades)
 
 
-def _agg_trades(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
+def single_agg_trades(market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
     return (payloads.agg_trade(market, row, now, ts) for row in step.aggs)
 
 
-def _blocks(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
+def blocks(market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
     return (payloads.block_trade(market, row, now, ts) for row in step.blocks)
 
 
-def _book_tickers(market: Market, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
+def book_tickers(market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Iterator[Payload]:
     if step.top_changed:
         yield payloads.book_ticker(market, now, ts)
-
-
-_ON_STEP: dict[str, Callable[[Market, Step, int, Stamp], Payloads]] = {
-    "trade": _trades,
-    "blockTrade": _blocks,
-    "bookTicker": _book_tickers,
-}
-_ON_TICK: dict[str, Callable[[Market, int, Stamp], Payload]] = {
-    "miniTicker": payloads.mini_ticker,
-    "ticker": payloads.ticker,
-    "avgPrice": payloads.average_price,
-    "referencePrice": payloads.reference_price,
-}

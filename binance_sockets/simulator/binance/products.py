@@ -6,8 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["DEFAULT_SYMBOLS", "PRODUCTS", "Instrument", "Product", "instrument", "symbol_table"]
+from binance_sockets.simulator.market.instruments import Instrument
+from binance_sockets.simulator.market.market import Market
+
+__all__ = ["DEFAULT_SYMBOLS", "PRODUCTS", "BinanceMarket", "Listed", "Product", "instrument", "symbol_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +80,24 @@ _INDEXES = frozenset({"DEFI", "BTCDOM"})
 _QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "USD")
 _OPTION = re.compile(r"([^-]+)-(\d{6})-(\d+(?:\.\d+)?)-([CP])")
 _NEAREST_QUARTER = "261225"
+_FUTURES_STRIDE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """One symbol: its names and how its numbers are written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Instrument):
+    """An instrument as Binance lists it.
 
-    Prices and quantities are whole numbers of the smallest step; ``price_text`` and ``qty_text`` write them as the
-    exchange does.
+    Args:
+        product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+        pair: base and quote.
+        contract: PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER, CALL, PUT, or "" on spot.
+        delivery: yymmdd, "" without one.
     """
 
     product: str
-    symbol: str
     pair: str
-    base: str
-    quote: str
-    contract: str  # PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER, CALL, PUT, or "" on spot
-    start_price: int
-    price_places: int
-    qty_places: int
-    padding: int  # decimals that spot always writes
-    typical_qty: int
-    contract_size: int  # quote currency per contract on coinm, 0 elsewhere
-    delivery: str = ""  # yymmdd
+    contract: str
+    delivery: str = ""
 
     @property
     def symbol_type(self) -> int:
@@ -118,45 +117,8 @@ class Instrument:
         """Strike price of an option."""
         return float(self.symbol.split("-")[2])
 
-    def price_text(self, price: int) -> str:
-        return fixed(price, self.price_places, self.padding)
 
-    def qty_text(self, qty: int) -> str:
-        return fixed(qty, self.qty_places, self.padding)
-
-    @property
-    def turnover_places(self) -> int:
-        """Decimals of the whole numbers that :meth:`turnover` returns."""
-        return 8 if self.contract_size else self.price_places + self.qty_places
-
-    def turnover(self, price: int, qty: int) -> int:
-        """Value of a trade in quote currency (in the base currency for coinm)."""
-        if self.contract_size:
-            return qty * self.contract_size * _power(8 + self.price_places) // price
-        return price * qty
-
-    def turnover_text(self, turnover: int) -> str:
-        return fixed(turnover, self.turnover_places, self.padding or self.turnover_places, cut=True)
-
-    def price8(self, price: int) -> int:
-        """``price`` in steps of 1e-8, as mark and index prices are written."""
-        return price * _power(8 - self.price_places)
-
-
-def _power(places: int) -> int:
-    return int(10**places)
-
-
-def fixed(number: int, places: int, at_least: int = 0, *, cut: bool = False) -> str:
-    """``number / 10**places`` as a decimal text, padded with zeros to ``at_least`` decimals (cut to them if asked)."""
-    if cut and places > at_least:
-        number, places = int(number / 10 ** (places - at_least)), at_least
-    sign, number = ("-", -number) if number < 0 else ("", number)
-    if not places and not at_least:
-        return f"{sign}{number}"
-    whole, part = divmod(number, 10**places)
-    digits = f"{part:0{places}d}" if places else ""
-    return f"{sign}{whole}.{digits.ljust(at_least, '0')}"
+BinanceMarket = Market[Listed]
 
 
 def _places_of(price: float) -> int:
@@ -178,7 +140,7 @@ def _usd(currency: str) -> float:
     return _USD_PRICES.get(currency) or _made_up_price(currency)
 
 
-def instrument(product: str, symbol: str) -> Instrument:
+def instrument(product: str, symbol: str) -> Listed:
     """The instrument that a symbol's spelling describes; any well-formed name is possible.
 
     Raises:
@@ -200,10 +162,22 @@ def instrument(product: str, symbol: str) -> Instrument:
         size, qty_places = 0, 5 if usd_size < 0.1 else 3 if usd_size < 10 else 1
         qty_places = min(qty_places, 3) if product == "usdm" else qty_places
         typical = max(5, int(usd_size * 10**qty_places))
-    return Instrument(
-        product, symbol, pair, base, quote, _contract(product, base, suffix), max(500, round(price * 10**places)),
-        places, qty_places, 8 if product == "spot" else 0, typical, size, suffix if suffix.isdigit() else "",
+    return Listed(
+        key=f"{product}/{symbol}", product=product, symbol=symbol, pair=pair, base=base, quote=quote,
+        contract=_contract(product, base, suffix), start_price=max(500, round(price * 10**places)),
+        price_places=places, qty_places=qty_places, padding=8 if product == "spot" else 0, typical_qty=typical,
+        contract_size=size, delivery=suffix if suffix.isdigit() else "", **_habits(product),
     )  # fmt: skip
+
+
+def _habits(product: str) -> dict[str, Any]:
+    """How the markets of a product behave."""
+    if product == "spot":
+        return {}
+    futures = product in ("usdm", "coinm")
+    return {
+        "id_stride": _FUTURES_STRIDE, "merge_window": 100_000, "retail": product == "usdm", "liquidations": futures,
+    }  # fmt: skip
 
 
 def _contract(product: str, base: str, suffix: str) -> str:
@@ -214,7 +188,7 @@ def _contract(product: str, base: str, suffix: str) -> str:
     return "TRADIFI_PERPETUAL" if base in _TRADFI else "PERPETUAL"
 
 
-def _option(symbol: str) -> Instrument:
+def _option(symbol: str) -> Listed:
     match = _OPTION.fullmatch(symbol)
     if not match:
         raise ValueError(f"not an options symbol: {symbol!r}")
@@ -224,7 +198,11 @@ def _option(symbol: str) -> Instrument:
     places = 3 if spot >= 10000 else 4
     price = max(500, round((intrinsic + spot * 0.03) * 10**places))
     contract = "CALL" if side == "C" else "PUT"
-    return Instrument("options", symbol, f"{base}USDT", base, "USDT", contract, price, places, 2, 0, 150, 0, delivery)
+    return Listed(
+        key=f"options/{symbol}", product="options", symbol=symbol, pair=f"{base}USDT", base=base, quote="USDT",
+        contract=contract, start_price=price, price_places=places, qty_places=2, typical_qty=150, delivery=delivery,
+        **_habits("options"),
+    )  # fmt: skip
 
 
 def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str, tuple[str, ...]]:

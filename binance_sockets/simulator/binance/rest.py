@@ -10,16 +10,16 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.answers import json_answer
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.products import PRODUCTS, Instrument, fixed
-from binance_sockets.simulator.feed import dumps
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.binance.products import PRODUCTS, BinanceMarket, Listed
 from binance_sockets.simulator.market.book import BUY, SELL
 from binance_sockets.simulator.market.candles import DAY, INTERVALS
-from binance_sockets.simulator.market.market import Market
-from binance_sockets.simulator.market.world import World
-from binance_sockets.simulator.session import Venue
+from binance_sockets.simulator.market.instruments import fixed
+from binance_sockets.simulator.session import Services
 
-__all__ = ["Rest", "json_answer"]
+__all__ = ["Rest"]
 
 _GONE = (
     "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n<center><h1>410 Gone</h1></center>\r\n"
@@ -38,21 +38,16 @@ class RestError(Exception):
         self.code, self.msg, self.status = code, msg, status
 
 
-def json_answer(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An HTTP answer with a JSON body."""
-    return web.Response(body=dumps(payload), status=status, content_type="application/json", headers=headers)
-
-
 class Rest:
     """Answers REST requests from the same markets that the streams show.
 
     Args:
-        world: the markets.
-        venue: faults, clock and playback.
+        listing: what is listed, and its markets.
+        services: faults, clock and playback.
     """
 
-    def __init__(self, world: World, venue: Venue) -> None:
-        self._world, self._venue = world, venue
+    def __init__(self, listing: Listing, services: Services) -> None:
+        self._listing, self._services = listing, services
 
     def answer(self, method: str, path: str, query: str) -> web.Response:
         """Answer one request; ``path`` begins with the product."""
@@ -81,19 +76,21 @@ class Rest:
     # arguments
 
     def _now(self) -> int:
-        return self._venue.feed.clock.advance()
+        return self._services.feed.clock.advance()
 
-    def _instrument(self, product: str, query: Mapping[str, str]) -> Instrument:
+    def _instrument(self, product: str, query: Mapping[str, str]) -> Listed:
         symbol = query.get("symbol")
         if not symbol:
             raise RestError(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
-        found = self._world.find(product, symbol)
+        found = self._listing.find(product, symbol)
         if found is None:
             raise RestError(-1121, "Invalid symbol.")
         return found
 
-    def _market(self, product: str, query: Mapping[str, str]) -> Market:
-        return self._world.market(self._instrument(product, query), self._now())
+    def _market(self, product: str, query: Mapping[str, str]) -> BinanceMarket:
+        market = self._listing.market(self._instrument(product, query), self._now())
+        self._services.feed.look(market)
+        return market
 
     @staticmethod
     def _number(query: Mapping[str, str], name: str, default: int) -> int:
@@ -113,7 +110,7 @@ class Rest:
         return {"serverTime": payloads.milliseconds(self._now())}
 
     def exchange_info(self, product: str, query: Mapping[str, str]) -> object:
-        rows = [self._instrument(product, query)] if "symbol" in query else list(self._world.listed[product].values())
+        rows = [self._instrument(product, query)] if "symbol" in query else list(self._listing.listed[product].values())
         head = {"timezone": "UTC", "serverTime": payloads.milliseconds(self._now()), "rateLimits": _RATE_LIMITS}
         if product == "options":
             return {**head, "optionContracts": [], "optionAssets": [], "optionSymbols": [_symbol(row) for row in rows]}
@@ -126,7 +123,7 @@ class Rest:
         return self._depth(product, query, rpi=True)
 
     def _depth(self, product: str, query: Mapping[str, str], *, rpi: bool) -> object:
-        recorded = self._venue.replay.snapshots
+        recorded = self._services.replay.snapshots
         body = recorded.get(query.get("symbol", "")) or recorded.get("")
         if body is not None:
             return body
@@ -134,8 +131,8 @@ class Rest:
         if product in ("usdm", "coinm") and limit not in _FUTURES_DEPTHS:
             raise RestError(-4021, f"Parameter 'limit' must be one of {', '.join(map(str, _FUTURES_DEPTHS))}.")
         market = self._market(product, query)
-        stale = self._venue.faults.strike(Fault.STALE_SNAPSHOT, product)
-        snapshot = market.first_snapshot if stale else market.snapshot(5000, rpi=rpi)
+        stale = self._services.faults.strike(Fault.STALE_SNAPSHOT, product)
+        snapshot = market.first_snapshot if stale else market.snapshot(5000, retail=rpi)
         return payloads.rest_depth(market, snapshot, max(1, limit), self._now())
 
     def trades(self, product: str, query: Mapping[str, str]) -> object:
@@ -172,8 +169,6 @@ class Rest:
             raise RestError(-1120, "Invalid interval.")
         start, end = self._number(query, "startTime", 0), self._number(query, "endTime", 10**15)
         limit = self._number(query, "limit", 500)
-        if self._venue.feed.is_running(market):
-            market.advance(self._now())
         rows = [bar for bar in market.bars(interval).all() if start <= bar.start // 1000 <= end]
         i = market.instrument
         return [
@@ -250,7 +245,7 @@ _MISSING = frozenset(
 _RATE_LIMITS = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}]
 
 
-def _symbol(i: Instrument) -> dict[str, Any]:
+def _symbol(i: Listed) -> dict[str, Any]:
     tick, lot = fixed(1, i.price_places, i.padding), fixed(1, i.qty_places, i.padding)
     filters = [
         {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000", "tickSize": tick},
@@ -277,7 +272,7 @@ def _symbol(i: Instrument) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _trade(i: Instrument, row: Any) -> dict[str, Any]:
+def _trade(i: Listed, row: Any) -> dict[str, Any]:
     value = fixed(i.turnover(row.price, row.qty), i.turnover_places, i.padding)
     quote = "baseQty" if i.contract_size else "quoteQty"
     trade = {

@@ -1,23 +1,78 @@
-"""An order book with price-time priority, and the trackers that turn its changes into depth updates."""
+"""Orders that rest, in price-time priority, and the trackers that turn a book's changes into depth updates."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
-__all__ = ["BUY", "SELL", "Book", "DepthTracker", "Diff", "Fill", "Levels", "UpdateIds"]
+__all__ = ["BUY", "SELL", "DepthTracker", "Diff", "Levels", "Order", "OrderBook", "Status", "TimeInForce", "UpdateIds"]
 
 BUY, SELL = 1, -1
 Levels = list[tuple[int, int]]
 
 
-class Fill(NamedTuple):
-    """A part of a taker order, filled by one maker order."""
+class TimeInForce(Enum):
+    """How long an order may wait for makers."""
 
-    price: int
+    #: until it is filled or cancelled
+    GTC = "GTC"
+    #: not at all: what is not filled at once expires
+    IOC = "IOC"
+    #: all at once or nothing
+    FOK = "FOK"
+
+
+class Status(Enum):
+    """What has become of an order. The first two are open."""
+
+    NEW = "new"
+    PARTLY_FILLED = "partly filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    #: its time in force, or an empty book, has ended it
+    EXPIRED = "expired"
+    #: ended by self-trade prevention
+    PREVENTED = "prevented"
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order of one owner. The engine changes it; others only read.
+
+    Args:
+        id: given by the engine, rising in order of arrival.
+        owner: whose it is.
+        client_id: the owner's own name for it, "" for none.
+        side: ``BUY`` or ``SELL``.
+        price: limit in steps of the instrument's tick; ``None`` for a market order.
+        qty: in steps of the instrument's lot.
+        tif: its time in force.
+        filled: how much of it has been traded.
+        status: what has become of it.
+    """
+
+    id: int
+    owner: str
+    client_id: str
+    side: int
+    price: int | None
     qty: int
-    update_id: int
+    tif: TimeInForce
+    filled: int = 0
+    status: Status = Status.NEW
+
+    @property
+    def remaining(self) -> int:
+        """What is not traded yet."""
+        return self.qty - self.filled
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be filled."""
+        return self.status in (Status.NEW, Status.PARTLY_FILLED)
 
 
 class Diff(NamedTuple):
@@ -31,7 +86,7 @@ class Diff(NamedTuple):
 
 
 class UpdateIds:
-    """Update ids, always rising: by one on spot, by more on futures."""
+    """Update ids, always rising; by how much is the venue's affair."""
 
     def __init__(self, start: int, stride: Callable[[], int] = lambda: 1) -> None:
         self.last = start
@@ -48,53 +103,60 @@ class _Side:
     def __init__(self, sign: int) -> None:
         self.sign = sign
         self.keys: list[int] = []
-        self.queues: dict[int, dict[int, int]] = {}  # price -> order id -> open quantity, oldest first
+        self.queues: dict[int, dict[int, Order]] = {}  # price -> order id -> order, oldest first
         self.totals: dict[int, int] = {}
 
     def best(self) -> int | None:
         return self.keys[-1] * self.sign if self.keys else None
 
-    def add(self, price: int, order_id: int, qty: int) -> None:
+    def add(self, price: int, order: Order) -> None:
         if price not in self.queues:
             insort(self.keys, price * self.sign)
             self.queues[price], self.totals[price] = {}, 0
-        self.queues[price][order_id] = qty
-        self.totals[price] += qty
+        self.queues[price][order.id] = order
+        self.totals[price] += order.remaining
 
-    def reduce(self, price: int, order_id: int, qty: int) -> None:
+    def reduce(self, price: int, order_id: int, qty: int, *, gone: bool) -> None:
         queue = self.queues[price]
-        queue[order_id] -= qty
         self.totals[price] -= qty
-        if not queue[order_id]:
+        if gone:
             del queue[order_id]
         if not queue:
             del self.queues[price], self.totals[price]
             del self.keys[bisect_left(self.keys, price * self.sign)]
+
+    def top(self) -> tuple[int, int]:
+        """Best price and its quantity; zeros where the side is empty."""
+        if not self.keys:
+            return 0, 0
+        price = self.keys[-1] * self.sign
+        return price, self.totals[price]
 
     def levels(self, limit: int) -> Levels:
         prices = [key * self.sign for key in reversed(self.keys[-limit:])]
         return [(price, self.totals[price]) for price in prices]
 
 
-class Book:
-    """Buy and sell orders of one symbol. Prices and quantities are whole numbers above zero."""
+class OrderBook:
+    """Resting orders of one symbol. Prices and quantities are whole numbers above zero.
+
+    It keeps order and counts; who may trade with whom is decided by
+    :class:`~binance_sockets.simulator.market.matching.MatchingEngine`.
+    """
 
     def __init__(self, ids: UpdateIds) -> None:
         self.ids = ids
         self.last_id = ids.last  # of this book's last change; the ids may be shared with another book
         self.trackers: list[DepthTracker] = []
         self._sides = {BUY: _Side(BUY), SELL: _Side(SELL)}
-        self._orders: dict[int, tuple[int, int]] = {}  # order id -> side, price
-        self._next_order = 1
-
-    @property
-    def orders(self) -> dict[int, tuple[int, int]]:
-        """Open orders: id to (side, price), oldest first."""
-        return self._orders
 
     def best(self, side: int) -> int | None:
         """Best price of a side, ``None`` where it is empty."""
         return self._sides[side].best()
+
+    def top(self, side: int) -> tuple[int, int]:
+        """Best price and its quantity; zeros where the side is empty."""
+        return self._sides[side].top()
 
     def quantity(self, side: int, price: int) -> int:
         """Open quantity at a price."""
@@ -108,54 +170,35 @@ class Book:
         """The best ``limit`` levels, best first."""
         return self._sides[side].levels(limit)
 
-    def add(self, side: int, price: int, qty: int) -> int:
-        """Rest an order and return its id.
+    def first(self, side: int) -> Order | None:
+        """The order of a side that is filled next."""
+        makers = self._sides[side]
+        price = makers.best()
+        return None if price is None else next(iter(makers.queues[price].values()))
 
-        Raises:
-            ValueError: it would cross the book, or is not positive.
-        """
-        opposite = self.best(-side)
-        if price <= 0 or qty <= 0:
-            raise ValueError(f"price and quantity must be positive: {price}, {qty}")
-        if opposite is not None and price * side >= opposite * side:
-            raise ValueError(f"order at {price} crosses {opposite}")
-        order_id = self._next_order
-        self._next_order += 1
-        self._orders[order_id] = (side, price)
-        self._sides[side].add(price, order_id, qty)
-        self._changed(side, price)
-        return order_id
+    def orders(self, side: int) -> Iterator[Order]:
+        """The orders of a side in the sequence in which they would be filled."""
+        makers = self._sides[side]
+        for key in reversed(makers.keys):
+            yield from makers.queues[key * side].values()
 
-    def cancel(self, order_id: int) -> None:
-        """Take an open order out."""
-        side, price = self._orders.pop(order_id)
-        self._sides[side].reduce(price, order_id, self._sides[side].queues[price][order_id])
-        self._changed(side, price)
+    # written by the engine
 
-    def take(self, side: int, qty: int, limit: int | None = None) -> list[Fill]:
-        """Cross the book with a taker order of ``side``; what finds no maker is dropped.
+    def add(self, order: Order, price: int) -> int:
+        """Rest an order behind all others of its price; returns the update id."""
+        self._sides[order.side].add(price, order)
+        return self._changed(order.side, price)
 
-        Args:
-            side: BUY takes asks, SELL takes bids.
-            qty: how much.
-            limit: worst price to accept.
+    def fill(self, maker: Order, price: int, qty: int) -> int:
+        """Trade ``qty`` of a resting order; returns the update id."""
+        maker.filled += qty
+        self._sides[maker.side].reduce(price, maker.id, qty, gone=not maker.remaining)
+        return self._changed(maker.side, price)
 
-        Returns:
-            The fills, in price-time order.
-        """
-        makers = self._sides[-side]
-        fills: list[Fill] = []
-        while qty and (price := makers.best()) is not None:
-            if limit is not None and price * side > limit * side:
-                break
-            order_id, rest = next(iter(makers.queues[price].items()))
-            filled = min(qty, rest)
-            makers.reduce(price, order_id, filled)
-            if filled == rest:
-                del self._orders[order_id]
-            qty -= filled
-            fills.append(Fill(price, filled, self._changed(-side, price)))
-        return fills
+    def remove(self, order: Order, price: int) -> int:
+        """Take an order out; returns the update id."""
+        self._sides[order.side].reduce(price, order.id, order.remaining, gone=True)
+        return self._changed(order.side, price)
 
     def _changed(self, side: int, price: int) -> int:
         update_id = self.last_id = self.ids.next()
@@ -167,7 +210,7 @@ class Book:
 class DepthTracker:
     """Collects the levels of one or more books that change between two diffs; quantities of several books add up."""
 
-    def __init__(self, *books: Book) -> None:
+    def __init__(self, *books: OrderBook) -> None:
         self._books = books
         self._previous = max(book.last_id for book in books)
         self._first: int | None = None

@@ -1,33 +1,37 @@
-"""One simulated market: makers, takers, and everything that follows from them. No clock, no network, seeded.
+"""One simulated market: an exchange for one instrument, its crowd, and everything that follows from its trades.
 
-Time is an argument, in microseconds since the epoch. The sequence of actions depends on the seed and the symbol alone;
-:meth:`Market.step` performs the next one.
+Time is an argument, in microseconds since the epoch. What the crowd does depends on the seed and the instrument alone;
+:meth:`Market.step` performs its next action, :meth:`Market.submit` and :meth:`Market.cancel` are for everybody.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from binance_sockets.simulator.binance.products import Instrument
-from binance_sockets.simulator.market.book import BUY, SELL, Book, Levels, UpdateIds
+from binance_sockets.simulator.market.book import BUY, SELL, Levels, Order, TimeInForce, UpdateIds
 from binance_sockets.simulator.market.candles import HOUR, Bar, Bars, Tick, window
+from binance_sockets.simulator.market.crowd import CROWD, Crowd
+from binance_sockets.simulator.market.instruments import Instrument
+from binance_sockets.simulator.market.matching import Execution, Fill, MatchingEngine, SelfTrade
+from binance_sockets.simulator.market.prices import Prices
 
-__all__ = ["AggTrade", "Block", "Liquidation", "Market", "Step", "Trade"]
+__all__ = ["AggTrade", "Block", "Liquidation", "Market", "Observer", "Step", "Trade"]
 
 _KEPT = 5000
 _WARM_UP = 12  # trades of the twenty hours before the market is looked at
 _MEAN_PAUSE = 120_000  # between two actions, µs
 _FIRST_PAUSE = 5_000
-_LEVELS = 26  # per side at the opening
-_LEAST_LEVELS = 22
-_MOST_ORDERS = 240
+
+InstrumentT = TypeVar("InstrumentT", bound=Instrument, covariant=True)
 
 
 class Trade(NamedTuple):
-    """One maker order met by a taker order."""
+    """One maker order met by a taker order; ids and owners of both."""
 
     id: int
     price: int
@@ -35,7 +39,11 @@ class Trade(NamedTuple):
     time: int
     buyer_maker: bool
     update_id: int
-    rpi: bool
+    retail: bool
+    maker_order: int
+    taker_order: int
+    maker: str
+    taker: str
 
 
 @dataclass(slots=True)
@@ -45,7 +53,7 @@ class AggTrade:
     id: int
     price: int
     qty: int
-    plain_qty: int  # without retail-price-improvement orders
+    plain_qty: int  # without what retail takers met in their own book
     first: int
     last: int
     time: int
@@ -76,7 +84,7 @@ class Block(NamedTuple):
 
 @dataclass(slots=True)
 class Step:
-    """What one action caused."""
+    """What one action caused: the crowd's, or somebody else's."""
 
     trades: list[Trade] = field(default_factory=list)
     aggs: list[AggTrade] = field(default_factory=list)
@@ -84,58 +92,60 @@ class Step:
     top_changed: bool = False
 
 
-class Market:
+Observer = Callable[["Market[Any]", Step], None]
+"""Called after each action that changed a market."""
+
+
+class Market(Generic[InstrumentT]):
     """The market of one instrument.
 
     Args:
         instrument: what is traded.
-        seed: together with product and symbol it fixes every action.
+        seed: together with the instrument's key it fixes every action of the crowd.
         start: time at which it is first looked at; twenty hours of thin history lie before it.
+        observer: called after every action, of the crowd and of others.
     """
 
-    def __init__(self, instrument: Instrument, seed: int, start: int) -> None:
+    def __init__(self, instrument: InstrumentT, seed: int, start: int, observer: Observer | None = None) -> None:
         self.instrument = instrument
         self.now = start
         self.next_time = start
-        self._rng = random.Random(f"{seed}/{instrument.product}/{instrument.symbol}")
-        rng = self._rng
-        spot = instrument.product == "spot"
-        self.ids = UpdateIds(rng.randrange(10**9, 10**10), (lambda: 1) if spot else (lambda: rng.randint(1, 20)))
-        self.book = Book(self.ids)
-        self.rpi = Book(self.ids)
+        self._rng = rng = random.Random(f"{seed}/{instrument.key}")
+        most = instrument.id_stride
+        self.ids = UpdateIds(rng.randrange(10**9, 10**10), (lambda: 1) if most == 1 else (lambda: rng.randint(1, most)))
+        order_ids = itertools.count(rng.randrange(10**6, 10**9))
+        self._engine, self._retail = MatchingEngine(self.ids, order_ids), MatchingEngine(self.ids, order_ids)
+        self.book, self.retail_book = self._engine.book, self._retail.book
         self.trades: deque[Trade] = deque(maxlen=_KEPT)
         self.aggs: deque[AggTrade] = deque(maxlen=_KEPT)
         self.blocks: deque[Block] = deque(maxlen=_KEPT)
         self.liquidations: deque[Liquidation] = deque(maxlen=100)
+        self.prices = Prices(instrument, rng)
+        self._crowd = Crowd(self, instrument, self.prices, rng)
         self._minutes = Bars("1m", fill=False)
-        self.fair = instrument.start_price
-        self._spacing = max(1, self.fair // 20_000)
-        self._anchor = self.fair
         self._trade_id = rng.randrange(10**6, 10**8)
         self._agg_id = self._trade_id // 2
         self._block_id = rng.randrange(100, 1000)
-        self._premium = 0
-        self._unit8 = instrument.price8(1)
-        self._average8 = self.fair * self._unit8
         self._bars: dict[tuple[str, int], Bars] = {}
         self._samples: dict[tuple[str, str], Bars] = {}
-        self._agg_window = 0 if spot else 100_000
+        self._observer: Observer | None = None
+        self._within: _Within | None = None  # the action under way
         self._open_market(start)
+        self._observer = observer
         self.first_snapshot = self.snapshot(5000)
 
     # what others read
 
-    def snapshot(self, limit: int, *, rpi: bool = False) -> tuple[int, Levels, Levels]:
-        """Update id, bids and asks, best first."""
-        if rpi:
-            last_id = max(self.book.last_id, self.rpi.last_id)
-            return last_id, self._with_rpi(BUY, limit), self._with_rpi(SELL, limit)
+    def snapshot(self, limit: int, *, retail: bool = False) -> tuple[int, Levels, Levels]:
+        """Update id, bids and asks, best first; ``retail`` adds the orders that only retail takers meet."""
+        if retail:
+            last_id = max(self.book.last_id, self.retail_book.last_id)
+            return last_id, self._with_retail(BUY, limit), self._with_retail(SELL, limit)
         return self.book.last_id, self.book.levels(BUY, limit), self.book.levels(SELL, limit)
 
     def best(self, side: int) -> tuple[int, int]:
         """Best price and its quantity; zeros where the side is empty."""
-        price = self.book.best(side)
-        return (0, 0) if price is None else (price, self.book.quantity(side, price))
+        return self.book.top(side)
 
     def last_trade(self) -> Trade:
         return self.trades[-1]
@@ -162,29 +172,81 @@ class Market:
         return bars
 
     @property
-    def index8(self) -> int:
-        """Index price in steps of 1e-8."""
-        return self.fair * self._unit8 + self._premium // 7
+    def has_guests(self) -> bool:
+        """Whether somebody beside the crowd has an open order."""
+        return any(owners - {CROWD} for owners in (self._engine.owners(), self._retail.owners()))
 
-    @property
-    def mark8(self) -> int:
-        """Mark price in steps of 1e-8."""
-        return self.index8 + self._premium
+    # what everybody may do; at `now`, see advance()
 
-    @property
-    def average8(self) -> int:
-        """Moving average of the mark price, in steps of 1e-8."""
-        return self._average8
+    def submit(
+        self,
+        owner: str,
+        side: int,
+        qty: int,
+        price: int | None = None,
+        *,
+        client_id: str = "",
+        tif: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        self_trade: SelfTrade = SelfTrade.ALLOW,
+        retail: bool = False,
+    ) -> Execution:
+        """Send an order; see :meth:`MatchingEngine.submit`.
 
-    @property
-    def funding8(self) -> int:
-        """Funding rate in steps of 1e-8."""
-        return 10_000 + self._premium * 10**8 // max(1, self.index8) // 8
+        Args:
+            retail: in the book whose orders only retail takers meet.
+
+        Raises:
+            OrderRejected: it cannot be taken; nothing has changed.
+        """
+        engine = self._retail if retail else self._engine
+        with self._action() as step:
+            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade)
+            if execution.fills:
+                self._record(step, execution.fills, retail=retail)
+        return execution
+
+    def cancel(self, owner: str, order_id: int, *, retail: bool = False) -> Order:
+        """End one's own open order.
+
+        Raises:
+            UnknownOrder: the owner has no such open order.
+        """
+        with self._action():
+            return (self._retail if retail else self._engine).cancel(owner, order_id)
+
+    def open_orders(self, owner: str, *, retail: bool = False) -> Mapping[int, Order]:
+        """An owner's open orders by id, oldest first."""
+        return (self._retail if retail else self._engine).open_orders(owner)
+
+    def find_order(self, owner: str, client_id: str) -> Order | None:
+        """The owner's open order of this name."""
+        return self._engine.find(owner, client_id)
+
+    def liquidate(self, owner: str, side: int, qty: int, price: int) -> Execution:
+        """Close a position of an owner by force, at this price or better."""
+        with self._action():
+            execution = self.submit(owner, side, qty, price, tif=TimeInForce.IOC)
+            fills = execution.fills
+            if fills:
+                filled = execution.order.filled
+                average = sum(fill.qty * fill.price for fill in fills) // filled
+                row = Liquidation(side, filled, price, average, fills[-1].qty, filled, self.now)
+                self.liquidations.append(row)
+        return execution
+
+    def block_trade(self, price: int, qty: int, *, buyer_maker: bool) -> None:
+        """Report a trade agreed on off the book."""
+        with self._action() as step:
+            self._block_id += 1
+            block = Block(self._block_id, price, qty, self.now, buyer_maker)
+            self.blocks.append(block)
+            step.blocks.append(block)
 
     # time
 
     def resume(self, now: int) -> None:
-        """Go on at ``now`` after nobody looked for a while."""
+        """Go on at ``now`` after the crowd has slept."""
         self.now = max(self.now, now)
         if self.next_time < now:
             self.next_time = now + _FIRST_PAUSE
@@ -194,155 +256,111 @@ class Market:
         self.now = max(self.now, now)
 
     def step(self) -> Step:
-        """Perform the next action, at ``next_time``."""
+        """Perform the crowd's next action, at ``next_time``."""
         self.now = max(self.now, self.next_time)
-        before = self.best(BUY), self.best(SELL)
-        step = Step()
-        self._drift()
-        draw = self._rng.random()
-        if draw < 0.27:
-            self._take(step)
-        elif draw < 0.55:
-            self._cancel_one()
-        elif draw < 0.60:
-            self._rpi_order()
-        elif draw < 0.62:
-            self._block(step)
-        else:
-            self._make()
-        self._refill()
-        for (kind, _), bars in self._samples.items():
-            self._sample(kind, bars)
-        step.top_changed = before != (self.best(BUY), self.best(SELL))
-        self.next_time += 1000 + int(self._rng.expovariate(1 / _MEAN_PAUSE))
+        with self._action() as step:
+            self.prices.drift()
+            self._crowd.act()
+            for (kind, _), bars in self._samples.items():
+                self._sample(kind, bars)
+            self.next_time += 1000 + int(self._rng.expovariate(1 / _MEAN_PAUSE))
         return step
 
-    # how it moves
-
     def _open_market(self, start: int) -> None:
-        for n in range(_LEVELS):
-            self._rest(BUY, self.fair - self._spacing * n - self._rng.randint(1, self._spacing))
-            self._rest(SELL, self.fair + self._spacing * n + self._rng.randint(1, self._spacing))
+        self._crowd.open()
         for n in range(_WARM_UP):
             self.now = start - 20 * HOUR + n * (20 * HOUR // _WARM_UP) + self._rng.randrange(HOUR // 2)
-            self._drift()
-            self._take(Step())
-            self._refill()
+            self.prices.drift()
+            self._crowd.take()
+            self._crowd.refill()
         self.now = start
         self.next_time = start + _FIRST_PAUSE
 
-    def _drift(self) -> None:
-        if self._rng.random() < 0.5:
-            self.fair += self._rng.randint(-self._spacing, self._spacing)
-        self.fair += int((self._anchor - self.fair) / 500)
-        self.fair = max(self.fair, self._anchor // 2)
-        unit = self._spacing * self._unit8
-        self._premium += int(self._rng.randint(-unit, unit) / 4) - int(self._premium / 50)
-        self._average8 += (self.mark8 - self._average8) // 20
+    def _action(self) -> _Within:
+        return self._within or _Action(self)
 
-    def _qty(self) -> int:
-        return 1 + int(self.instrument.typical_qty * self._rng.expovariate(1.0))
+    # the record
 
-    def _rest(self, side: int, price: int) -> None:
-        opposite = self.book.best(-side)
-        if opposite is not None and price * side >= opposite * side:
-            price = opposite - side
-        if price > 0:
-            self.book.add(side, price, self._qty())
-
-    def _make(self) -> None:
-        side = self._rng.choice((BUY, SELL))
-        away = int(self._rng.expovariate(0.7) * self._spacing) + self._rng.randint(0, self._spacing)
-        self._rest(side, self.fair - side * away)
-
-    def _cancel_one(self) -> None:
-        orders = self.book.orders
-        ids = list(orders)[: 4 * _LEVELS]
-        self.book.cancel(self._rng.choice(ids))
-
-    def _refill(self) -> None:
-        for side in (BUY, SELL):
-            while self.book.depth(side) < _LEAST_LEVELS:
-                opposite = self.book.best(-side)
-                start = self.fair if opposite is None else min(self.fair * side, opposite * side) * side
-                self._rest(side, start - side * self._rng.randint(1, _LEVELS * self._spacing))
-        while len(self.book.orders) > _MOST_ORDERS:
-            self._cancel_one()
-
-    def _rpi_order(self) -> None:
-        if self.instrument.product != "usdm":
-            return
-        for order_id in list(self.rpi.orders)[:-6]:
-            self.rpi.cancel(order_id)
-        side = self._rng.choice((BUY, SELL))
-        best = self.book.best(side)
-        opposite = self.rpi.best(-side)
-        if best is not None and (opposite is None or best * side < opposite * side):
-            self.rpi.add(side, best, self._qty())
-
-    def _take(self, step: Step) -> None:
-        side = self._rng.choice((BUY, SELL))
-        price, available = self.best(-side)
-        forced = self.instrument.product in ("usdm", "coinm") and self._rng.random() < 0.15
-        limit = price + side * 3 * self._spacing
-        qty = min(self._qty(), available) if self._rng.random() < 0.75 else self._qty() + available
-        fills = self.book.take(side, qty, limit)
-        hidden = self.rpi.take(side, self._qty(), price) if self.rpi.best(-side) == price else []
-        first = len(step.trades)
-        for fill, rpi in [(f, False) for f in fills] + [(f, True) for f in hidden]:
+    def _record(self, step: Step, fills: tuple[Fill, ...], *, retail: bool) -> None:
+        agg: AggTrade | None = self.aggs[-1] if self.aggs and self.instrument.merge_window else None
+        for fill in fills:
             self._trade_id += 1
-            trade = Trade(self._trade_id, fill.price, fill.qty, self.now, side == SELL, fill.update_id, rpi)
+            maker, taker = fill.maker, fill.taker
+            trade = Trade(
+                self._trade_id, fill.price, fill.qty, self.now, taker.side == SELL, fill.update_id, retail,
+                maker.id, taker.id, maker.owner, taker.owner,
+            )  # fmt: skip
             self.trades.append(trade)
             step.trades.append(trade)
             tick = self._tick(trade)
             self._minutes.add(tick)
             for bars in self._bars.values():
                 bars.add(tick)
-        self._aggregate(step, step.trades[first:])
-        if forced and fills:
-            filled = sum(fill.qty for fill in fills)
-            average = sum(fill.qty * fill.price for fill in fills) // filled
-            self.liquidations.append(Liquidation(side, filled, limit, average, fills[-1].qty, filled, self.now))
+            agg = self._aggregate(step, agg, trade)
 
-    def _aggregate(self, step: Step, trades: list[Trade]) -> None:
-        agg: AggTrade | None = self.aggs[-1] if self.aggs and self._agg_window else None
-        for trade in sorted(trades, key=lambda trade: trade.id):
-            plain = 0 if trade.rpi else trade.qty
-            if agg is not None and self._same(agg, trade):
-                agg.qty += trade.qty
-                agg.plain_qty += plain
-                agg.last = trade.id
-            else:
-                self._agg_id += 1
-                agg = AggTrade(
-                    self._agg_id, trade.price, trade.qty, plain, trade.id, trade.id, trade.time, trade.buyer_maker
-                )
-                self.aggs.append(agg)
-                step.aggs.append(agg)
+    def _aggregate(self, step: Step, agg: AggTrade | None, trade: Trade) -> AggTrade:
+        plain = 0 if trade.retail else trade.qty
+        if agg is not None and self._same(agg, trade):
+            agg.qty += trade.qty
+            agg.plain_qty += plain
+            agg.last = trade.id
+            return agg
+        self._agg_id += 1
+        agg = AggTrade(self._agg_id, trade.price, trade.qty, plain, trade.id, trade.id, trade.time, trade.buyer_maker)
+        self.aggs.append(agg)
+        step.aggs.append(agg)
+        return agg
 
     def _same(self, agg: AggTrade, trade: Trade) -> bool:
         if agg.price != trade.price or agg.buyer_maker != trade.buyer_maker:
             return False
-        if not self._agg_window:
-            return True
-        return agg.time // self._agg_window == trade.time // self._agg_window
-
-    def _block(self, step: Step) -> None:
-        self._block_id += 1
-        block = Block(self._block_id, self.fair, 100 * self._qty(), self.now, self._rng.random() < 0.5)
-        self.blocks.append(block)
-        step.blocks.append(block)
+        length = self.instrument.merge_window
+        return not length or agg.time // length == trade.time // length
 
     def _tick(self, trade: Trade) -> Tick:
         turnover = self.instrument.turnover(trade.price, trade.qty)
         return Tick(trade.time, trade.price, trade.qty, turnover, not trade.buyer_maker, trade.id, trade.update_id)
 
     def _sample(self, kind: str, bars: Bars) -> None:
-        price = self.mark8 if kind == "mark" else self.index8
+        price = self.prices.mark8 if kind == "mark" else self.prices.index8
         bars.add(Tick(self.now, price, 0, 0, False, self.now, self.now))
 
-    def _with_rpi(self, side: int, limit: int) -> Levels:
+    def _with_retail(self, side: int, limit: int) -> Levels:
         total = dict(self.book.levels(side, limit))
-        for price, qty in self.rpi.levels(side, limit):
+        for price, qty in self.retail_book.levels(side, limit):
             total[price] = total.get(price, 0) + qty
         return sorted(total.items(), reverse=side == BUY)[:limit]
+
+
+class _Within:
+    """A part of an action that is under way already."""
+
+    __slots__ = ("step",)
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __enter__(self) -> Step:
+        return self.step
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """The outermost one tells the observer."""
+
+
+class _Action(_Within):
+    """One action as observers see it: begun by the outermost call, told to the observer when that is complete."""
+
+    __slots__ = ("_before", "_market")
+
+    def __init__(self, market: Market[Any]) -> None:
+        super().__init__(Step())
+        self._market = market
+        self._before = market.book.top(BUY), market.book.top(SELL)
+        market._within = _Within(self.step)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        market = self._market
+        market._within = None
+        self.step.top_changed = self._before != (market.book.top(BUY), market.book.top(SELL))
+        if market._observer is not None and error is None:
+            market._observer(market, self.step)

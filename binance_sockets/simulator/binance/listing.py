@@ -1,0 +1,56 @@
+"""What is listed on Binance, and its markets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from binance_sockets.simulator.binance.products import PRODUCTS, BinanceMarket, Listed, instrument, symbol_table
+from binance_sockets.simulator.market.world import World
+
+__all__ = ["Listing"]
+
+_ARRAY_ROWS = 40
+
+
+class Listing:
+    """The instruments of every product.
+
+    Args:
+        world: holds their markets.
+        symbols: product to a list of symbols, or to how many; the defaults elsewhere.
+
+    Raises:
+        ValueError: unknown product, or a symbol that does not fit it.
+    """
+
+    def __init__(self, world: World, symbols: Mapping[str, Sequence[str] | int] | None = None) -> None:
+        self._world = world
+        self.listed: dict[str, dict[str, Listed]] = {
+            product: {symbol: instrument(product, symbol) for symbol in names}
+            for product, names in symbol_table(symbols).items()
+        }
+
+    def find(self, product: str, symbol: str) -> Listed | None:
+        """A listed instrument."""
+        return self.listed[product].get(symbol)
+
+    def in_arrays(self, *products: str) -> list[Listed]:
+        """The instruments that streams of all symbols carry: the first forty of each product."""
+        return [row for product in products for row in list(self.listed[product].values())[:_ARRAY_ROWS]]
+
+    def matching(self, products: Iterable[str] = PRODUCTS, **facts: object) -> list[Listed]:
+        """The listed instruments with these attributes."""
+        return [
+            row
+            for product in products
+            for row in self.listed[product].values()
+            if all(getattr(row, name) == value for name, value in facts.items())
+        ]
+
+    def market(self, found: Listed, now: int) -> BinanceMarket:
+        """The market of an instrument; opened at ``now`` if nobody asked for it before."""
+        return self._world.market(found, now)
+
+    def underlying(self, pair: str, now: int) -> BinanceMarket:
+        """The market that gives the index price of a pair such as BTCUSDT."""
+        return self.market(self.find("usdm", pair) or instrument("usdm", pair), now)
