@@ -428,6 +428,15 @@ class _Door:
         self._handshake = Handshake(services.faults)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request. A client that went away in the middle of it is no error of the server."""
+        try:
+            return await self._answer(request)
+        except ConnectionError:
+            if request.transport is not None and not request.transport.is_closing():
+                raise
+            return web.Response()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path, _, query = request.raw_path.partition("?")
         path = unquote(raw_path, errors="replace")
         if path.startswith("/control/"):

@@ -513,7 +513,7 @@ def test_faults_may_stand_before_the_start() -> None:
 
 def test_every_fault_has_parameters() -> None:
     """No name of the shared vocabulary is unknown to the simulator."""
-    from binance_sockets.simulator.injections import PARAMETERS
+    from binance_sockets.faults import PARAMETERS
 
     assert set(PARAMETERS) == set(Fault)
 
