@@ -29,14 +29,14 @@ class LimitOverrides:
     """What overrides the products' own limits. Seconds of wall-clock time, whatever the market's speed.
 
     Args:
-        burst: inbound messages tolerated beyond the limit per second.
+        burst: inbound messages tolerated beyond the limit in any second.
         ping_interval: between pings; ``None`` for the product's.
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
     """
 
-    burst: int = 5
+    burst: int = 0
     ping_interval: float | None = None
     pong_timeout: float | None = None
     max_age: float = 86_400.0
@@ -159,6 +159,7 @@ class Session:
         self._ended = False
         self._heard: deque[float] = deque()
         self._unanswered: dict[bytes, float] = {}
+        self._free_pongs: list[bytes] = []
         self._timers: list[asyncio.TimerHandle] = []
         self.spoiler = Spoiler(self, services.faults)
         self.dialect = speak(self)
@@ -332,7 +333,10 @@ class Session:
 
     def _heard_one(self, kind: WSMsgType, data: str | bytes) -> None:
         payload = data.encode() if isinstance(data, str) else bytes(data)
-        if self.closing or self._too_many():
+        free = kind is WSMsgType.PONG and payload in self._free_pongs
+        if free:
+            self._free_pongs.remove(payload)
+        if self.closing or (not free and self._too_many()):
             return
         if kind is WSMsgType.PING:
             self.services.ledger.received(self._id, "pings", payload)
@@ -354,13 +358,19 @@ class Session:
         self.close(1008, "Too many requests")
         return True
 
-    def ping(self) -> None:
-        """Ask for a pong, and end the connection where none comes in time."""
+    def ping(self, *, free: bool = False) -> None:
+        """Ask for a pong, and end the connection where none comes in time.
+
+        Args:
+            free: the pong does not count among the client's messages: a fault asks for it, and shall do no more.
+        """
         if self.closing or self.spoiler.silent():
             return
         payload = str(time.time_ns() // 1_000_000).encode()
         self.services.ledger.received(self._id, "pings_sent", payload)
         self._unanswered[payload] = time.monotonic()
+        if free:
+            self._free_pongs.append(payload)
         self.write(wire.frame(wire.PING, payload))
         self.later(self.services.limits.pong_timeout or self._terms.pong_timeout, lambda: self._overdue(payload))
 

@@ -108,7 +108,7 @@ class Spoiler:
             opcode = wire.CONTINUATION if number else wire.TEXT
             self._session.write(wire.frame(opcode, piece, fin=number == len(pieces) - 1))
             if number < len(pieces) - 1:
-                self._session.ping()
+                self._session.ping(free=True)
 
     # the connection
 

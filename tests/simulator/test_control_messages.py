@@ -13,9 +13,9 @@ PLAIN = {"spot": "/spot/ws", "usdm": "/usdm/market/ws", "coinm": "/coinm/ws", "o
 
 
 @pytest.mark.parametrize("path", PLAIN.values(), ids=list(PLAIN))
-def test_the_five_methods(sim: Simulator, path: str) -> None:
+def test_the_five_methods(path: str) -> None:
     """Every product answers the five methods, never wrapped."""
-    with client(sim, path) as connection:
+    with Simulator(limits=LimitOverrides(burst=20)) as sim, client(sim, path) as connection:
         assert ask(connection, {"method": "SUBSCRIBE", "params": ["x@a", "y@b", "x@a"], "id": 1}) == {
             "result": None,
             "id": 1,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from decimal import Decimal
 from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator.helpers import START, play_stream
+from simulator.helpers import LISTED, START, play_stream
 
-from binance_sockets.simulator.binance.products import DEFAULT_SYMBOLS, instrument, symbol_table
+from binance_sockets.simulator.binance.products import default_symbols, instrument, quarters, symbol_table
 from binance_sockets.simulator.market.book import BUY, SELL, DepthTracker, Diff
 from binance_sockets.simulator.market.candles import INTERVALS, MINUTE
 from binance_sockets.simulator.market.instruments import fixed
 from binance_sockets.simulator.market.market import Market
 
-ALL = [(product, symbol) for product, symbols in DEFAULT_SYMBOLS.items() for symbol in symbols]
+ALL = [(product, symbol) for product, symbols in LISTED.items() for symbol in symbols]
 
 
 def ran(product: str, symbol: str, seed: int = 7, steps: int = 600) -> Market:
@@ -185,6 +186,26 @@ def test_a_count_makes_up_names() -> None:
         symbol_table({"stocks": 3})
     with pytest.raises(ValueError, match="not a coinm symbol"):
         symbol_table({"coinm": ["BTCUSDT"]})
+
+
+@pytest.mark.parametrize(
+    ("day", "near", "far"),
+    [
+        ((2026, 11, 26, 0), "261225", "270326"),
+        ((2026, 12, 25, 7), "261225", "270326"),
+        ((2026, 12, 25, 8), "270326", "270625"),
+        ((2027, 3, 27, 0), "270625", "270924"),
+        ((2027, 12, 31, 23), "280331", "280630"),
+    ],
+)
+def test_default_deliveries_follow_the_clock(day: tuple[int, int, int, int], near: str, far: str) -> None:
+    """Dated contracts end on the last Fridays of the next two quarters, and none of them in the past."""
+    now = datetime(*day, tzinfo=timezone.utc).timestamp()
+    assert quarters(now) == (near, far)
+    table = default_symbols(now)
+    assert {symbol.partition("_")[2] for symbol in table["coinm"]} == {"PERP", near, far}
+    assert {symbol.split("-")[1] for symbol in table["options"]} == {near, far}
+    assert all(instrument(product, symbol) for product, symbols in table.items() for symbol in symbols)
 
 
 def test_diffs_chain() -> None:

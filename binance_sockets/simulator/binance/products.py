@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.market import Market
 
-__all__ = ["DEFAULT_SYMBOLS", "PRODUCTS", "BinanceMarket", "Listed", "Product", "instrument", "symbol_table"]
+__all__ = [
+    "PRODUCTS",
+    "BinanceMarket",
+    "Listed",
+    "Product",
+    "instrument",
+    "default_symbols",
+    "quarters",
+    "symbol_table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +61,48 @@ PRODUCTS: Mapping[str, Product] = {
     )
 }
 
-DEFAULT_SYMBOLS: Mapping[str, tuple[str, ...]] = {
-    "spot": (
-        "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "LTCUSDT", "BNBBTC", "ETHBTC",
-        "测试USDT",
-    ),
-    "usdm": (
-        "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "BTCUSDT_261225",
-        "TSLAUSDT", "XAUUSDT", "DEFIUSDT", "BTCDOMUSDT",
-    ),
-    "coinm": (
-        "BTCUSD_PERP", "ETHUSD_PERP", "BNBUSD_PERP", "SOLUSD_PERP", "XRPUSD_PERP", "ADAUSD_PERP",
-        "BTCUSD_261225", "BTCUSD_270326", "ETHUSD_261225",
-    ),
-    "options": tuple(
-        f"{name}-{side}"
-        for name in (
-            "BTC-261225-80000", "BTC-261225-90000", "BTC-270326-90000", "ETH-261225-2500", "ETH-261225-3000",
-        )
-        for side in "CP"
-    ),
-}  # fmt: skip
+
+def quarters(now: float | None = None) -> tuple[str, str]:
+    """The next two quarterly deliveries as ``yymmdd``: 08:00 UTC on the last Friday of a quarter.
+
+    Args:
+        now: seconds since the epoch; the system's clock by default.
+    """
+    moment = datetime.fromtimestamp(time.time() if now is None else now, timezone.utc)
+    found = []
+    for year in (moment.year, moment.year + 1):
+        for month in (3, 6, 9, 12):
+            last = datetime(year, month, monthrange(year, month)[1], 8, tzinfo=timezone.utc)
+            friday = last - timedelta(days=(last.weekday() - 4) % 7)
+            if friday > moment:
+                found.append(friday.strftime("%y%m%d"))
+    return found[0], found[1]
+
+
+def default_symbols(now: float | None = None) -> dict[str, tuple[str, ...]]:
+    """What is listed unless somebody asks for something else; dated contracts expire in the next two quarters.
+
+    Args:
+        now: seconds since the epoch; the system's clock by default.
+    """
+    near, far = quarters(now)
+    options = (f"BTC-{near}-80000", f"BTC-{near}-90000", f"BTC-{far}-90000", f"ETH-{near}-2500", f"ETH-{near}-3000")
+    return {
+        "spot": (
+            "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "LTCUSDT", "BNBBTC",
+            "ETHBTC", "测试USDT",
+        ),
+        "usdm": (
+            "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", f"BTCUSDT_{near}",
+            "TSLAUSDT", "XAUUSDT", "DEFIUSDT", "BTCDOMUSDT",
+        ),
+        "coinm": (
+            "BTCUSD_PERP", "ETHUSD_PERP", "BNBUSD_PERP", "SOLUSD_PERP", "XRPUSD_PERP", "ADAUSD_PERP",
+            f"BTCUSD_{near}", f"BTCUSD_{far}", f"ETHUSD_{near}",
+        ),
+        "options": tuple(f"{name}-{side}" for name in options for side in "CP"),
+    }  # fmt: skip
+
 
 _USD_PRICES = {
     "BTC": 86000.0, "ETH": 2700.0, "BNB": 640.0, "SOL": 150.0, "XRP": 2.2, "DOGE": 0.19, "ADA": 0.7, "LTC": 95.0,
@@ -79,7 +112,6 @@ _TRADFI = frozenset({"TSLA", "XAU"})
 _INDEXES = frozenset({"DEFI", "BTCDOM"})
 _QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "USD")
 _OPTION = re.compile(r"([^-]+)-(\d{6})-(\d+(?:\.\d+)?)-([CP])")
-_NEAREST_QUARTER = "261225"
 _FUTURES_STRIDE = 20
 
 
@@ -184,7 +216,7 @@ def _contract(product: str, base: str, suffix: str) -> str:
     if product == "spot":
         return ""
     if suffix.isdigit():
-        return "CURRENT_QUARTER" if suffix <= _NEAREST_QUARTER else "NEXT_QUARTER"
+        return "CURRENT_QUARTER" if suffix <= quarters()[0] else "NEXT_QUARTER"
     return "TRADIFI_PERPETUAL" if base in _TRADFI else "PERPETUAL"
 
 
@@ -211,7 +243,7 @@ def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str,
     Raises:
         ValueError: unknown product, or a name that does not fit it.
     """
-    table = dict(DEFAULT_SYMBOLS)
+    table = default_symbols()
     for product, wanted in (symbols or {}).items():
         if product not in PRODUCTS:
             raise ValueError(f"unknown product {product!r}; one of {', '.join(PRODUCTS)}")
@@ -222,6 +254,11 @@ def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str,
 
 
 def _generated(product: str, count: int) -> tuple[str, ...]:
-    patterns = {"spot": "SIM{}USDT", "usdm": "SIM{}USDT", "coinm": "SIM{}USD_PERP", "options": "BTC-261225-{}-C"}
+    patterns = {
+        "spot": "SIM{}USDT",
+        "usdm": "SIM{}USDT",
+        "coinm": "SIM{}USD_PERP",
+        "options": f"BTC-{quarters()[0]}-{{}}-C",
+    }
     more: Iterable[str] = (patterns[product].format(1000 + n) for n in range(count))
-    return (*DEFAULT_SYMBOLS[product], *more)[:count]
+    return (*default_symbols()[product], *more)[:count]
