@@ -323,17 +323,22 @@ class ScriptedTransport:
         outcome = next(self._outcomes, None) or Refuse(ConnectError("script", "the script has no further links"))
         if isinstance(outcome, Fault):
             outcome = script_for(outcome)
-        after = outcome.after if isinstance(outcome, Refuse) else outcome.accept_after
+        if isinstance(outcome, Refuse):
+            self._wait(outcome.after, timeout, cancel)
+            raise outcome.error
+        if outcome.accept_after:
+            self._wait(outcome.accept_after, timeout, cancel)
+        link = ScriptedStream(next(self._numbers), request, outcome, self.clock)
+        self.links.append(link)
+        return link
+
+    def _wait(self, after: float, timeout: float, cancel: Cancel) -> None:
+        """Let an attempt take its time, or time out."""
         self.clock.advance(self.clock.now + min(after, timeout))
         if cancel.cancelled():
             raise Cancelled
         if after > timeout:
             raise ConnectTimeout("script", f"no answer within {timeout:g} s")
-        if isinstance(outcome, Refuse):
-            raise outcome.error
-        link = ScriptedStream(next(self._numbers), request, outcome, self.clock)
-        self.links.append(link)
-        return link
 
     def ready_at(self, fileno: int) -> float:
         """When a descriptor is readable."""

@@ -342,8 +342,7 @@ class Simulator:
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
         self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
-        venues = (Binance(world, services, self._symbols),)
-        door = _Door(services, venues, Control(self._faults, self._ledger, self.inject))
+        door = _Door(services, self._open_venues(world, services), Control(self._faults, self._ledger, self.inject))
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
@@ -368,6 +367,10 @@ class Simulator:
         await asyncio.sleep(0)
         for task in done - {stop}:
             task.result()
+
+    def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
+        """The exchanges on this port; the first answers paths that belong to none."""
+        return (Binance(world, services, self._symbols),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()
