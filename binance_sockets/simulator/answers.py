@@ -9,10 +9,12 @@ from aiohttp import web
 
 __all__ = ["dumps", "json_answer"]
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # json.dumps makes an encoder per call
+
 
 def dumps(payload: object) -> bytes:
     """JSON as exchanges write it: no spaces, symbols in UTF-8."""
-    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode(payload).encode()
 
 
 def json_answer(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -181,10 +181,12 @@ class Feed:
             self._schedule(due + item.source.period, item)
 
     def _run_market(self, market: Market[Any]) -> None:
+        # It counts as scheduled during its turn: an open order of a guest must not rouse a market that is awake, for
+        # that would move its time to the clock's and leave out what it has to catch up with.
+        if self.is_awake(market) and market.next_time <= self.clock.now:
+            market.step()
         self._scheduled.discard(market)
         if self.is_awake(market):
-            if market.next_time <= self.clock.now:
-                market.step()
             self._schedule_market(market)
 
     def _acted(self, market: Market[Any], step: Step) -> None:

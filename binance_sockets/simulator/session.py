@@ -307,7 +307,7 @@ class Session:
 
     def send(self, name: str, payload: bytes, event: str, whole: bytes | None = None) -> None:
         """Send one payload of a stream as it is, and count it."""
-        self.say(self.dialect.wrapped(name, payload, whole))
+        self.write(wire.frame(wire.TEXT, self.dialect.wrapped(name, payload, whole)))
         self.services.ledger.count(self.product, name, event)
 
     # in

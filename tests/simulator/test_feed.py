@@ -116,6 +116,20 @@ def test_an_open_order_keeps_a_market_awake() -> None:
     run(scenario)
 
 
+def test_an_open_order_leaves_out_nothing_that_is_due() -> None:
+    """A market that lags behind the clock catches up action by action, also while only a guest keeps it awake."""
+
+    async def scenario(bench: Bench) -> None:
+        market = bench.market("BTCUSDT")
+        market.submit("ann", BUY, 1, 1)
+        bench.feed.clock.now += 60_000_000
+        target, before = bench.feed.clock.now, bench.steps[market.instrument.key]
+        await bench.until(lambda: market.next_time >= target)
+        assert bench.steps[market.instrument.key] - before > 300
+
+    run(scenario)
+
+
 def test_a_look_keeps_a_market_awake_for_a_while() -> None:
     """After a look it acts for some seconds, then sleeps again."""
 

@@ -44,6 +44,7 @@ class BinanceDialect:
     def __init__(self, session: Session, product: Product, listing: Listing, *, combined: bool, micro: bool) -> None:
         self._session, self._product, self._listing = session, product, listing
         self._combined, self._micro = combined, micro
+        self._heads: dict[str, bytes] = {}  # how the wrapped messages of a stream begin
 
     # what every venue has
 
@@ -70,7 +71,12 @@ class BinanceDialect:
     def wrapped(self, name: str, payload: bytes, whole: bytes | None = None) -> bytes:
         if not self._combined:
             return payload
-        return whole if whole is not None else b'{"stream":' + dumps(name) + b',"data":' + payload + b"}"
+        if whole is not None:
+            return whole
+        head = self._heads.get(name)
+        if head is None:
+            head = self._heads[name] = b'{"stream":' + dumps(name) + b',"data":'
+        return head + payload + b"}"
 
     def unknown_event(self) -> bytes:
         return dumps({"e": "neverHeardOf", "E": payloads.milliseconds(self._now()), "zz": [1, {"y": None}]})

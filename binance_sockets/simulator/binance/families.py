@@ -196,7 +196,8 @@ class _Stream:
         return self._producer.markets
 
     def on_step(self, market: BinanceMarket, step: Step) -> Messages:
-        return self._written(self._producer.on_step(market, step, market.now, self._ts))
+        rows = self._producer.on_step(market, step, market.now, self._ts)
+        return self._written(rows) if rows else ()  # most sources have nothing to say about most actions
 
     def on_tick(self, now: int) -> Messages:
         return self._written(self._producer.on_tick(now, self._ts))
@@ -205,4 +206,4 @@ class _Stream:
         self._producer.close()
 
     def _written(self, rows: make.Payloads) -> Messages:
-        return ((dumps(row), payloads.label(self._kind, row)) for row in rows)
+        return [(dumps(row), payloads.label(self._kind, row)) for row in rows]

@@ -148,7 +148,8 @@ class OrderBook:
         self.ids = ids
         self.last_id = ids.last  # of this book's last change; the ids may be shared with another book
         self.trackers: list[DepthTracker] = []
-        self._sides = {BUY: _Side(BUY), SELL: _Side(SELL)}
+        self._bids, self._asks = _Side(BUY), _Side(SELL)
+        self._sides = {BUY: self._bids, SELL: self._asks}
 
     def best(self, side: int) -> int | None:
         """Best price of a side, ``None`` where it is empty."""
@@ -157,6 +158,10 @@ class OrderBook:
     def top(self, side: int) -> tuple[int, int]:
         """Best price and its quantity; zeros where the side is empty."""
         return self._sides[side].top()
+
+    def touch(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Both sides' best price and quantity, as :meth:`top` has them."""
+        return self._bids.top(), self._asks.top()
 
     def quantity(self, side: int, price: int) -> int:
         """Open quantity at a price."""

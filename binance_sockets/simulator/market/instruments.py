@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Instrument", "fixed", "power"]
 
@@ -75,6 +76,7 @@ def power(places: int) -> int:
     return int(10**places)
 
 
+@lru_cache(maxsize=65536)  # the same prices and quantities are written again and again
 def fixed(number: int, places: int, at_least: int = 0, *, cut: bool = False) -> str:
     """``number / 10**places`` as a decimal text, padded with zeros to ``at_least`` decimals (cut to them if asked)."""
     if cut and places > at_least:

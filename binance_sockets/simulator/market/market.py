@@ -174,7 +174,7 @@ class Market(Generic[InstrumentT]):
     @property
     def has_guests(self) -> bool:
         """Whether somebody beside the crowd has an open order."""
-        return any(owners - {CROWD} for owners in (self._engine.owners(), self._retail.owners()))
+        return self._engine.has_others(CROWD) or self._retail.has_others(CROWD)
 
     # what everybody may do; at `now`, see advance()
 
@@ -353,14 +353,14 @@ class _Action(_Within):
     __slots__ = ("_before", "_market")
 
     def __init__(self, market: Market[Any]) -> None:
-        super().__init__(Step())
+        self.step = Step()
         self._market = market
-        self._before = market.book.top(BUY), market.book.top(SELL)
+        self._before = market.book.touch()
         market._within = _Within(self.step)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         market = self._market
         market._within = None
-        self.step.top_changed = self._before != (market.book.top(BUY), market.book.top(SELL))
+        self.step.top_changed = self._before != market.book.touch()
         if market._observer is not None and error is None:
             market._observer(market, self.step)

@@ -154,9 +154,9 @@ class MatchingEngine:
         """The owner's open order of this name."""
         return self._named.get((owner, client_id))
 
-    def owners(self) -> set[str]:
-        """Everybody who has an open order."""
-        return set(self._open)
+    def has_others(self, owner: str) -> bool:
+        """Whether somebody beside this owner has an open order."""
+        return len(self._open) > (owner in self._open)
 
     def _check(
         self, owner: str, side: int, qty: int, price: int | None, client_id: str, tif: TimeInForce, post_only: bool
@@ -192,6 +192,9 @@ class MatchingEngine:
         fills: list[Fill] = []
         prevented: list[Order] = []
         book = self.book
+        best = book.best(-order.side)
+        if best is None or (order.price is not None and best * order.side > order.price * order.side):
+            return fills, prevented  # most orders of makers
         while order.remaining and (maker := book.first(-order.side)) is not None and _crosses(order, maker):
             if maker.owner == order.owner and self_trade is not SelfTrade.ALLOW:
                 if self_trade is not SelfTrade.EXPIRE_TAKER:
