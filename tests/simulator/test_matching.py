@@ -277,6 +277,7 @@ def test_guests_get_filled_by_the_crowd_and_know_by_whom() -> None:
     market = Market(instrument("spot", "BTCUSDT"), 4, START)
     order = market.submit("ann", BUY, 3, market.best(BUY)[0] + 1, client_id="mine").order
     assert market.has_guests
+    assert market.find_order("ann", "mine") is order
     mine = []
     while order.is_open:
         mine += [trade for trade in market.step().trades if trade.maker == "ann"]
