@@ -1,9 +1,9 @@
 """Run the engine's WebSocket against the Autobahn|Testsuite: ``make autobahn``.
 
-The test suite needs Python 2.7, which is looked for (``PYTHON2=/path/to/python2.7`` says where it is); everything else
-is installed into ``.venv-autobahn``. A fuzzing server is started on loopback, and every case is run three times: without
-compression, with it, and with it over TLS. The table counts what the server found; its reports stay in
-``.venv-autobahn/reports``. The exit code is 1 when a case failed.
+The test suite needs Python 2.7, which is looked for (``PYTHON2=/path/to/python2.7`` says where it is); everything
+else is installed into ``.venv-autobahn``. A fuzzing server is started on loopback, and every case is run three times,
+ten to thirty minutes in all: without compression, with it, and with it over TLS. The table counts what the server
+found; its reports stay in ``.venv-autobahn/reports``. The exit code is 1 when a case failed.
 
 ``ARGS="--cases 6.* --runs plain"`` runs some cases only.
 """
@@ -306,7 +306,9 @@ def table(results: dict[str, dict[str, str]]) -> str:
 def failures(results: dict[str, dict[str, str]]) -> list[str]:
     """What did not pass. A verdict that is not known is no pass."""
     passed = set(VERDICTS) - {"FAILED"}
-    return [f"{name}: case {case} {v}" for name, cases in results.items() for case, v in cases.items() if v not in passed]
+    return [
+        f"{name}: case {case} {v}" for name, cases in results.items() for case, v in cases.items() if v not in passed
+    ]
 
 
 def main() -> int:
