@@ -180,6 +180,7 @@ class Link:
         self._fire(Trigger.OPENED)
         logins = self._around.exchange.credential_frames(self.group, self._next_id)
         if logins:
+            socket.logging_in = True
             socket.ask(logins, self._logged_in, now)
         else:
             self._subscribe(socket, now)
@@ -198,13 +199,17 @@ class Link:
 
     def change(self, added: Iterable[Stream], removed: Iterable[str], now: float) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects."""
+        removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
-        if self.current is not None and self.state is State.OPEN:
-            self._subscribe(self.current, now)
+        socket = self.current
+        if socket is not None:
+            socket.subscriptions.forget(removed)
+            if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
+                self._subscribe(socket, now)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -261,6 +266,7 @@ class Link:
         if answer.error is not None:
             socket.ended = AuthenticationError(*answer.error)
         elif not socket.requests and not socket.pacer.queue:
+            socket.logging_in = False
             self._subscribe(socket, self._clock.monotonic())
 
     def _subscribe(self, socket: WebSocket, now: float) -> None:
@@ -419,7 +425,7 @@ class Link:
         if custom is not None:
             try:
                 verdict = custom(error)
-            except Exception:
+            except BaseException:  # also SystemExit, which would end the thread with its work half done
                 log.exception("classify() raised on %r; the default verdict is used", error)
             else:
                 if isinstance(verdict, Verdict):
