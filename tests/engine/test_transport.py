@@ -414,9 +414,9 @@ def test_subprotocol_that_was_asked_for(connect: Callable[..., Any], answer: str
     """One of the subprotocols in the request is taken, spelt as there, and so is none."""
     lines = b"X: y" if answer is None else b"Sec-WebSocket-Protocol: " + answer.encode()
     headers = [("Sec-WebSocket-Protocol", "v1, v2")]
-    with Server(changing(inserting(lines))) as server:
-        with contextlib.nullcontext() if taken else pytest.raises(ConnectError, match="Sec-WebSocket-Protocol"):
-            connect(server.url, headers=headers).__enter__().close()
+    outcome: Any = contextlib.nullcontext() if taken else pytest.raises(ConnectError, match="Sec-WebSocket-Protocol")
+    with Server(changing(inserting(lines))) as server, outcome, connect(server.url, headers=headers):
+        pass
 
 
 def test_repeated_headers_of_a_refusal(connect: Callable[..., Any]) -> None:
