@@ -77,7 +77,9 @@ def read_response(recv: Callable[[], bytes]) -> tuple[Response, bytes]:
     """
     data, seen = bytearray(), 0
     while True:
-        while b"\r\n\r\n" not in data:
+        searched = 0  # a proxy's answer comes byte by byte: look at none of them again
+        while data.find(b"\r\n\r\n", searched) < 0:
+            searched = max(0, len(data) - 3)
             if seen + len(data) > LIMIT:
                 raise HTTPException("the response head is longer than 64 KiB")
             chunk = recv()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -381,13 +383,33 @@ def test_look_up_without_a_thread(stop: Stop, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_look_up_in_a_forked_child(resolver: Resolver, stop: Stop) -> None:
-    """A child does not wait for look-ups whose threads stayed in the parent."""
-    with pytest.raises(ConnectTimeout):
-        connect("exchange.test", 1, stop, timeout=0.01)
-    before = lookup._pending
-    lookup._forget()  # what runs in a forked child
-    try:
-        assert lookup._pending is not before and not lookup._pending._latest
-    finally:
-        lookup._pending = before
+def test_look_up_in_a_forked_child() -> None:
+    """A child does not wait for look-ups whose threads stayed in the parent, nor for a lock that one of them held."""
+    script = """
+import os, socket, sys, threading
+from binance_sockets.engine import lookup
+from binance_sockets.engine.clock import Clock, Wakeup
+from binance_sockets.errors import ConnectTimeout
+
+class Never(Wakeup):
+    def cancelled(self):
+        return False
+
+clock, cancel, parent = Clock(), Never(), os.getpid()
+hang = threading.Event()
+socket.getaddrinfo = lambda *args, **more: hang.wait() if os.getpid() == parent else ["found"]
+try:
+    lookup.look_up("a.test", 1, 0.05, clock.monotonic() + 0.05, cancel, clock)
+except ConnectTimeout:
+    pass
+with lookup._pending._lock:
+    child = os.fork()
+if child == 0:
+    found = lookup.look_up("a.test", 1, 10.0, clock.monotonic() + 10.0, cancel, clock)
+    os._exit(0 if found == ["found"] else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
