@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import Options
-from ..errors import ProtocolError
 from ..exchange import Exchange, Group
 from .clock import Cancel, Cancelled, Wakeup
 from .deflate import negotiate
@@ -44,13 +43,11 @@ def open_websocket(exchange: Exchange, group: Group, transport: Transport, optio
     """Connect for ``group``. Blocks until the connect deadline at most.
 
     Raises:
-        ConnectError, ProtocolError, Cancelled: why there is none.
+        ConnectError, Cancelled: why there is none.
     """
     request = exchange.connect_request(group)
     stream = transport.connect(request, options.timeouts.connect, cancel)
     try:
-        if stream.extensions and not options.compression:
-            raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
         inflater = negotiate(stream.extensions)
         reader = FrameReader(options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not exchange.checks_text)
     except BaseException:
