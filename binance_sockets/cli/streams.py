@@ -10,8 +10,11 @@ import click
 
 from ..exchanges.binance.families import MARKETS
 from ..exchanges.binance.streams import Row, catalogue
+from .columns import lay_out, unseen
 
 __all__ = ["streams"]
+
+_LEAST = 30  # narrower columns of names are hard to read
 
 
 @click.command()
@@ -28,23 +31,23 @@ def streams(words: tuple[str, ...], product: str | None, as_json: bool) -> int:
         for row in rows:
             click.echo(json.dumps(row._asdict()))
     elif rows:
-        _print_table(rows)
+        _print_table([row._asdict() for row in rows])
     else:
         click.echo("no such stream", err=True)
     return 0 if rows else 1
 
 
 def _matches(row: Row, words: tuple[str, ...]) -> bool:
-    text = " ".join(row).lower()
-    return all(word.lower() in text for word in words)
+    """Whether each word is part of what is told, or the whole route: ``mark`` is not meant for all of ``market``."""
+    text = " ".join(cell for title, cell in row._asdict().items() if title != "route").lower()
+    return all(word.lower() in text or word.lower() == row.route for word in words)
 
 
-def _print_table(rows: list[Row]) -> None:
-    """Columns as wide as their widest cell; the note is cut on a terminal, never in a pipe."""
-    titles = tuple(title for title in Row._fields)
-    table = [titles, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(titles))]
-    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in table:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        click.echo(line[:limit])
+def _print_table(rows: list[dict[str, str]]) -> None:
+    """Columns that fit the terminal, every cell whole; in a pipe all columns, and one line per stream."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    laid = lay_out(list(rows[0]), [list(row.values()) for row in rows], width, least=_LEAST)
+    for line in (*laid.head, *laid.body):
+        click.echo(line)
+    for line in unseen(laid.hidden, width, "; a wider terminal, a pipe and --json have them"):
+        click.echo(line, err=True)

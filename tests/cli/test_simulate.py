@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+import requests
 import trustme
 
 from binance_sockets import Options, SocketManager
@@ -56,5 +57,18 @@ def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     authority.configure_trust(context)
     manager = SocketManager(environment=url, options=Options(ssl_context=context))
     assert receive_one(manager)["s"] == "BTCUSDT"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-def]
+    """``--symbols`` lists a symbol in every product whose names look so, and nothing else."""
+    process = launch("simulate", "--symbols", "btcusdt, FOOUSDT,BTCUSD_PERP")
+    url = process.stdout.readline().strip()
+    listed = {}
+    for path in ("spot/api/v3", "usdm/fapi/v1", "coinm/dapi/v1"):
+        rows = requests.get(f"{url}/{path}/exchangeInfo", timeout=10).json()["symbols"]
+        listed[path[:4]] = [row["symbol"] for row in rows]
+    assert listed == {"spot": ["BTCUSDT", "FOOUSDT"], "usdm": ["BTCUSDT", "FOOUSDT"], "coin": ["BTCUSD_PERP"]}
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
