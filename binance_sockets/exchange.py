@@ -53,10 +53,12 @@ class Stream:
     Args:
         name: its name on the wire, as data messages carry it.
         first_message: seconds within which it should send a first message; ``None`` where silence is normal.
+        route: which of the exchange's endpoints serves it; empty where there is one. The engine does not look at it.
     """
 
     name: str
     first_message: float | None = None
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)

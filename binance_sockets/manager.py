@@ -18,7 +18,7 @@ from .engine.dialler import Attempt, Dialler
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
-from .engine.threads import spawn
+from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
 from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
 from .events import ErrorReport, Gap, StateChange
@@ -144,7 +144,7 @@ class _Core:
     def dial(self, attempt: Attempt) -> None:
         with self.lock:
             if self.dialler is None and self.running:
-                self.dialler = Dialler(self.name, self.transport, _spawn_daemon)
+                self.dialler = Dialler(self.name, self.transport)
             dialler = self.dialler
         if dialler is not None:
             dialler.submit(attempt)
@@ -165,36 +165,43 @@ class _Core:
             self.jobs = jobs = Jobs(f"{self.name}:jobs")
             self.watch = watch = None if self.daemon else MainWatch(f"{self.name}:main", self)
         try:
+            guard(self)
             jobs.start()
             if watch is not None:
                 watch.start()
-        except RuntimeError:  # the interpreter starts no threads any more
+                park.open(self)  # a daemon's sockets need no thread after the main thread's end
+        except BaseException:  # no thread is to be had, or Ctrl-C: what runs already ends
             jobs.stop()
+            if watch is not None:
+                watch.stop()
+            park.close(self)
             with self.lock:
-                self.jobs, self.watch, self.running = None, None, False
+                if self.jobs is jobs:
+                    self.jobs, self.watch, self.running = None, None, False
             raise
-        guard(self)
         return True
 
     def request_stop(self) -> None:
         """Ask all connections to end. Any thread, also a signal handler; never blocks."""
+        if self.elsewhere():
+            return
         for connection in self.all():
             connection.request_stop()
 
+    def is_open(self) -> bool:
+        """A connection's thread may be alive."""
+        return not self.elsewhere() and bool(self.all())
+
+    def elsewhere(self) -> bool:
+        """Started in another process, of which this one is a fork: its threads, and who holds its lock, are there."""
+        return self.pid not in (None, os.getpid())
+
     def check_process(self) -> None:
-        if self.pid not in (None, os.getpid()):
+        if self.elsewhere():
             raise ManagerClosed(
                 "this manager was started in another process; threads and sockets do not survive a fork: "
                 "make a new manager in the child, or start the child by spawn"
             )
-
-
-def _spawn_daemon(target: Callable[[], None], name: str) -> object:
-    return spawn(target, name=name, daemon=True, never=_nothing)
-
-
-def _nothing() -> None:
-    """Nothing is to be undone."""
 
 
 class Manager:
@@ -213,6 +220,8 @@ class Manager:
 
     def __repr__(self) -> str:
         core = self._core
+        if core.elsewhere():
+            return f"<{type(self).__name__} {core.name}: started in process {core.pid}, not alive in this one>"
         state = "running" if core.running else "idle"
         return f"<{type(self).__name__} {core.name}: {len(core.connections)} sockets, {state}>"
 
@@ -224,7 +233,7 @@ class Manager:
         Raises:
             ManagerClosed: in a forked child process.
             RuntimeError: a thread is needed and none can be started: the system allows no more, or the main thread has
-                ended (from CPython 3.12 on).
+                ended (CPython 3.12.0 to 3.12.2, once the threads kept for this are used up).
             OSError: the system gives no descriptor for a socket. That socket is over, and its key is free.
         """
         core = self._core
@@ -279,16 +288,18 @@ class Manager:
             connection.request_stop()
         for helper in helpers:
             helper.stop()
+        park.close(core)
         if any(connection.is_own_thread() for connection in connections):
             return
         deadline = time.monotonic() + timeout
         alive = {}
         for connection in connections:
             if not connection.join(max(0.0, deadline - time.monotonic())):
-                alive[connection.thread.name if connection.thread else connection.label] = connection.doing
+                alive[f"binance_sockets:{connection.label}"] = connection.doing
         for helper in helpers:
             if not helper.join(max(0.05, deadline - time.monotonic())):
                 alive[helper.name] = helper.doing
+        park.join(max(0.05, deadline - time.monotonic()))
         if alive:
             raise ShutdownTimeout(timeout, list(alive), list(alive.values()))
 
@@ -323,8 +334,8 @@ class Manager:
         self.join()
 
     def is_alive(self) -> bool:
-        """Started, and not closed since."""
-        return self._core.running
+        """Started, and not closed since. ``False`` in a forked child: what runs, runs in the parent."""
+        return self._core.running and not self._core.elsewhere()
 
     @property
     def name(self) -> str:
@@ -398,8 +409,11 @@ class Manager:
             ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
             ``age`` and ``last_frame_age`` of a link that is not. In ``links``, ``streams`` is how many it carries. The
             names in ``streams`` have the exchange's spelling; ``last_message_age`` is ``None`` until the first message.
+            In a forked child no connection is alive, and none is shown.
         """
         core = self._core
+        if core.elsewhere():
+            return {"name": core.name, "alive": False, "connections": {}}
         now = core.transport.clock.monotonic()
         connections = {key: connection_snapshot(found, now) for key, found in core.open().items()}
         return {"name": core.name, "alive": core.running, "connections": connections}
@@ -444,7 +458,7 @@ class Manager:
             old one's callback has returned.
 
         Raises:
-            ManagerClosed: in a forked child, or the interpreter is ending and starts no threads any more.
+            ManagerClosed: in a forked child, or no thread can be started.
         """
         core = self._core
         core.check_process()
@@ -481,8 +495,10 @@ class Manager:
         try:
             if core.run_jobs(closes):  # else another thread has closed the manager, and with it this socket
                 connection.start(core.daemon)
-        except RuntimeError as exc:
+        except BaseException as exc:  # also Ctrl-C: a key that its caller never gets must not stay
             connection.request_stop()
+            if not isinstance(exc, RuntimeError):
+                raise
             raise ManagerClosed(f"cannot start a thread for {connection.label}: {exc}") from exc
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from binance_sockets.exchanges.binance.families import FAMILIES
-from binance_sockets.exchanges.binance.streams import parse
+from binance_sockets.exchanges.binance.names import parse
 
 __all__ = [
     "MARKETS", "Sample", "closest", "compact", "differences", "leaves", "market_samples", "names", "parse", "read",

@@ -17,18 +17,15 @@ from golden import MARKETS, Sample, market_samples, parse, read, rows, shape
 from binance_sockets.config import Options
 from binance_sockets.errors import DecodeError
 from binance_sockets.exchange import Ack, Notice, NoticeKind
-from binance_sockets.exchanges.binance import codec, models
+from binance_sockets.exchanges.binance import codec, models, typed
+from binance_sockets.exchanges.binance.products import product_of
 from binance_sockets.exchanges.binance.rest import PublicRest
-from binance_sockets.exchanges.binance.typed import event_type, typed_decoder
+from binance_sockets.exchanges.binance.typed import event_type
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 needs_recordings = pytest.mark.skipif(not SHARED.is_dir(), reason="no folder ../shared/data beside the project")
 
-# Streams that are served and documented nowhere, and that the table leaves out: they arrive as dicts.
-UNLISTED = {("coinm", "trade")}
-LISTED = [sample for sample in market_samples() if (sample.market, sample.key) not in UNLISTED]
 every_sample = pytest.mark.parametrize("sample", market_samples(), ids=lambda sample: sample.id)
-every_listed_sample = pytest.mark.parametrize("sample", LISTED, ids=lambda sample: sample.id)
 
 # What typed events leave out on purpose: what the exchange says to ignore, the fillers of candles without trades, and
 # the order ids that Binance.US still sends.
@@ -70,18 +67,21 @@ USER_EVENTS = {
 USER_FILES = [(product, event) for product, events in USER_EVENTS.items() for event in events]
 
 
+def typed_decoder(market: str, names: list[str], combined: bool) -> Any:
+    """The typed view of streams by name."""
+    return typed.typed_decoder(market, {name: parse(market, name).family for name in names}, combined)
+
+
 # -- the files --
 
 
 @pytest.mark.parametrize("market", MARKETS)
 def test_every_row_of_the_table_has_a_sample(market: str) -> None:
     """A stream that is added to the table and not here fails, and so does a file without a stream."""
-    unlisted = {key for name, key in UNLISTED if name == market}
-    assert unlisted.isdisjoint(rows(market))
-    assert set(golden.names(market)) == rows(market) | unlisted
+    assert set(golden.names(market)) == rows(market)
 
 
-@every_listed_sample
+@every_sample
 def test_a_sample_is_of_its_stream(sample: Sample) -> None:
     """The stream is spelled as on the wire and is of the row that the file is named after."""
     found = parse(sample.market, sample.stream)
@@ -105,7 +105,7 @@ def test_every_file_names_its_source_and_date() -> None:
 # -- market data --
 
 
-@every_listed_sample
+@every_sample
 @pytest.mark.parametrize("combined", [False, True], ids=["raw", "combined"])
 def test_a_sample_is_decoded_to_its_event_and_back(sample: Sample, combined: bool, caplog: Any) -> None:
     """Every field reaches the typed event with its value, and the event encodes to the same keys."""
@@ -149,7 +149,7 @@ def without(payload: Any, paths: set[str], path: str = "") -> Any:
 def test_what_is_left_out_is_in_a_sample() -> None:
     """The list of exceptions above has no entry that no message needs."""
     needed: dict[str, set[str]] = {}
-    for sample in LISTED:
+    for sample in market_samples():
         event = typed_decoder(sample.market, [sample.stream], False)(sample.raw)[1]
         if not isinstance(event, list):
             lacking = golden.differences(shape(encoded(event, sample.payload)), shape(sample.payload))
@@ -196,7 +196,7 @@ def assert_no_market_data(message: bytes) -> None:
     if not message.startswith(b'{"stream"'):
         decoders += [codec.dict_single(name), codec.raw_single(name), typed_decoder("spot", [name], False)]
     for decode in decoders:
-        with pytest.raises((DecodeError, KeyError)):
+        with pytest.raises((DecodeError, KeyError, msgspec.ValidationError)):
             decode(memoryview(message))
 
 
@@ -237,7 +237,7 @@ def test_a_websocket_api_reply_is_well_formed(product: str) -> None:
         assert (message["status"] == 200) == ("result" in message)
         if "error" in message:
             assert {"code", "msg"} <= message["error"].keys()
-        with pytest.raises(DecodeError):
+        with pytest.raises((DecodeError, msgspec.ValidationError)):
             codec.dict_single("btcusdt@trade")(golden.compact(message))
 
 
@@ -248,7 +248,7 @@ def test_a_websocket_api_reply_is_well_formed(product: str) -> None:
 def test_a_listed_symbol_is_found_in_exchange_information(product: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The names of a real exchangeInfo body are listed: symbol and, where there is one, pair or underlying."""
     (body,) = [row["body"] for row in read(f"rest/{product}")["samples"] if "exchangeInfo" in row["path"]]
-    rest = PublicRest("http://127.0.0.1:1", product, Options())
+    rest = PublicRest("http://127.0.0.1:1", product_of(product), Options())
     monkeypatch.setattr(rest, "get", lambda path, params: body)
     (symbol,) = body["optionSymbols" if product == "options" else "symbols"]
     for field in symbol.keys() & {"symbol", "pair", "underlying"}:
@@ -280,6 +280,7 @@ def recorded() -> list[tuple[str, str, Any]]:
 OLDER = {
     ("usdm", "btcusdt@depth5@100ms"): "one of February, before st and ps",
     ("usdm", "btcusdt@depth@100ms"): "copied by hand without st",
+    ("usdm", "btcusdt@depth@0ms"): "one of June, before st and ps",
     ("usdm", "kaiausdt@forceOrder"): "copied by hand without ps and st",
 }
 

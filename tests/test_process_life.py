@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pathlib
 import queue
+import random
 import signal
 import subprocess
 import sys
@@ -43,12 +44,23 @@ manager = Sockets()
 class Process:
     """A script under way."""
 
-    def __init__(self, code: str, url: str, folder: pathlib.Path, before: str = "") -> None:
+    def __init__(
+        self, code: str, url: str, folder: pathlib.Path, before: str = "", begin: str = "python script.py"
+    ) -> None:
         path = folder / "script.py"
-        path.write_text(f"{before}\n{PRELUDE}{textwrap.dedent(code)}")
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "PYTHONUNBUFFERED": ""}
+        text = f"{before}\n{PRELUDE}{textwrap.dedent(code)}"
+        path.write_text(text)
+        paths = [str(ROOT), str(ROOT / "tests"), str(folder)]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": ""}
+        how = {
+            "python script.py": [str(path)],
+            "python -m script": ["-m", "script"],
+            "python -c": ["-c", text],
+            "runpy": ["-c", "import runpy; runpy.run_module('script', run_name='__main__')"],
+            "exec": ["-c", f"import pathlib; exec(pathlib.Path({str(path)!r}).read_text())"],
+        }[begin]
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-W", "error", str(path), url],
+            [sys.executable, "-X", "dev", "-W", "error", *how, url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.PIPE,
@@ -130,8 +142,8 @@ def server() -> Iterator[Server]:
 def script(server: Server, tmp_path: pathlib.Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
-    def start(code: str, url: str | None = None, before: str = "") -> Process:
-        started.append(Process(code, url or server.url, tmp_path, before))
+    def start(code: str, url: str | None = None, before: str = "", begin: str = "python script.py") -> Process:
+        started.append(Process(code, url or server.url, tmp_path, before, begin))
         return started[-1]
 
     yield start
@@ -260,65 +272,76 @@ def test_daemon(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-def test_restart_after_the_end(script: Callable[..., Process]) -> None:
-    """A callback restarts its own socket after the main thread's end: it works, or says that it cannot.
-
-    Some versions from 3.12 on start no threads then.
-    """
+@pytest.mark.parametrize(
+    "restart",
+    [
+        "manager.stop_socket('a'); manager.open(URL, callback)",
+        "manager.close(); manager.open(URL, callback)",
+        "manager = Sockets(); manager.open(URL, callback); manager.start(); previous.close()",
+    ],
+)
+def test_restart_after_the_end(script: Callable[..., Process], restart: str) -> None:
+    """A callback restarts its own socket, or all of them, after the main thread's end, repeatedly, on every version."""
     process = script(
-        """
-        from binance_sockets.errors import ManagerClosed
+        f"""
         times = 0
         def callback(payload):
-            global times
+            global manager, times
             if not main_is_over():
                 return
+            previous = manager
             times += 1
-            if times == 1:
-                manager.stop_socket("a")
-                try:
-                    assert manager.open(URL, callback) == "a"
-                    say("restarted")
-                except ManagerClosed:
-                    say("refused")
-                    say("went on")
-            elif times == 45:
+            if times == 8:
                 say("went on")
                 manager.close()
+            else:
+                {restart}
         manager.open(URL, callback)
         manager.start()
         """
     )
     assert process.end(process.expect("went on")) == 0
-    assert process.lines[0] == "restarted" or sys.version_info >= (3, 12)
     assert process.stderr == ""
 
 
-def test_close_and_restart_after_the_end(script: Callable[..., Process]) -> None:
-    """A manager that is closed and used again after the main thread's end is not taken for a failed one."""
+def test_a_buffer_after_the_end(script: Callable[..., Process]) -> None:
+    """A Buffered that gets its first message after the main thread's end delivers it, and its end is the process's."""
     process = script(
         """
-        from binance_sockets.errors import ManagerClosed
-        times = 0
+        from binance_sockets.sinks import Buffered
+        def deliver(payload):
+            say("delivered")
+            manager.close()
+        buffer = Buffered(deliver)
         def callback(payload):
-            global times
-            if not main_is_over():
-                return
-            times += 1
-            if times == 1:
-                manager.close()
-                try:
-                    manager.open(URL, callback)
-                except ManagerClosed:
-                    say("went on")
-            elif times == 45:
-                say("went on")
-                manager.close()
+            if main_is_over():
+                buffer(payload)
         manager.open(URL, callback)
         manager.start()
         """
     )
-    assert process.end(process.expect("went on")) == 0
+    assert process.end(process.expect("delivered")) == 0
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("helper", ["threading.Thread(target=sys.stdin.readline).start()", "pass"])
+def test_parked_threads_hold_nothing(script: Callable[..., Process], helper: str) -> None:
+    """A manager without sockets holds no process, beside a thread of the user's or not."""
+    process = script(
+        f"""
+        manager.open(URL, lambda payload: manager.stop_socket("a"))
+        manager.start()
+        {helper}
+        say("end")
+        """
+    )
+    since = process.expect("end")
+    if helper != "pass":
+        process.wait(0.5)
+        assert process.running
+        process.tell()
+        since = time.monotonic()
+    assert process.end(since) == 0
     assert process.stderr == ""
 
 
@@ -357,21 +380,139 @@ def test_sys_exit(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-def test_sys_exit_of_a_main_function(script: Callable[..., Process]) -> None:
-    """``sys.exit(main())`` at the end of a script is an exit, also with ``None``, within a try and a with block."""
-    process = script(
-        ONE_SOCKET
-        + """
+SEEN_ALWAYS = ["sys.exit()", "sys.exit(0)", "exit()", "sys.exit(False)", "nested()", "in_blocks()", "command([])"]
+SEEN_BY_THE_INTERPRETER = ["raise SystemExit", "raise SystemExit(0)", "raise SystemExit(main())", "bound_early(0)"]
+SEES_ALL = sys.version_info >= (3, 12)
+
+LOGGED = """
+        import logging
+        logged = threading.Event()
+        class Handler(logging.StreamHandler):
+            def emit(self, record):
+                super().emit(record)
+                logged.set()
+        logging.getLogger().addHandler(Handler())
+        """
+
+EXITS = (
+    LOGGED
+    + """
+        import click
         def main():
             say("exit")
+        def nested():
+            sys.exit(main())
+        def in_blocks():
+            try:
+                with open(__file__):
+                    sys.exit(main())
+            finally:
+                pass
+        @click.command()
+        def command():
+            main()
+        def callback(payload):
+            ready.set()
+            if main_is_over() and logged.is_set():
+                say("went on")
+                manager.close()
+        ready = threading.Event()
+        manager.open(URL, callback)
+        manager.start()
+        ready.wait()
+        """
+)
+
+
+@pytest.mark.parametrize("ending", SEEN_ALWAYS + (SEEN_BY_THE_INTERPRETER if SEES_ALL else []))
+def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) -> None:
+    """An exit with 0 or None is the normal end of a main program: the sockets go on, and one line says so."""
+    process = script(EXITS + ending, before="from sys import exit as bound_early")
+    assert process.end(process.expect("went on")) == 0
+    (line,) = process.stderr.splitlines()
+    assert "exited normally while sockets are open: the process goes on" in line
+    assert "Ctrl-C or close() ends it; daemon = True" in line
+
+
+@pytest.mark.skipif(SEES_ALL, reason="this version sees every code")
+@pytest.mark.parametrize("ending", SEEN_BY_THE_INTERPRETER)
+def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> None:
+    """Where the code of an exit cannot be seen the sockets end, as they must if it was a failure; one line says so."""
+    process = script(EXITS + "say('end'); " + ending, before="from sys import exit as bound_early")
+    assert process.end(process.expect("end")) == 0
+    (line,) = process.stderr.splitlines()
+    assert "a code that cannot be seen: they are closed" in line
+
+
+@pytest.mark.parametrize("begin", ["python -m script", "python -c", "runpy", "exec"])
+@pytest.mark.parametrize(("ending", "code"), [("sys.exit(main())", 0), ("logged.set()", 0), ("1 / 0", 1)])
+def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending: str, code: int) -> None:
+    """A script, a module, a command, and code that another file runs exit alike."""
+    process = script(f"{EXITS}say('end'); {ending}", begin=begin)
+    since = process.expect("end")
+    if not code:
+        process.expect("went on")
+    assert process.end(since) == code
+    assert ("goes on" in process.stderr) is (ending == "sys.exit(main())")
+    assert ("ZeroDivisionError" in process.stderr) is (ending == "1 / 0")
+    assert "cannot be seen" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("sys.exit('no such symbol')", 1, "no such symbol"),
+        ("exit(4)", 4, ""),
+        ("sys.exit(True)", 1, ""),
+        ("raise SystemExit(2)", 2, ""),
+        ("raise SystemExit('no such symbol')", 1, "no such symbol"),
+        ("command(['--wrong'])", 2, "No such option"),
+    ],
+)
+def test_exit_with_a_code(script: Callable[..., Process], ending: str, code: int, said: str) -> None:
+    """An exit with another code, a text among them, closes the sockets and ends with it."""
+    process = script(f"{EXITS}say('end'); {ending}")
+    assert process.end(process.expect("end")) == code
+    assert said in process.stderr
+    assert "goes on" not in process.stderr
+
+
+def test_an_exit_that_was_caught_counts_for_nothing(script: Callable[..., Process]) -> None:
+    """The code that matters is that of the exit that ended the main program."""
+    process = script(
+        EXITS
+        + """
         try:
-            with open(__file__):
-                sys.exit(main())
-        finally:
-            pass
+            sys.exit(0)
+        except SystemExit:
+            say("caught")
+        raise SystemExit(5)
         """
     )
-    assert process.end(process.expect("exit")) == 0
+    assert process.end(process.expect("caught")) == 5
+    assert "goes on" not in process.stderr
+
+
+def test_two_managers_go_on_with_one_line(script: Callable[..., Process]) -> None:
+    """The line is not repeated for every manager."""
+    process = script(
+        EXITS
+        + """
+        other, ready2 = Sockets(), threading.Event()
+        other.open(URL, lambda payload: ready2.set() or (main_is_over() and logged.is_set() and other.close()))
+        other.start()
+        ready2.wait()
+        sys.exit()
+        """
+    )
+    assert process.end(process.expect("went on")) == 0
+    assert len(process.stderr.splitlines()) == 1
+
+
+def test_exit_without_sockets(script: Callable[..., Process]) -> None:
+    """Where no socket is open there is nothing to say."""
+    process = script("manager.start(); say('end'); sys.exit()")
+    assert process.end(process.expect("end")) == 0
     assert process.stderr == ""
 
 
@@ -472,6 +613,55 @@ def test_interrupt_caught(script: Callable[..., Process]) -> None:
     process.expect("join")
     assert process.end(process.interrupt()) == 0
     assert process.lines[-1] == "bye"
+    assert process.stderr == ""
+
+
+@NEEDS_SIGNALS
+def test_interrupts_while_sockets_are_started(script: Callable[..., Process]) -> None:
+    """Ctrl-C at any moment of starting closes nothing twice: files of the user stay open, and no thread is left.
+
+    Files opened right after the interrupt get the numbers of descriptors that were just closed.
+    """
+    process = script(
+        f"""
+        import os, random, signal, time
+        rng = random.Random({random.getrandbits(32)})
+        def send(go, delay):
+            go.wait()
+            until = time.perf_counter() + delay
+            while time.perf_counter() < until:
+                pass
+            os.kill(os.getpid(), signal.SIGINT)
+        def started():
+            return [thread for thread in threading.enumerate() if thread.name.startswith("binance_sockets")]
+        mine, kept = os.fstat(os.open(__file__, os.O_RDONLY)), []
+        for number in range(60):
+            go, manager = threading.Event(), Sockets()
+            sender = threading.Thread(target=send, args=(go, rng.uniform(0, 0.006)))
+            sender.start()
+            try:
+                go.set()
+                manager.start()
+                for key in range(12):
+                    manager.open(URL, lambda payload: None, str(key))
+                while True:
+                    sender.join(1)
+            except KeyboardInterrupt:
+                kept = [os.open(__file__, os.O_RDONLY) for _ in range(40)]
+            manager.close()
+            assert not manager.snapshot()["connections"]
+            for descriptor in kept:
+                assert os.fstat(descriptor).st_ino == mine.st_ino
+                os.close(descriptor)
+            sender.join()
+        left = time.monotonic() + 10
+        while started() and time.monotonic() < left:
+            time.sleep(0.01)
+        assert not started(), started()
+        say("done")
+        """
+    )
+    assert process.end(process.expect("done")) == 0
     assert process.stderr == ""
 
 
@@ -619,4 +809,87 @@ def test_goes_on_in_a_child_of_multiprocessing(script: Callable[..., Process], m
         """
     )
     assert process.end(process.expect("went on")) == 0
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize(("ending", "code"), [("sys.exit(3)", 3), ("1 / 0", 1)])
+def test_failure_in_a_child_of_multiprocessing(
+    script: Callable[..., Process], method: str, ending: str, code: int
+) -> None:
+    """A target that fails, or exits with a code, closes its sockets, and its process ends with that code."""
+    process = script(
+        f"""
+        import multiprocessing
+        def work():
+            ready = threading.Event()
+            manager.open(URL, lambda payload: ready.set())
+            manager.start()
+            ready.wait()
+            {ending}
+        if __name__ == "__main__":
+            child = multiprocessing.get_context({method!r}).Process(target=work)
+            child.start()
+            say("started")
+            child.join()
+            sys.exit(child.exitcode + 10)
+        """
+    )
+    assert process.end(process.expect("started")) == code + 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_says_that_nothing_runs(script: Callable[..., Process]) -> None:
+    """In a fork the manager is not alive and shows no socket, whoever held its lock; Ctrl-C there reaches no parent."""
+    process = script(
+        ONE_SOCKET
+        + """
+        import os, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with manager._core.lock:
+            child = os.fork()
+        if child == 0:
+            assert not manager.is_alive()
+            assert repr(manager).endswith(f"started in process {os.getppid()}, not alive in this one>"), repr(manager)
+            assert manager.snapshot() == {"name": manager.name, "alive": False, "connections": {}}
+            manager._core.request_stop()
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert manager.is_alive() and manager.snapshot()["connections"]["a"]["state"] == "open"
+        say("done")
+        sys.exit(3)
+        """
+    )
+    assert process.end(process.expect("done")) == 3
+    assert process.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_buffer_made_before_the_fork(script: Callable[..., Process]) -> None:
+    """As a server does that loads the program before it forks its workers: the worker delivers, and ends."""
+    process = script(
+        """
+        import os, warnings
+        from binance_sockets.sinks import Buffered
+        warnings.simplefilter("ignore", DeprecationWarning)
+        enough, seen = threading.Event(), []
+        def deliver(payload):
+            seen.append(payload)
+            if len(seen) == 20:
+                enough.set()
+        buffer = Buffered(deliver, 5)
+        buffer(None)
+        child = os.fork()
+        if child == 0:
+            manager.open(URL, buffer)
+            manager.start()
+            enough.wait()
+            manager.close()
+            buffer.close()
+            say("worker done")
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    assert process.end(process.expect("worker done")) == 0
     assert process.stderr == ""

@@ -51,7 +51,7 @@ def simulate(port: int, seed: int, speed: float, symbols: str | None, tls: tuple
 
 def _by_product(symbols: str) -> dict[str, list[str]]:
     """Every product with those of the symbols that its names fit; none of another."""
-    from ..simulator.products import PRODUCTS, instrument
+    from ..simulator.binance.products import PRODUCTS, instrument
 
     table: dict[str, list[str]] = {product: [] for product in PRODUCTS}
     for symbol in dict.fromkeys(part.strip().upper() for part in symbols.split(",") if part.strip()):

@@ -8,8 +8,9 @@ import sys
 
 import click
 
-from ..exchanges.binance.families import MARKETS
-from ..exchanges.binance.streams import Row, catalogue
+from ..exchanges.binance.families import Family
+from ..exchanges.binance.names import catalogue
+from ..exchanges.binance.products import MARKETS
 from .columns import lay_out, unseen
 
 __all__ = ["streams"]
@@ -19,28 +20,43 @@ _LEAST = 30  # narrower columns of names are hard to read
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("--product", type=click.Choice(MARKETS), help="One market only; us is Binance.US.")
+@click.option("--product", type=click.Choice(list(MARKETS)), help="One market only; us is Binance.US.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per stream.")
 def streams(words: tuple[str, ...], product: str | None, as_json: bool) -> int:
     """List the streams that exist, those with every WORD in their description.
 
     Ends with 1 when there are none.
     """
-    rows = [row for row in catalogue(product) if _matches(row, words)]
+    rows = [row for family in catalogue(product) if _matches(row := _cells(family), words)]
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row._asdict()))
+            click.echo(json.dumps(row))
     elif rows:
-        _print_table([row._asdict() for row in rows])
+        _print_table(rows)
     else:
         click.echo("no such stream", err=True)
     return 0 if rows else 1
 
 
-def _matches(row: Row, words: tuple[str, ...]) -> bool:
+def _cells(family: Family) -> dict[str, str]:
+    """What is shown of a row of the table, by column."""
+    cells = {
+        "product": family.market,
+        "name": family.pattern,
+        "method": family.method,
+        "speed": family.speed,
+        "event": ", ".join(family.events),
+        "route": family.route,
+        "description": family.says,
+        "note": family.note,
+    }
+    return {title: cell.replace("``", "") for title, cell in cells.items()}
+
+
+def _matches(row: dict[str, str], words: tuple[str, ...]) -> bool:
     """Whether each word is part of what is told, or the whole route: ``mark`` is not meant for all of ``market``."""
-    text = " ".join(cell for title, cell in row._asdict().items() if title != "route").lower()
-    return all(word.lower() in text or word.lower() == row.route for word in words)
+    text = " ".join(cell for title, cell in row.items() if title != "route").lower()
+    return all(word.lower() in text or word.lower() == row["route"] for word in words)
 
 
 def _print_table(rows: list[dict[str, str]]) -> None:

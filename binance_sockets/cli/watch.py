@@ -10,15 +10,15 @@ import time
 import click
 
 from .. import Gap, SocketManager
-from ..exchanges.binance.streams import parse
-from ..exchanges.binance.urls import BASE_URL_VARIABLE, Environment
+from ..exchanges.binance.names import parse
+from ..exchanges.binance.products import PRODUCTS
+from ..exchanges.binance.urls import Environment
+from ..exchanges.environment import BASE_URL_VARIABLE
 from .board import Board, show
 from .feed import Feed
 from .parameters import FiniteRange
 
 __all__ = ["watch"]
-
-PRODUCTS = ("spot", "usdm", "coinm", "options")
 
 
 @click.command()

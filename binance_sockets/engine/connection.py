@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, display_name
 from ..events import ErrorReport, Gap, State, StateChange
 from ..exchange import Exchange, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
@@ -22,25 +22,16 @@ from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link, Surroundings
 from .router import Handler
-from .threads import spawn
+from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer", "display_name"]
+__all__ = ["Connection", "Observer"]
 
 log = logging.getLogger("binance_sockets.connection")
 
-_NAME = 60  # characters of a key that logs and thread names show whole
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
-
-
-def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
-    if len(conn_key) <= _NAME:
-        return conn_key
-    first, *others = conn_key.split("/")
-    return first[:_NAME] + (f"+{len(others)}" if others else "...")
 
 
 class Observer(Protocol):
@@ -124,7 +115,8 @@ class Connection:
         self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
         self._lock = threading.Lock()  # guards the four below
         self._phase = Phase.NEW
-        self._thread: threading.Thread | None = None
+        self._worker: Worker | None = None
+        self._thread: threading.Thread | None = None  # the one that runs it
         self._inbox: list[Callable[[], None]] = []
         self._wakeup: Wakeup | None = None
         self._begun = threading.Event()
@@ -150,10 +142,6 @@ class Connection:
         return self._links
 
     @property
-    def thread(self) -> threading.Thread | None:
-        return self._thread
-
-    @property
     def state(self) -> State:
         """The state of its links together: the one that is furthest from OPEN."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
@@ -176,7 +164,13 @@ class Connection:
         if not self._enter(Phase.RUNNING):
             return
         # Descriptors are opened by the thread itself: whatever interrupts this call, nobody else ever closes them.
-        spawn(self.run, name=f"binance_sockets:{self.label}", daemon=daemon, never=self._never)
+        self._worker = Worker(self.run, name=f"binance_sockets:{self.label}", daemon=daemon)
+        try:
+            self._worker.start()
+        except BaseException:  # no thread is to be had, or Ctrl-C, which may come when it runs already
+            if self._worker.abandon():
+                self._never()
+            raise
         wait_event(self._begun, _BEGIN)
         if self._refused is not None:
             raise self._refused
@@ -228,9 +222,8 @@ class Connection:
         """Wait for the end of the thread; returns whether it came. Not for its own thread."""
         if not wait_event(self.ended, timeout):
             return False
-        thread = self._thread
-        if thread is not None and thread.ident:
-            thread.join(max(timeout, 0.05))  # it makes no further calls
+        if self._worker is not None:
+            self._worker.join(max(timeout, 0.05))  # it makes no further calls
         return True
 
     def is_own_thread(self) -> bool:
@@ -542,9 +535,9 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         self._attempts.pop(link, None)
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed)
+            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
         else:
-            link.failed(result)
+            link.failed(result, self._clock.monotonic())
 
     def _gap(self, gap: Gap) -> None:
         log.warning(

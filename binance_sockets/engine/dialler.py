@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from ..config import Options
 from ..errors import ProtocolError
 from ..exchange import Exchange, Group
-from .clock import Cancel, Cancelled, Wakeup, wait_event
+from .clock import Cancel, Cancelled, Wakeup
 from .deflate import negotiate
 from .frames import FrameReader
 from .pipes import ByteStream
+from .threads import Worker
 from .transport import Transport
 
 __all__ = ["Attempt", "Dialler", "Opened", "open_websocket"]
@@ -123,27 +124,18 @@ class Dialler:
     Args:
         name: of the manager; the threads are ``name:dial-1`` and so on.
         transport: gives wake-up descriptors.
-        spawn: ``spawn(target, name)`` starts a thread.
         threads: at most so many.
     """
 
-    def __init__(
-        self,
-        name: str,
-        transport: Transport,
-        spawn: Callable[[Callable[[], None], str], object],
-        threads: int = _THREADS,
-    ) -> None:
+    def __init__(self, name: str, transport: Transport, threads: int = _THREADS) -> None:
         self.name = f"{name}:dial"
         self._transport = transport
-        self._spawn = spawn
         self._most = threads
         self._queue: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # guards the four below
-        self._started = 0
         self._idle = 0
         self._current: set[Attempt] = set()
-        self._ended: list[threading.Event] = []
+        self._workers: list[Worker] = []
         self._stopped = False
 
     @property
@@ -157,34 +149,36 @@ class Dialler:
         Raises:
             RuntimeError: there is no dial thread, and none can be started.
         """
+        worker = None
         with self._lock:
             if self._stopped:
                 return
-            needed = self._started < self._most and self._idle <= self._queue.qsize()
-            if needed:
-                self._started += 1
-                number = self._started
-                ended = threading.Event()
-                self._ended.append(ended)
+            if len(self._workers) < self._most and self._idle <= self._queue.qsize():
+                worker = Worker(self._run, name=f"{self.name}-{len(self._workers) + 1}", daemon=True)
+                self._workers.append(worker)
             self._queue.put(attempt)
-        if not needed:
-            return
+        if worker is not None:
+            self._start(worker)
+
+    def _start(self, worker: Worker) -> None:
         try:
-            self._spawn(lambda: self._run(ended), f"{self.name}-{number}")
-        except RuntimeError:  # the interpreter starts no threads any more; those that run go on
-            ended.set()
-            with self._lock:
-                self._started -= 1
-                none_left = not self._started
-            if none_left:
+            worker.start()
+        except BaseException as exc:
+            if not worker.abandon():  # Ctrl-C came when it ran already
                 raise
+            with self._lock:
+                self._workers.remove(worker)
+                others = bool(self._workers)
+            if not others or not isinstance(exc, RuntimeError):
+                raise
+            # no further thread is to be had; those that run take the attempt in their turn
 
     def stop(self) -> None:
         """Cancel what is under way, forget what waits, and end. Any thread; never blocks."""
         with self._lock:
             self._stopped = True
             current = list(self._current)
-            count = self._started
+            count = len(self._workers)
         for attempt in current:
             attempt.cancel()
         for _ in range(count):
@@ -193,11 +187,11 @@ class Dialler:
     def join(self, timeout: float) -> bool:
         """Wait until all threads are over; returns whether they are."""
         with self._lock:
-            waiting = list(self._ended)
+            waiting = list(self._workers)
         deadline = self._transport.clock.monotonic() + timeout
-        return all(wait_event(ended, max(0.0, deadline - self._transport.clock.monotonic())) for ended in waiting)
+        return all(worker.join(max(0.0, deadline - self._transport.clock.monotonic())) for worker in waiting)
 
-    def _run(self, ended: threading.Event) -> None:
+    def _run(self) -> None:
         wakeup = None
         try:
             wakeup = self._transport.wakeup()
@@ -216,7 +210,6 @@ class Dialler:
         finally:
             if wakeup is not None:
                 wakeup.close()
-            ended.set()
 
     def _next(self) -> Attempt | None:
         with self._lock:

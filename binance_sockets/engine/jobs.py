@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from .clock import wait_event
+from .threads import Worker
 
 __all__ = ["Jobs"]
 
@@ -30,9 +30,8 @@ class Jobs:
         self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
         self._lock = threading.Lock()  # guards the number: equal ones would make the queue compare jobs
         self._number = 0
-        self._ended = threading.Event()
         self.name = name
-        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.thread = Worker(self._run, name=name, daemon=True)
 
     @property
     def doing(self) -> str:
@@ -40,7 +39,12 @@ class Jobs:
         return "waiting for an answer over REST"
 
     def start(self) -> None:
-        self.thread.start()
+        """Begin. Interrupted, or where no thread is to be had, it does not begin any more, or :meth:`stop` ends it."""
+        try:
+            self.thread.start()
+        except BaseException:
+            self.thread.abandon()
+            raise
 
     def submit(self, job: Callable[[], None], urgent: bool = False) -> None:
         """Queue a job, an urgent one before all that are not. Any thread; never blocks."""
@@ -57,26 +61,18 @@ class Jobs:
         self._queue.put((rank, number, job))
 
     def join(self, timeout: float) -> bool:
-        """Wait for the end; returns whether it came."""
-        if threading.current_thread() is self.thread:
-            return True
-        if not wait_event(self._ended, timeout):
-            return False
-        self.thread.join(timeout)
-        return True
+        """Wait for the end; returns whether it came. Inside a job it does not wait."""
+        return self.thread.join(timeout)
 
     def _run(self) -> None:
-        try:
-            while True:
-                try:
-                    _, _, job = self._queue.get(timeout=_BOUND)
-                except queue.Empty:
-                    continue
-                if job is None:
-                    return
-                try:
-                    job()
-                except Exception:
-                    log.exception("a job failed")
-        finally:
-            self._ended.set()
+        while True:
+            try:
+                _, _, job = self._queue.get(timeout=_BOUND)
+            except queue.Empty:
+                continue
+            if job is None:
+                return
+            try:
+                job()
+            except Exception:
+                log.exception("a job failed")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any
 
+from ..engine.threads import Worker
 from ..errors import BinanceSocketsError, ConfigError
 
 __all__ = ["BufferFull", "Buffered"]
@@ -61,6 +62,9 @@ class Buffered:
     When its connection gives up, ``{'e': 'error', ...}`` is a message like any other, a dict in every view:
     ``drop_newest`` and ``raise`` can drop it too. Error listeners hear of giving up in any case.
 
+    Its thread starts with the first message. In a forked child a buffer starts anew: empty, with counters at zero and
+    a thread of the child; messages that waited at the fork are delivered by the parent alone.
+
     Close it after its sockets; :meth:`close` drains it. At the end of the process a forgotten one is drained for at
     most five seconds. An exception of ``handler`` is logged the first time, counted, and goes no further;
     ``SystemExit`` ends the buffer, which drops and counts what waits and what comes later.
@@ -95,27 +99,23 @@ class Buffered:
             raise ConfigError("on_full", on_full, _POLICIES)
         if (key is not None) != (on_full == "conflate") or not (key is None or callable(key)):
             raise ConfigError("key", key, "a callable with on_full='conflate', and None otherwise")
-        self._store = _Store(maxsize, on_full, key)
-        name = getattr(handler, "__qualname__", type(handler).__name__)
-        self._thread = threading.Thread(
-            target=_work, args=(self._store, handler), name=f"binance_sockets:buffered:{name}", daemon=True
-        )
-        _running.add(self._store, self._thread)
-        try:
-            self._thread.start()
-        except BaseException:
-            _running.discard(self._store)
-            raise
+        self._store = _Store(handler, maxsize, on_full, key)
+        with _lock:
+            _known.add(self._store)
         self._forgotten = weakref.finalize(self, self._store.forget)
-        self._forgotten.atexit = False  # _running does more
+        self._forgotten.atexit = False  # _drain does more
 
     def __call__(self, message: Any) -> None:
         """Take a message. Runs on the stream's thread; blocks only with ``on_full="block"``.
 
         Raises:
             BufferFull: the buffer is full and ``on_full`` is ``"raise"``.
+            RuntimeError: no thread can be started; the message was dropped.
         """
-        self._store.put(message)
+        store = self._store
+        if store.worker is None:
+            store.begin()
+        store.put(message)
 
     def __len__(self) -> int:
         """Messages that wait."""
@@ -149,7 +149,7 @@ class Buffered:
             How many messages were dropped over the whole life of the buffer.
         """
         self._forgotten.detach()
-        return _close(self._store, self._thread, timeout)
+        return _close(self._store, timeout)
 
     def __enter__(self) -> Buffered:
         return self
@@ -161,23 +161,52 @@ class Buffered:
 
 
 class _Store:
-    """The buffer itself: messages, counters, one lock that is never held over user code."""
+    """The buffer itself: messages, counters, one lock that is never held over user code.
 
-    def __init__(self, maxsize: int, on_full: str, key: Callable[[Any], Hashable] | None) -> None:
+    Its thread does not refer to the Buffered, so that a forgotten one can end.
+    """
+
+    def __init__(
+        self, handler: Callable[[Any], object], maxsize: int, on_full: str, key: Callable[[Any], Hashable] | None
+    ) -> None:
+        self._handler = handler
         self._maxsize = maxsize
         self._on_full = on_full
         self._key = key
+        self._closed = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Empty, without a thread: new, or in a forked child, where thread and messages are the parent's."""
+        self.worker: Worker | None = None
         self._lock = threading.Lock()
         self._filled = threading.Condition(self._lock)
         self._emptied = threading.Condition(self._lock)
         self._queue: deque[Any] = deque()  # messages, or keys when conflating
         self._latest: dict[Hashable, Any] = {}
-        self._closed = False
         self._blocked = 0
         self.received = self.delivered = self.dropped = self.errors = 0
 
     def __len__(self) -> int:
         return len(self._queue)
+
+    def begin(self) -> None:
+        """Start the thread, once: with the first message, so that a process that only forks has none."""
+        name = getattr(self._handler, "__qualname__", type(self._handler).__name__)
+        worker = Worker(self._deliver, name=f"binance_sockets:buffered:{name}", daemon=True)
+        with self._lock:
+            if self.worker is not None or self._closed:
+                return
+            self.worker = worker
+        try:
+            worker.start()
+        except BaseException:
+            with self._lock:
+                if worker.abandon():
+                    self.worker = None  # the next message tries again
+                    self.received += 1
+                    self.dropped += 1
+            raise
 
     def put(self, message: Any) -> None:
         if self._key is None:
@@ -260,42 +289,35 @@ class _Store:
             self._latest.clear()
             return self.dropped
 
-
-def _work(store: _Store, handler: Callable[[Any], object]) -> None:
-    """The buffer's thread. It does not refer to the Buffered, so that a forgotten one can end."""
-    try:
-        _deliver(store, handler)
-    finally:
-        _running.discard(store)
-
-
-def _deliver(store: _Store, handler: Callable[[Any], object]) -> None:
-    name = getattr(handler, "__qualname__", repr(handler))
-    while True:
-        found, message = store.take()
-        if not found:
-            return
-        try:
-            handler(message)
-        except Exception:
-            store.errors += 1
-            if store.errors == 1:
-                log.exception("handler %s raised; the buffer goes on, further errors are only counted", name)
-        except BaseException as exc:  # SystemExit ends this thread: nobody may wait for room from now on
-            log.warning("handler %s raised %s: its buffer takes no more messages", name, type(exc).__name__)
-            store.delivered += 1
-            store.close()
-            return
-        store.delivered += 1
+    def _deliver(self) -> None:
+        """The buffer's thread."""
+        handler = self._handler
+        name = getattr(handler, "__qualname__", repr(handler))
+        while True:
+            found, message = self.take()
+            if not found:
+                return
+            try:
+                handler(message)
+            except Exception:
+                self.errors += 1
+                if self.errors == 1:
+                    log.exception("handler %s raised; the buffer goes on, further errors are only counted", name)
+            except BaseException as exc:  # SystemExit ends this thread: nobody may wait for room from now on
+                log.warning("handler %s raised %s: its buffer takes no more messages", name, type(exc).__name__)
+                self.delivered += 1
+                self.close()
+                return
+            self.delivered += 1
 
 
-def _close(store: _Store, thread: threading.Thread, timeout: float) -> int:
+def _close(store: _Store, timeout: float) -> int:
     store.close()
-    if thread is threading.current_thread():
-        return store.dropped
-    deadline = time.monotonic() + timeout
-    while thread.is_alive() and time.monotonic() < deadline:
-        thread.join(min(_SLICE, max(0.0, deadline - time.monotonic())))
+    worker = store.worker
+    if worker is not None:
+        if worker.is_current():
+            return store.dropped
+        worker.join(timeout)
     left = len(store)
     dropped = store.discard()
     if left:
@@ -303,36 +325,29 @@ def _close(store: _Store, thread: threading.Thread, timeout: float) -> int:
     return dropped
 
 
-class _Running:
-    """The buffers whose threads run, to be drained at the end of the process."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._lock = threading.Lock()
-        self._threads: dict[_Store, threading.Thread] = {}
-
-    def add(self, store: _Store, thread: threading.Thread) -> None:
-        with self._lock:
-            self._threads[store] = thread
-
-    def discard(self, store: _Store) -> None:
-        with self._lock:
-            self._threads.pop(store, None)
-
-    def drain(self) -> None:
-        """Deliver what waits anywhere, within one deadline."""
-        deadline = time.monotonic() + _AT_EXIT
-        with self._lock:
-            found = dict(self._threads)
-        for store in found:
-            store.close()
-        for store, thread in found.items():
-            _close(store, thread, max(0.0, deadline - time.monotonic()))
+_lock = threading.Lock()  # guards the set
+_known: weakref.WeakSet[_Store] = weakref.WeakSet()
 
 
-_running = _Running()
-atexit.register(_running.drain)
+@atexit.register
+def _drain() -> None:
+    """Deliver what waits anywhere at the end of the process, within one deadline."""
+    deadline = time.monotonic() + _AT_EXIT
+    with _lock:
+        found = list(_known)
+    for store in found:
+        store.close()
+    for store in found:
+        _close(store, max(0.0, deadline - time.monotonic()))
+
+
+def _start_anew() -> None:
+    """In a forked child: nobody else is here, and nobody gives back a lock that another thread held."""
+    global _lock
+    _lock = threading.Lock()
+    for store in list(_known):
+        store.reset()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_running.reset)  # the child has none of these threads
+    os.register_at_fork(after_in_child=_start_anew)

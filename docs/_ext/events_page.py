@@ -18,7 +18,6 @@ if __name__ == "__main__":
 
 from binance_sockets.exchanges.binance import models  # noqa: E402
 from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
-from binance_sockets.exchanges.binance.typed import EVENTS  # noqa: E402
 
 UNIONS = (typing.Union, types.UnionType)
 PAGE = HERE.parent / "reference" / "events.rst"
@@ -33,7 +32,8 @@ With ``view="typed"`` a callback receives the events of this page: msgspec Struc
 message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
 
 - **exact decimal**: the exchange's own string, digit by digit. ``<field>_decimal`` gives the ``Decimal``; it is
-  ``None`` where the field is ``None`` or empty.
+  ``None`` where the field is ``None`` or empty. Strings compare as text (``"9.5" > "10.0"``): compare and sort the
+  ``Decimal``.
 - **ms**: milliseconds since 1970 UTC; microseconds where the connection asked for them (spot only).
 - ``event_type`` is the name in the payload's ``e``; ``""`` for spot's ``BookTicker`` and ``PartialDepth``, which have
   none.
@@ -41,11 +41,14 @@ message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
 - Streams whose payload is a list give a list of events.
 - On a combined stream (a multiplex socket) the payload is a ``Combined`` with ``stream``, the name of the stream, and
   ``data``, the event or list.
-- Fields that the exchange adds are ignored until they are declared here. Left out for good are those that it says to
-  ignore (``M`` of spot trades, ``B`` of candles) and the empty volumes of index and mark price candles.
+- What is left out stands with each event. So does the third, empty item of a level in old spot frames, which nothing
+  has.
+- A field that the exchange adds is ignored until it is declared here. The first message of each stream after each
+  connect is looked at, and new fields are said once per stream, as a warning to ``binance_sockets.binance``; the dict
+  and raw views have them.
 - Nothing is lost: a stream that is not in the table, or a message that fits no event (a missing field, another type),
-  is delivered as the dict view would give it. The first such message of each stream is logged as a warning to
-  ``binance_sockets.binance``.
+  is delivered as the dict view would give it; in a list that holds for the one element alone, and on a combined stream
+  the ``Combined`` stays around it. Each reason is logged once per stream, as a warning to ``binance_sockets.binance``.
 """
 
 
@@ -53,9 +56,9 @@ def streams_of(event: Any) -> list[str]:
     """``product: pattern`` of every stream that carries an event."""
     return [
         f"{market}: ``{row.pattern}``" + (" (a list)" if row.array else "")
-        for market, kinds in EVENTS.items()
-        for row in FAMILIES[market]
-        if row.key in kinds and (event is kinds[row.key] or event in typing.get_args(kinds[row.key]))
+        for market, rows in FAMILIES.items()
+        for row in rows
+        if event in row.models and row.retired is None
     ]
 
 
@@ -104,6 +107,8 @@ def section(event: type[msgspec.Struct]) -> str:
     facts = [f"Type: ``{tag}``."] if tag else []
     streams = streams_of(event)
     facts += ["Streams: " + ", ".join(streams) + "."] if streams else []
+    left_out = "; ".join(f"``{name}``, {why}" for name, why in getattr(event, "left_out", {}).items())
+    facts += [f"Left out: {left_out}."] if left_out else []
     title = f"{event.__name__}\n{'~' * len(event.__name__)}\n"
     parts = [title, (inspect.getdoc(event) or "") + "\n", " ".join(facts) + "\n" if facts else ""]
     return "\n".join([part for part in parts if part] + [table(["Field", "Wire", "Type", "Unit and meaning"], rows)])

@@ -1,4 +1,4 @@
-"""The directives ``stream-table`` and ``retired-streams``: the table of streams, read from the program itself."""
+"""Directives that show the tables of streams and products, read from the program itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from binance_sockets.exchanges.binance.families import FAMILIES
-from binance_sockets.exchanges.binance.streams import catalogue
+from binance_sockets.exchanges.binance.names import catalogue
+from binance_sockets.exchanges.binance.products import MARKETS
 
 
 def list_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -24,7 +25,14 @@ def list_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def stream_rows(market: str) -> list[tuple[str, ...]]:
     """One row of cells per stream of a market."""
     return [
-        (_code(row.name), _code(row.method), row.route, row.speed, _code(row.event), row.note)
+        (
+            _code(row.pattern),
+            ". ".join(part for part in (row.says, row.note) if part),
+            _code(row.method),
+            row.route,
+            row.speed,
+            _code(", ".join(row.events)),
+        )
         for row in catalogue(market)
     ]
 
@@ -33,6 +41,30 @@ def retired_rows() -> list[tuple[str, ...]]:
     """One row of cells per stream that the exchange has switched off."""
     rows = [row for families in FAMILIES.values() for row in families if row.retired]
     return [(row.market, _code(row.pattern), row.retired.since, row.retired.replacement) for row in rows if row.retired]
+
+
+def product_rows() -> list[tuple[str, ...]]:
+    """One row of cells per product: its limits and where they are written."""
+    return [
+        (
+            row.title,
+            f"{row.streams_per_link:,}",
+            str(row.messages_per_second),
+            f"{row.weight_per_minute:,}" if row.weight_per_minute else "not documented",
+            ", ".join(f"/{route}" for route in row.routes),
+            row.sources,
+        )
+        for row in MARKETS.values()
+    ]
+
+
+def address_rows() -> list[tuple[str, ...]]:
+    """One row of cells per product and environment."""
+    return [
+        (row.title, environment, _code(host.streams), _code(host.rest), host.source)
+        for row in MARKETS.values()
+        for environment, host in row.hosts.items()
+    ]
 
 
 def _code(text: str) -> str:
@@ -52,7 +84,7 @@ class StreamTable(_Table):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        return self.table(("Name", "Method", "Route", "Speed", "``e``", "Note"), stream_rows(self.arguments[0]))
+        return self.table(("Name", "What", "Method", "Route", "Speed", "``e``"), stream_rows(self.arguments[0]))
 
 
 class RetiredStreams(_Table):
@@ -62,7 +94,24 @@ class RetiredStreams(_Table):
         return self.table(("Market", "Name", "Since", "Use"), retired_rows())
 
 
+class ProductTable(_Table):
+    """``.. product-table::`` lists the limits of the products."""
+
+    def run(self) -> list[nodes.Node]:
+        head = ("Product", "Streams per link", "Messages per second", "REST weight per minute", "Routes", "Source")
+        return self.table(head, product_rows())
+
+
+class AddressTable(_Table):
+    """``.. address-table::`` lists where the products live."""
+
+    def run(self) -> list[nodes.Node]:
+        return self.table(("Product", "Environment", "Streams", "REST", "Source"), address_rows())
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("stream-table", StreamTable)
     app.add_directive("retired-streams", RetiredStreams)
+    app.add_directive("product-table", ProductTable)
+    app.add_directive("address-table", AddressTable)
     return {"parallel_read_safe": True}

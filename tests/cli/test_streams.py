@@ -15,7 +15,7 @@ def test_lists_streams_of_every_product(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["streams", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"spot", "us", "usdm", "coinm", "options"} == {row["product"] for row in rows}
-    assert {"product", "name", "method", "speed", "event", "route", "note"} == set(rows[0])
+    assert {"product", "name", "method", "speed", "event", "route", "description", "note"} == set(rows[0])
 
 
 def test_filters_by_product_and_every_word(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,8 @@ from golden import market_samples
 from simulator.helpers import play_stream
 
 from binance_sockets.errors import ConfigError
-from binance_sockets.exchanges.binance.streams import market_of, resolve
+from binance_sockets.exchanges.binance.names import resolve
+from binance_sockets.exchanges.binance.products import market_of
 from binance_sockets.simulator import RecordedFrame, frame_of, read_frames
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"

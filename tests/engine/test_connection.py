@@ -901,7 +901,7 @@ def test_stop_without_ever_starting() -> None:
     assert bench.history == ["released", "ended"]
     assert bench.connection.ended.is_set()
     bench.connection.start(True)
-    assert bench.connection.thread is None
+    assert bench.connection._worker is None
 
 
 def test_stop_after_the_end_is_nothing() -> None:

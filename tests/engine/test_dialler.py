@@ -13,6 +13,7 @@ from loopback import PATIENCE
 from binance_sockets.config import Options
 from binance_sockets.engine.clock import Cancel, Cancelled, wait_ready
 from binance_sockets.engine.dialler import Attempt, Dialler, Opened
+from binance_sockets.engine.threads import Worker
 from binance_sockets.engine.transport import SocketTransport
 
 TRANSPORT = SocketTransport(Options())
@@ -32,14 +33,13 @@ class Desk:
     """A dialler, and what became of its attempts."""
 
     def __init__(self) -> None:
-        self.threads: list[threading.Thread] = []
         self.results: queue.Queue[Any] = queue.Queue()
-        self.dialler = Dialler("manager", TRANSPORT, self.spawn, threads=3)
+        self.dialler = Dialler("manager", TRANSPORT, threads=3)
 
-    def spawn(self, target: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
-        self.threads.append(thread)
-        thread.start()
+    @property
+    def threads(self) -> list[str]:
+        """Names of the dial threads."""
+        return sorted(thread.name for thread in threading.enumerate() if thread.name.startswith("manager:dial"))
 
     def submit(self, connect: Callable[[Cancel], Any]) -> Attempt:
         attempt = Attempt(connect, self.results.put)
@@ -56,9 +56,7 @@ def desk() -> Iterator[Desk]:
     yield made
     made.dialler.stop()
     assert made.dialler.join(PATIENCE)
-    for thread in made.threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+    assert made.threads == []
 
 
 def until_cancelled(cancel: Cancel) -> Any:
@@ -72,7 +70,7 @@ def test_nothing_starts_before_it_is_needed(desk: Desk) -> None:
         desk.submit(lambda cancel, number=number: number)
         assert desk.next() == number
     assert 1 <= len(desk.threads) <= 3
-    assert desk.threads[0].name == "manager:dial-1"
+    assert desk.threads[0] == "manager:dial-1"
 
 
 def test_attempts_run_side_by_side_up_to_the_limit(desk: Desk) -> None:
@@ -171,18 +169,18 @@ def test_stop_cancels_all(desk: Desk) -> None:
     assert desk.results.empty()
 
 
-def test_without_any_thread_it_says_so(desk: Desk) -> None:
+def test_without_any_thread_it_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one runs, it goes on alone; where none does, the caller must know."""
-
-    def refuse(target: Callable[[], None], name: str) -> None:
-        raise RuntimeError("can't create new thread at interpreter shutdown")
-
-    alone = Dialler("manager", TRANSPORT, refuse)
-    with pytest.raises(RuntimeError, match="interpreter shutdown"):
-        alone.submit(Attempt(lambda cancel: "x", desk.results.put))
     gate = threading.Event()
     desk.submit(lambda cancel: gate.wait(PATIENCE))
-    desk.dialler._spawn = refuse
+
+    def refuse(worker: Worker) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(Worker, "start", refuse)
+    alone = Dialler("manager", TRANSPORT)
+    with pytest.raises(RuntimeError, match="interpreter shutdown"):
+        alone.submit(Attempt(lambda cancel: "x", desk.results.put))
     desk.submit(lambda cancel: "second")
     gate.set()
     assert [desk.next(), desk.next()] == [True, "second"]

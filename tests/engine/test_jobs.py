@@ -15,13 +15,13 @@ def test_jobs_run_in_order_on_a_thread_of_that_name() -> None:
     """One after another, on the named daemon thread; the end comes behind all that were queued."""
     jobs = Jobs("binance_sockets-9:jobs")
     seen: list[object] = []
-    jobs.submit(lambda: seen.append(threading.current_thread()))  # before the start
+    jobs.submit(lambda: seen.append(threading.current_thread().name))  # before the start
     jobs.start()
     for number in range(100):
         jobs.submit(lambda number=number: seen.append(number))
     jobs.stop()
     assert jobs.join(PATIENCE)
-    assert seen == [jobs.thread, *range(100)]
+    assert seen == [jobs.thread.name, *range(100)]
     assert (jobs.thread.name, jobs.thread.daemon) == ("binance_sockets-9:jobs", True)
     assert not jobs.thread.is_alive()
 

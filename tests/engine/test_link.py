@@ -332,7 +332,7 @@ class Alone:
         """As a dial that succeeds."""
         wire = ScriptedStream(7, ConnectRequest("ws://x"), script, self.clock)
         self.wires.append(wire)
-        self.link.opened(wire, FrameReader(1 << 20), frozenset())
+        self.link.opened(wire, FrameReader(1 << 20), frozenset(), self.clock.now)
         assert self.link.current is not None
         return self.link.current
 
@@ -458,7 +458,7 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
     alone.open(Script(react=react))
     for kind, name, wait in steps:
         if kind == "r":
-            link.restart(Reason.REQUESTED, ConnectionLost("asked for"))
+            link.restart(Reason.REQUESTED, ConnectionLost("asked for"), alone.clock.now)
             link.timers.clear()
             link._lifecycle.fire(Trigger.DUE)
             carried.clear()

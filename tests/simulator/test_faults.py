@@ -30,7 +30,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 from websockets.sync.client import ClientConnection, connect
 
 from binance_sockets.simulator import Fault, Simulator, gate
-from binance_sockets.simulator import faults as board
+from binance_sockets.simulator import injections as board
 
 TRADES = "/spot/ws/btcusdt@trade"
 
@@ -513,7 +513,7 @@ def test_faults_may_stand_before_the_start() -> None:
 
 def test_every_fault_has_parameters() -> None:
     """No name of the shared vocabulary is unknown to the simulator."""
-    from binance_sockets.simulator.faults import PARAMETERS
+    from binance_sockets.faults import PARAMETERS
 
     assert set(PARAMETERS) == set(Fault)
 

@@ -13,7 +13,7 @@ from golden import differences, shape
 from simulator.helpers import client, combined, first_of_each, get, play_stream
 
 from binance_sockets.simulator import Simulator
-from binance_sockets.simulator.streams import route_of
+from binance_sockets.simulator.binance.families import route_of
 
 # Rows that the simulator does not serve: Binance.US is played by the spot market, which has no such stream.
 UNSERVED = {("us", "all_tickers")}

@@ -2,12 +2,16 @@
 
 import gc
 import logging
+import os
+import signal
 import threading
+import warnings
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from binance_sockets.engine.threads import Worker
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Buffered, BufferFull
 
@@ -229,7 +233,7 @@ def test_close_inside_the_handler_does_not_wait():
     buffers[0](1)
     buffers[0](2)
     ready.set()
-    buffers[0]._thread.join(10)
+    buffers[0]._store.worker.join(10)
     assert got == [1, 2]
     assert buffers[0].close() == 0
 
@@ -252,8 +256,8 @@ def test_a_buffer_may_be_collected_while_its_own_thread_holds_the_lock():
     """The garbage collector runs in any thread, also where the lock is held; it waits for nothing."""
     got: list[int] = []
     buffer = Buffered(got.append)
-    store, thread = buffer._store, buffer._thread
     buffer(1)
+    store, thread = buffer._store, buffer._store.worker
     box: list[object] = [buffer]
     box.append(box)
     del buffer, box
@@ -268,13 +272,72 @@ def test_a_forgotten_buffer_ends_by_itself():
     """When nobody refers to a buffer any more, its waiting messages are delivered and its thread ends."""
     got: list[int] = []
     buffer = Buffered(got.append)
-    thread = buffer._thread
     buffer(1)
+    thread = buffer._store.worker
     del buffer
     gc.collect()
     thread.join(10)
     assert not thread.is_alive()
     assert got == [1]
+
+
+def test_its_thread_starts_with_the_first_message():
+    """Making one starts nothing, so a process that makes its buffers and forks has no thread to lose."""
+    before = threading.active_count()
+    buffer = Buffered(print)
+    assert threading.active_count() == before
+    assert buffer.close() == 0
+    buffer(1)
+    assert (threading.active_count(), buffer.dropped) == (before, 1)
+
+
+def test_a_thread_that_cannot_be_started_costs_the_message_only(monkeypatch):
+    """The stream is told, the message is counted, and the next one tries again."""
+    got: list[int] = []
+    buffer = Buffered(got.append)
+
+    def refuse(worker: Worker) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "start", refuse)
+        with pytest.raises(RuntimeError):
+            buffer(1)
+    buffer(2)
+    assert buffer.close() == 1
+    assert (got, buffer.received, buffer.delivered) == ([2], 2, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_starts_anew():
+    """What waited stays the parent's, also when its lock was held; the child delivers its own, and closing ends."""
+    buffer, gate = held(10, "block")
+    buffer("waits")
+    with warnings.catch_warnings(), buffer._store._lock:
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads and fork, as is the point here
+        child = os.fork()
+    if child == 0:
+        code = 1
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(10)
+        try:
+            gate.got.clear()
+            gate.go = threading.Event()
+            gate.go.set()
+            assert (len(buffer), buffer.received) == (0, 0)
+            for message in range(20):
+                buffer(message)
+            assert buffer.close() == 0
+            assert gate.got == [*range(20)]
+            assert (buffer.received, buffer.delivered) == (20, 20)
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    gate.go.set()
+    assert buffer.close() == 0
+    assert gate.got == ["first", "waits"]
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,20 @@ _CONTROL_SIZE = 1024  # every control message is shorter than this
 _DATA = (b'{"e":"', b'{"u":', b'{"lastUpdateId":', b"[")  # how market payloads begin as a rule
 _TAGGED_SHUTDOWN = b'{"e":"serverShutdown"'
 _WRAPPED = b'{"stream":"'
+_DATA_KEY = b'","data":'
 
 
 def dict_wrapped(names: Iterable[str]) -> Decode:
-    """``{"stream": name, "data": ...}`` to ``(name, that dict)``; ``names`` are the link's own."""
+    """``{"stream": name, "data": ...}`` to ``(name, that dict)``; ``names`` are the link's own.
+
+    A wrapper without ``data`` is no data, in this view as in the others.
+    """
     known = frozenset(names)
 
     def decode(message: Any, decode: Any = _decode) -> tuple[str, Any]:
         payload = decode(message)
         name = payload["stream"]
+        payload["data"]
         if name not in known:
             _check_name(name)
         return name, payload
@@ -62,16 +67,18 @@ def dict_single(name: str) -> Decode:
 def raw_wrapped(names: Iterable[str]) -> Decode:
     """Like :func:`dict_wrapped`, the payload being the message's bytes; the name is read from their beginning."""
     known = frozenset(names)
-    by_bytes = {name.encode(): name for name in known}
-    start = len(_WRAPPED)
+    by_bytes = {name.encode() + _DATA_KEY: name for name in known}  # one look-up finds the name and that there is data
+    start, behind = len(_WRAPPED), len(_DATA_KEY)
 
     def decode(message: Any) -> tuple[str, Any]:
         data = bytes(message)
         if data.startswith(_WRAPPED):
-            name = by_bytes.get(data[start : data.find(b'"', start)])
+            name = by_bytes.get(data[start : data.find(b'"', start) + behind])
             if name is not None:
                 return name, data
-        found = _decode(data)["stream"]
+        payload = _decode(data)
+        found = payload["stream"]
+        payload["data"]
         if found not in known:
             _check_name(found)
         return found, data

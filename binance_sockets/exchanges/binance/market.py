@@ -14,26 +14,18 @@ from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
 from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Notice, Rate, Stream, View
 from . import codec
+from .families import Family, MarketStream
+from .names import Name, close_names, parse
+from .products import product_of
 from .rest import PublicRest
-from .streams import Name, close_names, market_of, parse
-from .typed import typed_decoder
+from .typed import Misfits, typed_decoder
 from .urls import Environment
 
-__all__ = ["MarketStreams", "routes_of"]
+__all__ = ["MarketStreams"]
 
-_STREAMS_PER_LINK = {"spot": 1024, "us": 1024, "usdm": 1024, "coinm": 1024, "options": 200}
-_ROUTES = {"usdm": ("public", "market"), "options": ("public", "market")}
-_DEFAULT_ROUTE = "market"  # of a name that the table does not have
 _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
 _URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
-_OTHER_FUTURES = {"usdm": "coinm", "coinm": "usdm"}  # some of its streams are served here too
-_RATES = {market: Rate(5 if market in ("spot", "us") else 10, 1.0) for market in _STREAMS_PER_LINK}
-_DAY = 86_400.0
-# Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
-# the client pings after a silence; one every 25 s is far below the 5 or 10 messages a second that they accept.
-_SERVER_PINGS = Keepalive(stale_after=45.0, ping_after=None, max_age=_DAY)
-_CLIENT_PINGS = Keepalive(stale_after=40.0, ping_after=25.0, max_age=_DAY)
 _TIME_UNITS = (None, "ms", "us")
 _HEADERS = (("User-Agent", f"binance_sockets/{__version__}"),)
 
@@ -47,11 +39,10 @@ class MarketStreams:
         wrapped: ``True`` for ``{"stream", "data"}`` messages, ``False`` for the bare payloads of one single stream.
         view: how callbacks see a message.
         time_unit: ``"us"`` for microseconds, which spot alone has; ``None`` and ``"ms"`` for milliseconds.
-        route: ``"public"`` or ``"market"`` for all names, against the table's opinion; ``None`` asks the table.
         options: proxy and TLS settings for the REST question behind :meth:`explain_silence`.
 
     Raises:
-        ConfigError: for a product, view, time unit or route that does not exist (there).
+        ConfigError: for a product, view or time unit that does not exist (there).
     """
 
     def __init__(
@@ -62,33 +53,35 @@ class MarketStreams:
         wrapped: bool,
         view: View | str = View.DICT,
         time_unit: str | None = None,
-        route: str | None = None,
         options: Options | None = None,
     ) -> None:
         endpoint = environment.endpoint(product)
-        self._market = market_of(product, environment.tld)
+        self.product = product_of(product, environment.tld)
+        """The row of the product: its limits, for example."""
         if time_unit not in _TIME_UNITS:
             raise ConfigError("time_unit", time_unit, _TIME_UNITS)
-        if time_unit == "us" and self._market != "spot":
+        if time_unit == "us" and not self.product.microseconds:
             raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
-        routes = routes_of(product)
-        if route is not None and route not in routes:
-            raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
+        self.misfits = Misfits(self._market)
+        """What the typed view could not deliver as events, see :class:`~.typed.Misfits`."""
         self._base = endpoint.streams
         self._wrapped = wrapped
         self._view = _checked_view(view)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
-        self._route = route
-        self._rest = PublicRest(endpoint.rest, product, options or Options())
+        self._rest = PublicRest(endpoint.rest, self.product, options or Options())
         self._questions = _QUESTIONS
+
+    @property
+    def _market(self) -> str:
+        return self.product.market
 
     def split(self, streams: Sequence[Stream]) -> list[Group]:
         """One group per route and per limit of streams, in the order given."""
         by_route: dict[str, list[Stream]] = {}
         for stream in streams:
-            by_route.setdefault(self._route_of(parse(self._market, stream.name)), []).append(stream)
-        limit = _STREAMS_PER_LINK[self._market] if self._wrapped else 1
+            by_route.setdefault(stream.route or self.product.default_route, []).append(stream)
+        limit = self.product.streams_per_link if self._wrapped else 1
         return [
             Group(tuple(chosen[start : start + limit]), route)
             for route, chosen in by_route.items()
@@ -97,7 +90,7 @@ class MarketStreams:
 
     def keepalive(self, group: Group) -> Keepalive:
         """The documented ping intervals of 2025-02 (spot) and 2023-08 (futures), read from the receiving end."""
-        return _SERVER_PINGS if self._market == "spot" else _CLIENT_PINGS
+        return self.product.keepalive
 
     def connect_request(self, group: Group) -> ConnectRequest:
         """The names go into the URL while it stays short, else the link opens empty and subscribes."""
@@ -111,7 +104,7 @@ class MarketStreams:
 
     def limits(self, group: Group) -> tuple[Rate, ...]:
         """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""
-        return (_RATES[self._market],)
+        return (Rate(self.product.messages_per_second, 1.0),)
 
     def credential_frames(self, group: Group, next_id: Callable[[], int]) -> tuple[ControlFrame, ...]:
         """None: market streams are public."""
@@ -137,9 +130,10 @@ class MarketStreams:
 
     def decoder(self, group: Group) -> Decode:
         """The decoder for this group's framing and the connection's view."""
-        names = [stream.name for stream in group.streams]
         if self._view is View.TYPED:
-            return typed_decoder(self._market, names, self._wrapped)
+            rows = {stream.name: self._row(stream) for stream in group.streams}
+            return typed_decoder(self._market, rows, self._wrapped, self.misfits)
+        names = [stream.name for stream in group.streams]
         if self._view is View.RAW:
             return codec.raw_wrapped(names) if self._wrapped else codec.raw_single(names[0])
         return codec.dict_wrapped(names) if self._wrapped else codec.dict_single(names[0])
@@ -162,11 +156,17 @@ class MarketStreams:
         if (spelled := _spelled(name)) != stream:
             return f"Names are case-sensitive and symbols lower case: {spelled!r} instead of {stream!r}"
         if row is None:
-            return f"The exchange documents no such stream for {self._market}. {close_names(self._market, stream)}"
-        return self._explain_symbol(name)
+            cause = f"The exchange documents no such stream for {self._market}. {close_names(self._market, stream)}"
+        elif not name.listed:
+            cause = f"The exchange documents no such speed: the stream is {row.pattern}"
+        else:
+            cause = self._explain_symbol(name, row)
+        return f"{cause}. It was asked for on the route /{group.endpoint}" if group.endpoint else cause
 
-    def _explain_symbol(self, name: Name) -> str:
+    def _explain_symbol(self, name: Name, row: Family) -> str:
         quiet = "nothing was traded or changed there since it was subscribed"
+        if not row.documented:
+            quiet = "the exchange, which never documented this stream, does not send it"
         if name.symbol is None:
             return f"The name is right; it seems that {quiet}"
         if not self._questions:
@@ -180,17 +180,14 @@ class MarketStreams:
                 f"({type(error).__name__})"
             )
         if not listed:
-            other = _OTHER_FUTURES.get(self._market)
+            other = self.product.serves
             beyond = f"; if it is one of {other}, subscribe to it there" if other else ""
             return f"The exchange lists no symbol {name.symbol.upper()} for {self._market}{beyond}"
         return f"The exchange lists {name.symbol.upper()}; it seems that {quiet}"
 
-    def _route_of(self, name: Name) -> str:
-        if self._route is not None:
-            return self._route
-        if name.family is not None and name.family.retired is None:
-            return name.family.route
-        return _DEFAULT_ROUTE if self._market in _ROUTES else ""
+    def _row(self, stream: Stream) -> Family | None:
+        """The row that a stream carries; one that was made without is looked up by its name."""
+        return stream.family if isinstance(stream, MarketStream) else parse(self._market, stream.name).family
 
     def _url(self, group: Group, quoted: str) -> str:
         base = f"{self._base}/{group.endpoint}" if group.endpoint else self._base
@@ -201,11 +198,6 @@ class MarketStreams:
         elif quoted:
             path += f"/{quoted}"
         return base + path + ("?" + "&".join(query) if query else "")
-
-
-def routes_of(product: str) -> tuple[str, ...]:
-    """The routes of a product's market streams; empty where it has none."""
-    return _ROUTES.get(product, ())
 
 
 def _spelled(name: Name) -> str:

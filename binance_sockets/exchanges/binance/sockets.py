@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from ...config import Options
 from ...errors import ConfigError
-from ...exchange import Stream, View
+from ...exchange import View
 from ...manager import Manager
-from .families import UNDOCUMENTED, Family
+from ..arguments import check_callback
+from .families import SUBJECTS
 from .market import MarketStreams
-from .streams import SYMBOL_FIRST, build, check_callback, family, market_of, resolve
+from .names import SYMBOL_FIRST, family, fill, resolve
+from .products import market_of, product_of
 from .urls import Environment
 
-__all__ = ["Callback", "Key", "MarketSockets", "Settings", "TimeUnit", "ViewName", "book", "futures_product"]
+__all__ = [
+    "AsDict",
+    "AsEvent",
+    "AsRaw",
+    "Callback",
+    "Key",
+    "MarketSockets",
+    "Payload",
+    "Settings",
+    "TimeUnit",
+    "ViewName",
+    "futures_product",
+]
 
 Callback: TypeAlias = Callable[[Any], object]
 Key: TypeAlias = str | Literal[False]
+Payload: TypeAlias = dict[str, Any]
 TimeUnit: TypeAlias = Literal["ms", "us"] | None
+AsDict: TypeAlias = Literal[View.DICT, "dict"]
+AsEvent: TypeAlias = Literal[View.TYPED, "typed"]
+AsRaw: TypeAlias = Literal[View.RAW, "raw"]
 ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
 
 _NAMES_FIRST = "The order is (streams, callback); python-binance 1.x had the callback first"
-_SYMBOLS = {"symbol", "pair", "asset"}
+_CALLBACK_FIRST = "The callback is the first argument here"
 _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_m": "usdm", "coin_m": "coinm"}
 
 
@@ -45,27 +63,24 @@ class MarketSockets(Manager):
 
     _binance: Settings
 
-    def _start_family(
+    def _start_stream(
         self,
         product: str,
-        key: str,
-        values: Mapping[str, object],
+        keys: Sequence[str],
+        given: Mapping[str, object],
         callback: Callback,
         view: ViewName,
         time_unit: TimeUnit = None,
-        *,
-        wrapped: bool = False,
-        conn_name: str | None = None,
     ) -> Key:
-        """Start one stream of the family ``key``; ``values`` fill its pattern."""
-        exchange = self._exchange(product, wrapped, view, time_unit)
-        market = market_of(product, self._binance.environment.tld)
-        row = family(market, key)
-        name = build(market, key, **values)
-        check_callback(
-            callback, SYMBOL_FIRST if values.keys() & _SYMBOLS else "The callback is the first argument here"
-        )
-        return self._open(_conn_key(product, conn_name or name), exchange, [_stream(name, row)], callback)
+        """Start one stream of the families ``keys``, the rows of one method; ``given`` are its arguments by name."""
+        environment = self._binance.environment
+        environment.endpoint(product)  # raises for a product that is not there
+        market = market_of(product, environment.tld)
+        rows = [family(market, key) for key in keys]
+        exchange = self._exchange(product, rows[0].wrapped, view, time_unit)
+        built = fill(rows, given)
+        check_callback(callback, SYMBOL_FIRST if not given.keys().isdisjoint(SUBJECTS) else _CALLBACK_FIRST)
+        return self._open(_conn_key(product, built.key), exchange, [built.family.stream(built.wire)], callback)
 
     def _start_names(
         self,
@@ -78,7 +93,10 @@ class MarketSockets(Manager):
     ) -> Key:
         """Start streams by name: a string alone and bare, anything else wrapped."""
         wrapped = not isinstance(streams, str)
-        exchange = self._exchange(product, wrapped, view, time_unit, route)
+        exchange = self._exchange(product, wrapped, view, time_unit)
+        routes = product_of(product, self._binance.environment.tld).routes
+        if route is not None and route not in routes:
+            raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
         if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
             raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
         check_callback(callback, _NAMES_FIRST)
@@ -88,21 +106,13 @@ class MarketSockets(Manager):
         market = market_of(product, self._binance.environment.tld)
         names = {name.wire: name for name in (resolve(market, text) for text in given)}
         conn_name = "streams=" + "/".join(given) if wrapped else given[0]
-        chosen = [_stream(wire, name.family) for wire, name in names.items()]
+        chosen = [name.stream(route) for name in names.values()]
         return self._open(_conn_key(product, conn_name), exchange, chosen, callback)
 
-    def _exchange(
-        self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, route: str | None = None
-    ) -> MarketStreams:
+    def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit) -> MarketStreams:
         settings = self._binance
         return MarketStreams(
-            settings.environment,
-            product,
-            wrapped=wrapped,
-            view=view,
-            time_unit=time_unit,
-            route=route,
-            options=settings.options,
+            settings.environment, product, wrapped=wrapped, view=view, time_unit=time_unit, options=settings.options
         )
 
 
@@ -120,17 +130,5 @@ def futures_product(futures_type: object) -> str:
     return _FUTURES_TYPES[value]
 
 
-def book(depth: object, interval: object) -> tuple[str, dict[str, object]]:
-    """Family and values of a depth stream. As in 0.7, a depth of ``None``, 0, ``""`` or ``"1"`` means the diffs."""
-    values: dict[str, object] = {"interval": interval or None}
-    if not depth or str(depth) == "1":
-        return "depth", values
-    return "partial_depth", {"depth": depth, **values}
-
-
 def _conn_key(product: str, name: str) -> str:
     return name if product == "spot" else f"{product}:{name}"
-
-
-def _stream(name: str, row: Family | None) -> Stream:
-    return Stream(name, row.first_message if row is not None else UNDOCUMENTED)

@@ -1,8 +1,15 @@
 """``start_*`` methods of the USD-M and COIN-M futures streams."""
 
+# Written by scripts/generate_sockets.py from the table in families.py; edit the table instead.
+
 from __future__ import annotations
 
-from .sockets import Callback, Key, MarketSockets, ViewName, book, futures_product
+from collections.abc import Callable
+from typing import overload
+
+from ...exchange import View
+from . import models as m
+from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName, futures_product
 
 __all__ = ["FuturesSockets"]
 
@@ -10,19 +17,45 @@ __all__ = ["FuturesSockets"]
 class FuturesSockets(MarketSockets):
     """Futures streams, after the derivatives documentation and its change log (2026-10-23).
 
-    ``futures_type`` is ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too. Conn keys
-    begin with ``usdm:`` or ``coinm:``. The six methods that python-binance 0.7 had keep its payload
+    ``futures_type`` is ``"usdm"`` or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too. Conn keys begin
+    with ``usdm:`` or ``coinm:``. The six methods that python-binance 0.7 had keep its payload
     ``{"stream", "data"}``, which their text says; all others get the bare payload. The route of a USD-M stream
-    (``/public`` or ``/market``) is chosen from its name. ``view`` is taken by keyword only. Every method registers one
-    connection and returns its conn key, or ``False`` while that key is in use or its old thread has not ended. Any
-    thread may call it; it does not block, and raises at once for a bad argument.
+    (``/public`` or ``/market``) stands in the table of streams. ``view`` is taken by keyword only. Every method
+    registers one connection and returns its conn key, or ``False`` while that key is in use or its old thread has
+    not ended. Any thread may call it; it does not block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
-    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The
-    callback takes one argument and runs on the connection's thread; in every view the last payload of a connection that
-    gives up is the bare dict ``{"e": "error", "m": ...}``.
+    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
+    The callback takes one argument and runs on the connection's thread; in every view the last payload of a
+    connection that gives up is the dict ``{"e": "error", "m": ...}``.
     """
 
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesAggTrade]], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_aggtrade_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -30,8 +63,8 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` with
-                ``e, E, s, a, p, q, nq, f, l, T, m, st`` (COIN-M without ``nq``); ``e`` is ``aggTrade``.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
+                with ``e, E, a, s, p, q, nq, f, l, T, m, st``, COIN-M without ``nq``; ``e`` is ``aggTrade``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesAggTrade``) or ``"raw"``
                 (bytes).
@@ -41,24 +74,48 @@ class FuturesSockets(MarketSockets):
             ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "agg_trade", {"symbol": symbol}, callback, view, wrapped=True)
+        return self._start_stream(futures_product(futures_type), ("agg_trade",), {"symbol": symbol}, callback, view)
 
-    def start_trade_futures_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Every trade of one USD-M symbol: ``<symbol>@trade``, in real time.
+    @overload
+    def start_trade_futures_socket(
+        self, symbol: str, callback: Callable[[m.FuturesTrade], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
+    def start_trade_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+    ) -> Key:
+        """Every trade of one symbol: ``<symbol>@trade``, in real time.
 
-        The exchange never documented this stream, which may be silent: prefer :meth:`start_aggtrade_futures_socket`.
+        The exchange never documented this stream, which may be silent: prefer ``<symbol>@aggTrade``.
 
         Args:
-            symbol: such as ``"BTCUSDT"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, m``; ``e`` is
-                ``trade``.
+            symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, m, st``,
+                COIN-M without ``st``; ``e`` is ``trade``.
+            futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``) or ``"raw"`` (bytes).
 
         Returns:
@@ -66,81 +123,35 @@ class FuturesSockets(MarketSockets):
             ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: no document of the exchange; recorded frames, and the route that other clients use (2026-04).
+        Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
+        (2026-04).
         """
-        return self._start_family("usdm", "trade", {"symbol": symbol}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("trade",), {"symbol": symbol}, callback, view)
 
-    def start_symbol_mark_price_socket(
-        self,
-        symbol: str,
-        callback: Callback,
-        fast: bool = True,
-        futures_type: object = "usdm",
-        *,
-        view: ViewName = "dict",
-    ) -> Key:
-        """Mark price and funding rate of one symbol: ``<symbol>@markPrice[@1s]``.
-
-        Args:
-            symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` with
-                ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
-            fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
-            futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.MarkPrice``) or ``"raw"`` (bytes).
-
-        Returns:
-            The conn key, such as ``"usdm:btcusdt@markPrice@1s"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
-
-        Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
-
-        Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
-        """
-        product, speed = futures_product(futures_type), _mark_speed(fast)
-        return self._start_family(
-            product, "mark_price", {"symbol": symbol, "speed": speed}, callback, view, wrapped=True
-        )
-
-    def start_all_mark_price_socket(
-        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: ViewName = "dict"
-    ) -> Key:
-        """Mark prices and funding rates of all USD-M symbols: ``!markPrice@arr[@1s]``.
-
-        Args:
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a list of
-                dicts with ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
-            fast: ``True`` (default) for every second, ``False`` for every 3 seconds; TradFi symbols come in a second
-                list.
-            futures_type: only ``"usdm"`` (default): COIN-M has :meth:`start_pair_mark_price_socket` instead.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of a list of ``models.MarkPrice``) or ``"raw"``
-                (bytes).
-
-        Returns:
-            The conn key, such as ``"usdm:!markPrice@arr@1s"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
-
-        Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
-
-        Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market".
-        """
-        product, speed = futures_product(futures_type), _mark_speed(fast)
-        return self._start_family(product, "all_mark_prices", {"speed": speed}, callback, view, wrapped=True)
-
+    @overload
+    def start_pair_mark_price_socket(
+        self, pair: str, callback: Callable[[list[m.MarkPrice]], object], fast: bool = True, *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self, pair: str, callback: Callable[[bytes], object], fast: bool = True, *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self, pair: str, callback: Callable[[list[Payload]], object], fast: bool = True, *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(self, pair: str, callback: Callback, fast: bool = True, *, view: View) -> Key: ...
     def start_pair_mark_price_socket(
         self, pair: str, callback: Callback, fast: bool = True, *, view: ViewName = "dict"
     ) -> Key:
-        """Mark prices and funding rates of all contracts of a COIN-M pair: ``<pair>@markPrice[@1s]``.
+        """Mark prices and funding rates of all contracts of a COIN-M pair: ``<pair>@markPrice[@<speed>]``, every 3 s or
+        1 s.
 
         Args:
             pair: such as ``"BTCUSD"``, in any case.
@@ -154,16 +165,166 @@ class FuturesSockets(MarketSockets):
             not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price of All Symbols of a Pair".
         """
-        return self._start_family(
-            "coinm", "pair_mark_price", {"pair": pair, "speed": _mark_speed(fast)}, callback, view
-        )
+        return self._start_stream("coinm", ("pair_mark_price",), {"pair": pair, "fast": fast}, callback, view)
 
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.MarkPrice]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: ViewName = "dict",
+    ) -> Key:
+        """Mark price and funding rate of one symbol: ``<symbol>@markPrice[@<speed>]``, every 3 s or 1 s.
+
+        Args:
+            symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
+                with ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
+            fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
+            futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.MarkPrice``) or ``"raw"``
+                (bytes).
+
+        Returns:
+            The conn key, such as ``"usdm:btcusdt@markPrice@1s"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
+        """
+        given = {"symbol": symbol, "fast": fast}
+        return self._start_stream(futures_product(futures_type), ("mark_price",), given, callback, view)
+
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[m.MarkPrice]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self, callback: Callable[[bytes], object], fast: bool = True, futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[Payload], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
+    def start_all_mark_price_socket(
+        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: ViewName = "dict"
+    ) -> Key:
+        """Mark prices and funding rates of all symbols: ``!markPrice@arr[@<speed>]``, every 3 s or 1 s.
+
+        TradFi symbols come in a second list. COIN-M: the exchange does not document it; prefer ``<pair>@markPrice``.
+
+        Args:
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a list of
+                dicts with ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
+            fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
+            futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of a list of ``models.MarkPrice``) or
+                ``"raw"`` (bytes).
+
+        Returns:
+            The conn key, such as ``"usdm:!markPrice@arr@1s"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market"; COIN-M by recorded frames
+        alone (2022-06).
+        """
+        return self._start_stream(futures_product(futures_type), ("all_mark_prices",), {"fast": fast}, callback, view)
+
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesBookTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_ticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -171,53 +332,101 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` with
-                ``e, u, E, T, s, ps, b, B, a, A, st``; ``e`` is ``bookTicker``.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
+                with ``e, E, u, s, ps, b, B, a, A, T, st``; ``e`` is ``bookTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
+                ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@bookTicker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@bookTicker"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Book Ticker Streams".
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "book_ticker", {"symbol": symbol}, callback, view, wrapped=True)
+        return self._start_stream(futures_product(futures_type), ("book_ticker",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[m.FuturesBookTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_all_ticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
         """Best bid and ask of all symbols (0.7 says ticker): ``!bookTicker``, USD-M every 5 s, COIN-M in real time.
 
-        Since 2026-06-30 USD-M and COIN-M come together; ``st`` tells them apart: 1 is USD-M, 2 is COIN-M.
+        One symbol per message. Since 2026-06-30 USD-M and COIN-M come together; ``st`` tells them apart: 1 is USD-M,
+        2 is COIN-M.
 
         Args:
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` with
-                ``e, u, E, T, s, ps, b, B, a, A, st`` of one symbol; ``e`` is ``bookTicker``.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
+                with ``e, E, u, s, ps, b, B, a, A, T, st``; ``e`` is ``bookTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
+                ``"raw"`` (bytes).
 
         Returns:
-            The conn key, ``"usdm:!bookTicker"`` or ``"coinm:!bookTicker"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!bookTicker"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Book Tickers Stream".
         """
-        return self._start_family(futures_product(futures_type), "all_book_tickers", {}, callback, view, wrapped=True)
+        return self._start_stream(futures_product(futures_type), ("all_book_tickers",), {}, callback, view)
 
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_individual_symbol_ticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -225,8 +434,8 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` with
-                ``e, E, s, ps, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n, st``; ``e`` is ``24hrTicker``.
+            callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
+                with ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q, ps, st``; ``e`` is ``24hrTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesTicker``) or ``"raw"``
                 (bytes).
@@ -236,15 +445,29 @@ class FuturesSockets(MarketSockets):
             ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Ticker Streams".
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "ticker", {"symbol": symbol}, callback, view, wrapped=True)
+        return self._start_stream(futures_product(futures_type), ("ticker",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_ticker_futures_socket(
+        self, callback: Callable[[list[m.FuturesTicker]], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_ticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -254,48 +477,93 @@ class FuturesSockets(MarketSockets):
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
-                ``e, E, s, ps, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n, st``; ``e`` is ``24hrTicker``.
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q, ps, st``; ``e`` is ``24hrTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, ``"usdm:!ticker@arr"`` or ``"coinm:!ticker@arr"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!ticker@arr"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Tickers Streams".
         """
-        return self._start_family(futures_product(futures_type), "all_tickers", {}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("all_tickers",), {}, callback, view)
 
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesMiniTicker], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_miniticker_futures_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
-        """Short ticker of one symbol (24 hours): ``<symbol>@miniTicker``, USD-M every 2 s, COIN-M every 500 ms.
+        """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, USD-M every 2 s, COIN-M every
+        500 ms.
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, ps, c, o, h, l, v, q, st``;
-                ``e`` is ``24hrMiniTicker``.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, c, o, h, l, v, q, ps, st``; ``e`` is ``24hrMiniTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@miniTicker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@miniTicker"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Mini Ticker Stream".
         """
-        return self._start_family(futures_product(futures_type), "mini_ticker", {"symbol": symbol}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("mini_ticker",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_miniticker_futures_socket(
+        self, callback: Callable[[list[m.FuturesMiniTicker]], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_miniticker_futures_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
@@ -305,23 +573,68 @@ class FuturesSockets(MarketSockets):
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
-                ``e, E, s, ps, c, o, h, l, v, q, st``; ``e`` is ``24hrMiniTicker``.
+                ``e, E, s, c, o, h, l, v, q, ps, st``; ``e`` is ``24hrMiniTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, ``"usdm:!miniTicker@arr"`` or ``"coinm:!miniTicker@arr"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!miniTicker@arr"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Mini Tickers Stream".
         """
-        return self._start_family(futures_product(futures_type), "all_mini_tickers", {}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("all_mini_tickers",), {}, callback, view)
 
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.ContinuousKline], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        view: View,
+    ) -> Key: ...
     def start_kline_futures_socket(
         self,
         symbol: str,
@@ -336,30 +649,64 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: a pair such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD"``), in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, ct, k``, the candle ``k``
-                with ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``e`` is ``continuous_kline``.
-            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``, ``1d``,
-                ``3d``, ``1w``, ``1M``; USD-M also ``1s``. Default ``"1m"``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, ct, k`` (``k``:
+                ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q``); ``B`` means nothing; ``e`` is ``continuous_kline``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M`` (USD-M also ``1s``); default ``"1m"``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
-            contract_type: ``"perpetual"`` (default), ``"current_quarter"``, ``"next_quarter"``; USD-M also
-                ``"tradifi_perpetual"``.
+            contract_type: ``perpetual``, ``current_quarter``, ``next_quarter`` (USD-M also ``tradifi_perpetual``);
+                default ``"perpetual"``.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt_perpetual@continuousKline_1m"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt_perpetual@continuousKline_1m"``; ``False`` while it is in use or
+            its old thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Continuous Contract Kline/Candlestick Streams".
         """
-        product = futures_product(futures_type)
-        values = {"symbol": symbol, "interval": interval, "contract_type": contract_type}
-        return self._start_family(product, "continuous_kline", values, callback, view)
+        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type}
+        return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_symbol_kline_futures_socket(
         self,
         symbol: str,
@@ -373,10 +720,10 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k``, the candle ``k`` with
-                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``e`` is ``kline``.
-            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``, ``1d``,
-                ``3d``, ``1w``, ``1M``; default ``"1m"``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k`` (``k``:
+                ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
@@ -385,15 +732,50 @@ class FuturesSockets(MarketSockets):
             ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Kline/Candlestick Streams".
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "kline", {"symbol": symbol, "interval": interval}, callback, view)
+        given = {"symbol": symbol, "interval": interval}
+        return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[m.IndexPriceKline], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self, pair: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+    ) -> Key: ...
     def start_index_price_kline_socket(
         self,
         pair: str,
@@ -407,28 +789,63 @@ class FuturesSockets(MarketSockets):
 
         Args:
             pair: such as ``"BTCUSD"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, k``, the candle ``k`` with
-                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``v, q, V, Q, B`` mean nothing; ``e`` is
+            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, k`` (``k``:
+                ``t, T, s, i, f, L, o, c, h, l, n, x``); ``v, q, V, Q, B`` mean nothing; ``e`` is
                 ``indexPrice_kline``.
-            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``, ``1d``,
-                ``3d``, ``1w``, ``1M``; default ``"1m"``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd@indexPriceKline_1m"``; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd@indexPriceKline_1m"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Index Kline/Candlestick Streams".
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "index_price_kline", {"pair": pair, "interval": interval}, callback, view)
+        given = {"pair": pair, "interval": interval}
+        return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.MarkPriceKline], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+    ) -> Key: ...
     def start_mark_price_kline_socket(
         self,
         symbol: str,
@@ -442,11 +859,11 @@ class FuturesSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BTCUSD_PERP"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, k``, the candle ``k`` with
-                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``v, q, V, Q, B`` mean nothing; ``e`` is
+            callback: gets each payload on the connection's thread: a dict with ``e, E, ps, k`` (``k``:
+                ``t, T, s, i, f, L, o, c, h, l, n, x``); ``v, q, V, Q, B`` mean nothing; ``e`` is
                 ``markPrice_kline``.
-            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``, ``1d``,
-                ``3d``, ``1w``, ``1M``; default ``"1m"``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
@@ -455,15 +872,60 @@ class FuturesSockets(MarketSockets):
             thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Kline/Candlestick Streams".
         """
-        product = futures_product(futures_type)
-        return self._start_family(product, "mark_price_kline", {"symbol": symbol, "interval": interval}, callback, view)
+        given = {"symbol": symbol, "interval": interval}
+        return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        view: View,
+    ) -> Key: ...
     def start_futures_depth_socket(
         self,
         symbol: str,
@@ -474,205 +936,406 @@ class FuturesSockets(MarketSockets):
         *,
         view: ViewName = "dict",
     ) -> Key:
-        """Order book of one symbol: its best levels (``<symbol>@depth<depth>``), or diffs (``<symbol>@depth``).
+        """Changes of the order book of one symbol: ``<symbol>@depth[@<interval>ms]``, every 250, 500 or 100 ms.
+
+        Or the best levels of the order book of one symbol: ``<symbol>@depth<depth>[@<interval>ms]``, every 250, 500
+        or 100 ms.
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, ps, U, u, pu, b, a, st``,
-                for levels and diffs alike; ``e`` is ``depthUpdate``.
-            depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the diffs.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, T, s, ps, U, u, pu, b, a, st``; ``e`` is ``depthUpdate``.
+            depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the changes.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
-            interval: milliseconds between messages: ``100``, ``500``, or ``250`` (also ``None``, the default, and
-                ``0``).
+            interval: milliseconds between messages: ``100``, ``250``, ``500``; ``None`` (default) and ``0`` mean
+                ``250``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@depth10"`` or ``"usdm:btcusdt@depth@100ms"``; ``False`` while it is in
-            use or its old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@depth10"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: derivatives documentation (2026-10-23), "Partial Book Depth Streams" and "Diff. Book Depth Streams".
+        Source: derivatives documentation (2026-10-23), "Diff. Book Depth Streams" and "Partial Book Depth Streams".
         """
-        key, values = book(depth, interval)
-        return self._start_family(futures_product(futures_type), key, {"symbol": symbol, **values}, callback, view)
+        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        return self._start_stream(futures_product(futures_type), ("depth", "partial_depth"), given, callback, view)
 
+    @overload
+    def start_futures_rpi_depth_socket(
+        self, symbol: str, callback: Callable[[m.FuturesDepth], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Diffs of a USD-M book with its retail price improvement orders: ``<symbol>@rpiDepth@500ms``, every 500 ms.
+        """Changes of a USD-M book with its retail price improvement orders: ``<symbol>@rpiDepth@500ms``, every 500 ms.
 
         A quantity of zero removes a level, or means that its crossed orders are hidden.
 
         Args:
             symbol: such as ``"BTCUSDT"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, ps, U, u, pu, b, a, st``;
-                ``e`` is ``depthUpdate``.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, T, s, ps, U, u, pu, b, a, st``; ``e`` is ``depthUpdate``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@rpiDepth@500ms"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@rpiDepth@500ms"``; ``False`` while it is in use or its old thread
+            has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "RPI Diff. Book Depth Streams".
         """
-        return self._start_family("usdm", "rpi_depth", {"symbol": symbol}, callback, view)
+        return self._start_stream("usdm", ("rpi_depth",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_liquidation_socket(
+        self, symbol: str, callback: Callable[[m.Liquidation], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+    ) -> Key: ...
     def start_liquidation_socket(
         self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
-        """Liquidation orders of one symbol: ``<symbol>@forceOrder``, at most one a second: a sample, not all of them.
+        """Liquidation orders of one symbol: ``<symbol>@forceOrder``, every second.
+
+        At most one a second: a sample, not all of them. ``ps`` and ``st`` come beside the order or inside it.
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, o``, the order ``o`` with
-                ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``; ``e`` is ``forceOrder``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, o, ps, st`` (``o``:
+                ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``); ``e`` is ``forceOrder``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@forceOrder"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@forceOrder"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Liquidation Order Streams".
         """
-        return self._start_family(futures_product(futures_type), "liquidation", {"symbol": symbol}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("liquidation",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_all_liquidation_socket(
+        self, callback: Callable[[m.Liquidation], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_all_liquidation_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
-        """Liquidation orders of all symbols: ``!forceOrder@arr``, at most one a second for each symbol.
+        """Liquidation orders of all symbols: ``!forceOrder@arr``, every second.
 
-        Since 2026-06-30 USD-M and COIN-M come together; ``st`` tells them apart: 1 is USD-M, 2 is COIN-M.
+        At most one a second for each symbol; one order per message, in spite of ``arr``. Since 2026-06-30 USD-M and
+        COIN-M come together; ``st`` tells them apart: 1 is USD-M, 2 is COIN-M.
 
         Args:
-            callback: gets each payload on the connection's thread: one dict, in spite of ``arr``, with ``e, E, o``, the
-                order ``o`` with ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``; ``e`` is ``forceOrder``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, o, ps, st`` (``o``:
+                ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``); ``e`` is ``forceOrder``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, ``"usdm:!forceOrder@arr"`` or ``"coinm:!forceOrder@arr"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!forceOrder@arr"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Liquidation Order Streams".
         """
-        return self._start_family(futures_product(futures_type), "all_liquidations", {}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("all_liquidations",), {}, callback, view)
 
+    @overload
+    def start_contract_info_socket(
+        self, callback: Callable[[m.ContractInfo], object], futures_type: object = "usdm", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_contract_info_socket(
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_contract_info_socket(
+        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_contract_info_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_contract_info_socket(
         self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
     ) -> Key:
-        """Listings, settlements and changed brackets of contracts: ``!contractInfo``, in real time. They are rare.
+        """Listings, settlements and changed brackets of contracts: ``!contractInfo``, in real time.
 
-        Since 2026-06-30 USD-M and COIN-M come together; ``st`` tells them apart: 1 is USD-M, 2 is COIN-M.
+        They are rare; ``bks`` comes only where brackets changed. Since 2026-06-30 USD-M and COIN-M come together;
+        ``st`` tells them apart: 1 is USD-M, 2 is COIN-M.
 
         Args:
             callback: gets each payload on the connection's thread: a dict with
-                ``e, E, s, ps, ct, dt, ot, cs, bks, st``; ``bks`` only where brackets changed; ``e`` is
+                ``e, E, s, ps, ct, dt, ot, cs, bks, st`` (``bks``: ``bs, bnf, bnc, mmr, cf, mi, ma``); ``e`` is
                 ``contractInfo``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContractInfo``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, ``"usdm:!contractInfo"`` or ``"coinm:!contractInfo"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!contractInfo"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Contract Info Stream".
         """
-        return self._start_family(futures_product(futures_type), "contract_info", {}, callback, view)
+        return self._start_stream(futures_product(futures_type), ("contract_info",), {}, callback, view)
 
+    @overload
+    def start_composite_index_socket(
+        self, symbol: str, callback: Callable[[m.CompositeIndex], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """A composite index and its components: ``<symbol>@compositeIndex``, every second. USD-M only.
+        """A composite index and its components: ``<symbol>@compositeIndex``, every second.
+
+        USD-M only.
 
         Args:
             symbol: of an index, such as ``"DEFIUSDT"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, p, C, c``, each component in
-                ``c`` with ``b, q, w, W, i``; ``e`` is ``compositeIndex``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, p, C, c`` (``c``:
+                ``b, q, w, W, i``); ``e`` is ``compositeIndex``.
             view: ``"dict"`` (default), ``"typed"`` (``models.CompositeIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:defiusdt@compositeIndex"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:defiusdt@compositeIndex"``; ``False`` while it is in use or its old thread
+            has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Composite Index Symbol Information Streams".
         """
-        return self._start_family("usdm", "composite_index", {"symbol": symbol}, callback, view)
+        return self._start_stream("usdm", ("composite_index",), {"symbol": symbol}, callback, view)
 
+    @overload
     def start_index_price_socket(
-        self, symbol: str, callback: Callback, fast: bool = True, *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callable[[m.IndexPrice], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "coinm", *, view: View
+    ) -> Key: ...
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        view: ViewName = "dict",
     ) -> Key:
-        """Index price of a COIN-M pair: ``<symbol>@indexPrice``, every second.
+        """Index price of a pair: ``<symbol>@indexPrice``, every second.
+
+        Before 2026-06-30 the pair was in ``i``. USD-M: the exchange does not document it.
 
         Args:
-            symbol: a pair such as ``"BTCUSD"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, p`` (the pair was in ``i``
-                before 2026-06-30); ``e`` is ``IndexUpdate``.
+            symbol: a pair such as ``"BTCUSD"`` (USD-M: ``"BTCUSDT"``), in any case.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, p``; ``e`` is
+                ``IndexUpdate``.
             fast: without effect: on 2026-06-30 the exchange made one second the only speed. Default ``True``.
+            futures_type: ``"coinm"`` (default) or ``"usdm"``; python-binance 1.x's ``FuturesType`` works too.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd@indexPrice"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd@indexPrice"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30.
+        Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30; USD-M by
+        recorded frames alone (2026-08).
         """
-        return self._start_family("coinm", "index_price", {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "fast": fast}
+        return self._start_stream(futures_product(futures_type), ("index_price",), given, callback, view)
 
+    @overload
+    def start_all_index_price_socket(
+        self, callback: Callable[[list[m.IndexPrice]], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
+    def start_all_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+        """Index prices of all COIN-M pairs: ``!indexPrice@arr``, every second.
+
+        The exchange does not document it, and may have ended it.
+
+        Args:
+            callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, p``; ``e`` is
+                ``IndexUpdate``.
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.IndexPrice``) or ``"raw"`` (bytes).
+
+        Returns:
+            The conn key ``"coinm:!indexPrice@arr"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
+            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
+            OSError: after ``start()``, where the system gives no descriptor.
+
+        Source: no document of the exchange; recorded frames (2022-06).
+        """
+        return self._start_stream("coinm", ("all_index_prices",), {}, callback, view)
+
+    @overload
+    def start_asset_index_socket(
+        self, asset: str, callback: Callable[[m.AssetIndex], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_asset_index_socket(self, asset: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_asset_index_socket(
+        self, asset: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_asset_index_socket(self, asset: str, callback: Callback, *, view: View) -> Key: ...
     def start_asset_index_socket(self, asset: str, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Index and buffers of one asset of the multi-assets mode: ``<asset>@assetIndex``, every second. USD-M only.
+        """Index and buffers of one asset of the multi-assets mode: ``<asset>@assetIndex``, every second.
+
+        USD-M only.
 
         Args:
             asset: an asset pair such as ``"ADAUSD"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, i, b, a, B, A, q, g, Q, G``;
-                ``e`` is ``assetIndexUpdate``.
+            callback: gets each payload on the connection's thread: a dict with
+                ``e, E, s, i, b, a, B, A, q, g, Q, G``; ``e`` is ``assetIndexUpdate``.
             view: ``"dict"`` (default), ``"typed"`` (``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:adausd@assetIndex"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:adausd@assetIndex"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_family("usdm", "asset_index", {"asset": asset}, callback, view)
+        return self._start_stream("usdm", ("asset_index",), {"asset": asset}, callback, view)
 
+    @overload
+    def start_all_asset_index_socket(
+        self, callback: Callable[[list[m.AssetIndex]], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(
+        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_all_asset_index_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Indexes and buffers of all assets of the multi-assets mode: ``!assetIndex@arr``, every second. USD-M only.
+        """Indexes and buffers of all assets of the multi-assets mode: ``!assetIndex@arr``, every second.
+
+        USD-M only.
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
@@ -680,26 +1343,36 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"usdm:!assetIndex@arr"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key ``"usdm:!assetIndex@arr"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_family("usdm", "all_asset_indexes", {}, callback, view)
+        return self._start_stream("usdm", ("all_asset_indexes",), {}, callback, view)
 
+    @overload
+    def start_trading_session_socket(self, callback: Callable[[m.TradingSession], object], *, view: AsEvent) -> Key: ...
+    @overload
+    def start_trading_session_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_trading_session_socket(self, callback: Callable[[Payload], object], *, view: AsDict = "dict") -> Key: ...
+    @overload
+    def start_trading_session_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_trading_session_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Sessions of the markets behind the TradFi contracts: ``tradingSession``, every second. USD-M only.
+        """Sessions of the markets behind the TradFi contracts: ``tradingSession``, every second.
 
-        ``e`` names the market: ``EquityUpdate`` (US), ``KR_EquityUpdate``, ``HK_EquityUpdate``, ``CN_EquityUpdate`` or
-        ``CommodityUpdate``.
+        USD-M only. One message per market, which ``e`` names; ``EquityUpdate`` is that of the US.
 
         Args:
-            callback: gets each payload on the connection's thread: a dict with ``e, E, t, T, S`` of one market.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, t, T, S``; ``e`` is
+                ``EquityUpdate``, ``CommodityUpdate``, ``KR_EquityUpdate``, ``HK_EquityUpdate`` or
+                ``CN_EquityUpdate``.
             view: ``"dict"`` (default), ``"typed"`` (``models.TradingSession``) or ``"raw"`` (bytes).
 
         Returns:
@@ -707,15 +1380,12 @@ class FuturesSockets(MarketSockets):
             thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                futures.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Trading Session Stream"; change log of 2025-12-11 and
         2026-06-02.
         """
-        return self._start_family("usdm", "trading_session", {}, callback, view)
-
-
-def _mark_speed(fast: bool) -> str | None:
-    return "1s" if fast else None
+        return self._start_stream("usdm", ("trading_session",), {}, callback, view)

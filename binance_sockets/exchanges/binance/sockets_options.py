@@ -1,8 +1,15 @@
 """``start_*`` methods of the European options streams."""
 
+# Written by scripts/generate_sockets.py from the table in families.py; edit the table instead.
+
 from __future__ import annotations
 
-from .sockets import Callback, Key, MarketSockets, ViewName, book
+from collections.abc import Callable
+from typing import overload
+
+from ...exchange import View
+from . import models as m
+from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName
 
 __all__ = ["OptionsSockets"]
 
@@ -16,40 +23,67 @@ class OptionsSockets(MarketSockets):
     thread may call it; it does not block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
-    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The
-    callback takes one argument and runs on the connection's thread; in every view the last payload of a connection that
-    gives up is the dict ``{"e": "error", "m": ...}``.
+    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
+    The callback takes one argument and runs on the connection's thread; in every view the last payload of a
+    connection that gives up is the dict ``{"e": "error", "m": ...}``.
     """
 
+    @overload
+    def start_options_recent_trades_socket(
+        self, symbol: str, callback: Callable[[m.OptionTrade], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Trades of one contract, or of all contracts of an underlying: ``<symbol>@optionTrade``, every 50 ms.
 
         Args:
             symbol: ``"BTC-261225-110000-C"`` for a contract, ``"BTCUSDT"`` for an underlying, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, S, m``; ``e``
-                is ``trade``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, S, m``;
+                ``e`` is ``trade``.
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use or its old thread
+            has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
         """
-        return self._start_family("options", "trade", {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("trade",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_options_ticker_socket(
+        self, symbol: str, callback: Callable[[m.FuturesTicker], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Ticker of the last 24 hours of one contract: ``<symbol>@optionTicker``, every second.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
-                ``e, E, s, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q``; ``e`` is ``24hrTicker``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -57,25 +91,43 @@ class OptionsSockets(MarketSockets):
             old thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        return self._start_family("options", "ticker", {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("ticker",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self, symbol: str, callback: Callable[[m.FuturesTicker], object], expiration_date: str, *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self, symbol: str, callback: Callable[[bytes], object], expiration_date: str, *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self, symbol: str, callback: Callable[[Payload], object], expiration_date: str, *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
+    ) -> Key: ...
     def start_options_ticker_by_expiration_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
     ) -> Key:
-        """Tickers of an underlying's contracts by expiry: ``<symbol>@optionTicker@<expiration_date>``, every second.
+        """Tickers of the contracts of an underlying by expiry: ``<symbol>@optionTicker@<expiration_date>``, every
+        second.
 
         The documents disagree on the exact name of this stream.
 
         Args:
             symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
-                ``e, E, s, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n`` of one contract; ``e`` is ``24hrTicker``.
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q``; ``e`` is ``24hrTicker``.
             expiration_date: the day as ``yymmdd``, such as ``"261225"``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
@@ -84,37 +136,87 @@ class OptionsSockets(MarketSockets):
             thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        values = {"symbol": symbol, "expiration_date": expiration_date}
-        return self._start_family("options", "ticker_by_expiration", values, callback, view)
+        given = {"symbol": symbol, "expiration_date": expiration_date}
+        return self._start_stream("options", ("ticker_by_expiration",), given, callback, view)
 
+    @overload
+    def start_options_book_ticker_socket(
+        self, symbol: str, callback: Callable[[m.FuturesBookTicker], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Best bid and ask of one contract: ``<symbol>@bookTicker``, in real time.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, u, E, T, s, b, B, a, A``; ``e`` is
-                ``bookTicker``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, u, s, b, B, a, A, T``; ``e``
+                is ``bookTicker``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use or its
+            old thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
         """
-        return self._start_family("options", "book_ticker", {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("book_ticker",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self, symbol: str, callback: Callback, depth: str | int | None = "10", interval: int | str = 100, *, view: View
+    ) -> Key: ...
     def start_options_depth_socket(
         self,
         symbol: str,
@@ -124,42 +226,64 @@ class OptionsSockets(MarketSockets):
         *,
         view: ViewName = "dict",
     ) -> Key:
-        """Order book of one contract: its best levels (``<symbol>@depth<depth>@<interval>ms``), or diffs.
+        """Changes of the order book of one contract: ``<symbol>@depth@<interval>ms``, every 100 or 500 ms.
+
+        Or the best levels of the order book of one contract: ``<symbol>@depth<depth>@<interval>ms``, every 100 or
+        500 ms.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, U, u, pu, b, a``, for
-                levels and diffs alike; ``e`` is ``depthUpdate``.
-            depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the diffs.
-            interval: milliseconds between messages: ``100`` (default) or ``500``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, U, u, pu, b, a``; ``e``
+                is ``depthUpdate``.
+            depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the changes.
+            interval: milliseconds between messages: ``100``, ``500``; default ``100``.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use or
+            its old thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: options documentation (SDK 7.0.0, 2026-07-14), "Partial Book Depth Streams" and
-        "Diff Book Depth Streams".
+        Source: options documentation (SDK 7.0.0, 2026-07-14), "Diff Book Depth Streams" and "Partial Book Depth
+        Streams".
         """
-        key, values = book(depth, interval)
-        return self._start_family("options", key, {"symbol": symbol, **values}, callback, view)
+        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        return self._start_stream("options", ("depth", "partial_depth"), given, callback, view)
 
+    @overload
+    def start_options_kline_socket(
+        self, symbol: str, callback: Callable[[m.Kline], object], interval: str = "1m", *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self, symbol: str, callback: Callable[[bytes], object], interval: str = "1m", *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self, symbol: str, callback: Callable[[Payload], object], interval: str = "1m", *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self, symbol: str, callback: Callback, interval: str = "1m", *, view: View
+    ) -> Key: ...
     def start_options_kline_socket(
         self, symbol: str, callback: Callback, interval: str = "1m", *, view: ViewName = "dict"
     ) -> Key:
-        """Candles of one contract: ``<symbol>@kline_<interval>``, every second while it is traded.
+        """Candles of one contract: ``<symbol>@kline_<interval>``, every second.
+
+        Only while it is traded.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k``, the candle ``k`` with
-                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q``; ``e`` is ``kline``.
-            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``12h``, ``1d``, ``3d``,
-                ``1w``; default ``"1m"``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k`` (``k``:
+                ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``12h``, ``1d``,
+                ``3d``, ``1w``; default ``"1m"``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -167,14 +291,29 @@ class OptionsSockets(MarketSockets):
             thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Kline/Candlestick Streams".
         """
-        return self._start_family("options", "kline", {"symbol": symbol, "interval": interval}, callback, view)
+        return self._start_stream("options", ("kline",), {"symbol": symbol, "interval": interval}, callback, view)
 
+    @overload
+    def start_options_mark_price_socket(
+        self, symbol: str, callback: Callable[[list[m.OptionMarkPrice]], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self, symbol: str, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
     def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Mark prices and greeks of all contracts of an underlying: ``<symbol>@optionMarkPrice``, every second.
 
@@ -185,22 +324,45 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use or its old
+            thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
         """
-        return self._start_family("options", "mark_price", {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("mark_price",), {"symbol": symbol}, callback, view)
 
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionOpenInterest]], object],
+        expiration_date: str,
+        *,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self, symbol: str, callback: Callable[[bytes], object], expiration_date: str, *, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self, symbol: str, callback: Callable[[list[Payload]], object], expiration_date: str, *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
+    ) -> Key: ...
     def start_options_open_interest_socket(
         self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
     ) -> Key:
-        """Open interest of contracts by expiry: ``<symbol>@openInterest@<expiration_date>``, every 60 s.
+        """Open interest of the contracts of an underlying by expiry: ``<symbol>@openInterest@<expiration_date>``, every
+        60 s.
 
         Args:
             symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
@@ -214,15 +376,28 @@ class OptionsSockets(MarketSockets):
             thread has not ended. Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
         """
-        values = {"symbol": symbol, "expiration_date": expiration_date}
-        return self._start_family("options", "open_interest", values, callback, view)
+        given = {"symbol": symbol, "expiration_date": expiration_date}
+        return self._start_stream("options", ("open_interest",), given, callback, view)
 
+    @overload
+    def start_options_index_price_socket(
+        self, callback: Callable[[list[m.OptionIndexPrice]], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_options_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
         """Index prices of all underlyings: ``!index@arr``, every second.
 
@@ -236,16 +411,31 @@ class OptionsSockets(MarketSockets):
             thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
         """
-        return self._start_family("options", "index_prices", {}, callback, view)
+        return self._start_stream("options", ("index_prices",), {}, callback, view)
 
+    @overload
+    def start_options_new_symbol_socket(
+        self, callback: Callable[[m.OptionSymbol], object], *, view: AsEvent
+    ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(
+        self, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(self, callback: Callback, *, view: View) -> Key: ...
     def start_options_new_symbol_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
-        """Newly listed contracts: ``!optionSymbol``, every 50 ms where there are any. They are rare.
+        """Newly listed contracts: ``!optionSymbol``, every 50 ms.
+
+        They are rare.
 
         Args:
             callback: gets each payload on the connection's thread: a dict with
@@ -253,14 +443,15 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionSymbol``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
 
         Raises:
-            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
+            ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
+                options.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
         """
-        return self._start_family("options", "new_symbols", {}, callback, view)
+        return self._start_stream("options", ("new_symbols",), {}, callback, view)

@@ -1,8 +1,15 @@
 """``start_*`` methods of the spot streams."""
 
+# Written by scripts/generate_sockets.py from the table in families.py; edit the table instead.
+
 from __future__ import annotations
 
-from .sockets import Callback, Key, MarketSockets, TimeUnit, ViewName, book
+from collections.abc import Callable
+from typing import overload
+
+from ...exchange import View
+from . import models as m
+from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
 
 __all__ = ["SpotSockets"]
 
@@ -10,21 +17,66 @@ __all__ = ["SpotSockets"]
 class SpotSockets(MarketSockets):
     """Spot streams. Payloads are bare, exactly as in the exchange's ``web-socket-streams.md`` (2026-07-21).
 
-    Names, order and meaning of the arguments are python-binance 0.7's; ``view`` and ``time_unit`` are taken by keyword
-    only. Every method registers one connection and returns its conn key, or ``False`` while that key is in use or its
-    old thread has not ended. Any thread may call it; it does not block, and raises at once for a bad argument.
+    Names, order and meaning of the arguments are python-binance 0.7's; ``view`` and ``time_unit`` are taken by
+    keyword only. Every method registers one connection and returns its conn key, or ``False`` while that key is in
+    use or its old thread has not ended. Any thread may call it; it does not block, and raises at once for a bad
+    argument.
 
-    Prices and quantities are decimal strings, times whole milliseconds, or microseconds with ``time_unit="us"``, which
-    Binance.US does not have. What the letters mean is said by the typed events, in
+    Prices and quantities are decimal strings, times whole milliseconds, or microseconds with ``time_unit="us"``,
+    which Binance.US does not have. What the letters mean is said by the typed events, in
     ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The callback
-    takes one argument and runs on the connection's thread; in every view the last payload of a connection that gives up
-    is the dict ``{"e": "error", "m": ...}``.
+    takes one argument and runs on the connection's thread; in every view the last payload of a connection that gives
+    up is the dict ``{"e": "error", "m": ...}``.
     """
 
     WEBSOCKET_DEPTH_5 = "5"
     WEBSOCKET_DEPTH_10 = "10"
     WEBSOCKET_DEPTH_20 = "20"
 
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Depth], object] | Callable[[m.PartialDepth], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
     def start_depth_socket(
         self,
         symbol: str,
@@ -35,20 +87,27 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Order book of one symbol: diffs (``<symbol>@depth``), or its best levels (``<symbol>@depth<depth>``).
+        """Changes of the order book of one symbol: ``<symbol>@depth[@<interval>ms]``, every 1 s or 100 ms.
+
+        Or the best levels of the order book of one symbol: ``<symbol>@depth<depth>[@<interval>ms]``, every 1 s or
+        100 ms.
+
+        The best levels come without ``e`` and symbol.
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: of diffs a dict with ``e, E, s, U, u, b, a`` (``e``
-                is ``depthUpdate``), of levels one with ``lastUpdateId, bids, asks``.
-            depth: ``5``, ``10`` or ``20`` levels; ``None`` (default), ``0``, ``""`` and ``"1"`` mean the diffs.
-            interval: milliseconds between messages: ``100``, or ``1000`` (also ``None``, the default, and ``0``).
-            view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``) or ``"raw"`` (bytes).
+            callback: gets each payload on the connection's thread: of ``<symbol>@depth[@<interval>ms]`` a dict with
+                ``e, E, s, U, u, b, a``; ``e`` is ``depthUpdate``; of ``<symbol>@depth<depth>[@<interval>ms]`` a dict
+                with ``lastUpdateId, bids, asks``.
+            depth: ``5``, ``10`` or ``20`` levels; ``None`` (default), ``0``, ``""`` and ``"1"`` mean the changes.
+            interval: milliseconds between messages: ``100``, ``1000``; ``None`` (default) and ``0`` mean ``1000``.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``) or ``"raw"``
+                (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@depth"`` or ``"bnbbtc@depth5@100ms"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@depth"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -57,9 +116,53 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
-        key, values = book(depth, interval)
-        return self._start_family("spot", key, {"symbol": symbol, **values}, callback, view, time_unit)
+        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        return self._start_stream("spot", ("depth", "partial_depth"), given, callback, view, time_unit)
 
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline], object],
+        interval: str = "1m",
+        *,
+        timezone: str | None = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        *,
+        timezone: str | None = None,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        *,
+        timezone: str | None = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        *,
+        timezone: str | None = None,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
     def start_kline_socket(
         self,
         symbol: str,
@@ -70,51 +173,77 @@ class SpotSockets(MarketSockets):
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Candles of one symbol: ``<symbol>@kline_<interval>``, every 2 s (``1s`` candles: every second).
+        """Candles of one symbol: ``<symbol>@kline_<interval>[@<timezone>]``, binance.com every 2 s (``1s`` candles:
+        1 s), Binance.US every 2 s.
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k``, the candle ``k`` with
-                ``t, T, s, i, f, L, o, c, h, l, v, n, x, q, V, Q, B``; ``e`` is ``kline``.
-            interval: ``1s``, ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
-                ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``. Binance.US has no ``1s``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, k`` (``k``:
+                ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
+            interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
+                ``1d``, ``3d``, ``1w``, ``1M`` (binance.com also ``1s``); default ``"1m"``.
             timezone: ``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); ``None``
                 (default) for UTC.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@kline_1m"`` or ``"bnbbtc@kline_1m@+08:00"``; ``False`` while it is in use or
-            its old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@kline_1m"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and
-        "... with timezone offset".
+        Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and "... with timezone
+        offset".
         """
-        values = {} if timezone is None else {"timezone": timezone}
-        return self._start_family(
-            "spot", "kline", {"symbol": symbol, "interval": interval, **values}, callback, view, time_unit
-        )
+        given = {"symbol": symbol, "interval": interval, "timezone": timezone}
+        return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[m.MiniTicker]], object],
+        update_time: int = 1000,
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self, callback: Callable[[bytes], object], update_time: int = 1000, *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[Payload]], object],
+        update_time: int = 1000,
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self, callback: Callback, update_time: int = 1000, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_miniticker_socket(
         self, callback: Callback, update_time: int = 1000, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Short tickers of all symbols that changed: ``!miniTicker@arr``, every second.
+        """Short tickers of the last 24 hours of all symbols that changed: ``!miniTicker@arr[@<update_time>ms]``, every
+        second.
 
         Args:
-            callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, c, o, h, l, v, q``;
-                ``e`` is ``24hrMiniTicker``.
+            callback: gets each payload on the connection's thread: a list of dicts with
+                ``e, E, s, c, o, h, l, v, q``; ``e`` is ``24hrMiniTicker``.
             update_time: milliseconds between messages; only ``1000`` (default) exists.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MiniTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key ``"!miniTicker@arr@1000ms"``, as 0.7 spelled it; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"!miniTicker@arr@1000ms"``; ``False`` while it is in use or its old thread has
+            not ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -123,10 +252,23 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
-        name = f"!miniTicker@arr@{update_time}ms"
-        values = {"update_time": update_time}
-        return self._start_family("spot", "all_mini_tickers", values, callback, view, time_unit, conn_name=name)
+        given = {"update_time": update_time}
+        return self._start_stream("spot", ("all_mini_tickers",), given, callback, view, time_unit)
 
+    @overload
+    def start_trade_socket(
+        self, symbol: str, callback: Callable[[m.Trade], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
     def start_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -134,14 +276,14 @@ class SpotSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m, M``; ``e`` is
-                ``trade``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``M``
+                means nothing; ``e`` is ``trade``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Trade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@trade"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@trade"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -150,8 +292,24 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
-        return self._start_family("spot", "trade", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("trade",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_aggtrade_socket(
+        self, symbol: str, callback: Callable[[m.AggTrade], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_aggtrade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -159,14 +317,14 @@ class SpotSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, a, p, q, f, l, T, m, M``;
-                ``e`` is ``aggTrade``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, a, p, q, f, l, T, m``;
+                ``M`` means nothing; ``e`` is ``aggTrade``.
             view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@aggTrade"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@aggTrade"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -175,23 +333,41 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
-        return self._start_family("spot", "agg_trade", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("agg_trade",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_block_trade_socket(
+        self, symbol: str, callback: Callable[[m.BlockTrade], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_block_trade_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Block trades of one symbol: ``<symbol>@blockTrade``, in real time. They are rare.
+        """Block trades of one symbol: ``<symbol>@blockTrade``, in real time.
+
+        They are rare, and exist since 2026-05-12.
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``t`` is an
-                id of block trades alone; ``e`` is ``blockTrade``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``e`` is
+                ``blockTrade``.
             view: ``"dict"`` (default), ``"typed"`` (``models.BlockTrade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@blockTrade"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@blockTrade"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
@@ -200,17 +376,35 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
         """
-        return self._start_family("spot", "block_trade", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("block_trade",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_reference_price_socket(
+        self, symbol: str, callback: Callable[[m.ReferencePrice], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_reference_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
         """Reference price of one symbol: ``<symbol>@referencePrice``, every second.
 
+        ``r`` is null while there is none; ``E`` is not sent.
+
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, s, r, t``; ``r`` is ``None`` while
-                there is no price; ``e`` is ``referencePrice``.
+            callback: gets each payload on the connection's thread: a dict with ``e, s, r, t``; ``e`` is
+                ``referencePrice``.
             view: ``"dict"`` (default), ``"typed"`` (``models.ReferencePrice``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -225,8 +419,24 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
         """
-        return self._start_family("spot", "reference_price", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("reference_price",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_average_price_socket(
+        self, symbol: str, callback: Callable[[m.AveragePrice], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_average_price_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -234,14 +444,14 @@ class SpotSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, i, w, T``; ``i`` is the span,
-                such as ``5m``; ``e`` is ``avgPrice``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, i, w, T``; ``e`` is
+                ``avgPrice``.
             view: ``"dict"`` (default), ``"typed"`` (``models.AveragePrice``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@avgPrice"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@avgPrice"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -250,8 +460,24 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
         """
-        return self._start_family("spot", "average_price", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("average_price",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_symbol_miniticker_socket(
+        self, symbol: str, callback: Callable[[m.MiniTicker], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_symbol_miniticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -259,14 +485,14 @@ class SpotSockets(MarketSockets):
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``e, E, s, c, o, h, l, v, q``; ``e`` is
-                ``24hrMiniTicker``.
+            callback: gets each payload on the connection's thread: a dict with ``e, E, s, c, o, h, l, v, q``; ``e``
+                is ``24hrMiniTicker``.
             view: ``"dict"`` (default), ``"typed"`` (``models.MiniTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@miniTicker"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@miniTicker"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -275,8 +501,24 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
         """
-        return self._start_family("spot", "mini_ticker", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("mini_ticker",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_symbol_ticker_socket(
+        self, symbol: str, callback: Callable[[m.Ticker], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_symbol_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
@@ -285,13 +527,13 @@ class SpotSockets(MarketSockets):
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
-                ``e, E, s, p, P, w, x, c, Q, b, B, a, A, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Ticker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@ticker"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@ticker"``; ``False`` while it is in use or its old thread has not ended.
+            Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -300,31 +542,83 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
         """
-        return self._start_family("spot", "ticker", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("ticker",), {"symbol": symbol}, callback, view, time_unit)
 
+    @overload
+    def start_ticker_socket(
+        self, callback: Callable[[list[m.Ticker]], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(self, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
     def start_ticker_socket(self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None) -> Key:
-        """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second. Binance.US only.
+        """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
+
+        Binance.US only.
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
-                ``e, E, s, p, P, w, x, c, Q, b, B, a, A, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``24hrTicker``.
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key ``"!ticker@arr"``; ``False`` while it is in use or its old thread has not ended. Any thread may
-            call; it does not block.
+            The conn key ``"!ticker@arr"``; ``False`` while it is in use or its old thread has not ended. Any thread
+            may call; it does not block.
 
         Raises:
-            StreamRetired: on binance.com, which ended it on 2026-03-26; use :meth:`start_miniticker_socket`.
+            StreamRetired: on binance.com, since 2026-03-26; use !miniTicker@arr (start_miniticker_socket) or
+                <symbol>@ticker.
             ConfigError: for a bad argument, naming the allowed values.
             ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
             OSError: after ``start()``, where the system gives no descriptor.
 
-        Source: binance-us-api-docs (2024-06); spot ``CHANGELOG.md`` (2025-11-14 and later) for its end on binance.com.
+        Source: binance-us-api-docs (2024-06), "All Market Tickers"; spot ``CHANGELOG.md`` (2025-11-14 and later) for
+        its end.
         """
-        return self._start_family("spot", "all_tickers", {}, callback, view, time_unit)
+        return self._start_stream("spot", ("all_tickers",), {}, callback, view, time_unit)
 
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker1h], object] | Callable[[m.Ticker4h], object] | Callable[[m.Ticker1d], object],
+        window: str = "1h",
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        window: str = "1h",
+        *,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        window: str = "1h",
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self, symbol: str, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_rolling_ticker_socket(
         self,
         symbol: str,
@@ -339,16 +633,16 @@ class SpotSockets(MarketSockets):
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
-                ``e, E, s, p, P, o, h, l, c, w, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
                 ``1dTicker``.
-            window: ``"1h"`` (default), ``"4h"`` or ``"1d"`` (not on Binance.US); it opens on a full minute.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or ``models.Ticker1d``) or
-                ``"raw"`` (bytes).
+            window: ``1h``, ``4h`` (binance.com also ``1d``); default ``"1h"``; it opens on a full minute.
+            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or ``models.Ticker1d``)
+                or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@ticker_1h"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@ticker_1h"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -357,20 +651,47 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
-        return self._start_family(
-            "spot", "rolling_ticker", {"symbol": symbol, "window": window}, callback, view, time_unit
-        )
+        given = {"symbol": symbol, "window": window}
+        return self._start_stream("spot", ("rolling_ticker",), given, callback, view, time_unit)
 
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[m.Ticker1h]], object]
+        | Callable[[list[m.Ticker4h]], object]
+        | Callable[[list[m.Ticker1d]], object],
+        window: str = "1h",
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self, callback: Callable[[bytes], object], window: str = "1h", *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[Payload]], object],
+        window: str = "1h",
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_all_rolling_ticker_socket(
         self, callback: Callback, window: str = "1h", *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
-        """Rolling-window tickers of all symbols that changed: ``!ticker_<window>@arr``, every second.
+        """Tickers of a rolling window of all symbols that changed: ``!ticker_<window>@arr``, every second.
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
-                ``e, E, s, p, P, o, h, l, c, w, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
+                ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
                 ``1dTicker``.
-            window: ``"1h"`` (default), ``"4h"`` or ``"1d"`` (not on Binance.US); it opens on a full minute.
+            window: ``1h``, ``4h`` (binance.com also ``1d``); default ``"1h"``; it opens on a full minute.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker1h``, ``models.Ticker4h`` or
                 ``models.Ticker1d``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -386,23 +707,40 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
         """
-        return self._start_family("spot", "all_rolling_tickers", {"window": window}, callback, view, time_unit)
+        return self._start_stream("spot", ("all_rolling_tickers",), {"window": window}, callback, view, time_unit)
 
+    @overload
+    def start_symbol_book_ticker_socket(
+        self, symbol: str, callback: Callable[[m.BookTicker], object], *, view: AsEvent, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
     def start_symbol_book_ticker_socket(
         self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
     ) -> Key:
         """Best bid and ask of one symbol: ``<symbol>@bookTicker``, in real time.
 
+        The payload has neither ``e`` nor a time.
+
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
-            callback: gets each payload on the connection's thread: a dict with ``u, s, b, B, a, A``; neither ``e`` nor
-                a time.
+            callback: gets each payload on the connection's thread: a dict with ``u, s, b, B, a, A``.
             view: ``"dict"`` (default), ``"typed"`` (``models.BookTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@bookTicker"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@bookTicker"``; ``False`` while it is in use or its old thread has not
+            ended. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -411,7 +749,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
         """
-        return self._start_family("spot", "book_ticker", {"symbol": symbol}, callback, view, time_unit)
+        return self._start_stream("spot", ("book_ticker",), {"symbol": symbol}, callback, view, time_unit)
 
     def start_book_ticker_socket(
         self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
@@ -421,16 +759,16 @@ class SpotSockets(MarketSockets):
         Args:
             callback: never called.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"``; without effect.
-            time_unit: ``"us"``, ``"ms"`` or ``None`` (default); without effect.
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds; without
+                effect.
 
         Returns:
             Nothing, as it raises at once in the caller's thread.
 
         Raises:
-            StreamRetired: since 2022-12-07; use :meth:`start_symbol_book_ticker_socket` or
-                :meth:`start_multiplex_socket`.
+            StreamRetired: since 2022-12-07; use <symbol>@bookTicker (start_symbol_book_ticker_socket).
             ConfigError: for a bad ``view`` or ``time_unit``, naming the allowed values.
 
         Source: spot ``CHANGELOG.md`` (2022-12).
         """
-        return self._start_family("spot", "all_book_tickers", {}, callback, view, time_unit)
+        return self._start_stream("spot", ("all_book_tickers",), {}, callback, view, time_unit)

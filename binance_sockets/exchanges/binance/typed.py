@@ -1,96 +1,92 @@
 """The typed view: messages decoded straight from their bytes into the events of :mod:`.models`.
 
-Which event a stream carries follows from its name, as the exchange leaves the type out of some payloads and gives one
-type to several shapes. What fits no event is never lost: it is delivered as the dict view would, after one warning.
+Which event a stream carries follows from its row in the table, as the exchange leaves the type out of some payloads and
+gives one type to several shapes. What fits no event is never lost: it is delivered as the dict view would, one element
+alone where it stands in a list, and :class:`Misfits` tells of it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, Union
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
 from ...errors import ConfigError, DecodeError
 from ...exchange import Decode
 from . import models as m
-from .streams import parse
+from .families import Family
+from .models.base import structs_in
+from .names import parse
 
-__all__ = ["EVENTS", "event_type", "typed_decoder"]
+__all__ = ["Misfits", "event_type", "typed_decoder"]
 
 log = logging.getLogger("binance_sockets.binance")
 
-_SPOT: dict[str, Any] = {
-    "agg_trade": m.AggTrade,
-    "trade": m.Trade,
-    "kline": m.Kline,
-    "mini_ticker": m.MiniTicker,
-    "all_mini_tickers": m.MiniTicker,
-    "ticker": m.Ticker,
-    "rolling_ticker": m.Ticker1h | m.Ticker4h | m.Ticker1d,
-    "all_rolling_tickers": m.Ticker1h | m.Ticker4h | m.Ticker1d,
-    "book_ticker": m.BookTicker,
-    "average_price": m.AveragePrice,
-    "partial_depth": m.PartialDepth,
-    "depth": m.Depth,
-}
-_FUTURES: dict[str, Any] = {
-    "agg_trade": m.FuturesAggTrade,
-    "mark_price": m.MarkPrice,
-    "kline": m.Kline,
-    "continuous_kline": m.ContinuousKline,
-    "index_price_kline": m.IndexPriceKline,
-    "mark_price_kline": m.MarkPriceKline,
-    "mini_ticker": m.FuturesMiniTicker,
-    "all_mini_tickers": m.FuturesMiniTicker,
-    "ticker": m.FuturesTicker,
-    "all_tickers": m.FuturesTicker,
-    "book_ticker": m.FuturesBookTicker,
-    "all_book_tickers": m.FuturesBookTicker,
-    "partial_depth": m.FuturesDepth,
-    "depth": m.FuturesDepth,
-    "liquidation": m.Liquidation,
-    "all_liquidations": m.Liquidation,
-    "contract_info": m.ContractInfo,
-}
-
-EVENTS: Mapping[str, Mapping[str, Any]] = {
-    "spot": {**_SPOT, "block_trade": m.BlockTrade, "reference_price": m.ReferencePrice},
-    "us": {**_SPOT, "all_tickers": m.Ticker},
-    "usdm": {
-        **_FUTURES,
-        "trade": m.FuturesTrade,
-        "all_mark_prices": m.MarkPrice,
-        "rpi_depth": m.FuturesDepth,
-        "composite_index": m.CompositeIndex,
-        "all_asset_indexes": m.AssetIndex,
-        "asset_index": m.AssetIndex,
-        "trading_session": m.TradingSession,
-    },
-    "coinm": {**_FUTURES, "pair_mark_price": m.MarkPrice, "index_price": m.IndexPrice},
-    "options": {
-        "trade": m.OptionTrade,
-        "ticker": m.FuturesTicker,
-        "ticker_by_expiration": m.FuturesTicker,
-        "book_ticker": m.FuturesBookTicker,
-        "partial_depth": m.FuturesDepth,
-        "depth": m.FuturesDepth,
-        "index_prices": m.OptionIndexPrice,
-        "kline": m.Kline,
-        "mark_price": m.OptionMarkPrice,
-        "open_interest": m.OptionOpenInterest,
-        "new_symbols": m.OptionSymbol,
-    },
-}
-"""The event of each family of streams, by market and by the family's key."""
-
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
-_MOST_WARNINGS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
+_MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
+_MOST_FIELDS = 20  # of one stream: what an exchange adds is one or two
 _PREFIX = len('{"stream":"')
+_QUOTED = re.compile(r"'.*?'")
 
 _decode_json = msgspec.json.Decoder().decode
+
+
+class _Wrapper(msgspec.Struct):
+    """A combined message whose payload is still bytes."""
+
+    stream: str
+    data: msgspec.Raw
+
+
+_decode_wrapper = msgspec.json.Decoder(_Wrapper).decode
+_decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
+
+
+class Misfits:
+    """What the typed view could not express, of one connection. Written by the connection's thread alone.
+
+    Each report is made once for a stream and reason: to :attr:`listener`, and as a warning to
+    ``binance_sockets.binance``.
+
+    Args:
+        market: for the log.
+    """
+
+    def __init__(self, market: str) -> None:
+        self._market = market
+        self._said: set[tuple[str, str]] = set()
+        self.count = 0
+        """Events that were delivered as dicts, elements of lists counted one by one. Any thread may read it."""
+        self.new_fields: Mapping[str, tuple[str, ...]] = {}
+        """Fields, by stream, that were sent and no event has. Replaced, never changed: any thread may read it."""
+        self.listener: Callable[[str, str], object] | None = None
+        """Called with the name of the stream and one sentence, on the connection's thread."""
+
+    def untyped(self, name: str, reason: str) -> None:
+        """An event of the stream ``name`` is delivered as a dict."""
+        self.count += 1
+        key = (name, _QUOTED.sub("", reason))  # not once per value that the peer makes up
+        if key not in self._said and len(self._said) < _MOST_REPORTS:
+            self._said.add(key)
+            self._report(name, f"no typed event ({reason}); delivered as dict")
+
+    def dropped(self, name: str, fields: tuple[str, ...]) -> None:
+        """The stream ``name`` sends ``fields`` that its events do not have; those not yet said are."""
+        known = self.new_fields.get(name, ())
+        fresh = tuple(field for field in fields if field not in known)[:_MOST_FIELDS]
+        if fresh and len(known) < _MOST_FIELDS and len(self.new_fields) < _MOST_REPORTS:
+            self.new_fields = {**self.new_fields, name: known + fresh}
+            listed = ", ".join(field[:40] for field in fresh)
+            self._report(name, f"new fields that the typed events do not have: {listed}; the other views have them")
+
+    def _report(self, name: str, text: str) -> None:
+        log.warning("%s %s: %s", self._market, _shown(name), text)
+        if self.listener is not None:
+            self.listener(name, text)
 
 
 def event_type(market: str, name: str) -> Any:
@@ -103,47 +99,59 @@ def event_type(market: str, name: str) -> Any:
     Returns:
         The type, or ``None`` for a stream that is not in the table of families.
     """
-    family = parse(market, name).family or parse(market, name.rpartition("@")[0]).family  # an unlisted update speed
-    kind = EVENTS[market].get(family.key) if family else None
-    return list[kind] if kind is not None and family is not None and family.array else kind  # type: ignore[valid-type]
+    return _kind(parse(market, name).family)
 
 
-def typed_decoder(market: str, names: Sequence[str], combined: bool) -> Decode:
+def typed_decoder(
+    market: str, streams: Mapping[str, Family | None], combined: bool, misfits: Misfits | None = None
+) -> Decode:
     """The function that decodes the messages of one link to typed events.
 
     Args:
         market: ``"spot"``, ``"us"``, ``"usdm"``, ``"coinm"`` or ``"options"``.
-        names: the streams of the link, as spelled on the wire.
+        streams: the rows of the link's streams, by their names as spelled on the wire.
         combined: whether messages are wrapped with the name of their stream.
+        misfits: told of what fits no event; ``None`` (default) for one of its own.
 
     Returns:
         ``decode(message) -> (stream name, payload)`` for a memoryview or bytes. The payload is an event, or a list of
-        events for array streams; on a combined stream a :class:`~.models.Combined` with ``stream`` and ``data``. It is
-        what the dict view gives where a stream is not in the table or a message fits no event; the first such message
-        of each stream is logged as a warning to ``binance_sockets.binance``. ``decode`` raises for control messages
-        and for what is not JSON. It is called by one thread.
+        events for array streams; on a combined stream a :class:`~.models.Combined` with ``stream`` and ``data``. In
+        place of an event stands what the dict view gives where a stream is not in the table or a message, or an element
+        of a list, fits no event. ``decode`` raises for control messages and for what is not JSON. It is called by one
+        thread.
 
     Raises:
         ConfigError: raw messages carry no stream name, so a link with more than one stream must be combined.
     """
-    fallback = _Fallback(market)
+    misfits = Misfits(market) if misfits is None else misfits
+    kinds = {name: _kind(row) for name, row in streams.items()}
     if combined:
-        return _combined(market, names, fallback)
-    if len(names) != 1:
-        raise ConfigError("names", tuple(names), "exactly one stream where messages are not combined")
-    return _raw(names[0], event_type(market, names[0]), fallback)
+        return _combined(market, kinds, misfits)
+    if len(kinds) != 1:
+        raise ConfigError("names", tuple(kinds), "exactly one stream where messages are not combined")
+    ((name, kind),) = kinds.items()
+    return _raw(name, kind, misfits)
 
 
-def _raw(name: str, kind: Any, fallback: _Fallback) -> Decode:
+def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
     def untyped(message: Any) -> tuple[str, Any]:
         payload = _decode_json(message)
         if not isinstance(payload, (dict, list)) or _is_control(payload):
             raise DecodeError("not data", bytes(message[:200]))
-        return fallback.deliver(message, name, payload, kind)
+        return name, _fitted(name, message, payload, kind, misfits)
 
     if kind is None:
         return untyped
-    decode_event = _decoder(kind)
+    decode_known = decode_event = _decoder(kind)
+
+    def first(message: Any) -> Any:
+        nonlocal decode_event
+        event = decode_known(message)
+        decode_event = decode_known  # from here on nothing is looked at
+        _look_for_new_fields(name, kind, message, misfits)
+        return event
+
+    decode_event = first
 
     def decode(message: Any) -> tuple[str, Any]:
         try:
@@ -154,18 +162,34 @@ def _raw(name: str, kind: Any, fallback: _Fallback) -> Decode:
     return decode
 
 
-def _combined(market: str, names: Sequence[str], fallback: _Fallback) -> Decode:
+def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode:
     def by_content(message: Any) -> tuple[str, Any]:
-        payload = _decode_json(message)
-        name = payload.get("stream") if isinstance(payload, dict) else None
-        if not isinstance(name, str) or "data" not in payload or _is_control(payload["data"]):
+        wrapper = _decode_wrapper(message)  # raises where there is no stream or no data
+        payload = _decode_json(wrapper.data)
+        if _is_control(payload):
             raise DecodeError("not data", bytes(message[:200]))
-        kind = event_type(market, name)
-        return fallback.deliver(message, name, payload, kind and _combined_type(kind))
+        name = wrapper.stream
+        kind = kinds[name] if name in kinds else event_type(market, name)
+        return name, m.Combined(name, _fitted(name, wrapper.data, payload, kind, misfits))
 
-    kinds = {name: event_type(market, name) for name in names}
-    decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
-    if decode_any is not None:
+    def look(name: str, message: Any) -> None:
+        _look_for_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
+
+    decode_known = decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
+    if decode_known is not None:
+        unseen = {name for name, kind in kinds.items() if kind is not None}  # until a first message was looked at
+
+        def watching(message: Any) -> Any:
+            nonlocal decode_any
+            event = decode_known(message)
+            if event.stream in unseen:
+                unseen.discard(event.stream)
+                if not unseen:
+                    decode_any = decode_known
+                look(event.stream, message)
+            return event
+
+        decode_any = watching
 
         def by_type(message: Any) -> tuple[str, Any]:
             try:
@@ -176,7 +200,20 @@ def _combined(market: str, names: Sequence[str], fallback: _Fallback) -> Decode:
 
         return by_type
 
-    known = {name.encode(): (name, _decoder(_combined_type(kind))) for name, kind in kinds.items() if kind is not None}
+    known: dict[bytes, tuple[str, Callable[[Any], Any]]] = {}
+
+    def first_of(name: str, decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def first(message: Any) -> Any:
+            event = decode(message)
+            known[name.encode()] = (name, decode)
+            look(name, message)
+            return event
+
+        return first
+
+    for name, kind in kinds.items():
+        if kind is not None:
+            known[name.encode()] = (name, first_of(name, _decoder(_combined_type(kind))))
     place = slice(_PREFIX, _PREFIX + max(map(len, known), default=0) + 1)
 
     def by_name(message: Any) -> tuple[str, Any]:
@@ -190,25 +227,49 @@ def _combined(market: str, names: Sequence[str], fallback: _Fallback) -> Decode:
     return by_name
 
 
-class _Fallback:
-    """Delivers as a dict what is no typed event. Used by one thread."""
+def _fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> Any:
+    """The payload ``data``, already decoded as ``payload``, with as many events in it as fit."""
+    if kind is None:
+        misfits.untyped(name, "the stream is not in the table")
+        return payload
+    if get_origin(kind) is list and isinstance(payload, list):
+        (event,) = get_args(kind)
+        rows = zip(_decode_rows(data), payload, strict=True)
+        return [_fitted(name, row, element, event, misfits) for row, element in rows]
+    try:
+        return _decoder(kind)(data)
+    except msgspec.ValidationError as error:
+        misfits.untyped(name, str(error))
+        return payload
 
-    def __init__(self, market: str) -> None:
-        self._market = market
-        self._warned: set[str] = set()
 
-    def deliver(self, message: Any, name: str, payload: Any, kind: Any) -> tuple[str, Any]:
-        """``message`` as ``kind`` if it can be, else ``payload``, with a warning the first time."""
-        reason = "the stream is not in the table"
-        if kind is not None:
-            try:
-                return name, _decoder(kind)(message)
-            except msgspec.ValidationError as error:
-                reason = str(error)
-        if name not in self._warned and len(self._warned) < _MOST_WARNINGS:
-            self._warned.add(name)
-            log.warning("%s %s: no typed event (%s); delivered as dict", self._market, _shown(name), reason)
-        return name, payload
+def _look_for_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> None:
+    """Compare the first message of a stream with its events; msgspec skips what it does not know without a word."""
+    try:
+        payload = _decode_json(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # in what the event has no field for
+        return
+    if fields := tuple(dict.fromkeys(_new_fields(kind, payload))):
+        misfits.dropped(name, fields)
+
+
+def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
+    """Paths of the fields in ``value``, a message of type ``kind``, that its Structs neither have nor leave out."""
+    if isinstance(value, list):
+        for element in value:
+            yield from _new_fields(kind, element, path)
+    elif isinstance(value, dict) and (kinds := structs_in(kind)):
+        struct = next((each for each in kinds if each.__struct_config__.tag == value.get("e")), kinds[0])
+        known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        for key, inner in value.items():
+            if key in known:
+                yield from _new_fields(known[key], inner, f"{path}{key}.")
+            elif key not in struct.left_out and key != struct.__struct_config__.tag_field:
+                yield path + key
+
+
+def _kind(row: Family | None) -> Any:
+    return None if row is None or row.model is None else row.kind
 
 
 def _shown(name: str) -> str:

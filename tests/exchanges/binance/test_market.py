@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from binance_sockets import ConfigError, ExchangeError, View
 from binance_sockets.exchange import Exchange, Group, Rate, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
+from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.urls import Environment
 
 LIVE = Environment.resolve("live")
 
 
-def streams(names: Sequence[str]) -> list[Stream]:
-    return [Stream(name) for name in names]
+def streams(names: Sequence[str], product: str = "spot", route: str | None = None) -> list[Stream]:
+    return [parse(product, name).stream(route) for name in names]
 
 
 def make(product: str = "spot", wrapped: bool = True, **settings: object) -> MarketStreams:
@@ -28,7 +29,7 @@ def make(product: str = "spot", wrapped: bool = True, **settings: object) -> Mar
 
 
 def url_of(exchange: MarketStreams, names: Sequence[str]) -> str:
-    (group,) = exchange.split(streams(names))
+    (group,) = exchange.split(streams(names, exchange.product.market))
     return exchange.connect_request(group).url
 
 
@@ -51,7 +52,7 @@ def test_it_is_an_exchange() -> None:
 def test_streams_are_split_by_the_limit(product: str, count: int, sizes: list[int]) -> None:
     """1,024 streams per connection, 200 for options, in the order given."""
     names = [f"sym{number}@bookTicker" for number in range(count)]
-    groups = make(product).split(streams(names))
+    groups = make(product).split(streams(names, product))
     assert [len(group.streams) for group in groups] == sizes
     assert [stream.name for group in groups for stream in group.streams] == names
 
@@ -66,26 +67,26 @@ def test_streams_are_split_by_route() -> None:
         "!forceOrder@arr",
         "!bookTicker",
         "a@rpiDepth@500ms",
+        "a@depth@0ms",
     ]
     exchange = make("usdm")
-    groups = exchange.split(streams(names))
+    groups = exchange.split(streams(names, "usdm"))
     assert {group.endpoint: [stream.name for stream in group.streams] for group in groups} == {
         "market": ["a@aggTrade", "a@whatever", "!forceOrder@arr"],
-        "public": ["a@depth", "a@bookTicker", "!bookTicker", "a@rpiDepth@500ms"],
+        "public": ["a@depth", "a@bookTicker", "!bookTicker", "a@rpiDepth@500ms", "a@depth@0ms"],
     }
     urls = [exchange.connect_request(group).url for group in groups]
     assert urls[0] == "wss://fstream.binance.com/market/stream?streams=a@aggTrade/a@whatever/!forceOrder@arr"
     assert urls[1].startswith("wss://fstream.binance.com/public/stream?streams=a@depth/")
 
 
-def test_a_route_can_be_forced() -> None:
-    """``route`` wins over the table; one that the product does not have raises."""
-    (group,) = make("usdm", route="public").split(streams(["a@aggTrade", "a@depth"]))
+def test_a_stream_brings_its_route() -> None:
+    """``Stream.route`` decides; a stream without one is on the product's default route."""
+    exchange = make("usdm")
+    (group,) = exchange.split(streams(["a@aggTrade", "a@depth"], "usdm", route="public"))
     assert group.endpoint == "public"
-    with pytest.raises(ConfigError, match="spot has no routes"):
-        make("spot", route="public")
-    with pytest.raises(ConfigError, match="'market'"):
-        make("usdm", route="private")
+    (group,) = exchange.split([Stream("a@depth")])
+    assert group.endpoint == "market"
 
 
 @given(
@@ -94,7 +95,7 @@ def test_a_route_can_be_forced() -> None:
 )
 def test_splitting_loses_and_repeats_nothing(product: str, names: list[str]) -> None:
     """Every stream is in exactly one group, and keeps its order within its route."""
-    groups = make(product).split(streams(names))
+    groups = make(product).split(streams(names, product))
     assert sorted(stream.name for group in groups for stream in group.streams) == sorted(names)
     for group in groups:
         wanted = iter(names)
@@ -266,6 +267,8 @@ def causes() -> Iterator[tuple[str, str, str, str, bool | Exception, str]]:
     yield "upper case", "spot", "", "BTCUSDT@trade", True, "symbols lower case: 'btcusdt@trade' instead of"
     yield "upper case, unknown", "spot", "", "BTCUSDT@Foo", True, "'btcusdt@Foo' instead of 'BTCUSDT@Foo'"
     yield "unknown suffix", "spot", "", "btcusdt@trad", True, "documents no such stream for spot. Similar ones are"
+    yield "unlisted speed", "usdm", "public", "btcusdt@depth@0ms", True, "no such speed: the stream is <symbol>@depth"
+    yield "never documented", "coinm", "", "btcusd_perp@trade", True, "which never documented this stream"
     yield "unknown symbol", "spot", "", "nopeusdt@trade", False, "lists no symbol NOPEUSDT for spot"
     yield "quiet", "spot", "", "btcusdt@trade", True, "lists BTCUSDT; it seems that nothing was traded"
     yield "unchecked", "spot", "", "btcusdt@trade", ExchangeError(None, "HTTP 500"), "could not be checked over REST"
@@ -282,6 +285,15 @@ def test_silence_is_explained(product: str, route: str, name: str, listed: bool 
     assert sentence in exchange.explain_silence(Group((Stream(name),), route), name)
 
 
+@pytest.mark.parametrize("name", ["btcusdt@depth", "btcusdt@depth@0ms", "btcusdt@whatever"])
+def test_the_route_is_named(name: str) -> None:
+    """Where streams are spread over routes the sentence says on which one this name was asked for."""
+    exchange = make("usdm")
+    exchange._rest = Listing(True)  # type: ignore[assignment]
+    (group,) = exchange.split(streams([name], "usdm"))
+    assert exchange.explain_silence(group, name).endswith(f"It was asked for on the route /{group.endpoint}")
+
+
 def test_the_sentences_differ() -> None:
     """No two causes are explained alike, and only causes that need it ask over REST."""
     sentences, asked = set(), []
@@ -293,4 +305,4 @@ def test_the_sentences_differ() -> None:
         sentences.add(unquote(sentence))
         asked += [cause] if listing.asked else []
     assert len(sentences) == len(list(causes())) - 1  # an asset and no symbol are the same quiet
-    assert asked == ["unknown symbol", "quiet", "unchecked"]
+    assert asked == ["never documented", "unknown symbol", "quiet", "unchecked"]

@@ -12,18 +12,18 @@ import pytest
 from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
 from binance_sockets.exchange import Group, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
-from binance_sockets.exchanges.binance.streams import catalogue
+from binance_sockets.exchanges.binance.names import catalogue
 
 
 class Recording(SocketManager):
     """Keeps what the engine would have been asked for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.calls: list[tuple[str, MarketStreams, list[str]]] = []
+        self.calls: list[tuple[str, MarketStreams, list[Stream]]] = []
         super().__init__(*args, **kwargs)
 
     def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any) -> Any:
-        self.calls.append((conn_key, exchange, [stream.name for stream in streams]))
+        self.calls.append((conn_key, exchange, list(streams)))
         return conn_key
 
 
@@ -37,10 +37,10 @@ def callback(message: object) -> None: ...
 
 def asked(manager: Recording) -> tuple[str, list[str], str, bool]:
     """Key, wire names, URL and framing of the last call."""
-    key, exchange, names = manager.calls[-1]
-    (group,) = exchange.split([Stream(name) for name in names])
+    key, exchange, streams = manager.calls[-1]
+    (group,) = exchange.split(streams)
     url = exchange.connect_request(group).url.removeprefix("ws://127.0.0.1:9")
-    return key, names, url, "/stream" in url
+    return key, [stream.name for stream in streams], url, "/stream" in url
 
 
 # method, arguments, what precedes the name in the URL, name on the wire
@@ -89,6 +89,16 @@ CALLS: list[tuple[str, tuple[object, ...], dict[str, object], str, str]] = [
     ("start_futures_depth_socket", ("A", callback, 20), {"interval": 250}, "/usdm/public/ws/", "a@depth20"),
     ("start_futures_rpi_depth_socket", ("A", callback), {}, "/usdm/public/ws/", "a@rpiDepth@500ms"),
     ("start_trade_futures_socket", ("A", callback), {}, "/usdm/market/ws/", "a@trade"),
+    ("start_trade_futures_socket", ("A", callback, "coinm"), {}, "/coinm/ws/", "a@trade"),
+    ("start_index_price_socket", ("A", callback), {"futures_type": "usdm"}, "/usdm/market/ws/", "a@indexPrice"),
+    ("start_all_index_price_socket", (callback,), {}, "/coinm/ws/", "!indexPrice@arr"),
+    (
+        "start_all_mark_price_socket",
+        (callback,),
+        {"futures_type": "coinm"},
+        "/coinm/stream?streams=",
+        "!markPrice@arr@1s",
+    ),
     ("start_symbol_kline_futures_socket", ("A", callback), {"interval": "1h"}, "/usdm/market/ws/", "a@kline_1h"),
     ("start_symbol_miniticker_futures_socket", ("A", callback), {}, "/usdm/market/ws/", "a@miniTicker"),
     ("start_miniticker_futures_socket", (callback,), {}, "/usdm/market/ws/", "!miniTicker@arr"),
@@ -147,7 +157,9 @@ GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_so
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
 
 
-@pytest.mark.parametrize(("method", "args", "kwargs", "prefix", "name"), CALLS, ids=[f"{c[0]} {c[4]}" for c in CALLS])
+@pytest.mark.parametrize(
+    ("method", "args", "kwargs", "prefix", "name"), CALLS, ids=[f"{c[0]} {c[3]}{c[4]}" for c in CALLS]
+)
 def test_each_method_asks_for_its_stream(
     manager: Recording, method: str, args: tuple[object, ...], kwargs: dict[str, Any], prefix: str, name: str
 ) -> None:
@@ -205,6 +217,24 @@ def test_start_socket_by_name(manager: Recording) -> None:
     assert asked(manager)[2] == "/usdm/public/ws/a@aggTrade"
 
 
+def test_an_unlisted_speed_is_asked_for_on_its_familys_route(manager: Recording) -> None:
+    """``@depth@0ms`` is served by /public; on /market it would be acknowledged and silent."""
+    manager.start_socket("btcusdt@depth@0ms", callback, "usdm")
+    assert asked(manager)[2] == "/usdm/public/ws/btcusdt@depth@0ms"
+
+
+def test_no_name_is_read_back(manager: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a start method to the wire and the decoder, the row goes with the stream: nothing parses the name again."""
+    for place in ("names", "market", "typed"):
+        monkeypatch.setattr(f"binance_sockets.exchanges.binance.{place}.parse", None)
+    for method, args, kwargs, prefix, name in CALLS:
+        getattr(manager, method)(*args, **kwargs, view="typed")
+        assert asked(manager)[2] == prefix + name
+        _, exchange, streams = manager.calls[-1]
+        for group in exchange.split(streams):
+            exchange.decoder(group)
+
+
 def test_multiplex(manager: Recording) -> None:
     """One key ``streams=a/b/c`` for any number of streams; a name given twice is subscribed once."""
     names = ["BTCUSDT@trade", "ethusdt@DEPTH", "btcusdt@trade", "!miniTicker@arr@1000ms"]
@@ -260,7 +290,6 @@ def test_futures_types(manager: Recording, futures_type: object, product: str) -
         (lambda m: m.start_futures_depth_socket("A", callback, interval=1000), "interval", "'500'"),
         (lambda m: m.start_liquidation_socket("A", callback, "spot"), "futures_type", "'coinm'"),
         (lambda m: m.start_liquidation_socket("A", callback, True), "futures_type", "'coinm'"),
-        (lambda m: m.start_all_mark_price_socket(callback, futures_type="coinm"), "product", "no all mark prices"),
         (lambda m: m.start_kline_futures_socket("A", callback, contract_type="weekly"), "contract_type", "perpetual"),
     ],
 )

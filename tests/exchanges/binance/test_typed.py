@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.errors import ConfigError
-from binance_sockets.exchanges.binance import models
-from binance_sockets.exchanges.binance.typed import event_type, typed_decoder
+from binance_sockets.exchanges.binance import codec, models
+from binance_sockets.exchanges.binance.names import parse
+from binance_sockets.exchanges.binance.typed import Misfits, event_type
+from binance_sockets.exchanges.binance.typed import typed_decoder as decoder_of
 
 TRADE = b'{"e":"trade","E":2,"s":"AAABBB","t":9,"p":"1.20","q":"3.0","T":1,"m":false,"M":true}'
 KLINE = (
@@ -40,6 +42,11 @@ CONTROL = [
     b'{"stream":"abc","data":{"e":"listenKeyExpired","E":1}}',
 ]
 NOT_DATA = [b"", b"5", b'"text"', b"null", b"{", b'{"e":"trade"', b"\xff\xfe"]
+
+
+def typed_decoder(market: str, names: list[str], combined: bool, misfits: Misfits | None = None) -> Any:
+    """The decoder for streams by name."""
+    return decoder_of(market, {name: parse(market, name).family for name in names}, combined, misfits)
 
 
 def wrap(name: str, data: bytes) -> bytes:
@@ -122,7 +129,7 @@ def test_data_that_fits_no_event_is_delivered_as_dict_with_one_warning(
             if expected is models.Trade:
                 assert isinstance(payload.data if combined else payload, models.Trade)
             else:
-                assert payload == ({"stream": "aaabbb@trade", "data": expected} if combined else expected)
+                assert payload == (models.Combined("aaabbb@trade", expected) if combined else expected)
         assert len(warnings(caplog)) == 1
         assert "aaabbb@trade" in warnings(caplog)[0] and why in warnings(caplog)[0]
 
@@ -138,7 +145,7 @@ def test_an_unknown_stream_is_delivered_as_dict_with_one_warning(
     for _ in range(3):
         stream, payload = decode(wrap(name, data) if combined else data)
         assert stream == name
-        assert payload == ({"stream": name, "data": expected} if combined else expected)
+        assert payload == (models.Combined(name, expected) if combined else expected)
     assert len(warnings(caplog)) == 1
 
 
@@ -146,7 +153,7 @@ def test_data_of_a_stream_that_was_not_asked_for_is_decoded_by_its_name() -> Non
     """The engine gets the name that the message carries, and the event if there is one."""
     for names in (["aaabbb@bookTicker"], list(DATA)):
         stream, payload = typed_decoder("spot", names, combined=True)(wrap("cccddd@aggTrade", b'{"e":"new"}'))
-        assert (stream, payload) == ("cccddd@aggTrade", {"stream": "cccddd@aggTrade", "data": {"e": "new"}})
+        assert (stream, payload) == ("cccddd@aggTrade", models.Combined("cccddd@aggTrade", {"e": "new"}))
         stream, payload = typed_decoder("spot", names, combined=True)(wrap("cccddd@kline_1m", KLINE))
         assert stream == "cccddd@kline_1m" and isinstance(payload.data, models.Kline)
 
@@ -182,11 +189,137 @@ def test_an_unlisted_update_speed_does_not_hide_the_family() -> None:
     assert event_type("usdm", "aaabbb@unheardOf@0ms") is None
 
 
+MINI_ROW = json.loads(MINI)[0]
+UNFIT_ROW = {**MINI_ROW, "s": "CCCDDD", "c": 1}
+TICKERS = json.dumps([MINI_ROW, UNFIT_ROW, MINI_ROW, 5]).encode()
+
+
+@pytest.mark.parametrize("names", [["!miniTicker@arr"], ["!miniTicker@arr", "aaabbb@bookTicker"], list(DATA)], ids=len)
+def test_one_unfit_element_does_not_cost_the_others_their_type(
+    names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a list each element is an event if it fits one, else what the dict view has; order and length stay."""
+    for combined in (False, True) if len(names) == 1 else (True,):
+        caplog.clear()
+        misfits = Misfits("spot")
+        decode = typed_decoder("spot", names, combined, misfits)
+        for _ in range(2):
+            _, payload = decode(memoryview(wrap("!miniTicker@arr", TICKERS) if combined else TICKERS))
+            rows = payload.data if combined else payload
+            assert [type(row) for row in rows] == [models.MiniTicker, dict, models.MiniTicker, int]
+            assert rows[1] == UNFIT_ROW and rows[0].symbol == "AAABBB"
+        assert misfits.count == 4
+        assert len(warnings(caplog)) == 2  # a number in place of a string; a number in place of an object
+
+
+def test_a_list_stream_that_sends_no_list_is_delivered_as_sent() -> None:
+    """An object, or a list of other things, in place of a list of events is not lost."""
+    decode = typed_decoder("spot", ["!miniTicker@arr"], combined=True)
+    for data in ({"e": "24hrMiniTicker"}, [1, "2", None], []):
+        _, payload = decode(wrap("!miniTicker@arr", json.dumps(data).encode()))
+        assert payload == models.Combined("!miniTicker@arr", data)
+
+
+def test_every_reason_is_reported_once_per_stream() -> None:
+    """The listener learns the stream and the reason, once; the counter counts on; values do not make new reasons."""
+    misfits = Misfits("spot")
+    heard: list[tuple[str, str]] = []
+    misfits.listener = lambda stream, text: heard.append((stream, text))
+    decode = typed_decoder("spot", ["aaabbb@trade", "cccddd@trade"], True, misfits)
+    missing, number = TRADE.replace(b'"p":"1.20",', b""), TRADE.replace(b'"1.20"', b"1.20")
+    renamed = [TRADE.replace(b'"e":"trade"', b'"e":"trade%d"' % each) for each in range(50)]
+    for stream in ("aaabbb@trade", "cccddd@trade"):
+        for data in (missing, number, missing, TRADE, *renamed):
+            decode(wrap(stream, data))
+    assert misfits.count == 2 * 53
+    assert [stream for stream, _ in heard] == ["aaabbb@trade"] * 3 + ["cccddd@trade"] * 3
+    assert ["missing" in text for _, text in heard[:3]] == [True, False, False]
+
+
+@pytest.mark.parametrize("names", [["aaabbb@trade"], list(DATA)], ids=["by type", "by name"])
+@pytest.mark.parametrize(
+    "message",
+    [b'{"stream":"aaabbb@trade"}', b'{"stream":"aaabbb@trade","date":{}}', b'{"data":{}}', b'{"stream":5,"data":{}}'],
+)
+def test_a_wrapper_without_stream_or_data_is_no_data_in_any_view(names: list[str], message: bytes) -> None:
+    """All three views hand it back to the engine, which reports it."""
+    for decode in (
+        typed_decoder("spot", names, combined=True),
+        codec.dict_wrapped(names),
+        codec.raw_wrapped(names),
+    ):
+        with pytest.raises(Exception):  # noqa: B017 - the contract says any
+            decode(memoryview(message))
+
+
+def test_a_wrapper_in_an_unusual_layout_is_data_in_every_view() -> None:
+    """Spaces and the order of keys do not matter to the check for ``data``."""
+    for text in (b'{"stream" : "aaabbb@trade" , "data" : %s}', b'{"data":%s,"stream":"aaabbb@trade"}'):
+        for decode in (
+            typed_decoder("spot", ["aaabbb@trade"], combined=True),
+            codec.dict_wrapped(["aaabbb@trade"]),
+            codec.raw_wrapped(["aaabbb@trade"]),
+        ):
+            assert decode(memoryview(text % TRADE))[0] == "aaabbb@trade"
+
+
 def test_new_fields_are_tolerated() -> None:
     """What the exchange adds, also nested, leaves the event as it was."""
     more = TRADE[:-1] + b',"new":{"deep":[1,2]},"zz":null}'
     decode = typed_decoder("spot", ["aaabbb@trade"], combined=False)
     assert decode(more) == decode(TRADE)
+
+
+@pytest.mark.parametrize("names", [["aaabbb@trade", "aaabbb@kline_1m"], list(DATA)], ids=["by type", "by name"])
+@pytest.mark.parametrize("combined", [False, True])
+def test_new_fields_are_said_once_per_stream(
+    names: list[str], combined: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fields that no event has are named once, nested and in lists too; those that are left out on purpose are not."""
+    cases = {
+        "aaabbb@trade": (TRADE[:-1] + b',"new":1,"zz":null}', ("new", "zz")),
+        "aaabbb@kline_1m": (KLINE.replace(b'"x":false', b'"x":false,"y":2'), ("k.y",)),
+        "!miniTicker@arr": (MINI.replace(b'"v":"9"', b'"v":"9","vv":"9"'), ("vv",)),
+        "aaabbb@bookTicker": (BOOK_TICKER, ()),
+        "aaabbb@depth5": (PARTIAL_DEPTH.replace(b'["1.19","5"]', b'["1.19","5",[]]'), ()),
+    }
+    misfits = Misfits("spot")
+    heard: list[str] = []
+    misfits.listener = lambda stream, text: heard.append(stream)
+    for chosen in [names] if combined else [[name] for name in names]:
+        decode = typed_decoder("spot", chosen, combined, misfits)
+        for _ in range(3):
+            for name in chosen:
+                data, _ = cases[name]
+                decode(wrap(name, data) if combined else data)
+    expected = {name: cases[name][1] for name in names if cases[name][1]}
+    assert misfits.new_fields == expected
+    assert heard == list(expected) and len(warnings(caplog)) == len(expected)
+    assert misfits.count == 0
+
+
+def test_the_look_for_new_fields_costs_no_message() -> None:
+    """What cannot be read behind the event's own fields, in the first message of a stream, does not keep it back."""
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    for strange in (b'"\xff"', deep):
+        first = TRADE[:-1] + b',"new":' + strange + b"}"
+        try:
+            expected = msgspec.json.decode(first, type=models.Trade)
+        except RecursionError:  # the decoder of events gives up as well
+            continue
+        assert typed_decoder("spot", ["aaabbb@trade"], combined=False)(first)[1] == expected
+
+
+def test_further_new_fields_are_said_when_they_come() -> None:
+    """A field that is added later is said then, without the earlier ones; their number is bounded."""
+    misfits = Misfits("spot")
+    heard: list[str] = []
+    misfits.listener = lambda stream, text: heard.append(text)
+    for fields in (("x1",), ("x1", "x2"), ("x2", "x1"), tuple(f"y{number}" for number in range(100))):
+        more = "".join(f',"{field}":1' for field in fields).encode()
+        typed_decoder("spot", ["aaabbb@trade"], False, misfits)(TRADE[:-1] + more + b"}")
+    assert len(heard) == 3 and "x2" in heard[1] and "x1" not in heard[1]
+    assert 2 < len(misfits.new_fields["aaabbb@trade"]) <= 22
 
 
 def test_events_outlive_the_buffer() -> None:
@@ -214,7 +347,7 @@ def test_any_json_object_is_data_as_sent_or_control(payload: dict[str, Any], nam
     """An arbitrary object is delivered whole, typed or as dict; it raises only if it looks like a control message."""
     looks_like_control = bool(_CONTROL_KEYS & payload.keys())
     text = json.dumps(payload).encode()
-    wrapped = {"stream": name, "data": payload}
+    wrapped = models.Combined(name, payload)
     cases: list[tuple[Any, bytes, Any]] = [
         (typed_decoder("spot", [name], combined=False), text, payload),
         (typed_decoder("spot", [name], combined=True), wrap(name, text), wrapped),
@@ -229,7 +362,8 @@ def test_any_json_object_is_data_as_sent_or_control(payload: dict[str, Any], nam
             assert looks_like_control
             continue
         assert stream == name
-        assert isinstance(found, (models.Event, models.Combined)) or found == expected
+        data = found.data if isinstance(found, models.Combined) else found
+        assert isinstance(data, models.Event) or found == expected
 
 
 @given(message=st.binary(max_size=80))

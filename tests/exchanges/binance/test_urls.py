@@ -1,4 +1,4 @@
-"""The table of URLs and the choice of an environment."""
+"""The choice of one of Binance's environments, and the URLs of its products there."""
 
 from __future__ import annotations
 
@@ -7,24 +7,9 @@ import logging
 import pytest
 
 from binance_sockets import ConfigError
-from binance_sockets.exchanges.binance.urls import (
-    BASE_URL_VARIABLE,
-    ENVIRONMENTS,
-    PRODUCTS,
-    TLDS,
-    URLS,
-    Environment,
-    is_loopback,
-)
-
-
-def test_every_row_of_the_table_is_a_secure_url_with_a_source() -> None:
-    """Each row has wss and https bases without trailing slash, and names a dated document."""
-    for (tld, environment, product), endpoint in URLS.items():
-        assert tld in TLDS and environment in ENVIRONMENTS and product in PRODUCTS
-        assert endpoint.streams.startswith("wss://") and not endpoint.streams.endswith("/")
-        assert endpoint.rest.startswith("https://") and not endpoint.rest.endswith("/")
-        assert "202" in endpoint.source
+from binance_sockets.exchanges.binance.products import PRODUCTS
+from binance_sockets.exchanges.binance.urls import Environment
+from binance_sockets.exchanges.environment import BASE_URL_VARIABLE
 
 
 @pytest.mark.parametrize(
@@ -113,12 +98,6 @@ def test_a_variable_does_not_send_credentials_away(monkeypatch: pytest.MonkeyPat
         Environment.resolve(credentials=True)
     monkeypatch.setenv(BASE_URL_VARIABLE, "http://localhost:1")
     assert Environment.resolve(credentials=True).name == "http://localhost:1"
-
-
-def test_loopback() -> None:
-    """Addresses of this machine and names below localhost are loopback, nothing else is."""
-    assert all(map(is_loopback, ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LocalHost", "sim.localhost"]))
-    assert not any(map(is_loopback, [None, "", "10.0.0.1", "localhost.example", "127.0.0.1.example", "0.0.0.0"]))
 
 
 def test_what_stands_behind_a_url_is_not_shown() -> None:

@@ -7,16 +7,18 @@ once, with its meaning and its name on the wire; ``docs/reference/events.rst`` i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from operator import attrgetter
-from typing import Annotated, Any, Generic, TypeVar, overload
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, overload
 
 from msgspec import Struct, field
 
 __all__ = [
     "Combined",
     "DecimalOf",
+    "FILLER",
+    "IGNORED",
     "Event",
     "Level",
     "Num",
@@ -25,6 +27,7 @@ __all__ = [
     "Symbol",
     "Time",
     "TimedEvent",
+    "structs_in",
 ]
 
 T = TypeVar("T")
@@ -36,6 +39,9 @@ Time = Annotated[int, "ms"]
 """A point in time: milliseconds since 1970 UTC, or microseconds where the connection asked for them (spot only)."""
 
 Symbol = Annotated[str, "symbol, upper case"]
+
+IGNORED = "the exchange says to ignore it"
+FILLER = "always 0: there are no trades"
 
 
 class DecimalOf:
@@ -77,9 +83,15 @@ class OptionalDecimalOf:
 class Part(Struct, frozen=True, gc=False, kw_only=True):
     """An object inside an event."""
 
+    left_out: ClassVar[Mapping[str, str]] = {}
+    """Fields that the exchange sends and that stand nowhere here, each with the reason."""
+
 
 class Event(Struct, frozen=True, gc=False, kw_only=True):
-    """Base of every typed event. Fields that the exchange adds later are ignored until they are declared here."""
+    """Base of every typed event. Fields that the exchange adds later are reported, and ignored until declared here."""
+
+    left_out: ClassVar[Mapping[str, str]] = {}
+    """Fields that the exchange sends and that stand nowhere here, each with the reason."""
 
     @property
     def event_type(self) -> str:
@@ -117,3 +129,10 @@ class Combined(Struct, Generic[T], frozen=True, gc=False):
 
     stream: str
     data: T
+
+
+def structs_in(kind: Any) -> list[Any]:
+    """The events and parts that a type is made of, whether it is one, a list, a union or annotated."""
+    if isinstance(kind, type) and issubclass(kind, (Event, Part)):
+        return [kind]
+    return [struct for each in get_args(kind) for struct in structs_in(each)]

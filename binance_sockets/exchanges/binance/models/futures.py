@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import field
 
-from .base import DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
+from .base import FILLER, DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
 from .spot import BaseCandle, MiniTicker, WindowTicker
 
 __all__ = [
@@ -69,7 +70,7 @@ class FuturesTrade(TimedEvent, frozen=True, kw_only=True, tag="trade"):
     trade_id: Annotated[int, "id of the trade"] = field(name="t")
     price: Annotated[Num, "price"] = field(name="p")
     quantity: Annotated[Num, "quantity, in the base asset (COIN-M: in contracts)"] = field(name="q")
-    trade_type: Annotated[str | None, "MARKET, INSURANCE_FUND, ADL or NA; None in old frames"] = field(
+    trade_type: Annotated[str | None, "MARKET, INSURANCE_FUND, ADL, RPI or NA; None in old frames"] = field(
         name="X", default=None
     )
     is_buyer_maker: Annotated[bool, "the buyer's order was in the book: the taker sold"] = field(name="m")
@@ -133,6 +134,8 @@ class ContinuousKline(TimedEvent, frozen=True, kw_only=True, tag="continuous_kli
 
 class PriceCandle(Part, frozen=True, kw_only=True):
     """A candle of index or mark price samples: there are no trades, hence no volumes."""
+
+    left_out: ClassVar[Mapping[str, str]] = dict.fromkeys(("v", "q", "V", "Q", "B"), FILLER)
 
     open_time: Annotated[Time, "start of the interval"] = field(name="t")
     close_time: Annotated[Time, "last instant of the interval"] = field(name="T")
@@ -287,8 +290,8 @@ class Bracket(Part, frozen=True, kw_only=True):
     notional_cap: Annotated[Decimal, "upper limit of the notional value"] = field(name="bnc")
     maintenance_margin_ratio: Annotated[Decimal, "maintenance margin, as a share"] = field(name="mmr")
     auxiliary: Annotated[Decimal, "auxiliary number of the quick calculation"] = field(name="cf")
-    min_leverage: Annotated[int, "lowest leverage"] = field(name="mi")
-    max_leverage: Annotated[int, "highest leverage"] = field(name="ma")
+    min_leverage: Annotated[Decimal, "lowest leverage"] = field(name="mi")
+    max_leverage: Annotated[Decimal, "highest leverage"] = field(name="ma")
 
 
 class ContractInfo(TimedEvent, frozen=True, kw_only=True, tag="contractInfo"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, ClassVar
 
 from msgspec import field
 
-from .base import DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
+from .base import IGNORED, DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
 
 __all__ = [
     "AggTrade",
@@ -32,6 +34,8 @@ __all__ = [
 class AggTrade(TimedEvent, frozen=True, kw_only=True, tag="aggTrade"):
     """Fills of one taker order at one price, as one trade."""
 
+    left_out: ClassVar[Mapping[str, str]] = {"M": IGNORED, "st": "seen once, documented for futures alone"}
+
     symbol: Annotated[Symbol, ""] = field(name="s")
     agg_trade_id: Annotated[int, "id of the aggregate trade"] = field(name="a")
     price: Annotated[Num, "price, in the quote asset"] = field(name="p")
@@ -47,6 +51,12 @@ class AggTrade(TimedEvent, frozen=True, kw_only=True, tag="aggTrade"):
 
 class Trade(TimedEvent, frozen=True, kw_only=True, tag="trade"):
     """One trade."""
+
+    left_out: ClassVar[Mapping[str, str]] = {
+        "M": IGNORED,
+        "a": "id of the seller's order, not sent since 2024-06",
+        "b": "id of the buyer's order, not sent since 2024-06",
+    }
 
     symbol: Annotated[Symbol, ""] = field(name="s")
     trade_id: Annotated[int, "id of the trade"] = field(name="t")
@@ -85,6 +95,8 @@ class ReferencePrice(Event, frozen=True, kw_only=True, tag_field="e", tag="refer
 
 class BaseCandle(Part, frozen=True, kw_only=True):
     """What every traded candle has."""
+
+    left_out: ClassVar[Mapping[str, str]] = {"B": IGNORED}
 
     open_time: Annotated[Time, "start of the interval"] = field(name="t")
     close_time: Annotated[Time, "last instant of the interval"] = field(name="T")
@@ -147,6 +159,16 @@ class MiniTicker(TimedEvent, frozen=True, kw_only=True, tag="24hrMiniTicker"):
     volume_decimal = DecimalOf()
     quote_volume_decimal = DecimalOf()
 
+    @property
+    def last_price(self) -> str:
+        """``close`` by its other name."""
+        return self.close
+
+    @property
+    def last_price_decimal(self) -> Decimal:
+        """``close_decimal`` by its other name."""
+        return self.close_decimal
+
 
 class WindowTicker(TimedEvent, frozen=True, kw_only=True, tag="WindowTicker"):
     """Statistics of a moving window: what the tickers of all lengths and products have in common."""
@@ -176,6 +198,16 @@ class WindowTicker(TimedEvent, frozen=True, kw_only=True, tag="WindowTicker"):
     low_decimal = DecimalOf()
     volume_decimal = DecimalOf()
     quote_volume_decimal = DecimalOf()
+
+    @property
+    def last_price(self) -> str:
+        """``close`` by its other name."""
+        return self.close
+
+    @property
+    def last_price_decimal(self) -> Decimal:
+        """``close_decimal`` by its other name."""
+        return self.close_decimal
 
 
 class Ticker1h(WindowTicker, frozen=True, kw_only=True, tag="1hTicker"):

@@ -9,28 +9,27 @@
 from __future__ import annotations
 
 import difflib
-import inspect
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from ...errors import ConfigError, StreamRetired
-from .families import FAMILIES, MARKETS, Family
+from ..arguments import check_choice, check_symbol
+from .families import FAMILIES, UNDOCUMENTED, Family, MarketStream
+from .products import MARKETS, PRODUCTS
 
 __all__ = [
     "SYMBOL_FIRST",
+    "Built",
     "Name",
-    "Row",
     "build",
     "catalogue",
-    "check_callback",
-    "check_symbol",
     "close_names",
     "family",
-    "market_of",
+    "fill",
     "parse",
     "resolve",
 ]
@@ -38,11 +37,11 @@ __all__ = [
 _log = logging.getLogger("binance_sockets.binance")
 
 SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
+_FORBIDDEN = "@/!?#&=%,:;+\"'\\<>[]{}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
-_PRODUCTS = ("spot", "usdm", "coinm", "options")
-_FORBIDDEN = frozenset("@/!?#&=%,:;+\"'\\<>[]{}")
+_SPEED = re.compile(r"\[?@(?:<(?:interval|speed|update_time)>(?:ms)?|[0-9]+ms)\]?$")  # the speed that ends a pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +49,46 @@ class Name:
     """A stream name, understood.
 
     Args:
+        market: where it was looked for.
         wire: the spelling that the exchange knows.
         family: its row in the table; ``None`` for a suffix that is not in it.
         values: what stands for the placeholders of the pattern.
+        listed: whether the exchange documents exactly this name, not only the family without its speed.
     """
 
+    market: str
     wire: str
     family: Family | None
     values: Mapping[str, str]
+    listed: bool = True
 
     @property
     def symbol(self) -> str | None:
         """The symbol, pair or underlying, where the name has one that the exchange lists."""
         return self.values.get("symbol") or self.values.get("pair")
 
-
-class Row(NamedTuple):
-    """One line of the catalogue."""
-
-    product: str
-    name: str
-    method: str
-    speed: str
-    event: str
-    route: str
-    note: str
+    def stream(self, route: str | None = None) -> MarketStream:
+        """The stream of this name; ``route`` overrules the table's."""
+        if self.family is not None:
+            return self.family.stream(self.wire, route)
+        return MarketStream(self.wire, UNDOCUMENTED, MARKETS[self.market].default_route if route is None else route)
 
 
-def catalogue(market: str | None = None) -> list[Row]:
+class Built(NamedTuple):
+    """A name made from arguments.
+
+    Args:
+        family: its row.
+        wire: the spelling that the exchange knows.
+        key: the spelling of the conn key.
+    """
+
+    family: Family
+    wire: str
+    key: str
+
+
+def catalogue(market: str | None = None) -> list[Family]:
     """Every stream that exists, one row per family, in the table's order.
 
     Args:
@@ -87,19 +98,8 @@ def catalogue(market: str | None = None) -> list[Row]:
         ConfigError: for another market.
     """
     if market is not None and market not in MARKETS:
-        raise ConfigError("market", market, MARKETS)
-    return [
-        Row(row.market, row.pattern, row.method, row.speed, row.event, row.route, row.note)
-        for name in MARKETS
-        if market in (None, name)
-        for row in FAMILIES[name]
-        if row.retired is None
-    ]
-
-
-def market_of(product: str, tld: str = "com") -> str:
-    """The market whose families apply: the product, or ``"us"`` for Binance.US."""
-    return "us" if tld == "us" else product
+        raise ConfigError("market", market, tuple(MARKETS))
+    return [row for name in MARKETS if market in (None, name) for row in FAMILIES[name] if row.retired is None]
 
 
 def family(market: str, key: str) -> Family:
@@ -111,8 +111,29 @@ def family(market: str, key: str) -> Family:
     found = _by_key(market).get(key)
     if found is None:
         names = [name for name in MARKETS if key in _by_key(name)]
-        raise ConfigError("product", market, names or MARKETS, f"{market} has no {key.replace('_', ' ')} stream")
+        raise ConfigError("product", market, names or tuple(MARKETS), f"{market} has no {key.replace('_', ' ')} stream")
     return found
+
+
+def fill(rows: Sequence[Family], given: Mapping[str, object]) -> Built:
+    """The stream that the arguments of a ``start_*`` method ask for.
+
+    Args:
+        rows: those of the method, as the market has them; the first that has a place for every value is meant.
+        given: the arguments by their names.
+
+    Raises:
+        ConfigError: for a value that the exchange does not accept, naming the allowed ones.
+        StreamRetired: when the exchange no longer has it.
+    """
+    values = {
+        argument.placeholder: value
+        for argument in rows[0].arguments
+        if argument.placeholder and (value := argument.value(given[argument.name])) is not None
+    }
+    row = next((row for row in rows if values.keys() <= set(_PLACEHOLDER.findall(row.pattern))), rows[0])
+    checked = _filled(row, values)
+    return Built(row, _render(row, checked), _render(row, checked, spelled_out=row.spelled_out))
 
 
 def build(market: str, key: str, /, **values: object) -> str:
@@ -128,32 +149,26 @@ def build(market: str, key: str, /, **values: object) -> str:
         StreamRetired: when the exchange no longer has it.
     """
     row = family(market, key)
-    if row.retired is not None:
-        raise StreamRetired(row.pattern, row.retired.since, row.retired.replacement)
-    names = _PLACEHOLDER.findall(row.pattern)
-    for name in values.keys() - set(names):
-        raise ConfigError(name, values[name], names, f"The stream is {row.pattern}")
-    checked = {name: _checked(row, name, value) for name, value in values.items() if value is not None}
-    for name in names:
-        if name not in checked and not _is_optional(row, name):
-            raise ConfigError(name, None, row.allowed.get(name) or "a value", f"The stream is {row.pattern}")
-    return _render(row, checked)
+    return _render(row, _filled(row, values))
 
 
 def parse(market: str, name: str) -> Name:
     """Understand a stream name, whatever its case. Never raises for a string.
 
     The symbol is lower-cased and the suffix spelled as the exchange spells it; ``1m`` and ``1M`` stay apart. Optional
-    parts that only repeat the default are left off, as ``!miniTicker@arr@1000ms`` is ``!miniTicker@arr`` today.
+    parts that only repeat the default are left off, as ``!miniTicker@arr@1000ms`` is ``!miniTicker@arr`` today. A name
+    with a speed that the exchange does not document belongs to its family all the same.
     """
     for row in FAMILIES[market]:
-        match = _regex(row).fullmatch(name)
-        if match is None:
-            continue
-        found = {key: text for key, text in match.groupdict().items() if text is not None}
-        values = {key: _canonical(row.allowed.get(key), text) for key, text in found.items()}
-        return Name(_render(row, values), row, values)
-    return Name(name, None, {})
+        if match := _regex(row).fullmatch(name):
+            values = _values(row, match)
+            return Name(market, _render(row, values), row, values)
+    for row in FAMILIES[market]:
+        if match := _any_speed(row).fullmatch(name):
+            speed = match["any_speed"].lower()
+            values = _values(row, match)
+            return Name(market, _render(row, values, pattern=_SPEED.sub("", row.pattern)) + speed, row, values, False)
+    return Name(market, name, None, {})
 
 
 def resolve(market: str, name: object) -> Name:
@@ -170,13 +185,15 @@ def resolve(market: str, name: object) -> Name:
     if not isinstance(name, str) or not name or "/" in name or any(c.isspace() or not c.isprintable() for c in name):
         raise ConfigError("streams", name, "stream names such as 'btcusdt@trade', without white space or '/'")
     product, colon, bare = name.partition(":")
-    if colon and product in _PRODUCTS:
+    if colon and product in PRODUCTS:
         raise ConfigError("streams", name, "stream names", f"That is a conn_key; say {bare!r} with product={product!r}")
     found = parse(market, name)
-    if found.family is None:
-        _log.warning("stream %r is not among the documented ones of %s. %s", name, market, close_names(market, name))
-    elif found.family.retired is not None:
-        raise StreamRetired(name, found.family.retired.since, found.family.retired.replacement)
+    row = found.family
+    if row is not None and row.retired is not None:
+        raise StreamRetired(name, row.retired.since, row.retired.replacement)
+    if row is None or not found.listed:
+        help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}"
+        _log.warning("stream %r is not among the documented ones of %s. %s", name, market, help_)
     return found
 
 
@@ -191,35 +208,6 @@ def close_names(market: str, name: str) -> str:
     if not close:
         return "No documented stream has a similar name"
     return "Similar ones are " + ", ".join(lowered[suffix] for suffix in close)
-
-
-def check_callback(callback: object, order: str = SYMBOL_FIRST) -> None:
-    """A data callback must be an ordinary callable.
-
-    Raises:
-        ConfigError: for anything else; the hint names the order of the arguments.
-    """
-    if not callable(callback):
-        raise ConfigError("callback", callback, "a callable that takes one message", order)
-    call = getattr(callback, "__call__", None)  # noqa: B004 - an instance may have an async __call__
-    for function in (callback, call):
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            hint = "It would never be awaited; hand over to a loop with asyncio.run_coroutine_threadsafe"
-            raise ConfigError("callback", callback, "a plain function, not async def", hint)
-
-
-def check_symbol(name: str, value: object) -> str:
-    """``value`` in lower case, when it can be a symbol.
-
-    Raises:
-        ConfigError: for a callable (swapped arguments), another type, or characters that no symbol has.
-    """
-    if callable(value):
-        raise ConfigError(name, value, "a symbol such as 'BTCUSDT'", SYMBOL_FIRST)
-    usable = isinstance(value, str) and bool(value) and value.isprintable() and not _FORBIDDEN.intersection(value)
-    if not isinstance(value, str) or not usable or any(c.isspace() for c in value):
-        raise ConfigError(name, value, "a symbol such as 'BTCUSDT', without white space or any of @ / ! ? # & = %")
-    return value.lower()
 
 
 def _exists(name: Name) -> bool:
@@ -237,6 +225,20 @@ def _is_optional(row: Family, name: str) -> bool:
     return any(f"<{name}>" in part for part in re.findall(r"\[.*?\]", row.pattern))
 
 
+def _filled(row: Family, values: Mapping[str, object]) -> dict[str, str]:
+    """The values of a row's placeholders, each checked."""
+    if row.retired is not None:
+        raise StreamRetired(row.pattern, row.retired.since, row.retired.replacement)
+    names = _PLACEHOLDER.findall(row.pattern)
+    for name in values.keys() - set(names):
+        raise ConfigError(name, values[name], names, f"The stream is {row.pattern}")
+    checked = {name: _checked(row, name, value) for name, value in values.items() if value is not None}
+    for name in names:
+        if name not in checked and not _is_optional(row, name):
+            raise ConfigError(name, None, row.allowed.get(name) or "a value", f"The stream is {row.pattern}")
+    return checked
+
+
 def _checked(row: Family, name: str, value: object) -> str:
     if name == "expiration_date":
         if re.fullmatch(r"[0-9]{6}", str(value)) is None:
@@ -244,11 +246,15 @@ def _checked(row: Family, name: str, value: object) -> str:
         return str(value)
     allowed = row.allowed.get(name)
     if allowed is None:
-        return check_symbol(name, value)
-    text = str(getattr(value, "value", value))  # 1.x's enums
-    if text not in allowed:
-        raise ConfigError(name, value, allowed)
-    return text
+        symbol = check_symbol(name, value, example="BTCUSDT", forbidden=_FORBIDDEN, hint=SYMBOL_FIRST)
+        return symbol.lower()
+    return check_choice(name, value, allowed)
+
+
+def _values(row: Family, match: re.Match[str]) -> dict[str, str]:
+    """What stands for the placeholders in a matched name, each as the exchange spells it."""
+    found = {key: text for key, text in match.groupdict().items() if text is not None and key != "any_speed"}
+    return {key: _canonical(row.allowed.get(key), text) for key, text in found.items()}
 
 
 def _canonical(allowed: tuple[str, ...] | None, text: str) -> str:
@@ -260,18 +266,19 @@ def _canonical(allowed: tuple[str, ...] | None, text: str) -> str:
     return next(value for value in allowed if value.lower() == text.lower())
 
 
-def _render(row: Family, values: Mapping[str, str]) -> str:
-    """Fill a pattern; an optional part is left off without a value and with the default one."""
+def _render(row: Family, values: Mapping[str, str], *, pattern: str | None = None, spelled_out: bool = False) -> str:
+    """Fill a pattern; an optional part is left off without a value and, unless spelled out, with the default one."""
 
-    def fill(match: re.Match[str]) -> str:
+    def text(match: re.Match[str]) -> str:
         part = match["optional"]
         if part is None:
             return values[match["name"]]
         name = _PLACEHOLDER.findall(part)[0]
         value = values.get(name)
-        return "" if value is None or value == row.default.get(name) else part.replace(f"<{name}>", value)
+        left_off = value is None or (value == row.default.get(name) and not spelled_out)
+        return "" if left_off or value is None else part.replace(f"<{name}>", value)
 
-    return _PART.sub(fill, row.pattern)
+    return _PART.sub(text, row.pattern if pattern is None else pattern)
 
 
 @cache
@@ -282,11 +289,18 @@ def _by_key(market: str) -> Mapping[str, Family]:
 @cache
 def _regex(row: Family) -> re.Pattern[str]:
     """The pattern as a regular expression that ignores the case of ASCII letters."""
-    return re.compile("".join(_expressions(row)), re.IGNORECASE | re.ASCII)
+    return re.compile("".join(_expressions(row, row.pattern)), re.IGNORECASE | re.ASCII)
 
 
-def _expressions(row: Family) -> Iterator[str]:
-    for token in _TOKENS.findall(row.pattern):
+@cache
+def _any_speed(row: Family) -> re.Pattern[str]:
+    """The same with any speed behind it, in place of the documented ones."""
+    stem = "".join(_expressions(row, _SPEED.sub("", row.pattern)))
+    return re.compile(stem + "(?P<any_speed>@[0-9]+m?s)", re.IGNORECASE | re.ASCII)
+
+
+def _expressions(row: Family, pattern: str) -> Iterator[str]:
+    for token in _TOKENS.findall(pattern):
         if token in "[]":
             yield "(?:" if token == "[" else ")?"
         elif not token.startswith("<"):

@@ -1,0 +1,39 @@
+"""All markets of a simulator, of all venues. A market exists from the first time somebody asks for it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from binance_sockets.simulator.market.instruments import Instrument
+from binance_sockets.simulator.market.market import Market, Observer, Step
+
+__all__ = ["World"]
+
+_I = TypeVar("_I", bound=Instrument)
+
+
+class World:
+    """Markets by their instrument's key.
+
+    Args:
+        seed: fixes what the crowds do.
+
+    Attributes:
+        observers: called after every action in any market, by the crowd or somebody else.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.observers: list[Observer] = []
+        self._seed = seed
+        self._markets: dict[str, Market[Any]] = {}
+
+    def market(self, found: _I, now: int) -> Market[_I]:
+        """The market of an instrument; opened at ``now`` if nobody asked for it before."""
+        market = self._markets.get(found.key)
+        if market is None:
+            market = self._markets[found.key] = Market(found, self._seed, now, self._tell)
+        return market
+
+    def _tell(self, market: Market[Any], step: Step) -> None:
+        for observer in self.observers:
+            observer(market, step)
