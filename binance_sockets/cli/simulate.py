@@ -23,8 +23,17 @@ __all__ = ["simulate"]
 @click.option(
     "--symbols", metavar="A,B,C", help="Symbols of the markets, each where it fits.  [default: about ten per product]"
 )
+@click.option(
+    "--volatility",
+    default=1.0,
+    show_default=True,
+    type=FiniteRange(0, 100),
+    help="How far prices move, as a multiple of the usual.",
+)
 @click.option("--tls", nargs=2, type=click.Path(exists=True, dir_okay=False), metavar="CERT KEY", help="PEM files.")
-def simulate(port: int, seed: int, speed: float, symbols: str | None, tls: tuple[str, str] | None) -> None:
+def simulate(
+    port: int, seed: int, speed: float, symbols: str | None, volatility: float, tls: tuple[str, str] | None
+) -> None:
     """Run the embedded exchange until Ctrl-C and print its URL.
 
     Point a script at it with BINANCE_SOCKETS_BASE_URL=URL.
@@ -38,7 +47,7 @@ def simulate(port: int, seed: int, speed: float, symbols: str | None, tls: tuple
             raise click.UsageError(f"--tls: {error}") from None
     kind = simulator()
     listed = None if symbols is None else _by_product(symbols)
-    exchange = kind(port=port, seed=seed, speed=speed, symbols=listed, ssl_context=context)
+    exchange = kind(port=port, seed=seed, speed=speed, symbols=listed, volatility=volatility, ssl_context=context)
     try:
         exchange.start()
     except OSError as error:

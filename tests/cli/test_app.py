@@ -39,6 +39,8 @@ def test_version_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
         (["demo", "--seconds", "1e999"], "1e999 is not a finite number"),
         (["simulate", "--speed", "nan"], "nan is not a finite number"),
         (["simulate", "--speed", "inf"], "inf is not a finite number"),
+        (["simulate", "--volatility", "nan"], "nan is not a finite number"),
+        (["simulate", "--volatility", "-1"], "-1.0 is not in the range"),
         (["simulate", "--symbols", "BTCUSDT,NOPE"], "'NOPE' is a symbol of no product"),
         (["simulate", "--symbols", " , "], "no symbol in it"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import ssl
 import sys
@@ -72,3 +73,19 @@ def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-d
     assert listed == {"spot": ["BTCUSDT", "FOOUSDT"], "usdm": ["BTCUSDT", "FOOUSDT"], "coin": ["BTCUSD_PERP"]}
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
+
+
+def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def]
+    """``--volatility`` reaches the markets: the same seed moves much further with more of it."""
+    spans = []
+    for volatility in ("0", "50"):
+        process = launch("simulate", "--seed", "3", "--speed", "50", "--volatility", volatility)
+        url = process.stdout.readline().strip()
+        words = ["watch", "btcusdt@trade", "--json", "--count", "200", "--environment", url]
+        out, _ = launch(*words).communicate(timeout=40)
+        prices = [float(json.loads(line)["data"]["p"]) for line in out.splitlines()]
+        assert len(prices) == 200
+        spans.append(max(prices) - min(prices))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert spans[1] > 5 * spans[0]
