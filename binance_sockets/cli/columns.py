@@ -11,8 +11,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 __all__ = ["Laid", "fold", "lay_out", "printable", "unseen"]
 
 _GAP = "  "
-_WORD = re.compile(r"\S+\s*")
-_PART = re.compile(r"\[?@?[^@\[_,]+[_,]*|.")  # of a stream name or a method
+# where a reader expects a break: between words, before the parts of a stream name, within one
+_BREAKS = tuple(map(re.compile, (r"\S+\s*", r"\[?@?[^@\[]+|.", r"[^_,]+[_,]*|.")))
 
 
 class Laid(NamedTuple):
@@ -73,8 +73,9 @@ def fold(text: str, width: int) -> list[str]:
     if cell_len(text) <= width:
         return [text]
     lines = [""]
-    words = _WORD.findall(text)
-    pieces = [part for word in words for part in ([word] if cell_len(word.rstrip()) <= width else _PART.findall(word))]
+    pieces = [text]
+    for pattern in _BREAKS:
+        pieces = [part for p in pieces for part in ([p] if cell_len(p.rstrip()) <= width else pattern.findall(p))]
     for piece in pieces:
         if cell_len(lines[-1] + piece.rstrip()) <= width:
             lines[-1] += piece

@@ -45,6 +45,8 @@ def test_numbers_stand_below_each_other() -> None:
     [
         ("btcusdt@trade", 20, ["btcusdt@trade"]),
         ("btcusdt@depth20@100ms", 16, ["btcusdt@depth20", "@100ms"]),
+        ("btcusdt@kline_1m", 14, ["btcusdt", "@kline_1m"]),
+        ("<symbol>@kline_<interval>[@<timezone>]", 30, ["<symbol>@kline_<interval>", "[@<timezone>]"]),
         ("start_symbol_mark_price_socket", 16, ["start_symbol_", "mark_price_", "socket"]),
         ("EquityUpdate, HK_EquityUpdate", 18, ["EquityUpdate,", "HK_EquityUpdate"]),
         ("abcdefgh", 3, ["abc", "def", "gh"]),
