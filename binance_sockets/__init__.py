@@ -6,6 +6,7 @@
 >>> manager.start()  # doctest: +SKIP
 """
 
+from . import _early  # noqa: F401 - first, see there
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -19,6 +20,14 @@ _CHOICES = {
     (Fault.TLS_FAILURE, "mode"): ("alert", "cut"),
     (Fault.HTTP_STATUS, "on"): ("ws", "rest", "any"),
 }
+_WHOLE = {
+    (Fault.HTTP_STATUS, "status"): range(200, 600),
+    (Fault.CLOSE, "code"): range(1000, 5000),
+    (Fault.FRAGMENT, "frames"): range(1, 1001),
+    (Fault.OVERSIZE, "size"): range(1, 2**30 + 1),
+    (Fault.ACK_ERROR, "code"): range(-(2**31), 2**31),
+}
+_SECONDS = ("delay", "close_after")
 
 
 class Injection:
@@ -139,7 +148,7 @@ class FaultBoard:
         merged = _checked(fault, params, counted=count is not None)
         if fault in _BEFORE_THE_PATH and (product or route or stream):
             raise ValueError(f"{fault.value} strikes before the path is known: no product, route or stream")
-        if (count is not None and count < 1) or (duration is not None and duration <= 0):
+        if (count is not None and count < 1) or (duration is not None and not 0 < duration < math.inf):
             raise ValueError(f"count and duration must be positive: {count}, {duration}")
         injection = Injection(
             next(self._numbers), fault, product=product, route=route, stream=stream, count=count, duration=duration,
@@ -193,6 +202,14 @@ class FaultBoard:
 
 def _checked(fault: Fault, params: Mapping[str, Any], *, counted: bool) -> dict[str, Any]:
     merged = parameters(fault, params)
+    for (row, name), limits in _WHOLE.items():
+        if row is fault and not _is_whole(merged[name], limits) and not (fault is Fault.CLOSE and merged[name] is None):
+            raise ValueError(
+                f"{name} of {fault.value} must be a whole number from {limits[0]} to {limits[-1]}: {merged[name]!r}"
+            )
+    for name in _SECONDS:
+        if merged.get(name) is not None and not _is_seconds(merged[name]):
+            raise ValueError(f"{name} of {fault.value} must be a number of seconds: {merged[name]!r}")
     for (row, name), choices in _CHOICES.items():
         if row is fault and params.get(name, choices[0]) not in choices:
             raise ValueError(f"{name} of {fault.value} must be one of {', '.join(choices)}")
@@ -201,3 +218,11 @@ def _checked(fault: Fault, params: Mapping[str, Any], *, counted: bool) -> dict[
     if fault is Fault.CLOSE and merged["code"] in (1005, 1006, 1015):
         raise ValueError(f"{merged['code']} cannot stand in a close frame; None sends one without a code, see also eof")
     return merged
+
+
+def _is_whole(value: object, limits: range) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in limits
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

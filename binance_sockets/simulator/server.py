@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import math
 import socket
 import ssl
 import threading
@@ -51,12 +52,13 @@ class Simulator:
         seed: fixes what happens in every market.
         ssl_context: serve TLS with it.
         speed: how fast the market's time runs; limits, pings and ages stay in wall-clock seconds.
+        volatility: how far prices move, as a multiple of the usual; 0 to 100.
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product or symbol, a speed that is not positive.
+        ValueError: a host beyond loopback, unknown product or symbol, a speed or volatility beyond its limits.
     """
 
     def __init__(
@@ -67,17 +69,20 @@ class Simulator:
         ssl_context: ssl.SSLContext | None = None,
         *,
         speed: float = 1.0,
+        volatility: float = 1.0,
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
-        if speed <= 0:
-            raise ValueError(f"speed must be above 0: {speed}")
+        if not 0 < speed < math.inf:  # also nan
+            raise ValueError(f"speed must be a number above 0: {speed}")
+        if not 0 <= volatility <= 100:
+            raise ValueError(f"volatility must be between 0 and 100: {volatility}")
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
-        self._seed, self._ssl, self._speed = seed, ssl_context, speed
+        self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._symbols = symbol_table(symbols)
         self._playback = playback
         self._limits = limits or LimitOverrides()
@@ -338,7 +343,7 @@ class Simulator:
 
     async def _main(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        world = World(self._seed)
+        world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
         self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)

@@ -557,6 +557,40 @@ def test_control_mistakes(sim: Simulator) -> None:
     assert get(sim, "/control/state", Origin="http://example.invalid")[0] == 403
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": "close", "code": 70000},
+        {"fault": "close", "code": 999},
+        {"fault": "close", "code": "1001"},
+        {"fault": "close", "code": 1001.5},
+        {"fault": "close", "code": True},
+        {"fault": "close", "code": 1006},
+        {"fault": "close", "delay": "soon"},
+        {"fault": "close", "delay": -1},
+        {"fault": "reset", "delay": float("nan")},
+        {"fault": "max_age", "duration": float("nan")},
+        {"fault": "server_shutdown", "close_after": float("inf")},
+        {"fault": "http_status", "status": 99},
+        {"fault": "http_status", "status": "503"},
+        {"fault": "http_status", "status": None},
+        {"fault": "fragment", "frames": 0},
+        {"fault": "oversize", "size": -1},
+        {"fault": "ack_error", "code": "2"},
+    ],
+    ids=str,
+)
+def test_control_refuses_bad_values(body: dict[str, Any], sim: Simulator) -> None:
+    """A code or time that makes no sense is answered with 400 and its name; no fault stands, and data flows on."""
+    with client(sim, TRADES) as connection:
+        status, answer = get(sim, "/control/faults", "POST", body)
+        name = list(body)[1]
+        assert status == 400
+        assert name in answer["msg"] or str(body[name]) in answer["msg"]
+        assert get(sim, "/control/faults")[1] == []
+        assert receive(connection)["e"] == "trade"
+
+
 def test_a_bare_socket_is_harmless(sim: Simulator) -> None:
     """Noise, and connections that say nothing, do not disturb the others."""
     with tcp(sim) as silent, tcp(sim) as noisy:

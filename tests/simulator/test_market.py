@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -240,3 +241,21 @@ def test_book_tickers_show_the_top() -> None:
     assert len(rows) > 30
     assert all(len(list(group)) == 1 for _, group in groupby(tops))
     assert [row["u"] for row in rows] == sorted({row["u"] for row in rows})
+
+
+def test_volatility_is_how_far_prices_move() -> None:
+    """The same seed moves further with more volatility, and hardly at all without; 1 is the default."""
+    found = instrument("spot", "BTCUSDT")
+    still, usual, wild = (_walk(Market(found, 5, START, volatility=factor)) for factor in (0.0, 1.0, 10.0))
+    assert usual == _walk(Market(found, 5, START))
+    assert len(set(still)) == 1
+    assert max(wild) - min(wild) > 4 * (max(usual) - min(usual)) > 0
+
+
+def _walk(market: Market[Any]) -> list[int]:
+    """The fair price after each of many steps."""
+    prices = []
+    for _ in range(2000):
+        market.step()
+        prices.append(market.prices.fair)
+    return prices

@@ -104,9 +104,18 @@ class Market(Generic[InstrumentT]):
         seed: together with the instrument's key it fixes every action of the crowd.
         start: time at which it is first looked at; twenty hours of thin history lie before it.
         observer: called after every action, of the crowd and of others.
+        volatility: how far prices move, as a multiple of the usual.
     """
 
-    def __init__(self, instrument: InstrumentT, seed: int, start: int, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        instrument: InstrumentT,
+        seed: int,
+        start: int,
+        observer: Observer | None = None,
+        *,
+        volatility: float = 1.0,
+    ) -> None:
         self.instrument = instrument
         self.now = start
         self.next_time = start
@@ -120,7 +129,7 @@ class Market(Generic[InstrumentT]):
         self.aggs: deque[AggTrade] = deque(maxlen=_KEPT)
         self.blocks: deque[Block] = deque(maxlen=_KEPT)
         self.liquidations: deque[Liquidation] = deque(maxlen=100)
-        self.prices = Prices(instrument, rng)
+        self.prices = Prices(instrument, rng, volatility)
         self._crowd = Crowd(self, instrument, self.prices, rng)
         self._minutes = Bars("1m", fill=False)
         self._trade_id = rng.randrange(10**6, 10**8)

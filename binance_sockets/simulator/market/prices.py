@@ -15,13 +15,15 @@ class Prices:
     Args:
         instrument: what is priced.
         rng: draws the steps.
+        volatility: how far a step goes, as a multiple of the usual.
 
     Attributes:
         fair: in ticks.
         spacing: usual distance between two levels of a book, in ticks.
     """
 
-    def __init__(self, instrument: Instrument, rng: random.Random) -> None:
+    def __init__(self, instrument: Instrument, rng: random.Random, volatility: float = 1.0) -> None:
+        self._volatility = volatility
         self.fair = self._anchor = instrument.start_price
         self.spacing = max(1, self.fair // 20_000)
         self._rng = rng
@@ -33,7 +35,7 @@ class Prices:
         """One step."""
         rng = self._rng
         if rng.random() < 0.5:
-            self.fair += rng.randint(-self.spacing, self.spacing)
+            self.fair += round(self._volatility * rng.randint(-self.spacing, self.spacing))
         pull = abs(self._anchor - self.fair) // 500
         self.fair += pull if self.fair < self._anchor else -pull
         self.fair = max(self.fair, self._anchor // 2)
