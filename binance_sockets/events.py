@@ -84,8 +84,9 @@ class Gap(msgspec.Struct, frozen=True):
     Args:
         conn_key: the connection.
         streams: the streams of the link that was lost.
-        last_received: up to then surely nothing is missing: the socket of the lost link was found empty; wall clock,
-            seconds since the epoch. A lower bound: the last message may be some seconds younger.
+        last_received: up to then surely nothing is missing: the socket of the lost link was empty then, and brought
+            more afterwards; wall clock, seconds since the epoch. A lower bound, some seconds older than the last
+            message.
         resumed: when the new link was confirmed; wall clock, seconds since the epoch.
         reason: why the link was lost.
     """

@@ -33,8 +33,8 @@ WIDTH = 120
 FUTURES_TYPE = "futures_type"
 
 SHARED = """\
-Every method registers one connection and returns its conn key, or ``False`` while that key is in use or its old thread
-has not ended. Any thread may call it; it does not block, and raises at once for a bad argument.
+Every method registers one connection and returns its conn key, or ``False`` while that key is in
+use. Any thread may call it; it does not block, and raises at once for a bad argument.
 
 Prices and quantities are decimal strings, times whole milliseconds{unit}. What the letters mean is said by the typed
 events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The
@@ -301,10 +301,7 @@ class Method:
         key = fill([row for row in self.living if row.market == market], given).key
         key = key if product == "spot" else f"{product}:{key}"
         such = ", such as" if self.arguments else ""
-        return (
-            f'The conn key{such} ``"{key}"``; ``False`` while it is in use or its old thread has not ended. Any thread '
-            "may call; it does not block."
-        )
+        return f'The conn key{such} ``"{key}"``; ``False`` while it is in use. Any thread may call; it does not block.'
 
     def raises(self) -> Iterator[str]:
         for row in self.rows:

@@ -251,10 +251,11 @@ class Connection:
             ConnectError, SubscriptionRejected, ...: why it cannot be.
             WouldDeadlock: called from its own callback or listener while it is not open.
         """
-        if self.waits_for_caller() and not all(link.ready for link in self._links):
+        # not by the links' states: behind this listener they may be about to be settled, by this very thread
+        if self.waits_for_caller() and not self._settled.is_set():
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same connection")
         if not wait_event(self._settled, timeout):
-            raise RequestTimeout(f"open connection {self.label}", timeout)
+            raise RequestTimeout(f"open connection {self.label}{self._why_not_open()}", timeout)
         if self._final is not None:
             error = self._final[0]
             if isinstance(error, BinanceSocketsError):
@@ -267,6 +268,12 @@ class Connection:
             rejected = socket.subscriptions.rejected if socket is not None else {}
             for rejection in list(rejected.values()):
                 raise _fresh(rejection)
+
+    def _why_not_open(self) -> str:
+        """What a time-out should say besides."""
+        if self._phase is Phase.NEW:
+            return " (its manager has not been started)"
+        return f" (it is {self.doing})" if self.after or self._connecting else ""
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""

@@ -53,16 +53,16 @@ class Lifecycle:
     def __init__(self) -> None:
         self.state = State.IDLE
 
-    def fire(self, event: Trigger) -> State:
-        """Take the transition for ``event`` and return the new state.
+    def fire(self, trigger: Trigger) -> State:
+        """Take the transition for ``trigger`` and return the new state.
 
         Raises:
             LifecycleError: the table has no such transition.
         """
         try:
-            self.state = TRANSITIONS[self.state][event]
+            self.state = TRANSITIONS[self.state][trigger]
         except KeyError:
-            raise LifecycleError(self.state.name, event.name) from None
+            raise LifecycleError(self.state.name, trigger.name) from None
         return self.state
 
 

@@ -38,6 +38,8 @@ __all__ = ["Link", "Surroundings"]
 log = logging.getLogger("binance_sockets.connection")
 
 _ROUNDS = 16  # reads in a row before other links and timers get their turn
+_TURN = 0.1  # seconds after which other links, timers and the stop flag get their turn
+_SLOW = 0.5  # seconds of callbacks for one read after which less is read at once
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
@@ -221,7 +223,7 @@ class Link:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
         handler, monotonic = self._around.handler, self._clock.monotonic
-        rounds = _ROUNDS
+        rounds, entered = _ROUNDS, now
         while True:
             messages = socket.receive(now)
             if messages and deliver:
@@ -233,8 +235,12 @@ class Link:
             if not socket.more and now < socket.prove_at:
                 break
             before, now = now, monotonic()  # the callbacks since the last one may have taken long
-            if now - before > _LONG:
-                socket.doubt(now, now - before)
+            if now - before > _SLOW:
+                socket.small_reads = True
+                if now - before > _LONG:
+                    socket.doubt(now, now - before)
+            if now - entered > _TURN:
+                break
         self._look(socket)
 
     def _look(self, socket: WebSocket) -> None:

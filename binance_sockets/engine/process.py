@@ -167,13 +167,20 @@ class Exits:
     def ending(self, frame: FrameType) -> Ending:
         """How the outermost frame ended, which did not return."""
         seen = self._seen
-        # where it stopped tells the exit that ended it from one that was caught before
-        if seen is not None and seen[:2] == (id(frame), frame.f_lasti):
+        # Where it stopped tells the exit that ended it from one that was caught before. Behind ``except`` clauses that
+        # did not match, and behind ``finally``, it stopped where it raised that again.
+        stopped = seen is not None and seen[0] == id(frame) and self._stopped_at(frame, seen[1])
+        if seen is not None and stopped:
             code = seen[2]
             return Ending.EXITED if code is None or (isinstance(code, int) and code == 0) else Ending.FAILED
         if (sys.version_info >= (3, 12) and self._tool is not None) or hasattr(sys, "last_type"):
             return Ending.FAILED  # by an exception that is no exit
         return Ending.UNKNOWN
+
+    @staticmethod
+    def _stopped_at(frame: FrameType, place: int) -> bool:
+        again = _opname(frame.f_code, frame.f_lasti) in ("RERAISE", "POP_EXCEPT_AND_RERAISE")
+        return frame.f_lasti == place or (again and not hasattr(sys, "last_type"))
 
     def _note(self, frame: FrameType, code: object) -> None:
         """Code below ``frame`` is about to exit."""
@@ -224,6 +231,9 @@ class Exits:
 
 
 exits = Exits()
+if sys.version_info < (3, 12):
+    # Already now: in ``sys.exit(main())`` Python looks ``sys.exit`` up before ``main`` starts a manager.
+    exits.watch()
 
 
 def _outermost(thread: threading.Thread) -> FrameType | None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from ..errors import BinanceSocketsError
 from ..exchange import Ack
 
-__all__ = ["Requests", "Waiter"]
+__all__ = ["OnAnswer", "Requests"]
 
-Waiter = Callable[["Ack | BinanceSocketsError"], None]
+OnAnswer = Callable[["Ack | BinanceSocketsError"], None]
 """Called once, on the connection's thread, with the answer or with the error that makes it impossible."""
 
 
@@ -19,12 +19,12 @@ class Requests:
     __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
-        self._waiting: dict[int, tuple[float, Waiter]] = {}  # in the order sent
+        self._waiting: dict[int, tuple[float, OnAnswer]] = {}  # in the order sent
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def expect(self, request_id: int, waiter: Waiter, deadline: float) -> None:
+    def expect(self, request_id: int, waiter: OnAnswer, deadline: float) -> None:
         """The request has left; its answer is due by ``deadline`` (monotonic seconds)."""
         self._waiting[request_id] = (deadline, waiter)
 

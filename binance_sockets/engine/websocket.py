@@ -35,6 +35,7 @@ _PROOF = 5.0  # seconds after which an idle socket is looked at again
 _PROOF_BUSY = 1.0  # seconds after which one that brings messages is read once more, to find it empty
 _AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: the process was suspended
 _LONGEST_DOUBT = 60.0  # seconds
+_SMALL_READ = 4096  # bytes at once for a callback that is slow: a large batch would only hide how far it is behind
 _FOR_EVER = float("inf")
 
 
@@ -95,6 +96,7 @@ class WebSocket:
             never completes would keep a dead socket for ever.
         full_at: when a read last filled the buffer.
         safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
+        small_reads: read little at once, as the callback is slow.
         prove_at: from when on a read should be followed by another, to find the socket empty.
         write_changed: what :attr:`wants_write` says has changed; the waiter wants to know.
         timers: when :meth:`tick` wants to be called.
@@ -103,6 +105,7 @@ class WebSocket:
     __slots__ = (
         "_close_sent",
         "_doubt_until",
+        "_empty_at",
         "_ending",
         "_joined",
         "_liveness",
@@ -124,6 +127,7 @@ class WebSocket:
         "received",
         "requests",
         "safe_at",
+        "small_reads",
         "subscriptions",
         "timers",
         "write_changed",
@@ -152,6 +156,8 @@ class WebSocket:
         self._silences: list[tuple[float, Stream]] = []
         self._looked = now  # when it was last found empty, whether or not that proved anything
         self._doubt_until = now
+        self._empty_at: float | None = None  # when it was last found empty, until a later byte proves that good
+        self.small_reads = False
         self.opened_at = self.last_frame = self.full_at = self.safe_at = now
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
@@ -180,6 +186,8 @@ class WebSocket:
         """
         reader = self._reader
         room = reader.writable()
+        if self.small_reads:
+            room = room[:_SMALL_READ]
         try:
             count = self._recv_into(room)
         except BlockingIOError:
@@ -196,6 +204,8 @@ class WebSocket:
             if self.timers.at(Timer.SHRINK) is None:
                 self.timers.set(Timer.SHRINK, now + _IDLE)
         self.received += count
+        if self._empty_at is not None:  # TCP keeps the order: what was sent before then would have come before this
+            self.safe_at, self._empty_at = self._empty_at, None
         messages = reader.feed(count)
         if messages:
             self.last_frame = now
@@ -229,14 +239,17 @@ class WebSocket:
     def _found_empty(self, now: float) -> None:
         """A read found nothing: all that had arrived is read.
 
-        After a time in which nobody read, that proves little: the exchange may still hold what did not fit into the
-        socket meanwhile, and lose it by cutting the connection. So for as long again it proves nothing.
+        That is all the exchange has sent, if only the connection lives: a dead one is empty for ever. So the moment
+        counts once a later byte has come.
+
+        After a time in which nobody read it proves little: the exchange may still hold what did not fit into the
+        socket meanwhile, and lose it by cutting the connection. So it counts for nothing for as long again.
         """
         if now - self._looked > _AWAY:
             self.doubt(now, now - self._looked)
         self._looked = now
         if now >= self._doubt_until:
-            self.safe_at = now
+            self._empty_at = now
         self.prove_at = now + _PROOF_BUSY
         self.timers.set(Timer.PROOF, now + _PROOF)
 
@@ -350,7 +363,7 @@ class WebSocket:
     def _overdue(self, now: float) -> None:
         due = self.requests.due
         if due is not None and due <= now and not self.more:
-            self.ended = self.ended or RequestTimeout("answer to a SUBSCRIBE", self._liveness.answer)
+            self.ended = self.ended or RequestTimeout("answer to a control frame", self._liveness.answer)
         else:  # with more to read, the answer may wait there
             self.timers.set(Timer.ANSWER, due)
 

@@ -37,7 +37,7 @@ def arrows() -> list[Arrow]:
 def svg() -> str:
     """The whole drawing."""
     parts = [
-        '<svg class="lifecycle" viewBox="0 0 780 400" role="img" aria-label="States of a connection" '
+        '<svg class="lifecycle" viewBox="0 0 780 400" role="img" aria-label="States of a link" '
         'style="max-width:100%;font:12px sans-serif" fill="currentColor">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>',
@@ -80,7 +80,7 @@ class LifecycleDiagram(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         rows = "\n".join(f"   {s.name}, {label.replace(',', ' /')}, {t.name}" for s, t, label in arrows())
-        table = f".. csv-table::\n   :header: From, Event, To\n\n{rows}\n"
+        table = f".. csv-table::\n   :header: From, Trigger, To\n\n{rows}\n"
         return [nodes.raw("", svg(), format="html"), *self.parse_text_to_nodes(table)]
 
 

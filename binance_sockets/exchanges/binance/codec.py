@@ -126,7 +126,7 @@ def control(message: bytes) -> Ack | Notice | None:
     if "error" in payload and payload["error"] is not None:
         return Ack(request_id, (None, str(payload["error"])))
     if "result" in payload:
-        return Ack(request_id)
+        return Ack(request_id, result=payload["result"])
     return None
 
 

@@ -101,7 +101,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Returns:
             The conn key, such as ``"btcusdt@trade"``, ``"usdm:btcusdt@depth"`` or ``"streams=a/b"``; ``False`` while it
-            is in use or its old thread has not ended. Any thread may call; it does not block.
+            is in use. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -138,8 +138,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"streams=btcusdt@trade/ethusdt@depth"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"streams=btcusdt@trade/ethusdt@depth"``; ``False`` while it is in
+            use. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -173,8 +173,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:streams=btcusdt@aggTrade/ethusdt@depth"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:streams=btcusdt@aggTrade/ethusdt@depth"``; ``False`` while it is in
+            use. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
@@ -199,8 +199,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:streams=btcusdt@optionTrade/!index@arr"``; ``False`` while it is in use or
-            its old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:streams=btcusdt@optionTrade/!index@arr"``; ``False`` while it is in
+            use. Any thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.

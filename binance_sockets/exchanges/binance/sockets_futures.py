@@ -21,8 +21,8 @@ class FuturesSockets(MarketSockets):
     with ``usdm:`` or ``coinm:``. The six methods that python-binance 0.7 had keep its payload
     ``{"stream", "data"}``, which their text says; all others get the bare payload. The route of a USD-M stream
     (``/public`` or ``/market``) stands in the table of streams. ``view`` is taken by keyword only. Every method
-    registers one connection and returns its conn key, or ``False`` while that key is in use or its old thread has
-    not ended. Any thread may call it; it does not block, and raises at once for a bad argument.
+    registers one connection and returns its conn key, or ``False`` while that key is in use. Any thread may call it;
+    it does not block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
     events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
@@ -70,8 +70,8 @@ class FuturesSockets(MarketSockets):
                 (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@aggTrade"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@aggTrade"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -119,8 +119,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@trade"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@trade"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -161,8 +161,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MarkPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd@markPrice@1s"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd@markPrice@1s"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -229,8 +229,8 @@ class FuturesSockets(MarketSockets):
                 (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@markPrice@1s"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@markPrice@1s"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -285,8 +285,8 @@ class FuturesSockets(MarketSockets):
                 ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!markPrice@arr@1s"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!markPrice@arr@1s"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -339,8 +339,8 @@ class FuturesSockets(MarketSockets):
                 ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@bookTicker"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@bookTicker"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -388,8 +388,8 @@ class FuturesSockets(MarketSockets):
                 ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!bookTicker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!bookTicker"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -441,8 +441,8 @@ class FuturesSockets(MarketSockets):
                 (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@ticker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@ticker"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -482,8 +482,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!ticker@arr"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!ticker@arr"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -535,8 +535,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@miniTicker"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@miniTicker"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -578,8 +578,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!miniTicker@arr"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!miniTicker@arr"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -659,8 +659,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt_perpetual@continuousKline_1m"``; ``False`` while it is in use or
-            its old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt_perpetual@continuousKline_1m"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -728,8 +728,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@kline_1m"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@kline_1m"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -798,8 +798,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd@indexPriceKline_1m"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd@indexPriceKline_1m"``; ``False`` while it is in use. Any thread may
+            call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -868,8 +868,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd_perp@markPriceKline_1m"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd_perp@markPriceKline_1m"``; ``False`` while it is in use. Any thread
+            may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -952,8 +952,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@depth10"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@depth10"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -992,8 +992,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@rpiDepth@500ms"``; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@rpiDepth@500ms"``; ``False`` while it is in use. Any thread may
+            call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1041,8 +1041,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:btcusdt@forceOrder"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:btcusdt@forceOrder"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1083,8 +1083,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!forceOrder@arr"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!forceOrder@arr"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1126,8 +1126,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.ContractInfo``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:!contractInfo"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:!contractInfo"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1163,8 +1163,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.CompositeIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:defiusdt@compositeIndex"``; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:defiusdt@compositeIndex"``; ``False`` while it is in use. Any thread may
+            call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1232,8 +1232,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"coinm:btcusd@indexPrice"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"coinm:btcusd@indexPrice"``; ``False`` while it is in use. Any thread may call;
+            it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1270,8 +1270,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.IndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"coinm:!indexPrice@arr"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key ``"coinm:!indexPrice@arr"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1307,8 +1307,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"usdm:adausd@assetIndex"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"usdm:adausd@assetIndex"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1343,8 +1343,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"usdm:!assetIndex@arr"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key ``"usdm:!assetIndex@arr"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1376,8 +1376,8 @@ class FuturesSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.TradingSession``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"usdm:tradingSession"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key ``"usdm:tradingSession"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without

@@ -19,8 +19,8 @@ class OptionsSockets(MarketSockets):
 
     Symbols are those of contracts (``BTC-261225-110000-C``) or of underlyings (``BTCUSDT``), in any case. Payloads
     are bare; conn keys begin with ``options:``. ``view`` is taken by keyword only. Every method registers one
-    connection and returns its conn key, or ``False`` while that key is in use or its old thread has not ended. Any
-    thread may call it; it does not block, and raises at once for a bad argument.
+    connection and returns its conn key, or ``False`` while that key is in use. Any thread may call it; it does not
+    block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
     events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
@@ -52,8 +52,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use or its old thread
-            has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use. Any thread may
+            call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -87,8 +87,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@optionTicker"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@optionTicker"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -132,8 +132,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@optionTicker@261225"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@optionTicker@261225"``; ``False`` while it is in use. Any thread
+            may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -170,8 +170,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use or its
-            old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -240,8 +240,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use or
-            its old thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -287,8 +287,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btc-261225-110000-c@kline_1m"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btc-261225-110000-c@kline_1m"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -324,8 +324,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use. Any thread may
+            call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -372,8 +372,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionOpenInterest``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key, such as ``"options:btcusdt@openInterest@261225"``; ``False`` while it is in use or its old
-            thread has not ended. Any thread may call; it does not block.
+            The conn key, such as ``"options:btcusdt@openInterest@261225"``; ``False`` while it is in use. Any thread
+            may call; it does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -407,8 +407,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionIndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"options:!index@arr"``; ``False`` while it is in use or its old thread has not ended. Any
-            thread may call; it does not block.
+            The conn key ``"options:!index@arr"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -443,8 +443,8 @@ class OptionsSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionSymbol``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without

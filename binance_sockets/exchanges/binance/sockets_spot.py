@@ -19,8 +19,7 @@ class SpotSockets(MarketSockets):
 
     Names, order and meaning of the arguments are python-binance 0.7's; ``view`` and ``time_unit`` are taken by
     keyword only. Every method registers one connection and returns its conn key, or ``False`` while that key is in
-    use or its old thread has not ended. Any thread may call it; it does not block, and raises at once for a bad
-    argument.
+    use. Any thread may call it; it does not block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds, or microseconds with ``time_unit="us"``,
     which Binance.US does not have. What the letters mean is said by the typed events, in
@@ -106,8 +105,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@depth"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@depth"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -188,8 +187,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@kline_1m"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@kline_1m"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -242,8 +241,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"!miniTicker@arr@1000ms"``; ``False`` while it is in use or its old thread has
-            not ended. Any thread may call; it does not block.
+            The conn key, such as ``"!miniTicker@arr@1000ms"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -282,8 +281,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@trade"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@trade"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -323,8 +322,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@aggTrade"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@aggTrade"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -366,8 +365,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@blockTrade"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@blockTrade"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
@@ -409,8 +408,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@referencePrice"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@referencePrice"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
@@ -450,8 +449,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@avgPrice"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@avgPrice"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -491,8 +490,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@miniTicker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@miniTicker"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -532,8 +531,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@ticker"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@ticker"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -570,8 +569,7 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key ``"!ticker@arr"``; ``False`` while it is in use or its old thread has not ended. Any thread
-            may call; it does not block.
+            The conn key ``"!ticker@arr"``; ``False`` while it is in use. Any thread may call; it does not block.
 
         Raises:
             StreamRetired: on binance.com, since 2026-03-26; use !miniTicker@arr (start_miniticker_socket) or
@@ -641,8 +639,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@ticker_1h"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@ticker_1h"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -697,8 +695,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"!ticker_1h@arr"``; ``False`` while it is in use or its old thread has not ended.
-            Any thread may call; it does not block.
+            The conn key, such as ``"!ticker_1h@arr"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
@@ -739,8 +737,8 @@ class SpotSockets(MarketSockets):
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, such as ``"bnbbtc@bookTicker"``; ``False`` while it is in use or its old thread has not
-            ended. Any thread may call; it does not block.
+            The conn key, such as ``"bnbbtc@bookTicker"``; ``False`` while it is in use. Any thread may call; it does
+            not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.

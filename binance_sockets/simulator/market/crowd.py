@@ -12,7 +12,7 @@ from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.matching import Execution
 from binance_sockets.simulator.market.prices import Prices
 
-__all__ = ["CROWD", "Crowd", "Exchange"]
+__all__ = ["CROWD", "Crowd", "Orders"]
 
 CROWD = "crowd"
 _LEVELS = 26  # per side at the opening
@@ -23,7 +23,7 @@ _RETAIL_ORDERS = 6
 _MOST_TAKEN = 20  # typical quantities
 
 
-class Exchange(Protocol):
+class Orders(Protocol):
     """What the crowd may do and see: what every other participant may."""
 
     @property
@@ -62,7 +62,7 @@ class Crowd:
         rng: decides.
     """
 
-    def __init__(self, exchange: Exchange, instrument: Instrument, prices: Prices, rng: random.Random) -> None:
+    def __init__(self, exchange: Orders, instrument: Instrument, prices: Prices, rng: random.Random) -> None:
         self._exchange, self._instrument, self._prices, self._rng = exchange, instrument, prices, rng
 
     def open(self) -> None:

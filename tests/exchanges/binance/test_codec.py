@@ -31,7 +31,7 @@ PAYLOADS = {
 CONTROLS = {
     "ack": (b'{"result":null,"id":3}', Ack(3)),
     "ack, other order": (b'{"id":1000,"result":null}', Ack(1000)),
-    "list of subscriptions": (b'{"result":["a@trade"],"id":4}', Ack(4)),
+    "list of subscriptions": (b'{"result":["a@trade"],"id":4}', Ack(4, result=["a@trade"])),
     "nested error": (b'{"error":{"code":2,"msg":"Invalid request"},"id":5}', Ack(5, (2, "Invalid request"))),
     "flat error": (b'{"code":2,"msg":"Invalid request","id":6}', Ack(6, (2, "Invalid request"))),
     "flat error without id": (b'{"code":3,"msg":"Invalid JSON"}', Ack(None, (3, "Invalid JSON"))),
