@@ -97,10 +97,12 @@ def pyright(folder: Path, python: str = sys.executable) -> None:
 
 
 def test_mypy_follows_the_installed_package(outside: Path) -> None:
+    """``mypy --strict`` finds nothing wrong, and everything that is marked as wrong."""
     mypy(outside)
 
 
 def test_pyright_follows_the_installed_package(outside: Path) -> None:
+    """So does pyright's strict mode, without mypy's marks."""
     pyright(outside)
 
 
