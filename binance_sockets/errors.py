@@ -12,6 +12,7 @@
     +-- ConnectError                        a link could not be opened
     |   +-- ConnectTimeout (TimeoutError)   the total connect deadline passed
     |   +-- CertificateRejected             TLS verification failed
+    |   +-- ProxyRejected                   the proxy refused to make the connection
     |   +-- HandshakeRejected               the server answered the upgrade with another HTTP status
     +-- ConnectionLost                      an open link ended
     |   +-- StaleConnection                 nothing arrived for longer than the exchange allows
@@ -49,6 +50,7 @@ __all__ = [
     "LifecycleError",
     "ManagerClosed",
     "ProtocolError",
+    "ProxyRejected",
     "RateLimited",
     "RequestTimeout",
     "ShutdownTimeout",
@@ -59,6 +61,17 @@ __all__ = [
     "UnknownConnection",
     "WouldDeadlock",
 ]
+
+
+_NAME = 60  # characters of a key that a text shows whole
+
+
+def display_name(conn_key: str) -> str:
+    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
+    if len(conn_key) <= _NAME:
+        return conn_key
+    first, *others = conn_key.split("/")
+    return first[:_NAME] + (f"+{len(others)}" if others else "...")
 
 
 class BinanceSocketsError(Exception):
@@ -130,8 +143,9 @@ class UnknownConnection(BinanceSocketsError, KeyError):
         self.known = tuple(known)
 
     def __str__(self) -> str:
-        shown = ", ".join(self.known[:10]) + (", ..." if len(self.known) > 10 else "")
-        return f"no connection {self.conn_key!r}; open are: {shown or 'none'}"
+        shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
+        asked = display_name(self.conn_key) if isinstance(self.conn_key, str) else self.conn_key
+        return f"no connection {asked!r}; open are: {shown or 'none'}"
 
 
 class ShutdownTimeout(BinanceSocketsError, TimeoutError):
@@ -182,6 +196,35 @@ class ConnectTimeout(ConnectError, TimeoutError):
 
 class CertificateRejected(ConnectError):
     """TLS verification failed: wrong host name, unknown CA, expired certificate. Never retried by default."""
+
+
+class ProxyRejected(ConnectError):
+    """The proxy refused to make the connection. Never retried by default where it asks for other credentials:
+    each attempt may count against the account.
+
+    Args:
+        target: host and port of the server behind it.
+        proxy: the proxy's URL without credentials.
+        answer: what it said, in one sentence.
+        status: HTTP status of its answer; ``None`` from a SOCKS proxy.
+        headers: headers of its answer, names in lower case.
+        credentials: whether it asks for credentials, or refuses those it got (HTTP 407).
+    """
+
+    def __init__(
+        self,
+        target: str,
+        proxy: str,
+        answer: str,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        credentials: bool = False,
+    ) -> None:
+        super().__init__(target, f"the proxy {proxy} {answer}")
+        self.proxy = proxy
+        self.status = status
+        self.headers = dict(headers or {})
+        self.credentials = credentials
 
 
 class HandshakeRejected(ConnectError):

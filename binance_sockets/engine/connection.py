@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, display_name
 from ..events import ErrorReport, Gap, State, StateChange
 from ..exchange import Exchange, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
@@ -26,21 +25,12 @@ from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer", "display_name"]
+__all__ = ["Connection", "Observer"]
 
 log = logging.getLogger("binance_sockets.connection")
 
-_NAME = 60  # characters of a key that logs and thread names show whole
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
-
-
-def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
-    if len(conn_key) <= _NAME:
-        return conn_key
-    first, *others = conn_key.split("/")
-    return first[:_NAME] + (f"+{len(others)}" if others else "...")
 
 
 class Observer(Protocol):
@@ -110,7 +100,7 @@ class Connection:
         self._dial_elsewhere = dial
         self._observer = observer
         self._clock = transport.clock
-        self._commands: deque[Command] = deque()
+        self._commands: list[Command] = []
         around = Surroundings(
             conn_key,
             self.label,
@@ -128,7 +118,7 @@ class Connection:
         self._thread: threading.Thread | None = None  # the one that runs it
         self._inbox: list[Callable[[], None]] = []
         self._wakeup: Wakeup | None = None
-        self._begun = threading.Event()
+        self._begun: threading.Event | None = None  # while start() waits for it
         self._refused: BaseException | None = None  # why its thread could not begin
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
@@ -173,6 +163,7 @@ class Connection:
         if not self._enter(Phase.RUNNING):
             return
         # Descriptors are opened by the thread itself: whatever interrupts this call, nobody else ever closes them.
+        self._begun = begun = threading.Event()
         self._worker = Worker(self.run, name=f"binance_sockets:{self.label}", daemon=daemon)
         try:
             self._worker.start()
@@ -180,7 +171,8 @@ class Connection:
             if self._worker.abandon():
                 self._never()
             raise
-        wait_event(self._begun, _BEGIN)
+        wait_event(begun, _BEGIN)
+        self._begun = None
         if self._refused is not None:
             raise self._refused
 
@@ -224,8 +216,13 @@ class Connection:
     def _end(self) -> None:
         self._observer.on_ended(self)
         self.ended.set()
-        self._begun.set()
+        self._has_begun()
         self._settled.set()
+
+    def _has_begun(self) -> None:
+        begun = self._begun
+        if begun is not None:
+            begun.set()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end of the thread; returns whether it came. Not for its own thread."""
@@ -239,6 +236,13 @@ class Connection:
         """The caller is a callback or a listener of this connection."""
         return threading.current_thread() is self._thread
 
+    def waits_for_caller(self) -> bool:
+        """Nothing of this connection goes on before the calling function returns: a callback or a listener of it.
+
+        Also one of an earlier connection of the same key, for whose end it waits.
+        """
+        return self.is_own_thread() or any(earlier.waits_for_caller() for earlier in self.after)
+
     def wait_open(self, timeout: float) -> None:
         """Block until every link is open and every subscription is answered.
 
@@ -247,7 +251,7 @@ class Connection:
             ConnectError, SubscriptionRejected, ...: why it cannot be.
             WouldDeadlock: called from its own callback or listener while it is not open.
         """
-        if self.is_own_thread() and not all(link.ready for link in self._links):
+        if self.waits_for_caller() and not all(link.ready for link in self._links):
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same connection")
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.label}", timeout)
@@ -260,11 +264,13 @@ class Connection:
             raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
             socket = link.current
-            for rejection in list(socket.subscriptions.rejected.values()) if socket is not None else ():
+            rejected = socket.subscriptions.rejected if socket is not None else {}
+            for rejection in list(rejected.values()):
                 raise _fresh(rejection)
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
+        self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
         self._post(lambda: link.change(added, removed, self._clock.monotonic()))
 
     def _post(self, message: Callable[[], None]) -> bool:
@@ -316,7 +322,7 @@ class Connection:
             return False
         with self._lock:
             self._waiter, self._wakeup = waiter, wakeup
-        self._begun.set()
+        self._has_begun()
         return True
 
     def _close_resources(self) -> None:
@@ -330,11 +336,12 @@ class Connection:
             self._phase = Phase.OVER
             late, self._inbox = self._inbox, []
             wakeup, self._wakeup = self._wakeup, None
-        for message in late:  # a WebSocket handed over too late is closed by its link, which is CLOSED
-            message()
-        self._waiter.close()
-        if wakeup is not None:
-            wakeup.close()
+        try:
+            self._run_messages(late)  # a WebSocket handed over too late is closed by its link, which is CLOSED
+        finally:
+            self._waiter.close()
+            if wakeup is not None:
+                wakeup.close()
 
     def _live(self) -> None:
         try:
@@ -429,8 +436,18 @@ class Connection:
             self._wakeup.clear()
         with self._lock:
             messages, self._inbox = self._inbox, []
+        self._run_messages(messages)
+
+    def _run_messages(self, messages: Sequence[Callable[[], None]]) -> None:
+        """All of them, also behind one that fails: the next one may bring a WebSocket that nobody else would close."""
+        failure: Exception | None = None
         for message in messages:
-            message()
+            try:
+                message()
+            except Exception as exc:
+                failure = failure or exc
+        if failure is not None:
+            raise failure
 
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
@@ -468,14 +485,14 @@ class Connection:
         assert self._thread is threading.current_thread(), "commands are carried out by the connection's own thread"
         commands = self._commands
         while commands:
-            command = commands.popleft()
+            command = commands.pop(0)
             match command:
                 case Changed():
                     self._changed(command.change)
                 case Attach():
                     fileno = command.socket.fileno()
-                    self._by_fileno[fileno] = (command.link, command.socket)
                     self._waiter.add(fileno)
+                    self._by_fileno[fileno] = (command.link, command.socket)
                 case Detach():
                     self._detach(command.socket)
                 case Dial():
@@ -503,8 +520,8 @@ class Connection:
 
     def _detach(self, socket: WebSocket) -> None:
         fileno = socket.fileno()
-        del self._by_fileno[fileno]
-        self._waiter.remove(fileno)
+        if self._by_fileno.pop(fileno, None) is not None:  # else it could not be watched
+            self._waiter.remove(fileno)
         socket.close()
 
     def _dial(self, link: Link) -> None:
@@ -544,9 +561,9 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         self._attempts.pop(link, None)
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed)
+            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
         else:
-            link.failed(result)
+            link.failed(result, self._clock.monotonic())
 
     def _gap(self, gap: Gap) -> None:
         log.warning(
