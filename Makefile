@@ -22,7 +22,7 @@ help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
 	@echo "make test        run the tests"
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
-	@echo "make test-full   run the long tests: whole recordings in every form"
+	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"

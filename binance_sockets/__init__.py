@@ -35,7 +35,17 @@ from .errors import (
     UnknownConnection,
     WouldDeadlock,
 )
-from .events import ErrorReport, Gap, Reason, State, StateChange
+from .events import (
+    ConnectionSnapshot,
+    ErrorReport,
+    Gap,
+    LinkSnapshot,
+    Reason,
+    Snapshot,
+    State,
+    StateChange,
+    StreamSnapshot,
+)
 from .exchange import View
 from .exchanges.binance.manager import SocketManager
 from .sinks import Buffered, BufferFull
@@ -52,6 +62,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimeout",
     "ConnectionLost",
+    "ConnectionSnapshot",
     "DecodeError",
     "ErrorReport",
     "ExchangeError",
@@ -59,6 +70,7 @@ __all__ = [
     "HandshakeRejected",
     "LifecycleError",
     "Limits",
+    "LinkSnapshot",
     "ManagerClosed",
     "Options",
     "ProtocolError",
@@ -67,12 +79,14 @@ __all__ = [
     "Reason",
     "RequestTimeout",
     "ShutdownTimeout",
+    "Snapshot",
     "SocketManager",
     "StaleConnection",
     "State",
     "StateChange",
     "StreamRetired",
     "StreamSilent",
+    "StreamSnapshot",
     "SubscriptionRejected",
     "Timeouts",
     "UnknownConnection",

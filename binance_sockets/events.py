@@ -1,14 +1,25 @@
-"""What listeners receive, and the words it is said in. Exchange-neutral."""
+"""What listeners receive, what ``snapshot()`` returns, and the words it is said in. Exchange-neutral."""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypedDict
 
 import msgspec
 
 from .errors import BinanceSocketsError
 
-__all__ = ["ErrorReport", "Gap", "Reason", "State", "StateChange"]
+__all__ = [
+    "ConnectionSnapshot",
+    "ErrorReport",
+    "Gap",
+    "LinkSnapshot",
+    "Reason",
+    "Snapshot",
+    "State",
+    "StateChange",
+    "StreamSnapshot",
+]
 
 
 class State(Enum):
@@ -117,3 +128,67 @@ class ErrorReport(msgspec.Struct, frozen=True):
     error: BinanceSocketsError
     final: bool
     time: float
+
+
+class StreamSnapshot(TypedDict):
+    """One stream of a connection in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: how many came
+    messages: int
+    #: seconds since the last one; ``None`` until the first
+    last_message_age: float | None
+    #: the exchange has confirmed it on the open link
+    confirmed: bool
+
+
+class LinkSnapshot(TypedDict):
+    """One link of a connection in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: value of its :class:`State`
+    state: str
+    #: how many it carries
+    streams: int
+    #: in a row so far
+    failures: int
+    #: seconds since it opened; ``None`` while it is not open
+    age: float | None
+    #: seconds since its last frame; ``None`` while it is not open
+    last_frame_age: float | None
+
+
+class ConnectionSnapshot(TypedDict):
+    """One socket in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: value of its :class:`State`
+    state: str
+    #: how many came, over all links
+    messages: int
+    #: how many bytes came, over all links
+    bytes: int
+    #: how often a link was opened again
+    reconnects: int
+    #: exceptions of the callback
+    callback_errors: int
+    #: messages that could not be decoded
+    decode_errors: int
+    #: seconds of the longest call of the callback
+    slowest_callback: float
+    #: seconds for which the callback has not caught up with what arrived; 0 while it keeps up
+    lag: float
+    #: seconds since the last frame of the freshest link; ``None`` while no link is open
+    last_frame_age: float | None
+    #: its links, in order
+    links: list[LinkSnapshot]
+    #: its streams by name, in the exchange's spelling
+    streams: dict[str, StreamSnapshot]
+
+
+class Snapshot(TypedDict):
+    """Counters and gauges of a manager: ages and durations in seconds, sizes in bytes."""
+
+    #: name of the manager
+    name: str
+    #: started and not closed since, in this process
+    alive: bool
+    #: its sockets by conn_key
+    connections: dict[str, ConnectionSnapshot]

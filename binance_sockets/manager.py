@@ -21,7 +21,7 @@ from .engine.process import MainWatch, guard
 from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
 from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
-from .events import ErrorReport, Gap, StateChange
+from .events import ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
 
 __all__ = ["Manager", "Registration"]
@@ -394,22 +394,13 @@ class Manager:
             raise UnknownConnection(conn_key, list(connections))
         found[0].wait_open(timeout)
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
 
         Returns:
-            A dict of this shape::
-
-                {"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
-                 "callback_errors", "decode_errors", "slowest_callback", "lag", "last_frame_age",
-                 "links": [{"state", "streams", "failures", "age", "last_frame_age"}],
-                 "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}
-
-            ``lag`` is how long the callback has not caught up with what arrived, 0 while it keeps up. A connection's
-            ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
-            ``age`` and ``last_frame_age`` of a link that is not. In ``links``, ``streams`` is how many it carries. The
-            names in ``streams`` have the exchange's spelling; ``last_message_age`` is ``None`` until the first message.
-            In a forked child no connection is alive, and none is shown.
+            A dict with ``name``, ``alive`` and ``connections``, one entry for each ``conn_key``; all keys are those of
+            :class:`Snapshot`, :class:`ConnectionSnapshot`, :class:`LinkSnapshot` and :class:`StreamSnapshot`. In a
+            forked child no connection is alive, and none is shown.
         """
         core = self._core
         if core.elsewhere():

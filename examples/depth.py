@@ -1,11 +1,13 @@
 """The five best bids and asks of a symbol, ten times."""
 
+from typing import Any
+
 from binance_sockets import SocketManager
 
 left = 10
 
 
-def on_book(book: dict) -> None:
+def on_book(book: dict[str, Any]) -> None:
     global left  # safe: callbacks of one conn_key never run at the same time
     if book.get("e") == "error":  # partial books carry no "e"
         print("gave up:", book["m"])

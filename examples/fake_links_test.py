@@ -1,6 +1,7 @@
 """Test a callback without sockets and without waiting: the links follow a script, time is made up."""
 
 import json
+from typing import Any
 
 from binance_sockets import SocketManager
 from binance_sockets.testing import Drop, FakeClock, Script, ScriptedTransport, text
@@ -13,9 +14,9 @@ def test_prices_and_the_end() -> None:
     first = Script([text(json.dumps({**TRADE, "p": price})) for price in ("1.0", "2.0")] + [Drop()])
     second = Script([text(json.dumps({**TRADE, "p": "3.0"})), Drop()])
     transport = ScriptedTransport(FakeClock(), [first, second])
-    seen = []
+    seen: list[str] = []
 
-    def callback(msg: dict) -> None:
+    def callback(msg: dict[str, Any]) -> None:
         seen.append(msg["p"] if msg["e"] == "trade" else msg["m"])
 
     manager = SocketManager(transport=transport)

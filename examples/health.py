@@ -1,11 +1,12 @@
 """Watch the connections themselves: a snapshot every second, three times."""
 
 import time
+from typing import Any
 
 from binance_sockets import SocketManager
 
 
-def on_message(message: dict) -> None:
+def on_message(message: dict[str, Any]) -> None:
     """A real script would use the message here."""
 
 

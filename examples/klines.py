@@ -1,11 +1,13 @@
 """One-minute candles as they form; ends after five updates."""
 
+from typing import Any
+
 from binance_sockets import SocketManager
 
 updates = 0
 
 
-def on_kline(message: dict) -> None:
+def on_kline(message: dict[str, Any]) -> None:
     global updates
     if message["e"] == "error":
         print("gave up:", message["m"])

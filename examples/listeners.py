@@ -1,5 +1,7 @@
 """Be told about states, gaps and errors; prints them beside the trades until Ctrl-C."""
 
+from typing import Any
+
 from binance_sockets import ErrorReport, Gap, SocketManager, StateChange
 
 
@@ -16,7 +18,7 @@ def on_error(report: ErrorReport) -> None:
     print(f"{report.conn_key}: {report.error}" + (" - gave up" if report.final else ""))
 
 
-def on_trade(trade: dict) -> None:
+def on_trade(trade: dict[str, Any]) -> None:
     if trade["e"] == "trade":
         print(trade["s"], trade["p"])
 

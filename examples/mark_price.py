@@ -1,11 +1,13 @@
 """The mark price of a USD-M future, five times. Futures payloads are wrapped, as in python-binance 0.7."""
 
+from typing import Any
+
 from binance_sockets import SocketManager
 
 left = 5
 
 
-def on_mark_price(message: dict) -> None:
+def on_mark_price(message: dict[str, Any]) -> None:
     global left
     if "data" not in message:
         print("gave up:", message["m"])

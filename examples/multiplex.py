@@ -1,6 +1,7 @@
 """Several streams over one connection, until thirty messages have come."""
 
 from collections import Counter
+from typing import Any
 
 from binance_sockets import SocketManager
 
@@ -8,7 +9,7 @@ WANTED = 30
 received: Counter[str] = Counter()
 
 
-def on_message(message: dict) -> None:
+def on_message(message: dict[str, Any]) -> None:
     if "stream" not in message:
         print("gave up:", message["m"])
         return

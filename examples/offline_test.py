@@ -1,6 +1,7 @@
 """How to test your own callback without the exchange: run with pytest, or as a script. Needs the extra ``sim``."""
 
 import threading
+from typing import Any
 
 from binance_sockets import SocketManager
 from binance_sockets.simulator import Simulator
@@ -14,7 +15,7 @@ class HighestPrice:
         self.enough = threading.Event()
         self._trades = 0
 
-    def __call__(self, trade: dict) -> None:
+    def __call__(self, trade: dict[str, Any]) -> None:
         self.price = max(self.price, float(trade["p"]))
         self._trades += 1
         if self._trades == 20:

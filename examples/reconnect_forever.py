@@ -1,13 +1,14 @@
 """A script that outlives the exchange's maintenance: it never gives up, and logs why it waits. Until Ctrl-C."""
 
 import logging
+from typing import Any
 
 from binance_sockets import Backoff, Options, SocketManager
 
 logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-def on_ticker(ticker: dict) -> None:
+def on_ticker(ticker: dict[str, Any]) -> None:
     if ticker["e"] != "error":  # an answer that no retry can change still ends in this payload
         print(ticker["s"], ticker["c"])
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 from binance_sockets import Buffered, SocketManager
 
@@ -10,7 +11,7 @@ stored = 0
 enough = threading.Event()
 
 
-def store(trade: dict) -> None:
+def store(trade: dict[str, Any]) -> None:
     """Runs on the buffer's thread: as slow as it must be."""
     global stored
     if trade["e"] == "error":

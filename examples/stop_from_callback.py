@@ -1,11 +1,13 @@
 """A callback that ends its own connection after ten trades; the process ends with it."""
 
+from typing import Any
+
 from binance_sockets import SocketManager
 
 prices: list[float] = []
 
 
-def on_trade(trade: dict) -> None:
+def on_trade(trade: dict[str, Any]) -> None:
     if trade["e"] == "error":
         print("gave up:", trade["m"])
         return

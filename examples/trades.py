@@ -1,9 +1,11 @@
 """Print every trade of one symbol, until Ctrl-C."""
 
+from typing import Any
+
 from binance_sockets import SocketManager
 
 
-def on_trade(trade: dict) -> None:
+def on_trade(trade: dict[str, Any]) -> None:
     if trade["e"] == "error":
         print("gave up:", trade["m"])
     else:

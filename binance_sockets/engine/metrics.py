@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..events import State
+from ..events import ConnectionSnapshot, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
 
 __all__ = ["connection_snapshot"]
 
 
-def connection_snapshot(connection: Connection, now: float) -> dict[str, Any]:
+def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapshot:
     """What a connection has done so far. Any thread; never blocks; numbers may be one message apart.
 
     Args:
@@ -43,7 +41,7 @@ def _received(link: Link) -> int:
     return link.received if socket is None else socket.received
 
 
-def _link(link: Link, now: float) -> dict[str, Any]:
+def _link(link: Link, now: float) -> LinkSnapshot:
     socket = link.current
     return {
         "state": link.state.value,
@@ -54,7 +52,7 @@ def _link(link: Link, now: float) -> dict[str, Any]:
     }
 
 
-def _streams(link: Link, now: float) -> dict[str, dict[str, Any]]:
+def _streams(link: Link, now: float) -> dict[str, StreamSnapshot]:
     socket = link.current
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     return {

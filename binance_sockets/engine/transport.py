@@ -42,7 +42,9 @@ _TEXT_LIMIT = 300  # characters of a message that quotes the server
 class Transport(Protocol):
     """The doorway to the network; the tests have another one."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock:
+        """The time of all its links."""
 
     def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
         """Open a link; blocks at most ``timeout`` seconds.

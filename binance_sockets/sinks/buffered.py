@@ -11,7 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ..engine.threads import Worker
 from ..errors import BinanceSocketsError, ConfigError
@@ -19,6 +19,9 @@ from ..errors import BinanceSocketsError, ConfigError
 __all__ = ["BufferFull", "Buffered"]
 
 log = logging.getLogger("binance_sockets.sinks")
+
+_Message = TypeVar("_Message")
+_Self = TypeVar("_Self", bound="Buffered[Any]")
 
 _POLICIES = ("block", "drop_oldest", "drop_newest", "conflate", "raise")
 _SLICE = 1.0  # seconds of one bounded wait
@@ -40,7 +43,7 @@ class BufferFull(BinanceSocketsError):
         return f"the buffer is full ({self.maxsize} messages); the message was dropped"
 
 
-class Buffered:
+class Buffered(Generic[_Message]):
     """Give this to ``start_*_socket`` in place of a slow callback: it takes each message at once and calls
     ``handler`` on a thread of its own, in order.
 
@@ -86,10 +89,10 @@ class Buffered:
 
     def __init__(
         self,
-        handler: Callable[[Any], object],
+        handler: Callable[[_Message], object],
         maxsize: int = 10_000,
         on_full: str = "block",
-        key: Callable[[Any], Hashable] | None = None,
+        key: Callable[[_Message], Hashable] | None = None,
     ) -> None:
         if not callable(handler):
             raise ConfigError("handler", handler, "a callable with one argument")
@@ -105,7 +108,7 @@ class Buffered:
         self._forgotten = weakref.finalize(self, self._store.forget)
         self._forgotten.atexit = False  # _drain does more
 
-    def __call__(self, message: Any) -> None:
+    def __call__(self, message: _Message) -> None:
         """Take a message. Runs on the stream's thread; blocks only with ``on_full="block"``.
 
         Raises:
@@ -151,7 +154,7 @@ class Buffered:
         self._forgotten.detach()
         return _close(self._store, timeout)
 
-    def __enter__(self) -> Buffered:
+    def __enter__(self: _Self) -> _Self:
         return self
 
     def __exit__(

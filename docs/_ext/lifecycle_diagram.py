@@ -1,8 +1,14 @@
-"""The directive ``lifecycle-diagram``: drawn and tabulated from the table that the engine itself runs on."""
+"""The directive ``lifecycle-diagram``: drawn and tabulated from the table that the engine itself runs on.
+
+With the option ``drawing`` without the table.
+"""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -11,15 +17,21 @@ from binance_sockets.engine.lifecycle import TRANSITIONS
 
 # Where each state stands. A state that is added to the engine and not here fails the build.
 PLACES = {
-    State.IDLE: (70, 50),
-    State.CONNECTING: (320, 50),
-    State.OPEN: (690, 50),
-    State.BACKOFF: (505, 165),
-    State.CLOSED: (220, 350),
-    State.CLOSING: (690, 350),
+    State.IDLE: (70, 30),
+    State.CONNECTING: (260, 30),
+    State.OPEN: (710, 30),
+    State.BACKOFF: (440, 140),
+    State.CLOSED: (440, 310),
+    State.CLOSING: (710, 310),
 }
-BENDS = {(State.OPEN, State.CLOSED): 0.22, (State.CONNECTING, State.CLOSED): 0.0}
-DEFAULT_BEND = 0.1
+# Only what goes both ways must bend; what comes from the side bends away from the rest.
+BENDS = {
+    (State.CONNECTING, State.BACKOFF): 0.14,
+    (State.BACKOFF, State.CONNECTING): 0.14,
+    (State.IDLE, State.CLOSED): 0.12,
+    (State.CONNECTING, State.CLOSED): 0.08,
+    (State.OPEN, State.CLOSED): -0.08,
+}
 HALF_WIDTH, HALF_HEIGHT = 62, 17
 
 Arrow = tuple[State, State, str]
@@ -37,12 +49,14 @@ def arrows() -> list[Arrow]:
 def svg() -> str:
     """The whole drawing."""
     parts = [
-        '<svg class="lifecycle" viewBox="0 0 780 400" role="img" aria-label="States of a link" '
+        '<svg class="lifecycle" viewBox="0 0 780 345" role="img" aria-label="States of a link" '
         'style="max-width:100%;font:12px sans-serif" fill="currentColor">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>',
     ]
-    parts += [_arrow(*arrow) for arrow in arrows()]
+    drawn = [_arrow(*arrow) for arrow in arrows()]
+    parts += [path for path, _ in drawn]
+    parts += [label for _, label in drawn]  # over all lines
     for state, (x, y) in PLACES.items():
         parts.append(
             f'<rect x="{x - HALF_WIDTH}" y="{y - HALF_HEIGHT}" width="{2 * HALF_WIDTH}" height="{2 * HALF_HEIGHT}" '
@@ -52,16 +66,19 @@ def svg() -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _arrow(source: State, target: State, label: str) -> str:
+def _arrow(source: State, target: State, label: str) -> tuple[str, str]:
+    """The line, and its label on a ground that hides the line behind it."""
     (x1, y1), (x2, y2) = PLACES[source], PLACES[target]
-    bend = BENDS.get((source, target), DEFAULT_BEND)
+    bend = BENDS.get((source, target), 0.0)
     bx, by = (x1 + x2) / 2 - (y2 - y1) * bend, (y1 + y2) / 2 + (x2 - x1) * bend
     sx, sy = _edge(x1, y1, bx, by)
     tx, ty = _edge(x2, y2, bx, by)
     lx, ly = (sx + 2 * bx + tx) / 4, (sy + 2 * by + ty) / 4
     return (
         f'<path d="M{sx:.0f} {sy:.0f}Q{bx:.0f} {by:.0f} {tx:.0f} {ty:.0f}" fill="none" stroke="currentColor" '
-        f'opacity="0.7" marker-end="url(#tip)"/><text x="{lx:.0f}" y="{ly - 3:.0f}" text-anchor="middle">{label}</text>'
+        f'opacity="0.7" marker-end="url(#tip)"/>',
+        f'<text x="{lx:.0f}" y="{ly + 4:.0f}" text-anchor="middle" style="paint-order:stroke;'
+        f'stroke:var(--color-background-primary,#fff);stroke-width:6px">{label}</text>',
     )
 
 
@@ -78,10 +95,15 @@ def _edge(x: float, y: float, towards_x: float, towards_y: float) -> tuple[float
 class LifecycleDiagram(SphinxDirective):
     """The drawing (in HTML) and the table."""
 
+    option_spec: ClassVar = {"drawing": directives.flag}
+
     def run(self) -> list[nodes.Node]:
+        drawing = nodes.raw("", svg(), format="html")
+        if "drawing" in self.options:
+            return [drawing]
         rows = "\n".join(f"   {s.name}, {label.replace(',', ' /')}, {t.name}" for s, t, label in arrows())
         table = f".. csv-table::\n   :header: From, Trigger, To\n\n{rows}\n"
-        return [nodes.raw("", svg(), format="html"), *self.parse_text_to_nodes(table)]
+        return [drawing, *self.parse_text_to_nodes(table)]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

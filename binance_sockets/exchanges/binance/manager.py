@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, overload
 
 from ...config import Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
-from .sockets import Callback, Key, Settings, TimeUnit, ViewName, futures_product
+from ...exchange import View
+from . import models as m
+from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
 from .sockets_spot import SpotSockets
@@ -75,6 +78,72 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         )
         super().__init__(options=options, transport=transport)
 
+    @overload
+    def start_socket(
+        self,
+        streams: str,
+        callback: Callback,
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[m.Combined[Any]], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_socket(
+        self,
+        streams: str | Iterable[str],
+        callback: Callable[[bytes], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_socket(
+        self,
+        streams: str,
+        callback: Callable[[Payload], object] | Callable[[list[Payload]], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[Payload], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_socket(
+        self,
+        streams: str | Iterable[str],
+        callback: Callback,
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
     def start_socket(
         self,
         streams: str | Iterable[str],
@@ -113,6 +182,50 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         """
         return self._start_names(streams, callback, product, view, time_unit, route)
 
+    @overload
+    def start_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[m.Combined[Any]], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[bytes], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[Payload], object],
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        product: str = "spot",
+        *,
+        route: str | None = None,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
     def start_multiplex_socket(
         self,
         streams: Iterable[str],
@@ -149,10 +262,48 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        if isinstance(streams, str):
-            raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
-        return self._start_names(streams, callback, product, view, time_unit, route)
+        return self._start_multiplex(streams, callback, product, route, view, time_unit)
 
+    @overload
+    def start_futures_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[m.Combined[Any]], object],
+        futures_type: object = "usdm",
+        *,
+        route: str | None = None,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_futures_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        route: str | None = None,
+        view: AsRaw,
+    ) -> Key: ...
+    @overload
+    def start_futures_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        route: str | None = None,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_futures_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        route: str | None = None,
+        view: View,
+    ) -> Key: ...
     def start_futures_multiplex_socket(
         self,
         streams: Iterable[str],
@@ -184,8 +335,34 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        return self.start_multiplex_socket(streams, callback, futures_product(futures_type), route=route, view=view)
+        return self._start_multiplex(streams, callback, futures_product(futures_type), route, view)
 
+    @overload
+    def start_options_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[m.Combined[Any]], object],
+        *,
+        route: str | None = None,
+        view: AsEvent,
+    ) -> Key: ...
+    @overload
+    def start_options_multiplex_socket(
+        self, streams: Iterable[str], callback: Callable[[bytes], object], *, route: str | None = None, view: AsRaw
+    ) -> Key: ...
+    @overload
+    def start_options_multiplex_socket(
+        self,
+        streams: Iterable[str],
+        callback: Callable[[Payload], object],
+        *,
+        route: str | None = None,
+        view: AsDict = "dict",
+    ) -> Key: ...
+    @overload
+    def start_options_multiplex_socket(
+        self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: View
+    ) -> Key: ...
     def start_options_multiplex_socket(
         self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: ViewName = "dict"
     ) -> Key:
@@ -210,7 +387,20 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        return self.start_multiplex_socket(streams, callback, "options", route=route, view=view)
+        return self._start_multiplex(streams, callback, "options", route, view)
+
+    def _start_multiplex(
+        self,
+        streams: object,
+        callback: Callback,
+        product: str,
+        route: str | None,
+        view: ViewName,
+        time_unit: TimeUnit = None,
+    ) -> Key:
+        if isinstance(streams, str):
+            raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
+        return self._start_names(streams, callback, product, view, time_unit, route)
 
 
 def _secret(name: str, value: object) -> str | None:

@@ -1,0 +1,107 @@
+"""What a user writes, as type checkers must see it; they read this file, nothing runs it.
+
+A line that must be refused carries the marks of both checkers, and both complain of a mark that nothing needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import assert_type
+
+from binance_sockets import (
+    Buffered,
+    ConnectionSnapshot,
+    LinkSnapshot,
+    Snapshot,
+    SocketManager,
+    StreamSnapshot,
+    View,
+)
+from binance_sockets.exchanges.binance.models import Combined, Depth, Trade
+from binance_sockets.testing import FakeClock, Script, ScriptedTransport, text
+
+Message = dict[str, Any]
+
+
+def on_trade(trade: Trade) -> None:
+    assert_type(trade.price, str)
+
+
+def on_trade_or_error(trade: Trade | Message) -> None:
+    if isinstance(trade, dict):
+        print(trade["m"])
+    else:
+        print(trade.price_decimal)
+
+
+def on_dict(message: Message) -> None: ...
+
+
+def on_list(messages: list[Message]) -> None: ...
+
+
+def on_bytes(message: bytes) -> None: ...
+
+
+def on_trades(message: Combined[Trade]) -> None: ...
+
+
+def on_anything(message: Combined[Trade | Depth] | Message) -> None: ...
+
+
+def on_depth(depth: Depth) -> None: ...
+
+
+manager = SocketManager(transport=ScriptedTransport(FakeClock(), [Script([text("{}")])]))
+
+# one stream of a method
+manager.start_trade_socket("BTCUSDT", on_dict)
+manager.start_trade_socket("BTCUSDT", on_trade, view="typed")
+manager.start_trade_socket("BTCUSDT", on_trade_or_error, view=View.TYPED)
+manager.start_trade_socket("BTCUSDT", on_bytes, view="raw")
+manager.start_trade_socket("BTCUSDT", on_depth, view="typed")  # type: ignore[call-overload] # pyright: ignore
+
+# streams by name
+manager.start_socket("btcusdt@trade", on_dict)
+manager.start_socket("!miniTicker@arr", on_list)
+manager.start_socket("btcusdt@trade", on_trade, view="typed")
+manager.start_socket("btcusdt@trade", on_bytes, view=View.RAW)
+manager.start_socket(["btcusdt@trade"], on_dict)
+manager.start_socket(["btcusdt@trade"], on_trades, view="typed")
+manager.start_socket("btcusdt@trade", on_bytes)  # type: ignore[arg-type] # pyright: ignore
+manager.start_socket(["btcusdt@trade"], on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
+
+# many behind one key
+manager.start_multiplex_socket(["btcusdt@trade"], on_dict)
+manager.start_multiplex_socket({"btcusdt@trade"}, on_anything, view="typed")
+manager.start_multiplex_socket(["btcusdt@trade"], on_bytes, view="raw")
+manager.start_multiplex_socket(["btcusdt@trade"], on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
+manager.start_futures_multiplex_socket(["btcusdt@aggTrade"], on_bytes, view="raw")
+manager.start_options_multiplex_socket(["btcusdt@optionTrade"], on_dict)
+
+
+def start(chosen: View, name: str) -> None:
+    """A view held in a name: the checker cannot know the payload."""
+    manager.start_trade_socket("BTCUSDT", on_trade, view=chosen)
+    manager.start_multiplex_socket([name], on_bytes, view=chosen)
+
+
+# a handler behind a buffer
+manager.start_trade_socket("BTCUSDT", Buffered(on_dict, on_full="conflate", key=lambda message: message.get("s")))
+manager.start_trade_socket("BTCUSDT", Buffered(on_trade), view="typed")
+manager.start_trade_socket("BTCUSDT", Buffered(on_depth), view="typed")  # type: ignore[call-overload] # pyright: ignore
+with Buffered(on_trade_or_error) as buffered:
+    assert_type(buffered, Buffered[Trade | Message])
+
+# numbers to look at
+snapshot = manager.snapshot()
+assert_type(snapshot, Snapshot)
+connection = snapshot["connections"]["btcusdt@trade"]
+assert_type(connection, ConnectionSnapshot)
+assert_type(connection["messages"], int)
+assert_type(connection["last_frame_age"], float | None)
+assert_type(connection["links"], list[LinkSnapshot])
+assert_type(connection["streams"]["btcusdt@trade"], StreamSnapshot)
+assert_type(connection["streams"]["btcusdt@trade"]["confirmed"], bool)
+print(connection["mesages"])  # type: ignore[typeddict-item] # pyright: ignore

@@ -1,0 +1,119 @@
+"""Both type checkers, in a folder outside the project, on the package as it is installed.
+
+A user's script, every start method in every view, and all examples, each at the checkers' strict setting.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from binance_sockets import SocketManager
+from binance_sockets.exchanges.binance.families import ROWS, Family
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "tests" / "checked" / "user_script.py"
+METHODS = sorted({row.method for row in ROWS if row.method and row.retired is None})
+STRICT = {"typeCheckingMode": "strict", "enableTypeIgnoreComments": False, "reportUnnecessaryTypeIgnoreComment": True}
+pytestmark = pytest.mark.timeout(300)  # seconds of a checker are minutes where others use the machine too
+
+HEAD = """\
+from typing import Any
+from binance_sockets import SocketManager
+from binance_sockets.exchanges.binance import models as m
+
+Payload = dict[str, Any]
+
+def on_bytes(message: bytes) -> None: ...
+def on_payload(message: Payload) -> None: ...
+def on_list(messages: list[Payload]) -> None: ...
+
+manager = SocketManager()
+"""
+
+
+def calls(method: str, number: int) -> list[str]:
+    """One method in all views with the right callback, and once with that of another view."""
+    rows = [row for row in ROWS if row.method == method and row.retired is None]
+    required = [
+        parameter.name
+        for parameter in inspect.signature(getattr(SocketManager, method)).parameters.values()
+        if parameter.default is parameter.empty and parameter.name not in ("self", "callback")
+    ]
+    arguments = "".join(f'{name}="btcusdt", ' for name in required)
+    plain = "on_list" if rows[0].array and not rows[0].wrapped else "on_payload"
+    lines = [f"manager.{method}({arguments}callback={plain})"]
+    lines += [f'manager.{method}({arguments}callback=on_bytes, view="raw")']
+    refused = "# type: ignore[call-overload]  # pyright: ignore"
+    lines += [f'manager.{method}({arguments}callback=on_bytes, view="typed")  {refused}']
+    for place, kind in enumerate(sorted({each for row in rows for each in payloads(row)})):
+        lines += [f"def on_{number}_{place}(event: {kind}) -> None: ..."]
+        lines += [f'manager.{method}({arguments}callback=on_{number}_{place}, view="typed")']
+    return lines
+
+
+def payloads(row: Family) -> list[str]:
+    """What a typed callback of this row may be annotated with."""
+    names = [f"m.{each.__name__}" for each in row.models]
+    names = [f"list[{name}]" if row.array else name for name in names]
+    return [f"m.Combined[{name}]" if row.wrapped else name for name in names]
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder: the script, the methods, the examples; nothing of the project lies above it."""
+    folder = tmp_path_factory.mktemp("outside")
+    shutil.copy(SCRIPT, folder)
+    shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    lines = [line for number, method in enumerate(METHODS) for line in calls(method, number)]
+    (folder / "methods.py").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def check(command: list[str], folder: Path) -> None:
+    """Run a checker as a user does: in that folder, with nothing but the environment's packages."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MYPYPATH")}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def mypy(folder: Path, python: str = sys.executable) -> None:
+    files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
+    options = ["--strict", "--config-file=", f"--cache-dir={folder / '.mypy_cache'}", f"--python-executable={python}"]
+    check([sys.executable, "-m", "mypy", *options, *files], folder)
+
+
+def pyright(folder: Path, python: str = sys.executable) -> None:
+    (folder / "pyrightconfig.json").write_text(json.dumps(STRICT), encoding="utf-8")
+    check([sys.executable, "-m", "basedpyright", "--pythonpath", python], folder)
+
+
+def test_mypy_follows_the_installed_package(outside: Path) -> None:
+    """``mypy --strict`` finds nothing wrong, and everything that is marked as wrong."""
+    mypy(outside)
+
+
+def test_pyright_follows_the_installed_package(outside: Path) -> None:
+    """So does pyright's strict mode, without mypy's marks."""
+    pyright(outside)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("arguments", [["."], ["-e", "."]], ids=["copied", "editable"])
+def test_a_fresh_install_is_followed(arguments: list[str], outside: Path, tmp_path: Path) -> None:
+    """As the README says it, into an environment of its own."""
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=True)
+    python = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
+    install = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *arguments]
+    subprocess.run(install, cwd=ROOT, check=True, timeout=200)
+    mypy(outside, python)
+    pyright(outside, python)
