@@ -6,7 +6,7 @@ from enum import Enum
 
 import msgspec
 
-from .errors import BinanceSocketsError
+from .errors import BinanceSocketsError, one_line
 
 __all__ = ["ErrorReport", "Gap", "Reason", "State", "StateChange"]
 
@@ -51,7 +51,15 @@ class Reason(Enum):
     STOPPED = "stopped"
 
 
-class StateChange(msgspec.Struct, frozen=True):
+class _Report(msgspec.Struct, frozen=True):
+    """What listeners receive. Its ``repr`` is one line, in which what looks like a listen key is hidden."""
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={one_line(repr(getattr(self, name)))}" for name in self.__struct_fields__)
+        return f"{type(self).__name__}({values})"
+
+
+class StateChange(_Report, frozen=True):
     """A link of a connection changed its state. For state listeners; called on the connection's thread.
 
     Args:
@@ -78,7 +86,7 @@ class StateChange(msgspec.Struct, frozen=True):
     time: float
 
 
-class Gap(msgspec.Struct, frozen=True):
+class Gap(_Report, frozen=True):
     """Messages of ``streams`` may be missing. For gap listeners; called when the new link is confirmed.
 
     Args:
@@ -102,7 +110,7 @@ class Gap(msgspec.Struct, frozen=True):
         return self.resumed - self.last_received
 
 
-class ErrorReport(msgspec.Struct, frozen=True):
+class ErrorReport(_Report, frozen=True):
     """Something went wrong that a human should know. For error listeners; called on the connection's thread.
 
     Args:

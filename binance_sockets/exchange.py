@@ -114,7 +114,7 @@ class ConnectRequest:
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     origin: str | None = None
-    confirmed: frozenset[str] = frozenset()
+    confirmed: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class ControlFrame:
     """
 
     payload: bytes = field(repr=False)
-    streams: tuple[str, ...] = ()
+    streams: tuple[str, ...] = field(default=(), repr=False)
     request_id: int | None = None
-    removed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock
+from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, one_line
 from ..events import ErrorReport, Gap, State, StateChange
 from ..exchange import Exchange, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
@@ -32,15 +32,18 @@ log = logging.getLogger("binance_sockets.connection")
 
 _NAME = 60  # characters of a key that logs and thread names show whole
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_TEXT = 1000  # characters of an error's text in the log; those of this package are shorter
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
 
 
 def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
+    """A short name for logs, thread names and texts, without secrets; a key of 1,024 streams has 22 kB."""
     if len(conn_key) <= _NAME:
-        return conn_key
+        return one_line(conn_key)
     first, *others = conn_key.split("/")
-    return first[:_NAME] + (f"+{len(others)}" if others else "...")
+    shown = one_line(first)
+    cut = "" if len(shown) <= _NAME and not others else "..."
+    return shown[:_NAME] + (f"+{len(others)}" if others else cut)
 
 
 class Observer(Protocol):
@@ -454,7 +457,7 @@ class Connection:
         if self._final is not None and not self.handler.stopping:
             error, exhausted = self._final
             why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
-            log.error("%s: giving up %s: %s", self.label, why, error)
+            log.error("%s: giving up %s: %s", self.label, why, one_line(error, _TEXT))
             self._settled.set()
             known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.label, repr(error))
             self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
@@ -597,7 +600,7 @@ def _describe(label: str, change: StateChange) -> str:
     where = f"{label} link {change.link}" if change.link else label
     text = f"{where}: {change.previous.value} -> {change.state.value}"
     if change.reason is not None:
-        text += f" ({change.reason.value}{f': {change.error}' if change.error is not None else ''})"
+        text += f" ({change.reason.value}{f': {one_line(change.error, _TEXT)}' if change.error is not None else ''})"
     if change.delay is not None:
         text += f", attempt {change.attempt} in {change.delay:.2f} s"
     return text

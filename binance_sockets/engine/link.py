@@ -20,6 +20,7 @@ from ..errors import (
     RequestTimeout,
     StaleConnection,
     SubscriptionRejected,
+    one_line,
 )
 from ..events import Gap, Reason, State, StateChange
 from ..exchange import Ack, ControlFrame, Exchange, Group, Notice, NoticeKind, Stream
@@ -421,7 +422,7 @@ class Link:
             try:
                 verdict = custom(error)
             except Exception:
-                log.exception("classify() raised on %r; the default verdict is used", error)
+                log.exception("classify() raised on %s; the default verdict is used", one_line(repr(error)))
             else:
                 if isinstance(verdict, Verdict):
                     return verdict
