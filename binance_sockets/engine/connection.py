@@ -26,7 +26,7 @@ from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer", "display_name"]
+__all__ = ["Connection", "Observer", "display_name", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
@@ -255,16 +255,13 @@ class Connection:
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.label}", timeout)
         if self._final is not None:
-            error = self._final[0]
-            if isinstance(error, BinanceSocketsError):
-                raise _fresh(error)
-            raise ConnectError(self.label, repr(error)) from error
+            raise fresh(self._known(self._final[0]))
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
             socket = link.current
             for rejection in list(socket.subscriptions.rejected.values()) if socket is not None else ():
-                raise _fresh(rejection)
+                raise fresh(rejection)
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
@@ -451,6 +448,19 @@ class Connection:
             socket.writing = socket.wants_write
             self._waiter.watch_write(socket.fileno(), socket.writing)
 
+    @property
+    def failure(self) -> BinanceSocketsError | None:
+        """Why it has given up; ``None`` while it has not, or when its end was asked for."""
+        return None if self._final is None or self.handler.stopping else self._known(self._final[0])
+
+    def _known(self, error: BaseException) -> BinanceSocketsError:
+        """``error`` as one of this package."""
+        if isinstance(error, BinanceSocketsError):
+            return error
+        known = ConnectError(self.label, repr(error))
+        known.__cause__ = error
+        return known
+
     def _say_last(self) -> None:
         """Give the key back, and say the last word."""
         self._observer.on_released(self)
@@ -459,8 +469,7 @@ class Connection:
             why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
             log.error("%s: giving up %s: %s", self.label, why, one_line(error, _TEXT))
             self._settled.set()
-            known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.label, repr(error))
-            self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
+            self._observer.on_error(ErrorReport(self.conn_key, self._known(error), True, self._clock.time()))
             if not self.handler.stopping:
                 self.handler.call(self._final_payload())
 
@@ -588,7 +597,7 @@ class Connection:
         self._submit(ask)
 
 
-def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:
+def fresh(error: BinanceSocketsError) -> BinanceSocketsError:
     """A copy for one caller: raising an error writes to it, and several threads may wait."""
     found = copy(error)
     found.__cause__ = error.__cause__

@@ -106,8 +106,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
@@ -144,8 +144,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
@@ -179,8 +179,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
@@ -205,8 +205,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
@@ -224,7 +224,7 @@ def _seconds(value: object) -> float:
     """``user_timeout`` as 0.7 took it: a number, or its digits as a string."""
     try:
         seconds = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
-    except ValueError:
+    except (ValueError, OverflowError):
         seconds = 0.0
     if not 0 < seconds < float("inf"):
         raise ConfigError("user_timeout", value, "a number of seconds above 0")

@@ -76,8 +76,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
@@ -125,8 +125,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
         (2026-04).
@@ -167,8 +167,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price of All Symbols of a Pair".
         """
@@ -235,8 +235,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
         """
@@ -291,8 +291,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market"; COIN-M by recorded frames
         alone (2022-06).
@@ -345,8 +345,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Book Ticker Streams".
         """
@@ -394,8 +394,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Book Tickers Stream".
         """
@@ -447,8 +447,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Ticker Streams".
         """
@@ -488,8 +488,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Tickers Streams".
         """
@@ -541,8 +541,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Mini Ticker Stream".
         """
@@ -584,8 +584,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Mini Tickers Stream".
         """
@@ -665,8 +665,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Continuous Contract Kline/Candlestick Streams".
         """
@@ -734,8 +734,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Kline/Candlestick Streams".
         """
@@ -804,8 +804,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Index Kline/Candlestick Streams".
         """
@@ -874,8 +874,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Kline/Candlestick Streams".
         """
@@ -958,8 +958,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Diff. Book Depth Streams" and "Partial Book Depth Streams".
         """
@@ -998,8 +998,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "RPI Diff. Book Depth Streams".
         """
@@ -1047,8 +1047,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Liquidation Order Streams".
         """
@@ -1089,8 +1089,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Liquidation Order Streams".
         """
@@ -1132,8 +1132,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Contract Info Stream".
         """
@@ -1169,8 +1169,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Composite Index Symbol Information Streams".
         """
@@ -1238,8 +1238,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30; USD-M by
         recorded frames alone (2026-08).
@@ -1276,8 +1276,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: no document of the exchange; recorded frames (2022-06).
         """
@@ -1313,8 +1313,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
@@ -1349,8 +1349,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
@@ -1382,8 +1382,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Trading Session Stream"; change log of 2025-12-11 and
         2026-06-02.

@@ -58,8 +58,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
         """
@@ -93,8 +93,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
@@ -138,8 +138,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
@@ -176,8 +176,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
         """
@@ -246,8 +246,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Diff Book Depth Streams" and "Partial Book Depth
         Streams".
@@ -293,8 +293,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Kline/Candlestick Streams".
         """
@@ -330,8 +330,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
         """
@@ -378,8 +378,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
         """
@@ -413,8 +413,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
         """
@@ -449,8 +449,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
         """

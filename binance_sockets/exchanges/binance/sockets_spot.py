@@ -111,8 +111,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
@@ -193,8 +193,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and "... with timezone
         offset".
@@ -247,8 +247,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
@@ -287,8 +287,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
@@ -328,8 +328,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
@@ -371,8 +371,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
         """
@@ -414,8 +414,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
         """
@@ -455,8 +455,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
         """
@@ -496,8 +496,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
         """
@@ -537,8 +537,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
         """
@@ -577,8 +577,8 @@ class SpotSockets(MarketSockets):
             StreamRetired: on binance.com, since 2026-03-26; use !miniTicker@arr (start_miniticker_socket) or
                 <symbol>@ticker.
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: binance-us-api-docs (2024-06), "All Market Tickers"; spot ``CHANGELOG.md`` (2025-11-14 and later) for
         its end.
@@ -646,8 +646,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
@@ -702,8 +702,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
         """
@@ -744,8 +744,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
         """
