@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
@@ -22,7 +22,7 @@ from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
 from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
-from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
+from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
 from .events import ErrorReport, Gap, StateChange
 from .exchange import Exchange, Stream
 
@@ -87,7 +87,9 @@ class _Entry:
 class _Core:
     """All state of a manager, behind one name, so that subclasses may use any attribute names of their own."""
 
-    def __init__(self, options: Options, transport: Transport) -> None:
+    def __init__(self, options: Options, transport: Transport, environment: str, hosts: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.hosts = hosts
         self.options = options
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
@@ -233,20 +235,30 @@ class Manager:
     Args:
         options: deadlines, back-off, limits, proxy, TLS. Default: ``Options()``.
         transport: opens links; tests pass one of :mod:`binance_sockets.testing`.
+        environment: what it connects to, for texts: the name of an environment or a base URL, without secrets.
+        hosts: the hosts there, by product.
     """
 
-    def __init__(self, *, options: Options | None = None, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        options: Options | None = None,
+        transport: Transport | None = None,
+        environment: str = "",
+        hosts: Mapping[str, str] | None = None,
+    ) -> None:
         options = Options() if options is None else options
         if not isinstance(options, Options):
             raise ConfigError("options", options, "an Options object or None")
-        self._core = _Core(options, transport or SocketTransport(options))
+        self._core = _Core(options, transport or SocketTransport(options), environment, dict(hosts or {}))
 
     def __repr__(self) -> str:
         core = self._core
         if core.elsewhere():
             return f"<{type(self).__name__} {core.name}: started in process {core.pid}, not alive in this one>"
         state = "running" if core.running else "idle"
-        return f"<{type(self).__name__} {core.name}: {len(core.connections)} sockets, {state}>"
+        where = f"{_where(core)}, " if core.environment else ""
+        return f"<{type(self).__name__} {core.name}: {where}{len(core.connections)} sockets, {state}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -443,11 +455,14 @@ class Manager:
         Returns:
             A dict of this shape::
 
-                {"name", "alive", "connections": {conn_key: {"state", "messages", "bytes", "reconnects",
-                 "callback_errors", "decode_errors", "slowest_callback", "lag", "last_frame_age",
+                {"name", "alive", "environment", "hosts": {product: host},
+                 "connections": {conn_key: {"state", "messages", "bytes", "reconnects", "callback_errors",
+                 "decode_errors", "misfits", "slowest_callback", "lag", "last_frame_age",
                  "links": [{"state", "streams", "failures", "age", "last_frame_age"}],
                  "streams": {name: {"messages", "last_message_age", "confirmed"}}}}}
 
+            ``environment`` is the name of the environment, or the base URL, and ``hosts`` are the hosts of its streams.
+            ``misfits`` are the payloads, or elements of one, that came as with ``view="dict"`` in the typed view.
             ``lag`` is how long the callback has not caught up with what arrived, 0 while it keeps up. A connection's
             ``last_frame_age`` is that of its freshest link. It is ``None`` while no link is open, as are
             ``age`` and ``last_frame_age`` of a link that is not. In ``links``, ``streams`` is how many it carries. The
@@ -455,11 +470,13 @@ class Manager:
             In a forked child no connection is alive, and none is shown.
         """
         core = self._core
-        if core.elsewhere():
-            return {"name": core.name, "alive": False, "connections": {}}
-        now = core.transport.clock.monotonic()
-        connections = {key: connection_snapshot(found, now) for key, found in core.open().items()}
-        return {"name": core.name, "alive": core.running, "connections": connections}
+        found: dict[str, Any] = {"name": core.name, "alive": False, "environment": core.environment}
+        found |= {"hosts": dict(core.hosts), "connections": {}}
+        if not core.elsewhere():
+            now = core.transport.clock.monotonic()
+            found["alive"] = core.running
+            found["connections"] = {key: connection_snapshot(each, now) for key, each in core.open().items()}
+        return found
 
     def add_state_listener(self, listener: Callable[[StateChange], object]) -> Registration:
         """Call ``listener(StateChange)`` on every change of state, on the connection's thread.
@@ -548,6 +565,12 @@ class Manager:
             if type(exc) is not RuntimeError:  # a RecursionError is one, and says nothing about threads
                 raise
             raise RuntimeError(f"cannot start a thread for {connection.label}: {exc}") from exc
+
+
+def _where(core: _Core) -> str:
+    """The environment and its hosts, for texts."""
+    unsaid = [host for host in dict.fromkeys(core.hosts.values()) if host not in core.environment]
+    return one_line(f"{core.environment} ({', '.join(unsaid)})" if unsaid else core.environment)
 
 
 def _unprefixed(conn_key: str) -> str | None:

@@ -332,6 +332,7 @@ def test_snapshot_values() -> None:
         "reconnects": 1,
         "callback_errors": 1,
         "decode_errors": 1,
+        "misfits": 0,
         "slowest_callback": 0.25,
         "lag": 0.0,
         "last_frame_age": pytest.approx(5.25, abs=0.6),

@@ -12,9 +12,17 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, one_line
+from ..errors import (
+    BinanceSocketsError,
+    ConnectError,
+    DecodeError,
+    RequestTimeout,
+    StreamSilent,
+    WouldDeadlock,
+    one_line,
+)
 from ..events import ErrorReport, Gap, State, StateChange
-from ..exchange import Exchange, Stream
+from ..exchange import Exchange, Misfits, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
 from .dialler import Attempt, Opened, open_websocket
@@ -83,6 +91,7 @@ class Connection:
         label: its name in logs and thread names.
         after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
         lag: whether the callback keeps up.
+        misfits: what the view of the messages could not express.
     """
 
     def __init__(
@@ -108,6 +117,7 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
+        self.misfits = Misfits(self._misfit)
         self._final_payload = final_payload
         self._submit = submit
         self._dial_elsewhere = dial
@@ -123,6 +133,7 @@ class Connection:
             self._clock,
             lambda: self._rng,
             self._commands.append,
+            self.misfits,
         )
         self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
         self._lock = threading.Lock()  # guards the four below
@@ -572,6 +583,12 @@ class Connection:
 
     def _report(self, error: BinanceSocketsError) -> None:
         self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
+
+    def _misfit(self, stream: str, detail: str) -> None:
+        """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""
+        error = DecodeError(detail, stream=stream)
+        log.warning("%s: %s", self.label, error)
+        self._commands.append(Report(error))  # no listener is called in the middle of a batch
 
     def _explain(self, command: Explain) -> None:
         """Find the cause of a silence on the job thread, report it on this one."""

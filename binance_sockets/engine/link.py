@@ -23,7 +23,7 @@ from ..errors import (
     one_line,
 )
 from ..events import Gap, Reason, State, StateChange
-from ..exchange import Ack, ControlFrame, Exchange, Group, Notice, NoticeKind, Stream
+from ..exchange import Ack, ControlFrame, Exchange, Group, Misfits, Notice, NoticeKind, Stream
 from .backoff import classify, delays, retry_after
 from .clock import Clock
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
@@ -56,6 +56,7 @@ class Surroundings:
         clock: tells the time.
         rng: draws the jitter of the back-off; made when first needed.
         commands: takes a command; they are carried out, in order, after the call that gave them.
+        misfits: what the view of the messages could not express.
     """
 
     conn_key: str
@@ -66,6 +67,7 @@ class Surroundings:
     clock: Clock
     rng: Callable[[], Random]
     commands: Callable[[Command], None]
+    misfits: Misfits
 
 
 class Link:
@@ -93,7 +95,9 @@ class Link:
         self.sockets_opened = 0
         self.received = 0
         self.timers = Timers()
-        self.router = Router(around.exchange, group, around.handler, around.clock, self._control, self._undecodable)
+        self.router = Router(
+            around.exchange, group, around.handler, around.clock, self._control, self._undecodable, around.misfits
+        )
         self._around = around
         self._do = around.commands
         self._clock = around.clock

@@ -26,7 +26,12 @@ def test_close_reason_refusal_and_body(caplog: pytest.LogCaptureFixture) -> None
     closing = Send(frame(frames.CLOSE, (1008).to_bytes(2, "big") + NASTY.encode()))
     refused = says(ref=99, ok=False, why=[13, NASTY])
     bench = Bench(
-        server(batch(says(nonsense=NASTY), refused, data(NASTY, 1), closing), Drop()),
+        server(
+            batch(
+                says(nonsense=NASTY), says(**{"from": "a", "body": 1, "odd": NASTY}), refused, data(NASTY, 1), closing
+            ),
+            Drop(),
+        ),
         server(says(bye=NASTY)),
         Refuse(HandshakeRejected("host:443", 503, body=NASTY.encode())),
         options=calm(max_reconnects=1),
@@ -44,7 +49,8 @@ def test_a_key_as_a_name(caplog: pytest.LogCaptureFixture) -> None:
     def callback(payload: object) -> None:
         raise ValueError(payload)
 
-    for steps in ((), (data(KEY, 1), data("b" + KEY, 2))):
+    odd = says(**{"from": KEY, "body": 3, "odd": f"no type for {KEY}"})
+    for steps in ((), (data(KEY, 1), data("b" + KEY, 2), odd)):
         bench = Bench(
             server(*steps, refuses=() if steps else [KEY]),
             streams=named(KEY, "a", first_message=5.0),

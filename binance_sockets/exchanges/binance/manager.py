@@ -64,8 +64,9 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
         secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
         credentials = bool(key or secret or private_key)
+        chosen = Environment.resolve(environment, tld, credentials=credentials)
         self._binance = Settings(
-            Environment.resolve(environment, tld, credentials=credentials),
+            chosen,
             options,
             _seconds(user_timeout),
             client,
@@ -73,7 +74,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             secret,
             private_key,
         )
-        super().__init__(options=options, transport=transport)
+        hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
+        super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
 
     def start_socket(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
-from binance_sockets.exchange import Group, Stream
+from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
 
@@ -202,7 +202,10 @@ def test_time_unit_and_view_reach_the_wire(manager: Recording) -> None:
     manager.start_trade_socket("A", callback, time_unit="us", view="raw")
     assert asked(manager)[2] == "/spot/ws/a@trade?timeUnit=MICROSECOND"
     exchange = manager.calls[-1][1]
-    assert exchange.decoder(Group((Stream("a@trade"),), ""))(b'{"e":"trade"}') == ("a@trade", b'{"e":"trade"}')
+    assert exchange.decoder(Group((Stream("a@trade"),), ""), Misfits())(b'{"e":"trade"}') == (
+        "a@trade",
+        b'{"e":"trade"}',
+    )
 
 
 def test_start_socket_by_name(manager: Recording) -> None:
@@ -232,7 +235,7 @@ def test_no_name_is_read_back(manager: Recording, monkeypatch: pytest.MonkeyPatc
         assert asked(manager)[2] == prefix + name
         _, exchange, streams = manager.calls[-1]
         for group in exchange.split(streams):
-            exchange.decoder(group)
+            exchange.decoder(group, Misfits())
 
 
 def test_multiplex(manager: Recording) -> None:
@@ -452,3 +455,38 @@ def test_a_used_key_gives_false() -> None:
     manager.stop_socket("bnbbtc@trade")
     assert manager.start_trade_socket("BNBBTC", callback) == "bnbbtc@trade"
     manager.close()
+
+
+def test_where_it_connects_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``repr`` and ``snapshot()`` name the environment and its hosts, wherever it was chosen."""
+    monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", "http://127.0.0.1:9000/x/")
+    cases: list[tuple[dict[str, str], str, dict[str, str], str]] = [
+        (
+            {},
+            "http://127.0.0.1:9000/x",
+            dict.fromkeys(("spot", "usdm", "coinm", "options"), "127.0.0.1:9000"),
+            "http://127.0.0.1:9000/x, 0 sockets",
+        ),
+        (
+            {"environment": "live"},
+            "live",
+            {
+                "spot": "stream.binance.com:9443",
+                "usdm": "fstream.binance.com",
+                "coinm": "dstream.binance.com",
+                "options": "fstream.binance.com",
+            },
+            "live (stream.binance.com:9443, fstream.binance.com, dstream.binance.com), 0 sockets",
+        ),
+        (
+            {"environment": "live", "tld": "us"},
+            "live",
+            {"spot": "stream.binance.us:9443"},
+            "live (stream.binance.us:9443), 0 sockets",
+        ),
+    ]
+    for arguments, environment, hosts, shown in cases:
+        manager = SocketManager(**arguments)  # type: ignore[arg-type]
+        found = manager.snapshot()
+        assert (found["environment"], found["hosts"]) == (environment, hosts)
+        assert f": {shown}" in repr(manager)
