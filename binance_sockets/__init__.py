@@ -36,6 +36,8 @@ from .errors import (
 from .events import ErrorReport, Gap, Reason, State, StateChange
 from .exchange import View
 from .exchanges.binance.manager import SocketManager
+from .manager import is_error
+from .report import Report
 from .sinks import Buffered, BufferFull
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "ProtocolError",
     "RateLimited",
     "Reason",
+    "Report",
     "RequestTimeout",
     "ShutdownTimeout",
     "SocketManager",
@@ -77,4 +80,5 @@ __all__ = [
     "View",
     "WouldDeadlock",
     "__version__",
+    "is_error",
 ]

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
 
 from .config import Options, check_number
 from .engine.clock import wait_event
@@ -25,8 +25,9 @@ from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
 from .events import ErrorReport, Gap, StateChange
 from .exchange import Exchange, Stream
+from .report import Report
 
-__all__ = ["Manager", "Registration"]
+__all__ = ["Manager", "Registration", "is_error"]
 
 log = logging.getLogger("binance_sockets.manager")
 
@@ -38,6 +39,17 @@ _Self = TypeVar("_Self", bound="Manager")
 def _final_payload() -> dict[str, str]:
     """What a callback receives last when its connection gives up; the form is python-binance 0.7's."""
     return {"e": "error", "m": "Max reconnect retries reached"}
+
+
+def is_error(message: object) -> TypeGuard[dict[str, str]]:
+    """Whether a message is the last one of a connection that has given up, in any view and of any stream.
+
+    It is the dict ``{"e": "error", "m": ...}`` also where other messages are events, bytes, lists or wrapped.
+
+    Args:
+        message: what a callback received.
+    """
+    return isinstance(message, dict) and message.get("e") == "error"
 
 
 class Registration(Protocol):
@@ -477,6 +489,17 @@ class Manager:
             found["alive"] = core.running
             found["connections"] = {key: connection_snapshot(each, now) for key, each in core.open().items()}
         return found
+
+    def report(self) -> Report:
+        """What :meth:`snapshot` says, as a small table for people: one row per socket. Any thread; does not block.
+
+        Returns:
+            A value whose ``str`` and ``repr`` are the table as text, and which notebooks show as a table.
+        """
+        return Report(self.snapshot())
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
 
     def add_state_listener(self, listener: Callable[[StateChange], object]) -> Registration:
         """Call ``listener(StateChange)`` on every change of state, on the connection's thread.

@@ -39,6 +39,7 @@ __all__ = ["Link", "Surroundings"]
 log = logging.getLogger("binance_sockets.connection")
 
 _ROUNDS = 16  # reads in a row before other links and timers get their turn
+_REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
@@ -108,6 +109,7 @@ class Link:
         self._delays: Iterator[float] | None = None
         self._lost: tuple[Reason, float] | None = None  # why and since when the group is without data
         self._reported_silent: set[str] = set()
+        self._unreadable = 0  # undecodable messages of those read in a row
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -222,7 +224,8 @@ class Link:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
         handler, monotonic = self._around.handler, self._clock.monotonic
-        rounds = _ROUNDS
+        rounds = _ROUNDS if deliver else 1  # the deadline of the close handshake comes soon
+        self._unreadable = 0
         while True:
             messages = socket.receive(now)
             if messages and deliver:
@@ -255,7 +258,9 @@ class Link:
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
             log.warning("%s: %s; the stream goes on, repeats are only counted", self._around.label, error)
-        self._do(Report(error))
+        self._unreadable += 1
+        if self._unreadable <= _REPORTS:  # nor keep this thread busy with listeners
+            self._do(Report(error))
 
     # -- asking ------------------------------------------------------------------------------------------------------
 

@@ -122,6 +122,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -136,6 +137,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
                 stream's own method documents.
             product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -153,7 +155,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         """
         if isinstance(streams, str):
             raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
-        return self._start_names(streams, callback, product, view, time_unit, route)
+        return self._start_names(streams, callback, product, view, time_unit, route, name)
 
     def start_futures_multiplex_socket(
         self,
@@ -162,6 +164,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
         """:meth:`start_multiplex_socket` for futures: many streams behind one conn key.
@@ -172,6 +175,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
                 stream's own method documents.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M only.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
@@ -186,10 +190,18 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        return self.start_multiplex_socket(streams, callback, futures_product(futures_type), route=route, view=view)
+        return self.start_multiplex_socket(
+            streams, callback, futures_product(futures_type), route=route, name=name, view=view
+        )
 
     def start_options_multiplex_socket(
-        self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: ViewName = "dict"
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        *,
+        route: str | None = None,
+        name: str | None = None,
+        view: ViewName = "dict",
     ) -> Key:
         """:meth:`start_multiplex_socket` for options: many streams behind one conn key, at most 200 for each link.
 
@@ -198,6 +210,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
                 stream's own method documents.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
@@ -212,7 +225,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        return self.start_multiplex_socket(streams, callback, "options", route=route, view=view)
+        return self.start_multiplex_socket(streams, callback, "options", route=route, name=name, view=view)
 
 
 def _secret(name: str, value: object) -> str | None:

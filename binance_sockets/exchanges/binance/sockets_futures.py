@@ -600,6 +600,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -611,6 +612,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -622,6 +624,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -633,6 +636,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: View,
     ) -> Key: ...
     def start_kline_futures_socket(
@@ -643,6 +647,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of a contract type of a pair: ``<symbol>_<contract_type>@continuousKline_<interval>``, every 250 ms.
@@ -656,6 +661,8 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             contract_type: ``perpetual``, ``current_quarter``, ``next_quarter`` (USD-M also ``tradifi_perpetual``);
                 default ``"perpetual"``.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -670,7 +677,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Continuous Contract Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type}
+        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
     @overload
@@ -681,6 +688,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -691,6 +699,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -701,11 +710,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_symbol_kline_futures_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "usdm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_symbol_kline_futures_socket(
         self,
@@ -714,6 +731,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>``, every 250 ms.
@@ -725,6 +743,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -739,7 +759,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
     @overload
@@ -750,6 +770,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -760,6 +781,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -770,11 +792,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_index_price_kline_socket(
-        self, pair: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+        self,
+        pair: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_index_price_kline_socket(
         self,
@@ -783,6 +813,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the index price of a COIN-M pair: ``<pair>@indexPriceKline_<interval>``, every 250 ms.
@@ -795,6 +826,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -809,7 +842,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Index Kline/Candlestick Streams".
         """
-        given = {"pair": pair, "interval": interval}
+        given = {"pair": pair, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
     @overload
@@ -820,6 +853,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -830,6 +864,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -840,11 +875,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_mark_price_kline_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_mark_price_kline_socket(
         self,
@@ -853,6 +896,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the mark price of a COIN-M symbol: ``<symbol>@markPriceKline_<interval>``, every 250 ms.
@@ -865,6 +909,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -879,7 +925,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
     @overload

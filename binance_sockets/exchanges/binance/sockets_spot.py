@@ -126,6 +126,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[m.Kline], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
@@ -137,6 +138,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[bytes], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
@@ -148,6 +150,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[Payload], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
@@ -159,6 +162,7 @@ class SpotSockets(MarketSockets):
         callback: Callback,
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: View,
         time_unit: TimeUnit = None,
@@ -169,6 +173,7 @@ class SpotSockets(MarketSockets):
         callback: Callback,
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
@@ -182,6 +187,8 @@ class SpotSockets(MarketSockets):
                 ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M`` (binance.com also ``1s``); default ``"1m"``.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             timezone: ``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); ``None``
                 (default) for UTC.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
@@ -199,7 +206,7 @@ class SpotSockets(MarketSockets):
         Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and "... with timezone
         offset".
         """
-        given = {"symbol": symbol, "interval": interval, "timezone": timezone}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only, "timezone": timezone}
         return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
     @overload

@@ -490,3 +490,27 @@ def test_where_it_connects_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         found = manager.snapshot()
         assert (found["environment"], found["hosts"]) == (environment, hosts)
         assert f": {shown}" in repr(manager)
+
+
+def test_a_multiplex_may_have_a_name() -> None:
+    """It stands in the key in place of the streams, behind the product's prefix; the streams are the same."""
+    manager = Recording(environment="http://127.0.0.1:9")
+    assert manager.start_multiplex_socket(["a@trade", "b@trade"], callback, name="my prices") == "my prices"
+    assert asked(manager)[1] == ["a@trade", "b@trade"]
+    assert manager.start_multiplex_socket(["a@trade"], callback, "usdm", name="p") == "usdm:p"
+    assert manager.start_futures_multiplex_socket(["a@trade"], callback, "coinm", name="p") == "coinm:p"
+    assert manager.start_options_multiplex_socket(["!index@arr"], callback, name="p") == "options:p"
+    for wrong in ("", " ", "a\nb", 5, b"a", True):
+        with pytest.raises(ConfigError, match=r"^name: expected printable text, or None"):
+            manager.start_multiplex_socket(["a@trade"], callback, name=wrong)  # type: ignore[arg-type]
+
+
+def test_a_named_socket_is_found_by_its_name() -> None:
+    """Also without the prefix, and a second one of the name is refused."""
+    manager = SocketManager(environment="http://127.0.0.1:9")
+    assert manager.start_futures_multiplex_socket(["a@trade"], callback, name="p") == "usdm:p"
+    assert manager.start_futures_multiplex_socket(["b@trade"], callback, name="p") is False
+    assert list(manager.snapshot()["connections"]) == ["usdm:p"]
+    manager.stop_socket("p")
+    assert manager.snapshot()["connections"] == {}
+    manager.close()
