@@ -59,7 +59,6 @@ __all__ = [
     "SubscriptionRejected",
     "UnknownConnection",
     "WouldDeadlock",
-    "one_line",
 ]
 
 _SECRET = re.compile(r"[0-9A-Za-z]{40,}")  # a listen key has 64; symbols, ids and words are shorter

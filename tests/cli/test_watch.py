@@ -73,7 +73,7 @@ def test_giving_up_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_closed_pipe_ends_quietly(exchange: Simulator, launch) -> None:  # type: ignore[no-untyped-def]
     """When the reader of a pipe leaves, the command ends with 0 and says nothing."""
-    process = launch("watch", "btcusdt@bookTicker", "--json", BINANCE_SOCKETS_BASE_URL=exchange.url)
+    process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.url)
     assert json.loads(process.stdout.readline())["stream"] == "btcusdt@bookTicker"
     process.stdout.close()
     assert process.wait(timeout=20) == 0
@@ -83,7 +83,7 @@ def test_closed_pipe_ends_quietly(exchange: Simulator, launch) -> None:  # type:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_ctrl_c_is_code_130(exchange: Simulator, launch) -> None:  # type: ignore[no-untyped-def]
     """Ctrl-C ends it quietly with 130."""
-    process = launch("watch", "btcusdt@bookTicker", "--json", BINANCE_SOCKETS_BASE_URL=exchange.url)
+    process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.url)
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -124,12 +124,20 @@ def test_a_full_disk_is_one_line_and_code_1(exchange: Simulator) -> None:
     """When stdout takes nothing more, the command says so in one line and ends with 1."""
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "binance_sockets", "watch", "btcusdt@bookTicker", "--json"],
+            [
+                sys.executable,
+                "-m",
+                "binance_sockets",
+                "watch",
+                "btcusdt@bookTicker",
+                "--json",
+                "--environment",
+                exchange.url,
+            ],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             timeout=30,
-            env={**os.environ, "BINANCE_SOCKETS_BASE_URL": exchange.url},
         )
     assert done.returncode == 1
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["Error"], done.stderr
