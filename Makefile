@@ -16,13 +16,14 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full autobahn lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
 	@echo "make test        run the tests"
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form"
+	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make sockets     write the start methods anew from the table of streams"
@@ -56,6 +57,9 @@ test-all:
 test-full: $(DEV_READY)
 	$(PY) -m pytest -m full $(ARGS)
 
+autobahn: $(DEV_READY)
+	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)
+
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,6 +88,6 @@ bench-full: $(DEV_READY)
 	$(PY) benchmarks/report.py
 
 clean:
-	rm -rf $(VENV) .venv-3.* benchmarks/.envs build dist *.egg-info docs/_build docs/_generated
+	rm -rf $(VENV) .venv-3.* .venv-autobahn benchmarks/.envs build dist *.egg-info docs/_build docs/_generated
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

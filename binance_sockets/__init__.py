@@ -6,6 +6,7 @@
 >>> manager.start()  # doctest: +SKIP
 """
 
+from . import _early  # noqa: F401 - first, see there
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (
@@ -23,6 +24,7 @@ from .errors import (
     LifecycleError,
     ManagerClosed,
     ProtocolError,
+    ProxyRejected,
     RateLimited,
     RequestTimeout,
     ShutdownTimeout,
@@ -62,6 +64,7 @@ __all__ = [
     "ManagerClosed",
     "Options",
     "ProtocolError",
+    "ProxyRejected",
     "RateLimited",
     "Reason",
     "Report",

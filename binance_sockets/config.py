@@ -8,9 +8,9 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from urllib.parse import urlsplit
 
 from .errors import ConfigError
+from .proxy import Proxy
 
 __all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict", "check_number"]
 
@@ -76,8 +76,7 @@ class Timeouts:
     """Deadlines in seconds; infinity means for ever.
 
     Args:
-        connect: total for one attempt: name look-up, TCP, proxy, TLS and handshake together. Default 10. The system's
-            name look-up counts, but nothing can cut it short.
+        connect: total for one attempt: name look-up, TCP, proxy, TLS and handshake together. Default 10.
         close: how long the close handshake may take before the socket is cut. Default 1.
         stop: how long ``stop_socket`` waits for a running callback. Default 2.
         ack: how long the answer to a SUBSCRIBE may take. Default 10.
@@ -151,9 +150,6 @@ class Limits:
             raise ConfigError("Limits.message_size", self.message_size, "a whole number above 0")
 
 
-_PROXY_SCHEMES = ("http", "socks4", "socks4a", "socks5", "socks5h")
-
-
 @dataclass(frozen=True)
 class Options:
     """All options of a manager.
@@ -189,8 +185,10 @@ class Options:
         for name, kind in (("timeouts", Timeouts), ("backoff", Backoff), ("limits", Limits)):
             if not isinstance(getattr(self, name), kind):
                 raise ConfigError(f"Options.{name}", getattr(self, name), f"a {kind.__name__}")
-        if self.proxy is not None:
-            _check_proxy(self.proxy)
+        if self.proxy is not None and not isinstance(self.proxy, str):
+            raise ConfigError("Options.proxy", type(self.proxy), "a URL, an empty text or None")
+        if self.proxy:
+            Proxy.parse(self.proxy, "Options.proxy")
         if self.ca_file is not None and not isinstance(self.ca_file, (str, os.PathLike)):
             raise ConfigError("Options.ca_file", self.ca_file, "a path")
         if self.seed is not None and not isinstance(self.seed, int):
@@ -203,19 +201,3 @@ class Options:
             raise ConfigError("Options.compression", self.compression, (True, False))
         if self.classify is not None and not callable(self.classify):
             raise ConfigError("Options.classify", self.classify, "a callable")
-
-
-def _check_proxy(proxy: object) -> None:
-    """A URL of a known scheme, or ``""``; a wrong one is shown without its credentials."""
-    if proxy == "":
-        return
-    allowed = "a URL with " + ", ".join(_PROXY_SCHEMES)
-    if not isinstance(proxy, str):
-        raise ConfigError("Options.proxy", type(proxy), allowed)
-    try:
-        parts = urlsplit(proxy)
-        usable = parts.scheme in _PROXY_SCHEMES and parts.hostname and parts.port != 0
-    except ValueError:
-        raise ConfigError("Options.proxy", "a URL that cannot be read", allowed) from None
-    if not usable:
-        raise ConfigError("Options.proxy", f"{parts.scheme}://{parts.hostname}", allowed)

@@ -12,6 +12,7 @@
     +-- ConnectError                        a link could not be opened
     |   +-- ConnectTimeout (TimeoutError)   the total connect deadline passed
     |   +-- CertificateRejected             TLS verification failed
+    |   +-- ProxyRejected                   the proxy refused to make the connection
     |   +-- HandshakeRejected               the server answered the upgrade with another HTTP status
     +-- ConnectionLost                      an open link ended
     |   +-- StaleConnection                 nothing arrived for longer than the exchange allows
@@ -50,6 +51,7 @@ __all__ = [
     "LifecycleError",
     "ManagerClosed",
     "ProtocolError",
+    "ProxyRejected",
     "RateLimited",
     "RequestTimeout",
     "ShutdownTimeout",
@@ -81,6 +83,19 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     return shown[:longest] + "..." if len(shown) > longest or len(whole) > 2 * longest else shown
+
+
+_NAME = 60  # characters of a key that a text shows whole
+
+
+def display_name(conn_key: str) -> str:
+    """A short name for logs, thread names and texts, without secrets; a key of 1,024 streams has 22 kB."""
+    if len(conn_key) <= _NAME:
+        return one_line(conn_key)
+    first, *others = conn_key.split("/")
+    shown = one_line(first)
+    cut = "..." if len(shown) > _NAME else ""
+    return shown[:_NAME] + (f"+{len(others)}" if others else cut)
 
 
 class BinanceSocketsError(Exception):
@@ -159,8 +174,9 @@ class UnknownConnection(BinanceSocketsError, KeyError):
         self.known = tuple(known)
 
     def __str__(self) -> str:
-        shown = ", ".join(one_line(key, 100) for key in self.known[:10]) + (", ..." if len(self.known) > 10 else "")
-        return f"no connection {one_line(repr(self.conn_key))}; open are: {shown or 'none'}"
+        shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
+        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else one_line(repr(self.conn_key))
+        return f"no connection {asked}; open are: {shown or 'none'}"
 
 
 class ShutdownTimeout(BinanceSocketsError, TimeoutError):
@@ -211,6 +227,35 @@ class ConnectTimeout(ConnectError, TimeoutError):
 
 class CertificateRejected(ConnectError):
     """TLS verification failed: wrong host name, unknown CA, expired certificate. Never retried by default."""
+
+
+class ProxyRejected(ConnectError):
+    """The proxy refused to make the connection. Never retried by default where it asks for other credentials:
+    each attempt may count against the account.
+
+    Args:
+        target: host and port of the server behind it.
+        proxy: the proxy's URL without credentials.
+        answer: what it said, in one sentence.
+        status: HTTP status of its answer; ``None`` from a SOCKS proxy.
+        headers: headers of its answer, names in lower case.
+        credentials: whether it asks for credentials, or refuses those it got (HTTP 407).
+    """
+
+    def __init__(
+        self,
+        target: str,
+        proxy: str,
+        answer: str,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        credentials: bool = False,
+    ) -> None:
+        super().__init__(target, f"the proxy {proxy} {answer}")
+        self.proxy = proxy
+        self.status = status
+        self.headers = dict(headers or {})
+        self.credentials = credentials
 
 
 class HandshakeRejected(ConnectError):

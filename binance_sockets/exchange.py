@@ -252,7 +252,7 @@ class Exchange(Protocol):
         removed: Sequence[str],
         next_id: Callable[[], int],
     ) -> list[ControlFrame]:
-        """Frames that bring an open WebSocket to carry ``wanted``.
+        """Frames that bring an open WebSocket to carry ``wanted``; at least one, as there is a difference.
 
         Args:
             group: the link's streams.

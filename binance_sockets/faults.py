@@ -1,8 +1,12 @@
-"""The names of all faults, shared by the simulator and the scripted transport. Imports nothing of this package."""
+"""The vocabulary of faults, shared by the simulator and the scripted transport. Imports nothing of this package."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
-__all__ = ["Fault"]
+__all__ = ["PARAMETERS", "Fault", "named", "parameters"]
 
 
 class Fault(str, Enum):
@@ -75,3 +79,59 @@ class Fault(str, Enum):
     SERVER_SHUTDOWN = "server_shutdown"
     #: the 24 hour cut
     MAX_AGE = "max_age"
+
+
+#: What each fault can be told, with the values it has otherwise.
+PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
+    Fault.REFUSE: {"mode": "reset"},
+    Fault.SLOW_ACCEPT: {"delay": 1.0},
+    Fault.DRIP: {"delay": 0.2},
+    Fault.TLS_FAILURE: {"mode": "alert"},
+    Fault.HTTP_STATUS: {"status": 503, "retry_after": None, "body": "", "location": None, "on": "ws"},
+    Fault.GARBAGE_HANDSHAKE: {"body": "220 this is not a web server\r\n\r\n"},
+    Fault.CLOSE: {"code": 1001, "reason": "", "delay": 0.0},
+    Fault.RESET: {"delay": 0.0},
+    Fault.EOF: {"delay": 0.0},
+    Fault.SILENCE: {},
+    Fault.CUT: {},
+    Fault.FRAGMENT: {"frames": 3},
+    Fault.OVERSIZE: {"size": 32 * 1024 * 1024},
+    Fault.INVALID_UTF8: {},
+    Fault.INVALID_JSON: {},
+    Fault.UNKNOWN_EVENT: {},
+    Fault.MISSING_FIELD: {"field": None},
+    Fault.OUT_OF_ORDER: {},
+    Fault.DUPLICATE: {},
+    Fault.HOLE: {},
+    Fault.STALE_SNAPSHOT: {},
+    Fault.ACK_NEVER: {},
+    Fault.ACK_ERROR: {"code": 2, "msg": "Invalid request: invalid stream"},
+    Fault.SERVER_SHUTDOWN: {"delay": 0.0, "close_after": None},
+    Fault.MAX_AGE: {"delay": 0.0},
+}
+
+
+def named(fault: Fault | str) -> Fault:
+    """A fault by itself or by its name.
+
+    Raises:
+        ValueError: no fault has this name; lists all.
+    """
+    try:
+        return Fault(fault)
+    except ValueError:
+        raise ValueError(f"unknown fault {fault!r}; one of {', '.join(row.value for row in Fault)}") from None
+
+
+def parameters(fault: Fault, given: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters of a fault, the given ones among them.
+
+    Raises:
+        ValueError: it has no parameter of this name; lists what it has.
+    """
+    allowed = PARAMETERS[fault]
+    unknown = sorted(set(given) - set(allowed))
+    if unknown:
+        names = ", ".join(allowed) or "none of its own"
+        raise ValueError(f"{fault.value} has no parameter {', '.join(unknown)}; it has {names}")
+    return {**allowed, **given}

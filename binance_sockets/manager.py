@@ -317,7 +317,7 @@ class Manager:
             connection.request_stop()
         deadline = time.monotonic() + core.options.timeouts.stop
         for connection in connections:
-            if not connection.is_own_thread() and not connection.join(max(0.0, deadline - time.monotonic())):
+            if not connection.waits_for_caller() and not connection.join(max(0.0, deadline - time.monotonic())):
                 log.warning("%s is stopping, and still %s", connection.label, connection.doing)
 
     def close(self, timeout: float = 10.0) -> None:
@@ -380,7 +380,7 @@ class Manager:
             raise ManagerClosed("cannot join before start(): the sockets of this manager have not begun")
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            waiting = [found for found in self._core.all() if not found.is_own_thread()]
+            waiting = [found for found in self._core.all() if not found.waits_for_caller()]
             if not waiting:
                 return
             left = None if deadline is None else deadline - time.monotonic()

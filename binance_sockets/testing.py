@@ -9,6 +9,9 @@
         Script([text('{"stream": "a", "data": 2}')]),
     ])
 
+Faults have the same names as on the embedded exchange: ``script_for(Fault.CUT, messages)`` is a link that meets one;
+where there is no more to say, the transport takes ``Fault.REFUSE`` itself.
+
 A socket of ``SocketManager(transport=transport)`` then runs through it without a network and without real waiting.
 """
 
@@ -16,17 +19,21 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .engine import frames
 from .engine.clock import Cancel, Cancelled, Clock, Waiter, Wakeup
-from .errors import ConnectError, ConnectTimeout
+from .errors import ConnectError, ConnectTimeout, HandshakeRejected
 from .exchange import ConnectRequest
+from .faults import Fault, named, parameters
 
 __all__ = [
     "Drop",
+    "NOT_INLINE",
     "FakeClock",
     "Reaction",
     "Refuse",
@@ -34,10 +41,12 @@ __all__ = [
     "ScriptedStream",
     "ScriptedTransport",
     "Send",
+    "Speech",
     "binary",
     "close",
     "frame",
     "ping",
+    "script_for",
     "text",
 ]
 
@@ -131,10 +140,12 @@ class Script:
         steps: in order; each waits its ``after`` seconds.
         react: called with every frame of the client; returns further steps, which begin at that moment. Without it
             the server answers a close frame, and nothing else.
+        accept_after: seconds until the handshake is answered.
     """
 
     steps: Sequence[Send | Drop] = ()
     react: Reaction | None = None
+    accept_after: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -291,7 +302,8 @@ class ScriptedTransport:
 
     Args:
         clock: the time of all links.
-        outcomes: what each connect attempt meets, in order; further attempts are refused.
+        outcomes: what each connect attempt meets, in order; further attempts are refused. A fault stands for
+            ``script_for(fault)``.
 
     Attributes:
         attempts: ``(time, request)`` of every attempt.
@@ -301,7 +313,7 @@ class ScriptedTransport:
     stream = ScriptedStream
     """What a link is made of; a subclass may have another one."""
 
-    def __init__(self, clock: FakeClock, outcomes: Iterable[Script | Refuse]) -> None:
+    def __init__(self, clock: FakeClock, outcomes: Iterable[Script | Refuse | Fault]) -> None:
         self.clock: FakeClock = clock
         self.attempts: list[tuple[float, ConnectRequest]] = []
         self.links: list[ScriptedStream] = []
@@ -312,16 +324,24 @@ class ScriptedTransport:
     def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ScriptedStream:
         self.attempts.append((self.clock.now, request))
         outcome = next(self._outcomes, None) or Refuse(ConnectError("script", "the script has no further links"))
+        if isinstance(outcome, Fault):
+            outcome = script_for(outcome)
         if isinstance(outcome, Refuse):
-            self.clock.advance(self.clock.now + min(outcome.after, timeout))
-            if cancel.cancelled():
-                raise Cancelled
-            if outcome.after > timeout:
-                raise ConnectTimeout("script", f"no answer within {timeout:g} s")
+            self._wait(outcome.after, timeout, cancel)
             raise outcome.error
+        if outcome.accept_after:
+            self._wait(outcome.accept_after, timeout, cancel)
         link = self.stream(next(self._numbers), request, outcome, self.clock)
         self.links.append(link)
         return link
+
+    def _wait(self, after: float, timeout: float, cancel: Cancel) -> None:
+        """Let an attempt take its time, or time out."""
+        self.clock.advance(self.clock.now + min(after, timeout))
+        if cancel.cancelled():
+            raise Cancelled
+        if after > timeout:
+            raise ConnectTimeout("script", f"no answer within {timeout:g} s")
 
     def ready_at(self, fileno: int) -> float:
         """When a descriptor is readable."""
@@ -336,3 +356,149 @@ class ScriptedTransport:
         wakeup = _FakeWakeup(next(self._numbers))
         self._wakeups[wakeup.fileno()] = wakeup
         return wakeup
+
+
+# -- faults by name --
+
+NOT_INLINE: Mapping[Fault, str] = {
+    Fault.STALE_SNAPSHOT: "snapshots come over REST, which has no part in a transport",
+}
+"""Faults that :func:`script_for` cannot make, with the reason."""
+
+
+class Speech:
+    """How the server of a script writes what depends on the exchange. Overridden where a fault needs it."""
+
+    def acknowledged(self, request: bytes) -> bytes | None:
+        """The answer to a message of the client; ``None`` for none."""
+        return None
+
+    def refused(self, request: bytes, code: int, msg: str) -> bytes:
+        """The answer that refuses one."""
+        raise ValueError("ack_error needs a Speech with refused()")
+
+    def shutdown(self) -> bytes:
+        """The notice before a planned end."""
+        raise ValueError("server_shutdown needs a Speech with shutdown()")
+
+    def unknown_event(self) -> bytes:
+        """A message that no document knows."""
+        return b'{"e": "neverHeardOf", "zz": [1, {"y": null}]}'
+
+    def without(self, message: bytes, field: str | None) -> bytes:
+        """A message without a field: the named one, or its last."""
+        document = json.loads(message)
+        document.pop(field if field is not None else list(document)[-1], None)
+        return json.dumps(document).encode()
+
+
+def script_for(
+    fault: Fault | str, messages: Sequence[str | bytes] = (), *, speech: Speech | None = None, **params: Any
+) -> Script | Refuse:
+    """What one connect attempt meets when it meets a fault once; the same faults as on the embedded exchange.
+
+    Args:
+        fault: what goes wrong, or its name.
+        messages: what the server sends. Faults of messages strike the first, faults of the link come after the last.
+        speech: how the server writes acknowledgements, refusals and notices.
+        params: the fault's own, as :data:`~binance_sockets.faults.PARAMETERS` lists them.
+
+    Raises:
+        ValueError: unknown fault or parameter, one of :data:`NOT_INLINE`, or the speech lacks what it needs.
+    """
+    fault = named(fault)
+    if fault in NOT_INLINE:
+        raise ValueError(f"{fault.value} cannot be scripted: {NOT_INLINE[fault]}")
+    given = parameters(fault, params)
+    refusal = _refusal(fault, given)
+    if refusal is not None:
+        return refusal
+    speech = speech or Speech()
+    raw = [message.encode() if isinstance(message, str) else message for message in messages]
+    late = given["delay"] if fault is Fault.SLOW_ACCEPT else 0.0
+    return Script(_steps(fault, given, raw, speech), _reaction(fault, given, speech), late)
+
+
+def _refusal(fault: Fault, given: Mapping[str, Any]) -> Refuse | None:
+    """Faults that let no link open."""
+    if fault is Fault.REFUSE:
+        return Refuse(ConnectError("script", "connection refused"))
+    if fault is Fault.TLS_FAILURE:
+        return Refuse(ConnectError("script", f"TLS handshake failed: {given['mode']}"))
+    if fault is Fault.GARBAGE_HANDSHAKE:
+        return Refuse(ConnectError("script", "the answer is not HTTP"))
+    if fault is Fault.DRIP:
+        return Refuse(ConnectError("script", "the answer never ends"), after=float("inf"))
+    if fault is Fault.HTTP_STATUS:
+        headers = {} if given["location"] is None else {"location": str(given["location"])}
+        body = str(given["body"]).encode()
+        return Refuse(HandshakeRejected("script", given["status"], headers, body, given["retry_after"]))
+    return None
+
+
+def _steps(fault: Fault, given: Mapping[str, Any], raw: list[bytes], speech: Speech) -> list[Send | Drop]:
+    first, rest = raw[:1], raw[1:]
+    good: list[Send | Drop] = [text(message) for message in raw]
+    others: list[Send | Drop] = [text(message) for message in rest]
+    if fault is Fault.CLOSE:
+        code = given["code"]
+        payload = b"" if code is None else code.to_bytes(2, "big") + given["reason"].encode()
+        return [*good, Send(frame(frames.CLOSE, payload), given["delay"]), Drop()]
+    if fault is Fault.RESET:
+        return [*good, Drop(ConnectionResetError("reset by the script"), given["delay"])]
+    if fault in (Fault.EOF, Fault.MAX_AGE):
+        return [*good, Drop(after=given["delay"])]
+    if fault is Fault.SERVER_SHUTDOWN:
+        notice: list[Send | Drop] = [Send(text(speech.shutdown()).data, given["delay"])]
+        end = [] if given["close_after"] is None else [Drop(after=given["close_after"])]
+        return [*good, *notice, *end]
+    if fault is Fault.CUT:
+        whole = b"".join(text(message).data for message in first)
+        return [Send(whole[: len(whole) // 2 + 1]), Drop()]
+    if fault is Fault.FRAGMENT:
+        return [*(Send(_in_pieces(message, given["frames"])) for message in first), *others]
+    rubbish: dict[Fault, Callable[[], bytes]] = {
+        Fault.INVALID_JSON: lambda: b"".join(first)[: max(1, len(b"".join(first)) * 2 // 3)] or b"{",
+        Fault.INVALID_UTF8: lambda: b'{"e":"\xc3\x28\xff"}',
+        Fault.UNKNOWN_EVENT: speech.unknown_event,
+        Fault.OVERSIZE: lambda: b'{"x":"' + b"x" * int(given["size"]) + b'"}',
+    }
+    if fault in rubbish:
+        return [text(rubbish[fault]()), *good]
+    if fault is Fault.MISSING_FIELD:
+        return [*(text(speech.without(message, given["field"])) for message in first), *others]
+    if fault is Fault.OUT_OF_ORDER:
+        return [*others[:1], *good[:1], *others[1:]]
+    if fault is Fault.DUPLICATE:
+        return [*good[:1], *good]
+    return others if fault is Fault.HOLE else good  # the rest strikes elsewhere: silence, answers, a late accept
+
+
+def _reaction(fault: Fault, given: Mapping[str, Any], speech: Speech) -> Reaction:
+    def react(opcode: int, payload: bytes) -> list[Send | Drop]:
+        if fault is Fault.SILENCE:
+            return []
+        if opcode == frames.CLOSE:
+            return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING:
+            return [Send(frame(frames.PONG, payload))]
+        if opcode != frames.TEXT or fault is Fault.ACK_NEVER:
+            return []
+        if fault is Fault.ACK_ERROR:
+            return [text(speech.refused(payload, given["code"], given["msg"]))]
+        answer = speech.acknowledged(payload)
+        return [] if answer is None else [text(answer)]
+
+    return react
+
+
+def _in_pieces(message: bytes, count: int) -> bytes:
+    """One message as several frames, with pings between."""
+    size = max(1, -(-len(message) // max(2, count)))
+    pieces = [message[at : at + size] for at in range(0, len(message), size)]
+    sent = b""
+    for number, piece in enumerate(pieces):
+        last = number == len(pieces) - 1
+        sent += frame(frames.CONTINUATION if number else frames.TEXT, piece, fin=last)
+        sent += b"" if last else frame(frames.PING, b"between")
+    return sent

@@ -138,24 +138,35 @@ def test_message_size_is_whole(size: float) -> None:
         (
             "proxy",
             5,
-            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got <class 'int'>",
+            "Options.proxy: expected a URL, an empty text or None; got <class 'int'>",
         ),
         (
             "proxy",
             "http://user:secret@host:99999",
             "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; "
-            "got 'a URL that cannot be read'",
+            "got 'http://***@host:99999'. Write proxy=\"http://user:password@host:3128\" "
+            "with special characters percent-encoded (@ as %40, / as %2F)",
         ),
         ("classify", "retry", "Options.classify: expected a callable; got 'retry'"),
         (
             "proxy",
             "ftp://user:secret@host:1",
-            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got 'ftp://host'",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got 'ftp://***@host:1'. "
+            'Write proxy="http://user:password@host:1" '
+            "with special characters percent-encoded (@ as %40, / as %2F)",
         ),
         (
             "proxy",
             "user:secret@host:1",
-            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got 'user://None'",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got '***@host:1'. "
+            'Write proxy="http://user:password@host:1" '
+            "with special characters percent-encoded (@ as %40, / as %2F); the scheme is missing",
+        ),
+        (
+            "proxy",
+            "127.0.0.1:3128",
+            "Options.proxy: expected a URL with http, socks4, socks4a, socks5, socks5h; got '127.0.0.1:3128'. "
+            'Write proxy="http://127.0.0.1:3128"; the scheme is missing',
         ),
     ],
 )

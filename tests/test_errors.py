@@ -25,6 +25,7 @@ from binance_sockets.errors import (
     LifecycleError,
     ManagerClosed,
     ProtocolError,
+    ProxyRejected,
     RateLimited,
     RequestTimeout,
     ShutdownTimeout,
@@ -59,6 +60,10 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "no connection False; open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
     ),
     (
+        UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x-" * 50]),
+        f"no connection 'streams=btcusdt@trade+98'; open are: {'x-' * 30}...",
+    ),
+    (
         ShutdownTimeout(10.0, ["binance_sockets:a", "binance_sockets:b"]),
         "after 10 s still alive: binance_sockets:a, binance_sockets:b",
     ),
@@ -73,6 +78,10 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "cannot connect to host:443: no TCP connection within 10 s",
     ),
     (CertificateRejected("host:443", "expired"), "cannot connect to host:443: expired"),
+    (
+        ProxyRejected("host:443", "http://proxy:3128", "answered 407 Who Are You", 407, credentials=True),
+        "cannot connect to host:443: the proxy http://proxy:3128 answered 407 Who Are You",
+    ),
     (HandshakeRejected("host:443", 503), "cannot connect to host:443: handshake rejected with HTTP 503"),
     (
         HandshakeRejected("host:443", 451, body=b" restricted \xff" + b"x " * 300),
@@ -125,6 +134,7 @@ def test_every_error_is_shown_here() -> None:
         (ConnectTimeout, ConnectError),
         (CertificateRejected, ConnectError),
         (HandshakeRejected, ConnectError),
+        (ProxyRejected, ConnectError),
         (StaleConnection, ConnectionLost),
         (DecodeError, ProtocolError),
         (AuthenticationError, ExchangeError),

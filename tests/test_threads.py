@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import queue
 import random
 import signal
 import threading
@@ -371,6 +372,29 @@ def test_restart_inside_own_callback(manager: Sockets, server: Server) -> None:
     assert went_on.wait(PATIENCE)
     assert overlaps == []
     assert len(restarts) == 6
+
+
+def test_waiting_for_a_key_that_waits_for_the_caller(manager: Sockets, server: Server) -> None:
+    """A callback that has reopened its own key waits for nothing there: the new socket waits for it to return."""
+    said: queue.Queue[Any] = queue.Queue()
+    inbox = Inbox()
+
+    def callback(payload: int) -> None:
+        manager.stop_socket("a")
+        assert manager.open(server.url, inbox) == "a"
+        began = time.monotonic()
+        try:
+            manager.wait_open("a", PATIENCE)
+        except WouldDeadlock as exc:
+            said.put(exc)
+        manager.join(PATIENCE)
+        said.put(time.monotonic() - began)
+
+    manager.start()
+    manager.open(server.url, callback)
+    assert isinstance(said.get(timeout=PATIENCE), WouldDeadlock)
+    assert said.get(timeout=PATIENCE) < PATIENCE / 2
+    inbox.next()
 
 
 def test_duplicate_inside_own_callback(manager: Sockets, server: Server) -> None:

@@ -22,4 +22,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = 'install the extra cli: pip install ".[cli]" in the source folder'
         sys.stderr.write(f"binance-sockets: the command line needs {error.name}; {hint}\n")
         return 2
+    except KeyboardInterrupt:
+        return 130
     return run(arguments)

@@ -18,13 +18,25 @@ from .watch import watch
 __all__ = ["cli", "run"]
 
 
+class _Log(logging.Handler):
+    """Writes to what is stderr at that moment: while a live table stands, that puts lines above it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:  # as every handler does: a lost line of a log ends no stream
+            self.handleError(record)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="binance-sockets")
 @click.option("-v", "--verbose", is_flag=True, help="Log every change of state to stderr.")
 def cli(verbose: bool) -> None:
     """Exchange WebSocket streams. Data goes to stdout, everything else to stderr."""
     if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        line = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
 for _command in (demo, watch, simulate, streams):

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from shutil import get_terminal_size
 from typing import Any
 
 import click
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
+from .columns import Laid, fold, lay_out, printable, unseen
 from .feed import Feed, Message
 
 __all__ = ["Board", "show"]
 
 _COLUMNS = ("stream", "messages", "per second", "last price", "age s", "latency ms")
+_LEAST_STREAM = 14
 _REDRAW = 0.25
 _PLAIN = 2.0
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _MICROSECONDS = 10**14  # an event time above this is not in milliseconds
 
 
@@ -31,9 +37,15 @@ class _Row:
 
 
 class Board:
-    """What has arrived so far, per stream. Belongs to one thread."""
+    """What has arrived so far, per stream. Belongs to one thread.
 
-    def __init__(self, streams: tuple[str, ...] = ()) -> None:
+    Args:
+        streams: those that have a row from the start.
+        heading: where they come from.
+    """
+
+    def __init__(self, streams: tuple[str, ...] = (), heading: str = "") -> None:
+        self.heading = heading
         self._rows = {stream: _Row() for stream in streams}
         self._started = time.time()
 
@@ -44,7 +56,7 @@ class Board:
         row.messages += 1
         row.received = message.received
         if isinstance(latest, dict):
-            row.price = _price(latest) or row.price
+            row.price = _short(_price(latest)) or row.price
             row.latency = _latency(latest, message.received)
 
     def silent(self) -> list[str]:
@@ -57,7 +69,7 @@ class Board:
         elapsed = max(now - self._started, 0.001)
         return [
             (
-                stream,
+                printable(stream),
                 str(row.messages),
                 f"{row.messages / elapsed:.1f}",
                 row.price or "-",
@@ -67,39 +79,60 @@ class Board:
             for stream, row in self._rows.items()
         ]
 
-    def table(self) -> Table:
-        """The table for a terminal."""
-        table = Table(box=SIMPLE, padding=0, pad_edge=False)  # narrow, so that stream names fit into 80 columns
-        for number, title in enumerate(_COLUMNS):
-            table.add_column(title, justify="right" if number else "left", overflow="fold")
-        for cells in self.cells():
-            table.add_row(*cells)
-        return table
+    def text(self, width: int, height: int | None = None) -> Text:
+        """The table for a terminal; with a ``height``, what does not fit is counted in the last line."""
+        laid = self._laid(width)
+        foot = unseen(laid.hidden, width)
+        room = None if height is None else max(1, height - len(self._heading(width)) - len(laid.head) - len(foot))
+        body = laid.body
+        if room is not None and len(body) > room:
+            foot.insert(0, f"and {len(body) - room + 1} more lines below")
+            body = body[: room - 1]
+        text = Text("\n".join([*self._heading(width), ""]), no_wrap=True, overflow="ignore")
+        text.append("\n".join([*laid.head, ""]), style="bold")
+        return text.append("\n".join([*body, *foot]))
 
-    def lines(self) -> str:
+    def lines(self, width: int | None = None) -> str:
         """The table for everything else."""
-        rows = [_COLUMNS, *self.cells()]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-        return "\n".join(
-            row[0].ljust(widths[0])
-            + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-            for row in rows
-        )
+        laid = self._laid(width)
+        return "\n".join([*laid.head, *laid.body, *unseen(laid.hidden, width)])
+
+    def _laid(self, width: int | None) -> Laid:
+        return lay_out(_COLUMNS, self.cells(), width, least=_LEAST_STREAM, right=_COLUMNS[1:])
+
+    def _heading(self, width: int) -> list[str]:
+        return fold(self.heading, width)
 
 
 def show(feed: Feed, board: Board, seconds: float | None, count: int | None = None) -> None:
-    """Keep the board on stdout until ``seconds`` have passed, ``count`` messages came, or the feed has failed."""
+    """Keep the board on stdout until ``seconds`` have passed, ``count`` messages came, or the feed has failed.
+
+    A terminal that can only write on redraws nothing: it gets the lines of a pipe, in its width. There the heading
+    stands once, on stderr.
+    """
     console = Console()
-    if not console.is_terminal:
+    if not console.is_interactive or console.is_dumb_terminal:
+        width = get_terminal_size().columns if console.is_terminal else None  # rich takes a dumb one for 80 wide
+        click.echo("\n".join(fold(board.heading, width) if width else [board.heading]), err=True)
         for _ in _refreshes(feed, board, seconds, count, _PLAIN):
-            click.echo(board.lines() + "\n")
+            click.echo(board.lines(width) + "\n")
         return
-    with Live(board.table(), console=console, auto_refresh=False) as live:
-        for _ in _refreshes(feed, board, seconds, count, _REDRAW):
-            live.update(board.table(), refresh=True)
+    # what is written to stderr meanwhile goes above the table, unless it goes elsewhere anyway
+    with Live(console=console, auto_refresh=False, redirect_stderr=sys.stderr.isatty()) as live:
+        try:
+            for _ in _refreshes(feed, board, seconds, count, _REDRAW):
+                live.update(board.text(*_room()), refresh=True)
+        finally:
+            live.update(board.text(_room()[0]), refresh=True)
 
 
-def _refreshes(feed: Feed, board: Board, seconds: float | None, count: int | None, every: float) -> Any:
+def _room() -> tuple[int, int]:
+    """Width and height for the table: a ``^C`` that the terminal writes behind it must not begin another line."""
+    size = get_terminal_size()
+    return size.columns - len("^C"), size.lines - 1
+
+
+def _refreshes(feed: Feed, board: Board, seconds: float | None, count: int | None, every: float) -> Iterator[None]:
     """Fill the board; yield whenever it should be shown, the last time at the end."""
     end = float("inf") if seconds is None else time.monotonic() + seconds
     left = float("inf") if count is None else count
@@ -127,6 +160,11 @@ def _price(payload: dict[str, Any]) -> str:
     if isinstance(bids, list):
         return str(bids[0][0]) if bids and isinstance(bids[0], list) and bids[0] else ""
     return str(bids or "")
+
+
+def _short(price: str) -> str:
+    """A price without the zeros at its end that say nothing; anything else as it is."""
+    return price.rstrip("0").rstrip(".") if _DECIMAL.fullmatch(price) else printable(price)
 
 
 def _latency(payload: dict[str, Any], received: float) -> float | None:

@@ -10,6 +10,7 @@ from .. import SocketManager
 from .board import Board, show
 from .extras import simulator
 from .feed import Feed
+from .parameters import FiniteRange
 
 __all__ = ["demo"]
 
@@ -18,7 +19,7 @@ MULTIPLEX = ("ethusdt@trade", "ethusdt@bookTicker", "bnbusdt@miniTicker")
 
 
 @click.command()
-@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(min=2), help="How long to watch.")
+@click.option("--seconds", default=10.0, show_default=True, type=FiniteRange(min=2), help="How long to watch.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated market.")
 def demo(seconds: float, seed: int) -> int:
     """Start an exchange inside this process and watch its streams.
@@ -27,14 +28,13 @@ def demo(seconds: float, seed: int) -> int:
     with 1 if one of the streams stayed silent.
     """
     feed = Feed()
-    with simulator()(seed=seed) as exchange:
-        click.echo(f"embedded exchange at {exchange.url}, for {seconds:g} s", err=True)
-        with SocketManager(environment=exchange.environment) as manager:
-            try:
-                board = Board((*_start(manager, feed), *MULTIPLEX))
-                show(feed, board, seconds)
-            finally:
-                feed.stop()
+    with simulator()(seed=seed) as exchange, SocketManager(environment=exchange.environment) as manager:
+        try:
+            heading = f"embedded exchange at {exchange.url}, for {seconds:g} s"
+            board = Board((*_start(manager, feed), *MULTIPLEX), heading)
+            show(feed, board, seconds)
+        finally:
+            feed.stop()
     if feed.failure or board.silent():
         click.echo(f"Error: {feed.failure or 'nothing arrived of ' + ', '.join(board.silent())}", err=True)
         return 1

@@ -29,6 +29,7 @@ class Feed:
         self._queue: queue.Queue[Message] = queue.Queue(size)
         self._stopped = threading.Event()
         self.failure: str | None = None
+        self.taken = 0  # messages handed to the reader
 
     def put(self, stream: str, payload: Any) -> None:
         """Called on the connections' threads. Blocks while the queue is full and the reader still reads."""
@@ -49,9 +50,11 @@ class Feed:
     def get(self, timeout: float) -> Message | None:
         """The next message, or ``None`` when none came within ``timeout`` seconds."""
         try:
-            return self._queue.get(timeout=max(0.0, timeout))
+            message = self._queue.get(timeout=max(0.0, timeout))
         except queue.Empty:
             return None
+        self.taken += 1
+        return message
 
     def stop(self) -> None:
         """Nobody reads any more: no callback waits for room again."""

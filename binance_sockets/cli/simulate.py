@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 
 import click
 
 from .extras import simulator
+from .parameters import FiniteRange
 
 __all__ = ["simulate"]
 
@@ -17,9 +19,21 @@ __all__ = ["simulate"]
     "--port", default=0, show_default="any free one", type=click.IntRange(0, 65535), help="Port on 127.0.0.1."
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the simulated market.")
-@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(min=0.01), help="Pace of the market.")
+@click.option("--speed", default=1.0, show_default=True, type=FiniteRange(min=0.01), help="Pace of the market.")
+@click.option(
+    "--symbols", metavar="A,B,C", help="Symbols of the markets, each where it fits.  [default: about ten per product]"
+)
+@click.option(
+    "--volatility",
+    default=1.0,
+    show_default=True,
+    type=FiniteRange(0, 100),
+    help="How far prices move, as a multiple of the usual.",
+)
 @click.option("--tls", nargs=2, type=click.Path(exists=True, dir_okay=False), metavar="CERT KEY", help="PEM files.")
-def simulate(port: int, seed: int, speed: float, tls: tuple[str, str] | None) -> None:
+def simulate(
+    port: int, seed: int, speed: float, symbols: str | None, volatility: float, tls: tuple[str, str] | None
+) -> None:
     """Run the embedded exchange until Ctrl-C and print its URL.
 
     Point a script at it with BINANCE_SOCKETS_BASE_URL=URL.
@@ -31,7 +45,9 @@ def simulate(port: int, seed: int, speed: float, tls: tuple[str, str] | None) ->
             context.load_cert_chain(*tls)
         except (OSError, ssl.SSLError) as error:
             raise click.UsageError(f"--tls: {error}") from None
-    exchange = simulator()(port=port, seed=seed, speed=speed, ssl_context=context)
+    kind = simulator()
+    listed = None if symbols is None else _by_product(symbols)
+    exchange = kind(port=port, seed=seed, speed=speed, symbols=listed, volatility=volatility, ssl_context=context)
     try:
         exchange.start()
     except OSError as error:
@@ -40,3 +56,27 @@ def simulate(port: int, seed: int, speed: float, tls: tuple[str, str] | None) ->
         click.echo(exchange.url)
         click.echo(f"serving; Ctrl-C ends. Try: BINANCE_SOCKETS_BASE_URL={exchange.url} python script.py", err=True)
         threading.Event().wait()
+
+
+def _by_product(symbols: str) -> dict[str, list[str]]:
+    """Every product with those of the symbols that its names fit; none of another."""
+    from ..simulator.binance.products import PRODUCTS, instrument
+
+    table: dict[str, list[str]] = {product: [] for product in PRODUCTS}
+    for symbol in dict.fromkeys(part.strip().upper() for part in symbols.split(",") if part.strip()):
+        fits = [product for product in PRODUCTS if _exists(instrument, product, symbol)]
+        if not fits:
+            raise click.BadParameter(f"{symbol!r} is a symbol of no product", param_hint="--symbols")
+        for product in fits:
+            table[product].append(symbol)
+    if not any(table.values()):
+        raise click.BadParameter("no symbol in it", param_hint="--symbols")
+    return table
+
+
+def _exists(instrument: Callable[[str, str], object], product: str, symbol: str) -> bool:
+    try:
+        instrument(product, symbol)
+    except ValueError:
+        return False
+    return True

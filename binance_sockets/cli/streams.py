@@ -11,8 +11,11 @@ import click
 from ..exchanges.binance.families import Family
 from ..exchanges.binance.names import catalogue
 from ..exchanges.binance.products import MARKETS
+from .columns import lay_out, unseen
 
 __all__ = ["streams"]
+
+_LEAST = 30  # narrower columns of names are hard to read
 
 
 @click.command()
@@ -57,10 +60,10 @@ def _matches(row: dict[str, str], words: tuple[str, ...]) -> bool:
 
 
 def _print_table(rows: list[dict[str, str]]) -> None:
-    """Columns as wide as their widest cell; the last ones are cut on a terminal, never in a pipe."""
-    titles = {title: title for title in rows[0]}
-    widths = {title: max(len(row[title]) for row in (titles, *rows)) for title in titles}
-    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in (titles, *rows):
-        line = "  ".join(cell.ljust(widths[title]) for title, cell in row.items()).rstrip()
-        click.echo(line[:limit])
+    """Columns that fit the terminal, every cell whole; in a pipe all columns, and one line per stream."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    laid = lay_out(list(rows[0]), [list(row.values()) for row in rows], width, least=_LEAST)
+    for line in (*laid.head, *laid.body):
+        click.echo(line)
+    for line in unseen(laid.hidden, width, "; a wider terminal, a pipe and --json have them"):
+        click.echo(line, err=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 
 import click
 
-from .. import SocketManager
+from .. import Gap, SocketManager
 from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
+from ..exchanges.binance.urls import Environment
+from ..exchanges.environment import BASE_URL_VARIABLE
 from .board import Board, show
 from .feed import Feed
+from .parameters import FiniteRange
 
 __all__ = ["watch"]
 
@@ -26,7 +31,7 @@ __all__ = ["watch"]
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per message on stdout instead of a table.")
 @click.option("--count", type=click.IntRange(min=1), help="End after this many messages.")
-@click.option("--seconds", type=click.FloatRange(min=0.1), help="End after this time.")
+@click.option("--seconds", type=FiniteRange(min=0.1), help="End after this time.")
 def watch(
     streams: tuple[str, ...],
     product: str,
@@ -37,22 +42,48 @@ def watch(
 ) -> int:
     """Show what STREAM... send, for example: watch btcusdt@trade ethusdt@depth5.
 
-    Runs until Ctrl-C or one of the limits. Ends with 1 when the connection gives up.
+    Runs until Ctrl-C, which ends it with a count of messages, gaps and reconnects on stderr, or one of the limits. Ends
+    with 1 when the connection gives up. "binance-sockets streams" lists what exists.
     """
     feed = Feed()
-    with SocketManager(environment=environment) as manager:
+    chosen = Environment.resolve(environment)
+    found = [parse(product, name) for name in streams]
+    gaps: list[Gap] = []
+    with SocketManager(environment=chosen.name) as manager:
+        manager.add_gap_listener(gaps.append)
         try:
             manager.start_socket(list(streams), feed.multiplexed, product=product)
+            if any(name.family is None for name in found):
+                click.echo(f"binance-sockets streams --product {product} lists the streams that exist", err=True)
             if as_json:
                 _print_lines(feed, seconds, count)
             else:
-                show(feed, Board(tuple(parse(product, name).wire for name in streams)), seconds, count)
+                heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
+                show(feed, Board(tuple(name.wire for name in found), heading), seconds, count)
+        except KeyboardInterrupt:
+            reconnects = sum(row["reconnects"] for row in manager.snapshot()["connections"].values())
+            _print_summary(feed.taken, len(gaps), reconnects)
+            raise
         finally:
             feed.stop()
     if feed.failure:
         click.echo(f"Error: {feed.failure}", err=True)
         return 1
     return 0
+
+
+def _heading(chosen: Environment, product: str, by_variable: bool) -> str:
+    """Product, environment and host: whether prices are real must be plain to see."""
+    environment = "base URL" if "://" in chosen.name else f"environment {chosen.name}"
+    origin = f" from {BASE_URL_VARIABLE}" if by_variable else ""
+    return f"{product}, {environment}{origin}, {chosen.endpoint(product).streams}"
+
+
+def _print_summary(messages: int, gaps: int, reconnects: int) -> None:
+    counts = {"message": messages, "gap": gaps, "reconnect": reconnects}
+    if sys.stderr.isatty():
+        click.echo(err=True)  # the terminal has written ^C into the line
+    click.echo(", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()), err=True)
 
 
 def _print_lines(feed: Feed, seconds: float | None, count: int | None) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from ..config import Backoff, Verdict
-from ..errors import CertificateRejected, ConfigError, HandshakeRejected
+from ..errors import CertificateRejected, ConfigError, HandshakeRejected, ProxyRejected
 
 __all__ = ["classify", "delays", "retry_after"]
 
@@ -25,11 +25,14 @@ def classify(error: BaseException) -> Verdict:
     """The default verdict on a failure.
 
     FATAL where another attempt cannot help: a redirect or HTTP 400, 401, 404, 410, 451, a rejected certificate, a bad
-    URL. RETRY for all else: OS errors, timeouts, DNS, 202, 403, 408, 418, 429, 5xx, any close code.
+    URL, a proxy that asks for other credentials (HTTP 407), as accounts lock after a few attempts. RETRY for all else:
+    OS errors, timeouts, DNS, 202, 403, 408, 418, 429, 5xx, any close code.
     """
     if isinstance(error, HandshakeRejected):
         fatal = error.status in _FATAL_STATUS or 300 <= error.status < 400
         return Verdict.FATAL if fatal else Verdict.RETRY
+    if isinstance(error, ProxyRejected):
+        return Verdict.FATAL if error.credentials else Verdict.RETRY
     if isinstance(error, (CertificateRejected, ConfigError)):
         return Verdict.FATAL
     return Verdict.RETRY

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
@@ -19,6 +18,7 @@ from ..errors import (
     RequestTimeout,
     StreamSilent,
     WouldDeadlock,
+    display_name,
     one_line,
 )
 from ..events import ErrorReport, Gap, State, StateChange
@@ -34,24 +34,13 @@ from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer", "display_name", "fresh"]
+__all__ = ["Connection", "Observer", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
-_NAME = 60  # characters of a key that logs and thread names show whole
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _TEXT = 1000  # characters of an error's text in the log; those of this package are shorter
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
-
-
-def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts, without secrets; a key of 1,024 streams has 22 kB."""
-    if len(conn_key) <= _NAME:
-        return one_line(conn_key)
-    first, *others = conn_key.split("/")
-    shown = one_line(first)
-    cut = "" if len(shown) <= _NAME and not others else "..."
-    return shown[:_NAME] + (f"+{len(others)}" if others else cut)
 
 
 class Observer(Protocol):
@@ -123,7 +112,7 @@ class Connection:
         self._dial_elsewhere = dial
         self._observer = observer
         self._clock = transport.clock
-        self._commands: deque[Command] = deque()
+        self._commands: list[Command] = []
         around = Surroundings(
             conn_key,
             self.label,
@@ -142,7 +131,7 @@ class Connection:
         self._thread: threading.Thread | None = None  # the one that runs it
         self._inbox: list[Callable[[], None]] = []
         self._wakeup: Wakeup | None = None
-        self._begun = threading.Event()
+        self._begun: threading.Event | None = None  # while start() waits for it
         self._refused: BaseException | None = None  # why its thread could not begin
         self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
@@ -187,6 +176,7 @@ class Connection:
         if not self._enter(Phase.RUNNING):
             return
         # Descriptors are opened by the thread itself: whatever interrupts this call, nobody else ever closes them.
+        self._begun = begun = threading.Event()
         self._worker = Worker(self.run, name=f"binance_sockets:{self.label}", daemon=daemon)
         try:
             self._worker.start()
@@ -194,7 +184,8 @@ class Connection:
             if self._worker.abandon():
                 self._never()
             raise
-        wait_event(self._begun, _BEGIN)
+        wait_event(begun, _BEGIN)
+        self._begun = None
         if self._refused is not None:
             raise self._refused
 
@@ -238,8 +229,13 @@ class Connection:
     def _end(self) -> None:
         self._observer.on_ended(self)
         self.ended.set()
-        self._begun.set()
+        self._has_begun()
         self._settled.set()
+
+    def _has_begun(self) -> None:
+        begun = self._begun
+        if begun is not None:
+            begun.set()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end of the thread; returns whether it came. Not for its own thread."""
@@ -253,6 +249,13 @@ class Connection:
         """The caller is a callback or a listener of this connection."""
         return threading.current_thread() is self._thread
 
+    def waits_for_caller(self) -> bool:
+        """Nothing of this connection goes on before the calling function returns: a callback or a listener of it.
+
+        Also one of an earlier connection of the same key, for whose end it waits.
+        """
+        return self.is_own_thread() or any(earlier.waits_for_caller() for earlier in self.after)
+
     def wait_open(self, timeout: float) -> None:
         """Block until every link is open and every subscription is answered.
 
@@ -261,7 +264,7 @@ class Connection:
             ConnectError, SubscriptionRejected, ...: why it cannot be.
             WouldDeadlock: called from its own callback or listener while it is not open.
         """
-        if self.is_own_thread() and not all(link.ready for link in self._links):
+        if self.waits_for_caller() and not all(link.ready for link in self._links):
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same connection")
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.label}", timeout)
@@ -271,11 +274,13 @@ class Connection:
             raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
             socket = link.current
-            for rejection in list(socket.subscriptions.rejected.values()) if socket is not None else ():
+            rejected = socket.subscriptions.rejected if socket is not None else {}
+            for rejection in list(rejected.values()):
                 raise fresh(rejection)
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
+        self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
         self._post(lambda: link.change(added, removed, self._clock.monotonic()))
 
     def _post(self, message: Callable[[], None]) -> bool:
@@ -327,7 +332,7 @@ class Connection:
             return False
         with self._lock:
             self._waiter, self._wakeup = waiter, wakeup
-        self._begun.set()
+        self._has_begun()
         return True
 
     def _close_resources(self) -> None:
@@ -341,11 +346,12 @@ class Connection:
             self._phase = Phase.OVER
             late, self._inbox = self._inbox, []
             wakeup, self._wakeup = self._wakeup, None
-        for message in late:  # a WebSocket handed over too late is closed by its link, which is CLOSED
-            message()
-        self._waiter.close()
-        if wakeup is not None:
-            wakeup.close()
+        try:
+            self._run_messages(late)  # a WebSocket handed over too late is closed by its link, which is CLOSED
+        finally:
+            self._waiter.close()
+            if wakeup is not None:
+                wakeup.close()
 
     def _live(self) -> None:
         try:
@@ -440,8 +446,18 @@ class Connection:
             self._wakeup.clear()
         with self._lock:
             messages, self._inbox = self._inbox, []
+        self._run_messages(messages)
+
+    def _run_messages(self, messages: Sequence[Callable[[], None]]) -> None:
+        """All of them, also behind one that fails: the next one may bring a WebSocket that nobody else would close."""
+        failure: Exception | None = None
         for message in messages:
-            message()
+            try:
+                message()
+            except Exception as exc:
+                failure = failure or exc
+        if failure is not None:
+            raise failure
 
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
@@ -491,14 +507,14 @@ class Connection:
         assert self._thread is threading.current_thread(), "commands are carried out by the connection's own thread"
         commands = self._commands
         while commands:
-            command = commands.popleft()
+            command = commands.pop(0)
             match command:
                 case Changed():
                     self._changed(command.change)
                 case Attach():
                     fileno = command.socket.fileno()
-                    self._by_fileno[fileno] = (command.link, command.socket)
                     self._waiter.add(fileno)
+                    self._by_fileno[fileno] = (command.link, command.socket)
                 case Detach():
                     self._detach(command.socket)
                 case Dial():
@@ -526,8 +542,8 @@ class Connection:
 
     def _detach(self, socket: WebSocket) -> None:
         fileno = socket.fileno()
-        del self._by_fileno[fileno]
-        self._waiter.remove(fileno)
+        if self._by_fileno.pop(fileno, None) is not None:  # else it could not be watched
+            self._waiter.remove(fileno)
         socket.close()
 
     def _dial(self, link: Link) -> None:
@@ -567,9 +583,9 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         self._attempts.pop(link, None)
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed)
+            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
         else:
-            link.failed(result)
+            link.failed(result, self._clock.monotonic())
 
     def _gap(self, gap: Gap) -> None:
         log.warning(

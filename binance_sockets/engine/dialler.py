@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import Options
-from ..errors import ProtocolError
 from ..exchange import Exchange, Group
 from .clock import Cancel, Cancelled, Wakeup
 from .deflate import negotiate
@@ -44,13 +43,11 @@ def open_websocket(exchange: Exchange, group: Group, transport: Transport, optio
     """Connect for ``group``. Blocks until the connect deadline at most.
 
     Raises:
-        ConnectError, ProtocolError, Cancelled: why there is none.
+        ConnectError, Cancelled: why there is none.
     """
     request = exchange.connect_request(group)
     stream = transport.connect(request, options.timeouts.connect, cancel)
     try:
-        if stream.extensions and not options.compression:
-            raise ProtocolError(1002, f"extension that was not offered: {stream.extensions!r}")
         inflater = negotiate(stream.extensions)
         reader = FrameReader(options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not exchange.checks_text)
     except BaseException:
@@ -83,6 +80,11 @@ class Attempt:
 
     def cancelled(self) -> bool:
         return self._cancelled
+
+    def fail(self, error: Exception) -> None:
+        """It cannot even be tried."""
+        if not self._cancelled:
+            self._done(error)
 
     def run(self, wakeup: Wakeup) -> None:
         """Dial, on the thread that owns ``wakeup``."""
@@ -194,14 +196,13 @@ class Dialler:
     def _run(self) -> None:
         wakeup = None
         try:
-            wakeup = self._transport.wakeup()
             while (attempt := self._next()) is not None:
                 with self._lock:
                     self._current.add(attempt)
                     if self._stopped:  # it was taken before stop() could see it
                         attempt.cancel()
                 try:
-                    attempt.run(wakeup)
+                    wakeup = self._dial(attempt, wakeup)
                 except Exception:
                     log.exception("a dial failed")
                 finally:
@@ -210,6 +211,19 @@ class Dialler:
         finally:
             if wakeup is not None:
                 wakeup.close()
+
+    def _dial(self, attempt: Attempt, wakeup: Wakeup | None) -> Wakeup | None:
+        """Run an attempt with this thread's wake-up; returns that, once there is one."""
+        if wakeup is None:
+            try:
+                wakeup = self._transport.wakeup()
+            except OSError as exc:
+                # The system gives no descriptor: that is how this attempt failed, and no reason to end. The links back
+                # off; a thread that died here would leave them connecting for ever.
+                attempt.fail(exc)
+                return None
+        attempt.run(wakeup)
+        return wakeup
 
     def _next(self) -> Attempt | None:
         with self._lock:

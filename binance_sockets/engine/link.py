@@ -166,12 +166,11 @@ class Link:
             fatal = self.state in (State.CONNECTING, State.OPEN)
             self._fire(Trigger.FATAL if fatal else Trigger.STOP, Reason.STOPPED, error)
 
-    def opened(self, stream: ByteStream, reader: FrameReader, confirmed: frozenset[str]) -> None:
+    def opened(self, stream: ByteStream, reader: FrameReader, confirmed: frozenset[str], now: float) -> None:
         """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed."""
         if self.state is not State.CONNECTING:  # stopped while it was dialled
             stream.close()
             return
-        now = self._clock.monotonic()
         self.current = socket = WebSocket(
             stream,
             reader,
@@ -188,11 +187,12 @@ class Link:
         self._fire(Trigger.OPENED)
         logins = self._around.exchange.credential_frames(self.group, self._next_id)
         if logins:
+            socket.logging_in = True
             socket.ask(logins, self._logged_in, now)
         else:
             self._subscribe(socket, now)
 
-    def failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException, now: float) -> None:
         """The attempt to open a WebSocket failed."""
         if self.state is not State.CONNECTING:
             return
@@ -202,17 +202,21 @@ class Link:
             self._fire(Trigger.FATAL, reason, error)
             self._do(GiveUp(error, exhausted=False))
         else:
-            self._back_off(Trigger.FAILED, reason, error, retry_after(error))
+            self._back_off(Trigger.FAILED, reason, error, retry_after(error), now)
 
     def change(self, added: Iterable[Stream], removed: Iterable[str], now: float) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects."""
+        removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
-        if self.current is not None and self.state is State.OPEN:
-            self._subscribe(self.current, now)
+        socket = self.current
+        if socket is not None:
+            socket.subscriptions.forget(removed)
+            if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
+                self._subscribe(socket, now)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -244,9 +248,9 @@ class Link:
     def _look(self, socket: WebSocket) -> None:
         """Follow what the WebSocket has come to."""
         if socket.leave is not None and self.state is State.OPEN:
-            self.restart(*socket.leave)
+            self.restart(*socket.leave, self._clock.monotonic())
         elif socket.ended is not None:
-            self._ended(socket, socket.ended)
+            self._ended(socket, socket.ended, self._clock.monotonic())
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
@@ -272,6 +276,7 @@ class Link:
         if answer.error is not None:
             socket.ended = AuthenticationError(*answer.error)
         elif not socket.requests and not socket.pacer.queue:
+            socket.logging_in = False
             self._subscribe(socket, self._clock.monotonic())
 
     def _subscribe(self, socket: WebSocket, now: float) -> None:
@@ -334,7 +339,7 @@ class Link:
             if timer is Timer.PROOF:
                 self.service(socket, now)
             elif timer is Timer.STABLE:
-                self._stable(socket)
+                self._stable(socket, now)
             elif timer is Timer.SILENCE:
                 self._check_silences(socket, now)
             else:
@@ -358,17 +363,17 @@ class Link:
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
-    def restart(self, reason: Reason, error: BaseException) -> None:
+    def restart(self, reason: Reason, error: BaseException, now: float) -> None:
         """Leave an open WebSocket as planned and open the next one at once, unless it was open only for a moment."""
         socket = self.current
         if self.state is not State.OPEN or socket is None:
             return
         socket.close_handshake()
-        stable = self._stable(socket)
+        stable = self._stable(socket, now)
         self._drop(reason)
-        self._back_off(Trigger.RESTART, reason, error, 0.0 if stable else None)
+        self._back_off(Trigger.RESTART, reason, error, 0.0 if stable else None, now)
 
-    def _ended(self, socket: WebSocket, error: BinanceSocketsError) -> None:
+    def _ended(self, socket: WebSocket, error: BinanceSocketsError, now: float) -> None:
         """The WebSocket will bring nothing more."""
         if self.state is State.CLOSING:
             self.timers.clear()
@@ -377,18 +382,18 @@ class Link:
             return
         if isinstance(error, ProtocolError):
             self._do(Report(error))
-        self._stable(socket)
+        self._stable(socket, now)
         reason = _reason_of(error)
         self._drop(reason)
         if self._verdict(error) is Verdict.FATAL:
             self._fire(Trigger.FATAL, reason, error)
             self._do(GiveUp(error, exhausted=False))
         else:
-            self._back_off(Trigger.LOST, reason, error, None)
+            self._back_off(Trigger.LOST, reason, error, None, now)
 
-    def _stable(self, socket: WebSocket) -> bool:
+    def _stable(self, socket: WebSocket, now: float) -> bool:
         """Forget earlier failures if the WebSocket was open long enough; tells whether it was."""
-        stable = self._clock.monotonic() >= socket.opened_at + self._around.options.backoff.stable_after
+        stable = now >= socket.opened_at + self._around.options.backoff.stable_after
         if stable:
             self.failures = 0
             self._delays = None
@@ -406,7 +411,7 @@ class Link:
         socket.lost(socket.ended or ConnectionLost("the connection ended"))
         self._do(Detach(socket))
 
-    def _back_off(self, trigger: Trigger, reason: Reason, error: BaseException, wait: float | None) -> None:
+    def _back_off(self, trigger: Trigger, reason: Reason, error: BaseException, wait: float | None, now: float) -> None:
         """Into BACKOFF. A ``wait`` that is given (Retry-After, a planned restart) costs no attempt."""
         options = self._around.options.backoff
         exhausted = False
@@ -422,7 +427,7 @@ class Link:
             self._fire(Trigger.EXHAUSTED, reason, error)
             self._do(GiveUp(error, exhausted=True))
         else:
-            self.timers.set(Timer.RETRY, self._clock.monotonic() + wait)
+            self.timers.set(Timer.RETRY, now + wait)
             self._fire(trigger, reason, error, wait)
 
     def _verdict(self, error: BaseException) -> Verdict:
@@ -430,7 +435,7 @@ class Link:
         if custom is not None:
             try:
                 verdict = custom(error)
-            except Exception:
+            except BaseException:  # also SystemExit, which would end the thread with its work half done
                 log.exception("classify() raised on %s; the default verdict is used", one_line(repr(error)))
             else:
                 if isinstance(verdict, Verdict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -26,11 +25,11 @@ class Pacer(Generic[_Item]):
 
     def __init__(self, rates: Sequence[Rate] = ()) -> None:
         self._spacing = rates[0].seconds / max(1, rates[0].count - 1) if rates else 0.0
-        # the times of as many frames as a period may hold beside a pong
-        self._sent = [(rate.seconds, deque[float](maxlen=max(1, rate.count - 1))) for rate in rates]
+        # the times of as many frames as a period may hold beside a pong (lists: an idle link keeps no deque)
+        self._sent = [(rate.seconds, max(1, rate.count - 1), list[float]()) for rate in rates]
         self._next = float("-inf")
         self._put_off = False
-        self.queue: deque[_Item] = deque()
+        self.queue: list[_Item] = []
 
     def due(self) -> float | None:
         """When the next frame may leave (monotonic seconds), or ``None`` when nothing waits."""
@@ -42,9 +41,10 @@ class Pacer(Generic[_Item]):
             return None
         self._next = now + self._spacing
         self._put_off = False
-        for _, times in self._sent:
+        for _, most, times in self._sent:
             times.append(now)
-        return self.queue.popleft()
+            del times[:-most]
+        return self.queue.pop(0)
 
     def spent(self, now: float) -> None:
         """A pong or a ping left at ``now``: the next frame waits its turn, but is put off only once.
@@ -56,5 +56,5 @@ class Pacer(Generic[_Item]):
             self._put_off = bool(self.queue)
 
     def _allowed(self) -> float:
-        full = (times[0] + seconds for seconds, times in self._sent if len(times) == times.maxlen)
+        full = (times[0] + seconds for seconds, most, times in self._sent if len(times) == most)
         return max(self._next, *full, float("-inf"))

@@ -51,8 +51,13 @@ class Subscriptions:
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
         self.confirmed.difference_update(frame.removed)
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
-        self.rejected.update(dict.fromkeys(frame.streams, rejection))
+        self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
+        for name in names:
+            self.rejected.pop(name, None)
 
     @property
     def under_way(self) -> bool:

@@ -4,79 +4,22 @@ from __future__ import annotations
 
 import base64
 import errno
-import ipaddress
 import itertools
 import os
 import socket
-from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from ..errors import ConfigError, ConnectError, ConnectTimeout
+from ..errors import ConfigError, ConnectError, ConnectTimeout, ProxyRejected
+from ..proxy import Proxy
 from .clock import Cancel, Cancelled, Clock, wait_ready
+from .lookup import look_up
 from .pipes import Blocking, PlainStream
+from .response import Response, read_response
 
-__all__ = ["Proxy", "dial", "is_loopback", "proxy_for"]
+__all__ = ["dial"]
 
 _STAGGER = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305)
-_HEAD_LIMIT = 65536
-_SCHEMES = ("http", "socks4", "socks4a", "socks5", "socks5h")
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """Where a connection goes first. The password never shows."""
-
-    scheme: str
-    host: str
-    port: int
-    username: str | None
-    _password: str | None
-
-    def __repr__(self) -> str:
-        return f"Proxy({self})"
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
-
-    @classmethod
-    def parse(cls, url: str) -> Proxy:
-        try:
-            parts = urlsplit(url if "://" in url else f"http://{url}")
-            scheme, port = parts.scheme, parts.port
-        except ValueError:  # it quotes the URL
-            raise ConfigError("proxy", "a malformed one", "a URL such as http://user:password@host:port") from None
-        if scheme not in _SCHEMES or not parts.hostname:
-            raise ConfigError("proxy", f"{scheme}://{parts.hostname}", _SCHEMES)
-        port = port or (1080 if scheme.startswith("socks") else 80)
-        username = unquote(parts.username) if parts.username else None
-        return cls(scheme, parts.hostname, port, username, unquote(parts.password) if parts.password else None)
-
-    @property
-    def credentials(self) -> tuple[str, str] | None:
-        return (self.username, self._password or "") if self.username else None
-
-
-def is_loopback(host: str) -> bool:
-    """``localhost`` or a loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def proxy_for(host: str, secure: bool, configured: str | None) -> Proxy | None:
-    """The proxy for ``host``: the option, else the environment, never for loopback."""
-    if is_loopback(host) or configured == "":
-        return None
-    if configured is not None:
-        return Proxy.parse(configured)
-    if proxy_bypass(host):
-        return None
-    found = getproxies()
-    url = found.get("https" if secure else "http") or found.get("all")
-    return Proxy.parse(url) if url else None
 
 
 def dial(
@@ -84,10 +27,10 @@ def dial(
 ) -> PlainStream:
     """Open a TCP connection to ``host``, through ``proxy`` if there is one.
 
-    Blocks until ``deadline`` (monotonic seconds) at the latest, except in the system's name look-up.
+    Blocks until ``deadline`` (monotonic seconds) at the latest.
 
     Raises:
-        ConnectTimeout, ConnectError, Cancelled
+        ConnectTimeout, ProxyRejected, ConnectError, Cancelled
     """
     if proxy is None:
         return PlainStream(_connect(host, port, timeout, deadline, cancel, clock))
@@ -102,7 +45,14 @@ def dial(
         if proxy.scheme == "http":
             _http_tunnel(wire, host, port, proxy)
         else:
-            _socks_tunnel(wire, host, port, proxy)
+            if proxy.scheme in ("socks4", "socks5"):  # the others leave the name to the proxy
+                found = _addresses(host, port, timeout, deadline, cancel, clock)
+                _socks_tunnel(wire, _first_for(proxy, found, host, port), host, port, proxy)
+            else:
+                _socks_tunnel(wire, host, host, port, proxy)
+    except ConnectError:
+        stream.close()
+        raise
     except TimeoutError as exc:
         stream.close()
         raise ConnectTimeout(f"{host}:{port}", f"the proxy {proxy} did not answer within {timeout:g} s") from exc
@@ -115,12 +65,11 @@ def dial(
     return stream
 
 
-def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
+def _addresses(
+    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock
+) -> list[tuple[int, Any]]:
     """All addresses of a host, the families taking turns, so that a dead family costs one try."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
-        raise ConnectError(f"{host}:{port}", f"name look-up failed ({exc})") from exc
+    found = look_up(host, port, timeout, deadline, cancel, clock)
     families: dict[int, list[tuple[int, Any]]] = {}
     for family, _, _, _, address in found:
         families.setdefault(family, []).append((family, address))
@@ -147,7 +96,7 @@ def _begin(family: int, address: Any) -> socket.socket:
 def _connect(host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock) -> socket.socket:
     """Connect to the first address that answers; a slow one does not keep the next from being tried."""
     target = f"{host}:{port}"
-    waiting = _addresses(host, port)
+    waiting = _addresses(host, port, timeout, deadline, cancel, clock)
     trying: dict[int, socket.socket] = {}
     failure: OSError | None = None
     try:
@@ -189,15 +138,22 @@ def _http_tunnel(wire: Blocking, host: str, port: int, proxy: Proxy) -> None:
         token = base64.b64encode(":".join(proxy.credentials).encode()).decode()
         lines.append(f"Proxy-Authorization: Basic {token}")
     wire.sendall("\r\n".join([*lines, "", ""]).encode())
-    head = bytearray()
-    while not head.endswith(b"\r\n\r\n"):
-        byte = wire.recv(1)  # not one byte more: what follows belongs to the tunnel
-        if not byte or len(head) > _HEAD_LIMIT:
-            raise ConnectError(f"{host}:{port}", f"the proxy {proxy} closed or sent no HTTP answer")
-        head += byte
-    status = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
-    if len(status) < 2 or status[1] != "200":
-        raise ConnectError(f"{host}:{port}", f"the proxy {proxy} answered {' '.join(status[1:]) or 'no HTTP'}")
+    try:
+        response, _ = read_response(lambda: wire.recv(1))  # not one byte more: what follows belongs to the tunnel
+    except HTTPException as exc:
+        raise ConnectError(f"{host}:{port}", f"the proxy {proxy} closed or sent no HTTP answer ({exc})") from exc
+    if not 200 <= response.status < 300:
+        raise _rejected(f"{host}:{port}", proxy, response)
+
+
+def _rejected(target: str, proxy: Proxy, response: Response) -> ProxyRejected:
+    answer = f"answered {response.status} {response.reason[:100]}".rstrip()
+    credentials = response.status == 407
+    if credentials:
+        asked = ", ".join(dict.fromkeys(value.split(" ", 1)[0][:30] for value in response.all("proxy-authenticate")))
+        given = "refuses user and password" if proxy.credentials else "wants user and password"
+        answer += f": it {given}" + (f" ({asked}; only Basic is supported)" if asked else "")
+    return ProxyRejected(target, str(proxy), answer, response.status, response.headers, credentials)
 
 
 class _Connected:
@@ -210,8 +166,16 @@ class _Connected:
         return self._wire
 
 
-def _socks_tunnel(wire: Blocking, host: str, port: int, proxy: Proxy) -> None:
-    """SOCKS 4, 4a, 5 by python-socks, over our own connection and deadline."""
+def _first_for(proxy: Proxy, found: list[tuple[int, Any]], host: str, port: int) -> str:
+    """The address to ask a SOCKS proxy for; version 4 knows IPv4 alone."""
+    usable = [address[0] for family, address in found if proxy.scheme != "socks4" or family == socket.AF_INET]
+    if not usable:
+        raise ConnectError(f"{host}:{port}", f"it has no IPv4 address, and the proxy {proxy} takes no other")
+    return str(usable[0])
+
+
+def _socks_tunnel(wire: Blocking, asked: str, host: str, port: int, proxy: Proxy) -> None:
+    """SOCKS 4, 4a, 5 by python-socks, over our own connection and deadline; ``asked`` is the host or its address."""
     try:
         from python_socks import ProxyError, ProxyType
         from python_socks.sync import Proxy as SocksProxy
@@ -224,8 +188,12 @@ def _socks_tunnel(wire: Blocking, host: str, port: int, proxy: Proxy) -> None:
     forward: Any = _Connected(wire)
     tunnel = SocksProxy(kind, proxy.host, proxy.port, username, password, rdns=remote_dns, forward=forward)
     try:
-        tunnel.connect(host, port)
+        tunnel.connect(asked, port)
     except (Cancelled, TimeoutError):
         raise
-    except (ProxyError, OSError) as exc:
+    except ProxyError as exc:
+        # python-socks gives a code to what the tunnel ends in, and none to what it says of user and password
+        credentials = exc.error_code is None and "authentication" in str(exc).lower()
+        raise ProxyRejected(f"{host}:{port}", str(proxy), f"refused: {exc}", credentials=credentials) from exc
+    except OSError as exc:
         raise ConnectError(f"{host}:{port}", f"the proxy {proxy} refused: {exc}") from exc

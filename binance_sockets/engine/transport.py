@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-import io
 import math
 import os
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -16,16 +16,25 @@ from urllib.parse import urlsplit
 import websocket
 
 from ..config import Options
-from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTimeout, HandshakeRejected
+from ..errors import (
+    CertificateRejected,
+    ConfigError,
+    ConnectError,
+    ConnectTimeout,
+    HandshakeRejected,
+    ProtocolError,
+)
 from ..exchange import ConnectRequest
+from ..proxy import proxy_for
 from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
-from .deflate import offer
+from .deflate import negotiate, offer
 from .pipes import Blocking, ByteStream, PlainStream, TlsStream
-from .tcp import Proxy, dial, proxy_for
+from .response import LIMIT, Response, check_upgrade, read_response
+from .tcp import dial
+from .tls import client_context
 
 __all__ = ["SocketTransport", "Transport"]
 
-_HEAD_LIMIT = 65536
 _BODY_LIMIT = 4096
 _TEXT_LIMIT = 300  # characters of a message that quotes the server
 
@@ -57,17 +66,15 @@ class SocketTransport:
         clock: real time.
 
     Raises:
-        ConfigError: the proxy's URL is malformed, or ``ca_file`` does not exist.
+        ConfigError: ``ca_file`` does not exist.
     """
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
-        if options.proxy:
-            Proxy.parse(options.proxy)
         if options.ca_file is not None and not os.path.isfile(options.ca_file):
             raise ConfigError("ca_file", options.ca_file, "a file that exists")
         self.clock = clock or Clock()
         self._options = options
-        self._context = _Once(lambda: options.ssl_context or _default_context(options.ca_file))
+        self._context = _Once(lambda: client_context(options))
         self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
 
     def waiter(self) -> Waiter:
@@ -77,11 +84,14 @@ class SocketTransport:
         return Wakeup()
 
     def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
+        with _own_descriptor(cancel) as own:
+            return self._connect(request, timeout, own)
+
+    def _connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
         secure, host, port = _target(request.url)
         deadline = self.clock.monotonic() + timeout
-        stream: ByteStream = dial(
-            host, port, proxy_for(host, secure, self._options.proxy), timeout, deadline, cancel, self.clock
-        )
+        proxy = proxy_for(host, port, secure, self._options.proxy)
+        stream: ByteStream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
         try:
             if secure:
                 stream = self._secured(stream, host, port, deadline, timeout, cancel)
@@ -111,6 +121,34 @@ class SocketTransport:
         except (ssl.SSLError, OSError) as exc:
             raise ConnectError(target, f"TLS handshake failed: {exc}") from exc
         return stream
+
+
+class _Own:
+    """A cancel with a descriptor of its own."""
+
+    def __init__(self, fileno: int, cancelled: Callable[[], bool]) -> None:
+        self._fileno = fileno
+        self.cancelled = cancelled
+
+    def fileno(self) -> int:
+        return self._fileno
+
+
+@contextlib.contextmanager
+def _own_descriptor(cancel: Cancel) -> Iterator[Cancel]:
+    """``cancel`` with another descriptor for the same wake-up.
+
+    Connects may run beside the connection's own wait for it, and beside each other; eventlet lets one green thread
+    alone wait for a descriptor. Elsewhere it costs two system calls per connect. Windows cannot duplicate a socket so.
+    """
+    if os.name != "posix":
+        yield cancel
+        return
+    fileno = os.dup(cancel.fileno())
+    try:
+        yield _Own(fileno, cancel.cancelled)
+    finally:
+        os.close(fileno)
 
 
 def _target(url: str) -> tuple[bool, str, int]:
@@ -148,69 +186,56 @@ class _Once:
                 self._done.set()
         wait_event(self._done, None)
         if self._value is None:
-            raise ConfigError("ca_file", "unreadable", "a PEM file with CA certificates") from self._failure
+            if isinstance(self._failure, ConfigError):  # anew, as threads must not share one traceback
+                name, value, allowed = self._failure.name, self._failure.value, self._failure.allowed
+                raise ConfigError(name, value, allowed) from self._failure
+            raise ConfigError("ssl_context", "none", "one of yours, as the default one fails") from self._failure
         return self._value
-
-
-def _default_context(ca_file: str | None) -> ssl.SSLContext:
-    """A verifying context with the system's CAs (certifi's where the system has none) and ``ca_file``."""
-    context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"] and not _has_ca_directory():
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
-
-
-def _has_ca_directory() -> bool:
-    """The system keeps CAs in a directory that OpenSSL reads on demand."""
-    return ssl.get_default_verify_paths().capath is not None
 
 
 class _HandshakeSocket:
     """What websocket-client reads and writes during the handshake.
 
-    It sends the whole request, reads the whole response head within one deadline and one size, and keeps
-    websocket-client's process-wide cookie jar out of both.
+    It sends the whole request, reads the whole response head within one deadline and one size, checks what
+    websocket-client does not, hands it on in the plain form that websocket-client understands, and keeps its
+    process-wide cookie jar out of both.
     """
 
     def __init__(self, wire: Blocking) -> None:
         self._wire = wire
         self._data = b""  # still to be handed out
-        self.head = b""
+        self._request: dict[str, str] = {}
+        self.response: Response | None = None
         self.body = b""  # what came behind the head, as far as it was read
 
     def send(self, data: bytes) -> int:
         head, _, rest = data.partition(b"\r\n\r\n")
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"cookie:")]
+        fields = (line.decode("latin-1").partition(":") for line in lines[1:])
+        self._request = {name.strip().lower(): value.strip() for name, _, value in fields}
         self._wire.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
         return len(data)
 
     def recv(self, size: int) -> bytes:
-        if not self.head:
+        if self.response is None:
             self._read_head()
         if not self._data:
             self._data = self._wire.recv(size)
             self.body += self._data
-            if len(self.body) > _HEAD_LIMIT:
+            if len(self.body) > LIMIT:
                 raise http.client.HTTPException("the response body is longer than 64 KiB")
         data, self._data = self._data[:size], self._data[size:]
         return data
 
     def _read_head(self) -> None:
-        data = bytearray()
-        while b"\r\n\r\n" not in data:
-            if len(data) > _HEAD_LIMIT:
-                raise http.client.HTTPException("the response head is longer than 64 KiB")
-            chunk = self._wire.recv(_HEAD_LIMIT)
-            if not chunk:
-                raise http.client.HTTPException(f"the connection ended in the handshake after {len(data)} bytes")
-            data += chunk
-        self.head, _, self.body = bytes(data).partition(b"\r\n\r\n")
-        lines = [line for line in self.head.split(b"\r\n") if not line.lower().startswith(b"set-cookie:")]
-        self._data = b"\r\n".join(lines) + b"\r\n\r\n" + self.body
+        response, self.body = read_response(lambda: self._wire.recv(LIMIT))
+        self.response = response
+        if response.status == 101:
+            check_upgrade(self._request, response)
+        # no Set-Cookie, one line per header, ASCII
+        shown = {name: value for name, value in response.headers.items() if name != "set-cookie"}
+        lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {shown[name]}" for name in shown), "", ""]
+        self._data = "\r\n".join(lines).encode("ascii", "replace") + self.body
 
     def gettimeout(self) -> float:
         return 0.0
@@ -257,24 +282,31 @@ def _upgrade(
         raise ConnectError(target, f"the WebSocket handshake failed: {str(exc)[:_TEXT_LIMIT]}") from exc
     if link.getstatus() != 101:
         _raise_rejection(sock, target, clock, None)
-    headers = link.getheaders() or {}
-    stream.extensions = headers.get("sec-websocket-extensions")
+    assert sock.response is not None
+    stream.extensions = ", ".join(sock.response.all("sec-websocket-extensions")) or None
     stream.early = sock.body
+    _check_extensions(stream.extensions, extensions, target)
+
+
+def _check_extensions(answered: str | None, offered: str | None, target: str) -> None:
+    """Refuse what was not offered, or cannot be used, while it is still a handshake: no close frame is sent."""
+    try:
+        if answered is not None and offered is None:
+            raise ProtocolError(1002, f"extension that was not offered: {answered[:_TEXT_LIMIT]!r}")
+        negotiate(answered)
+    except ProtocolError as exc:
+        detail = f"the WebSocket handshake failed: Sec-WebSocket-Extensions: {exc.detail}"
+        raise ConnectError(target, detail) from exc
 
 
 def _raise_rejection(sock: _HandshakeSocket, target: str, clock: Clock, cause: BaseException | None) -> None:
     """Raise HandshakeRejected if the server answered with an HTTP status other than 101."""
-    line, _, fields = sock.head.partition(b"\r\n")
-    words = line.decode("latin-1").split(" ", 2)
-    if not words[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdecimal() or words[1] == "101":
+    response = sock.response
+    if response is None or response.status == 101:
         return
-    try:
-        parsed = http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n"))
-    except http.client.HTTPException as exc:
-        raise ConnectError(target, f"the WebSocket handshake failed: {exc}") from exc
-    headers = {name.lower(): value for name, value in parsed.items()}
-    retry_after = _retry_after(headers.get("retry-after"), clock)
-    raise HandshakeRejected(target, int(words[1]), headers, sock.body[:_BODY_LIMIT], retry_after) from cause
+    waits = [_retry_after(value, clock) for value in response.all("retry-after")]
+    wait = max((wait for wait in waits if wait is not None), default=None)
+    raise HandshakeRejected(target, response.status, response.headers, sock.body[:_BODY_LIMIT], wait) from cause
 
 
 def _retry_after(value: str | None, clock: Clock) -> float | None:

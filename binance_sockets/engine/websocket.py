@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -92,6 +91,7 @@ class WebSocket:
         received: bytes received, those of the sockets before included.
         ended: why no further frames will come, once that is known. Messages returned before still count.
         leave: why the next socket should be opened before this one ends, if so.
+        logging_in: a login is not answered yet; no stream may be asked for.
         last_frame: when a frame was last completed (monotonic seconds). Bytes alone are no sign of life: a frame that
             never completes would keep a dead socket for ever.
         full_at: when a read last filled the buffer.
@@ -116,6 +116,7 @@ class WebSocket:
         "full_at",
         "last_frame",
         "leave",
+        "logging_in",
         "more",
         "opened_at",
         "pacer",
@@ -158,6 +159,7 @@ class WebSocket:
         self.received = received
         self.ended: BinanceSocketsError | None = None
         self.leave: tuple[Reason, BinanceSocketsError] | None = None
+        self.logging_in = False
         self.more = bool(stream.early) or stream.pending
         self.writing = self.write_changed = False
         self.subscriptions = Subscriptions(wanted, confirmed)
@@ -435,7 +437,7 @@ class WebSocket:
 
     def lost(self, error: BinanceSocketsError) -> None:
         """No answer will come any more: tell everybody who waits for one."""
-        queue, self.pacer.queue = self.pacer.queue, deque()
+        queue, self.pacer.queue = self.pacer.queue, []
         self.requests.fail(error)
         for frame, answered in queue:
             answered(frame, error)

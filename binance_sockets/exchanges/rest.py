@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from .._version import __version__
 from ..config import Options
+from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
 from .environment import is_loopback
 
@@ -90,12 +91,8 @@ class RestClient:
             session.trust_env = options.proxy is None and not loopback
             if options.proxy and not loopback:
                 session.proxies = {"http": options.proxy, "https": options.proxy}
-            context = options.ssl_context
-            if context is None and options.ca_file is not None:
-                context = ssl.create_default_context()
-                context.load_verify_locations(options.ca_file)
-            if context is not None:
-                session.mount("https://", _ContextAdapter(context))
+            if options.ssl_context is not None or options.ca_file is not None:
+                session.mount("https://", _ContextAdapter(client_context(options)))
             yield session
 
 

@@ -18,18 +18,18 @@ except ImportError as error:
     ) from error
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.faults import Injection
+from binance_sockets.simulator.injections import Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Received, Sent
 from binance_sockets.simulator.playback import Playback, RecordedFrame, frame_of, read_frames
 from binance_sockets.simulator.server import Simulator
-from binance_sockets.simulator.session import Limits
+from binance_sockets.simulator.session import LimitOverrides
 
 __all__ = [
     "Attempt",
     "ConnectionInfo",
     "Fault",
     "Injection",
-    "Limits",
+    "LimitOverrides",
     "Playback",
     "Received",
     "RecordedFrame",

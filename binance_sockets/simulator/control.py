@@ -10,9 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
-from binance_sockets.simulator.faults import FaultBoard, Injection
+from binance_sockets.simulator.answers import json_answer
+from binance_sockets.simulator.injections import FaultBoard, Injection
 from binance_sockets.simulator.ledger import Ledger
-from binance_sockets.simulator.rest import json_answer
 
 __all__ = ["Control"]
 

@@ -1,33 +1,53 @@
-"""The market's clock and its channels: runs the markets somebody listens to and hands payloads on.
-
-Everything here runs on the simulator's thread.
-"""
+"""Keeps markets awake and hands on what happens in them. Everything here runs on the simulator's thread."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 import itertools
-import json
 import time
-from typing import Protocol
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Protocol
 
-from binance_sockets.simulator import events
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.producers import Payloads, Producer, make_producer
-from binance_sockets.simulator.streams import StreamName, parse
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.market.candles import SECOND
+from binance_sockets.simulator.market.clock import SimClock
+from binance_sockets.simulator.market.market import Market, Step
+from binance_sockets.simulator.market.world import World
 
-__all__ = ["Feed", "SimClock", "Subscriber", "dumps"]
+__all__ = ["Feed", "Messages", "Source", "Subscriber"]
 
 _SLICE = 0.02  # seconds of work before other connections get a turn
 _PAUSE = 0.002
 _LONGEST_TURN = 0.1  # when the machine cannot keep up, the market's time falls behind instead
+_LOOKED_AT = 10.0  # seconds of real time for which a market stays awake after a look
+
+Messages = Iterable[tuple[bytes, str]]
+"""Payloads with the event types under which they are counted."""
 
 
-def dumps(payload: object) -> bytes:
-    """JSON as the exchange writes it: no spaces, symbols in UTF-8."""
-    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
+class Source(Protocol):
+    """Makes the payloads of one stream, in a venue's words."""
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+
+    @property
+    def markets(self) -> Sequence[Market[Any]]:
+        """Which must be awake for it."""
+
+    @property
+    def period(self) -> int:
+        """Microseconds between two calls of :meth:`on_tick`; 0 for none."""
+
+    def on_step(self, market: Market[Any], step: Step) -> Messages:
+        """After an action in one of its markets."""
+
+    def on_tick(self, now: int) -> Messages:
+        """At every period."""
+
+    def close(self) -> None:
+        """Nobody is subscribed any more."""
 
 
 class Subscriber(Protocol):
@@ -37,88 +57,92 @@ class Subscriber(Protocol):
         """Send one payload of a stream."""
 
 
-class SimClock:
-    """The market's time in microseconds: wall-clock time at the start, then ``speed`` times as fast."""
-
-    def __init__(self, speed: float) -> None:
-        self.speed = speed
-        self.now = time.time_ns() // 1000
-        self._seen = time.monotonic()
-
-    def advance(self) -> int:
-        """Let the time since the last call pass."""
-        seen = time.monotonic()
-        self.now += int((seen - self._seen) * self.speed * 1_000_000)
-        self._seen = seen
-        return self.now
-
-    def skip(self, seconds: float) -> None:
-        """Leave out this much of the time that has passed since the last :meth:`advance`."""
-        self._seen = min(time.monotonic(), self._seen + max(0.0, seconds))
-
-
 class _Channel:
     """One stream that somebody is subscribed to."""
 
-    def __init__(self, stream: StreamName, producer: Producer, *, micro: bool) -> None:
-        self.stream = stream
-        self.producer = producer
-        self.ts = events.microseconds if micro else events.milliseconds
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self.subscribers: dict[Subscriber, None] = {}
 
-    def send(self, payloads: Payloads) -> None:
-        for payload in payloads:
-            text, event = dumps(payload), events.label(self.stream.kind, payload)
+    def send(self, messages: Messages) -> None:
+        for payload, event in messages:
             for subscriber in list(self.subscribers):
-                subscriber.deliver(self.stream.name, text, event)
-
-
-_Key = tuple[str, str, bool]
+                subscriber.deliver(self.source.name, payload, event)
 
 
 class Feed:
-    """Subscriptions to the simulated markets.
+    """The crowds' turns, and the streams.
+
+    A market is awake, so that its crowd acts, while a stream of it is subscribed, while somebody beside the crowd has
+    an open order in it, and for some seconds after a :meth:`look`. Otherwise it sleeps and costs nothing.
 
     Args:
         world: the markets.
-        clock: the market's time.
+        clock: their time.
     """
 
     def __init__(self, world: World, clock: SimClock) -> None:
         self.clock = clock
-        self._world = world
-        self._channels: dict[_Key, _Channel] = {}
-        self._listeners: dict[Market, list[_Channel]] = {}
-        self._due: list[tuple[int, int, Market | _Channel]] = []
-        self._scheduled: set[Market] = set()
+        self._channels: dict[Hashable, _Channel] = {}
+        self._listeners: dict[Market[Any], list[_Channel]] = {}
+        self._looked_at: dict[Market[Any], int] = {}  # until when
+        self._due: list[tuple[int, int, Market[Any] | _Channel]] = []
+        self._scheduled: set[Market[Any]] = set()
         self._number = itertools.count()
         self._wake = asyncio.Event()
+        world.observers.append(self._acted)
 
-    def subscribe(self, subscriber: Subscriber, product: str, name: str, *, micro: bool = False) -> bool:
-        """Begin to send a stream; ``False`` for names that nothing is ever sent for."""
-        key = (product, name, micro)
+    def subscribe(self, subscriber: Subscriber, key: Hashable, make: Callable[[int], Source | None]) -> bool:
+        """Begin to send a stream.
+
+        Args:
+            subscriber: to whom.
+            key: equal for subscriptions that may share one source.
+            make: makes the source, at a time; ``None`` for names that nothing is ever sent for.
+
+        Returns:
+            Whether anything will be sent.
+        """
         channel = self._channels.get(key)
         if channel is None:
-            channel = self._open(product, name, micro=micro)
-            if channel is None:
+            now = self.clock.advance()
+            source = make(now)
+            if source is None:
                 return False
-            self._channels[key] = channel
+            channel = self._channels[key] = self._open(source, now)
         channel.subscribers[subscriber] = None
         return True
 
-    def unsubscribe(self, subscriber: Subscriber, product: str, name: str, *, micro: bool = False) -> None:
+    def unsubscribe(self, subscriber: Subscriber, key: Hashable) -> None:
         """Stop sending a stream."""
-        channel = self._channels.get((product, name, micro))
+        channel = self._channels.get(key)
         if channel is None:
             return
         channel.subscribers.pop(subscriber, None)
         if not channel.subscribers:
-            del self._channels[product, name, micro]
+            del self._channels[key]
             self._close(channel)
 
-    def is_running(self, market: Market) -> bool:
-        """Whether somebody listens to this market, so that its time goes on."""
-        return market in self._listeners
+    def look(self, market: Market[Any]) -> None:
+        """Somebody looks at a market without a subscription: it is brought up to now, and awake for a while."""
+        now = self.clock.advance()
+        asleep = not self.is_awake(market)
+        self._looked_at[market] = now + int(_LOOKED_AT * SECOND * self.clock.speed)
+        if asleep:
+            self._rouse(market)
+        market.advance(now)
+
+    def is_awake(self, market: Market[Any]) -> bool:
+        """Whether the crowd of this market acts."""
+        if market in self._listeners or market.has_guests:
+            return True
+        until = self._looked_at.get(market)
+        if until is None:
+            return False
+        if until > self.clock.now:
+            return True
+        del self._looked_at[market]
+        return False
 
     async def run(self) -> None:
         """Perform what is due, for ever."""
@@ -149,55 +173,60 @@ class Feed:
         finally:
             timer.cancel()
 
-    def _perform(self, due: int, item: Market | _Channel) -> None:
+    def _perform(self, due: int, item: Market[Any] | _Channel) -> None:
         if isinstance(item, Market):
             self._run_market(item)
         elif item.subscribers:
-            item.send(item.producer.on_tick(due, item.ts))
-            self._schedule(due + item.stream.period, item)
+            item.send(item.source.on_tick(due))
+            self._schedule(due + item.source.period, item)
 
-    def _run_market(self, market: Market) -> None:
+    def _run_market(self, market: Market[Any]) -> None:
+        # It counts as scheduled during its turn: an open order of a guest must not rouse a market that is awake, for
+        # that would move its time to the clock's and leave out what it has to catch up with.
+        if self.is_awake(market) and market.next_time <= self.clock.now:
+            market.step()
         self._scheduled.discard(market)
-        channels = self._listeners.get(market)
-        if channels is None:
-            return
-        if market.next_time <= self.clock.now:
-            due = market.next_time
-            step = market.step()
-            for channel in channels:
-                channel.send(channel.producer.on_step(market, step, due, channel.ts))
+        if self.is_awake(market):
+            self._schedule_market(market)
+
+    def _acted(self, market: Market[Any], step: Step) -> None:
+        """Something has happened in a market; an order of somebody else may have woken it."""
+        for channel in self._listeners.get(market, ()):
+            channel.send(channel.source.on_step(market, step))
+        if market not in self._scheduled and market.has_guests:
+            self._rouse(market)
+
+    def _rouse(self, market: Market[Any]) -> None:
+        # A market that fell asleep may still be scheduled: then its turn comes, and finds it awake.
+        market.resume(self.clock.advance())
         self._schedule_market(market)
 
-    def _schedule_market(self, market: Market) -> None:
+    def _schedule_market(self, market: Market[Any]) -> None:
         if market not in self._scheduled:
             self._scheduled.add(market)
             self._schedule(market.next_time, market)
 
-    def _open(self, product: str, name: str, *, micro: bool) -> _Channel | None:
-        stream = parse(product, name)
-        now = self.clock.advance()
-        producer = make_producer(self._world, product, stream, now) if stream else None
-        if stream is None or producer is None:
-            return None
-        channel = _Channel(stream, producer, micro=micro)
-        for market in producer.markets:
+    def _open(self, source: Source, now: int) -> _Channel:
+        channel = _Channel(source)
+        for market in source.markets:
             if market not in self._listeners:
+                asleep = not self.is_awake(market)
                 self._listeners[market] = []
-                market.resume(now)
-                self._schedule_market(market)
+                if asleep:
+                    self._rouse(market)
             self._listeners[market].append(channel)
-        if stream.period:
-            self._schedule((now // stream.period + 1) * stream.period, channel)
+        if source.period:
+            self._schedule((now // source.period + 1) * source.period, channel)
         return channel
 
     def _close(self, channel: _Channel) -> None:
-        channel.producer.close()
-        for market in channel.producer.markets:
+        channel.source.close()
+        for market in channel.source.markets:
             self._listeners[market].remove(channel)
             if not self._listeners[market]:
                 del self._listeners[market]
 
-    def _schedule(self, due: int, item: Market | _Channel) -> None:
+    def _schedule(self, due: int, item: Market[Any] | _Channel) -> None:
         if not self._due or due < self._due[0][0]:
             self._wake.set()
         heapq.heappush(self._due, (due, next(self._number), item))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import wire
-from binance_sockets.simulator.faults import FaultBoard
+from binance_sockets.simulator.injections import FaultBoard
 
 __all__ = ["Gate", "listen", "reserve"]
 

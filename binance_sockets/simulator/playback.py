@@ -243,9 +243,9 @@ class Playback:
         listening = {
             name
             for session in self._sessions
-            if session.product.name == self.product
+            if session.product == self.product
             for name in session.streams
-            if session.serves(name)
+            if session.dialect.serves(name)
         }
         if listening >= self._awaited:
             self._started.set()
@@ -272,9 +272,9 @@ class Playback:
     def _send(self, frame: RecordedFrame) -> None:
         for session in list(self._sessions):
             if (
-                session.product.name == self.product
+                session.product == self.product
                 and frame.stream in session.streams
-                and session.serves(frame.stream)
+                and session.dialect.serves(frame.stream)
             ):
                 session.deliver(frame.stream, frame.payload, frame.event, whole=frame.whole)
 

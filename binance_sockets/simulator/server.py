@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import math
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,17 +18,19 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
-from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
-from binance_sockets.simulator.feed import Feed, SimClock
+from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.gate import Gate, listen, reserve
+from binance_sockets.simulator.handshake import Handshake
+from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
+from binance_sockets.simulator.market.clock import SimClock
+from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
-from binance_sockets.simulator.products import symbol_table
-from binance_sockets.simulator.rest import Rest
-from binance_sockets.simulator.session import Limits, Venue
-from binance_sockets.simulator.upgrade import Upgrade
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.session import LimitOverrides, Services, Session
+from binance_sockets.simulator.venue import Destination, Venue
 
 __all__ = ["Simulator"]
 
@@ -48,12 +52,13 @@ class Simulator:
         seed: fixes what happens in every market.
         ssl_context: serve TLS with it.
         speed: how fast the market's time runs; limits, pings and ages stay in wall-clock seconds.
+        volatility: how far prices move, as a multiple of the usual; 0 to 100.
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product or symbol, a speed that is not positive.
+        ValueError: a host beyond loopback, unknown product or symbol, a speed or volatility beyond its limits.
     """
 
     def __init__(
@@ -64,20 +69,23 @@ class Simulator:
         ssl_context: ssl.SSLContext | None = None,
         *,
         speed: float = 1.0,
+        volatility: float = 1.0,
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
-        limits: Limits | None = None,
+        limits: LimitOverrides | None = None,
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
-        if speed <= 0:
-            raise ValueError(f"speed must be above 0: {speed}")
+        if not 0 < speed < math.inf:  # also nan
+            raise ValueError(f"speed must be a number above 0: {speed}")
+        if not 0 <= volatility <= 100:
+            raise ValueError(f"volatility must be between 0 and 100: {volatility}")
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
-        self._seed, self._ssl, self._speed = seed, ssl_context, speed
+        self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._symbols = symbol_table(symbols)
         self._playback = playback
-        self._limits = limits or Limits()
+        self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
         self._faults = FaultBoard(self._faults_changed)
         self._thread: threading.Thread | None = None
@@ -85,7 +93,7 @@ class Simulator:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop_asked: asyncio.Event | None = None
-        self._venue: Venue | None = None
+        self._services: Services | None = None
         self._gate: Gate | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
@@ -258,9 +266,9 @@ class Simulator:
         """
 
         def send() -> int:
-            sessions = self._venue.sessions if self._venue else set()
-            rows = [row for row in sessions if row.product.name == product and stream in row.streams]
-            rows = [row for row in rows if row.serves(stream)]
+            sessions = self._services.sessions if self._services else set()
+            rows = [row for row in sessions if row.product == product and stream in row.streams]
+            rows = [row for row in rows if row.dialect.serves(stream)]
             for row in rows:
                 row.deliver(stream, payload, event)
             return len(rows)
@@ -335,11 +343,11 @@ class Simulator:
 
     async def _main(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        world = World(self._seed, self._symbols)
+        world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
-        self._venue = venue = Venue(feed, self._faults, self._ledger, self._limits, set(), replay)
-        door = _Door(venue, Rest(world, venue), Control(self._faults, self._ledger, self.inject))
+        self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
+        door = _Door(services, self._open_venues(world, services), Control(self._faults, self._ledger, self.inject))
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
@@ -347,7 +355,7 @@ class Simulator:
         self._gate.apply()
         tasks = [asyncio.create_task(feed.run())]
         if self._playback is not None:
-            self._playback.attach(venue.sessions)
+            self._playback.attach(services.sessions)
             tasks.append(asyncio.create_task(self._play(self._playback)))
         stop = asyncio.create_task(self._stop_asked.wait())
         loop.call_soon(self._ready.set)
@@ -364,6 +372,10 @@ class Simulator:
         await asyncio.sleep(0)
         for task in done - {stop}:
             task.result()
+
+    def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
+        """The exchanges on this port; the first answers paths that belong to none."""
+        return (Binance(world, services, self._symbols),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()
@@ -409,26 +421,58 @@ class Simulator:
             self._on_loop(gate.apply)
 
     def _strike_open(self, injection: Injection) -> None:
-        for session in list(self._venue.sessions if self._venue else ()):
-            session.strike(injection)
+        for session in list(self._services.sessions if self._services else ()):
+            session.spoiler.end_by(injection)
         injection.end_if_passing()
 
 
 class _Door:
-    """Sends each request where it belongs."""
+    """Sends each request to the venue whose path it has; the first venue answers what belongs to none."""
 
-    def __init__(self, venue: Venue, rest: Rest, control: Control) -> None:
-        self._rest, self._control = rest, control
-        self._upgrade = Upgrade(venue)
+    def __init__(self, services: Services, venues: Sequence[Venue], control: Control) -> None:
+        self._services, self._control = services, control
+        self._venues = {prefix: venue for venue in venues for prefix in venue.prefixes}
+        self._first = venues[0]
+        self._handshake = Handshake(services.faults)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request. A client that went away in the middle of it is no error of the server."""
+        try:
+            return await self._answer(request)
+        except ConnectionError:
+            if request.transport is not None and not request.transport.is_closing():
+                raise
+            return web.Response()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path, _, query = request.raw_path.partition("?")
         path = unquote(raw_path, errors="replace")
         if path.startswith("/control/"):
             return await self._control.answer(request, path)
+        prefix = path.split("/")[1] if path.startswith("/") else ""
+        venue = self._venues.get(prefix, self._first)
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._upgrade.answer(request, path, query)
-        return self._upgrade.refusal("rest", path) or self._rest.answer(request.method, path, query)
+            return await self._upgrade(request, venue, venue.destination(path, query), prefix)
+        return self._handshake.refusal("rest", prefix) or venue.rest(request.method, path, query)
+
+    async def _upgrade(
+        self, request: web.BaseRequest, venue: Venue, to: Destination, prefix: str
+    ) -> web.StreamResponse:
+        name = to.terms.name if to.terms else ""
+        attempt = Attempt(time.monotonic(), request.raw_path, name, to.route, dict(request.headers))
+        self._services.ledger.attempt(attempt)
+        refused = self._handshake.refusal("ws", prefix, to.route, to.names)
+        if refused is not None:
+            return refused
+        spoilt = await self._handshake.spoil(request, name, to.route, to.names)
+        if spoilt is not None:
+            return spoilt
+        if to.terms is None or to.speak is None:
+            return venue.not_found()
+        session = Session(
+            self._services, to.terms, to.speak, request.raw_path, route=to.route, names=to.names, combined=to.combined
+        )
+        return await session.serve(request)
 
 
 def _is_loopback(host: str) -> bool:

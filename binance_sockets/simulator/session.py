@@ -1,49 +1,42 @@
-"""One WebSocket connection: control messages, limits, pings, data with its faults. On the simulator's thread."""
+"""One WebSocket connection of any venue: what goes out and comes in, limits, pings. On the simulator's thread."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
-from binance_sockets.faults import Fault
-from binance_sockets.simulator import events, wire
-from binance_sockets.simulator.faults import LINK_FAULTS, FaultBoard, Injection
-from binance_sockets.simulator.feed import Feed, dumps
+from binance_sockets.simulator import wire
+from binance_sockets.simulator.feed import Feed, Source
+from binance_sockets.simulator.injections import FaultBoard
 from binance_sockets.simulator.ledger import Ledger
-from binance_sockets.simulator.products import Product
-from binance_sockets.simulator.streams import route_of
+from binance_sockets.simulator.spoiling import Spoiler
 
-__all__ = ["Limits", "Session", "Venue"]
+__all__ = ["Dialect", "LimitOverrides", "Services", "Session", "Terms"]
 
 _SLOW_READER = 128 * 1024 * 1024  # unsent bytes at which a connection is given up
 _CLOSE_WAIT = 1.0
-_METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
-_TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LimitOverrides:
     """What overrides the products' own limits. Seconds of wall-clock time, whatever the market's speed.
 
     Args:
-        burst: inbound messages tolerated beyond the limit per second.
+        burst: inbound messages tolerated beyond the limit in any second.
         ping_interval: between pings; ``None`` for the product's.
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
     """
 
-    burst: int = 5
+    burst: int = 0
     ping_interval: float | None = None
     pong_timeout: float | None = None
     max_age: float = 86_400.0
@@ -51,7 +44,7 @@ class Limits:
 
 
 class Replay(Protocol):
-    """What a session asks of a playback."""
+    """What others ask of a playback."""
 
     @property
     def snapshots(self) -> dict[str, bytes]:
@@ -65,70 +58,111 @@ class Replay(Protocol):
 
 
 @dataclass(slots=True)
-class Venue:
-    """What all sessions share."""
+class Services:
+    """What all sessions of a simulator share, whatever their venue."""
 
     feed: Feed
     faults: FaultBoard
     ledger: Ledger
-    limits: Limits
+    limits: LimitOverrides
     sessions: set[Session]
     replay: Replay
 
 
-class _Refused(Exception):
-    """A control message that is answered with an error."""
+class Terms(Protocol):
+    """What a venue promises about one kind of connection. Times are seconds."""
 
-    def __init__(self, code: int, msg: str) -> None:
-        super().__init__(code, msg)
-        self.code, self.msg = code, msg
+    @property
+    def name(self) -> str:
+        """The product."""
+
+    @property
+    def messages_per_second(self) -> int:
+        """Inbound messages, pings and pongs included."""
+
+    @property
+    def ping_interval(self) -> float:
+        """Between two pings of the server."""
+
+    @property
+    def pong_timeout(self) -> float:
+        """Within which a ping must be answered."""
+
+
+class Dialect(Protocol):
+    """How a venue speaks on one connection."""
+
+    def opened(self) -> None:
+        """The handshake has been answered."""
+
+    def heard(self, message: bytes) -> None:
+        """The client has sent a message."""
+
+    def serves(self, name: str) -> bool:
+        """Whether data of this stream flows on this connection's route."""
+
+    def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
+        """A key under which subscriptions share a source, and what makes it."""
+
+    def wrapped(self, name: str, payload: bytes, whole: bytes | None = None) -> bytes:
+        """A payload as this connection gets it; ``whole`` is how it was wrapped when recorded."""
+
+    def unknown_event(self) -> bytes:
+        """A payload of an event that no document knows."""
+
+    def without(self, payload: bytes, field: str | None) -> bytes:
+        """A payload without a field: the named one, or the first that says something."""
+
+    def shutdown_notice(self) -> bytes | None:
+        """The message before a planned end; ``None`` where the venue has none."""
 
 
 class Session:
     """One open connection.
 
     Args:
-        venue: what all sessions share.
-        product: its product.
-        route: its route, "" for the plain path.
+        services: what all sessions share.
+        terms: what its venue promises.
+        speak: makes what speaks for the venue.
         path: as requested.
-        names: streams in the URL.
-        combined: whether it was opened on ``/stream``.
-        micro: whether it asked for microseconds.
+        route: its route, "" for the plain path.
+        names: streams in the URL, by which faults find it before it is subscribed.
+        combined: whether payloads are wrapped at first, for the record.
     """
 
     def __init__(
         self,
-        venue: Venue,
-        product: Product,
-        route: str,
+        services: Services,
+        terms: Terms,
+        speak: Callable[[Session], Dialect],
         path: str,
-        names: list[str],
         *,
-        combined: bool,
-        micro: bool,
+        route: str = "",
+        names: Iterable[str] = (),
+        combined: bool = False,
     ) -> None:
-        self.product = product
+        self.services = services
+        self.product = terms.name
         self.route = route
+        self.names = tuple(names)
         self.streams: dict[str, None] = {}
-        self.combined = combined
-        self._venue = venue
+        self.closing = False
+        self._terms = terms
         self._path = path
-        self._first_names = names
-        self._micro = micro
+        self._combined = combined
         self._ws: web.WebSocketResponse
         self._transport: asyncio.Transport
         self._drain: Callable[[], Any]
         self._loop = asyncio.get_running_loop()
         self._id = 0
         self._out: list[bytes] = []
-        self._closing = False
         self._ended = False
         self._heard: deque[float] = deque()
         self._unanswered: dict[bytes, float] = {}
-        self._held: dict[str, tuple[bytes, str]] = {}
+        self._free_pongs: list[bytes] = []
         self._timers: list[asyncio.TimerHandle] = []
-        self._struck_by: set[int] = set()
+        self.spoiler = Spoiler(self, services.faults)
+        self.dialect = speak(self)
 
     # life
 
@@ -142,9 +176,9 @@ class Session:
         if writer is None or transport is None:
             return self._ws
         self._transport, self._drain = transport, writer.drain
-        venue = self._venue
-        self._id = venue.ledger.opened(self._path, self.product.name, self.route, combined=self.combined)
-        venue.sessions.add(self)
+        services = self.services
+        self._id = services.ledger.opened(self._path, self.product, self.route, combined=self._combined)
+        services.sessions.add(self)
         try:
             self._start()
             await self._receive()
@@ -153,27 +187,24 @@ class Session:
         return self._ws
 
     def _start(self) -> None:
-        limits = self._venue.limits
-        self._every(limits.ping_interval or self.product.ping_interval, self._ping)
-        self._later(limits.max_age, self.cut)
-        for injection in self._venue.faults.all():
-            if injection.fault in LINK_FAULTS:
-                self.strike(injection)
-        if len(self._first_names) > self.product.streams:
-            self.close(1008, "Invalid request")
-        else:
-            self._subscribe(self._first_names)
+        limits = self.services.limits
+        self._every(limits.ping_interval or self._terms.ping_interval, self.ping)
+        self.later(limits.max_age, self.cut)
+        self.spoiler.opened()
+        self.dialect.opened()
 
     def _end(self) -> None:
         self._ended = True
         for timer in self._timers:
             timer.cancel()
-        self._unsubscribe(list(self.streams), forget=False)
-        self._venue.sessions.discard(self)
+        for name in list(self.streams):
+            self._leave(name)
+        self.services.sessions.discard(self)
         self._transport.close()
-        self._venue.ledger.closed(self._id)
+        self.services.ledger.closed(self._id)
 
-    def _later(self, seconds: float, call: Callable[[], object]) -> None:
+    def later(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call something after a while, unless the connection has ended by then."""
         if self._ended:
             return
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
@@ -188,7 +219,36 @@ class Session:
             call()
             self._every(seconds, call)
 
-        self._later(seconds, again)
+        self.later(seconds, again)
+
+    def note(self, **facts: object) -> None:
+        """Set attributes of this connection in the record."""
+        self.services.ledger.update(self._id, **facts)
+
+    # subscriptions
+
+    def subscribe(self, names: Iterable[str]) -> None:
+        """Begin to send streams; names that nothing is sent for are kept, too."""
+        services = self.services
+        for name in names:
+            if name in self.streams:
+                continue
+            self.streams[name] = None
+            if self.dialect.serves(name) and not services.replay.covers(self.product, name):
+                services.feed.subscribe(self, *self.dialect.source(name))
+        self.note(streams=tuple(self.streams))
+        services.replay.subscribed()
+
+    def unsubscribe(self, names: Iterable[str]) -> None:
+        """Stop sending streams."""
+        for name in names:
+            if name in self.streams:
+                self._leave(name)
+        self.note(streams=tuple(self.streams))
+
+    def _leave(self, name: str) -> None:
+        del self.streams[name]
+        self.services.feed.unsubscribe(self, self.dialect.source(name)[0])
 
     # out
 
@@ -206,7 +266,7 @@ class Session:
         self._transport.write(data)
         if self._transport.get_write_buffer_size() > _SLOW_READER:
             self._transport.abort()
-        self._venue.ledger.wake()
+        self.services.ledger.wake()
 
     async def drained(self) -> None:
         """Wait until the peer has taken most of what was sent, or is gone."""
@@ -216,148 +276,39 @@ class Session:
 
     def close(self, code: int | None, reason: str = "") -> None:
         """Send a close frame, and end the connection soon after."""
-        if self._closing:
+        if self.closing:
             return
-        self._closing = True
-        self._venue.ledger.update(self._id, server_close_code=1005 if code is None else code)
+        self.closing = True
+        self.note(server_close_code=1005 if code is None else code)
         self.write(wire.frame(wire.CLOSE, wire.close_payload(code, reason)))
-        self._later(_CLOSE_WAIT, self.cut)
+        self.later(_CLOSE_WAIT, self.cut)
 
     def cut(self) -> None:
         """End the connection without a close frame."""
         self.flush()
-        self._closing = True
+        self.closing = True
         self._transport.close()
 
-    def _send_json(self, payload: object) -> None:
-        self.write(wire.frame(wire.TEXT, dumps(payload)))
+    def reset(self) -> None:
+        """End the connection by a TCP reset."""
+        self.flush()
+        self.closing = True
+        wire.reset(self._transport)
+
+    def say(self, message: bytes) -> None:
+        """Send a text message that is no data of a stream."""
+        self.write(wire.frame(wire.TEXT, message))
 
     def deliver(self, name: str, payload: bytes, event: str, *, whole: bytes | None = None) -> None:
         """Send one payload of a stream, with whatever faults stand; ``whole`` is the wrapped form, if there is one."""
-        if self._closing or (self._venue.faults.any() and self._spoil(name, payload, event)):
+        if self.closing or (self.services.faults.any() and self.spoiler.spoil(name, payload, event)):
             return
-        message = whole if whole is not None and self.combined else self._wrapped(name, payload)
-        self._send_message(name, message, event)
+        self.send(name, payload, event, whole)
 
-    def _wrapped(self, name: str, payload: bytes) -> bytes:
-        if not self.combined:
-            return payload
-        return b'{"stream":' + dumps(name) + b',"data":' + payload + b"}"
-
-    def _send(self, name: str, payload: bytes, event: str) -> None:
-        self._send_message(name, self._wrapped(name, payload), event)
-
-    def _send_message(self, name: str, message: bytes, event: str) -> None:
-        self.write(wire.frame(wire.TEXT, message))
-        self._venue.ledger.count(self.product.name, name, event)
-
-    # faults of messages
-
-    def _strike(self, fault: Fault, name: str | None = None) -> Injection | None:
-        streams = (name,) if name is not None else (self.streams or tuple(self._first_names))
-        return self._venue.faults.strike(fault, self.product.name, self.route, streams)
-
-    def silent(self) -> bool:
-        """Whether this connection is half-open: nothing goes out, nothing that comes in is answered."""
-        if not self._venue.faults.any():
-            return False
-        found = self._venue.faults.find(Fault.SILENCE, self.product.name, self.route, tuple(self.streams))
-        if found is None:
-            return False
-        if found.id not in self._struck_by:
-            self._struck_by.add(found.id)
-            found.strike()
-        return True
-
-    def _spoil(self, name: str, payload: bytes, event: str) -> bool:
-        """Apply the standing faults to a message; ``True`` when it has been dealt with."""
-        if self.silent() or self._strike(Fault.HOLE, name):
-            return True
-        self._insert_rubbish(name, payload)
-        if self._strike(Fault.CUT, name):
-            whole = wire.frame(wire.TEXT, self._wrapped(name, payload))
-            self.write(whole[: len(whole) // 2 + 1])
-            self.cut()
-            return True
-        missing = self._strike(Fault.MISSING_FIELD, name)
-        if missing:
-            payload = _without(payload, missing.params["field"])
-        if name in self._held:
-            self._send(name, payload, event)
-            self._send(name, *self._held.pop(name))
-            return True
-        if self._strike(Fault.OUT_OF_ORDER, name):
-            self._held[name] = (payload, event)
-            return True
-        if self._strike(Fault.DUPLICATE, name):
-            self._send(name, payload, event)
-        pieces = self._strike(Fault.FRAGMENT, name)
-        if pieces:
-            self._send_in_pieces(self._wrapped(name, payload), pieces.params["frames"])
-            self._venue.ledger.count(self.product.name, name, event)
-            return True
-        if missing:
-            self._send(name, payload, event)
-        return bool(missing)
-
-    def _insert_rubbish(self, name: str, payload: bytes) -> None:
-        """Faults that are messages of their own, before the good one."""
-        if self._strike(Fault.INVALID_JSON, name):
-            message = self._wrapped(name, payload)
-            self.write(wire.frame(wire.TEXT, message[: max(1, len(message) * 2 // 3)]))
-        if self._strike(Fault.INVALID_UTF8, name):
-            self.write(wire.frame(wire.TEXT, self._wrapped(name, b'{"e":"\xc3\x28\xff"}')))
-        if self._strike(Fault.UNKNOWN_EVENT, name):
-            unknown = {
-                "e": "neverHeardOf",
-                "E": events.milliseconds(self._venue.feed.clock.now),
-                "zz": [1, {"y": None}],
-            }
-            self.write(wire.frame(wire.TEXT, self._wrapped(name, dumps(unknown))))
-        oversize = self._strike(Fault.OVERSIZE, name)
-        if oversize:
-            filler = b'{"e":"oversize","x":"' + b"x" * int(oversize.params["size"]) + b'"}'
-            self.write(wire.frame(wire.TEXT, self._wrapped(name, filler)))
-
-    def _send_in_pieces(self, message: bytes, frames: int) -> None:
-        size = max(1, -(-len(message) // max(2, frames)))
-        pieces = [message[at : at + size] for at in range(0, len(message), size)]
-        for number, piece in enumerate(pieces):
-            opcode = wire.CONTINUATION if number else wire.TEXT
-            self.write(wire.frame(opcode, piece, fin=number == len(pieces) - 1))
-            if number < len(pieces) - 1:
-                self._ping()
-
-    # faults of the link
-
-    def strike(self, injection: Injection) -> None:
-        """Apply a fault that ends connections, once, if it concerns this one."""
-        streams = self.streams or tuple(self._first_names)
-        if injection.id in self._struck_by or not injection.matches(self.product.name, self.route, streams):
-            return
-        if injection.strike():
-            self._struck_by.add(injection.id)
-            self._later(injection.params["delay"], partial(self._suffer, injection))
-
-    def _suffer(self, injection: Injection) -> None:
-        params = injection.params
-        if injection.fault is Fault.CLOSE:
-            self.close(params["code"], params["reason"])
-        elif injection.fault is Fault.RESET:
-            self.flush()
-            self._closing = True
-            wire.reset(self._transport)
-        elif injection.fault is Fault.SERVER_SHUTDOWN:
-            self._announce_shutdown(params["close_after"])
-        else:
-            self.cut()
-
-    def _announce_shutdown(self, close_after: float | None) -> None:
-        ts = events.microseconds if self._micro else events.milliseconds
-        notice = dumps(events.server_shutdown(self._venue.feed.clock.now, ts))
-        self.write(wire.frame(wire.TEXT, self._wrapped("!serverShutdown", notice)))
-        if close_after is not None:
-            self._later(close_after, self.cut)
+    def send(self, name: str, payload: bytes, event: str, whole: bytes | None = None) -> None:
+        """Send one payload of a stream as it is, and count it."""
+        self.write(wire.frame(wire.TEXT, self.dialect.wrapped(name, payload, whole)))
+        self.services.ledger.count(self.product, name, event)
 
     # in
 
@@ -370,48 +321,58 @@ class Session:
             if kind is WSMsgType.CLOSE:
                 self._closed_by_peer(message.data, message.extra or "")
                 return
-            if not self.silent():
+            if not self.spoiler.silent():
                 self._heard_one(kind, message.data)
 
     def _closed_by_peer(self, code: int, reason: str) -> None:
-        self._venue.ledger.update(self._id, close_code=code or 1005, close_reason=reason)
-        if not self._closing and not self.silent():
+        self.note(close_code=code or 1005, close_reason=reason)
+        if not self.closing and not self.spoiler.silent():
             self.write(wire.frame(wire.CLOSE, wire.close_payload(code or None)))
-        self._closing = True
+        self.closing = True
         self.flush()
 
     def _heard_one(self, kind: WSMsgType, data: str | bytes) -> None:
         payload = data.encode() if isinstance(data, str) else bytes(data)
-        if self._closing or self._too_many():
+        free = kind is WSMsgType.PONG and payload in self._free_pongs
+        if free:
+            self._free_pongs.remove(payload)
+        if self.closing or (not free and self._too_many()):
             return
         if kind is WSMsgType.PING:
-            self._venue.ledger.received(self._id, "pings", payload)
+            self.services.ledger.received(self._id, "pings", payload)
             self.write(wire.frame(wire.PONG, payload))
         elif kind is WSMsgType.PONG:
-            self._venue.ledger.received(self._id, "pongs", payload)
+            self.services.ledger.received(self._id, "pongs", payload)
             self._answered(payload)
         else:
-            self._venue.ledger.received(self._id, "control", payload)
-            self._control(payload)
+            self.services.ledger.received(self._id, "control", payload)
+            self.dialect.heard(payload)
 
     def _too_many(self) -> bool:
         now = time.monotonic()
         self._heard.append(now)
         while self._heard[0] <= now - 1.0:
             self._heard.popleft()
-        if len(self._heard) <= self.product.messages_per_second + self._venue.limits.burst:
+        if len(self._heard) <= self._terms.messages_per_second + self.services.limits.burst:
             return False
         self.close(1008, "Too many requests")
         return True
 
-    def _ping(self) -> None:
-        if self._closing or self.silent():
+    def ping(self, *, free: bool = False) -> None:
+        """Ask for a pong, and end the connection where none comes in time.
+
+        Args:
+            free: the pong does not count among the client's messages: a fault asks for it, and shall do no more.
+        """
+        if self.closing or self.spoiler.silent():
             return
         payload = str(time.time_ns() // 1_000_000).encode()
-        self._venue.ledger.received(self._id, "pings_sent", payload)
+        self.services.ledger.received(self._id, "pings_sent", payload)
         self._unanswered[payload] = time.monotonic()
+        if free:
+            self._free_pongs.append(payload)
         self.write(wire.frame(wire.PING, payload))
-        self._later(self._venue.limits.pong_timeout or self.product.pong_timeout, lambda: self._overdue(payload))
+        self.later(self.services.limits.pong_timeout or self._terms.pong_timeout, lambda: self._overdue(payload))
 
     def _answered(self, payload: bytes) -> None:
         """A pong answers its ping and every earlier one; one that answers none does not count."""
@@ -422,121 +383,3 @@ class Session:
     def _overdue(self, payload: bytes) -> None:
         if payload in self._unanswered:
             self.close(1008, "Pong timeout")
-
-    # control messages
-
-    def _control(self, text: bytes) -> None:
-        request_id: object = None
-        known_id = False
-        try:
-            request = self._parsed(text)
-            request_id, known_id = self._checked_id(request), True
-            if self._strike(Fault.ACK_NEVER):
-                return
-            refusal = self._strike(Fault.ACK_ERROR)
-            if refusal:
-                raise _Refused(refusal.params["code"], refusal.params["msg"])
-            result = self._perform(request.get("method"), request.get("params"))
-            self._send_json({"result": result, "id": request_id})
-        except _Refused as error:
-            answer: dict[str, object] = {"code": error.code, "msg": error.msg}
-            if not self._venue.limits.flat_errors:
-                answer = {"error": answer}
-            self._send_json({**answer, "id": request_id} if known_id else answer)
-            if error.code == 4:
-                self.close(1008, "Invalid request")
-
-    def _parsed(self, text: bytes) -> dict[str, Any]:
-        try:
-            request = json.loads(text)
-        except ValueError as error:
-            raise _Refused(3, f"Invalid JSON: {error}") from None
-        if not isinstance(request, dict):
-            raise _Refused(2, "Invalid request: request must be an object")
-        return request
-
-    def _checked_id(self, request: dict[str, Any]) -> object:
-        value = request.get("id")
-        spot = self.product.name == "spot"
-        if isinstance(value, int) and not isinstance(value, bool):
-            low, high = (-(2**63), 2**63 - 1) if spot else (0, 2**64 - 1)
-            valid = low <= value <= high
-        elif isinstance(value, str):
-            valid = not self.product.integer_ids and _TEXT_ID.fullmatch(value) is not None
-        else:
-            valid = value is None and spot
-        if not valid:
-            raise _Refused(2, "Invalid request: request ID must be an integer or a short text")
-        return value
-
-    def _perform(self, method: object, params: Any) -> object:
-        if method is None:
-            raise _Refused(2, "Invalid request: missing field `method`")
-        if method not in _METHODS:
-            raise _Refused(2, f"Invalid request: unknown variant `{method}`, expected one of {', '.join(_METHODS)}")
-        if method == "LIST_SUBSCRIPTIONS":
-            return list(self.streams)
-        if not isinstance(params, list):
-            raise _Refused(2, "Invalid request: params must be an array")
-        if method in ("SET_PROPERTY", "GET_PROPERTY"):
-            return self._property(params, write=method == "SET_PROPERTY")
-        if not all(isinstance(name, str) and name for name in params):
-            raise _Refused(2, "Invalid request: invalid stream")
-        if method == "UNSUBSCRIBE":
-            self._unsubscribe(params)
-        else:
-            self._check_room(params)
-            self._subscribe(params)
-        return None
-
-    def _property(self, params: list[Any], *, write: bool) -> object:
-        if len(params) > 1 + write:
-            raise _Refused(2, "Invalid request: too many parameters")
-        if not params or not isinstance(params[0], str):
-            raise _Refused(2, "Invalid request: property name must be a string")
-        if params[0] != "combined":
-            raise _Refused(0, "Unknown property")
-        if not write:
-            return self.combined
-        if len(params) < 2 or not isinstance(params[1], bool):
-            raise _Refused(1, "Invalid value type: expected Boolean")
-        self.combined = params[1]
-        self._venue.ledger.update(self._id, combined=self.combined)
-        return None
-
-    def _check_room(self, names: list[str]) -> None:
-        if len(self.streams.keys() | set(names)) > self.product.streams:
-            raise _Refused(4, "Too many subscriptions")
-
-    def _subscribe(self, names: list[str]) -> None:
-        venue, product = self._venue, self.product.name
-        for name in names:
-            if name in self.streams:
-                continue
-            self.streams[name] = None
-            if self.serves(name) and not venue.replay.covers(product, name):
-                venue.feed.subscribe(self, product, name, micro=self._micro)
-        venue.ledger.update(self._id, streams=tuple(self.streams))
-        venue.replay.subscribed()
-
-    def _unsubscribe(self, names: list[str], *, forget: bool = True) -> None:
-        for name in names:
-            if name in self.streams:
-                del self.streams[name]
-                self._venue.feed.unsubscribe(self, self.product.name, name, micro=self._micro)
-        if forget:
-            self._venue.ledger.update(self._id, streams=tuple(self.streams))
-
-    def serves(self, name: str) -> bool:
-        """Whether data of this stream flows on this route; the plain path of routed products counts as public."""
-        route = route_of(self.product.name, name)
-        return route == self.route or (self.route == "" and route == "public")
-
-
-def _without(payload: bytes, field: str | None) -> bytes:
-    """The payload without a field: the named one, or the first after the event type."""
-    document = json.loads(payload)
-    for row in document if isinstance(document, list) else [document]:
-        names = [name for name in row if name != "e"]
-        row.pop(field if field is not None else names[0], None)
-    return dumps(document)

@@ -25,6 +25,44 @@ def exchange() -> Iterator[Simulator]:
 
 
 @pytest.fixture
+def terminal() -> Callable[..., tuple[int, str]]:
+    """``terminal(*words, columns=80, lines=24, **environment)``: exit code and all that a terminal was sent."""
+    return _in_terminal
+
+
+def _in_terminal(*words: str, columns: int = 80, lines: int = 24, **environment: str) -> tuple[int, str]:
+    """Run the command with a pseudo-terminal of this size as stdout and stderr, until it ends."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    inherited = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "binance_sockets", *words],
+        cwd=ROOT,
+        env={**inherited, "TERM": "xterm", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    with open(ours, "rb", buffering=0) as screen:
+        while True:
+            try:
+                chunk = screen.read(65536)
+            except OSError:  # Linux: the other end is closed
+                break
+            if not chunk:
+                break
+            shown += chunk
+    return process.wait(timeout=20), shown.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
 def launch() -> Iterator[Launch]:
     """``launch(*words, **environment)`` starts the command; what still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from binance_sockets import __version__
 from binance_sockets.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(sys.executable).with_name("binance-sockets")
 
 
 def test_version_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,6 +32,17 @@ def test_version_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
         (["watch", "!ticker@arr"], "retired"),
         (["streams", "--product", "forex"], "'forex' is not one of"),
         (["simulate", "--port", "70000"], "70000 is not in the range"),
+        (["watch", "btcusdt@trade", "--seconds", "nan"], "nan is not a finite number"),
+        (["watch", "btcusdt@trade", "--seconds", "inf"], "inf is not a finite number"),
+        (["demo", "--seconds", "NaN"], "NaN is not a finite number"),
+        (["demo", "--seconds", "infinity"], "infinity is not a finite number"),
+        (["demo", "--seconds", "1e999"], "1e999 is not a finite number"),
+        (["simulate", "--speed", "nan"], "nan is not a finite number"),
+        (["simulate", "--speed", "inf"], "inf is not a finite number"),
+        (["simulate", "--volatility", "nan"], "nan is not a finite number"),
+        (["simulate", "--volatility", "-1"], "-1.0 is not in the range"),
+        (["simulate", "--symbols", "BTCUSDT,NOPE"], "'NOPE' is a symbol of no product"),
+        (["simulate", "--symbols", " , "], "no symbol in it"),
     ],
 )
 def test_wrong_usage_is_code_2(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +51,30 @@ def test_wrong_usage_is_code_2(words: list[str], said: str, capsys: pytest.Captu
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("command", [["-m", "binance_sockets"], [str(SCRIPT)]], ids=["module", "script"])
+@pytest.mark.parametrize("during", ["msgspec", "requests", "click", "aiohttp"])
+def test_ctrl_c_during_the_imports_is_quiet(during: str, command: list[str], tmp_path: Path) -> None:
+    """An interrupt while the package, the command or the simulator still imports ends it with 130, without a word."""
+    if not Path(command[-1]).exists() and command[0] != "-m":
+        pytest.skip("the command is not installed beside this interpreter")
+    (tmp_path / f"{during}.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, *command, "simulate"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_hook_is_for_the_command_alone(tmp_path: Path) -> None:
+    """A user's own program keeps Python's way to end, whatever its arguments."""
+    script = tmp_path / "own.py"
+    script.write_text("import sys, binance_sockets; print(sys.excepthook is sys.__excepthook__)")
+    words = [sys.executable, str(script), "-m", "binance_sockets"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 @pytest.mark.parametrize(

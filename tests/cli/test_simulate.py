@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import ssl
 import sys
 import threading
 
 import pytest
+import requests
 import trustme
 
 from binance_sockets import Options, SocketManager
@@ -58,3 +60,32 @@ def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     assert receive_one(manager)["s"] == "BTCUSDT"
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
+
+
+def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-def]
+    """``--symbols`` lists a symbol in every product whose names look so, and nothing else."""
+    process = launch("simulate", "--symbols", "btcusdt, FOOUSDT,BTCUSD_PERP")
+    url = process.stdout.readline().strip()
+    listed = {}
+    for path in ("spot/api/v3", "usdm/fapi/v1", "coinm/dapi/v1"):
+        rows = requests.get(f"{url}/{path}/exchangeInfo", timeout=10).json()["symbols"]
+        listed[path[:4]] = [row["symbol"] for row in rows]
+    assert listed == {"spot": ["BTCUSDT", "FOOUSDT"], "usdm": ["BTCUSDT", "FOOUSDT"], "coin": ["BTCUSD_PERP"]}
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def]
+    """``--volatility`` reaches the markets: the same seed moves much further with more of it."""
+    spans = []
+    for volatility in ("0", "50"):
+        process = launch("simulate", "--seed", "3", "--speed", "50", "--volatility", volatility)
+        url = process.stdout.readline().strip()
+        words = ["watch", "btcusdt@trade", "--json", "--count", "200", "--environment", url]
+        out, _ = launch(*words).communicate(timeout=40)
+        prices = [float(json.loads(line)["data"]["p"]) for line in out.splitlines()]
+        assert len(prices) == 200
+        spans.append(max(prices) - min(prices))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert spans[1] > 5 * spans[0]

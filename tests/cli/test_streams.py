@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -41,3 +42,35 @@ def test_nothing_found_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["streams", "unheard-of"]) == 1
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "no such stream\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+@pytest.mark.parametrize(("columns", "shown"), [(60, 2), (80, 3), (100, 4), (200, 6)])
+def test_columns_on_a_terminal(term: str, columns: int, shown: int, terminal, capsys) -> None:  # type: ignore[no-untyped-def]
+    """At every width whole columns with whole cells, and the others by name; in a pipe all."""
+    assert main(["streams", "--product", "usdm", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    titles = list(rows[0])
+    code, text = terminal("streams", "--product", "usdm", columns=columns, TERM=term)
+    assert code == 0
+    assert "\x1b" not in text
+    table, _, foot = text.partition("no room for: ")
+    lines = table.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert lines[0].split()[:shown] == titles[:shown]
+    head = len(lines[0].split())
+    assert head >= shown
+    letters = "".join("".join(row[title] for title in titles[:head]) for row in rows)
+    assert sorted("".join(lines[1:]).replace(" ", "")) == sorted(letters.replace(" ", ""))
+    assert [title in foot for title in titles] == [number >= head for number in range(len(titles))]
+
+
+def test_a_pipe_gets_one_line_per_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a terminal nothing is folded or left out, whatever ``COLUMNS`` says."""
+    assert main(["streams", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main(["streams"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == list(rows[0])
+    assert [line.split()[:3] for line in lines] == [[row["product"], row["name"], row["method"]] for row in rows]

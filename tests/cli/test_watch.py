@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def test_giving_up_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_closed_pipe_ends_quietly(exchange: Simulator, launch) -> None:  # type: ignore[no-untyped-def]
     """When the reader of a pipe leaves, the command ends with 0 and says nothing."""
-    process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.url)
+    process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.environment)
     assert json.loads(process.stdout.readline())["stream"] == "btcusdt@bookTicker"
     process.stdout.close()
     assert process.wait(timeout=20) == 0
@@ -81,59 +82,137 @@ def test_closed_pipe_ends_quietly(exchange: Simulator, launch) -> None:  # type:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_ctrl_c_is_code_130(exchange: Simulator, launch) -> None:  # type: ignore[no-untyped-def]
-    """Ctrl-C ends it quietly with 130."""
-    process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.url)
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "table"])
+def test_ctrl_c_is_code_130_and_a_summary(exchange: Simulator, launch, form: list[str]) -> None:  # type: ignore[no-untyped-def]
+    """Ctrl-C ends it with 130; the last line on stderr counts messages, gaps and reconnects."""
+    process = launch("watch", "btcusdt@bookTicker", *form, "--environment", exchange.environment)
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (130, "")
+    out, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    *before, summary = errors.splitlines()
+    assert before == ([] if form else [f"spot, base URL, {exchange.url.replace('http', 'ws')}/spot"])
+    assert re.fullmatch(r"[1-9]\d* messages?, 0 gaps, 0 reconnects", summary)
+    assert "messages" not in out or not form
+    if form:
+        assert int(summary.split()[0]) == 1 + len(out.splitlines())  # the first line was read above
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_the_summary_counts_gaps_and_reconnects(launch) -> None:  # type: ignore[no-untyped-def]
+    """A connection that was cut once has a gap and a reconnect in its summary."""
+    with Simulator(seed=1, speed=10) as exchange:
+        process = launch("watch", "btcusdt@bookTicker", "--json", "--environment", exchange.environment)
+        assert process.stdout.readline()
+        exchange.inject("reset")
+        exchange.wait_for(lambda: len(exchange.history) == 2 and exchange.connections)
+        last = exchange.sent.streams["spot", "btcusdt@bookTicker"]
+        exchange.wait_for(lambda: exchange.sent.streams["spot", "btcusdt@bookTicker"] > last + 5)
+        for _ in range(last + 1):  # what came before the cut, and more
+            assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1].endswith(" messages, 1 gap, 1 reconnect")
+
+
+@pytest.mark.parametrize(
+    ("words", "variable", "heading"),
+    [
+        (["--environment", "URL"], None, "spot, base URL, WS/spot"),
+        (["--environment", "URL"], "http://127.0.0.1:1", "spot, base URL, WS/spot"),
+        (["--environment", "URL", "--product", "usdm"], None, "usdm, base URL, WS/usdm"),
+        ([], "URL", "spot, base URL from BINANCE_SOCKETS_BASE_URL, WS/spot"),
+    ],
+)
+def test_heading_says_where_the_prices_come_from(  # type: ignore[no-untyped-def]
+    words: list[str], variable: str | None, heading: str, exchange: Simulator, capfd, monkeypatch
+) -> None:
+    """Product, environment and host stand above the table, and whether a variable has chosen them."""
+    monkeypatch.delenv("BINANCE_SOCKETS_BASE_URL", raising=False)
+    if variable:
+        monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", variable.replace("URL", exchange.url))
+    given = [word.replace("URL", exchange.url) for word in words]
+    assert main(["watch", "btcusdt@bookTicker", "--count", "1", *given]) == 0
+    wanted = heading.replace("WS", exchange.url.replace("http", "ws"))
+    assert wanted in capfd.readouterr().err.splitlines()
+
+
+def test_heading_of_a_named_environment() -> None:
+    """A name of an environment stands beside its host."""
+    from binance_sockets.cli.watch import _heading
+    from binance_sockets.exchanges.binance.urls import Environment
+
+    assert _heading(Environment("live"), "usdm", False) == "usdm, environment live, wss://fstream.binance.com"
+    by_variable = _heading(Environment("testnet"), "spot", True)
+    assert by_variable.startswith("spot, environment testnet from BINANCE_SOCKETS_BASE_URL, wss://stream.testnet.")
+
+
+def test_an_unknown_stream_points_to_the_list(exchange: Simulator, capfd: pytest.CaptureFixture[str]) -> None:
+    """A name that is in no table is watched all the same; stderr says which command lists what exists."""
+    words = ["watch", "btcusdt@nonsense", "--product", "usdm", "--json", "--seconds", "0.1"]
+    assert main([*words, "--environment", exchange.environment]) == 0
+    assert "binance-sockets streams --product usdm lists the streams that exist" in capfd.readouterr().err.splitlines()
+
+
+def test_prices_have_no_zeros_at_the_end(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """Spot writes eight decimals; the table those that say something."""
+    assert main(["watch", "btcusdt@trade", "--count", "3", "--environment", exchange.environment]) == 0
+    price = capsys.readouterr().out.strip().splitlines()[-1].split()[3]
+    assert re.fullmatch(r"8\d{4}(\.\d?[1-9])?", price), price
+
+
+NARROW = [40, 60, 80, 100, 200]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_live_table_on_a_terminal(exchange: Simulator) -> None:
-    """On a terminal the table is drawn with its columns and redrawn in place."""
-    import pty
+@pytest.mark.parametrize("columns", NARROW)
+def test_live_table_on_a_terminal(columns: int, exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+    """On a terminal the table is drawn and redrawn in place; no line is cut or too long, whatever the width."""
+    words = ["watch", "btcusdt@depth20@100ms", "--seconds", "1", "--environment", exchange.environment]
+    code, shown = terminal(*words, columns=columns)
+    assert code == 0, shown
+    assert "\x1b[" in shown
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).split("spot, ")[-1].replace("\r", "").splitlines()
+    assert max(map(len, last)) <= columns
+    text = " ".join(" ".join(last).split())
+    for wanted in ("base URL", "messages", "last", "latency", "age s"):
+        assert wanted in text
+    assert ("no room for" in text) == (columns == 40)
+    stream = [line.split("  ")[0].strip() for line in last if line.startswith(("btcusdt", "@"))]
+    assert "".join(stream) == "btcusdt@depth20@100ms"
 
-    words = ["watch", "btcusdt@trade", "--seconds", "2", "--environment", exchange.environment]
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "binance_sockets", *words], stdout=theirs, stderr=subprocess.PIPE, text=True
-    )
-    with open(theirs, "wb", closefd=True):
-        pass
-    shown = b""
-    with open(ours, "rb", buffering=0) as terminal:
-        while True:
-            try:
-                chunk = terminal.read(65536)
-            except OSError:  # Linux: the other end is closed
-                break
-            if not chunk:
-                break
-            shown += chunk
-    _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (0, "")
-    assert b"btcusdt@trade" in shown
-    assert b"last price" in shown
-    assert b"\x1b[" in shown
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("columns", [60, 120])
+def test_a_dumb_terminal_gets_lines(columns: int, exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+    """``TERM=dumb`` shows the table again and again, in the terminal's width and without an escape."""
+    words = ["watch", "btcusdt@depth20@100ms", "--seconds", "3", "--environment", exchange.environment]
+    code, shown = terminal(*words, columns=columns, TERM="dumb")
+    assert code == 0, shown
+    assert "\x1b" not in shown
+    assert shown.count("stream ") == 2
+    assert max(map(len, shown.splitlines())) <= columns
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_logs_stand_above_the_live_table(exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+    """What ``-v`` logs while the table stands does not break it: the last table is whole, and drawn once."""
+    words = ["-v", "watch", "btcusdt@trade", "--seconds", "1", "--environment", exchange.environment]
+    code, shown = terminal(*words, columns=200)
+    assert code == 0, shown
+    assert shown.index("connecting -> open") < shown.rindex("spot, base URL")
+    log = next(line for line in shown.splitlines() if "connecting -> open" in line)
+    assert "messages" not in log
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_line_and_code_1(exchange: Simulator) -> None:
     """When stdout takes nothing more, the command says so in one line and ends with 1."""
+    words = ["watch", "btcusdt@bookTicker", "--json", "--environment", exchange.environment]
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "binance_sockets",
-                "watch",
-                "btcusdt@bookTicker",
-                "--json",
-                "--environment",
-                exchange.url,
-            ],
+            [sys.executable, "-m", "binance_sockets", *words],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -14,7 +14,7 @@ from e2e.harness import eventually, managed, options
 from e2e.tables import TABLES
 
 from binance_sockets.simulator import Playback, RecordedFrame, Simulator
-from binance_sockets.simulator.streams import route_of
+from binance_sockets.simulator.binance.families import route_of
 
 START = {"spot": "zzzgo@trade", "usdm": "zzzgo@aggTrade", "coinm": "zzzgo@trade", "options": "zzzgo@optionMarkPrice"}
 """The stream whose subscription starts the playback."""

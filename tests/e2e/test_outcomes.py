@@ -25,8 +25,7 @@ from e2e.harness import (
 from idle import cpu_seconds
 
 from binance_sockets import SocketManager
-from binance_sockets.engine.connection import display_name
-from binance_sockets.errors import CallbackError
+from binance_sockets.errors import CallbackError, display_name
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator

@@ -13,7 +13,7 @@ import pytest
 from e2e.harness import Held, eventually, managed, nothing_left, say
 from e2e.tables import TABLES
 
-from binance_sockets.engine.connection import display_name
+from binance_sockets.errors import display_name
 from binance_sockets.simulator import ConnectionInfo, Simulator
 
 TITLE = "scale"

@@ -20,6 +20,7 @@ from binance_sockets.errors import (
     ConnectTimeout,
     HandshakeRejected,
     ProtocolError,
+    ProxyRejected,
     RequestTimeout,
     StaleConnection,
 )
@@ -86,6 +87,8 @@ def test_verdict_on_http_status(status: int) -> None:
     ("error", "verdict"),
     [
         (CertificateRejected("host:1", "unknown CA"), Verdict.FATAL),
+        (ProxyRejected("host:1", "http://p:1", "answered 407", 407, credentials=True), Verdict.FATAL),
+        (ProxyRejected("host:1", "http://p:1", "answered 502", 502), Verdict.RETRY),
         (ConfigError("url", "x", "a URL"), Verdict.FATAL),
         (OSError("reset"), Verdict.RETRY),
         (ConnectError("host:1", "name look-up failed"), Verdict.RETRY),

@@ -184,3 +184,16 @@ def test_without_any_thread_it_says_so(desk: Desk, monkeypatch: pytest.MonkeyPat
     desk.submit(lambda cancel: "second")
     gate.set()
     assert [desk.next(), desk.next()] == [True, "second"]
+
+
+def test_a_shortage_of_descriptors_is_the_attempts_result(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dial thread ends by it, and when it is over all goes on."""
+    with monkeypatch.context() as patch:
+        shortage = OSError(24, "Too many open files")
+        patch.setattr(TRANSPORT, "wakeup", lambda: (_ for _ in ()).throw(shortage))
+        for _ in range(8):
+            desk.submit(lambda cancel: "opened")
+        assert [desk.next() for _ in range(8)] == [shortage] * 8
+    for _ in range(8):
+        desk.submit(lambda cancel: "opened")
+    assert [desk.next() for _ in range(8)] == ["opened"] * 8

@@ -23,7 +23,7 @@ from binance_sockets.engine.router import Handler
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import AuthenticationError, ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Reason, State
-from binance_sockets.exchange import ConnectRequest, Group, Misfits, Stream
+from binance_sockets.exchange import Ack, ConnectRequest, Group, Misfits, Stream
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 EACH = FakeExchange(per_link=1)
@@ -333,7 +333,7 @@ class Alone:
         """As a dial that succeeds."""
         wire = ScriptedStream(7, ConnectRequest("ws://x"), script, self.clock)
         self.wires.append(wire)
-        self.link.opened(wire, FrameReader(1 << 20), frozenset())
+        self.link.opened(wire, FrameReader(1 << 20), frozenset(), self.clock.now)
         assert self.link.current is not None
         return self.link.current
 
@@ -459,7 +459,7 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
     alone.open(Script(react=react))
     for kind, name, wait in steps:
         if kind == "r":
-            link.restart(Reason.REQUESTED, ConnectionLost("asked for"))
+            link.restart(Reason.REQUESTED, ConnectionLost("asked for"), alone.clock.now)
             link.timers.clear()
             link._lifecycle.fire(Trigger.DUE)
             carried.clear()
@@ -472,3 +472,77 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
     assert link.current is not None
     assert link.current.subscriptions.confirmed == set(link.wanted)
     assert link.ready
+
+
+def test_a_change_during_the_login_waits_for_its_answer() -> None:
+    """No stream is asked for before; then all that is wanted by now."""
+    alone = Alone(FakeExchange(password="x"))
+    alone.link.start()
+    alone.open(server(answer=False))
+    alone.link.change(named("z"), (), alone.clock.now)
+    alone.read(5.0)
+    assert [json.loads(text)["op"] for text in alone.wires[0].texts()] == ["login"]
+    assert alone.link.current is not None
+    alone.link._control(alone.link.current, Ack(1))
+    alone.clock.advance(alone.clock.now + 1)
+    alone.link.tick(alone.clock.now)
+    asked = [json.loads(text) for text in alone.wires[0].texts()]
+    assert [(each["op"], each.get("list")) for each in asked] == [("login", None), ("join", ["a", "z"])]
+
+
+def test_a_refused_name_that_comes_back_is_asked_for_again() -> None:
+    """That it was refused once says nothing about another time."""
+    alone = Alone(streams="a")
+    alone.link.start()
+    alone.open(server(refuses=["x"]))
+    alone.read()
+    alone.link.change(named("x"), (), alone.clock.now)
+    alone.read(1.0)
+    alone.link.tick(alone.clock.now)
+    alone.read()
+    assert alone.link.current is not None
+    assert set(alone.link.current.subscriptions.rejected) == {"x"}
+    alone.link.change((), ["x"], alone.clock.now)
+    assert alone.link.current.subscriptions.rejected == {}
+    alone.link.change(named("x"), (), alone.clock.now)
+    alone.clock.advance(alone.clock.now + 1)
+    alone.link.tick(alone.clock.now)
+    assert [json.loads(text)["list"] for text in alone.wires[0].texts()] == [["a"], ["x"], ["x"]]
+
+
+def test_wait_open_after_a_change() -> None:
+    """It waits for what is wanted now, not for what was confirmed before."""
+    exchange = FakeExchange(names_in_url=1)
+    bench = Bench(server(answer=False), exchange=exchange)
+    seen: list[bool] = []
+    bench.clock.at(1.0, lambda: bench.connection.change(bench.connection.links[0], named("b"), ()))
+    bench.clock.at(1.0, lambda: seen.append(bench.connection._settled.is_set()))
+    bench.clock.at(2.0, lambda: seen.append(bench.connection._settled.is_set()))
+    bench.clock.at(3.0, lambda: bench.connection.change(bench.connection.links[0], (), ["b"]))
+    bench.run(stop_at=5)
+    assert seen == [False, False]
+
+
+def test_classify_that_exits_ends_nothing() -> None:
+    """The default verdict is used, whatever it raises."""
+
+    def exits(error: BaseException) -> Verdict:
+        raise SystemExit(1)
+
+    bench = Bench(Refuse(OSError("no")), server(), options=calm(classify=exits)).run(stop_at=5)
+    assert [state for _, state in bench.states][:4] == ["connecting", "backoff", "connecting", "open"]
+
+
+def test_a_message_that_fails_takes_none_behind_it_along() -> None:
+    """The engine fails, and what other threads have handed over is still seen to."""
+    bench = Bench(server())
+    done: list[str] = []
+
+    def post() -> None:
+        bench.connection._post(lambda: 1 // 0)
+        bench.connection._post(lambda: done.append("second"))
+
+    bench.clock.at(1.0, post)
+    bench.run()
+    assert done == ["second"]
+    assert bench.reports[-1].final

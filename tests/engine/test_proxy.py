@@ -11,11 +11,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from loopback import PATIENCE, Inbox, LoopbackExchange, Peer, Server, Sockets, Stop, data, http_proxy, socks5_proxy
+from loopback import (
+    PATIENCE,
+    Inbox,
+    LoopbackExchange,
+    Peer,
+    Server,
+    Sockets,
+    Stop,
+    data,
+    http_proxy,
+    relay,
+    socks5_proxy,
+)
 
-from binance_sockets.config import Backoff, Options
+from binance_sockets.config import Backoff, Options, Verdict
+from binance_sockets.engine.backoff import classify
 from binance_sockets.engine.transport import SocketTransport
-from binance_sockets.errors import ConfigError, ConnectError, HandshakeRejected
+from binance_sockets.errors import ConfigError, ConnectError, HandshakeRejected, ProxyRejected
 from binance_sockets.exchange import ConnectRequest, Stream
 
 HOST = "exchange.test"  # nobody looks it up: that is the proxy's affair
@@ -113,7 +126,8 @@ def test_http_refuses(connect: Callable[..., None], answer: bytes, text: str) ->
     with Server(http_proxy(answer=answer)) as proxy:
         with pytest.raises(ConnectError, match=text) as caught:
             connect(at(proxy, credentials=f"user:{QUOTED}@"))
-        assert type(caught.value) is ConnectError
+        status = getattr(caught.value, "status", None)
+        assert (type(caught.value) is ProxyRejected and str(status) in text) or status is None
         assert str(proxy.port) in str(caught.value)
         assert "hunter2" not in shown(caught.value)
 
@@ -173,13 +187,14 @@ def test_socks5_credentials(connect: Callable[..., None], server: Server) -> Non
     """User and password reach a SOCKS proxy; wrong ones, and a refused tunnel, are a ConnectError without them."""
     with Server(socks5_proxy(port(server), "user", SECRET)) as proxy:
         connect(at(proxy, "socks5h", f"user:{QUOTED}@"))
-        with pytest.raises(ConnectError, match="refused") as caught:
-            connect(at(proxy, "socks5h", "user:hunter2wrong@"))
-        assert "hunter2" not in shown(caught.value)
-        with pytest.raises(ConnectError):
-            connect(at(proxy, "socks5h"))
-    with Server(socks5_proxy(port(server), code=5)) as proxy, pytest.raises(ConnectError, match="refused"):
+        for credentials in ("user:hunter2wrong@", ""):
+            with pytest.raises(ProxyRejected, match="refused") as caught:
+                connect(at(proxy, "socks5h", credentials))
+            assert "hunter2" not in shown(caught.value)
+            assert classify(caught.value) is Verdict.FATAL, "another attempt may lock the account"
+    with Server(socks5_proxy(port(server), code=5)) as proxy, pytest.raises(ProxyRejected, match="refused") as caught:
         connect(at(proxy, "socks5h"))
+    assert (caught.value.status, classify(caught.value)) == (None, Verdict.RETRY)
     with Server(lambda peer: peer.write(b"garbage\r\n\r\n")) as proxy, pytest.raises(ConnectError):
         connect(at(proxy, "socks5h"))
 
@@ -236,3 +251,54 @@ def test_a_proxy_that_is_not_there_is_named(connect: Callable[..., None], scheme
     """When nobody listens at the proxy's port the error names both the target and the proxy."""
     with pytest.raises(ConnectError, match=f"{HOST}:4444: the proxy {scheme}://127.0.0.1:1 cannot be reached"):
         connect(f"{scheme}://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("credentials", ["", f"user:{QUOTED}@"])
+def test_a_proxy_that_asks_who_we_are_is_asked_once(server: Server, credentials: str) -> None:
+    """HTTP 407 gives up at once, however many reconnects are allowed, and says what the proxy takes."""
+    answer = (
+        b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+        b'Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm="x, y"\r\nContent-Length: 0\r\n\r\n'
+    )
+    inbox, reports = Inbox(), Inbox()
+    with Server(http_proxy(answer=answer)) as proxy:
+        options = Options(proxy=at(proxy, credentials=credentials), backoff=Backoff(initial=0.0, max_reconnects=None))
+        manager = Sockets(options=options)
+        manager.add_error_listener(reports)
+        with manager:
+            manager._open("a", LoopbackExchange(f"ws://{HOST}"), [Stream("a")], inbox)
+            assert inbox.next()["e"] == "error"
+        assert len(proxy.peers) == 1
+    error = reports.next().error
+    assert isinstance(error, ProxyRejected)
+    assert (error.status, error.credentials, error.target) == (407, True, f"{HOST}:80")
+    assert error.headers["proxy-authenticate"] == 'Negotiate, Basic realm="x, y"'
+    assert ("refuses" if credentials else "wants") + " user and password (Negotiate, Basic" in str(error)
+    assert "hunter2" not in shown(error)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 204 Fine\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: \xff\r\n\r\n"]
+)
+def test_http_accepts(connect: Callable[..., None], server: Server, answer: bytes) -> None:
+    """Every 2xx opens the tunnel, and an interim answer before it says nothing."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(answer)
+        relay(peer, *port(server))
+
+    with Server(script) as proxy:
+        connect(at(proxy))
+    assert len(server.heads) == 1
+
+
+def test_socks4_takes_an_ipv4_address(connect: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host with IPv6 addresses alone cannot be asked of a SOCKS4 proxy, and the text says so."""
+    found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 4444, 0, 0))]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *args, **more: found if host == HOST else real(host, *args, **more)
+    )
+    with Server(lambda peer: peer.over.wait()) as proxy, pytest.raises(ConnectError, match="no IPv4 address"):
+        connect(at(proxy, "socks4"))

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from loopback import PATIENCE, Server, Stop, deaf, silent
 
+from binance_sockets.engine import lookup
 from binance_sockets.engine import tcp as module
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.pipes import PlainStream
-from binance_sockets.engine.tcp import Proxy, dial, is_loopback, proxy_for
+from binance_sockets.engine.tcp import dial
 from binance_sockets.errors import ConfigError, ConnectError, ConnectTimeout
+from binance_sockets.proxy import Proxy, is_loopback, proxy_for
 
 CLOCK = Clock()
 
@@ -175,13 +181,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_proxy_of_the_environment(environment: pytest.MonkeyPatch) -> None:
     """``https_proxy`` serves wss, ``http_proxy`` ws, ``all_proxy`` what has none of its own; without any: none."""
-    assert proxy_for("example.com", True, None) is None
+    assert proxy_for("example.com", 443, True, None) is None
     environment.setenv("all_proxy", "socks5://all.test")
     environment.setenv("http_proxy", "http://plain.test:3128")
-    assert str(proxy_for("example.com", False, None)) == "http://plain.test:3128"
-    assert str(proxy_for("example.com", True, None)) == "socks5://all.test:1080"
+    assert str(proxy_for("example.com", 443, False, None)) == "http://plain.test:3128"
+    assert str(proxy_for("example.com", 443, True, None)) == "socks5://all.test:1080"
     environment.setenv("HTTPS_PROXY", "secure.test")
-    assert str(proxy_for("example.com", True, None)) == "http://secure.test:80"
+    assert str(proxy_for("example.com", 443, True, None)) == "http://secure.test:80"
 
 
 def test_proxy_is_bypassed(environment: pytest.MonkeyPatch) -> None:
@@ -189,11 +195,11 @@ def test_proxy_is_bypassed(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("https_proxy", "http://secure.test:3128")
     environment.setenv("no_proxy", "example.com,other.test")
     for host in ("example.com", "stream.example.com", "other.test", "127.0.0.1", "localhost", "::1"):
-        assert proxy_for(host, True, None) is None
-    assert proxy_for("else.test", True, None)
-    assert proxy_for("else.test", True, "") is None
-    assert proxy_for("127.0.0.1", True, "http://asked.test") is None
-    asked = proxy_for("example.com", True, "http://asked.test")
+        assert proxy_for(host, 443, True, None) is None
+    assert proxy_for("else.test", 443, True, None)
+    assert proxy_for("else.test", 443, True, "") is None
+    assert proxy_for("127.0.0.1", 443, True, "http://asked.test") is None
+    asked = proxy_for("example.com", 443, True, "http://asked.test")
     assert asked and asked.host == "asked.test"
 
 
@@ -232,3 +238,178 @@ def test_proxy_hides_its_password() -> None:
     proxy = Proxy.parse("http://user:hunter2@proxy.test:3128")
     assert "hunter2" not in f"{proxy} {proxy!r} {[proxy]}"
     assert str(proxy) == "http://proxy.test:3128"
+
+
+@pytest.mark.parametrize(
+    ("listed", "inside", "outside"),
+    [
+        ("example.com:8443", [("example.com", 8443), ("a.example.com", 8443)], [("example.com", 443)]),
+        ("10.0.0.0/8", [("10.1.2.3", 443)], [("11.1.2.3", 443), ("10.example.com", 443)]),
+        ("10.0.0.5/8,192.0.2.7:80", [("10.9.9.9", 1), ("192.0.2.7", 80)], [("192.0.2.7", 443)]),
+        ("2001:db8::/32 [2001:dead::1]:443", [("2001:db8::9", 1), ("2001:dead::1", 443)], [("2001:dead::1", 80)]),
+        (".example.com, *.other.test", [("a.EXAMPLE.com.", 1), ("b.other.test", 1)], [("badexample.com", 1)]),
+        ("*", [("anything.test", 1)], []),
+        (" ,.,*.,:80", [], [("anything.test", 80)]),
+    ],
+)
+def test_no_proxy(
+    environment: pytest.MonkeyPatch, listed: str, inside: list[tuple[str, int]], outside: list[tuple[str, int]]
+) -> None:
+    """``no_proxy`` takes domains, addresses and networks, each with a port or without, between commas or blanks."""
+    environment.setenv("all_proxy", "http://proxy.test")
+    environment.setenv("no_proxy", listed)
+    for host, port in inside:
+        assert proxy_for(host, port, True, None) is None, (host, port)
+    for host, port in outside:
+        assert proxy_for(host, port, True, None) is not None, (host, port)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "write"),
+    [
+        ("all_proxy", "socks://127.0.0.1:1080/", "Write all_proxy=socks5h://127.0.0.1:1080; GNOME"),
+        ("HTTPS_PROXY", "https://user:hunter2@p.test:1", "Write HTTPS_PROXY=http://user:password@p.test:1"),
+        ("https_proxy", "http://user:hunter2@p.test:port", "Write https_proxy=http://user:password@host:3128"),
+        ("https_proxy", "user:hunter2", "Write https_proxy=http://host:3128"),
+        (
+            "https_proxy",
+            "http://user:hunter2#1@p.test:1",
+            "Write https_proxy=http://user:password@p.test:1 with",
+        ),
+    ],
+)
+def test_bad_variable(environment: pytest.MonkeyPatch, variable: str, value: str, write: str) -> None:
+    """A variable that cannot be used is named, with what to write, and without its password."""
+    environment.setenv(variable, value)
+    with pytest.raises(ConfigError) as caught:
+        proxy_for("example.com", 443, True, None)
+    assert str(caught.value).startswith(f"{variable}: expected a URL with http, socks4")
+    assert write in str(caught.value)
+    assert "hunter2" not in f"{caught.value} {caught.value!r}"
+
+
+# -- name look-up --
+
+
+class Resolver:
+    """A ``getaddrinfo`` that hangs until it is told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[str] = []
+        self.called = threading.Event()
+        self.go_on = threading.Event()
+        self._real = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, port: int, *args: Any, **more: Any) -> Any:
+        if not host.endswith(".test"):
+            return self._real(host, port, *args, **more)
+        self.calls.append(threading.current_thread().name)
+        self.called.set()
+        assert self.go_on.wait(PATIENCE)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
+    resolver = Resolver(monkeypatch)
+    yield resolver
+    resolver.go_on.set()
+
+
+def test_look_up_that_hangs(resolver: Resolver, stop: Stop) -> None:
+    """A look-up that hangs ends at the deadline, whatever the system does, and the text says what hung."""
+    began = time.monotonic()
+    with pytest.raises(ConnectTimeout, match=r"name look-up of exchange\.test took longer than 0\.2 s"):
+        connect("exchange.test", 1, stop, timeout=0.2)
+    with pytest.raises(ConnectTimeout, match=r"the proxy .* cannot be reached: name look-up of proxy\.test took"):
+        connect("exchange.test", 1, stop, timeout=0.2, proxy=Proxy.parse("http://proxy.test:1"))
+    assert 0.4 <= time.monotonic() - began < PATIENCE / 2
+
+
+def test_look_up_is_stopped(resolver: Resolver, stop: Stop) -> None:
+    """A stop ends the wait for a look-up."""
+    stopper = threading.Thread(target=lambda: (resolver.called.wait(PATIENCE), stop.stop()))
+    stopper.start()
+    with pytest.raises(Cancelled):
+        connect("exchange.test", 1, stop)
+    stopper.join()
+
+
+def test_look_ups_are_shared(resolver: Resolver, stop: Stop) -> None:
+    """However many wait for a name, and however often, one thread looks it up; its answer serves them all."""
+    for _ in range(3):
+        with pytest.raises(ConnectTimeout):
+            connect("exchange.test", 1, stop, timeout=0.01)
+    with Server(silent) as server, ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(connect, "exchange.test", server.port, stop) for _ in range(8)]
+        while sum(len(entry.waiting) for entry in lookup._pending._latest.values()) < 8:
+            assert not any(future.done() for future in waiting)
+        resolver.go_on.set()
+        for future in waiting:
+            future.result(PATIENCE).close()
+    assert len(resolver.calls) == 2, "one for each port"
+    assert set(resolver.calls) == {"binance_sockets:look-up"}
+
+
+def test_look_ups_are_bounded(resolver: Resolver, stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While many names hang no further thread is started; one that hangs for long gets another attempt beside it."""
+    monkeypatch.setattr(lookup, "_MOST", 3)
+    monkeypatch.setattr(lookup, "_HUNG", 0.0)
+    for host in ("a.test", "a.test", "b.test", "b.test", "a.test"):
+        with pytest.raises(ConnectTimeout):
+            connect(host, 1, stop, timeout=0.01)
+    with pytest.raises(ConnectError, match="3 name look-ups hang already"):
+        connect("c.test", 1, stop)
+    assert len(resolver.calls) == 3
+
+
+def test_look_up_without_a_thread(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses and localhost need no thread; where none can be started, a name is looked up on the caller's."""
+
+    def refuse(self: lookup.Worker) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with Server(silent) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(lookup.Worker, "start", lambda self: pytest.fail("a thread"))
+            for host in ("127.0.0.1", "localhost"):
+                connect(host, server.port, stop).close()
+        resolve_to(monkeypatch, "127.0.0.1")
+        with monkeypatch.context() as patch:
+            patch.setattr(lookup.Worker, "start", refuse)
+            connect("exchange.test", server.port, stop).close()
+    assert not lookup._pending._latest
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_look_up_in_a_forked_child() -> None:
+    """A child does not wait for look-ups whose threads stayed in the parent, nor for a lock that one of them held."""
+    script = """
+import os, socket, sys, threading
+from binance_sockets.engine import lookup
+from binance_sockets.engine.clock import Clock, Wakeup
+from binance_sockets.errors import ConnectTimeout
+
+class Never(Wakeup):
+    def cancelled(self):
+        return False
+
+clock, cancel, parent = Clock(), Never(), os.getpid()
+hang = threading.Event()
+socket.getaddrinfo = lambda *args, **more: hang.wait() if os.getpid() == parent else ["found"]
+try:
+    lookup.look_up("a.test", 1, 0.05, clock.monotonic() + 0.05, cancel, clock)
+except ConnectTimeout:
+    pass
+with lookup._pending._lock:
+    child = os.fork()
+if child == 0:
+    found = lookup.look_up("a.test", 1, 10.0, clock.monotonic() + 10.0, cancel, clock)
+    os._exit(0 if found == ["found"] else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

@@ -7,13 +7,16 @@ import datetime
 import pathlib
 import random
 import select
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import certifi
 import pytest
 import trustme
 from loopback import CLOSE, PATIENCE, PING, PONG, TEXT, Inbox, Peer, Server, Sockets, Stop, data, frame, http_proxy
@@ -193,6 +196,70 @@ def test_one_context_for_all(ca: trustme.CA, ca_file: str, stop: Stop, monkeypat
             stream.close()
     assert len(made) == 1
     assert made[0].verify_mode is ssl.CERT_REQUIRED and made[0].check_hostname
+
+
+# -- the system's CAs --
+
+
+def hashed_name(ca: trustme.CA, folder: pathlib.Path) -> str:
+    """The name under which OpenSSL finds a CA in a directory."""
+    path = folder / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    asked = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(path)]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    path.unlink()
+    return f"{found}.0"
+
+
+@pytest.fixture
+def system(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A system whose CAs would be in this directory, which is empty, and in no file."""
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    return folder
+
+
+@pytest.mark.parametrize("content", ["nothing", "no directory", "other names", "garbage", "a dangling link"])
+def test_useless_ca_directory(
+    connect: Callable[..., Any],
+    ca: trustme.CA,
+    system: pathlib.Path,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+) -> None:
+    """Where the system's directory of CAs is of no use, those of certifi are trusted; ``ca_file`` comes on top."""
+    authorities = tmp_path / "certifi.pem"
+    ca.cert_pem.write_to_path(str(authorities))
+    monkeypatch.setattr(certifi, "where", lambda: str(authorities))
+    if content == "no directory":
+        system.rmdir()
+    elif content == "other names":
+        ca.cert_pem.write_to_path(str(system / "company.pem"))
+    elif content == "garbage":
+        (system / "0123abcd.0").write_text("no certificate\n")
+    elif content == "a dangling link":
+        (system / "0123abcd.0").symlink_to(system / "gone.pem")
+    with Server(tls=server_context(ca)) as server:
+        connect(server.url).close()
+        more = tmp_path / "more.pem"
+        trustme.CA().cert_pem.write_to_path(str(more))
+        connect(server.url, ca_file=str(more)).close()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the program openssl names the file")
+def test_useful_ca_directory(
+    connect: Callable[..., Any], ca: trustme.CA, system: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory of the system with one CA that OpenSSL finds is what is trusted; certifi adds nothing to it."""
+    monkeypatch.setattr(certifi, "where", lambda: pytest.fail("certifi was asked"))
+    name = hashed_name(ca, system)
+    (system / "01234567.0").write_text("garbage beside it\n")
+    ca.cert_pem.write_to_path(str(system / name))
+    with Server(tls=server_context(ca)) as server:
+        connect(server.url).close()
 
 
 @contextlib.contextmanager

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import PATIENCE, TEXT, Peer, Server, Stop, deaf, frame, http_proxy, silent
 
+from binance_sockets import proxy
 from binance_sockets.config import Options
-from binance_sockets.engine import tcp, transport
+from binance_sockets.engine import clock, tcp, transport
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.frames import FrameReader
 from binance_sockets.engine.pipes import Blocking, ByteStream
@@ -295,6 +296,163 @@ def test_bad_settings() -> None:
         SocketTransport(Options(ca_file="/nowhere/ca.pem"))
 
 
+# -- a handshake as the RFCs say --
+
+
+ACCEPT = b"Sec-WebSocket-Accept: "
+
+
+def changing(change: Callable[[bytes], bytes], behind: bytes = b"") -> Callable[[Peer], None]:
+    """Accept the request with a changed response."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(change(peer.upgrade()) + behind)
+        peer.read(PATIENCE)
+
+    return script
+
+
+def inserting(lines: bytes) -> Callable[[bytes], bytes]:
+    return lambda head: head.replace(b"\r\n", b"\r\n" + lines + b"\r\n", 1)
+
+
+TOLERATED: dict[str, Callable[[bytes], bytes]] = {
+    "a second Connection": inserting(b"Connection: keep-alive"),
+    "a second Connection behind": lambda head: head[:-2] + b"Connection: keep-alive\r\n\r\n",
+    "100 Continue": lambda head: b"HTTP/1.1 100 Continue\r\n\r\n" + head,
+    "Early Hints": lambda head: b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100\r\n\r\n" + head,
+    "a folded line": inserting(b"X-Note: one\r\n  two\r\n\tthree"),
+    "a folded Connection": lambda head: head.replace(b"Connection: ", b"Connection: keep-alive,\r\n "),
+    "bytes that are not UTF-8": inserting(b"Server: caf\xe9 \xff\xfe"),
+    "a reason that is not ASCII": lambda head: head.replace(b"Switching Protocols", b"Bas\xe9"),
+    "no reason": lambda head: head.replace(b" Switching Protocols", b""),
+    "case of names and tokens": lambda head: head.replace(b"Upgrade: websocket", b"uPGRADE:WebSocket"),
+    "a colon in a value": inserting(b"X-Time: 12:30:00"),
+    "an empty extension": inserting(b"Sec-WebSocket-Extensions:"),
+}
+
+
+@pytest.mark.parametrize("name", TOLERATED)
+def test_tolerated(connect: Callable[..., Any], name: str) -> None:
+    """What HTTP allows in a response opens the link, and the frame behind it is not lost."""
+    script = changing(TOLERATED[name], frame(TEXT, b"whole"))
+    with Server(script) as server, connect(server.url) as stream:
+        assert texts(stream, 1) == [b"whole"]
+
+
+def lowered(head: bytes) -> bytes:
+    at = head.index(ACCEPT) + len(ACCEPT)
+    end = head.index(b"\r\n", at)
+    return head[:at] + head[at:end].swapcase() + head[end:]
+
+
+REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "accept in another case": (lowered, r"Sec-WebSocket-Accept: '.{28}' does not answer our key"),
+    "accept twice, the good one last": (inserting(ACCEPT + b"AAAA"), "Sec-WebSocket-Accept: 'AAAA, .*more than once"),
+    "accept twice, the good one first": (
+        lambda head: head[:-2] + ACCEPT + b"AAAA\r\n\r\n",
+        "Sec-WebSocket-Accept: '.*, AAAA' is there more than once",
+    ),
+    "no accept": (lambda head: head.replace(ACCEPT, b"X: "), "has no Sec-WebSocket-Accept"),
+    "subprotocol": (
+        inserting(b"Sec-WebSocket-Protocol: chat"),
+        "Sec-WebSocket-Protocol: 'chat' was not asked for",
+    ),
+    "another upgrade": (lambda head: head.replace(b": websocket", b": h2c"), "Upgrade: 'h2c' is not websocket"),
+    "a second upgrade": (inserting(b"Upgrade: h2c"), "Upgrade: 'h2c, websocket' is not websocket"),
+    "another connection": (
+        lambda head: head.replace(b": Upgrade", b": close"),
+        "Connection: 'close' does not say Upgrade",
+    ),
+    "an extension": (
+        inserting(b"Sec-WebSocket-Extensions: permessage-deflate"),
+        "Sec-WebSocket-Extensions: extension that was not offered: 'permessage-deflate'",
+    ),
+    "a long value": (inserting(b"Upgrade: " + b"x-" * 2500), r"Upgrade: '(x-){60}'\.\.\. is not websocket"),
+    "no status": (lambda head: head.replace(b"HTTP/1.1 101", b"HTTP/1.1 1O1"), "no HTTP status line: b'HTTP/1.1 1O1"),
+    "endless interim answers": (lambda head: b"HTTP/1.1 100 Wait\r\n\r\n" * 5000 + head, "longer than 64 KiB"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(connect: Callable[..., Any], name: str) -> None:
+    """What RFC 6455 forbids is refused, and the text names header and value, and no close code, as none was sent."""
+    change, text = REFUSED[name]
+    with Server(changing(change)) as server, pytest.raises(ConnectError, match=text) as caught, connect(server.url):
+        pass
+    assert type(caught.value) is ConnectError
+    assert "closed with" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([b"permessage-deflate; server_no_context_takeover"], "permessage-deflate; server_no_context_takeover"),
+        ([b"", b"permessage-deflate"], "permessage-deflate"),
+        ([b"permessage-deflate", b"permessage-deflate"], None),
+        ([b"permessage-deflate", b"x-other"], None),
+        ([b"x-other", b"permessage-deflate"], None),
+        ([b"permessage-deflate; server_max_window_bits=99"], None),
+    ],
+)
+def test_extensions(connect: Callable[..., Any], values: list[bytes], found: str | None) -> None:
+    """Repeated extensions are one list; one that was not offered, or cannot be, refuses the handshake."""
+    lines = b"\r\n".join(b"Sec-WebSocket-Extensions: " + value for value in values)
+    with Server(changing(inserting(lines))) as server:
+        if found is None:
+            with pytest.raises(ConnectError, match="Sec-WebSocket-Extensions") as caught:
+                connect(server.url, compression=True).__enter__()
+            assert "closed with" not in str(caught.value)
+        else:
+            with connect(server.url, compression=True) as stream:
+                assert stream.extensions == found
+
+
+@pytest.mark.parametrize(("answer", "taken"), [("v2", True), ("V2", False), ("v3", False), (None, True)])
+def test_subprotocol_that_was_asked_for(connect: Callable[..., Any], answer: str | None, taken: bool) -> None:
+    """One of the subprotocols in the request is taken, spelt as there, and so is none."""
+    lines = b"X: y" if answer is None else b"Sec-WebSocket-Protocol: " + answer.encode()
+    headers = [("Sec-WebSocket-Protocol", "v1, v2")]
+    outcome = contextlib.nullcontext() if taken else pytest.raises(ConnectError, match="Sec-WebSocket-Protocol")
+    with Server(changing(inserting(lines))) as server, outcome:
+        connect(server.url, headers=headers).__enter__().close()
+
+
+def test_repeated_headers_of_a_refusal(connect: Callable[..., Any]) -> None:
+    """The longest wait counts, and repeated headers are one list."""
+    answer = b"HTTP/1.1 429 Slow\r\nRetry-After: 3\r\nX-A: 1\r\nretry-after: 17\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n"
+    with Server(answering(answer)) as server, pytest.raises(HandshakeRejected) as caught, connect(server.url):
+        pass
+    assert caught.value.retry_after == 17.0
+    assert caught.value.headers["x-a"] == "1, 2"
+
+
+def test_one_waits_for_a_descriptor(connect: Callable[..., Any], stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connect waits for no descriptor that others wait for: eventlet allows one green thread for each."""
+    real = clock._new_poll
+
+    def new_poll() -> Any:
+        poll = real()
+
+        class Watched:
+            def register(self, fileno: int, mask: int) -> None:
+                assert fileno != stop.fileno(), "the connection's own wait has it already"
+                poll.register(fileno, mask)
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(poll, name)
+
+        return Watched()
+
+    monkeypatch.setattr(clock, "_new_poll", new_poll)
+    with Server(http_proxy(answer=b"HTTP/1.1 502\r\n\r\n")) as proxy, Server() as server:
+        with connect(server.url):
+            pass
+        with contextlib.suppress(ConnectError), connect("ws://exchange.test", proxy=f"http://127.0.0.1:{proxy.port}"):
+            pass
+
+
 # -- deadline and stop, wherever the server stalls --
 
 
@@ -400,6 +558,6 @@ def test_loopback_ignores_proxies(connect: Callable[..., Any], monkeypatch: pyte
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
     with Server() as server, connect(server.url):
         pass
-    monkeypatch.setattr(tcp, "is_loopback", lambda host: False)
+    monkeypatch.setattr(proxy, "is_loopback", lambda host: False)
     with Server() as server, pytest.raises(ConnectError, match="refused"), connect(server.url):
         pass

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.clock import Clock
-from binance_sockets.engine.connection import display_name
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.errors import WouldDeadlock
+from binance_sockets.errors import WouldDeadlock, display_name
 from binance_sockets.events import Reason, State, StateChange
 from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, close
 

@@ -19,14 +19,17 @@ from urllib.parse import quote
 import websocket
 from websockets.sync.client import ClientConnection, connect
 
-from binance_sockets.simulator import Simulator, events
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.producers import make_producer
-from binance_sockets.simulator.streams import parse
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator import Simulator
+from binance_sockets.simulator.binance.families import make_producer, parse
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
+from binance_sockets.simulator.binance.products import default_symbols
+from binance_sockets.simulator.market.market import Market
+from binance_sockets.simulator.market.world import World
 
 PATIENCE = 20.0
 START = 1_790_000_000_000_000  # µs
+LISTED = default_symbols(1_793_000_000)  # with deliveries on 2026-12-25 and 2027-03-26, whatever the day
 
 
 def ws_url(sim: Simulator) -> str:
@@ -78,9 +81,10 @@ def ask(connection: ClientConnection, request: object) -> Any:
 def first_of_each(connection: ClientConnection, names: list[str]) -> dict[str, Any]:
     """The first payload of every stream of a combined connection."""
     seen: dict[str, Any] = {}
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE + len(names) / 20  # a loaded machine needs time for a thousand markets
     while len(seen) < len(names):
-        assert time.monotonic() < deadline, f"silent: {sorted(set(names) - set(seen))}"
+        silent = sorted(set(names) - set(seen))
+        assert time.monotonic() < deadline, f"{len(silent)} silent: {silent[:5]}"
         message = receive(connection)
         seen.setdefault(message["stream"], message["data"])
     return seen
@@ -135,12 +139,12 @@ def until(fact: Callable[[], object]) -> None:
 
 def play_stream(product: str, name: str, seconds: float = 20.0, seed: int = 1, *, micro: bool = False) -> list[Any]:
     """The payloads of one stream, without network, threads or waiting."""
-    world = World(seed)
+    listing = Listing(World(seed), LISTED)
     stream = parse(product, name)
     assert stream is not None, f"unknown name {name}"
-    producer = make_producer(world, product, stream, START)
+    producer = make_producer(listing, product, stream, START)
     assert producer is not None, f"unlisted symbol in {name}"
-    ts = events.microseconds if micro else events.milliseconds
+    ts = microseconds if micro else milliseconds
     number = itertools.count()
     due: list[tuple[int, int, Market | None]] = [
         (market.next_time, next(number), market) for market in producer.markets

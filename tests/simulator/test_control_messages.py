@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from simulator.helpers import ask, client, receive
 
-from binance_sockets.simulator import Limits, Simulator
+from binance_sockets.simulator import LimitOverrides, Simulator
 
 PLAIN = {"spot": "/spot/ws", "usdm": "/usdm/market/ws", "coinm": "/coinm/ws", "options": "/options/market/ws"}
 
 
 @pytest.mark.parametrize("path", PLAIN.values(), ids=list(PLAIN))
-def test_the_five_methods(sim: Simulator, path: str) -> None:
+def test_the_five_methods(path: str) -> None:
     """Every product answers the five methods, never wrapped."""
-    with client(sim, path) as connection:
+    with Simulator(limits=LimitOverrides(burst=20)) as sim, client(sim, path) as connection:
         assert ask(connection, {"method": "SUBSCRIBE", "params": ["x@a", "y@b", "x@a"], "id": 1}) == {
             "result": None,
             "id": 1,
@@ -79,7 +79,7 @@ def test_errors_are_nested(sim: Simulator, request_text: str, code: int, text: s
 
 def test_errors_can_be_flat() -> None:
     """By option errors have the documents' flat shape."""
-    with Simulator(limits=Limits(flat_errors=True)) as sim, client(sim, "/spot/ws") as connection:
+    with Simulator(limits=LimitOverrides(flat_errors=True)) as sim, client(sim, "/spot/ws") as connection:
         answer = ask(connection, '{"method":"SUBSCRIBE","params":[""],"id":7}')
         assert answer == {"code": 2, "msg": "Invalid request: invalid stream", "id": 7}
 

@@ -30,7 +30,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 from websockets.sync.client import ClientConnection, connect
 
 from binance_sockets.simulator import Fault, Simulator, gate
-from binance_sockets.simulator import faults as board
+from binance_sockets.simulator import injections as board
 
 TRADES = "/spot/ws/btcusdt@trade"
 
@@ -513,7 +513,7 @@ def test_faults_may_stand_before_the_start() -> None:
 
 def test_every_fault_has_parameters() -> None:
     """No name of the shared vocabulary is unknown to the simulator."""
-    from binance_sockets.simulator.faults import PARAMETERS
+    from binance_sockets.faults import PARAMETERS
 
     assert set(PARAMETERS) == set(Fault)
 
@@ -555,6 +555,40 @@ def test_control_mistakes(sim: Simulator) -> None:
     assert get(sim, "/control/faults", "PUT", {})[0] == 405
     assert get(sim, "/control/nosuch")[0] == 404
     assert get(sim, "/control/state", Origin="http://example.invalid")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": "close", "code": 70000},
+        {"fault": "close", "code": 999},
+        {"fault": "close", "code": "1001"},
+        {"fault": "close", "code": 1001.5},
+        {"fault": "close", "code": True},
+        {"fault": "close", "code": 1006},
+        {"fault": "close", "delay": "soon"},
+        {"fault": "close", "delay": -1},
+        {"fault": "reset", "delay": float("nan")},
+        {"fault": "max_age", "duration": float("nan")},
+        {"fault": "server_shutdown", "close_after": float("inf")},
+        {"fault": "http_status", "status": 99},
+        {"fault": "http_status", "status": "503"},
+        {"fault": "http_status", "status": None},
+        {"fault": "fragment", "frames": 0},
+        {"fault": "oversize", "size": -1},
+        {"fault": "ack_error", "code": "2"},
+    ],
+    ids=str,
+)
+def test_control_refuses_bad_values(body: dict[str, Any], sim: Simulator) -> None:
+    """A code or time that makes no sense is answered with 400 and its name; no fault stands, and data flows on."""
+    with client(sim, TRADES) as connection:
+        status, answer = get(sim, "/control/faults", "POST", body)
+        name = list(body)[1]
+        assert status == 400
+        assert name in answer["msg"] or str(body[name]) in answer["msg"]
+        assert get(sim, "/control/faults")[1] == []
+        assert receive(connection)["e"] == "trade"
 
 
 def test_a_bare_socket_is_harmless(sim: Simulator) -> None:

@@ -13,15 +13,10 @@ from golden import differences, shape
 from simulator.helpers import client, combined, first_of_each, get, play_stream
 
 from binance_sockets.simulator import Simulator
-from binance_sockets.simulator.streams import route_of
+from binance_sockets.simulator.binance.families import route_of
 
 # Rows that the simulator does not serve: Binance.US is played by the spot market, which has no such stream.
-UNSERVED = {
-    ("us", "all_tickers"),
-    ("usdm", "index_price"),
-    ("coinm", "all_index_prices"),
-    ("coinm", "all_mark_prices"),
-}
+UNSERVED = {("us", "all_tickers")}
 # Fields that the simulator lacks: (market, row) -> paths.
 LACKING = {("us", "trade"): {".a", ".b"}}  # the order ids that Binance itself sends no more
 # Samples whose shape the simulator never sends: (market, row, number in the file).

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from simulator.helpers import client, get, receive, tcp, tls_client, until
+from simulator.helpers import client, get, handshake, receive, tcp, tls_client, until
 from websockets.exceptions import ConnectionClosed
 
 from binance_sockets.simulator import Simulator
@@ -199,3 +201,16 @@ def test_without_aiohttp_the_import_says_what_to_install() -> None:
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert 'pip install ".[sim]"' in ended.stderr.splitlines()[-1]
+
+
+def test_clients_that_leave_during_the_upgrade_are_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Connections that are reset right behind their request leave nothing in the log, wherever that strikes."""
+    with Simulator() as sim:
+        for _ in range(150):
+            with tcp(sim) as sock:
+                sock.sendall(handshake("/spot/ws/btcusdt@trade"))
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with client(sim, "/spot/ws/btcusdt@trade") as connection:
+            receive(connection)
+        until(lambda: not sim.connections)
+    assert [row.getMessage() for row in caplog.records if row.levelno >= logging.WARNING] == []

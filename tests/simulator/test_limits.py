@@ -9,7 +9,7 @@ from simulator.helpers import ask, client, receive
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from binance_sockets.simulator import Limits, Simulator, session
+from binance_sockets.simulator import LimitOverrides, Simulator, session
 
 
 def closed_with(connection: ClientConnection) -> tuple[int | None, str]:
@@ -45,8 +45,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> HeldClock:
 
 @pytest.mark.parametrize(("path", "allowed"), [("/spot/ws", 5), ("/usdm/market/ws", 10), ("/coinm/ws", 10)])
 def test_too_many_messages(path: str, allowed: int, clock: HeldClock) -> None:
-    """A burst beyond the limit per second ends the connection with 1008; up to the limit nothing happens."""
-    with Simulator(limits=Limits(burst=0)) as sim, client(sim, path) as connection:
+    """One message beyond the limit in a second ends the connection with 1008; up to the limit nothing happens."""
+    with Simulator() as sim, client(sim, path) as connection:
         for _ in range(2):
             clock.pass_second()
             for number in range(allowed):
@@ -59,7 +59,7 @@ def test_too_many_messages(path: str, allowed: int, clock: HeldClock) -> None:
 @pytest.mark.usefixtures("clock")
 def test_pings_count_as_messages() -> None:
     """Client pings use up the same limit, and a burst is tolerated as configured."""
-    with Simulator(limits=Limits(burst=3)) as sim, client(sim, "/spot/ws") as connection:
+    with Simulator(limits=LimitOverrides(burst=3)) as sim, client(sim, "/spot/ws") as connection:
         for _ in range(8):
             assert connection.ping().wait(10)
         connection.ping()
@@ -88,7 +88,7 @@ def test_too_many_streams_in_the_url(sim: Simulator) -> None:
 
 def test_pings_carry_a_payload_and_pongs_are_recorded() -> None:
     """The server pings with a millisecond text; the pongs that come back are recorded with theirs."""
-    with Simulator(limits=Limits(ping_interval=0.02, pong_timeout=5)) as sim, client(sim, "/usdm/market/ws"):
+    with Simulator(limits=LimitOverrides(ping_interval=0.02, pong_timeout=5)) as sim, client(sim, "/usdm/market/ws"):
         pongs = sim.wait_for(lambda: [row for info in sim.connections for row in info.pongs if len(info.pongs) >= 3])
         sent = [row.payload for row in sim.connections[0].pings_sent]
         assert [row.payload for row in pongs] == sent[: len(pongs)]
@@ -97,7 +97,10 @@ def test_pings_carry_a_payload_and_pongs_are_recorded() -> None:
 
 def test_no_pong_ends_the_connection() -> None:
     """Without a pong, or with one of another payload, the connection ends with 1008 'Pong timeout'."""
-    with Simulator(limits=Limits(ping_interval=0.05, pong_timeout=0.2)) as sim, client(sim, "/spot/ws") as connection:
+    with (
+        Simulator(limits=LimitOverrides(ping_interval=0.05, pong_timeout=0.2)) as sim,
+        client(sim, "/spot/ws") as connection,
+    ):
         connection.protocol.send_pong = lambda data: None  # type: ignore[method-assign]
         connection.protocol.recv_frame, keep = _without_pings(connection)
         assert closed_with(connection) == (1008, "Pong timeout")
@@ -120,7 +123,7 @@ def _without_pings(connection: ClientConnection) -> tuple[object, list[bytes]]:
 
 def test_old_connections_are_cut() -> None:
     """At its maximum age, and not before, a connection ends without a close frame."""
-    with Simulator(limits=Limits(max_age=0.2)) as sim:
+    with Simulator(limits=LimitOverrides(max_age=0.2)) as sim:
         with client(sim, "/spot/ws/btcusdt@trade") as connection:
             assert closed_with(connection) == (None, "")
         (info,) = sim.wait_for(lambda: sim.closed_connections)

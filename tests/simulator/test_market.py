@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulator.helpers import START, play_stream
+from simulator.helpers import LISTED, START, play_stream
 
-from binance_sockets.simulator.book import BUY, SELL, DepthTracker, Diff
-from binance_sockets.simulator.candles import INTERVALS, MINUTE
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import DEFAULT_SYMBOLS, fixed, instrument, symbol_table
+from binance_sockets.simulator.binance.products import default_symbols, instrument, quarters, symbol_table
+from binance_sockets.simulator.market.book import BUY, SELL, DepthTracker, Diff
+from binance_sockets.simulator.market.candles import INTERVALS, MINUTE
+from binance_sockets.simulator.market.instruments import fixed
+from binance_sockets.simulator.market.market import Market
 
-ALL = [(product, symbol) for product, symbols in DEFAULT_SYMBOLS.items() for symbol in symbols]
+ALL = [(product, symbol) for product, symbols in LISTED.items() for symbol in symbols]
 
 
 def ran(product: str, symbol: str, seed: int = 7, steps: int = 600) -> Market:
@@ -58,7 +61,7 @@ def test_actions_do_not_depend_on_who_looks() -> None:
         watched.ticker(START)
         alone.step()
     assert list(watched.trades) == list(alone.trades)
-    assert watched.mark8 == alone.mark8
+    assert watched.prices.mark8 == alone.prices.mark8
 
 
 @given(interval=st.sampled_from(sorted(INTERVALS)), offset=st.sampled_from([0, 8]), seed=st.integers(0, 1000))
@@ -116,7 +119,7 @@ def test_aggregate_trades_are_the_trades_merged(product: str, symbol: str) -> No
         rows = [trades[number] for number in range(agg.first, agg.last + 1)]
         assert {(row.price, row.buyer_maker) for row in rows} == {(agg.price, agg.buyer_maker)}
         assert agg.qty == sum(row.qty for row in rows)
-        assert agg.plain_qty == sum(row.qty for row in rows if not row.rpi)
+        assert agg.plain_qty == sum(row.qty for row in rows if not row.retail)
         expected = agg.last + 1
     assert expected == market.last_trade().id + 1
 
@@ -186,6 +189,26 @@ def test_a_count_makes_up_names() -> None:
         symbol_table({"coinm": ["BTCUSDT"]})
 
 
+@pytest.mark.parametrize(
+    ("day", "near", "far"),
+    [
+        ((2026, 11, 26, 0), "261225", "270326"),
+        ((2026, 12, 25, 7), "261225", "270326"),
+        ((2026, 12, 25, 8), "270326", "270625"),
+        ((2027, 3, 27, 0), "270625", "270924"),
+        ((2027, 12, 31, 23), "280331", "280630"),
+    ],
+)
+def test_default_deliveries_follow_the_clock(day: tuple[int, int, int, int], near: str, far: str) -> None:
+    """Dated contracts end on the last Fridays of the next two quarters, and none of them in the past."""
+    now = datetime(*day, tzinfo=timezone.utc).timestamp()
+    assert quarters(now) == (near, far)
+    table = default_symbols(now)
+    assert {symbol.partition("_")[2] for symbol in table["coinm"]} == {"PERP", near, far}
+    assert {symbol.split("-")[1] for symbol in table["options"]} == {near, far}
+    assert all(instrument(product, symbol) for product, symbols in table.items() for symbol in symbols)
+
+
 def test_diffs_chain() -> None:
     """Spot diffs follow each other without a gap in their ids; futures diffs name their predecessor."""
     spot = play_stream("spot", "btcusdt@depth@100ms")
@@ -201,14 +224,14 @@ def test_diffs_chain() -> None:
 def test_a_snapshot_always_lies_in_the_chain_of_diffs(product: str, symbol: str) -> None:
     """Whenever a snapshot is taken, its id is the ``u`` of the last diff, also after changes of the other book."""
     market = Market(instrument(product, symbol), 5, START)
-    plain, both = DepthTracker(market.book), DepthTracker(market.book, market.rpi)
-    last_plain, last_both = market.snapshot(1)[0], market.snapshot(1, rpi=True)[0]
+    plain, both = DepthTracker(market.book), DepthTracker(market.book, market.retail_book)
+    last_plain, last_both = market.snapshot(1)[0], market.snapshot(1, retail=True)[0]
     for _ in range(300):
         market.step()
         last_plain = (plain.drain() or Diff(0, last_plain, 0, [], [])).last_id
         last_both = (both.drain() or Diff(0, last_both, 0, [], [])).last_id
         assert market.snapshot(1)[0] == last_plain
-        assert market.snapshot(1, rpi=True)[0] == last_both
+        assert market.snapshot(1, retail=True)[0] == last_both
 
 
 def test_book_tickers_show_the_top() -> None:
@@ -218,3 +241,21 @@ def test_book_tickers_show_the_top() -> None:
     assert len(rows) > 30
     assert all(len(list(group)) == 1 for _, group in groupby(tops))
     assert [row["u"] for row in rows] == sorted({row["u"] for row in rows})
+
+
+def test_volatility_is_how_far_prices_move() -> None:
+    """The same seed moves further with more volatility, and hardly at all without; 1 is the default."""
+    found = instrument("spot", "BTCUSDT")
+    still, usual, wild = (_walk(Market(found, 5, START, volatility=factor)) for factor in (0.0, 1.0, 10.0))
+    assert usual == _walk(Market(found, 5, START))
+    assert len(set(still)) == 1
+    assert max(wild) - min(wild) > 4 * (max(usual) - min(usual)) > 0
+
+
+def _walk(market: Market[Any]) -> list[int]:
+    """The fair price after each of many steps."""
+    prices = []
+    for _ in range(2000):
+        market.step()
+        prices.append(market.prices.fair)
+    return prices

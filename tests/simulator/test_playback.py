@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from simulator.helpers import PATIENCE, ask, client, combined, get
 
 from binance_sockets.simulator import Fault, Playback, RecordedFrame, Simulator, frame_of, read_frames
+from binance_sockets.simulator.binance.families import route_of
 from binance_sockets.simulator.playback import split_frame
-from binance_sockets.simulator.streams import route_of
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the recorded data is not beside the project")

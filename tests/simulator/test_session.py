@@ -43,17 +43,17 @@ def test_no_timer_outlives_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """A repeated call that was due when the session ended neither happens nor arms itself again."""
     loop = HandLoop()
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
-    venue: Any = SimpleNamespace(sessions=set(), ledger=Ledger())
-    product: Any = SimpleNamespace(name="spot")
-    session = Session(venue, product, "", "/spot/ws", [], combined=False, micro=False)
+    services: Any = SimpleNamespace(sessions=set(), ledger=Ledger(), faults=None)
+    terms: Any = SimpleNamespace(name="spot")
+    session = Session(services, terms, lambda session: SimpleNamespace(), "/spot/ws")  # type: ignore[arg-type, return-value]
     session._transport = SimpleNamespace(close=lambda: None)  # type: ignore[assignment]
     calls: list[float] = []
     session._every(1.0, lambda: calls.append(loop.now))
     loop.run(until=2.5)
     assert calls == [1.0, 2.0]
     loop.now = 3.0  # the third call is due, and has not come yet
-    session._later(1.0, lambda: calls.append(loop.now))
+    session.later(1.0, lambda: calls.append(loop.now))
     session._end()
     loop.run(until=100.0)
-    session._later(1.0, lambda: calls.append(loop.now))
+    session.later(1.0, lambda: calls.append(loop.now))
     assert (calls, loop.timers) == ([1.0, 2.0], [])

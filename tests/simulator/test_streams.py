@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from simulator.helpers import START, play_stream
+from simulator.helpers import LISTED, START, play_stream
 
-from binance_sockets.simulator.producers import make_producer
-from binance_sockets.simulator.streams import parse, route_of
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.binance.families import make_producer, parse, route_of
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.market.world import World
 
 PERIODS = [
     ("spot", "btcusdt@trade", 0, ""),
@@ -76,14 +76,14 @@ def test_served_names(product: str, name: str, milliseconds: int, route: str) ->
     assert stream is not None
     assert stream.period == milliseconds * 1000
     assert route_of(product, name) == route
-    assert make_producer(World(0), product, stream, START) is not None
+    assert make_producer(Listing(World(0), LISTED), product, stream, START) is not None
 
 
 @pytest.mark.parametrize(("product", "name"), SILENT)
 def test_silent_names(product: str, name: str) -> None:
     """Retired, misspelt, upper-case and unlisted names have no data."""
     stream = parse(product, name)
-    assert stream is None or make_producer(World(0), product, stream, START) is None
+    assert stream is None or make_producer(Listing(World(0), LISTED), product, stream, START) is None
 
 
 def test_both_futures_products_serve_each_others_candles() -> None:

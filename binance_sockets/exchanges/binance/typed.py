@@ -92,19 +92,22 @@ def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
 
     if kind is None:
         return untyped
-    decode_event = _decoder(kind)
-    is_new = True
+    decode_known = decode_event = _decoder(kind)
+
+    def first(message: Any) -> Any:
+        nonlocal decode_event
+        event = decode_known(message)
+        decode_event = decode_known  # from here on nothing is looked at
+        _look_for_new_fields(name, kind, message, misfits)
+        return event
+
+    decode_event = first
 
     def decode(message: Any) -> tuple[str, Any]:
-        nonlocal is_new
         try:
-            event = decode_event(message)
+            return name, decode_event(message)
         except msgspec.ValidationError:
             return untyped(message)
-        if is_new:
-            is_new = False
-            _look_for_new_fields(name, kind, message, misfits)
-        return name, event
 
     return decode
 
@@ -119,40 +122,57 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
         kind = kinds[name] if name in kinds else event_type(market, name)
         return name, m.Combined(name, _fitted(name, wrapper.data, payload, kind, misfits))
 
-    unseen = {name for name, kind in kinds.items() if kind is not None}  # until a first message was looked at
-
     def look(name: str, message: Any) -> None:
-        unseen.discard(name)
         _look_for_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
 
-    decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
-    if decode_any is not None:
+    decode_known = decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
+    if decode_known is not None:
+        unseen = {name for name, kind in kinds.items() if kind is not None}  # until a first message was looked at
+
+        def watching(message: Any) -> Any:
+            nonlocal decode_any
+            event = decode_known(message)
+            if event.stream in unseen:
+                unseen.discard(event.stream)
+                if not unseen:
+                    decode_any = decode_known
+                look(event.stream, message)
+            return event
+
+        decode_any = watching
 
         def by_type(message: Any) -> tuple[str, Any]:
             try:
                 event = decode_any(message)
             except msgspec.ValidationError:
                 return by_content(message)
-            name = event.stream
-            if unseen and name in unseen:
-                look(name, message)
-            return name, event
+            return event.stream, event
 
         return by_type
 
-    known = {name.encode(): (name, _decoder(_combined_type(kind))) for name, kind in kinds.items() if kind is not None}
+    known: dict[bytes, tuple[str, Callable[[Any], Any]]] = {}
+
+    def first_of(name: str, decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def first(message: Any) -> Any:
+            event = decode(message)
+            known[name.encode()] = (name, decode)
+            look(name, message)
+            return event
+
+        return first
+
+    for name, kind in kinds.items():
+        if kind is not None:
+            known[name.encode()] = (name, first_of(name, _decoder(_combined_type(kind))))
     place = slice(_PREFIX, _PREFIX + max(map(len, known), default=0) + 1)
 
     def by_name(message: Any) -> tuple[str, Any]:
         head = bytes(message[place])
         try:
             name, decode_event = known[head[: head.find(b'"')]]
-            event = decode_event(message)
+            return name, decode_event(message)
         except (KeyError, msgspec.ValidationError):  # another stream, spacing or order of keys, or no event
             return by_content(message)
-        if unseen and name in unseen:
-            look(name, message)
-        return name, event
 
     return by_name
 

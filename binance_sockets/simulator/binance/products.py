@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
-__all__ = ["DEFAULT_SYMBOLS", "PRODUCTS", "Instrument", "Product", "instrument", "symbol_table"]
+from binance_sockets.simulator.market.instruments import Instrument
+from binance_sockets.simulator.market.market import Market
+
+__all__ = [
+    "PRODUCTS",
+    "BinanceMarket",
+    "Listed",
+    "Product",
+    "instrument",
+    "default_symbols",
+    "quarters",
+    "symbol_table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +61,48 @@ PRODUCTS: Mapping[str, Product] = {
     )
 }
 
-DEFAULT_SYMBOLS: Mapping[str, tuple[str, ...]] = {
-    "spot": (
-        "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "LTCUSDT", "BNBBTC", "ETHBTC",
-        "测试USDT",
-    ),
-    "usdm": (
-        "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "BTCUSDT_261225",
-        "TSLAUSDT", "XAUUSDT", "DEFIUSDT", "BTCDOMUSDT",
-    ),
-    "coinm": (
-        "BTCUSD_PERP", "ETHUSD_PERP", "BNBUSD_PERP", "SOLUSD_PERP", "XRPUSD_PERP", "ADAUSD_PERP",
-        "BTCUSD_261225", "BTCUSD_270326", "ETHUSD_261225",
-    ),
-    "options": tuple(
-        f"{name}-{side}"
-        for name in (
-            "BTC-261225-80000", "BTC-261225-90000", "BTC-270326-90000", "ETH-261225-2500", "ETH-261225-3000",
-        )
-        for side in "CP"
-    ),
-}  # fmt: skip
+
+def quarters(now: float | None = None) -> tuple[str, str]:
+    """The next two quarterly deliveries as ``yymmdd``: 08:00 UTC on the last Friday of a quarter.
+
+    Args:
+        now: seconds since the epoch; the system's clock by default.
+    """
+    moment = datetime.fromtimestamp(time.time() if now is None else now, timezone.utc)
+    found = []
+    for year in (moment.year, moment.year + 1):
+        for month in (3, 6, 9, 12):
+            last = datetime(year, month, monthrange(year, month)[1], 8, tzinfo=timezone.utc)
+            friday = last - timedelta(days=(last.weekday() - 4) % 7)
+            if friday > moment:
+                found.append(friday.strftime("%y%m%d"))
+    return found[0], found[1]
+
+
+def default_symbols(now: float | None = None) -> dict[str, tuple[str, ...]]:
+    """What is listed unless somebody asks for something else; dated contracts expire in the next two quarters.
+
+    Args:
+        now: seconds since the epoch; the system's clock by default.
+    """
+    near, far = quarters(now)
+    options = (f"BTC-{near}-80000", f"BTC-{near}-90000", f"BTC-{far}-90000", f"ETH-{near}-2500", f"ETH-{near}-3000")
+    return {
+        "spot": (
+            "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "LTCUSDT", "BNBBTC",
+            "ETHBTC", "测试USDT",
+        ),
+        "usdm": (
+            "BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", f"BTCUSDT_{near}",
+            "TSLAUSDT", "XAUUSDT", "DEFIUSDT", "BTCDOMUSDT",
+        ),
+        "coinm": (
+            "BTCUSD_PERP", "ETHUSD_PERP", "BNBUSD_PERP", "SOLUSD_PERP", "XRPUSD_PERP", "ADAUSD_PERP",
+            f"BTCUSD_{near}", f"BTCUSD_{far}", f"ETHUSD_{near}",
+        ),
+        "options": tuple(f"{name}-{side}" for name in options for side in "CP"),
+    }  # fmt: skip
+
 
 _USD_PRICES = {
     "BTC": 86000.0, "ETH": 2700.0, "BNB": 640.0, "SOL": 150.0, "XRP": 2.2, "DOGE": 0.19, "ADA": 0.7, "LTC": 95.0,
@@ -75,30 +112,24 @@ _TRADFI = frozenset({"TSLA", "XAU"})
 _INDEXES = frozenset({"DEFI", "BTCDOM"})
 _QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "USD")
 _OPTION = re.compile(r"([^-]+)-(\d{6})-(\d+(?:\.\d+)?)-([CP])")
-_NEAREST_QUARTER = "261225"
+_FUTURES_STRIDE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """One symbol: its names and how its numbers are written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Instrument):
+    """An instrument as Binance lists it.
 
-    Prices and quantities are whole numbers of the smallest step; ``price_text`` and ``qty_text`` write them as the
-    exchange does.
+    Args:
+        product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+        pair: base and quote.
+        contract: PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER, CALL, PUT, or "" on spot.
+        delivery: yymmdd, "" without one.
     """
 
     product: str
-    symbol: str
     pair: str
-    base: str
-    quote: str
-    contract: str  # PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER, CALL, PUT, or "" on spot
-    start_price: int
-    price_places: int
-    qty_places: int
-    padding: int  # decimals that spot always writes
-    typical_qty: int
-    contract_size: int  # quote currency per contract on coinm, 0 elsewhere
-    delivery: str = ""  # yymmdd
+    contract: str
+    delivery: str = ""
 
     @property
     def symbol_type(self) -> int:
@@ -118,45 +149,8 @@ class Instrument:
         """Strike price of an option."""
         return float(self.symbol.split("-")[2])
 
-    def price_text(self, price: int) -> str:
-        return fixed(price, self.price_places, self.padding)
 
-    def qty_text(self, qty: int) -> str:
-        return fixed(qty, self.qty_places, self.padding)
-
-    @property
-    def turnover_places(self) -> int:
-        """Decimals of the whole numbers that :meth:`turnover` returns."""
-        return 8 if self.contract_size else self.price_places + self.qty_places
-
-    def turnover(self, price: int, qty: int) -> int:
-        """Value of a trade in quote currency (in the base currency for coinm)."""
-        if self.contract_size:
-            return qty * self.contract_size * _power(8 + self.price_places) // price
-        return price * qty
-
-    def turnover_text(self, turnover: int) -> str:
-        return fixed(turnover, self.turnover_places, self.padding or self.turnover_places, cut=True)
-
-    def price8(self, price: int) -> int:
-        """``price`` in steps of 1e-8, as mark and index prices are written."""
-        return price * _power(8 - self.price_places)
-
-
-def _power(places: int) -> int:
-    return int(10**places)
-
-
-def fixed(number: int, places: int, at_least: int = 0, *, cut: bool = False) -> str:
-    """``number / 10**places`` as a decimal text, padded with zeros to ``at_least`` decimals (cut to them if asked)."""
-    if cut and places > at_least:
-        number, places = int(number / 10 ** (places - at_least)), at_least
-    sign, number = ("-", -number) if number < 0 else ("", number)
-    if not places and not at_least:
-        return f"{sign}{number}"
-    whole, part = divmod(number, 10**places)
-    digits = f"{part:0{places}d}" if places else ""
-    return f"{sign}{whole}.{digits.ljust(at_least, '0')}"
+BinanceMarket = Market[Listed]
 
 
 def _places_of(price: float) -> int:
@@ -178,7 +172,7 @@ def _usd(currency: str) -> float:
     return _USD_PRICES.get(currency) or _made_up_price(currency)
 
 
-def instrument(product: str, symbol: str) -> Instrument:
+def instrument(product: str, symbol: str) -> Listed:
     """The instrument that a symbol's spelling describes; any well-formed name is possible.
 
     Raises:
@@ -200,21 +194,33 @@ def instrument(product: str, symbol: str) -> Instrument:
         size, qty_places = 0, 5 if usd_size < 0.1 else 3 if usd_size < 10 else 1
         qty_places = min(qty_places, 3) if product == "usdm" else qty_places
         typical = max(5, int(usd_size * 10**qty_places))
-    return Instrument(
-        product, symbol, pair, base, quote, _contract(product, base, suffix), max(500, round(price * 10**places)),
-        places, qty_places, 8 if product == "spot" else 0, typical, size, suffix if suffix.isdigit() else "",
+    return Listed(
+        key=f"{product}/{symbol}", product=product, symbol=symbol, pair=pair, base=base, quote=quote,
+        contract=_contract(product, base, suffix), start_price=max(500, round(price * 10**places)),
+        price_places=places, qty_places=qty_places, padding=8 if product == "spot" else 0, typical_qty=typical,
+        contract_size=size, delivery=suffix if suffix.isdigit() else "", **_habits(product),
     )  # fmt: skip
+
+
+def _habits(product: str) -> dict[str, Any]:
+    """How the markets of a product behave."""
+    if product == "spot":
+        return {}
+    futures = product in ("usdm", "coinm")
+    return {
+        "id_stride": _FUTURES_STRIDE, "merge_window": 100_000, "retail": product == "usdm", "liquidations": futures,
+    }  # fmt: skip
 
 
 def _contract(product: str, base: str, suffix: str) -> str:
     if product == "spot":
         return ""
     if suffix.isdigit():
-        return "CURRENT_QUARTER" if suffix <= _NEAREST_QUARTER else "NEXT_QUARTER"
+        return "CURRENT_QUARTER" if suffix <= quarters()[0] else "NEXT_QUARTER"
     return "TRADIFI_PERPETUAL" if base in _TRADFI else "PERPETUAL"
 
 
-def _option(symbol: str) -> Instrument:
+def _option(symbol: str) -> Listed:
     match = _OPTION.fullmatch(symbol)
     if not match:
         raise ValueError(f"not an options symbol: {symbol!r}")
@@ -224,7 +230,11 @@ def _option(symbol: str) -> Instrument:
     places = 3 if spot >= 10000 else 4
     price = max(500, round((intrinsic + spot * 0.03) * 10**places))
     contract = "CALL" if side == "C" else "PUT"
-    return Instrument("options", symbol, f"{base}USDT", base, "USDT", contract, price, places, 2, 0, 150, 0, delivery)
+    return Listed(
+        key=f"options/{symbol}", product="options", symbol=symbol, pair=f"{base}USDT", base=base, quote="USDT",
+        contract=contract, start_price=price, price_places=places, qty_places=2, typical_qty=150, delivery=delivery,
+        **_habits("options"),
+    )  # fmt: skip
 
 
 def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str, tuple[str, ...]]:
@@ -233,7 +243,7 @@ def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str,
     Raises:
         ValueError: unknown product, or a name that does not fit it.
     """
-    table = dict(DEFAULT_SYMBOLS)
+    table = default_symbols()
     for product, wanted in (symbols or {}).items():
         if product not in PRODUCTS:
             raise ValueError(f"unknown product {product!r}; one of {', '.join(PRODUCTS)}")
@@ -244,6 +254,11 @@ def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str,
 
 
 def _generated(product: str, count: int) -> tuple[str, ...]:
-    patterns = {"spot": "SIM{}USDT", "usdm": "SIM{}USDT", "coinm": "SIM{}USD_PERP", "options": "BTC-261225-{}-C"}
+    patterns = {
+        "spot": "SIM{}USDT",
+        "usdm": "SIM{}USDT",
+        "coinm": "SIM{}USD_PERP",
+        "options": f"BTC-{quarters()[0]}-{{}}-C",
+    }
     more: Iterable[str] = (patterns[product].format(1000 + n) for n in range(count))
-    return (*DEFAULT_SYMBOLS[product], *more)[:count]
+    return (*default_symbols()[product], *more)[:count]

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from binance_sockets.simulator.book import BUY, SELL, Diff, Levels
-from binance_sockets.simulator.candles import DAY, HOUR, MINUTE, Bar
-from binance_sockets.simulator.market import AggTrade, Block, Liquidation, Market, Trade
-from binance_sockets.simulator.products import Instrument, fixed
+from binance_sockets.simulator.binance.products import BinanceMarket, Listed
+from binance_sockets.simulator.market.book import BUY, SELL, Diff, Levels
+from binance_sockets.simulator.market.candles import DAY, HOUR, MINUTE, Bar
+from binance_sockets.simulator.market.instruments import fixed
+from binance_sockets.simulator.market.market import AggTrade, Block, Liquidation, Trade
 
 Payload = dict[str, Any]
 Stamp = Callable[[int], int]
@@ -29,22 +30,22 @@ def microseconds(time: int) -> int:
     return time
 
 
-def _is_futures(instrument: Instrument) -> bool:
+def _is_futures(instrument: Listed) -> bool:
     return instrument.product in ("usdm", "coinm")
 
 
-def _pair(instrument: Instrument) -> Payload:
+def _pair(instrument: Listed) -> Payload:
     return {"ps": instrument.pair} if _is_futures(instrument) else {}
 
 
-def _type(instrument: Instrument) -> Payload:
+def _type(instrument: Listed) -> Payload:
     return {"st": instrument.symbol_type} if _is_futures(instrument) else {}
 
 
 # trades
 
 
-def trade(market: Market, row: Trade, now: int, ts: Stamp) -> Payload:
+def trade(market: BinanceMarket, row: Trade, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     price, qty = i.price_text(row.price), i.qty_text(row.qty)
     if i.product == "spot":
@@ -61,7 +62,7 @@ def trade(market: Market, row: Trade, now: int, ts: Stamp) -> Payload:
     return {**payload, **_type(i)} if i.product == "usdm" else payload  # COIN-M sends none here
 
 
-def agg_trade(market: Market, row: AggTrade, now: int, ts: Stamp) -> Payload:
+def agg_trade(market: BinanceMarket, row: AggTrade, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     price, qty = i.price_text(row.price), i.qty_text(row.qty)
     tail: Payload = {"f": row.first, "l": row.last, "T": ts(row.time), "m": row.buyer_maker}
@@ -73,7 +74,7 @@ def agg_trade(market: Market, row: AggTrade, now: int, ts: Stamp) -> Payload:
     return {**head, **tail, **_type(i)}
 
 
-def block_trade(market: Market, row: Block, now: int, ts: Stamp) -> Payload:
+def block_trade(market: BinanceMarket, row: Block, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     return {
         "e": "blockTrade", "E": ts(now), "s": i.symbol, "t": row.id, "p": i.price_text(row.price),
@@ -81,7 +82,7 @@ def block_trade(market: Market, row: Block, now: int, ts: Stamp) -> Payload:
     }  # fmt: skip
 
 
-def force_order(market: Market, row: Liquidation, now: int, ts: Stamp) -> Payload:
+def force_order(market: BinanceMarket, row: Liquidation, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     order: Payload = {
         "s": i.symbol, "S": "BUY" if row.side == BUY else "SELL", "o": "LIMIT", "f": "IOC",
@@ -94,12 +95,12 @@ def force_order(market: Market, row: Liquidation, now: int, ts: Stamp) -> Payloa
 # the book
 
 
-def _levels(i: Instrument, levels: Levels) -> list[list[str]]:
+def _levels(i: Listed, levels: Levels) -> list[list[str]]:
     zero = i.qty_text(0) if i.product == "spot" else "0"
     return [[i.price_text(price), i.qty_text(qty) if qty else zero] for price, qty in levels]
 
 
-def book_ticker(market: Market, now: int, ts: Stamp) -> Payload:
+def book_ticker(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
     prices = {"b": i.price_text(bid), "B": i.qty_text(bid_qty), "a": i.price_text(ask), "A": i.qty_text(ask_qty)}
@@ -109,7 +110,7 @@ def book_ticker(market: Market, now: int, ts: Stamp) -> Payload:
     return {**head, **prices, "T": ts(market.now), "E": ts(now), **_type(i)}
 
 
-def depth_update(market: Market, diff: Diff, now: int, ts: Stamp) -> Payload:
+def depth_update(market: BinanceMarket, diff: Diff, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     sides = {"b": _levels(i, diff.bids), "a": _levels(i, diff.asks)}
     if i.product == "spot":
@@ -119,13 +120,13 @@ def depth_update(market: Market, diff: Diff, now: int, ts: Stamp) -> Payload:
     return {**head, "U": diff.first_id, "u": diff.last_id, "pu": diff.previous_id, **sides, **_type(i)}
 
 
-def spot_partial_depth(market: Market, limit: int) -> Payload:
+def spot_partial_depth(market: BinanceMarket, limit: int) -> Payload:
     update_id, bids, asks = market.snapshot(limit)
     i = market.instrument
     return {"lastUpdateId": update_id, "bids": _levels(i, bids), "asks": _levels(i, asks)}
 
 
-def rest_depth(market: Market, snapshot: tuple[int, Levels, Levels], limit: int, now: int) -> Payload:
+def rest_depth(market: BinanceMarket, snapshot: tuple[int, Levels, Levels], limit: int, now: int) -> Payload:
     """The body of a REST depth call."""
     update_id, bids, asks = snapshot
     i = market.instrument
@@ -141,7 +142,7 @@ def rest_depth(market: Market, snapshot: tuple[int, Levels, Levels], limit: int,
 # candles
 
 
-def kline(market: Market, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
+def kline(market: BinanceMarket, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     inner = _kline(i, bar, interval, now, ts, symbol=i.symbol, numbers=(bar.first, bar.last))
     if i.product == "options":
@@ -149,14 +150,14 @@ def kline(market: Market, bar: Bar, interval: str, now: int, ts: Stamp) -> Paylo
     return {"e": "kline", "E": ts(now), "s": i.symbol, "k": inner}
 
 
-def continuous_kline(market: Market, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
+def continuous_kline(market: BinanceMarket, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     inner = _kline(i, bar, interval, now, ts, symbol=None, numbers=(bar.first_update, bar.last_update))
     return {"e": "continuous_kline", "E": ts(now), "ps": i.pair, "ct": i.contract, "k": inner}
 
 
 def _kline(
-    i: Instrument, bar: Bar, interval: str, now: int, ts: Stamp, symbol: str | None, numbers: tuple[int, int]
+    i: Listed, bar: Bar, interval: str, now: int, ts: Stamp, symbol: str | None, numbers: tuple[int, int]
 ) -> Payload:
     return {
         "t": ts(bar.start), "T": ts(bar.end - 1), **({"s": symbol} if symbol else {}), "i": interval,
@@ -167,7 +168,7 @@ def _kline(
     }  # fmt: skip
 
 
-def price_kline(market: Market, kind: str, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
+def price_kline(market: BinanceMarket, kind: str, bar: Bar, interval: str, now: int, ts: Stamp) -> Payload:
     """``indexPrice_kline`` and ``markPrice_kline``; volumes are filler, ``n`` counts samples."""
     i = market.instrument
     inner = {
@@ -182,7 +183,7 @@ def price_kline(market: Market, kind: str, bar: Bar, interval: str, now: int, ts
 # tickers
 
 
-def _window(market: Market, start: int) -> Bar:
+def _window(market: BinanceMarket, start: int) -> Bar:
     """The window's candle; without a trade in it, an empty one at the last price."""
     bar = market.ticker(start)
     if bar is None:
@@ -191,7 +192,7 @@ def _window(market: Market, start: int) -> Bar:
     return bar
 
 
-def _average(i: Instrument, bar: Bar) -> str:
+def _average(i: Listed, bar: Bar) -> str:
     """Turnover by volume, with the decimals of the product."""
     if i.contract_size:
         price = bar.volume * i.contract_size * 10**16 // bar.turnover if bar.turnover else bar.close * 10**7
@@ -204,17 +205,17 @@ def _average(i: Instrument, bar: Bar) -> str:
     return fixed(price, places)
 
 
-def _change(i: Instrument, bar: Bar) -> Payload:
+def _change(i: Listed, bar: Bar) -> Payload:
     change = bar.close - bar.open
     percent = fixed(int(change * 100_000 / bar.open), 3)
     return {"p": i.price_text(change), "P": percent}
 
 
-def _quote_volume(i: Instrument, bar: Bar) -> str:
+def _quote_volume(i: Listed, bar: Bar) -> str:
     return fixed(bar.turnover, i.turnover_places, i.padding or (1 if i.contract_size else i.price_places), cut=True)
 
 
-def mini_ticker(market: Market, now: int, ts: Stamp) -> Payload:
+def mini_ticker(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     bar = _window(market, now - DAY)
     return {
@@ -224,7 +225,7 @@ def mini_ticker(market: Market, now: int, ts: Stamp) -> Payload:
     }  # fmt: skip
 
 
-def ticker(market: Market, now: int, ts: Stamp) -> Payload:
+def ticker(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     start = now - DAY if i.product == "spot" else (now - DAY) // MINUTE * MINUTE
     bar = _window(market, start)
@@ -243,7 +244,7 @@ def ticker(market: Market, now: int, ts: Stamp) -> Payload:
     return payload
 
 
-def _totals(i: Instrument, bar: Bar, start: int, now: int, ts: Stamp) -> Payload:
+def _totals(i: Listed, bar: Bar, start: int, now: int, ts: Stamp) -> Payload:
     return {
         "o": i.price_text(bar.open), "h": i.price_text(bar.high), "l": i.price_text(bar.low),
         "v": i.qty_text(bar.volume), "q": _quote_volume(i, bar), "O": ts(start), "C": ts(now),
@@ -251,7 +252,7 @@ def _totals(i: Instrument, bar: Bar, start: int, now: int, ts: Stamp) -> Payload
     }  # fmt: skip
 
 
-def rolling_ticker(market: Market, size: str, length: int, now: int, ts: Stamp) -> Payload:
+def rolling_ticker(market: BinanceMarket, size: str, length: int, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     start = (now - length) // MINUTE * MINUTE
     bar = _window(market, start)
@@ -261,7 +262,7 @@ def rolling_ticker(market: Market, size: str, length: int, now: int, ts: Stamp) 
     return {**payload, **prices, "c": i.price_text(bar.close), **totals}
 
 
-def average_price(market: Market, now: int, ts: Stamp) -> Payload:
+def average_price(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     bar = market.ticker(now - 5 * MINUTE)
     last = market.last_trade()
@@ -269,40 +270,40 @@ def average_price(market: Market, now: int, ts: Stamp) -> Payload:
     return {"e": "avgPrice", "E": ts(now), "s": i.symbol, "i": "5m", "w": text, "T": ts(last.time)}
 
 
-def reference_price(market: Market, now: int, ts: Stamp) -> Payload:
+def reference_price(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
-    return {"e": "referencePrice", "s": i.symbol, "r": i.price_text(market.fair), "t": ts(now)}
+    return {"e": "referencePrice", "s": i.symbol, "r": i.price_text(market.prices.fair), "t": ts(now)}
 
 
 # futures
 
 
-def mark_price(market: Market, now: int, ts: Stamp) -> Payload:
-    i = market.instrument
-    rate, due = ("", 0) if i.delivery else (fixed(market.funding8, 8), ts((now // (8 * HOUR) + 1) * 8 * HOUR))
+def mark_price(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
+    i, prices = market.instrument, market.prices
+    rate, due = ("", 0) if i.delivery else (fixed(prices.funding8, 8), ts((now // (8 * HOUR) + 1) * 8 * HOUR))
     return {
-        "e": "markPriceUpdate", "E": ts(now), "s": i.symbol, "p": fixed(market.mark8, 8), "i": fixed(market.index8, 8),
-        "P": fixed((market.mark8 + market.index8) // 2, 8), "r": rate, "ap": fixed(market.average8, 8), "T": due,
+        "e": "markPriceUpdate", "E": ts(now), "s": i.symbol, "p": fixed(prices.mark8, 8), "i": fixed(prices.index8, 8),
+        "P": fixed((prices.mark8 + prices.index8) // 2, 8), "r": rate, "ap": fixed(prices.average8, 8), "T": due,
         **_type(i),
     }  # fmt: skip
 
 
-def index_price(market: Market, now: int, ts: Stamp) -> Payload:
-    return {"E": ts(now), "s": market.instrument.pair, "p": fixed(market.index8, 8), "e": "IndexUpdate"}
+def index_price(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
+    return {"E": ts(now), "s": market.instrument.pair, "p": fixed(market.prices.index8, 8), "e": "IndexUpdate"}
 
 
-def composite_index(market: Market, parts: Sequence[Market], now: int, ts: Stamp) -> Payload:
+def composite_index(market: BinanceMarket, parts: Sequence[BinanceMarket], now: int, ts: Stamp) -> Payload:
     share = 10**8 // max(1, len(parts))
     rows = [
         {
             "b": part.instrument.base, "q": part.instrument.quote,
-            "w": fixed(share * 100 // max(1, part.index8 // 10**8 + 1), 8), "W": fixed(share, 8),
-            "i": fixed(part.index8, 8),
+            "w": fixed(share * 100 // max(1, part.prices.index8 // 10**8 + 1), 8), "W": fixed(share, 8),
+            "i": fixed(part.prices.index8, 8),
         }
         for part in parts
     ]  # fmt: skip
     head: Payload = {"e": "compositeIndex", "E": ts(now), "s": market.instrument.symbol}
-    return {**head, "p": fixed(market.index8, 8), "C": "baseAsset", "c": rows}
+    return {**head, "p": fixed(market.prices.index8, 8), "C": "baseAsset", "c": rows}
 
 
 def asset_index(asset: str, index8: int, now: int, ts: Stamp) -> Payload:
@@ -313,7 +314,7 @@ def asset_index(asset: str, index8: int, now: int, ts: Stamp) -> Payload:
     }  # fmt: skip
 
 
-def contract_info(market: Market, now: int, ts: Stamp, *, brackets: bool) -> Payload:
+def contract_info(market: BinanceMarket, now: int, ts: Stamp, *, brackets: bool) -> Payload:
     i = market.instrument
     payload: Payload = {
         "e": "contractInfo", "E": ts(now), "s": i.symbol, **_pair(i), "ct": i.contract,
@@ -349,22 +350,22 @@ def delivery_ms(day: str) -> int:
 # options
 
 
-def option_mark(market: Market, underlying8: int, now: int, ts: Stamp) -> Payload:
-    i = market.instrument
+def option_mark(market: BinanceMarket, underlying8: int, now: int, ts: Stamp) -> Payload:
+    i, fair = market.instrument, market.prices.fair
     (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
     volatility = 0.45
     delta, theta, gamma, vega = greeks(i, underlying8 / 1e8, volatility, now)
     return {
-        "s": i.symbol, "mp": i.price_text(market.fair), "E": ts(now), "e": "markPrice", "i": fixed(underlying8, 8),
-        "P": i.price_text(market.fair), "bo": i.price_text(bid), "ao": i.price_text(ask), "bq": i.qty_text(bid_qty),
+        "s": i.symbol, "mp": i.price_text(fair), "E": ts(now), "e": "markPrice", "i": fixed(underlying8, 8),
+        "P": i.price_text(fair), "bo": i.price_text(bid), "ao": i.price_text(ask), "bq": i.qty_text(bid_qty),
         "aq": i.qty_text(ask_qty), "b": str(volatility - 0.01), "a": str(volatility + 0.01),
-        "hl": i.price_text(market.fair * 2), "ll": i.price_text(market.fair // 5), "vo": str(volatility),
+        "hl": i.price_text(fair * 2), "ll": i.price_text(fair // 5), "vo": str(volatility),
         "rf": "0.0525",
         "d": f"{delta:.8f}", "t": f"{theta:.8f}", "g": f"{gamma:.8f}", "v": f"{vega:.8f}",
     }  # fmt: skip
 
 
-def greeks(i: Instrument, spot: float, volatility: float, now: int) -> tuple[float, float, float, float]:
+def greeks(i: Listed, spot: float, volatility: float, now: int) -> tuple[float, float, float, float]:
     """Delta, theta per day, gamma and vega per point of the Black-Scholes model, without interest."""
     years = max(1e-4, (delivery_ms(i.delivery) - now / 1000) / (365 * 86_400_000))
     spread = volatility * math.sqrt(years)
@@ -375,10 +376,10 @@ def greeks(i: Instrument, spot: float, volatility: float, now: int) -> tuple[flo
     return delta, theta, density / (spot * spread), spot * density * math.sqrt(years) / 100
 
 
-def open_interest(market: Market, now: int, ts: Stamp) -> Payload:
+def open_interest(market: BinanceMarket, now: int, ts: Stamp) -> Payload:
     i = market.instrument
     contracts = 10_000 + sum(row.qty for row in market.trades)
-    dollars = contracts * market.fair * 10 // 10 ** (i.price_places + 1)
+    dollars = contracts * market.prices.fair * 10 // 10 ** (i.price_places + 1)
     return {"e": "openInterest", "E": ts(now), "s": i.symbol, "o": i.qty_text(contracts), "h": fixed(dollars, 2)}
 
 
@@ -386,7 +387,7 @@ def option_index(pair: str, index8: int, now: int, ts: Stamp) -> Payload:
     return {"e": "indexPrice", "E": ts(now), "s": pair, "p": fixed(index8, 8)}
 
 
-def option_symbol(i: Instrument, now: int, ts: Stamp) -> Payload:
+def option_symbol(i: Listed, now: int, ts: Stamp) -> Payload:
     return {
         "e": "optionSymbol", "E": ts(now), "s": i.symbol, "ps": i.pair, "qa": i.quote, "d": i.contract,
         "sp": f"{i.strike:g}", "dt": delivery_ms(i.delivery), "u": 1, "ot": 1_791_283_200_000, "cs": "TRADING",

@@ -10,16 +10,16 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator import events
-from binance_sockets.simulator.book import BUY, SELL
-from binance_sockets.simulator.candles import DAY, INTERVALS
-from binance_sockets.simulator.feed import dumps
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import PRODUCTS, Instrument, fixed
-from binance_sockets.simulator.session import Venue
-from binance_sockets.simulator.world import World
+from binance_sockets.simulator.answers import json_answer
+from binance_sockets.simulator.binance import payloads
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.binance.products import PRODUCTS, BinanceMarket, Listed
+from binance_sockets.simulator.market.book import BUY, SELL
+from binance_sockets.simulator.market.candles import DAY, INTERVALS
+from binance_sockets.simulator.market.instruments import fixed
+from binance_sockets.simulator.session import Services
 
-__all__ = ["Rest", "json_answer"]
+__all__ = ["Rest"]
 
 _GONE = (
     "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n<center><h1>410 Gone</h1></center>\r\n"
@@ -38,21 +38,16 @@ class RestError(Exception):
         self.code, self.msg, self.status = code, msg, status
 
 
-def json_answer(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An HTTP answer with a JSON body."""
-    return web.Response(body=dumps(payload), status=status, content_type="application/json", headers=headers)
-
-
 class Rest:
     """Answers REST requests from the same markets that the streams show.
 
     Args:
-        world: the markets.
-        venue: faults, clock and playback.
+        listing: what is listed, and its markets.
+        services: faults, clock and playback.
     """
 
-    def __init__(self, world: World, venue: Venue) -> None:
-        self._world, self._venue = world, venue
+    def __init__(self, listing: Listing, services: Services) -> None:
+        self._listing, self._services = listing, services
 
     def answer(self, method: str, path: str, query: str) -> web.Response:
         """Answer one request; ``path`` begins with the product."""
@@ -81,19 +76,21 @@ class Rest:
     # arguments
 
     def _now(self) -> int:
-        return self._venue.feed.clock.advance()
+        return self._services.feed.clock.advance()
 
-    def _instrument(self, product: str, query: Mapping[str, str]) -> Instrument:
+    def _instrument(self, product: str, query: Mapping[str, str]) -> Listed:
         symbol = query.get("symbol")
         if not symbol:
             raise RestError(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
-        found = self._world.find(product, symbol)
+        found = self._listing.find(product, symbol)
         if found is None:
             raise RestError(-1121, "Invalid symbol.")
         return found
 
-    def _market(self, product: str, query: Mapping[str, str]) -> Market:
-        return self._world.market(self._instrument(product, query), self._now())
+    def _market(self, product: str, query: Mapping[str, str]) -> BinanceMarket:
+        market = self._listing.market(self._instrument(product, query), self._now())
+        self._services.feed.look(market)
+        return market
 
     @staticmethod
     def _number(query: Mapping[str, str], name: str, default: int) -> int:
@@ -110,11 +107,11 @@ class Rest:
         return {}
 
     def time(self, product: str, query: Mapping[str, str]) -> object:
-        return {"serverTime": events.milliseconds(self._now())}
+        return {"serverTime": payloads.milliseconds(self._now())}
 
     def exchange_info(self, product: str, query: Mapping[str, str]) -> object:
-        rows = [self._instrument(product, query)] if "symbol" in query else list(self._world.listed[product].values())
-        head = {"timezone": "UTC", "serverTime": events.milliseconds(self._now()), "rateLimits": _RATE_LIMITS}
+        rows = [self._instrument(product, query)] if "symbol" in query else list(self._listing.listed[product].values())
+        head = {"timezone": "UTC", "serverTime": payloads.milliseconds(self._now()), "rateLimits": _RATE_LIMITS}
         if product == "options":
             return {**head, "optionContracts": [], "optionAssets": [], "optionSymbols": [_symbol(row) for row in rows]}
         return {**head, "exchangeFilters": [], "symbols": [_symbol(row) for row in rows]}
@@ -126,7 +123,7 @@ class Rest:
         return self._depth(product, query, rpi=True)
 
     def _depth(self, product: str, query: Mapping[str, str], *, rpi: bool) -> object:
-        recorded = self._venue.replay.snapshots
+        recorded = self._services.replay.snapshots
         body = recorded.get(query.get("symbol", "")) or recorded.get("")
         if body is not None:
             return body
@@ -134,9 +131,9 @@ class Rest:
         if product in ("usdm", "coinm") and limit not in _FUTURES_DEPTHS:
             raise RestError(-4021, f"Parameter 'limit' must be one of {', '.join(map(str, _FUTURES_DEPTHS))}.")
         market = self._market(product, query)
-        stale = self._venue.faults.strike(Fault.STALE_SNAPSHOT, product)
-        snapshot = market.first_snapshot if stale else market.snapshot(5000, rpi=rpi)
-        return events.rest_depth(market, snapshot, max(1, limit), self._now())
+        stale = self._services.faults.strike(Fault.STALE_SNAPSHOT, product)
+        snapshot = market.first_snapshot if stale else market.snapshot(5000, retail=rpi)
+        return payloads.rest_depth(market, snapshot, max(1, limit), self._now())
 
     def trades(self, product: str, query: Mapping[str, str]) -> object:
         market = self._market(product, query)
@@ -158,10 +155,10 @@ class Rest:
         rows = [row for row in market.aggs if row.time < window_end and start <= row.time // 1000 <= end]
         rows = [row for row in rows if row.id >= first]
         bounded = first >= 0 or "startTime" in query
-        stamp = events.milliseconds
+        stamp = payloads.milliseconds
         keys = ("a", "p", "q", "nq", "f", "l", "T", "m", "M")
         return [
-            {key: value for key, value in events.agg_trade(market, row, 0, stamp).items() if key in keys}
+            {key: value for key, value in payloads.agg_trade(market, row, 0, stamp).items() if key in keys}
             for row in (rows[:limit] if bounded else rows[-limit:])
         ]
 
@@ -172,8 +169,6 @@ class Rest:
             raise RestError(-1120, "Invalid interval.")
         start, end = self._number(query, "startTime", 0), self._number(query, "endTime", 10**15)
         limit = self._number(query, "limit", 500)
-        if self._venue.feed.is_running(market):
-            market.advance(self._now())
         rows = [bar for bar in market.bars(interval).all() if start <= bar.start // 1000 <= end]
         i = market.instrument
         return [
@@ -186,12 +181,12 @@ class Rest:
         ]  # fmt: skip
 
     def average_price(self, product: str, query: Mapping[str, str]) -> object:
-        payload = events.average_price(self._market(product, query), self._now(), events.milliseconds)
+        payload = payloads.average_price(self._market(product, query), self._now(), payloads.milliseconds)
         return {"mins": 5, "price": payload["w"], "closeTime": payload["T"]}
 
     def ticker(self, product: str, query: Mapping[str, str]) -> object:
         market = self._market(product, query)
-        p = events.ticker(market, self._now(), events.milliseconds)
+        p = payloads.ticker(market, self._now(), payloads.milliseconds)
         (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
         i = market.instrument
         return {
@@ -208,11 +203,11 @@ class Rest:
         return {"symbol": i.symbol, "price": i.price_text(market.last_trade().price)}
 
     def book_ticker(self, product: str, query: Mapping[str, str]) -> object:
-        p = events.book_ticker(self._market(product, query), self._now(), events.milliseconds)
+        p = payloads.book_ticker(self._market(product, query), self._now(), payloads.milliseconds)
         return {"symbol": p["s"], "bidPrice": p["b"], "bidQty": p["B"], "askPrice": p["a"], "askQty": p["A"]}
 
     def premium_index(self, product: str, query: Mapping[str, str]) -> object:
-        p = events.mark_price(self._market(product, query), self._now(), events.milliseconds)
+        p = payloads.mark_price(self._market(product, query), self._now(), payloads.milliseconds)
         return {
             "symbol": p["s"], "markPrice": p["p"], "indexPrice": p["i"], "estimatedSettlePrice": p["P"],
             "lastFundingRate": p["r"], "nextFundingTime": p["T"], "time": p["E"],
@@ -250,7 +245,7 @@ _MISSING = frozenset(
 _RATE_LIMITS = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}]
 
 
-def _symbol(i: Instrument) -> dict[str, Any]:
+def _symbol(i: Listed) -> dict[str, Any]:
     tick, lot = fixed(1, i.price_places, i.padding), fixed(1, i.qty_places, i.padding)
     filters = [
         {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000", "tickSize": tick},
@@ -260,7 +255,7 @@ def _symbol(i: Instrument) -> dict[str, Any]:
     if i.product == "options":
         return {
             **row, "side": i.contract, "strikePrice": f"{i.strike:g}", "underlying": i.pair, "unit": 1,
-            "expiryDate": events.delivery_ms(i.delivery), "quoteAsset": i.quote, "status": "TRADING",
+            "expiryDate": payloads.delivery_ms(i.delivery), "quoteAsset": i.quote, "status": "TRADING",
             "filters": filters,
         }  # fmt: skip
     if i.product == "spot":
@@ -271,17 +266,17 @@ def _symbol(i: Instrument) -> dict[str, Any]:
     status = "contractStatus" if i.product == "coinm" else "status"
     size = {"contractSize": i.contract_size} if i.product == "coinm" else {}
     return {
-        **row, "pair": i.pair, "contractType": i.contract, "deliveryDate": events.delivery_ms(i.delivery),
+        **row, "pair": i.pair, "contractType": i.contract, "deliveryDate": payloads.delivery_ms(i.delivery),
         status: "TRADING", **size, "baseAsset": i.base, "quoteAsset": i.quote, "pricePrecision": i.price_places,
         "quantityPrecision": i.qty_places, "filters": filters,
     }  # fmt: skip
 
 
-def _trade(i: Instrument, row: Any) -> dict[str, Any]:
+def _trade(i: Listed, row: Any) -> dict[str, Any]:
     value = fixed(i.turnover(row.price, row.qty), i.turnover_places, i.padding)
     quote = "baseQty" if i.contract_size else "quoteQty"
     trade = {
         "id": row.id, "price": i.price_text(row.price), "qty": i.qty_text(row.qty), quote: value,
-        "time": events.milliseconds(row.time), "isBuyerMaker": row.buyer_maker,
+        "time": payloads.milliseconds(row.time), "isBuyerMaker": row.buyer_maker,
     }  # fmt: skip
     return {**trade, "isBestMatch": True} if i.product == "spot" else trade

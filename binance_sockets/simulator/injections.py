@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from binance_sockets.faults import Fault
+from binance_sockets.faults import Fault, named, parameters
 
 __all__ = ["LINK_FAULTS", "FaultBoard", "Injection"]
 
-PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
-    Fault.REFUSE: {"mode": "reset"},
-    Fault.SLOW_ACCEPT: {"delay": 1.0},
-    Fault.DRIP: {"delay": 0.2},
-    Fault.TLS_FAILURE: {"mode": "alert"},
-    Fault.HTTP_STATUS: {"status": 503, "retry_after": None, "body": "", "location": None, "on": "ws"},
-    Fault.GARBAGE_HANDSHAKE: {"body": "220 this is not a web server\r\n\r\n"},
-    Fault.CLOSE: {"code": 1001, "reason": "", "delay": 0.0},
-    Fault.RESET: {"delay": 0.0},
-    Fault.EOF: {"delay": 0.0},
-    Fault.SILENCE: {},
-    Fault.CUT: {},
-    Fault.FRAGMENT: {"frames": 3},
-    Fault.OVERSIZE: {"size": 32 * 1024 * 1024},
-    Fault.INVALID_UTF8: {},
-    Fault.INVALID_JSON: {},
-    Fault.UNKNOWN_EVENT: {},
-    Fault.MISSING_FIELD: {"field": None},
-    Fault.OUT_OF_ORDER: {},
-    Fault.DUPLICATE: {},
-    Fault.HOLE: {},
-    Fault.STALE_SNAPSHOT: {},
-    Fault.ACK_NEVER: {},
-    Fault.ACK_ERROR: {"code": 2, "msg": "Invalid request: invalid stream"},
-    Fault.SERVER_SHUTDOWN: {"delay": 0.0, "close_after": None},
-    Fault.MAX_AGE: {"delay": 0.0},
-}
 LINK_FAULTS = frozenset({Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE})
 _BEFORE_THE_PATH = frozenset({Fault.REFUSE, Fault.TLS_FAILURE})
 _CHOICES = {
@@ -46,6 +20,14 @@ _CHOICES = {
     (Fault.TLS_FAILURE, "mode"): ("alert", "cut"),
     (Fault.HTTP_STATUS, "on"): ("ws", "rest", "any"),
 }
+_WHOLE = {
+    (Fault.HTTP_STATUS, "status"): range(200, 600),
+    (Fault.CLOSE, "code"): range(1000, 5000),
+    (Fault.FRAGMENT, "frames"): range(1, 1001),
+    (Fault.OVERSIZE, "size"): range(1, 2**30 + 1),
+    (Fault.ACK_ERROR, "code"): range(-(2**31), 2**31),
+}
+_SECONDS = ("delay", "close_after")
 
 
 class Injection:
@@ -162,11 +144,11 @@ class FaultBoard:
         Raises:
             ValueError: unknown fault or parameter, or a value that makes no sense.
         """
-        fault = _known(fault)
+        fault = named(fault)
         merged = _checked(fault, params, counted=count is not None)
         if fault in _BEFORE_THE_PATH and (product or route or stream):
             raise ValueError(f"{fault.value} strikes before the path is known: no product, route or stream")
-        if (count is not None and count < 1) or (duration is not None and duration <= 0):
+        if (count is not None and count < 1) or (duration is not None and not 0 < duration < math.inf):
             raise ValueError(f"count and duration must be positive: {count}, {duration}")
         injection = Injection(
             next(self._numbers), fault, product=product, route=route, stream=stream, count=count, duration=duration,
@@ -218,25 +200,29 @@ class FaultBoard:
         self._on_change()
 
 
-def _known(fault: Fault | str) -> Fault:
-    try:
-        return Fault(fault)
-    except ValueError:
-        raise ValueError(f"unknown fault {fault!r}; one of {', '.join(row.value for row in Fault)}") from None
-
-
 def _checked(fault: Fault, params: Mapping[str, Any], *, counted: bool) -> dict[str, Any]:
-    allowed = PARAMETERS[fault]
-    unknown = sorted(set(params) - set(allowed))
-    if unknown:
-        names = ", ".join(allowed) or "none of its own"
-        raise ValueError(f"{fault.value} has no parameter {', '.join(unknown)}; it has {names}")
+    merged = parameters(fault, params)
+    for (row, name), limits in _WHOLE.items():
+        if row is fault and not _is_whole(merged[name], limits) and not (fault is Fault.CLOSE and merged[name] is None):
+            raise ValueError(
+                f"{name} of {fault.value} must be a whole number from {limits[0]} to {limits[-1]}: {merged[name]!r}"
+            )
+    for name in _SECONDS:
+        if merged.get(name) is not None and not _is_seconds(merged[name]):
+            raise ValueError(f"{name} of {fault.value} must be a number of seconds: {merged[name]!r}")
     for (row, name), choices in _CHOICES.items():
         if row is fault and params.get(name, choices[0]) not in choices:
             raise ValueError(f"{name} of {fault.value} must be one of {', '.join(choices)}")
-    merged = {**allowed, **params}
     if fault is Fault.REFUSE and merged["mode"] == "closed" and counted:
         raise ValueError("a closed port cannot count; use duration, or remove()")
     if fault is Fault.CLOSE and merged["code"] in (1005, 1006, 1015):
         raise ValueError(f"{merged['code']} cannot stand in a close frame; None sends one without a code, see also eof")
     return merged
+
+
+def _is_whole(value: object, limits: range) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in limits
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -1,45 +1,44 @@
-"""All markets of a simulator. A market exists from the first time somebody asks for it."""
+"""What is listed on Binance, and its markets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from binance_sockets.simulator.market import Market
-from binance_sockets.simulator.products import PRODUCTS, Instrument, instrument, symbol_table
+from binance_sockets.simulator.binance.products import PRODUCTS, BinanceMarket, Listed, instrument, symbol_table
+from binance_sockets.simulator.market.world import World
 
-__all__ = ["World"]
+__all__ = ["Listing"]
 
 _ARRAY_ROWS = 40
 
 
-class World:
-    """Instruments and their markets.
+class Listing:
+    """The instruments of every product.
 
     Args:
-        seed: fixes what happens in every market.
+        world: holds their markets.
         symbols: product to a list of symbols, or to how many; the defaults elsewhere.
 
     Raises:
         ValueError: unknown product, or a symbol that does not fit it.
     """
 
-    def __init__(self, seed: int, symbols: Mapping[str, Sequence[str] | int] | None = None) -> None:
-        self._seed = seed
-        self.listed: dict[str, dict[str, Instrument]] = {
+    def __init__(self, world: World, symbols: Mapping[str, Sequence[str] | int] | None = None) -> None:
+        self._world = world
+        self.listed: dict[str, dict[str, Listed]] = {
             product: {symbol: instrument(product, symbol) for symbol in names}
             for product, names in symbol_table(symbols).items()
         }
-        self._markets: dict[tuple[str, str], Market] = {}
 
-    def find(self, product: str, symbol: str) -> Instrument | None:
+    def find(self, product: str, symbol: str) -> Listed | None:
         """A listed instrument."""
         return self.listed[product].get(symbol)
 
-    def in_arrays(self, *products: str) -> list[Instrument]:
+    def in_arrays(self, *products: str) -> list[Listed]:
         """The instruments that streams of all symbols carry: the first forty of each product."""
         return [row for product in products for row in list(self.listed[product].values())[:_ARRAY_ROWS]]
 
-    def matching(self, products: Iterable[str] = PRODUCTS, **facts: object) -> list[Instrument]:
+    def matching(self, products: Iterable[str] = PRODUCTS, **facts: object) -> list[Listed]:
         """The listed instruments with these attributes."""
         return [
             row
@@ -48,14 +47,10 @@ class World:
             if all(getattr(row, name) == value for name, value in facts.items())
         ]
 
-    def market(self, found: Instrument, now: int) -> Market:
+    def market(self, found: Listed, now: int) -> BinanceMarket:
         """The market of an instrument; opened at ``now`` if nobody asked for it before."""
-        key = (found.product, found.symbol)
-        market = self._markets.get(key)
-        if market is None:
-            market = self._markets[key] = Market(found, self._seed, now)
-        return market
+        return self._world.market(found, now)
 
-    def underlying(self, pair: str, now: int) -> Market:
+    def underlying(self, pair: str, now: int) -> BinanceMarket:
         """The market that gives the index price of a pair such as BTCUSDT."""
         return self.market(self.find("usdm", pair) or instrument("usdm", pair), now)

@@ -1,0 +1,60 @@
+"""Whom TLS trusts: one verifying context for the sockets and for REST."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+
+from ..config import Options
+from ..errors import ConfigError
+
+__all__ = ["client_context"]
+
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # how OpenSSL finds a CA in a directory
+
+
+def client_context(options: Options) -> ssl.SSLContext:
+    """The context of these options: ``ssl_context`` as it is, else a new, verifying one.
+
+    The new one trusts the system's CAs (certifi's where the system has none) and those in ``ca_file``. Making it takes
+    about 45 ms and 0.8 MB, so make one and share it. Any thread; reads files.
+
+    Raises:
+        ConfigError: ``ca_file`` has no certificate that can be read.
+    """
+    if options.ssl_context is not None:
+        return options.ssl_context
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"] and not _has_useful_directory():
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    if options.ca_file is not None:
+        try:
+            context.load_verify_locations(options.ca_file)
+        except OSError as exc:  # SSLError is one
+            allowed = "a PEM file with CA certificates"
+            raise ConfigError("ca_file", os.fspath(options.ca_file), allowed) from exc
+    return context
+
+
+def _has_useful_directory() -> bool:
+    """Whether the system keeps CAs in a directory, which OpenSSL reads on demand. One that is there may be empty, or
+    hold files that OpenSSL does not find by their names or cannot read."""
+    folder = ssl.get_default_verify_paths().capath
+    if not folder:
+        return False
+    try:
+        names = [name for name in os.listdir(folder) if _HASHED.fullmatch(name)]
+    except OSError:
+        return False
+    return any(_is_certificate(os.path.join(folder, name)) for name in names)
+
+
+def _is_certificate(path: str) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""What the server asks of a venue. A second one stands beside the first, over the same markets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from binance_sockets.simulator.session import Dialect, Session, Terms
+
+__all__ = ["Destination", "Venue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a request to open a WebSocket leads.
+
+    Args:
+        terms: of the product; ``None`` for paths that do not exist.
+        route: part of the path that decides which streams flow.
+        names: streams in the URL.
+        combined: whether payloads are wrapped at first.
+        speak: makes the dialect of the connection.
+    """
+
+    terms: Terms | None
+    route: str = ""
+    names: tuple[str, ...] = ()
+    combined: bool = False
+    speak: Callable[[Session], Dialect] | None = None
+
+
+class Venue(Protocol):
+    """One exchange on the simulator's port."""
+
+    @property
+    def prefixes(self) -> Collection[str]:
+        """First parts of its paths."""
+
+    def destination(self, path: str, query: str) -> Destination:
+        """Where an upgrade leads; ``path`` is unquoted."""
+
+    def rest(self, method: str, path: str, query: str) -> web.Response:
+        """Answer a REST request."""
+
+    def not_found(self) -> web.Response:
+        """Its answer to an upgrade on a path that does not exist."""
