@@ -48,6 +48,8 @@ from .events import (
 )
 from .exchange import View
 from .exchanges.binance.manager import SocketManager
+from .manager import is_error
+from .report import Report
 from .sinks import Buffered, BufferFull
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "ProxyRejected",
     "RateLimited",
     "Reason",
+    "Report",
     "RequestTimeout",
     "ShutdownTimeout",
     "Snapshot",
@@ -94,4 +97,5 @@ __all__ = [
     "View",
     "WouldDeadlock",
     "__version__",
+    "is_error",
 ]

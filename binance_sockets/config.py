@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import ssl
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from enum import Enum
 from .errors import ConfigError
 from .proxy import Proxy
 
-__all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict"]
+__all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict", "check_number"]
 
 
 class Verdict(Enum):
@@ -21,22 +22,58 @@ class Verdict(Enum):
     FATAL = "fatal"
 
 
-def _check_numbers(value: object, optional: tuple[str, ...] = (), zero: tuple[str, ...] = ()) -> None:
+def check_number(
+    name: str, value: object, *, zero: bool = True, none: bool = False, infinite: bool = True, hint: str = ""
+) -> None:
+    """Refuse what is no number; the one rule for all timeouts.
+
+    Args:
+        name: the argument or option, for the error.
+        value: what was given: an ``int`` or ``float`` that a float can hold, never NaN and never a bool.
+        zero: whether it may be 0, or must be above.
+        none: whether it may be ``None``.
+        infinite: whether it may be infinity, which for a time means for ever.
+        hint: one more sentence for the reader of the error, if any.
+
+    Raises:
+        ConfigError: for anything else.
+    """
+    if value is None and none:
+        return
+    usable = False
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:  # an int with more than 300 digits; no clock counts so far
+            number = math.nan
+        usable = (number >= 0 if zero else number > 0) and (infinite or number != math.inf)
+    if not usable:
+        kind = ("a number " if infinite else "a finite number ") + ("from 0" if zero else "above 0")
+        raise ConfigError(name, _brief(value), kind + (" or None" if none else ""), hint)
+
+
+def _brief(value: object) -> object:
+    """Not thousands of digits, whose conversion to text Python may refuse."""
+    return "a whole number beyond all floats" if isinstance(value, int) and value.bit_length() > 1024 else value
+
+
+def _check_numbers(
+    value: object, optional: tuple[str, ...] = (), zero: tuple[str, ...] = (), finite: tuple[str, ...] = ()
+) -> None:
     """Every field is a number above 0 (0 too for names in ``zero``, ``None`` for names in ``optional``)."""
     for item in fields(value):  # type: ignore[arg-type]
-        number = getattr(value, item.name)
-        if number is None and item.name in optional:
-            continue
-        usable = isinstance(number, (int, float)) and not isinstance(number, bool) and number == number
-        if not usable or number < 0 or (number == 0 and item.name not in zero):
-            kind = "a number " + ("from 0" if item.name in zero else "above 0")
-            kind += " or None" if item.name in optional else ""
-            raise ConfigError(f"{type(value).__name__}.{item.name}", number, kind)
+        check_number(
+            f"{type(value).__name__}.{item.name}",
+            getattr(value, item.name),
+            zero=item.name in zero,
+            none=item.name in optional,
+            infinite=item.name not in finite,
+        )
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Deadlines in seconds.
+    """Deadlines in seconds; infinity means for ever.
 
     Args:
         connect: total for one attempt: name look-up, TCP, proxy, TLS and handshake together. Default 10.
@@ -87,7 +124,8 @@ class Backoff:
     stable_after: float = 10.0
 
     def __post_init__(self) -> None:
-        _check_numbers(self, optional=("max_reconnects",), zero=("initial", "jitter", "max_reconnects", "stable_after"))
+        zero = ("initial", "jitter", "max_reconnects", "stable_after")
+        _check_numbers(self, optional=("max_reconnects",), zero=zero, finite=("initial", "factor", "maximum", "jitter"))
         if self.jitter > 1:
             raise ConfigError("Backoff.jitter", self.jitter, "a number from 0 to 1")
         if self.factor < 1:

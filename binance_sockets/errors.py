@@ -33,6 +33,7 @@ Facts are attributes; the text is built from them; the original exception is ``_
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
@@ -62,20 +63,50 @@ __all__ = [
     "WouldDeadlock",
 ]
 
+_SECRET = re.compile(r"[0-9A-Za-z]{40,}")  # a listen key has 64; symbols, ids and words are shorter
+_LONGEST = 500
+
+
+def one_line(text: object, longest: int = _LONGEST) -> str:
+    """Text of others as it may stand in a log or an error: one line of printable characters, without secrets.
+
+    Line ends, terminal sequences and other characters that cannot be printed become escapes such as ``\\x1b``. A run
+    of 40 or more letters and digits may be a listen key, given as the name of a stream for example: it is hidden.
+
+    Args:
+        text: anything; its ``str`` is taken.
+        longest: what is beyond so many characters is cut, with ``...`` in its place. Default 500.
+    """
+    whole = str(text)
+    # Cut twice: before, as megabytes are not to be escaped, with room for a secret at the end; and after.
+    shown = _SECRET.sub(lambda found: f"[{len(found[0])} characters hidden]", whole[: 2 * longest])
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return shown[:longest] + "..." if len(shown) > longest or len(whole) > 2 * longest else shown
+
 
 _NAME = 60  # characters of a key that a text shows whole
 
 
 def display_name(conn_key: str) -> str:
-    """A short name for logs, thread names and texts; a key of 1,024 streams has 22 kB."""
+    """A short name for logs, thread names and texts, without secrets; a key of 1,024 streams has 22 kB."""
     if len(conn_key) <= _NAME:
-        return conn_key
+        return one_line(conn_key)
     first, *others = conn_key.split("/")
-    return first[:_NAME] + (f"+{len(others)}" if others else "...")
+    shown = one_line(first)
+    cut = "..." if len(shown) > _NAME else ""
+    return shown[:_NAME] + (f"+{len(others)}" if others else cut)
 
 
 class BinanceSocketsError(Exception):
-    """Root of all errors of this package. They can be copied and pickled; ``__cause__`` stays behind."""
+    """Root of all errors of this package. They can be copied and pickled; ``__cause__`` stays behind.
+
+    Attributes are what was given or received, unchanged; the text is one line of printable characters, in which what
+    looks like a listen key is hidden.
+    """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.args), self.__dict__
@@ -107,8 +138,8 @@ class ConfigError(BinanceSocketsError, ValueError):
 
     def __str__(self) -> str:
         allowed = self.allowed if isinstance(self.allowed, str) else "one of " + ", ".join(map(repr, self.allowed))
-        text = f"{self.name}: expected {allowed}; got {self.value!r}"
-        return f"{text}. {self.hint}" if self.hint else text
+        text = f"{one_line(self.name)}: expected {one_line(allowed)}; got {one_line(repr(self.value))}"
+        return f"{text}. {one_line(self.hint)}" if self.hint else text
 
 
 class StreamRetired(ConfigError):
@@ -144,8 +175,8 @@ class UnknownConnection(BinanceSocketsError, KeyError):
 
     def __str__(self) -> str:
         shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
-        asked = display_name(self.conn_key) if isinstance(self.conn_key, str) else self.conn_key
-        return f"no connection {asked!r}; open are: {shown or 'none'}"
+        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else one_line(repr(self.conn_key))
+        return f"no connection {asked}; open are: {shown or 'none'}"
 
 
 class ShutdownTimeout(BinanceSocketsError, TimeoutError):
@@ -187,7 +218,7 @@ class ConnectError(BinanceSocketsError):
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"cannot connect to {self.target}: {self.detail}"
+        return f"cannot connect to {one_line(self.target)}: {one_line(self.detail)}"
 
 
 class ConnectTimeout(ConnectError, TimeoutError):
@@ -270,9 +301,10 @@ class ConnectionLost(BinanceSocketsError):
         self.close_reason = close_reason
 
     def __str__(self) -> str:
+        detail = one_line(self.detail)
         if self.code is None:
-            return self.detail
-        return f"{self.detail}: code {self.code}" + (f" ({self.close_reason})" if self.close_reason else "")
+            return detail
+        return f"{detail}: code {self.code}" + (f" ({one_line(self.close_reason)})" if self.close_reason else "")
 
 
 class StaleConnection(ConnectionLost):
@@ -303,7 +335,7 @@ class ProtocolError(BinanceSocketsError):
         self.detail = detail
 
     def __str__(self) -> str:
-        return f"{self.detail} (closed with {self.code})"
+        return f"{one_line(self.detail)} (closed with {self.code})"
 
 
 class DecodeError(ProtocolError):
@@ -311,15 +343,18 @@ class DecodeError(ProtocolError):
 
     Args:
         detail: what is wrong.
-        excerpt: the first bytes of the message.
+        excerpt: the first bytes of the message, where they are at hand.
+        stream: name of its stream, or ``""`` where it is not known.
     """
 
-    def __init__(self, detail: str, excerpt: bytes = b"") -> None:
+    def __init__(self, detail: str, excerpt: bytes = b"", stream: str = "") -> None:
         super().__init__(0, detail)
         self.excerpt = excerpt
+        self.stream = stream
 
     def __str__(self) -> str:
-        return f"{self.detail}: {self.excerpt!r}"
+        text = f"{one_line(self.stream)}: {one_line(self.detail)}" if self.stream else one_line(self.detail)
+        return f"{text}: {one_line(repr(self.excerpt))}" if self.excerpt else text
 
 
 class ExchangeError(BinanceSocketsError):
@@ -336,7 +371,7 @@ class ExchangeError(BinanceSocketsError):
         self.message = message
 
     def __str__(self) -> str:
-        return f"{self.message} (code {self.error_code})"
+        return f"{one_line(self.message)} (code {self.error_code})"
 
 
 class AuthenticationError(ExchangeError):
@@ -371,7 +406,8 @@ class SubscriptionRejected(ExchangeError):
         self.streams = tuple(streams)
 
     def __str__(self) -> str:
-        shown = ", ".join(self.streams[:5]) + (f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else "")
+        shown = ", ".join(one_line(name, 100) for name in self.streams[:5])
+        shown += f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else ""
         return f"{super().__str__()} for {shown}"
 
 
@@ -389,7 +425,7 @@ class RequestTimeout(BinanceSocketsError, TimeoutError):
         self.timeout = timeout
 
     def __str__(self) -> str:
-        return f"no {self.waited_for} within {self.timeout:g} s"
+        return f"no {one_line(self.waited_for)} within {self.timeout:g} s"
 
 
 class CallbackError(BinanceSocketsError):
@@ -406,8 +442,8 @@ class CallbackError(BinanceSocketsError):
         self.stream = stream
 
     def __str__(self) -> str:
-        where = f" on a message of {self.stream}" if self.stream else ""
-        return f"callback {self.callback} raised {self.__cause__!r}{where}"
+        where = f" on a message of {one_line(self.stream)}" if self.stream else ""
+        return f"callback {one_line(self.callback)} raised {one_line(repr(self.__cause__))}{where}"
 
 
 class StreamSilent(BinanceSocketsError):
@@ -426,7 +462,8 @@ class StreamSilent(BinanceSocketsError):
         self.cause = cause
 
     def __str__(self) -> str:
-        return f"{self.stream}: no message {self.waited:.0f} s after it was subscribed. {self.cause}"
+        waited = f"no message {self.waited:.0f} s after it was subscribed"
+        return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
 
 
 class LifecycleError(BinanceSocketsError, AssertionError):

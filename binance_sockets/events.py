@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import msgspec
 
-from .errors import BinanceSocketsError
+from .errors import BinanceSocketsError, one_line
 
 __all__ = [
     "ConnectionSnapshot",
@@ -62,7 +62,15 @@ class Reason(Enum):
     STOPPED = "stopped"
 
 
-class StateChange(msgspec.Struct, frozen=True):
+class _Report(msgspec.Struct, frozen=True):
+    """What listeners receive. Its ``repr`` is one line, in which what looks like a listen key is hidden."""
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={one_line(repr(getattr(self, name)))}" for name in self.__struct_fields__)
+        return f"{type(self).__name__}({values})"
+
+
+class StateChange(_Report, frozen=True):
     """A link of a connection changed its state. For state listeners; called on the connection's thread.
 
     Args:
@@ -89,7 +97,7 @@ class StateChange(msgspec.Struct, frozen=True):
     time: float
 
 
-class Gap(msgspec.Struct, frozen=True):
+class Gap(_Report, frozen=True):
     """Messages of ``streams`` may be missing. For gap listeners; called when the new link is confirmed.
 
     Args:
@@ -114,7 +122,7 @@ class Gap(msgspec.Struct, frozen=True):
         return self.resumed - self.last_received
 
 
-class ErrorReport(msgspec.Struct, frozen=True):
+class ErrorReport(_Report, frozen=True):
     """Something went wrong that a human should know. For error listeners; called on the connection's thread.
 
     Args:
@@ -171,6 +179,8 @@ class ConnectionSnapshot(TypedDict):
     callback_errors: int
     #: messages that could not be decoded
     decode_errors: int
+    #: payloads, or elements of one, that came as with ``view="dict"`` in the typed view
+    misfits: int
     #: seconds of the longest call of the callback
     slowest_callback: float
     #: seconds for which the callback has not caught up with what arrived; 0 while it keeps up
@@ -190,5 +200,9 @@ class Snapshot(TypedDict):
     name: str
     #: started and not closed since, in this process
     alive: bool
+    #: name of the environment, or its base URL
+    environment: str
+    #: hosts of the streams, by product
+    hosts: dict[str, str]
     #: its sockets by conn_key
     connections: dict[str, ConnectionSnapshot]

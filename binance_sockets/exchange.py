@@ -10,7 +10,8 @@ manager's job thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ __all__ = [
     "Exchange",
     "Group",
     "Keepalive",
+    "Misfits",
     "Notice",
     "NoticeKind",
     "Rate",
@@ -114,7 +116,7 @@ class ConnectRequest:
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     origin: str | None = None
-    confirmed: frozenset[str] = frozenset()
+    confirmed: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,9 @@ class ControlFrame:
     """
 
     payload: bytes = field(repr=False)
-    streams: tuple[str, ...] = ()
+    streams: tuple[str, ...] = field(default=(), repr=False)
     request_id: int | None = None
-    removed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,53 @@ class Notice:
 
     kind: NoticeKind
     detail: str = ""
+
+
+_MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
+_MOST_FIELDS = 20  # of one stream: what an exchange adds is one or two
+_QUOTED = re.compile(r"'.*?'")
+
+
+class Misfits:
+    """What the typed view of one connection could not express. Used by the connection's thread alone.
+
+    A decoder tells of what it meets; each stream and reason goes to the listener once.
+
+    Args:
+        listener: called with the name of the stream and one sentence, while a message is being decoded; ``None``
+            (default) for nobody.
+
+    Attributes:
+        count: payloads, or elements of one, that came as in the dict view. Any thread may read it.
+        new_fields: fields, by stream, that were sent and no event has. Replaced, never changed: any thread may read it.
+    """
+
+    def __init__(self, listener: Callable[[str, str], object] | None = None) -> None:
+        self._listener = listener
+        self._said: set[tuple[str, str]] = set()
+        self.count = 0
+        self.new_fields: Mapping[str, tuple[str, ...]] = {}
+
+    def untyped(self, stream: str, reason: str) -> None:
+        """A payload of ``stream``, or an element of one, fits no event and is delivered as in the dict view."""
+        self.count += 1
+        key = (stream, _QUOTED.sub("", reason))  # not once per value that the peer makes up
+        if key not in self._said and len(self._said) < _MOST_REPORTS:
+            self._said.add(key)
+            self._tell(stream, f"no typed event ({reason}); delivered as dict")
+
+    def dropped(self, stream: str, fields: Sequence[str]) -> None:
+        """``stream`` sends ``fields`` that its events do not have; those not yet said are."""
+        known = self.new_fields.get(stream, ())
+        fresh = tuple(field for field in fields if field not in known)[:_MOST_FIELDS]
+        if fresh and len(known) < _MOST_FIELDS and len(self.new_fields) < _MOST_REPORTS:
+            self.new_fields = {**self.new_fields, stream: known + fresh}
+            listed = ", ".join(field[:40] for field in fresh)
+            self._tell(stream, f"new fields that the typed events do not have: {listed}; the other views have them")
+
+    def _tell(self, stream: str, text: str) -> None:
+        if self._listener is not None:
+            self._listener(stream, text)
 
 
 Decode = Callable[[Any], "tuple[str, Any]"]
@@ -213,8 +262,13 @@ class Exchange(Protocol):
             next_id: draws a request id.
         """
 
-    def decoder(self, group: Group) -> Decode:
-        """The function that turns this group's data messages into ``(stream name, payload)``."""
+    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+        """The function that turns this group's data messages into ``(stream name, payload)``.
+
+        Args:
+            group: the link's streams.
+            misfits: the connection's; to be told of what the view that was asked for cannot express.
+        """
 
     def control(self, message: bytes) -> Ack | Notice | None:
         """What a message is that ``decoder`` did not take; ``None`` when it is not a control message either."""

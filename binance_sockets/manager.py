@@ -7,27 +7,31 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from types import TracebackType
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
 
-from .config import Options
+from .config import Options, check_number
 from .engine.clock import wait_event
-from .engine.connection import Connection
+from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
 from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
-from .errors import ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection
+from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
 from .events import ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
+from .report import Report
 
-__all__ = ["Manager", "Registration"]
+__all__ = ["Manager", "Registration", "is_error"]
 
 log = logging.getLogger("binance_sockets.manager")
 
+_LAST_WORDS = 1000  # keys whose last error is remembered
 _counter = itertools.count(1)
 _Self = TypeVar("_Self", bound="Manager")
 
@@ -35,6 +39,17 @@ _Self = TypeVar("_Self", bound="Manager")
 def _final_payload() -> dict[str, str]:
     """What a callback receives last when its connection gives up; the form is python-binance 0.7's."""
     return {"e": "error", "m": "Max reconnect retries reached"}
+
+
+def is_error(message: object) -> TypeGuard[dict[str, str]]:
+    """Whether a message is the last one of a connection that has given up, in any view and of any stream.
+
+    It is the dict ``{"e": "error", "m": ...}`` also where other messages are events, bytes, lists or wrapped.
+
+    Args:
+        message: what a callback received.
+    """
+    return isinstance(message, dict) and message.get("e") == "error"
 
 
 class Registration(Protocol):
@@ -84,13 +99,17 @@ class _Entry:
 class _Core:
     """All state of a manager, behind one name, so that subclasses may use any attribute names of their own."""
 
-    def __init__(self, options: Options, transport: Transport) -> None:
+    def __init__(self, options: Options, transport: Transport, environment: str, hosts: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.hosts = hosts
         self.options = options
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the nine below; never held over I/O, waits or user code
+        self.lock = threading.Lock()  # guards the eleven below; never held over I/O, waits or user code
         self.connections: dict[str, Connection] = {}
+        self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
+        self.taken: weakref.WeakSet[Connection] = weakref.WeakSet()  # said to be, when a second one asked
         self.ending: set[Connection] = set()  # the key is free again, or taken anew; the thread is not over yet
         self.running = False
         self.was_started = False
@@ -119,6 +138,11 @@ class _Core:
             if self.connections.get(connection.conn_key) is connection:
                 del self.connections[connection.conn_key]
                 self.ending.add(connection)
+                if connection.failure is not None:
+                    # without the cause: its traceback would keep the connection and the user's callback alive
+                    self.given_up[connection.conn_key] = copy(connection.failure)
+                    if len(self.given_up) > _LAST_WORDS:
+                        del self.given_up[next(iter(self.given_up))]
 
     def on_ended(self, connection: Connection) -> None:
         with self.lock:
@@ -132,6 +156,19 @@ class _Core:
     def open(self) -> dict[str, Connection]:
         with self.lock:
             return dict(self.connections)
+
+    def refuse(self, taken: Connection) -> Literal[False]:
+        """A second socket of a key that is in use was asked for: say so, once."""
+        with self.lock:
+            said = taken in self.taken
+            self.taken.add(taken)
+        if not said:
+            log.warning(
+                "%s is open already, so that starting it again returned False and changed nothing: let one callback "
+                "hand each message on to all who want it, or use a second manager",
+                taken.label,
+            )
+        return False
 
     # -- threads -----------------------------------------------------------------------------------------------------
 
@@ -210,20 +247,36 @@ class Manager:
     Args:
         options: deadlines, back-off, limits, proxy, TLS. Default: ``Options()``.
         transport: opens links; tests pass one of :mod:`binance_sockets.testing`.
+        environment: what it connects to, for texts: the name of an environment or a base URL, without secrets.
+        hosts: the hosts there, by product.
     """
 
-    def __init__(self, *, options: Options | None = None, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        options: Options | None = None,
+        transport: Transport | None = None,
+        environment: str = "",
+        hosts: Mapping[str, str] | None = None,
+    ) -> None:
         options = Options() if options is None else options
         if not isinstance(options, Options):
             raise ConfigError("options", options, "an Options object or None")
-        self._core = _Core(options, transport or SocketTransport(options))
+        self._core = _Core(options, transport or SocketTransport(options), environment, dict(hosts or {}))
 
     def __repr__(self) -> str:
         core = self._core
         if core.elsewhere():
             return f"<{type(self).__name__} {core.name}: started in process {core.pid}, not alive in this one>"
         state = "running" if core.running else "idle"
-        return f"<{type(self).__name__} {core.name}: {len(core.connections)} sockets, {state}>"
+        where = f"{_where(core)}, " if core.environment else ""
+        return f"<{type(self).__name__} {core.name}: {where}{len(core.connections)} sockets, {state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied: its sockets and threads belong to this process. "
+            "Make one in the other process; under multiprocessing, inside the function that the child runs"
+        )
 
     # -- lifecycle ---------------------------------------------------------------------------------------------------
 
@@ -257,7 +310,9 @@ class Manager:
         """
         core = self._core
         core.check_process()
-        connections = _named(conn_key, core.all())
+        known = core.all()
+        key = _named(conn_key, [connection.conn_key for connection in known])
+        connections = [connection for connection in known if connection.conn_key == key]
         for connection in connections:
             connection.request_stop()
         deadline = time.monotonic() + core.options.timeouts.stop
@@ -271,12 +326,15 @@ class Manager:
         Inside a callback of one of its sockets it asks all to end and returns at once, as it would wait for itself.
 
         Args:
-            timeout: one deadline for everything, in seconds. Default 10.
+            timeout: one deadline for everything, in seconds from 0; ``math.inf`` waits for as long as it takes.
+                Default 10.
 
         Raises:
+            ConfigError: ``timeout`` is no number from 0; nothing was closed.
             ShutdownTimeout: threads are still alive; they end as soon as their callbacks return.
             ManagerClosed: in a forked child process.
         """
+        check_number("timeout", timeout)
         core = self._core
         core.check_process()
         with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
@@ -310,11 +368,13 @@ class Manager:
         it does not wait for the callback's own socket.
 
         Args:
-            timeout: seconds; ``None`` (default) waits for as long as it takes.
+            timeout: seconds from 0; ``None`` (default) and ``math.inf`` wait for as long as it takes.
 
         Raises:
+            ConfigError: ``timeout`` is neither.
             ManagerClosed: in a forked child process; not started yet, while sockets wait for :meth:`start`.
         """
+        check_number("timeout", timeout, none=True)
         self._core.check_process()
         if not self._core.was_started and self._core.open():
             raise ManagerClosed("cannot join before start(): the sockets of this manager have not begun")
@@ -378,21 +438,28 @@ class Manager:
 
         Args:
             conn_key: what ``start_*_socket`` returned.
-            timeout: seconds. Default 10.
+            timeout: seconds from 0; ``math.inf`` waits for as long as it takes. Default 10.
 
         Raises:
-            UnknownConnection: no such socket; one that has given up is gone.
+            UnknownConnection: no such socket, or it was stopped.
             RequestTimeout: not open within ``timeout``.
-            ConnectError, SubscriptionRejected: why it will not open.
+            ConnectError, SubscriptionRejected, ConnectionLost: why it will not open, or has given up. The last cause of
+                each of the 1,000 keys that gave up most recently is kept until the key is used again.
+            ConfigError: ``timeout`` is no number from 0.
             WouldDeadlock: called inside a callback or listener of this socket while it is not open.
             ManagerClosed: in a forked child process.
         """
-        self._core.check_process()
-        connections = self._core.open()
-        found = _named(conn_key, connections.values())
-        if not found:
+        check_number("timeout", timeout)
+        core = self._core
+        core.check_process()
+        with core.lock:  # together: a socket that gives up goes from one to the other
+            connections, given_up = dict(core.connections), dict(core.given_up)
+        if found := _named(conn_key, connections):
+            connections[found].wait_open(timeout)
+        elif found := _named(conn_key, given_up):
+            raise fresh(given_up[found])
+        else:
             raise UnknownConnection(conn_key, list(connections))
-        found[0].wait_open(timeout)
 
     def snapshot(self) -> Snapshot:
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
@@ -403,11 +470,26 @@ class Manager:
             forked child no connection is alive, and none is shown.
         """
         core = self._core
-        if core.elsewhere():
-            return {"name": core.name, "alive": False, "connections": {}}
+        here = not core.elsewhere()
         now = core.transport.clock.monotonic()
-        connections = {key: connection_snapshot(found, now) for key, found in core.open().items()}
-        return {"name": core.name, "alive": core.running, "connections": connections}
+        return {
+            "name": core.name,
+            "alive": core.running and here,
+            "environment": core.environment,
+            "hosts": dict(core.hosts),
+            "connections": {key: connection_snapshot(each, now) for key, each in core.open().items()} if here else {},
+        }
+
+    def report(self) -> Report:
+        """What :meth:`snapshot` says, as a small table for people: one row per socket. Any thread; does not block.
+
+        Returns:
+            A value whose ``str`` and ``repr`` are the table as text, and which notebooks show as a table.
+        """
+        return Report(self.snapshot())
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
 
     def add_state_listener(self, listener: Callable[[StateChange], object]) -> Registration:
         """Call ``listener(StateChange)`` on every change of state, on the connection's thread.
@@ -449,14 +531,15 @@ class Manager:
             old one's callback has returned.
 
         Raises:
-            ManagerClosed: in a forked child, or no thread can be started.
+            ManagerClosed: in a forked child.
+            RuntimeError: no thread can be started.
         """
         core = self._core
         core.check_process()
         with core.lock:
             previous = core.connections.get(conn_key)
         if previous is not None and not previous.handler.stopping:
-            return False
+            return core.refuse(previous)
         connection = Connection(
             conn_key,
             exchange,
@@ -470,13 +553,17 @@ class Manager:
             observer=core,
         )
         with core.lock:
-            if core.connections.get(conn_key) is not previous:
-                return False
-            if previous is not None:
-                core.ending.add(previous)
-            connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
-            core.connections[conn_key] = connection
+            taken = core.connections.get(conn_key)
+            free = taken is None or taken is previous
+            if free:
+                if taken is not None:
+                    core.ending.add(taken)
+                connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
+                core.connections[conn_key] = connection
+                core.given_up.pop(conn_key, None)
             begin, closes = core.was_started, core.closes
+        if taken is not None and not free:
+            return core.refuse(taken)
         if begin:
             self._begin(connection, closes)
         return conn_key
@@ -488,9 +575,15 @@ class Manager:
                 connection.start(core.daemon)
         except BaseException as exc:  # also Ctrl-C: a key that its caller never gets must not stay
             connection.request_stop()
-            if not isinstance(exc, RuntimeError):
+            if type(exc) is not RuntimeError:  # a RecursionError is one, and says nothing about threads
                 raise
-            raise ManagerClosed(f"cannot start a thread for {connection.label}: {exc}") from exc
+            raise RuntimeError(f"cannot start a thread for {connection.label}: {exc}") from exc
+
+
+def _where(core: _Core) -> str:
+    """The environment and its hosts, for texts."""
+    unsaid = [host for host in dict.fromkeys(core.hosts.values()) if host not in core.environment]
+    return one_line(f"{core.environment} ({', '.join(unsaid)})" if unsaid else core.environment)
 
 
 def _unprefixed(conn_key: str) -> str | None:
@@ -499,10 +592,10 @@ def _unprefixed(conn_key: str) -> str | None:
     return name if colon and prefix.isidentifier() else None
 
 
-def _named(conn_key: object, connections: Iterable[Connection]) -> list[Connection]:
-    """Those of a key; of a key without its product prefix where only one key has it."""
-    connections = list(connections)
-    found = [each for each in connections if each.conn_key == conn_key]
-    if not found:
-        found = [each for each in connections if conn_key and _unprefixed(each.conn_key) == conn_key]
-    return found if len({each.conn_key for each in found}) == 1 else []
+def _named(conn_key: object, known: Iterable[str]) -> str | None:
+    """The key that is meant: itself, or the only one that is the same behind its product prefix."""
+    known = list(known)
+    if conn_key in known:
+        return str(conn_key)
+    found = {each for each in known if conn_key and _unprefixed(each) == conn_key}
+    return found.pop() if len(found) == 1 else None

@@ -318,8 +318,8 @@ class Method:
             beyond = "; on Binance.US, which has no such stream"
         if self.living:
             yield f"ConfigError: for a bad argument, naming the allowed values{beyond}."
-            yield "ManagerClosed: in a process forked after ``start()``, or where no thread can be started."
-            yield "OSError: after ``start()``, where the system gives no descriptor."
+            yield "ManagerClosed: in a process forked after ``start()``."
+            yield "RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor."
         else:
             yield "ConfigError: for a bad ``view`` or ``time_unit``, naming the allowed values."
 

@@ -5,7 +5,7 @@ Its protocol is nobody else's::
     client   {"op": "join", "ref": 7, "list": ["a", "b"]}
     server   {"ref": 7, "ok": true}                          the answer
              {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable
-             {"from": "a", "body": ...}                      data
+             {"from": "a", "body": ...}                      data; with "odd" it fits its view badly, for that reason
              {"bye": "maintenance"}                          the server is about to go
              {"key": "expired"}                              the credential has ended
 
@@ -32,6 +32,7 @@ from binance_sockets.exchange import (
     ControlFrame,
     Group,
     Keepalive,
+    Misfits,
     Notice,
     NoticeKind,
     Rate,
@@ -133,9 +134,11 @@ class FakeExchange:
                 made.append(ControlFrame(payload, chunk if op == "join" else (), ref, chunk if op == "leave" else ()))
         return made
 
-    def decoder(self, group: Group) -> Callable[[Any], tuple[str, Any]]:
+    def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
+            if "odd" in found:
+                misfits.untyped(found["from"], found["odd"])
             return found["from"], found["body"]
 
         return decode

@@ -12,8 +12,11 @@ from binance_sockets.config import Backoff, Limits, Options, Timeouts
 from binance_sockets.errors import ConfigError
 
 NAN = float("nan")
+INF = float("inf")
 ABOVE = "a number above 0"
 FROM = "a number from 0"
+FINITE = "a finite number above 0"
+FINITE_FROM = "a finite number from 0"
 
 
 def test_defaults() -> None:
@@ -50,10 +53,10 @@ NUMBERS = [
     (Timeouts, "stale", f"{ABOVE} or None"),
     (Timeouts, "ping", f"{FROM} or None"),
     (Timeouts, "first_message", f"{FROM} or None"),
-    (Backoff, "initial", FROM),
-    (Backoff, "factor", ABOVE),
-    (Backoff, "maximum", ABOVE),
-    (Backoff, "jitter", FROM),
+    (Backoff, "initial", FINITE_FROM),
+    (Backoff, "factor", FINITE),
+    (Backoff, "maximum", FINITE),
+    (Backoff, "jitter", FINITE_FROM),
     (Backoff, "max_reconnects", f"{FROM} or None"),
     (Backoff, "stable_after", FROM),
     (Limits, "message_size", ABOVE),
@@ -72,12 +75,26 @@ def test_numbers(kind: type, field: str, allowed: str, wrong: Any) -> None:
 @pytest.mark.parametrize(("kind", "field", "allowed"), NUMBERS)
 def test_zero_and_none(kind: type, field: str, allowed: str) -> None:
     """0 and ``None`` are taken exactly where the message says so."""
-    for value, taken in ((0, FROM in allowed), (None, "or None" in allowed)):
+    for value, taken in ((0, "from 0" in allowed), (None, "or None" in allowed)):
         if taken:
             assert getattr(kind(**{field: value}), field) == value
         else:
             with pytest.raises(ConfigError):
                 kind(**{field: value})
+
+
+@pytest.mark.parametrize(("kind", "field", "allowed"), NUMBERS)
+def test_infinity_and_beyond(kind: type, field: str, allowed: str) -> None:
+    """Infinity is for ever where that can be; a whole number that no float holds is refused everywhere."""
+    for value in (10**400, -(10**400), 10**5000):
+        with pytest.raises(ConfigError, match=rf"^{kind.__name__}\.{field}: expected {allowed}; got "):
+            kind(**{field: value})
+    if "finite" in allowed or field in ("max_reconnects", "message_size"):  # counts are whole
+        with pytest.raises(ConfigError):
+            kind(**{field: INF})
+    else:
+        assert getattr(kind(**{field: INF}), field) == INF
+    assert getattr(kind(**{field: 1}), field) == 1
 
 
 def test_every_number_is_tested() -> None:

@@ -15,7 +15,7 @@ from fake_exchange import FakeExchange
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_sockets.exchange import Ack, Exchange, Group, Keepalive, Notice, Stream
+from binance_sockets.exchange import Ack, Exchange, Group, Keepalive, Misfits, Notice, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.urls import Environment
 
@@ -106,7 +106,7 @@ def test_keepalive_is_usable(kind: str) -> None:
 def decoded(exchange: Exchange, group: Group, message: bytes) -> object:
     """What the engine makes of a message."""
     try:
-        name, payload = exchange.decoder(group)(memoryview(message))
+        name, payload = exchange.decoder(group, Misfits())(memoryview(message))
     except Exception:
         return exchange.control(message)
     assert isinstance(name, str)

@@ -36,6 +36,7 @@ from binance_sockets.errors import (
     UnknownConnection,
     WouldDeadlock,
 )
+from binance_sockets.events import ErrorReport, Gap, Reason
 
 RAISED = CallbackError("mine", "btcusdt@trade")
 RAISED.__cause__ = KeyError("p")
@@ -59,8 +60,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "no connection False; open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
     ),
     (
-        UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x" * 99]),
-        f"no connection 'streams=btcusdt@trade+98'; open are: {'x' * 60}...",
+        UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x-" * 50]),
+        f"no connection 'streams=btcusdt@trade+98'; open are: {'x-' * 30}...",
     ),
     (
         ShutdownTimeout(10.0, ["binance_sockets:a", "binance_sockets:b"]),
@@ -83,8 +84,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     ),
     (HandshakeRejected("host:443", 503), "cannot connect to host:443: handshake rejected with HTTP 503"),
     (
-        HandshakeRejected("host:443", 451, body=b" restricted \xff" + b"x" * 300),
-        "cannot connect to host:443: handshake rejected with HTTP 451 (restricted \ufffd" + "x" * 187 + ")",
+        HandshakeRejected("host:443", 451, body=b" restricted \xff" + b"x " * 300),
+        "cannot connect to host:443: handshake rejected with HTTP 451 (restricted \ufffd" + "x " * 93 + "x)",
     ),
     (ConnectionLost("the connection broke"), "the connection broke"),
     (ConnectionLost("the server closed the connection", 1000), "the server closed the connection: code 1000"),
@@ -181,3 +182,78 @@ def test_facts_are_attributes() -> None:
     assert (stale.silence, stale.allowed, stale.code) == (50.0, 45.0, None)
     timeout = ShutdownTimeout(1.0, ["t"])
     assert (timeout.timeout, timeout.threads) == (1.0, ("t",))
+
+
+NASTY = "down\r\nWARNING forged \x1b[31mred\x07\u202e\u2028 end"
+ESCAPED = "down\\r\\nWARNING forged \\x1b[31mred\\x07\\u202e\\u2028 end"
+KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"  # the documents' example of a listen key
+
+
+def caused(error: BinanceSocketsError, cause: BaseException) -> BinanceSocketsError:
+    error.__cause__ = cause
+    return error
+
+
+class Loud(Exception):
+    """An exception of a user whose ``repr`` is no plain text."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@pytest.fixture(params=["text", "key", "flood"])
+def foreign(request: pytest.FixtureRequest) -> str:
+    """Text of somebody else: unprintable, a secret, or without end."""
+    return {"text": NASTY, "key": f"no {KEY}!", "flood": "x " * 5_000_000}[request.param]
+
+
+def test_foreign_text_is_one_harmless_line(foreign: str) -> None:
+    """Whatever the peer, the exchange or a user wrote: one line, printable, bounded, without a secret, in any error."""
+    raw = foreign.encode()
+    errors_with_it = [
+        ConfigError("streams", foreign, "a name", foreign),
+        ConfigError("streams", [foreign], [foreign]),
+        UnknownConnection(foreign, [foreign] * 12),
+        ConnectError("host:443", foreign),
+        HandshakeRejected("host:443", 503, {"server": foreign}, raw),
+        ConnectionLost("the server closed the connection", 1008, foreign),
+        ConnectionLost(foreign),
+        ProtocolError(1002, foreign),
+        DecodeError(foreign, raw[:200], foreign),
+        ExchangeError(-1121, foreign),
+        AuthenticationError(-2015, foreign),
+        SubscriptionRejected(2, foreign, [foreign] * 7),
+        StreamSilent(foreign, 60.0, foreign),
+        RequestTimeout(foreign, 1.0),
+        caused(CallbackError("mine", foreign), Loud(foreign)),
+    ]
+    for error in errors_with_it:
+        for text in (str(error), repr(error)):
+            assert text.isprintable()
+            assert KEY not in text
+            assert len(text) < 3000
+
+
+def test_one_line() -> None:
+    """What can be printed stays, what cannot is escaped, what is too long is cut, a key is hidden."""
+    assert errors.one_line("Prix \u00e9lev\u00e9 \u4ef7\u683c 5 \u20ac") == "Prix \u00e9lev\u00e9 \u4ef7\u683c 5 \u20ac"
+    assert errors.one_line(NASTY) == ESCAPED
+    assert errors.one_line("\udc80") == "\\udc80"
+    assert errors.one_line("abcdef", 3) == "abc..."
+    assert errors.one_line(f"a/{KEY}/b") == "a/[64 characters hidden]/b"
+    assert errors.one_line("btcusdt_perpetual@continuousKline_1m") == "btcusdt_perpetual@continuousKline_1m"
+    assert str(ConnectionLost("gone", 1001, NASTY)) == f"gone: code 1001 ({ESCAPED})"
+    assert ConnectionLost("gone", 1001, NASTY).close_reason == NASTY
+
+
+def test_reports_hide_a_key() -> None:
+    """What listeners print is as safe; the attributes are exact."""
+    gap = Gap(KEY, (KEY, "a\nb"), 1.0, 2.0, Reason.STALE)
+    assert KEY not in repr(gap)
+    assert repr(gap).isprintable()
+    assert gap.conn_key == KEY
+    report = ErrorReport(KEY, StreamSilent(KEY, 60.0, "why"), False, 1.0)
+    assert KEY not in repr(report)
+    assert repr(Gap("a", ("b",), 1.0, 2.0, Reason.STALE)) == (
+        "Gap(conn_key='a', streams=('b',), last_received=1.0, resumed=2.0, reason=<Reason.STALE: 'stale'>)"
+    )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import logging
 import os
+import pickle
+import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from fake_exchange import FINAL, START, FakeExchange, batch, calm, data, named, server
 
+from binance_sockets import Buffered, SocketManager
 from binance_sockets.engine.clock import Wakeup
+from binance_sockets.engine.connection import Connection
 from binance_sockets.errors import (
     ConfigError,
     HandshakeRejected,
@@ -23,13 +31,16 @@ from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedTransport
 
+INF = float("inf")
+
 
 class Inline(Manager):
     """A manager whose connections are run by the test."""
 
     def __init__(self, *outcomes: Script | Refuse, **options: Any) -> None:
         self.clock = FakeClock(START)
-        super().__init__(options=calm(**options), transport=ScriptedTransport(self.clock, outcomes))
+        self.transport = ScriptedTransport(self.clock, outcomes)
+        super().__init__(options=calm(**options), transport=self.transport)
 
     def open(
         self, callback: Callable[[Any], object], key: str = "a", streams: list[Stream] | None = None, per_link: int = 9
@@ -321,6 +332,7 @@ def test_snapshot_values() -> None:
         "reconnects": 1,
         "callback_errors": 1,
         "decode_errors": 1,
+        "misfits": 0,
         "slowest_callback": 0.25,
         "lag": 0.0,
         "last_frame_age": pytest.approx(5.25, abs=0.6),
@@ -358,4 +370,154 @@ def test_only_a_product_prefix_may_be_left_out() -> None:
     assert len(manager.snapshot()["connections"]) == 2
     manager.stop_socket("btcusdt@trade")
     assert list(manager.snapshot()["connections"]) == ["btcusdt@kline_1m@+08:00"]
+    manager.close()
+
+
+# -- what a user may do wrong --
+
+WRONG_TIMES = [-1, -0.5, float("nan"), "5", "inf", True, [1], 10**400, 10**5000]
+
+
+@pytest.mark.parametrize(
+    "wrong", [*WRONG_TIMES, None], ids=lambda value: repr(value)[:9] if value != 10**5000 else "huge"
+)
+def test_one_rule_for_timeouts(wrong: Any) -> None:
+    """``close``, ``join`` and ``wait_open`` refuse the same things by the same error, and have done nothing."""
+    manager = Inline()
+    manager.open(print)
+    texts = []
+    for wait in (manager.close, partial(manager.wait_open, "a"), manager.join):
+        if wrong is None and wait == manager.join:
+            continue
+        with pytest.raises(ConfigError, match=r"^timeout: expected a number from 0") as caught:
+            wait(timeout=wrong)
+        texts.append(str(caught.value).replace(" or None", ""))
+    assert len(set(texts)) == 1
+    assert list(manager.snapshot()["connections"]) == ["a"]
+    with pytest.raises(ConfigError, match=r"^timeout"):
+        Buffered(print).close(wrong)
+    manager.close()
+
+
+def test_infinity_is_for_ever() -> None:
+    """It is a number of seconds everywhere, large whole numbers too."""
+    manager = Inline(server(), close=INF, stop=INF, connect=INF, ack=INF, stale=INF, first_message=INF)
+    manager.open(print)
+    manager.run_inline(stop_at=5.0)
+    for timeout in (INF, 10**300, 0):
+        manager.open(print)
+        manager.close(timeout)
+        Buffered(print).close(timeout)
+    manager.start()
+    manager.join(INF)
+    manager.close(INF)
+
+
+@pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("make", [Inline, SocketManager, lambda: Buffered(print)])
+def test_travels_nowhere(make: Callable[[], object], way: Callable[[object], object]) -> None:
+    """Neither a manager nor a buffer, nor what carries one along, can be pickled; the text says what to do."""
+    found = make()
+    for carried in (found, [found], found.close):  # type: ignore[attr-defined]
+        with pytest.raises(TypeError, match=r"cannot be pickled or copied.*Make one in the other process"):
+            way(carried) if way is not copy.copy else way(found)
+
+
+def test_second_consumer_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The ``False`` for a key in use comes with one WARNING that names the way to share; a new socket, a new one."""
+    manager = Inline()
+    for _ in range(2):
+        caplog.clear()
+        manager.open(print)
+        for _ in range(3):
+            assert manager.open(print) is False
+        (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+        assert line.startswith("a is open already") and "one callback" in line
+        manager.stop_socket("a")
+    manager.close()
+
+
+def test_last_words() -> None:
+    """After a socket has given up, ``wait_open`` raises its cause, until the key is used again."""
+    refusal = HandshakeRejected("host:443", 404, body=b"gone")
+    manager = Inline(Refuse(refusal))
+    manager.open(print, "usdm:a")
+    manager.run_inline("usdm:a")
+    raised = []
+    for key in ("usdm:a", "a", "usdm:a"):
+        with pytest.raises(HandshakeRejected, match="HTTP 404") as caught:
+            manager.wait_open(key)
+        raised.append(caught.value)
+    assert len({id(error) for error in raised}) == 3  # one each: raising an error writes to it
+    with pytest.raises(UnknownConnection):
+        manager.wait_open("b")
+    manager.open(print, "usdm:a")
+    manager.stop_socket("usdm:a")
+    with pytest.raises(UnknownConnection):
+        manager.wait_open("usdm:a")
+    manager.close()
+
+
+def test_last_words_are_bounded() -> None:
+    """A program that starts new keys for ever does not fill the memory; a socket that was stopped has none."""
+    manager = Inline(*[Refuse(HandshakeRejected("host:443", 404))] * 1100, server())
+    for number in range(1100):
+        manager.open(print, f"key{number}")
+        manager.run_inline(f"key{number}")
+    assert len(manager._core.given_up) == 1000
+    with pytest.raises(HandshakeRejected):
+        manager.wait_open("key1099")
+    with pytest.raises(UnknownConnection):
+        manager.wait_open("key0")
+    manager.open(print, "stopped")
+    manager.run_inline("stopped", stop_at=1.0)
+    with pytest.raises(UnknownConnection):
+        manager.wait_open("stopped")
+    manager.close()
+
+
+def test_last_words_keep_nothing_alive() -> None:
+    """The remembered error does not hold the callback."""
+
+    class Callback:
+        def __call__(self, payload: object) -> None: ...
+
+    callback = Callback()
+    gone = weakref.ref(callback)
+    refusal = HandshakeRejected("host:443", 404)
+    manager = Inline(Refuse(refusal))
+    manager.open(callback)
+    manager.run_inline()
+    del callback
+    refusal.__traceback__ = None  # the script's own
+    gc.collect()
+    assert gone() is None
+    manager.close()
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "text"),
+    [
+        (RuntimeError("can't start new thread"), RuntimeError, "cannot start a thread for a: can't start new thread"),
+        (RecursionError("too deep"), RecursionError, "too deep"),
+        (OSError(24, "Too many open files"), OSError, "Too many open files"),
+        (KeyboardInterrupt("Ctrl-C"), KeyboardInterrupt, "Ctrl-C"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_start_that_fails(
+    raised: BaseException, kind: type[BaseException], text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What struck is what is raised, never that the manager is closed; the key is free."""
+    manager = Inline()
+    manager.start()
+
+    def start(self: Connection, daemon: bool) -> None:
+        raise raised
+
+    monkeypatch.setattr(Connection, "start", start)
+    with pytest.raises(kind, match=text) as caught:
+        manager.open(print)
+    assert type(caught.value) is kind
+    assert manager.snapshot()["connections"] == {}
     manager.close()

@@ -851,7 +851,9 @@ def test_a_forked_child_says_that_nothing_runs(script: Callable[..., Process]) -
         if child == 0:
             assert not manager.is_alive()
             assert repr(manager).endswith(f"started in process {os.getppid()}, not alive in this one>"), repr(manager)
-            assert manager.snapshot() == {"name": manager.name, "alive": False, "connections": {}}
+            assert manager.snapshot() == {
+                "name": manager.name, "alive": False, "environment": "", "hosts": {}, "connections": {}
+            }
             manager._core.request_stop()
             sys.exit(0)
         assert os.waitpid(child, 0)[1] == 0

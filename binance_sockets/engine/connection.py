@@ -11,9 +11,18 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..config import Options
-from ..errors import BinanceSocketsError, ConnectError, RequestTimeout, StreamSilent, WouldDeadlock, display_name
+from ..errors import (
+    BinanceSocketsError,
+    ConnectError,
+    DecodeError,
+    RequestTimeout,
+    StreamSilent,
+    WouldDeadlock,
+    display_name,
+    one_line,
+)
 from ..events import ErrorReport, Gap, State, StateChange
-from ..exchange import Exchange, Stream
+from ..exchange import Exchange, Misfits, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
 from .dialler import Attempt, Opened, open_websocket
@@ -25,11 +34,12 @@ from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
 
-__all__ = ["Connection", "Observer"]
+__all__ = ["Connection", "Observer", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_TEXT = 1000  # characters of an error's text in the log; those of this package are shorter
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
 
 
@@ -70,6 +80,7 @@ class Connection:
         label: its name in logs and thread names.
         after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
         lag: whether the callback keeps up.
+        misfits: what the view of the messages could not express.
     """
 
     def __init__(
@@ -95,6 +106,7 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
+        self.misfits = Misfits(self._misfit)
         self._final_payload = final_payload
         self._submit = submit
         self._dial_elsewhere = dial
@@ -110,6 +122,7 @@ class Connection:
             self._clock,
             lambda: self._rng,
             self._commands.append,
+            self.misfits,
         )
         self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
         self._lock = threading.Lock()  # guards the four below
@@ -257,17 +270,14 @@ class Connection:
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.label}{self._why_not_open()}", timeout)
         if self._final is not None:
-            error = self._final[0]
-            if isinstance(error, BinanceSocketsError):
-                raise _fresh(error)
-            raise ConnectError(self.label, repr(error)) from error
+            raise fresh(self._known(self._final[0]))
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
             socket = link.current
             rejected = socket.subscriptions.rejected if socket is not None else {}
             for rejection in list(rejected.values()):
-                raise _fresh(rejection)
+                raise fresh(rejection)
 
     def _why_not_open(self) -> str:
         """What a time-out should say besides."""
@@ -472,16 +482,28 @@ class Connection:
             socket.writing = socket.wants_write
             self._waiter.watch_write(socket.fileno(), socket.writing)
 
+    @property
+    def failure(self) -> BinanceSocketsError | None:
+        """Why it has given up; ``None`` while it has not, or when its end was asked for."""
+        return None if self._final is None or self.handler.stopping else self._known(self._final[0])
+
+    def _known(self, error: BaseException) -> BinanceSocketsError:
+        """``error`` as one of this package."""
+        if isinstance(error, BinanceSocketsError):
+            return error
+        known = ConnectError(self.label, repr(error))
+        known.__cause__ = error
+        return known
+
     def _say_last(self) -> None:
         """Give the key back, and say the last word."""
         self._observer.on_released(self)
         if self._final is not None and not self.handler.stopping:
             error, exhausted = self._final
             why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
-            log.error("%s: giving up %s: %s", self.label, why, error)
+            log.error("%s: giving up %s: %s", self.label, why, one_line(error, _TEXT))
             self._settled.set()
-            known = error if isinstance(error, BinanceSocketsError) else ConnectError(self.label, repr(error))
-            self._observer.on_error(ErrorReport(self.conn_key, known, True, self._clock.time()))
+            self._observer.on_error(ErrorReport(self.conn_key, self._known(error), True, self._clock.time()))
             if not self.handler.stopping:
                 self.handler.call(self._final_payload())
 
@@ -585,6 +607,12 @@ class Connection:
     def _report(self, error: BinanceSocketsError) -> None:
         self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
 
+    def _misfit(self, stream: str, detail: str) -> None:
+        """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""
+        error = DecodeError(detail, stream=stream)
+        log.warning("%s: %s", self.label, error)
+        self._commands.append(Report(error))  # no listener is called in the middle of a batch
+
     def _explain(self, command: Explain) -> None:
         """Find the cause of a silence on the job thread, report it on this one."""
         name, waited, group = command.stream.name, command.waited, command.link.group
@@ -609,7 +637,7 @@ class Connection:
         self._submit(ask)
 
 
-def _fresh(error: BinanceSocketsError) -> BinanceSocketsError:
+def fresh(error: BinanceSocketsError) -> BinanceSocketsError:
     """A copy for one caller: raising an error writes to it, and several threads may wait."""
     found = copy(error)
     found.__cause__ = error.__cause__
@@ -621,7 +649,7 @@ def _describe(label: str, change: StateChange) -> str:
     where = f"{label} link {change.link}" if change.link else label
     text = f"{where}: {change.previous.value} -> {change.state.value}"
     if change.reason is not None:
-        text += f" ({change.reason.value}{f': {change.error}' if change.error is not None else ''})"
+        text += f" ({change.reason.value}{f': {one_line(change.error, _TEXT)}' if change.error is not None else ''})"
     if change.delay is not None:
         text += f", attempt {change.attempt} in {change.delay:.2f} s"
     return text

@@ -20,9 +20,10 @@ from ..errors import (
     RequestTimeout,
     StaleConnection,
     SubscriptionRejected,
+    one_line,
 )
 from ..events import Gap, Reason, State, StateChange
-from ..exchange import Ack, ControlFrame, Exchange, Group, Notice, NoticeKind, Stream
+from ..exchange import Ack, ControlFrame, Exchange, Group, Misfits, Notice, NoticeKind, Stream
 from .backoff import classify, delays, retry_after
 from .clock import Clock
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
@@ -40,6 +41,7 @@ log = logging.getLogger("binance_sockets.connection")
 _ROUNDS = 16  # reads in a row before other links and timers get their turn
 _TURN = 0.1  # seconds after which other links, timers and the stop flag get their turn
 _SLOW = 0.5  # seconds of callbacks for one read after which less is read at once
+_REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
@@ -57,6 +59,7 @@ class Surroundings:
         clock: tells the time.
         rng: draws the jitter of the back-off; made when first needed.
         commands: takes a command; they are carried out, in order, after the call that gave them.
+        misfits: what the view of the messages could not express.
     """
 
     conn_key: str
@@ -67,6 +70,7 @@ class Surroundings:
     clock: Clock
     rng: Callable[[], Random]
     commands: Callable[[Command], None]
+    misfits: Misfits
 
 
 class Link:
@@ -94,7 +98,9 @@ class Link:
         self.sockets_opened = 0
         self.received = 0
         self.timers = Timers()
-        self.router = Router(around.exchange, group, around.handler, around.clock, self._control, self._undecodable)
+        self.router = Router(
+            around.exchange, group, around.handler, around.clock, self._control, self._undecodable, around.misfits
+        )
         self._around = around
         self._do = around.commands
         self._clock = around.clock
@@ -105,6 +111,7 @@ class Link:
         self._delays: Iterator[float] | None = None
         self._lost: tuple[Reason, float] | None = None  # why and since when the group is without data
         self._reported_silent: set[str] = set()
+        self._unreadable = 0  # undecodable messages of those read in a row
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -223,7 +230,8 @@ class Link:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
         handler, monotonic = self._around.handler, self._clock.monotonic
-        rounds, entered = _ROUNDS, now
+        rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
+        self._unreadable = 0
         while True:
             messages = socket.receive(now)
             if messages and deliver:
@@ -260,7 +268,9 @@ class Link:
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
             log.warning("%s: %s; the stream goes on, repeats are only counted", self._around.label, error)
-        self._do(Report(error))
+        self._unreadable += 1
+        if self._unreadable <= _REPORTS:  # nor keep this thread busy with listeners
+            self._do(Report(error))
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -432,7 +442,7 @@ class Link:
             try:
                 verdict = custom(error)
             except BaseException:  # also SystemExit, which would end the thread with its work half done
-                log.exception("classify() raised on %r; the default verdict is used", error)
+                log.exception("classify() raised on %s; the default verdict is used", one_line(repr(error)))
             else:
                 if isinstance(verdict, Verdict):
                     return verdict

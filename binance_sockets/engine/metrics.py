@@ -28,6 +28,7 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
         "reconnects": sum(max(0, link.sockets_opened - 1) for link in links),
         "callback_errors": handler.errors,
         "decode_errors": sum(link.router.decode_errors for link in links),
+        "misfits": connection.misfits.count,
         "slowest_callback": handler.slowest,
         "lag": connection.lag.seconds(now),
         "last_frame_age": min(ages, default=None),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import CallbackError, DecodeError, ProtocolError
-from ..exchange import Ack, Exchange, Group, Notice
+from ..exchange import Ack, Exchange, Group, Misfits, Notice
 from .clock import Clock
 from .delivery import Stage
 from .websocket import WebSocket
@@ -100,6 +100,7 @@ class Router:
         clock: times callbacks.
         control: takes acks and notices, with the WebSocket that brought them.
         report: takes each DecodeError.
+        misfits: told by the decoder of what its view cannot express.
     """
 
     def __init__(
@@ -110,9 +111,11 @@ class Router:
         clock: Clock,
         control: Callable[[WebSocket, Ack | Notice], None],
         report: Callable[[DecodeError], None],
+        misfits: Misfits,
     ) -> None:
         self._exchange = exchange
-        self._decode = exchange.decoder(group)
+        self._misfits = misfits
+        self._decode = exchange.decoder(group, misfits)
         self._handler = handler
         self._clock = clock
         self._control = control
@@ -125,7 +128,7 @@ class Router:
 
     def change(self, group: Group) -> None:
         """From now on the link carries ``group``. Counters of streams that stay go on."""
-        self._decode = self._exchange.decoder(group)
+        self._decode = self._exchange.decoder(group, self._misfits)
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:

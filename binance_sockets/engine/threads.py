@@ -174,7 +174,7 @@ class _Park:
             leaving = [] if self._users or not threading.main_thread().is_alive() else self._threads
         for thread in leaving:
             if thread.ident and thread is not threading.current_thread() and thread.name == _SPARE:
-                thread.join(timeout)  # they leave at once, all together
+                thread.join(min(timeout, 60.0))  # they leave at once, all together
 
     def take(self, worker: Worker) -> bool:
         """Give the work to a waiting thread; returns whether there is one."""

@@ -36,6 +36,7 @@ _PROOF_BUSY = 1.0  # seconds after which one that brings messages is read once m
 _AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: the process was suspended
 _LONGEST_DOUBT = 60.0  # seconds
 _SMALL_READ = 4096  # bytes at once for a callback that is slow: a large batch would only hide how far it is behind
+_PONGS = 64  # pings of one read that are answered
 _FOR_EVER = float("inf")
 
 
@@ -262,11 +263,13 @@ class WebSocket:
         controls, self._reader.controls = self._reader.controls, []
         self.last_frame = now
         self.pinged_at = None
+        pings = [control for control in controls if isinstance(control, frames.Ping)]
+        # Of a flood the last ones will do (RFC 6455, 5.5.3), and none once the close frame is out.
+        for ping in () if self._close_sent else pings[-_PONGS:]:
+            self._write(frames.encode(frames.PONG, ping.payload))
+            self._spent(now)
         for control in controls:
-            if isinstance(control, frames.Ping):
-                self._write(frames.encode(frames.PONG, control.payload))
-                self._spent(now)
-            elif isinstance(control, (frames.Close, frames.Violation)):
+            if isinstance(control, (frames.Close, frames.Violation)):
                 self._ending = control
 
     def conclude(self) -> None:

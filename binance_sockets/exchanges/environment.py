@@ -21,6 +21,8 @@ __all__ = ["BASE_URL_VARIABLE", "LIVE", "Endpoint", "choose", "is_loopback"]
 BASE_URL_VARIABLE = "BINANCE_SOCKETS_BASE_URL"
 LIVE = "live"
 
+_said: set[str] = set()  # values of the variable that were warned of
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -35,6 +37,11 @@ class Endpoint:
     streams: str
     rest: str
     source: str
+
+    @property
+    def host(self) -> str:
+        """Where the streams are: host, and port where the URL has one."""
+        return urlsplit(self.streams).netloc
 
     @classmethod
     def under(cls, base_url: str, path: str) -> Endpoint:
@@ -53,7 +60,7 @@ def choose(
         environment: one of ``names``, a base URL, or ``None``.
         names: the environments that the exchange has.
         credentials: whether API credentials are set; then a variable may only name this machine.
-        log: where to say that the variable has decided.
+        log: where to warn that the variable has decided, once per process and value.
 
     Returns:
         One of ``names``, or a base URL without trailing slash.
@@ -71,8 +78,13 @@ def choose(
     if credentials and (name in names or not is_loopback(urlsplit(name).hostname)):
         hint = "Credentials are set: pass environment= to send them to another host"
         raise ConfigError(BASE_URL_VARIABLE, name, "a loopback URL", hint)
-    if log is not None:
-        log.info("environment %s taken from the variable %s", name, BASE_URL_VARIABLE)
+    if log is not None and name != LIVE and name not in _said:
+        _said.add(name)
+        log.warning(
+            "the variable %s is set: what names no environment connects to %s, not to the live exchange",
+            BASE_URL_VARIABLE,
+            name,
+        )
     return name
 
 
@@ -101,7 +113,11 @@ def _checked(text: object, argument: str, names: Sequence[str]) -> str:
         parts = urlsplit("")
     if "@" in text:
         raise ConfigError(argument, "a URL with user name or password", allowed, "Credentials do not belong into it")
-    if not usable or parts.query or parts.fragment or any(c.isspace() for c in text):
-        shown = text.partition("?")[0].partition("#")[0]  # what comes behind may be a secret
-        raise ConfigError(argument, shown, allowed)
+    for mark, part in (("?", "a query"), ("#", "a fragment")):
+        if mark in text:  # what comes behind may be a secret
+            raise ConfigError(
+                argument, f"{text.partition(mark)[0]}{mark}...", allowed, f"It has {part}, which no base URL has"
+            )
+    if not usable or any(c.isspace() for c in text):
+        raise ConfigError(argument, text, allowed)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"

@@ -11,8 +11,9 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Hashable
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
+from ..config import check_number
 from ..engine.threads import Worker
 from ..errors import BinanceSocketsError, ConfigError
 
@@ -120,6 +121,11 @@ class Buffered(Generic[_Message]):
             store.begin()
         store.put(message)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Buffered cannot be pickled or copied: its thread belongs to this process. Make one in the other process"
+        )
+
     def __len__(self) -> int:
         """Messages that wait."""
         return len(self._store)
@@ -146,11 +152,16 @@ class Buffered(Generic[_Message]):
         Inside ``handler`` it does not wait. A message that comes later counts as dropped.
 
         Args:
-            timeout: seconds for delivering; what is left then is dropped. Default 10.
+            timeout: seconds for delivering, from 0; what is left then is dropped. ``math.inf`` waits for as long as it
+                takes. Default 10.
 
         Returns:
             How many messages were dropped over the whole life of the buffer.
+
+        Raises:
+            ConfigError: ``timeout`` is no number from 0; nothing was closed.
         """
+        check_number("timeout", timeout)
         self._forgotten.detach()
         return _close(self._store, timeout)
 

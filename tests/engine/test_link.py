@@ -23,7 +23,7 @@ from binance_sockets.engine.router import Handler
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import AuthenticationError, ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Reason, State
-from binance_sockets.exchange import Ack, ConnectRequest, Group, Stream
+from binance_sockets.exchange import Ack, ConnectRequest, Group, Misfits, Stream
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 EACH = FakeExchange(per_link=1)
@@ -312,6 +312,7 @@ class Alone:
             self.clock,
             lambda: random.Random(1),
             self.commands.append,
+            Misfits(),
         )
         self.link = Link(0, Group(tuple(named(*streams))), around)
         self.wires: list[ScriptedStream] = []

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, data, named, server
+from fake_exchange import Bench, FakeExchange, batch, data, named, says, server
 
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.testing import Drop, Refuse
+from binance_sockets.errors import DecodeError
+from binance_sockets.testing import Drop, Refuse, Send
 
 
 def shot(bench: Bench) -> dict[str, Any]:
@@ -104,3 +105,27 @@ def test_streams_of_all_links(links: int) -> None:
     (found,) = shots(bench, 1.0, stop_at=2)
     assert list(found["streams"]) == ["a", "b", "c"]
     assert [link["streams"] for link in found["links"]] == [3 // links] * links
+
+
+def test_misfits_are_counted_and_reported_once() -> None:
+    """What the view cannot express is delivered, counted, and reported once per stream and reason, after its batch."""
+
+    def odd(name: str, reason: str) -> Send:
+        return says(**{"from": name, "body": "x", "odd": reason})
+
+    first = batch(*[odd("a", "too long")] * 3, odd("b", "too long"), odd("a", "too 'short'"), odd("a", "too 'small'"))
+    bench = Bench(server(first, Drop()), server(odd("a", "too long"), odd("b", "strange")), streams="ab")
+    assert shot(bench)["misfits"] == 0
+    found = shots(bench, 0.4, 5.0, stop_at=6)
+    assert [each["misfits"] for each in found] == [6, 8]
+    assert all(each["decode_errors"] == 0 for each in found)
+    assert bench.payloads == ["x"] * 8
+    reports = [report.error for report in bench.reports]
+    assert [(type(error), error.stream) for error in reports] == [  # type: ignore[attr-defined]
+        (DecodeError, "a"),
+        (DecodeError, "b"),
+        (DecodeError, "a"),
+        (DecodeError, "b"),
+    ]
+    assert str(reports[0]) == "a: no typed event (too long); delivered as dict"
+    assert bench.history.index("DecodeError") > bench.history.index("payload x") + 4

@@ -12,7 +12,7 @@ from fake_exchange import FakeExchange, data, named
 
 from binance_sockets.engine.router import Handler, Router
 from binance_sockets.errors import CallbackError, DecodeError, ProtocolError
-from binance_sockets.exchange import Ack, Group, Notice, NoticeKind
+from binance_sockets.exchange import Ack, Group, Misfits, Notice, NoticeKind
 from binance_sockets.testing import FakeClock, Send
 
 
@@ -36,6 +36,7 @@ class Desk:
             self.clock,
             lambda socket, message: self.controls.append(message),
             self.reports.append,
+            Misfits(),
         )
 
     def refuse(self, error: ProtocolError) -> None:

@@ -354,8 +354,13 @@ def test_commands_of_one_transition_come_before_its_dial() -> None:
         ("btcusdt@trade", "btcusdt@trade"),
         ("usdm:streams=btcusdt@trade/ethusdt@trade", "usdm:streams=btcusdt@trade/ethusdt@trade"),
         ("streams=" + "/".join(["btcusdt@trade"] * 1024), "streams=btcusdt@trade+1023"),
-        ("x" * 5000, "x" * 60 + "..."),
-        ("x" * 100 + "/y", "x" * 60 + "+1"),
+        ("x-" * 2500, "x-" * 30 + "..."),
+        ("x-" * 50 + "/y", "x-" * 30 + "+1"),
+        ("usdm:" + "7" * 64, "usdm:[64 characters hidden]"),
+        ("a" * 64, "[64 characters hidden]"),
+        ("streams=a@trade/" + "a" * 64, "streams=a@trade+1"),
+        ("streams=" + "a" * 64 + "/a@trade", "streams=[64 characters hidden]+1"),
+        ("a\n\x1b[0m", "a\\n\\x1b[0m"),
     ],
 )
 def test_display_name(conn_key: str, shown: str) -> None:

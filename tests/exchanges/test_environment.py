@@ -34,16 +34,40 @@ def test_argument_then_variable_then_live(
     assert choose(given, NAMES) == chosen
 
 
-def test_only_a_variable_that_decides_is_logged(
+def test_a_variable_that_decides_is_warned_of_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log names the variable and the environment, and is silent where the argument decided."""
+    """One WARNING per process and value names both; silence where the argument decided, or the variable says live."""
+    monkeypatch.setattr("binance_sockets.exchanges.environment._said", set())
     monkeypatch.setenv(BASE_URL_VARIABLE, "http://127.0.0.1:9")
-    with caplog.at_level(logging.INFO, logger=LOG.name):
-        choose("live", NAMES, log=LOG)
-        assert caplog.records == []
+    choose("live", NAMES, log=LOG)
+    choose(None, NAMES)
+    assert caplog.records == []
+    for value in ("http://127.0.0.1:9", "http://127.0.0.1:9/", "sandbox", "http://127.0.0.1:9", "live"):
+        monkeypatch.setenv(BASE_URL_VARIABLE, value)
         choose(None, NAMES, log=LOG)
-    assert BASE_URL_VARIABLE in caplog.text and "http://127.0.0.1:9" in caplog.text
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+    for record, value in zip(caplog.records, ("http://127.0.0.1:9,", "sandbox,"), strict=True):
+        assert BASE_URL_VARIABLE in record.getMessage() and f"connects to {value}" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("http://127.0.0.1:9?key=SECRET", "got 'http://127.0.0.1:9?...'. It has a query"),
+        ("http://127.0.0.1:9/?", "got 'http://127.0.0.1:9/?...'. It has a query"),
+        ("http://127.0.0.1:9#SECRET", "got 'http://127.0.0.1:9#...'. It has a fragment"),
+        ("127.0.0.1:9", "got '127.0.0.1:9'"),
+        ("http://127.0.0.1:9 ", "got 'http://127.0.0.1:9 '"),
+        ("http://127.0.0.1:99999", "got 'http://127.0.0.1:99999'"),
+    ],
+)
+def test_an_error_shows_what_was_given(given: str, shown: str) -> None:
+    """What is wrong with a base URL is in what is shown; what may be a secret is marked as left out."""
+    with pytest.raises(ConfigError) as caught:
+        choose(given, NAMES)
+    assert shown in str(caught.value)
+    assert "SECRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize("variable", ["sandbox", "live", "http://sim.example", "http://127.0.0.1.evil.example"])

@@ -175,6 +175,10 @@ _DATE: Mapping[str, tuple[str, ...]] = {"expiration_date": ()}
 
 # -- arguments --
 
+_CLOSED = Argument(
+    "closed_only", "``True`` for the last message of each candle alone, in every view; one whose end falls into a gap "
+    "is missing. Default ``False``", kind="bool", default=False, keyword=True, fills="",
+)  # fmt: skip
 _SYMBOL = Argument("symbol", 'such as ``"BNBBTC"``, in any case', "BNBBTC")
 _CONTRACT = Argument("symbol", 'such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case', "BTCUSDT")
 _USDM_SYMBOL = Argument("symbol", 'such as ``"BTCUSDT"``, in any case', "BTCUSDT")
@@ -247,6 +251,7 @@ _SPOT_ROWS = (
         key="kline", markets=_SPOT, pattern="<symbol>@kline_<interval>[@<timezone>]", method="start_kline_socket",
         arguments=(
             _SYMBOL, _INTERVAL,
+            _CLOSED,
             Argument(
                 "timezone", '``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); '
                 "``None`` (default) for UTC", kind="str | None", default=None, keyword=True,
@@ -430,6 +435,7 @@ _FUTURES_ROWS = (
             Argument("symbol", 'a pair such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD"``), in any case', "BTCUSDT"),
             _INTERVAL, _FUTURES,
             Argument("contract_type", '{values}; default ``"perpetual"``', kind="object", default="perpetual"),
+            _CLOSED,
         ),
         says="Candles of a contract type of a pair", model=m.ContinuousKline, speed="250 ms", first_message=_TRADED,
         route="market",
@@ -439,20 +445,20 @@ _FUTURES_ROWS = (
     ),
     Family(
         key="kline", markets=_BOTH, pattern="<symbol>@kline_<interval>", method="start_symbol_kline_futures_socket",
-        arguments=(_CONTRACT, _INTERVAL, _FUTURES), says="Candles of one symbol", model=m.Kline, speed="250 ms",
-        first_message=_TRADED, route="market", allowed={"interval": _FUTURES_INTERVALS},
+        arguments=(_CONTRACT, _INTERVAL, _FUTURES, _CLOSED), says="Candles of one symbol", model=m.Kline,
+        speed="250 ms", first_message=_TRADED, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Kline/Candlestick Streams"',
     ),
     Family(
         key="index_price_kline", markets=_EITHER, pattern="<pair>@indexPriceKline_<interval>",
-        method="start_index_price_kline_socket", arguments=(_PAIR, _INTERVAL, _COIN_ONLY),
+        method="start_index_price_kline_socket", arguments=(_PAIR, _INTERVAL, _COIN_ONLY, _CLOSED),
         says="Candles of the index price of a COIN-M pair", model=m.IndexPriceKline, speed="250 ms",
         first_message=_CLOCK, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Index Kline/Candlestick Streams"',
     ),
     Family(
         key="mark_price_kline", markets=_EITHER, pattern="<symbol>@markPriceKline_<interval>",
-        method="start_mark_price_kline_socket", arguments=(_COINM_SYMBOL, _INTERVAL, _COIN_ONLY),
+        method="start_mark_price_kline_socket", arguments=(_COINM_SYMBOL, _INTERVAL, _COIN_ONLY, _CLOSED),
         says="Candles of the mark price of a COIN-M symbol", model=m.MarkPriceKline, speed="250 ms",
         first_message=_CLOCK, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Mark Price Kline/Candlestick Streams"',
@@ -596,7 +602,7 @@ _OPTION_ROWS = (
     ),
     Family(
         key="kline", markets=_OPTIONS, pattern="<symbol>@kline_<interval>", method="start_options_kline_socket",
-        arguments=(_OPTION, _INTERVAL), says="Candles of one contract", note="Only while it is traded.",
+        arguments=(_OPTION, _INTERVAL, _CLOSED), says="Candles of one contract", note="Only while it is traded.",
         model=m.Kline, speed="1 s", first_message=_RARE, route="market", allowed={"interval": _OPTION_INTERVALS},
         source='"Kline/Candlestick Streams"',
     ),

@@ -67,8 +67,9 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
         secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
         credentials = bool(key or secret or private_key)
+        chosen = Environment.resolve(environment, tld, credentials=credentials)
         self._binance = Settings(
-            Environment.resolve(environment, tld, credentials=credentials),
+            chosen,
             options,
             _seconds(user_timeout),
             client,
@@ -76,7 +77,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             secret,
             private_key,
         )
-        super().__init__(options=options, transport=transport)
+        hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
+        super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
 
     @overload
     def start_socket(
@@ -175,8 +177,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
@@ -190,6 +192,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -201,6 +204,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -212,6 +216,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -223,6 +228,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -233,6 +239,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str = "spot",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -247,6 +254,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
                 stream's own method documents.
             product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -257,12 +265,12 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        return self._start_multiplex(streams, callback, product, route, view, time_unit)
+        return self._start_multiplex(streams, callback, product, route, view, name, time_unit)
 
     @overload
     def start_futures_multiplex_socket(
@@ -272,6 +280,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -282,6 +291,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -292,6 +302,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -302,6 +313,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: View,
     ) -> Key: ...
     def start_futures_multiplex_socket(
@@ -311,6 +323,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
         """:meth:`start_multiplex_socket` for futures: many streams behind one conn key.
@@ -321,6 +334,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
                 stream's own method documents.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M only.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
@@ -330,12 +344,12 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without futures.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        return self._start_multiplex(streams, callback, futures_product(futures_type), route, view)
+        return self._start_multiplex(streams, callback, futures_product(futures_type), route, view, name)
 
     @overload
     def start_options_multiplex_socket(
@@ -344,11 +358,18 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         callback: Callable[[m.Combined[Any]], object],
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_options_multiplex_socket(
-        self, streams: Iterable[str], callback: Callable[[bytes], object], *, route: str | None = None, view: AsRaw
+        self,
+        streams: Iterable[str],
+        callback: Callable[[bytes], object],
+        *,
+        route: str | None = None,
+        name: str | None = None,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_options_multiplex_socket(
@@ -357,14 +378,27 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         callback: Callable[[Payload], object],
         *,
         route: str | None = None,
+        name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_multiplex_socket(
-        self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: View
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        *,
+        route: str | None = None,
+        name: str | None = None,
+        view: View,
     ) -> Key: ...
     def start_options_multiplex_socket(
-        self, streams: Iterable[str], callback: Callback, *, route: str | None = None, view: ViewName = "dict"
+        self,
+        streams: Iterable[str],
+        callback: Callback,
+        *,
+        route: str | None = None,
+        name: str | None = None,
+        view: ViewName = "dict",
     ) -> Key:
         """:meth:`start_multiplex_socket` for options: many streams behind one conn key, at most 200 for each link.
 
@@ -373,6 +407,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
                 stream's own method documents.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name.
+            name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
         Returns:
@@ -382,12 +417,12 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without options.
             StreamRetired: for a stream that the exchange has switched off, naming its replacement.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        return self._start_multiplex(streams, callback, "options", route, view)
+        return self._start_multiplex(streams, callback, "options", route, view, name)
 
     def _start_multiplex(
         self,
@@ -396,11 +431,12 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         product: str,
         route: str | None,
         view: ViewName,
+        name: str | None,
         time_unit: TimeUnit = None,
     ) -> Key:
         if isinstance(streams, str):
             raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
-        return self._start_names(streams, callback, product, view, time_unit, route)
+        return self._start_names(streams, callback, product, view, time_unit, route, name)
 
 
 def _secret(name: str, value: object) -> str | None:
@@ -414,7 +450,7 @@ def _seconds(value: object) -> float:
     """``user_timeout`` as 0.7 took it: a number, or its digits as a string."""
     try:
         seconds = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
-    except ValueError:
+    except (ValueError, OverflowError):
         seconds = 0.0
     if not 0 < seconds < float("inf"):
         raise ConfigError("user_timeout", value, "a number of seconds above 0")

@@ -12,13 +12,13 @@ import requests
 from ..._version import __version__
 from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
-from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Notice, Rate, Stream, View
+from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Misfits, Notice, Rate, Stream, View
 from . import codec
 from .families import Family, MarketStream
 from .names import Name, close_names, parse
 from .products import product_of
 from .rest import PublicRest
-from .typed import Misfits, typed_decoder
+from .typed import typed_decoder
 from .urls import Environment
 
 __all__ = ["MarketStreams"]
@@ -62,8 +62,6 @@ class MarketStreams:
             raise ConfigError("time_unit", time_unit, _TIME_UNITS)
         if time_unit == "us" and not self.product.microseconds:
             raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
-        self.misfits = Misfits(self._market)
-        """What the typed view could not deliver as events, see :class:`~.typed.Misfits`."""
         self._base = endpoint.streams
         self._wrapped = wrapped
         self._view = _checked_view(view)
@@ -128,11 +126,11 @@ class MarketStreams:
                 frames.append(ControlFrame(payload, asked[0], request_id, asked[1]))
         return frames
 
-    def decoder(self, group: Group) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The decoder for this group's framing and the connection's view."""
         if self._view is View.TYPED:
             rows = {stream.name: self._row(stream) for stream in group.streams}
-            return typed_decoder(self._market, rows, self._wrapped, self.misfits)
+            return typed_decoder(self._market, rows, self._wrapped, misfits)
         names = [stream.name for stream in group.streams]
         if self._view is View.RAW:
             return codec.raw_wrapped(names) if self._wrapped else codec.raw_single(names[0])

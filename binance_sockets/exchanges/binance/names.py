@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from ...errors import ConfigError, StreamRetired
+from ...errors import ConfigError, StreamRetired, one_line
 from ..arguments import check_choice, check_symbol
 from .families import FAMILIES, UNDOCUMENTED, Family, MarketStream
 from .products import MARKETS, PRODUCTS
@@ -193,7 +193,7 @@ def resolve(market: str, name: object) -> Name:
         raise StreamRetired(name, row.retired.since, row.retired.replacement)
     if row is None or not found.listed:
         help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}"
-        _log.warning("stream %r is not among the documented ones of %s. %s", name, market, help_)
+        _log.warning("stream %s is not among the documented ones of %s. %s", one_line(repr(name)), market, help_)
     return found
 
 

@@ -11,6 +11,7 @@ from ...errors import ConfigError
 from ...exchange import View
 from ...manager import Manager
 from ..arguments import check_callback
+from .candles import ClosedOnly
 from .families import SUBJECTS
 from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
@@ -80,6 +81,11 @@ class MarketSockets(Manager):
         exchange = self._exchange(product, rows[0].wrapped, view, time_unit)
         built = fill(rows, given)
         check_callback(callback, SYMBOL_FIRST if not given.keys().isdisjoint(SUBJECTS) else _CALLBACK_FIRST)
+        closed_only = given.get("closed_only", False)
+        if not isinstance(closed_only, bool):
+            raise ConfigError("closed_only", closed_only, (True, False))
+        if closed_only:
+            callback = ClosedOnly(callback)
         return self._open(_conn_key(product, built.key), exchange, [built.family.stream(built.wire)], callback)
 
     def _start_names(
@@ -90,8 +96,9 @@ class MarketSockets(Manager):
         view: ViewName,
         time_unit: TimeUnit = None,
         route: str | None = None,
+        name: str | None = None,
     ) -> Key:
-        """Start streams by name: a string alone and bare, anything else wrapped."""
+        """Start streams by name: a string alone and bare, anything else wrapped. ``name`` replaces them in the key."""
         wrapped = not isinstance(streams, str)
         exchange = self._exchange(product, wrapped, view, time_unit)
         routes = product_of(product, self._binance.environment.tld).routes
@@ -104,9 +111,11 @@ class MarketSockets(Manager):
         if not given:
             raise ConfigError("streams", given, "at least one stream name")
         market = market_of(product, self._binance.environment.tld)
-        names = {name.wire: name for name in (resolve(market, text) for text in given)}
-        conn_name = "streams=" + "/".join(given) if wrapped else given[0]
-        chosen = [name.stream(route) for name in names.values()]
+        if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
+            raise ConfigError("name", name, "printable text, or None")
+        names = {found.wire: found for found in (resolve(market, text) for text in given)}
+        conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
+        chosen = [found.stream(route) for found in names.values()]
         return self._open(_conn_key(product, conn_name), exchange, chosen, callback)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit) -> MarketStreams:

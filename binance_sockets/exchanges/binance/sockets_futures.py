@@ -76,8 +76,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
@@ -125,8 +125,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
         (2026-04).
@@ -167,8 +167,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price of All Symbols of a Pair".
         """
@@ -235,8 +235,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
         """
@@ -291,8 +291,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market"; COIN-M by recorded frames
         alone (2022-06).
@@ -345,8 +345,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Book Ticker Streams".
         """
@@ -394,8 +394,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Book Tickers Stream".
         """
@@ -447,8 +447,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Ticker Streams".
         """
@@ -488,8 +488,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Tickers Streams".
         """
@@ -541,8 +541,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Mini Ticker Stream".
         """
@@ -584,8 +584,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Mini Tickers Stream".
         """
@@ -600,6 +600,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -611,6 +612,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -622,6 +624,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -633,6 +636,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: View,
     ) -> Key: ...
     def start_kline_futures_socket(
@@ -643,6 +647,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         contract_type: object = "perpetual",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of a contract type of a pair: ``<symbol>_<contract_type>@continuousKline_<interval>``, every 250 ms.
@@ -656,6 +661,8 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             contract_type: ``perpetual``, ``current_quarter``, ``next_quarter`` (USD-M also ``tradifi_perpetual``);
                 default ``"perpetual"``.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -665,12 +672,12 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Continuous Contract Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type}
+        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
     @overload
@@ -681,6 +688,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -691,6 +699,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -701,11 +710,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_symbol_kline_futures_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "usdm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_symbol_kline_futures_socket(
         self,
@@ -714,6 +731,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "usdm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>``, every 250 ms.
@@ -725,6 +743,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -734,12 +754,12 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
     @overload
@@ -750,6 +770,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -760,6 +781,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -770,11 +792,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_index_price_kline_socket(
-        self, pair: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+        self,
+        pair: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_index_price_kline_socket(
         self,
@@ -783,6 +813,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the index price of a COIN-M pair: ``<pair>@indexPriceKline_<interval>``, every 250 ms.
@@ -795,6 +826,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -804,12 +837,12 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Index Kline/Candlestick Streams".
         """
-        given = {"pair": pair, "interval": interval}
+        given = {"pair": pair, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
     @overload
@@ -820,6 +853,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -830,6 +864,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -840,11 +875,19 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_mark_price_kline_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", futures_type: object = "coinm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        view: View,
     ) -> Key: ...
     def start_mark_price_kline_socket(
         self,
@@ -853,6 +896,7 @@ class FuturesSockets(MarketSockets):
         interval: str = "1m",
         futures_type: object = "coinm",
         *,
+        closed_only: bool = False,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the mark price of a COIN-M symbol: ``<symbol>@markPriceKline_<interval>``, every 250 ms.
@@ -865,6 +909,8 @@ class FuturesSockets(MarketSockets):
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M``; default ``"1m"``.
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -874,12 +920,12 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Mark Price Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
         return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
     @overload
@@ -958,8 +1004,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Diff. Book Depth Streams" and "Partial Book Depth Streams".
         """
@@ -998,8 +1044,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "RPI Diff. Book Depth Streams".
         """
@@ -1047,8 +1093,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Liquidation Order Streams".
         """
@@ -1089,8 +1135,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "All Market Liquidation Order Streams".
         """
@@ -1132,8 +1178,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Contract Info Stream".
         """
@@ -1169,8 +1215,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Composite Index Symbol Information Streams".
         """
@@ -1238,8 +1284,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30; USD-M by
         recorded frames alone (2026-08).
@@ -1276,8 +1322,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: no document of the exchange; recorded frames (2022-06).
         """
@@ -1313,8 +1359,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
@@ -1349,8 +1395,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
@@ -1382,8 +1428,8 @@ class FuturesSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 futures.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: derivatives documentation (2026-10-23), "Trading Session Stream"; change log of 2025-12-11 and
         2026-06-02.

@@ -58,8 +58,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
         """
@@ -93,8 +93,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
@@ -138,8 +138,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
@@ -176,8 +176,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
         """
@@ -246,8 +246,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Diff Book Depth Streams" and "Partial Book Depth
         Streams".
@@ -257,22 +257,46 @@ class OptionsSockets(MarketSockets):
 
     @overload
     def start_options_kline_socket(
-        self, symbol: str, callback: Callable[[m.Kline], object], interval: str = "1m", *, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_options_kline_socket(
-        self, symbol: str, callback: Callable[[bytes], object], interval: str = "1m", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_options_kline_socket(
-        self, symbol: str, callback: Callable[[Payload], object], interval: str = "1m", *, view: AsDict = "dict"
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_kline_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", *, view: View
+        self, symbol: str, callback: Callback, interval: str = "1m", *, closed_only: bool = False, view: View
     ) -> Key: ...
     def start_options_kline_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        view: ViewName = "dict",
     ) -> Key:
         """Candles of one contract: ``<symbol>@kline_<interval>``, every second.
 
@@ -284,6 +308,8 @@ class OptionsSockets(MarketSockets):
                 ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``12h``, ``1d``,
                 ``3d``, ``1w``; default ``"1m"``.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -293,12 +319,13 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Kline/Candlestick Streams".
         """
-        return self._start_stream("options", ("kline",), {"symbol": symbol, "interval": interval}, callback, view)
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
+        return self._start_stream("options", ("kline",), given, callback, view)
 
     @overload
     def start_options_mark_price_socket(
@@ -330,8 +357,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
         """
@@ -378,8 +405,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
         """
@@ -413,8 +440,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
         """
@@ -449,8 +476,8 @@ class OptionsSockets(MarketSockets):
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
                 options.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
         """

@@ -110,8 +110,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
@@ -125,6 +125,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[m.Kline], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
@@ -136,6 +137,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[bytes], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
@@ -147,6 +149,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[Payload], object],
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
@@ -158,6 +161,7 @@ class SpotSockets(MarketSockets):
         callback: Callback,
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: View,
         time_unit: TimeUnit = None,
@@ -168,6 +172,7 @@ class SpotSockets(MarketSockets):
         callback: Callback,
         interval: str = "1m",
         *,
+        closed_only: bool = False,
         timezone: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
@@ -181,6 +186,8 @@ class SpotSockets(MarketSockets):
                 ``t, T, i, f, L, o, c, h, l, v, n, x, q, V, Q, s``); ``B`` means nothing; ``e`` is ``kline``.
             interval: ``1m``, ``3m``, ``5m``, ``15m``, ``30m``, ``1h``, ``2h``, ``4h``, ``6h``, ``8h``, ``12h``,
                 ``1d``, ``3d``, ``1w``, ``1M`` (binance.com also ``1s``); default ``"1m"``.
+            closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
+                a gap is missing. Default ``False``.
             timezone: ``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); ``None``
                 (default) for UTC.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
@@ -192,13 +199,13 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and "... with timezone
         offset".
         """
-        given = {"symbol": symbol, "interval": interval, "timezone": timezone}
+        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only, "timezone": timezone}
         return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
     @overload
@@ -246,8 +253,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
@@ -286,8 +293,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
@@ -327,8 +334,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
@@ -370,8 +377,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
         """
@@ -413,8 +420,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US, which has no such stream.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
         """
@@ -454,8 +461,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
         """
@@ -495,8 +502,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
         """
@@ -536,8 +543,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
         """
@@ -575,8 +582,8 @@ class SpotSockets(MarketSockets):
             StreamRetired: on binance.com, since 2026-03-26; use !miniTicker@arr (start_miniticker_socket) or
                 <symbol>@ticker.
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: binance-us-api-docs (2024-06), "All Market Tickers"; spot ``CHANGELOG.md`` (2025-11-14 and later) for
         its end.
@@ -644,8 +651,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
@@ -700,8 +707,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
         """
@@ -742,8 +749,8 @@ class SpotSockets(MarketSockets):
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values.
-            ManagerClosed: in a process forked after ``start()``, or where no thread can be started.
-            OSError: after ``start()``, where the system gives no descriptor.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
         """

@@ -2,13 +2,11 @@
 
 Which event a stream carries follows from its row in the table, as the exchange leaves the type out of some payloads and
 gives one type to several shapes. What fits no event is never lost: it is delivered as the dict view would, one element
-alone where it stands in a list, and :class:`Misfits` tells of it.
+alone where it stands in a list, and :class:`~binance_sockets.exchange.Misfits` tells of it.
 """
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Union, get_args, get_origin
@@ -16,21 +14,16 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from ...errors import ConfigError, DecodeError
-from ...exchange import Decode
+from ...exchange import Decode, Misfits
 from . import models as m
 from .families import Family
 from .models.base import structs_in
 from .names import parse
 
-__all__ = ["Misfits", "event_type", "typed_decoder"]
-
-log = logging.getLogger("binance_sockets.binance")
+__all__ = ["event_type", "typed_decoder"]
 
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
-_MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
-_MOST_FIELDS = 20  # of one stream: what an exchange adds is one or two
 _PREFIX = len('{"stream":"')
-_QUOTED = re.compile(r"'.*?'")
 
 _decode_json = msgspec.json.Decoder().decode
 
@@ -44,49 +37,6 @@ class _Wrapper(msgspec.Struct):
 
 _decode_wrapper = msgspec.json.Decoder(_Wrapper).decode
 _decode_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-class Misfits:
-    """What the typed view could not express, of one connection. Written by the connection's thread alone.
-
-    Each report is made once for a stream and reason: to :attr:`listener`, and as a warning to
-    ``binance_sockets.binance``.
-
-    Args:
-        market: for the log.
-    """
-
-    def __init__(self, market: str) -> None:
-        self._market = market
-        self._said: set[tuple[str, str]] = set()
-        self.count = 0
-        """Events that were delivered as dicts, elements of lists counted one by one. Any thread may read it."""
-        self.new_fields: Mapping[str, tuple[str, ...]] = {}
-        """Fields, by stream, that were sent and no event has. Replaced, never changed: any thread may read it."""
-        self.listener: Callable[[str, str], object] | None = None
-        """Called with the name of the stream and one sentence, on the connection's thread."""
-
-    def untyped(self, name: str, reason: str) -> None:
-        """An event of the stream ``name`` is delivered as a dict."""
-        self.count += 1
-        key = (name, _QUOTED.sub("", reason))  # not once per value that the peer makes up
-        if key not in self._said and len(self._said) < _MOST_REPORTS:
-            self._said.add(key)
-            self._report(name, f"no typed event ({reason}); delivered as dict")
-
-    def dropped(self, name: str, fields: tuple[str, ...]) -> None:
-        """The stream ``name`` sends ``fields`` that its events do not have; those not yet said are."""
-        known = self.new_fields.get(name, ())
-        fresh = tuple(field for field in fields if field not in known)[:_MOST_FIELDS]
-        if fresh and len(known) < _MOST_FIELDS and len(self.new_fields) < _MOST_REPORTS:
-            self.new_fields = {**self.new_fields, name: known + fresh}
-            listed = ", ".join(field[:40] for field in fresh)
-            self._report(name, f"new fields that the typed events do not have: {listed}; the other views have them")
-
-    def _report(self, name: str, text: str) -> None:
-        log.warning("%s %s: %s", self._market, _shown(name), text)
-        if self.listener is not None:
-            self.listener(name, text)
 
 
 def event_type(market: str, name: str) -> Any:
@@ -123,7 +73,7 @@ def typed_decoder(
     Raises:
         ConfigError: raw messages carry no stream name, so a link with more than one stream must be combined.
     """
-    misfits = Misfits(market) if misfits is None else misfits
+    misfits = Misfits() if misfits is None else misfits
     kinds = {name: _kind(row) for name, row in streams.items()}
     if combined:
         return _combined(market, kinds, misfits)
@@ -270,11 +220,6 @@ def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
 
 def _kind(row: Family | None) -> Any:
     return None if row is None or row.model is None else row.kind
-
-
-def _shown(name: str) -> str:
-    """A name for a log: what looks like no market stream may be a listen key, which is a secret."""
-    return repr(name[:100]) if "@" in name or name.startswith("!") else "stream (name hidden)"
 
 
 def _is_control(payload: Any) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets import ConfigError, ExchangeError, View
-from binance_sockets.exchange import Exchange, Group, Rate, Stream
+from binance_sockets.exchange import Exchange, Group, Misfits, Rate, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.urls import Environment
@@ -226,7 +226,7 @@ def test_views() -> None:
     for view in ("dict", View.DICT, "raw", View.RAW, "typed"):
         exchange = make(view=view)
         (group,) = exchange.split(streams(["bnbbtc@trade"]))
-        name, payload = exchange.decoder(group)(memoryview(message))
+        name, payload = exchange.decoder(group, Misfits())(memoryview(message))
         assert name == "bnbbtc@trade"
         kinds[view] = payload
     assert kinds["dict"] == json.loads(message)
@@ -241,7 +241,7 @@ def test_bare_payloads_of_a_single_stream() -> None:
     for view, expected in (("dict", {"e": "trade"}), ("raw", b'{"e":"trade"}')):
         exchange = make(wrapped=False, view=view)
         (group,) = exchange.split(streams(["a@trade"]))
-        assert exchange.decoder(group)(b'{"e":"trade"}') == ("a@trade", expected)
+        assert exchange.decoder(group, Misfits())(b'{"e":"trade"}') == ("a@trade", expected)
 
 
 # -- why a stream is silent --

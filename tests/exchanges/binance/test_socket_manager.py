@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
-from binance_sockets.exchange import Group, Stream
+from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
 
@@ -202,7 +202,10 @@ def test_time_unit_and_view_reach_the_wire(manager: Recording) -> None:
     manager.start_trade_socket("A", callback, time_unit="us", view="raw")
     assert asked(manager)[2] == "/spot/ws/a@trade?timeUnit=MICROSECOND"
     exchange = manager.calls[-1][1]
-    assert exchange.decoder(Group((Stream("a@trade"),), ""))(b'{"e":"trade"}') == ("a@trade", b'{"e":"trade"}')
+    assert exchange.decoder(Group((Stream("a@trade"),), ""), Misfits())(b'{"e":"trade"}') == (
+        "a@trade",
+        b'{"e":"trade"}',
+    )
 
 
 def test_start_socket_by_name(manager: Recording) -> None:
@@ -232,7 +235,7 @@ def test_no_name_is_read_back(manager: Recording, monkeypatch: pytest.MonkeyPatc
         assert asked(manager)[2] == prefix + name
         _, exchange, streams = manager.calls[-1]
         for group in exchange.split(streams):
-            exchange.decoder(group)
+            exchange.decoder(group, Misfits())
 
 
 def test_multiplex(manager: Recording) -> None:
@@ -451,4 +454,63 @@ def test_a_used_key_gives_false() -> None:
     assert manager.start_aggtrade_futures_socket("BNBBTC", callback) == "usdm:bnbbtc@aggTrade"
     manager.stop_socket("bnbbtc@trade")
     assert manager.start_trade_socket("BNBBTC", callback) == "bnbbtc@trade"
+    manager.close()
+
+
+def test_where_it_connects_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``repr`` and ``snapshot()`` name the environment and its hosts, wherever it was chosen."""
+    monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", "http://127.0.0.1:9000/x/")
+    cases: list[tuple[dict[str, str], str, dict[str, str], str]] = [
+        (
+            {},
+            "http://127.0.0.1:9000/x",
+            dict.fromkeys(("spot", "usdm", "coinm", "options"), "127.0.0.1:9000"),
+            "http://127.0.0.1:9000/x, 0 sockets",
+        ),
+        (
+            {"environment": "live"},
+            "live",
+            {
+                "spot": "stream.binance.com:9443",
+                "usdm": "fstream.binance.com",
+                "coinm": "dstream.binance.com",
+                "options": "fstream.binance.com",
+            },
+            "live (stream.binance.com:9443, fstream.binance.com, dstream.binance.com), 0 sockets",
+        ),
+        (
+            {"environment": "live", "tld": "us"},
+            "live",
+            {"spot": "stream.binance.us:9443"},
+            "live (stream.binance.us:9443), 0 sockets",
+        ),
+    ]
+    for arguments, environment, hosts, shown in cases:
+        manager = SocketManager(**arguments)  # type: ignore[arg-type]
+        found = manager.snapshot()
+        assert (found["environment"], found["hosts"]) == (environment, hosts)
+        assert f": {shown}" in repr(manager)
+
+
+def test_a_multiplex_may_have_a_name() -> None:
+    """It stands in the key in place of the streams, behind the product's prefix; the streams are the same."""
+    manager = Recording(environment="http://127.0.0.1:9")
+    assert manager.start_multiplex_socket(["a@trade", "b@trade"], callback, name="my prices") == "my prices"
+    assert asked(manager)[1] == ["a@trade", "b@trade"]
+    assert manager.start_multiplex_socket(["a@trade"], callback, "usdm", name="p") == "usdm:p"
+    assert manager.start_futures_multiplex_socket(["a@trade"], callback, "coinm", name="p") == "coinm:p"
+    assert manager.start_options_multiplex_socket(["!index@arr"], callback, name="p") == "options:p"
+    for wrong in ("", " ", "a\nb", 5, b"a", True):
+        with pytest.raises(ConfigError, match=r"^name: expected printable text, or None"):
+            manager.start_multiplex_socket(["a@trade"], callback, name=wrong)  # type: ignore[arg-type]
+
+
+def test_a_named_socket_is_found_by_its_name() -> None:
+    """Also without the prefix, and a second one of the name is refused."""
+    manager = SocketManager(environment="http://127.0.0.1:9")
+    assert manager.start_futures_multiplex_socket(["a@trade"], callback, name="p") == "usdm:p"
+    assert manager.start_futures_multiplex_socket(["b@trade"], callback, name="p") is False
+    assert list(manager.snapshot()["connections"]) == ["usdm:p"]
+    manager.stop_socket("p")
+    assert manager.snapshot()["connections"] == {}
     manager.close()
