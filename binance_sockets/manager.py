@@ -32,6 +32,8 @@ __all__ = ["Manager", "Registration", "is_error"]
 log = logging.getLogger("binance_sockets.manager")
 
 _LAST_WORDS = 1000  # keys whose last error is remembered
+_SHORT = 1.0  # seconds in which a helper thread without work has ended
+
 _counter = itertools.count(1)
 _Self = TypeVar("_Self", bound="Manager")
 
@@ -211,6 +213,8 @@ class _Core:
             jobs.stop()
             if watch is not None:
                 watch.stop()
+                watch.join(_SHORT)  # here, as a later close() does not know it
+            jobs.join(_SHORT)
             park.close(self)
             with self.lock:
                 if self.jobs is jobs:

@@ -148,6 +148,14 @@ def test_names_of_threads(manager: Sockets, server: Server) -> None:
     assert names() == sorted([*parked, "binance_sockets:my key", f"{manager.name}:jobs", f"{manager.name}:main"])
 
 
+def test_a_long_key_has_a_short_thread_name(manager: Sockets, server: Server) -> None:
+    """1,024 streams would make a name of 14 kB."""
+    key = "streams=" + "/".join(f"coin{number}@trade" for number in range(1024))
+    manager.start()
+    manager.open(server.url, Inbox(), "a", key=key)
+    assert "binance_sockets:streams=coin0@trade+1023" in names()
+
+
 def test_daemon_and_name(make: Callable[..., Sockets], server: Server) -> None:
     """``daemon`` and ``name`` reach the threads; ``daemon`` cannot be changed while started, but after ``close()``."""
     manager = make()

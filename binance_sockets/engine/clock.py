@@ -109,6 +109,7 @@ class Wakeup:
 
     def set(self) -> None:
         """Make the descriptor readable. Any thread; never blocks. The owner must not have closed it."""
+        # Both ends are non-blocking: whoever sets may hold a lock, and a full pipe or counter is readable already.
         try:
             if self._pair:
                 self._pair[1].send(b"\0")

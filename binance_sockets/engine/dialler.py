@@ -155,6 +155,8 @@ class Dialler:
         with self._lock:
             if self._stopped:
                 return
+            # Those that are idle will take what stands in the queue; a further thread is started only for what is more.
+            # A thread between its take and its mark counts as busy, so at worst one is started too early.
             if len(self._workers) < self._most and self._idle <= self._queue.qsize():
                 worker = Worker(self._run, name=f"{self.name}-{len(self._workers) + 1}", daemon=True)
                 self._workers.append(worker)

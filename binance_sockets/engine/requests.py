@@ -45,6 +45,7 @@ class Requests:
 
     def fail(self, error: BinanceSocketsError) -> None:
         """No further answers will come: end every waiter."""
+        # Emptied first: a waiter may ask again, and its new request must not end with the old ones.
         waiting, self._waiting = self._waiting, {}
         for _, waiter in waiting.values():
             waiter(error)

@@ -142,6 +142,8 @@ class Router:
                 return
             try:
                 name, payload = decode(message)
+                # Counters are looked up once per run of messages of a stream, and by identity: decoders give the same
+                # string for the same stream, and a comparison would cost on every message.
                 if name is not current:
                     stream = stats[name]
                     stream.last = now
@@ -162,6 +164,8 @@ class Router:
             except BaseException as exc:
                 handler.failed(exc, name)
             after = stopwatch()
+            # The time until here is the decoder's and the callback's; one reading of the clock serves as the end of
+            # this message and the begin of the next.
             if after - before > slowest:
                 handler.took(after - before)
                 slowest = handler.slowest

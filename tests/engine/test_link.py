@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from binance_sockets.config import Verdict
 from binance_sockets.engine.commands import Changed, Command, Detach
+from binance_sockets.engine.dialler import Opened
 from binance_sockets.engine.frames import TEXT, FrameReader
 from binance_sockets.engine.lifecycle import Trigger
 from binance_sockets.engine.link import Link, Surroundings
@@ -546,3 +547,56 @@ def test_a_message_that_fails_takes_none_behind_it_along() -> None:
     bench.run()
     assert done == ["second"]
     assert bench.reports[-1].final
+
+
+# -- the connection's own part --
+
+
+def test_what_it_is_busy_with() -> None:
+    """A connect that does not end is not blamed on the callback."""
+    said: list[str] = []
+
+    class Looking(ScriptedTransport):
+        def connect(self, request: Any, timeout: float, cancel: Any) -> ScriptedStream:
+            said.append(bench.connection.doing)
+            return super().connect(request, timeout, cancel)
+
+    bench = Bench(server(data("a", 1)), transport=Looking, callback=lambda payload: said.append(bench.connection.doing))
+    bench.run(stop_at=1)
+    assert said == ["connecting", "in its callback"]
+
+
+def test_where_no_dial_thread_is_to_be_had_it_dials_itself() -> None:
+    """Late is better than never."""
+
+    def refuse(attempt: Any) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    bench = Bench(server(data("a", 1)), server(data("b", 2)), streams="ab", exchange=EACH, dial=refuse).run(stop_at=1)
+    assert sorted(bench.payloads) == [1, 2]
+
+
+def test_a_websocket_handed_over_to_a_connection_that_is_over_is_closed() -> None:
+    """Nobody else knows it."""
+    bench = Bench(server()).run(stop_at=1)
+    late = ScriptedStream(9, ConnectRequest("ws://x"), server(), bench.clock)
+    bench.connection._hand_over(bench.connection.links[0], Opened(late, FrameReader(1000), frozenset()))
+    assert late.closed
+
+
+def test_a_link_that_closes_asks_for_nothing_more() -> None:
+    """No ping and no control frame follows our close frame, however long the answer takes."""
+    exchange = FakeExchange(per_frame=1, ping_after=1.0)
+    script = server(answer=False)
+    script.react = lambda opcode, payload: []
+    bench = Bench(script, streams="abcdef", exchange=exchange, options=calm(close=30.0)).run(stop_at=0.6)
+    sent = [opcode for _, opcode in bench.sent()]
+    assert sent[sent.index(8) :] == [8]
+
+
+def test_commands_are_carried_out_by_the_connections_own_thread() -> None:
+    """Anybody else would touch what has one owner."""
+    bench = Bench(server()).run(stop_at=1)
+    bench.connection._thread = threading.Thread()
+    with pytest.raises(AssertionError, match="own thread"):
+        bench.connection._carry_out()
