@@ -210,11 +210,11 @@ class _Core:
                 watch.start()
                 park.open(self)  # a daemon's sockets need no thread after the main thread's end
         except BaseException:  # no thread is to be had, or Ctrl-C: what runs already ends
-            jobs.stop()
-            if watch is not None:
-                watch.stop()
-                watch.join(_SHORT)  # here, as a later close() does not know it
-            jobs.join(_SHORT)
+            for helper in (jobs, watch):
+                if helper is not None:
+                    helper.stop()
+                    helper.thread.abandon()  # what has not begun never begins, and need not be waited for
+                    helper.join(_SHORT)  # here, as a later close() does not know it
             park.close(self)
             with self.lock:
                 if self.jobs is jobs:
