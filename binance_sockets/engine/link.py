@@ -40,7 +40,8 @@ log = logging.getLogger("binance_sockets.connection")
 
 _ROUNDS = 16  # reads in a row before other links and timers get their turn
 _TURN = 0.1  # seconds after which other links, timers and the stop flag get their turn
-_SLOW = 0.5  # seconds of callbacks for one read after which less is read at once
+_SLOW = 0.5  # seconds of callbacks for one read after which less is read at once,
+_QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
@@ -247,6 +248,8 @@ class Link:
                 socket.small_reads = True
                 if now - before > _LONG:
                     socket.doubt(now, now - before)
+            elif now - before < _QUICK:
+                socket.small_reads = False
             if now - entered > _TURN:
                 break
         self._look(socket)

@@ -203,6 +203,24 @@ def test_lag_is_said_in_time_when_much_waits(caplog: pytest.LogCaptureFixture) -
     assert said and said[0] < 20
 
 
+def test_one_slow_callback_does_not_keep_the_reads_small() -> None:
+    """When the callbacks are quick again, a read takes all it can."""
+    seen: list[bool] = []
+
+    def once(payload: int) -> None:
+        if payload == 0:
+            bench.clock.advance(bench.clock.now + 2)
+        socket = bench.connection.links[0].current
+        assert socket is not None
+        seen.append(socket.small_reads)
+
+    flood = batch(*(data("a", number) for number in range(6000)))
+    bench = Bench(server(flood), callback=once, exchange=FakeExchange(names_in_url=1))
+    bench.run(stop_at=5)
+    assert True in seen
+    assert seen[-1] is False
+
+
 def test_a_slow_callback_leaves_the_other_links_their_turn() -> None:
     """They are read between two of its batches, not behind sixteen of them."""
     flood = batch(*(data("a", number) for number in range(3000)))
