@@ -350,6 +350,8 @@ class Manager:
             connection.request_stop()
         for helper in helpers:
             helper.stop()
+            if not isinstance(helper, Dialler):  # Ctrl-C may have come between its making and its start
+                helper.thread.abandon()
         park.close(core)
         if any(connection.is_own_thread() for connection in connections):
             return
