@@ -11,6 +11,7 @@ import builtins
 import dis
 import enum
 import functools
+import gc
 import logging
 import os
 import signal
@@ -236,8 +237,28 @@ if sys.version_info < (3, 12):
     exits.watch()
 
 
+def _innermost(thread: threading.Thread) -> FrameType | None:
+    """The frame ``thread`` is in.
+
+    On CPython 3.11 ``sys._current_frames()`` makes frame objects under the interpreter's own lock; a collection that
+    begins there runs finalizers, and these may wait for ever for another thread that needs that lock
+    (python/cpython#106883).
+    """
+    if thread is threading.current_thread():
+        return sys._getframe()
+    with _lock:  # two of these at once would switch it on for each other
+        collects = sys.version_info < (3, 12) and gc.isenabled()
+        if collects:
+            gc.disable()
+        try:
+            return sys._current_frames().get(thread.ident or 0)
+        finally:
+            if collects:
+                gc.enable()
+
+
 def _outermost(thread: threading.Thread) -> FrameType | None:
-    frame = sys._current_frames().get(thread.ident or 0)
+    frame = _innermost(thread)
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back
     return frame
@@ -248,7 +269,7 @@ def _ending_of_child(main: threading.Thread) -> Ending:
 
     The function below it that waits for the other threads has the exit code in a variable.
     """
-    frame = sys._current_frames().get(main.ident or 0)
+    frame = _innermost(main)
     while frame is not None:
         if (frame.f_globals.get("__name__"), frame.f_code.co_name) == ("multiprocessing.process", "_bootstrap"):
             return Ending.RETURNED if frame.f_locals.get("exitcode", 0) == 0 else Ending.FAILED

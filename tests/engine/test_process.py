@@ -139,3 +139,54 @@ def test_an_interrupt_may_come_while_the_lock_is_held() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (130, "done", "")
+
+
+COLLECTING = """
+import faulthandler, gc, sys, threading
+from binance_sockets.engine import process
+
+class Garbage:
+    def __init__(self):
+        self.itself = self
+    def __del__(self):
+        threading.Event().wait(0)  # gives the GIL away
+
+def churn():
+    while not over.is_set():
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+
+def deep(frames):
+    if frames:
+        deep(frames - 1)
+    else:
+        here.set()
+        there.wait()
+
+faulthandler.dump_traceback_later(20, exit=True)
+over = threading.Event()
+churning = [threading.Thread(target=churn) for _ in range(2)]
+for thread in churning:
+    thread.start()
+gc.set_threshold(1)
+for _ in range(300):
+    here, there = threading.Event(), threading.Event()
+    other = threading.Thread(target=deep, args=(3,))
+    other.start()
+    here.wait(10)
+    Garbage()
+    assert process._outermost(other) is not None
+    assert process._outermost(threading.main_thread()).f_code.co_name == "<module>"
+    there.set()
+    other.join(10)
+over.set()
+assert gc.isenabled()
+print("done")
+"""
+
+
+def test_looking_at_frames_never_waits_for_a_finalizer() -> None:
+    """On CPython 3.11 a collection in ``sys._current_frames()`` waits for ever when a finalizer gives the GIL away."""
+    ended = subprocess.run([sys.executable, "-c", COLLECTING], capture_output=True, text=True, timeout=40, check=False)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "done"), ended.stderr
