@@ -18,6 +18,7 @@ from .errors import (
     ConnectError,
     ConnectionLost,
     ConnectTimeout,
+    CredentialError,
     DecodeError,
     ExchangeError,
     HandshakeRejected,
@@ -37,6 +38,9 @@ from .errors import (
 )
 from .events import (
     ConnectionSnapshot,
+    CredentialChange,
+    CredentialSnapshot,
+    CredentialStep,
     ErrorReport,
     Gap,
     LinkSnapshot,
@@ -65,6 +69,10 @@ __all__ = [
     "ConnectTimeout",
     "ConnectionLost",
     "ConnectionSnapshot",
+    "CredentialChange",
+    "CredentialError",
+    "CredentialSnapshot",
+    "CredentialStep",
     "DecodeError",
     "ErrorReport",
     "ExchangeError",

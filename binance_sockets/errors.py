@@ -22,6 +22,7 @@
     |   +-- AuthenticationError             it refused the credential
     |   +-- RateLimited                     HTTP 429 or 418 of a REST call
     |   +-- SubscriptionRejected            a SUBSCRIBE was refused
+    +-- CredentialError                     a credential could not be obtained, renewed or used
     +-- RequestTimeout (TimeoutError)       no answer to a control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
@@ -45,6 +46,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimeout",
     "ConnectionLost",
+    "CredentialError",
     "DecodeError",
     "ExchangeError",
     "HandshakeRejected",
@@ -409,6 +411,38 @@ class SubscriptionRejected(ExchangeError):
         shown = ", ".join(one_line(name, 100) for name in self.streams[:5])
         shown += f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else ""
         return f"{super().__str__()} for {shown}"
+
+
+class CredentialError(BinanceSocketsError):
+    """A listen key, listen token or session could not be obtained, renewed or used.
+
+    Args:
+        detail: what was tried and what came of it, in one sentence without secrets.
+        replacement: what to use today, if that is known.
+        status: HTTP status of the answer, if there was one.
+        permanent: another attempt cannot help: the API key is wrong or lacks a permission, or the exchange has retired
+            this kind of credential. Default ``False``.
+        retry_after: seconds that the exchange asked to wait, or ``None``.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        replacement: str = "",
+        status: int | None = None,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail, replacement, status)
+        self.detail = detail
+        self.replacement = replacement
+        self.status = status
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return one_line(self.detail) + (f"; use {one_line(self.replacement)}" if self.replacement else "")
 
 
 class RequestTimeout(BinanceSocketsError, TimeoutError):
