@@ -39,6 +39,9 @@ from .errors import (
 )
 from .events import (
     ConnectionSnapshot,
+    CredentialChange,
+    CredentialSnapshot,
+    CredentialStep,
     ErrorReport,
     Gap,
     LinkSnapshot,
@@ -67,7 +70,10 @@ __all__ = [
     "ConnectTimeout",
     "ConnectionLost",
     "ConnectionSnapshot",
+    "CredentialChange",
     "CredentialError",
+    "CredentialSnapshot",
+    "CredentialStep",
     "DecodeError",
     "ErrorReport",
     "ExchangeError",

@@ -23,7 +23,7 @@
     |   +-- AuthenticationError             it refused the credential
     |   +-- RateLimited                     a limit is used up: by the exchange's word (429, 418), or before asking
     |   +-- SubscriptionRejected            a SUBSCRIBE was refused
-    +-- CredentialError                     there is no way to a credential: retired, or not allowed
+    +-- CredentialError                     a credential could not be obtained, renewed or used
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
@@ -459,19 +459,32 @@ class SubscriptionRejected(ExchangeError):
 
 
 class CredentialError(BinanceSocketsError):
-    """There is no way to a credential: the exchange retired it, or does not offer it here.
+    """A listen key, listen token or session could not be obtained, renewed or used.
 
     Args:
-        detail: what was tried and what came of it, in one sentence.
+        detail: what was tried and what came of it, in one sentence without secrets.
         replacement: what to use today, if that is known.
         status: HTTP status of the answer, if there was one.
+        permanent: another attempt cannot help: the API key is wrong or lacks a permission, or the exchange has retired
+            this kind of credential. Default ``False``.
+        retry_after: seconds that the exchange asked to wait, or ``None``.
     """
 
-    def __init__(self, detail: str, replacement: str = "", status: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        replacement: str = "",
+        status: int | None = None,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(detail, replacement, status)
         self.detail = detail
         self.replacement = replacement
         self.status = status
+        self.permanent = permanent
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         return one_line(self.detail) + (f"; use {one_line(self.replacement)}" if self.replacement else "")

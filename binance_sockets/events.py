@@ -11,6 +11,9 @@ from .errors import BinanceSocketsError, one_line
 
 __all__ = [
     "ConnectionSnapshot",
+    "CredentialChange",
+    "CredentialSnapshot",
+    "CredentialStep",
     "ErrorReport",
     "Gap",
     "LinkSnapshot",
@@ -52,7 +55,7 @@ class Reason(Enum):
     MAX_AGE = "max_age"
     #: announced by the server
     SERVER_SHUTDOWN = "server_shutdown"
-    #: the credential changed or ended; reserved: nothing of this release causes it
+    #: the credential changed, ended or was refused
     CREDENTIAL = "credential"
     #: the user asked for a new link; reserved: nothing of this release causes it
     REQUESTED = "requested"
@@ -122,6 +125,42 @@ class Gap(_Report, frozen=True):
         return self.resumed - self.last_received
 
 
+class CredentialStep(Enum):
+    """What became of the credential of a link."""
+
+    #: a link is open with one that was obtained for it
+    OBTAINED = "obtained"
+    #: it lives longer; the link stays
+    RENEWED = "renewed"
+    #: it is another one now: the next link opens with it
+    CHANGED = "changed"
+    #: it could not be obtained or renewed; another attempt follows unless the connection gives up
+    FAILED = "failed"
+    #: the exchange ended it, or its life is over without a renewal: the next link opens with a new one
+    ENDED = "ended"
+
+
+class CredentialChange(_Report, frozen=True):
+    """A listen key, listen token or session was obtained, renewed, or lost. For credential listeners; called on the
+    connection's thread. It never carries the credential itself.
+
+    Args:
+        conn_key: the connection.
+        step: what happened.
+        error: the exception behind it, if any.
+        renew_in: seconds until the next attempt to renew it; ``None`` where none is planned.
+        link: number of the link among the links of the connection, from 0.
+        time: wall clock, seconds since the epoch.
+    """
+
+    conn_key: str
+    step: CredentialStep
+    error: BaseException | None
+    renew_in: float | None
+    link: int
+    time: float
+
+
 class ErrorReport(_Report, frozen=True):
     """Something went wrong that a human should know. For error listeners; called on the connection's thread.
 
@@ -149,6 +188,28 @@ class StreamSnapshot(TypedDict):
     confirmed: bool
 
 
+class CredentialSnapshot(TypedDict):
+    """The credential of a link in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: how the open link has proved that private data reaches it: ``"message"``, ``"renewal"`` or ``"answer"`` (to the
+    #: request that asked for it); ``None`` until it has
+    proven: str | None
+    #: how often one was obtained for a link
+    obtained: int
+    #: how often it was renewed
+    renewed: int
+    #: how often a renewal brought another one
+    changed: int
+    #: how often obtaining or renewing it failed
+    failed: int
+    #: how often the exchange ended it, or its life was over
+    ended: int
+    #: seconds until the next renewal; ``None`` where none is planned
+    renew_in: float | None
+    #: seconds until it is worth nothing unless renewed; ``None`` where it lives for ever or no link is open
+    life: float | None
+
+
 class LinkSnapshot(TypedDict):
     """One link of a connection in :meth:`~binance_sockets.SocketManager.snapshot`."""
 
@@ -162,6 +223,8 @@ class LinkSnapshot(TypedDict):
     age: float | None
     #: seconds since its last frame; ``None`` while it is not open
     last_frame_age: float | None
+    #: its credential; ``None`` where it carries public data
+    credential: CredentialSnapshot | None
 
 
 class ConnectionSnapshot(TypedDict):

@@ -3,9 +3,9 @@
 The engine knows links, threads, frames and states. Everything it must ask about a particular exchange is a method of
 :class:`Exchange`. One object is made per connection (per conn_key), so it may carry what that connection was started
 with: product, wrapped or raw payloads, the view of a message. All methods are pure, fast and called on the
-connection's thread, with two exceptions that may block: :meth:`Exchange.connect_request` runs where the connect itself
-does (a dial thread, or the connection's own while it has nothing to read), and :meth:`Exchange.explain_silence` on the
-manager's job thread.
+connection's thread, with exceptions that may block: :meth:`Exchange.connect_request` and :meth:`Credential.obtain` run
+where the connect itself does (a dial thread, or the connection's own while it has nothing to read),
+:meth:`Credential.renew` and :meth:`Exchange.explain_silence` on the manager's job thread.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from .errors import BinanceSocketsError
+
 __all__ = [
     "Ack",
     "ConnectRequest",
     "ControlFrame",
+    "Credential",
     "Decode",
+    "Effect",
     "Exchange",
     "Group",
     "Keepalive",
+    "Lease",
     "Misfits",
     "Notice",
     "NoticeKind",
@@ -156,7 +161,7 @@ class NoticeKind(Enum):
 
     #: the server is about to end the link
     SERVER_SHUTDOWN = "server_shutdown"
-    #: the credential changed or ended; reserved: nothing of this release causes it
+    #: the credential has ended: a listen key expired, a subscription was terminated, a key was revoked
     CREDENTIAL = "credential"
 
 
@@ -166,6 +171,57 @@ class Notice:
 
     kind: NoticeKind
     detail: str = ""
+
+
+class Effect(Enum):
+    """What a renewed credential asks of the WebSocket that is open."""
+
+    #: nothing: it is the same one, and lives longer
+    KEPT = "kept"
+    #: to ask for all streams again: the subscription goes on with the new one
+    RESENT = "resent"
+    #: to be left: only the next WebSocket can use the new one
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """For how long a credential is good.
+
+    Args:
+        renew_after: seconds from now after which it should be renewed, well before half of its life; the engine
+            shortens it by a random share. ``None`` where it needs no renewal.
+        life: seconds from now after which it is worth nothing unless it was renewed; ``None`` for ever.
+        effect: what it asks of the open WebSocket; of a renewal only.
+    """
+
+    renew_after: float | None = None
+    life: float | None = None
+    effect: Effect = Effect.KEPT
+
+
+class Credential(Protocol):
+    """What lets one link see private data. Outlives its WebSockets, whose requests and frames are made with it.
+
+    Errors are :class:`~binance_sockets.errors.CredentialError`; any other exception counts as one that says no more
+    than its class. No text that they carry may hold a secret.
+    """
+
+    proves_url: bool
+    """A handshake proves nothing, as the exchange accepts any URL: the link counts as open once a first message came,
+    or once the credential was renewed while the WebSocket was open, which is done at once."""
+
+    def obtain(self) -> Lease:
+        """Have a good one for the next attempt to connect. Called before each; may block as long as a connect."""
+
+    def renew(self) -> Lease:
+        """Let it live longer, or have another one. On the manager's job thread; blocks some seconds at most.
+
+        It may run while another thread calls :meth:`obtain`.
+        """
+
+    def refused(self, code: int | None, message: str) -> BinanceSocketsError:
+        """The error that ends a WebSocket on which the exchange has refused it: a permanent one is not tried again."""
 
 
 _MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
@@ -241,6 +297,9 @@ class Exchange(Protocol):
     def connect_request(self, group: Group) -> ConnectRequest:
         """The request for the next attempt to open this group's link. Called on EVERY attempt; may block."""
 
+    def credential(self, group: Group) -> Credential | None:
+        """What this group's link proves itself with; ``None`` for public data. Called once for each link."""
+
     def credential_frames(self, group: Group, next_id: Callable[[], int]) -> Sequence[ControlFrame]:
         """Frames that log in on an open WebSocket. All must be answered before any stream is asked for."""
 
@@ -253,6 +312,8 @@ class Exchange(Protocol):
         next_id: Callable[[], int],
     ) -> list[ControlFrame]:
         """Frames that bring an open WebSocket to carry ``wanted``; at least one, as there is a difference.
+
+        None only where the URL asked for ``added`` and their credential ``proves_url``.
 
         Args:
             group: the link's streams.

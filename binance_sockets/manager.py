@@ -23,7 +23,7 @@ from .engine.process import MainWatch, guard
 from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
-from .events import ErrorReport, Gap, Snapshot, StateChange
+from .events import CredentialChange, ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
 from .report import Report
 
@@ -123,6 +123,7 @@ class _Core:
         self.states = _Listeners("state")
         self.gaps = _Listeners("gap")
         self.errors = _Listeners("error")
+        self.credentials = _Listeners("credential")
 
     # -- observer of the connections ---------------------------------------------------------------------------------
 
@@ -134,6 +135,9 @@ class _Core:
 
     def on_error(self, report: ErrorReport) -> None:
         self.errors.call(report)
+
+    def on_credential(self, change: CredentialChange) -> None:
+        self.credentials.call(change)
 
     def on_released(self, connection: Connection) -> None:
         with self.lock:
@@ -524,6 +528,14 @@ class Manager:
         Args, return value and errors are those of :meth:`add_state_listener`.
         """
         return self._core.errors.add(listener)
+
+    def add_credential_listener(self, listener: Callable[[CredentialChange], object]) -> Registration:
+        """Call ``listener(CredentialChange)`` whenever a listen key, listen token or session of a private socket was
+        obtained, renewed, changed, has failed or ended. On the connection's thread.
+
+        Args, return value and errors are those of :meth:`add_state_listener`.
+        """
+        return self._core.credentials.add(listener)
 
     # -- for subclasses ----------------------------------------------------------------------------------------------
 

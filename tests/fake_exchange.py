@@ -25,13 +25,17 @@ from binance_sockets.engine import frames
 from binance_sockets.engine.clock import Wakeup
 from binance_sockets.engine.connection import Connection
 from binance_sockets.engine.dialler import Attempt
-from binance_sockets.events import ErrorReport, Gap, StateChange
+from binance_sockets.errors import BinanceSocketsError, CredentialError
+from binance_sockets.events import CredentialChange, ErrorReport, Gap, StateChange
 from binance_sockets.exchange import (
     Ack,
     ConnectRequest,
     ControlFrame,
+    Credential,
+    Effect,
     Group,
     Keepalive,
+    Lease,
     Misfits,
     Notice,
     NoticeKind,
@@ -57,6 +61,7 @@ class FakeExchange:
         rates: what a client may send on a link.
         password: what it logs in with, where it must.
         whole: joins carry the whole list of wanted names, and are not answered.
+        badge: what private links prove themselves with, if they are private.
     """
 
     def __init__(
@@ -72,7 +77,9 @@ class FakeExchange:
         rates: tuple[Rate, ...] = (Rate(5, 1.0),),
         password: str | None = None,
         whole: bool = False,
+        badge: Badge | None = None,
     ) -> None:
+        self.badge = badge
         self.rates = rates
         self.password = password
         self.whole = whole
@@ -103,7 +110,13 @@ class FakeExchange:
     def connect_request(self, group: Group) -> ConnectRequest:
         names = [stream.name for stream in group.streams][: self.names_in_url]
         query = "?names=" + ",".join(names) if names else ""
-        return ConnectRequest(f"ws://fake.invalid/{group.endpoint}{query}", confirmed=frozenset(names))
+        proven = frozenset(names)
+        if self.badge is not None and self.badge.proves_url:
+            query, proven = f"?badge={self.badge.number}", frozenset()
+        return ConnectRequest(f"ws://fake.invalid/{group.endpoint}{query}", confirmed=proven)
+
+    def credential(self, group: Group) -> Credential | None:
+        return self.badge
 
     def limits(self, group: Group) -> tuple[Rate, ...]:
         return self.rates
@@ -122,6 +135,8 @@ class FakeExchange:
         removed: Sequence[str],
         next_id: Callable[[], int],
     ) -> list[ControlFrame]:
+        if self.badge is not None and self.badge.proves_url:
+            return []
         if self.whole:  # the whole list again, in one message
             payload = json.dumps({"op": "join", "ref": None, "list": list(wanted)}).encode()
             return [ControlFrame(payload, tuple(added), None, tuple(removed))]
@@ -163,6 +178,59 @@ class FakeExchange:
         if isinstance(self.cause, Exception):
             raise self.cause
         return self.cause
+
+
+class Badge:
+    """Its credential: a number that stands in the URL or in joins.
+
+    Args:
+        clock: tells when it was used.
+        renew_after, life: of each lease.
+        proves_url: it stands in the URL, which the exchange accepts whatever it says.
+        effect: of a renewal.
+
+    Attributes:
+        calls: ``(seconds, "obtain" or "renew")``.
+        fails: taken and raised by the next calls; ``None`` lets one pass.
+        number: which one it is.
+    """
+
+    def __init__(
+        self,
+        clock: FakeClock | None = None,
+        renew_after: float | None = 100.0,
+        life: float | None = 300.0,
+        proves_url: bool = True,
+        effect: Effect = Effect.KEPT,
+    ) -> None:
+        self.clock = clock
+        self.lease = Lease(renew_after, life)
+        self.proves_url = proves_url
+        self.effect = effect
+        self.fails: list[BaseException | None] = []
+        self.calls: list[tuple[float, str]] = []
+        self.number = 1
+
+    def obtain(self) -> Lease:
+        self._called("obtain")
+        return self.lease
+
+    def renew(self) -> Lease:
+        self._called("renew")
+        return dataclasses.replace(self.lease, effect=self.effect)
+
+    def refused(self, code: int | None, message: str) -> BinanceSocketsError:
+        return CredentialError(f"{message} (code {code})", permanent=code == 401)
+
+    def at(self, name: str) -> list[float]:
+        """When it was obtained or renewed, in seconds."""
+        return [at for at, called in self.calls if called == name]
+
+    def _called(self, name: str) -> None:
+        self.calls.append((round((self.clock.now if self.clock else START) - START, 3), name))
+        error = self.fails.pop(0) if self.fails else None
+        if error is not None:
+            raise error
 
 
 # -- what its server says --
@@ -255,9 +323,12 @@ class Bench:
         self.clock = FakeClock(START)
         self.transport = transport(self.clock, outcomes)
         self.exchange = exchange or FakeExchange()
+        if self.exchange.badge is not None:
+            self.exchange.badge.clock = self.clock
         self.changes: list[tuple[float, StateChange]] = []
         self.gaps: list[Gap] = []
         self.reports: list[ErrorReport] = []
+        self.credentials: list[tuple[float, CredentialChange]] = []
         self.payloads: list[Any] = []
         self.history: list[str] = []  # one line for everything, in order
         self.on_change: Callable[[StateChange], object] = lambda change: None
@@ -290,6 +361,10 @@ class Bench:
     def on_error(self, report: ErrorReport) -> None:
         self.reports.append(report)
         self.history.append(type(report.error).__name__ + (" final" if report.final else ""))
+
+    def on_credential(self, change: CredentialChange) -> None:
+        self.credentials.append((self.now, change))
+        self.history.append(f"credential {change.step.value}")
 
     def on_released(self, connection: Connection) -> None:
         self.history.append("released")
@@ -343,6 +418,11 @@ class Bench:
     def errors(self) -> list[str]:
         """Texts of the reported errors."""
         return [str(report.error) for report in self.reports]
+
+    @property
+    def steps(self) -> list[tuple[float, str]]:
+        """``(seconds, step)`` of each change of a credential."""
+        return [(at, change.step.value) for at, change in self.credentials]
 
     def waits(self) -> list[float | None]:
         """The announced delays of each BACKOFF."""

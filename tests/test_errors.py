@@ -112,6 +112,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (RequestTimeout("reply to order.place", 5, True), f"no reply to order.place within 5 s; {UNKNOWN}"),
     (SubscriptionRejected(2, "Invalid request", ["a", "b"]), "Invalid request (code 2) for a, b"),
     (SubscriptionRejected(2, "no", [*"abcdefg"]), "no (code 2) for a, b, c, d, e and 2 more"),
+    (CredentialError("the listen key has ended", permanent=True), "the listen key has ended"),
+    (CredentialError("HTTP 410 from /x", "the WebSocket API", 410), "HTTP 410 from /x; use the WebSocket API"),
     (RequestTimeout("answer to a SUBSCRIBE", 10.0), "no answer to a SUBSCRIBE within 10 s"),
     (RAISED, "callback mine raised KeyError('p') on a message of btcusdt@trade"),
     (CallbackError("mine"), "callback mine raised None"),

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from ..config import Backoff, Verdict
-from ..errors import CertificateRejected, ConfigError, HandshakeRejected, ProxyRejected
+from ..errors import CertificateRejected, ConfigError, CredentialError, HandshakeRejected, ProxyRejected
 
 __all__ = ["classify", "delays", "retry_after"]
 
@@ -25,14 +25,16 @@ def classify(error: BaseException) -> Verdict:
     """The default verdict on a failure.
 
     FATAL where another attempt cannot help: a redirect or HTTP 400, 401, 404, 410, 451, a rejected certificate, a bad
-    URL, a proxy that asks for other credentials (HTTP 407), as accounts lock after a few attempts. RETRY for all else:
-    OS errors, timeouts, DNS, 202, 403, 408, 418, 429, 5xx, any close code.
+    URL, a credential that is refused for good, a proxy that asks for other ones (HTTP 407), as accounts lock after a
+    few attempts. RETRY for all else: OS errors, timeouts, DNS, 202, 403, 408, 418, 429, 5xx, any close code.
     """
     if isinstance(error, HandshakeRejected):
         fatal = error.status in _FATAL_STATUS or 300 <= error.status < 400
         return Verdict.FATAL if fatal else Verdict.RETRY
     if isinstance(error, ProxyRejected):
         return Verdict.FATAL if error.credentials else Verdict.RETRY
+    if isinstance(error, CredentialError):
+        return Verdict.FATAL if error.permanent else Verdict.RETRY
     if isinstance(error, (CertificateRejected, ConfigError)):
         return Verdict.FATAL
     return Verdict.RETRY
@@ -40,6 +42,6 @@ def classify(error: BaseException) -> Verdict:
 
 def retry_after(error: BaseException) -> float | None:
     """Seconds that a 429 or 418 asked to wait, or ``None``. It costs no attempt, so one of 0 does not count."""
-    if isinstance(error, HandshakeRejected) and error.status in (418, 429):
+    if isinstance(error, CredentialError) or (isinstance(error, HandshakeRejected) and error.status in (418, 429)):
         return error.retry_after or None
     return None

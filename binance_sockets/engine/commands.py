@@ -10,14 +10,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BinanceSocketsError
-from ..events import Gap, StateChange
-from ..exchange import Stream
+from ..events import CredentialChange, Gap, StateChange
+from ..exchange import Credential, Stream
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from .link import Link
 
-__all__ = ["Attach", "Changed", "Command", "Detach", "Dial", "Explain", "GapSeen", "GiveUp", "Report", "Settled"]
+__all__ = [
+    "Attach",
+    "Changed",
+    "Command",
+    "CredentialSeen",
+    "Detach",
+    "Dial",
+    "Explain",
+    "GapSeen",
+    "GiveUp",
+    "Renew",
+    "Report",
+    "Settled",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,22 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialSeen:
+    """Tell the credential listeners."""
+
+    change: CredentialChange
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Renew the credential that ``socket`` was opened with; ends in ``link.renewed``."""
+
+    link: Link
+    socket: WebSocket
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Find out why ``stream`` is silent, and report it."""
 
@@ -87,4 +116,4 @@ class GiveUp:
     exhausted: bool
 
 
-Command = Dial | Attach | Detach | Changed | Settled | GapSeen | Report | Explain | GiveUp
+Command = Dial | Attach | Detach | Changed | Settled | GapSeen | Report | CredentialSeen | Renew | Explain | GiveUp

@@ -14,6 +14,7 @@ from ..config import Options
 from ..errors import (
     BinanceSocketsError,
     ConnectError,
+    CredentialError,
     DecodeError,
     RequestTimeout,
     StreamSilent,
@@ -21,11 +22,24 @@ from ..errors import (
     display_name,
     one_line,
 )
-from ..events import ErrorReport, Gap, State, StateChange
-from ..exchange import Exchange, Misfits, Stream
+from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, State, StateChange
+from ..exchange import Exchange, Lease, Misfits, Stream
 from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
-from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
-from .dialler import Attempt, Opened, open_websocket
+from .commands import (
+    Attach,
+    Changed,
+    Command,
+    CredentialSeen,
+    Detach,
+    Dial,
+    Explain,
+    GapSeen,
+    GiveUp,
+    Renew,
+    Report,
+    Settled,
+)
+from .dialler import Attempt, Opened, known_failure, open_websocket
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link, Surroundings
@@ -51,6 +65,8 @@ class Observer(Protocol):
     def on_gap(self, gap: Gap) -> None: ...
 
     def on_error(self, report: ErrorReport) -> None: ...
+
+    def on_credential(self, change: CredentialChange) -> None: ...
 
     def on_released(self, connection: Connection) -> None:
         """The conn_key may be used again."""
@@ -533,6 +549,10 @@ class Connection:
                     self._gap(command.gap)
                 case Report():
                     self._report(command.error)
+                case CredentialSeen():
+                    self._credential(command.change)
+                case Renew():
+                    self._renew(command)
                 case Explain():
                     self._explain(command)
                 case GiveUp():
@@ -579,7 +599,8 @@ class Connection:
         self._dialled(link, result)
 
     def _connect(self, link: Link, cancel: Cancel) -> Opened:
-        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel)
+        credential = None if link.renewals is None else link.renewals.credential
+        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
 
     def _hand_over(self, link: Link, result: Opened | Exception) -> None:
         """The result of a dial thread, on that thread."""
@@ -590,7 +611,7 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         self._attempts.pop(link, None)
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
+            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic(), result.lease)
         else:
             link.failed(result, self._clock.monotonic())
 
@@ -606,6 +627,29 @@ class Connection:
 
     def _report(self, error: BinanceSocketsError) -> None:
         self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
+
+    def _credential(self, change: CredentialChange) -> None:
+        if change.step is CredentialStep.FAILED:
+            log.warning("%s: the credential failed: %s", self.label, one_line(change.error, _TEXT))
+        else:
+            log.info("%s: credential %s", self.label, change.step.value)
+        self._observer.on_credential(change)
+
+    def _renew(self, command: Renew) -> None:
+        """Renew a credential on the job thread; the result goes on here."""
+        link, socket, credential = command.link, command.socket, command.credential
+
+        def ask() -> None:
+            if self.cancelled():
+                return
+            result: Lease | CredentialError
+            try:
+                result = credential.renew()
+            except Exception as exc:
+                result = known_failure(exc)
+            self._post(lambda: link.renewed(socket, result, self._clock.monotonic()))
+
+        self._submit(ask)
 
     def _misfit(self, stream: str, detail: str) -> None:
         """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""

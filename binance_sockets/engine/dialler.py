@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import Options
-from ..exchange import Exchange, Group
+from ..errors import BinanceSocketsError, CredentialError
+from ..exchange import Credential, Exchange, Group, Lease
 from .clock import Cancel, Cancelled, Wakeup
 from .deflate import negotiate
 from .frames import FrameReader
@@ -21,7 +22,7 @@ from .pipes import ByteStream
 from .threads import Worker
 from .transport import Transport
 
-__all__ = ["Attempt", "Dialler", "Opened", "open_websocket"]
+__all__ = ["Attempt", "Dialler", "Opened", "known_failure", "open_websocket"]
 
 log = logging.getLogger("binance_sockets.dialler")
 
@@ -37,14 +38,37 @@ class Opened:
     stream: ByteStream
     reader: FrameReader
     confirmed: frozenset[str]
+    lease: Lease | None = None
 
 
-def open_websocket(exchange: Exchange, group: Group, transport: Transport, options: Options, cancel: Cancel) -> Opened:
-    """Connect for ``group``. Blocks until the connect deadline at most.
+def known_failure(error: Exception) -> CredentialError:
+    """What a credential raised, as the one error that it may raise. Errors of others may quote a secret."""
+    if isinstance(error, CredentialError):
+        return error
+    if isinstance(error, BinanceSocketsError):
+        return CredentialError(str(error), retry_after=getattr(error, "retry_after", None))
+    return CredentialError(f"the credential failed with {type(error).__name__}")
+
+
+def open_websocket(
+    exchange: Exchange,
+    group: Group,
+    transport: Transport,
+    options: Options,
+    cancel: Cancel,
+    credential: Credential | None = None,
+) -> Opened:
+    """Obtain the credential, if there is one, and connect for ``group``. Blocks until the deadlines of both at most.
 
     Raises:
-        ConnectError, Cancelled: why there is none.
+        ConnectError, CredentialError, Cancelled: why there is none.
     """
+    lease = None
+    if credential is not None:
+        try:
+            lease = credential.obtain()
+        except Exception as exc:
+            raise known_failure(exc) from None
     request = exchange.connect_request(group)
     stream = transport.connect(request, options.timeouts.connect, cancel)
     try:
@@ -53,7 +77,7 @@ def open_websocket(exchange: Exchange, group: Group, transport: Transport, optio
     except BaseException:
         stream.close()
         raise
-    return Opened(stream, reader, request.confirmed)
+    return Opened(stream, reader, request.confirmed, lease)
 
 
 class Attempt:

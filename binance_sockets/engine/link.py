@@ -14,6 +14,7 @@ from ..errors import (
     BinanceSocketsError,
     CertificateRejected,
     ConnectionLost,
+    CredentialError,
     DecodeError,
     HandshakeRejected,
     ProtocolError,
@@ -22,14 +23,28 @@ from ..errors import (
     SubscriptionRejected,
     one_line,
 )
-from ..events import Gap, Reason, State, StateChange
-from ..exchange import Ack, ControlFrame, Exchange, Group, Misfits, Notice, NoticeKind, Stream
+from ..events import CredentialChange, CredentialStep, Gap, Reason, State, StateChange
+from ..exchange import Ack, ControlFrame, Effect, Exchange, Group, Lease, Misfits, Notice, NoticeKind, Stream
 from .backoff import classify, delays, retry_after
 from .clock import Clock
-from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
+from .commands import (
+    Attach,
+    Changed,
+    Command,
+    CredentialSeen,
+    Detach,
+    Dial,
+    Explain,
+    GapSeen,
+    GiveUp,
+    Renew,
+    Report,
+    Settled,
+)
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
 from .pipes import ByteStream
+from .renewals import Renewals
 from .router import Handler, Router
 from .timers import Timer, Timers
 from .websocket import Liveness, WebSocket
@@ -88,6 +103,7 @@ class Link:
     Attributes:
         current: the WebSocket that is open, if any.
         wanted: the streams it shall carry, by name, in order.
+        renewals: of its credential; ``None`` where the data is public.
     """
 
     def __init__(self, index: int, group: Group, around: Surroundings) -> None:
@@ -102,6 +118,8 @@ class Link:
         self.router = Router(
             around.exchange, group, around.handler, around.clock, self._control, self._undecodable, around.misfits
         )
+        credential = around.exchange.credential(group)
+        self.renewals = None if credential is None else Renewals(credential, around.rng, self._tell)
         self._around = around
         self._do = around.commands
         self._clock = around.clock
@@ -169,8 +187,15 @@ class Link:
             fatal = self.state in (State.CONNECTING, State.OPEN)
             self._fire(Trigger.FATAL if fatal else Trigger.STOP, Reason.STOPPED, error)
 
-    def opened(self, stream: ByteStream, reader: FrameReader, confirmed: frozenset[str], now: float) -> None:
-        """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed."""
+    def opened(
+        self,
+        stream: ByteStream,
+        reader: FrameReader,
+        confirmed: frozenset[str],
+        now: float,
+        lease: Lease | None = None,
+    ) -> None:
+        """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed, ``lease`` its credential's."""
         if self.state is not State.CONNECTING:  # stopped while it was dialled
             stream.close()
             return
@@ -188,6 +213,8 @@ class Link:
         socket.timers.set(Timer.STABLE, now + self._around.options.backoff.stable_after)
         self._do(Attach(self, socket))
         self._fire(Trigger.OPENED)
+        if self.renewals is not None and lease is not None:
+            self._obtained(self.renewals, lease, now)
         logins = self._around.exchange.credential_frames(self.group, self._next_id)
         if logins:
             socket.logging_in = True
@@ -201,6 +228,10 @@ class Link:
             return
         rejected = isinstance(error, (HandshakeRejected, CertificateRejected))
         reason = Reason.REJECTED if rejected else Reason.NETWORK
+        if isinstance(error, CredentialError):
+            reason = Reason.CREDENTIAL
+            if self.renewals is not None:
+                self.renewals.failed(error, now)
         if self._verdict(error) is Verdict.FATAL:
             self._fire(Trigger.FATAL, reason, error)
             self._do(GiveUp(error, exhausted=False))
@@ -256,6 +287,9 @@ class Link:
 
     def _look(self, socket: WebSocket) -> None:
         """Follow what the WebSocket has come to."""
+        renewals = self.renewals
+        if renewals is not None and renewals.proven is None and self._has_brought(socket):
+            self._prove(renewals, socket, "message", self._clock.monotonic())
         if socket.leave is not None and self.state is State.OPEN:
             self.restart(*socket.leave, self._clock.monotonic())
         elif socket.ended is not None:
@@ -265,6 +299,8 @@ class Link:
         """The server answered a control frame, or announces something about the WebSocket."""
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
             socket.leave = (_NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
+            if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
+                self.renewals.ended(socket.leave[1], self._clock.monotonic(), good_until_now=True)
         elif not socket.answer(message) and message.error is not None:
             self._rejected(SubscriptionRejected(*message.error, ()))
 
@@ -283,7 +319,7 @@ class Link:
         if socket is None or isinstance(answer, BinanceSocketsError):
             return
         if answer.error is not None:
-            socket.ended = AuthenticationError(*answer.error)
+            socket.ended = self._refused(*answer.error)
         elif not socket.requests and not socket.pacer.queue:
             socket.logging_in = False
             self._subscribe(socket, self._clock.monotonic())
@@ -299,7 +335,7 @@ class Link:
                 )
                 subscriptions.planned(frames)
                 socket.ask(frames, self._subscribed, now)
-                return
+                return  # without frames, to be proved by the credential or a first message
         if subscriptions.settled:
             self._settled(socket, now)
 
@@ -309,6 +345,9 @@ class Link:
         if socket is None or isinstance(answer, BinanceSocketsError):
             return
         rejection = socket.subscriptions.answered(frame, answer)
+        if rejection is not None and self.renewals is not None:  # private data: there is nothing else to see
+            socket.ended = self._refused(rejection.error_code, rejection.message)
+            return
         if rejection is not None:
             self._rejected(rejection)
         if not socket.subscriptions.under_way:
@@ -327,8 +366,93 @@ class Link:
             # by a clock that never steps: two readings of the wall clock may lie an hour apart in either direction
             last_received = resumed - max(0.0, self._clock.monotonic() - safe_at)
             self._do(GapSeen(Gap(self._around.conn_key, tuple(self.wanted), last_received, resumed, reason)))
+        if self.renewals is not None and self.renewals.proven is None:
+            self.renewals.proven = "answer"
         socket.expect(self.wanted.values(), self._around.options.timeouts.first_message, now)
         self._do(Settled(self))
+
+    # -- the credential ----------------------------------------------------------------------------------------------
+
+    def _obtained(self, renewals: Renewals, lease: Lease, now: float) -> None:
+        """The WebSocket that is open was opened with a credential obtained for it."""
+        if lease.effect is Effect.CHANGED and self._lost is not None:  # the one before may have been dead for long
+            reason, safe_at = self._lost
+            self._lost = (reason, min(safe_at, self._surely_private(renewals)))
+        renewals.begin(lease, now)
+        self.timers.set(Timer.RENEW, renewals.wake)
+
+    def renewed(self, socket: WebSocket, result: Lease | CredentialError, now: float) -> None:
+        """What came of a renewal that was asked for while ``socket`` was open."""
+        renewals = self.renewals
+        if renewals is None or socket is not self.current or self.state is not State.OPEN:
+            return
+        if isinstance(result, CredentialError):
+            renewals.failed(result, now)
+            self.timers.set(Timer.RENEW, renewals.wake)
+        elif result.effect is Effect.CHANGED:
+            renewals.changed(now)
+            self.restart(Reason.CREDENTIAL, CredentialError("the exchange gave another credential"), now)
+        elif result.effect is Effect.RESENT:
+            self._resend(renewals, socket, result, now)
+        else:
+            self._holds(renewals, socket, result, now)
+
+    def _resend(self, renewals: Renewals, socket: WebSocket, lease: Lease, now: float) -> None:
+        """Ask for the same streams again, with the renewed credential."""
+        wanted = list(self.wanted)
+        frames = self._around.exchange.control_frames(self.group, wanted, wanted, [], self._next_id)
+
+        def resent(frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+            if isinstance(answer, Ack) and answer.error is not None:
+                socket.ended = self._refused(*answer.error)
+            elif isinstance(answer, Ack) and frame is frames[-1]:
+                self._holds(renewals, socket, lease, self._clock.monotonic())
+
+        socket.ask(frames, resent, now)
+
+    def _holds(self, renewals: Renewals, socket: WebSocket, lease: Lease, now: float) -> None:
+        """The credential was renewed."""
+        renewals.renewed(lease, now)
+        self.timers.set(Timer.RENEW, renewals.wake)
+        if renewals.proven is None:
+            self._prove(renewals, socket, "renewal", now)
+
+    def _prove(self, renewals: Renewals, socket: WebSocket, how: str, now: float) -> None:
+        """Private data surely reaches this WebSocket."""
+        renewals.proven = how
+        if renewals.credential.proves_url and not socket.subscriptions.settled:
+            socket.subscriptions.confirmed.update(self.wanted)
+            self._subscribe(socket, now)
+
+    def _renew(self, renewals: Renewals, socket: WebSocket, now: float) -> None:
+        """The credential is due for renewal, or its life is over."""
+        if renewals.over(now):
+            error = CredentialError("the life of the credential is over, and no renewal has succeeded")
+            renewals.ended(error, now, good_until_now=False)
+            self.restart(Reason.CREDENTIAL, error, now)
+            return
+        if renewals.take_due(now):
+            self._do(Renew(self, socket, renewals.credential))
+        self.timers.set(Timer.RENEW, renewals.wake)
+
+    def _refused(self, code: int | None, message: str) -> BinanceSocketsError:
+        """Why a WebSocket ends on which the exchange has refused the credential."""
+        if self.renewals is None:
+            return AuthenticationError(code, message)
+        error = self.renewals.credential.refused(code, message)
+        self.renewals.failed(error, self._clock.monotonic())
+        return error
+
+    def _has_brought(self, socket: WebSocket) -> bool:
+        return any(stats.last >= socket.opened_at for stats in self.router.stats.values())
+
+    def _surely_private(self, renewals: Renewals) -> float:
+        """Up to when private data surely came: the credential was good then, or brought a message."""
+        return max(renewals.good_at, *(stats.last for stats in self.router.stats.values()))
+
+    def _tell(self, step: CredentialStep, error: BinanceSocketsError | None, renew_in: float | None) -> None:
+        change = CredentialChange(self._around.conn_key, step, error, renew_in, self.index, self._clock.time())
+        self._do(CredentialSeen(change))
 
     # -- timers ------------------------------------------------------------------------------------------------------
 
@@ -341,6 +465,8 @@ class Link:
             elif timer is Timer.CLOSE and self.state is State.CLOSING:
                 self._drop()
                 self._fire(Trigger.TIMEOUT, Reason.STOPPED)
+            elif timer is Timer.RENEW and self.renewals is not None and self.current is not None:
+                self._renew(self.renewals, self.current, now)
         socket = self.current
         if socket is None or socket.timers.next is None or socket.timers.next > now:
             return
@@ -417,6 +543,11 @@ class Link:
         self.current = None
         if reason is not None and self._lost is None:
             self._lost = (reason, socket.safe_at)
+            if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
+                self._lost = (reason, min(socket.safe_at, self._surely_private(self.renewals)))
+        if self.renewals is not None:
+            self.renewals.leave()
+            self.timers.set(Timer.RENEW, None)
         socket.lost(socket.ended or ConnectionLost("the connection ended"))
         self._do(Detach(socket))
 
@@ -485,7 +616,7 @@ def _reason_of(error: BinanceSocketsError) -> Reason:
     """Why a WebSocket that ended with ``error`` was left."""
     if isinstance(error, (StaleConnection, RequestTimeout)):
         return Reason.STALE
-    if isinstance(error, AuthenticationError):
+    if isinstance(error, (AuthenticationError, CredentialError)):
         return Reason.CREDENTIAL
     closed = isinstance(error, ConnectionLost) and error.code is not None
     return Reason.PEER_CLOSED if closed else Reason.NETWORK

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..events import ConnectionSnapshot, LinkSnapshot, State, StreamSnapshot
+from ..events import ConnectionSnapshot, CredentialSnapshot, CredentialStep, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
+from .renewals import Renewals
 
 __all__ = ["connection_snapshot"]
 
@@ -50,6 +51,21 @@ def _link(link: Link, now: float) -> LinkSnapshot:
         "failures": link.failures,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
+        "credential": None if link.renewals is None else _credential(link.renewals, now),
+    }
+
+
+def _credential(renewals: Renewals, now: float) -> CredentialSnapshot:
+    counts, due, ends_at = renewals.counts, renewals.due, renewals.ends_at
+    return {
+        "proven": renewals.proven,
+        "obtained": counts[CredentialStep.OBTAINED],
+        "renewed": counts[CredentialStep.RENEWED],
+        "changed": counts[CredentialStep.CHANGED],
+        "failed": counts[CredentialStep.FAILED],
+        "ended": counts[CredentialStep.ENDED],
+        "renew_in": None if due is None else max(0.0, due - now),
+        "life": None if ends_at is None else max(0.0, ends_at - now),
     }
 
 

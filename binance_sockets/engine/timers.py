@@ -16,6 +16,7 @@ SHRINK      some seconds behind the last full read                    grown buff
 SILENCE     the first deadline of a stream's first message            the silent streams are reported
 SEND        when the pacer lets the next control frame go             it is sent
 ANSWER      when the oldest unanswered request is overdue             the socket has ended
+RENEW       when the credential should be renewed, or its life ends   the link asks for the renewal, or for another link
 PROOF       a second after the socket was last found empty            it is read, to find it empty again
 =========== ========================================================= ==================================================
 """
@@ -40,6 +41,7 @@ class Timer(Enum):
     SILENCE = "silence"
     SEND = "send"
     ANSWER = "answer"
+    RENEW = "renew"
     PROOF = "proof"
 
 

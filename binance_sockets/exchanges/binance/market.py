@@ -104,6 +104,9 @@ class MarketStreams:
         """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""
         return (Rate(self.product.messages_per_second, 1.0),)
 
+    def credential(self, group: Group) -> None:
+        """None: market streams are public."""
+
     def credential_frames(self, group: Group, next_id: Callable[[], int]) -> tuple[ControlFrame, ...]:
         """None: market streams are public."""
         return ()

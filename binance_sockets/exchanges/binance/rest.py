@@ -72,7 +72,7 @@ class _BinanceRest(RestClient):
                 self._used = {**self._used, name.lower(): int(text)}
         if answer.status == 410 or (path in _RETIRED and answer.body is None):
             detail = f"the exchange has removed {path} (HTTP {answer.status})"
-            raise CredentialError(detail, _RETIRED.get(path, ""), answer.status)
+            raise CredentialError(detail, _RETIRED.get(path, ""), answer.status, permanent=True)
 
 
 class PublicRest(_BinanceRest):
