@@ -15,15 +15,16 @@
     |   +-- ProxyRejected                   the proxy refused to make the connection
     |   +-- HandshakeRejected               the server answered the upgrade with another HTTP status
     +-- ConnectionLost                      an open link ended
+    |   +-- RequestLost                     before the reply to a request came
     |   +-- StaleConnection                 nothing arrived for longer than the exchange allows
     +-- ProtocolError                       the peer broke RFC 6455; carries the close code sent
     |   +-- DecodeError                     a message is valid text but not the expected JSON
     +-- ExchangeError                       the exchange answered with a code and a message
     |   +-- AuthenticationError             it refused the credential
-    |   +-- RateLimited                     HTTP 429 or 418 of a REST call
+    |   +-- RateLimited                     a limit is used up: by the exchange's word (429, 418), or before asking
     |   +-- SubscriptionRejected            a SUBSCRIBE was refused
     +-- CredentialError                     a credential could not be obtained, renewed or used
-    +-- RequestTimeout (TimeoutError)       no answer to a control frame within its deadline
+    +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
     +-- LifecycleError (AssertionError)     an impossible transition: a bug in this package
@@ -55,6 +56,7 @@ __all__ = [
     "ProtocolError",
     "ProxyRejected",
     "RateLimited",
+    "RequestLost",
     "RequestTimeout",
     "ShutdownTimeout",
     "StaleConnection",
@@ -309,6 +311,30 @@ class ConnectionLost(BinanceSocketsError):
         return f"{detail}: code {self.code}" + (f" ({one_line(self.close_reason)})" if self.close_reason else "")
 
 
+_UNKNOWN = "whether it was carried out is unknown"
+
+
+class RequestLost(ConnectionLost):
+    """The connection ended before the reply to a request came.
+
+    Args:
+        method: what was asked for.
+        cause: how the connection ended.
+        request: its parameters, without key and signature.
+    """
+
+    outcome_unknown = True
+    """The exchange may have carried the request out."""
+
+    def __init__(self, method: str, cause: BinanceSocketsError, request: Mapping[str, object] | None = None) -> None:
+        super().__init__(str(cause))
+        self.method = method
+        self.request = dict(request or {})
+
+    def __str__(self) -> str:
+        return f"no reply to {one_line(self.method)}, {_UNKNOWN}: {one_line(self.detail)}"
+
+
 class StaleConnection(ConnectionLost):
     """Nothing arrived for longer than the exchange allows.
 
@@ -365,32 +391,51 @@ class ExchangeError(BinanceSocketsError):
     Args:
         error_code: the exchange's code, or ``None``.
         message: the exchange's text.
+        status: the HTTP status, or that of a reply, where there is one.
+        data: what came besides, where there is something.
+        outcome_unknown: whether the exchange may have carried the request out nevertheless.
     """
 
-    def __init__(self, error_code: int | None, message: str) -> None:
+    def __init__(
+        self,
+        error_code: int | None,
+        message: str,
+        status: int | None = None,
+        data: object = None,
+        outcome_unknown: bool = False,
+    ) -> None:
         super().__init__(error_code, message)
         self.error_code = error_code
         self.message = message
+        self.status = status
+        self.data = data
+        self.outcome_unknown = outcome_unknown
 
     def __str__(self) -> str:
-        return f"{one_line(self.message)} (code {self.error_code})"
+        text = f"{one_line(self.message)} (code {self.error_code})"
+        return f"{text}; {_UNKNOWN}" if self.outcome_unknown else text
 
 
 class AuthenticationError(ExchangeError):
-    """The exchange refused the credential of a connection."""
+    """The exchange refused the credential of a connection or of a request."""
 
 
 class RateLimited(ExchangeError):
-    """HTTP 429 or 418 of a REST call.
+    """A limit of the exchange is used up. The request was not carried out.
 
     Args:
-        status: 429 or 418.
+        status: 429, or 418 for a ban.
         retry_after: seconds to wait, or ``None``.
+        error_code: the exchange's code; ``None`` (default) for the status.
+        message: which limit it is; ``None`` (default) for the status.
     """
 
-    def __init__(self, status: int, retry_after: float | None) -> None:
-        super().__init__(status, f"HTTP {status}, retry after {retry_after} s")
-        self.status = status
+    def __init__(
+        self, status: int, retry_after: float | None, error_code: int | None = None, message: str | None = None
+    ) -> None:
+        wait = "" if retry_after is None else f", retry after {retry_after:g} s"
+        code = status if error_code is None else error_code
+        super().__init__(code, f"{message or f'HTTP {status}'}{wait}", status)
         self.retry_after = retry_after
 
 
@@ -446,20 +491,31 @@ class CredentialError(BinanceSocketsError):
 
 
 class RequestTimeout(BinanceSocketsError, TimeoutError):
-    """No answer to a control frame, or no open connection, within the deadline.
+    """No answer to a request or control frame, or no open connection, within the deadline.
 
     Args:
         waited_for: what did not come.
         timeout: the deadline in seconds.
+        outcome_unknown: whether the exchange may have carried the request out.
+        request: its parameters, without key and signature.
     """
 
-    def __init__(self, waited_for: str, timeout: float) -> None:
+    def __init__(
+        self,
+        waited_for: str,
+        timeout: float,
+        outcome_unknown: bool = False,
+        request: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(waited_for, timeout)
         self.waited_for = waited_for
         self.timeout = timeout
+        self.outcome_unknown = outcome_unknown
+        self.request = dict(request or {})
 
     def __str__(self) -> str:
-        return f"no {one_line(self.waited_for)} within {self.timeout:g} s"
+        text = f"no {one_line(self.waited_for)} within {self.timeout:g} s"
+        return f"{text}; {_UNKNOWN}" if self.outcome_unknown else text
 
 
 class CallbackError(BinanceSocketsError):

@@ -28,6 +28,7 @@ from binance_sockets.errors import (
     ProtocolError,
     ProxyRejected,
     RateLimited,
+    RequestLost,
     RequestTimeout,
     ShutdownTimeout,
     StaleConnection,
@@ -41,6 +42,8 @@ from binance_sockets.events import ErrorReport, Gap, Reason
 
 RAISED = CallbackError("mine", "btcusdt@trade")
 RAISED.__cause__ = KeyError("p")
+
+UNKNOWN = "whether it was carried out is unknown"
 
 SAID: list[tuple[BinanceSocketsError, str]] = [
     (BinanceSocketsError("anything"), "anything"),
@@ -97,7 +100,16 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (ExchangeError(-1121, "Invalid symbol."), "Invalid symbol. (code -1121)"),
     (ExchangeError(None, "odd"), "odd (code None)"),
     (AuthenticationError(-2015, "Invalid API-key."), "Invalid API-key. (code -2015)"),
-    (RateLimited(429, 5.0), "HTTP 429, retry after 5.0 s (code 429)"),
+    (ExchangeError(-1000, "unknown", 503, outcome_unknown=True), "unknown (code -1000); " + UNKNOWN),
+    (RateLimited(429, 5.0), "HTTP 429, retry after 5 s (code 429)"),
+    (RateLimited(418, None, -1003, "Way too many requests."), "Way too many requests. (code -1003)"),
+    (CredentialError("the exchange has removed /path"), "the exchange has removed /path"),
+    (CredentialError("removed", "the other one", 410), "removed; use the other one"),
+    (
+        RequestLost("order.place", ConnectionLost("closed", 1001)),
+        f"no reply to order.place, {UNKNOWN}: closed: code 1001",
+    ),
+    (RequestTimeout("reply to order.place", 5, True), f"no reply to order.place within 5 s; {UNKNOWN}"),
     (SubscriptionRejected(2, "Invalid request", ["a", "b"]), "Invalid request (code 2) for a, b"),
     (SubscriptionRejected(2, "no", [*"abcdefg"]), "no (code 2) for a, b, c, d, e and 2 more"),
     (CredentialError("the listen key has ended", permanent=True), "the listen key has ended"),
@@ -139,6 +151,7 @@ def test_every_error_is_shown_here() -> None:
         (HandshakeRejected, ConnectError),
         (ProxyRejected, ConnectError),
         (StaleConnection, ConnectionLost),
+        (RequestLost, ConnectionLost),
         (DecodeError, ProtocolError),
         (AuthenticationError, ExchangeError),
         (RateLimited, ExchangeError),

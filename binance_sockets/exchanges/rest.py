@@ -1,44 +1,79 @@
-"""What the exchanges' REST clients share: one guarded GET with the sockets' proxy and TLS settings."""
+"""What the exchanges' REST clients share: guarded calls with the sockets' proxy and TLS settings."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import re
 import ssl
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from .._version import __version__
 from ..config import Options
 from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
-from .environment import is_loopback
+from ..proxy import Proxy, proxy_for
 
-__all__ = ["RestClient"]
+__all__ = ["Answer", "RestClient", "was_not_done"]
 
 _TIMEOUT = (2.0, 3.0)  # seconds to connect, and between two bytes
 _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the answer
 _BODY_BYTES = 64 * 1024 * 1024  # the lists of all symbols have a few MB
 _RATE_LIMITED = (429, 418)
+_SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
+_SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
+
+
+class Answer:
+    """What came back from one attempt.
+
+    Args:
+        status: HTTP status.
+        headers: by name, of any case.
+        body: decoded; ``None`` where it was no JSON.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: Any) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
 
 
 class RestClient:
-    """Unsigned REST calls to one base URL. Every call blocks for a few seconds at most and opens its own session.
+    """REST calls to one base URL. Any thread; every call blocks for a few seconds at most.
 
     Args:
         base: scheme, host and, for a base-URL environment, the path of the product.
         options: proxy and TLS settings, the same as the sockets'.
+        keep: keep the connection open for the next call, until :meth:`close`. Default ``False``.
+
+    Attributes:
+        patience: seconds that one call may take, all attempts together.
     """
 
-    def __init__(self, base: str, options: Options) -> None:
+    patience = _PATIENCE
+
+    def __init__(self, base: str, options: Options, *, keep: bool = False) -> None:
         self._base = base
         self._options = options
+        self._keep = keep
+        self._lock = threading.Lock()  # guards the two below
+        self._kept: requests.Session | None = None
+        self._banned: tuple[int, float] | None = None  # status, and until when (monotonic seconds)
 
     def get(self, path: str, params: Mapping[str, str]) -> Any:
         """The decoded body of one GET, tried again on network errors, 5xx and short ``Retry-After``.
@@ -48,18 +83,52 @@ class RestClient:
             params: of the query.
 
         Raises:
-            RateLimited: HTTP 429 or 418 that outlasted the patience of this call.
+            RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it.
             ExchangeError: any other refusal, with the code and text that :meth:`refusal` found.
             requests.RequestException: the exchange could not be reached.
+            ConfigError: the proxy that the environment names cannot be used.
         """
+        return self.send("GET", path, lambda: urlencode(params), repeat=True)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Callable[[], str],
+        headers: Mapping[str, str] | None = None,
+        *,
+        repeat: bool = False,
+    ) -> Any:
+        """The decoded body of one call.
+
+        Args:
+            method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
+            path: below the base, with its leading slash.
+            query: makes the query, percent-encoded, anew for each attempt (a signature has a time).
+            headers: further ones.
+            repeat: whether it may be made again although an earlier attempt may have succeeded. Where it may not, only
+                refusals and failures to connect are tried again.
+
+        Raises as :meth:`get` does.
+        """
+        self._refuse_while_banned()
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_is_temporary),
+            retry=tenacity.retry_if_exception(_may_repeat if repeat else was_not_done),
             wait=_wait,
             stop=tenacity.stop_any(tenacity.stop_after_attempt(3), tenacity.stop_before_delay(_PATIENCE)),
             reraise=True,
         )
         with self._session() as session:
-            return retrying(self._get_once, session, path, params)
+            return retrying(self._attempt, session, method, path, query, headers)
+
+    def close(self) -> None:
+        """Close what is kept open. A later call opens it again."""
+        with self._lock:
+            kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
+
+    # -- for subclasses ----------------------------------------------------------------------------------------------
 
     def refusal(self, body: Any) -> tuple[int | None, str] | None:
         """Code and text of a refusal in the exchange's own shape, ``None`` where ``body`` is not of that shape.
@@ -69,52 +138,142 @@ class RestClient:
         """
         return None
 
-    def _get_once(self, session: requests.Session, path: str, params: Mapping[str, str]) -> Any:
-        url = self._base + path
-        with session.get(url, params=params, timeout=_TIMEOUT, allow_redirects=False, stream=True) as response:
+    def noted(self, path: str, answer: Answer) -> None:
+        """An answer has come, whatever it is. May raise what it means."""
+
+    # -- one attempt -------------------------------------------------------------------------------------------------
+
+    def _attempt(
+        self,
+        session: requests.Session,
+        method: str,
+        path: str,
+        query: Callable[[], str],
+        headers: Mapping[str, str] | None,
+    ) -> Any:
+        asked = query()
+        url = self._base + path + (f"?{asked}" if asked else "")
+        with session.request(
+            method, url, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
+        ) as response:
             status = response.status_code
-            if status in _RATE_LIMITED:
-                raise RateLimited(status, _seconds(response.headers.get("Retry-After")))
-            body = _decoded(_read(response))
-        if status != 200 or body is None:
-            kind = _ServerTrouble if status >= 500 else ExchangeError
-            raise kind(*(self.refusal(body) or (None, f"HTTP {status} without a usable body")))
-        return body
+            answer = Answer(status, response.headers, None if status in _RATE_LIMITED else _decoded(_read(response)))
+        self.noted(path, answer)
+        if status in _RATE_LIMITED:
+            wait = _seconds(answer.headers.get("Retry-After"))
+            self._ban(status, wait)
+            raise RateLimited(status, wait)
+        if status != 200 or answer.body is None:
+            code, text = self.refusal(answer.body) or (None, f"HTTP {status} without a usable body")
+            if status >= 500:
+                raise _ServerTrouble(code, text, status, outcome_unknown=method != "GET")
+            raise ExchangeError(code, text, status)
+        return answer.body
+
+    def _ban(self, status: int, wait: float | None) -> None:
+        if wait is None and status == 418:
+            wait = _SHORTEST_BAN
+        if wait:
+            with self._lock:
+                self._banned = (status, time.monotonic() + wait)
+
+    def _refuse_while_banned(self) -> None:
+        """A call while the exchange wants none would make the ban longer."""
+        with self._lock:
+            status, until = self._banned or (0, 0.0)
+        left = until - time.monotonic()
+        if left > 0:
+            raise RateLimited(status, left, message=f"not sent, as the exchange answered HTTP {status}")
+
+    # -- the session -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return client_context(self._options)
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[requests.Session]:
-        options = self._options
-        loopback = is_loopback(urlsplit(self._base).hostname)
-        with requests.Session() as session:
-            session.headers["User-Agent"] = f"binance_sockets/{__version__}"
-            session.headers["Connection"] = "close"  # closing a session leaves the sockets of its pool to the collector
-            session.trust_env = options.proxy is None and not loopback
-            if options.proxy and not loopback:
-                session.proxies = {"http": options.proxy, "https": options.proxy}
-            if options.ssl_context is not None or options.ca_file is not None:
-                session.mount("https://", _ContextAdapter(client_context(options)))
-            yield session
+        if not self._keep:
+            with self._made() as session:
+                session.headers["Connection"] = "close"
+                yield session
+            return
+        with self._lock:
+            if self._kept is None:
+                self._kept = self._made()
+            session = self._kept
+        yield session
+
+    def _made(self) -> requests.Session:
+        _hide_secrets()
+        parts = urlsplit(self._base)
+        secure = parts.scheme == "https"
+        proxy = proxy_for(parts.hostname or "", parts.port or (443 if secure else 80), secure, self._options.proxy)
+        session = requests.Session()
+        session.trust_env = False  # the sockets' rules count: no other proxies, CAs, or passwords from ~/.netrc
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers["User-Agent"] = f"binance_sockets/{__version__}"
+        session.mount("http://", _Adapter(None))
+        if secure:
+            session.mount("https://", _Adapter(self._context))
+        if proxy is not None:
+            session.proxies = {parts.scheme: _url(proxy)}
+        return session
 
 
-class _ContextAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
     """Uses a given SSLContext as it is. requests would add its own CAs to it, and so widen the sockets' trust."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pools.dispose_func = _close_pool  # else closing leaves the sockets to the collector
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
+        manager = super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
+        manager.pools.dispose_func = _close_pool
+        return manager
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        conn.cert_reqs = self._context.verify_mode
+        if self._context is not None:
+            conn.cert_reqs = self._context.verify_mode
+
+
+def _close_pool(pool: Any) -> None:
+    pool.close()
+
+
+class _Hiding(logging.Filter):
+    """Hides what is secret in a query from the log of urllib3, which shows whole URLs at level DEBUG."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_SECRET.sub(r"\1...", a) if isinstance(a, str) else a for a in record.args)
+        return True
+
+
+_hiding = _Hiding()
+
+
+def _hide_secrets() -> None:
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_hiding)  # adds it once
 
 
 class _ServerTrouble(ExchangeError):
     """HTTP 5xx: worth another attempt."""
+
+
+def _url(proxy: Proxy) -> str:
+    """A proxy's URL as requests wants it, credentials included."""
+    scheme, host = str(proxy).split("://", 1)
+    if proxy.credentials is None:
+        return str(proxy)
+    user, password = (quote(part, safe="") for part in proxy.credentials)
+    return f"{scheme}://{user}:{password}@{host}"
 
 
 def _read(response: requests.Response) -> bytes:
@@ -135,10 +294,19 @@ def _decoded(body: bytes) -> Any:
         return None
 
 
-def _is_temporary(error: BaseException) -> bool:
+def _may_repeat(error: BaseException) -> bool:
+    """Worth another attempt, where one too many does no harm."""
     if isinstance(error, requests.exceptions.SSLError):
         return False
     return isinstance(error, (requests.ConnectionError, requests.Timeout, RateLimited, _ServerTrouble))
+
+
+def was_not_done(error: BaseException) -> bool:
+    """Worth another attempt, and surely without effect so far: refused, or never sent."""
+    if isinstance(error, (RateLimited, requests.ConnectTimeout)):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

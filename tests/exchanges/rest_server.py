@@ -12,21 +12,32 @@ from typing import Any
 class RestServer:
     """A scripted REST server: answers in turn, the last one for ever; remembers the requests."""
 
-    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None, *, keep_alive: bool = False) -> None:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.methods: list[str] = []
+        self.clients: set[object] = set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
+
             def do_GET(self) -> None:
                 outer.requests.append((self.path, dict(self.headers)))
+                outer.methods.append(self.command)
+                outer.clients.add(self.client_address)
                 status, headers, body = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                if not status:  # hang up
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, text in headers.items():
                     self.send_header(name, text)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            do_POST = do_PUT = do_DELETE = do_GET
 
             def log_message(self, *args: object) -> None: ...
 

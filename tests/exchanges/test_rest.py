@@ -134,3 +134,93 @@ def test_an_ssl_context_is_used_as_it_is(tls_exchange: tuple[RestServer, trustme
     assert client(server, ssl_context=context).get("/path", {})
     assert context.cert_store_stats()["x509_ca"] == 1
     assert context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+
+
+# -- other methods than GET --
+
+
+def test_a_call_that_may_have_worked_is_not_repeated(exchange: RestServer) -> None:
+    """A POST ends with the first 5xx, which says that the outcome is unknown; one that may be repeated goes on."""
+    exchange.answer(503, {"oops": 1})
+    exchange.answer(body={"ok": 1})
+    with pytest.raises(ExchangeError, match="whether it was carried out is unknown") as caught:
+        client(exchange).send("POST", "/order", lambda: "a=1")
+    assert caught.value.outcome_unknown and caught.value.status == 503
+    exchange.answers.insert(0, (503, {}, b""))
+    assert client(exchange).send("POST", "/listenKey", lambda: "", repeat=True) == {"ok": 1}
+    assert exchange.methods == ["POST"] * 3
+
+
+def test_a_refused_post_is_made_again_with_a_new_query(exchange: RestServer) -> None:
+    """HTTP 429 means that nothing was done; the query, which may have a time and a signature, is made anew."""
+    exchange.answer(429, b"", Retry_After="0")
+    exchange.answer(body={"ok": 1})
+    stamps = iter("12")
+    assert client(exchange).send("POST", "/order", lambda: f"timestamp={next(stamps)}")
+    assert [path for path, _ in exchange.requests] == ["/order?timestamp=1", "/order?timestamp=2"]
+
+
+def test_no_call_is_sent_during_a_ban(exchange: RestServer) -> None:
+    """What the exchange asked to wait binds the next calls, too; a 418 that does not tell, two minutes."""
+    exchange.answer(418)
+    exchange.answer(body={"ok": 1})
+    rest = client(exchange)
+    with pytest.raises(RateLimited):
+        rest.get("/path", {})
+    with pytest.raises(RateLimited, match="not sent") as caught:
+        rest.get("/path", {})
+    assert caught.value.status == 418 and 0 < (caught.value.retry_after or 0) <= 120
+    assert len(exchange.requests) == 1
+
+
+def test_a_session_is_kept_on_request() -> None:
+    """One connection for all calls, until ``close``; then the next call opens another one."""
+    server = RestServer(keep_alive=True)
+    server.answer(body={"ok": 1})
+    rest = RestClient(server.url, Options(), keep=True)
+    try:
+        for _ in range(3):
+            assert rest.get("/path", {})
+        assert len(server.clients) == 1
+        rest.close()
+        assert rest.get("/path", {})
+        assert len(server.clients) == 2
+    finally:
+        rest.close()
+        server.close()
+
+
+def test_no_cookie_and_no_netrc_goes_out(exchange: RestServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a server sets is not sent back, and no password of the user's files is."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    exchange.answer(body={"ok": 1}, Set_Cookie="a=b; Path=/")
+    rest = RestClient(exchange.url, Options(), keep=True)
+    rest.get("/path", {})
+    rest.get("/path", {})
+    rest.close()
+    assert [headers.keys() & {"Cookie", "Authorization"} for _, headers in exchange.requests] == [set(), set()]
+
+
+def test_the_environment_s_proxy_follows_the_sockets_rules(
+    exchange: RestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy without a scheme is an HTTP proxy; user and password go to it alone; ``no_proxy`` may name a port."""
+    exchange.answer(body={"ok": 1})
+    monkeypatch.setenv("http_proxy", exchange.url.replace("http://", "me:p%40ss@"))
+    monkeypatch.setenv("no_proxy", "exchange.invalid:81")
+    assert RestClient("http://exchange.invalid", Options()).get("/path", {})
+    assert exchange.requests[0][1]["Proxy-Authorization"] == "Basic bWU6cEBzcw=="
+    monkeypatch.setenv("no_proxy", "exchange.invalid:80")
+    monkeypatch.setattr("binance_sockets.exchanges.rest._wait", lambda _: 0)
+    with pytest.raises(requests.ConnectionError):
+        RestClient("http://exchange.invalid", Options()).get("/path", {})
+
+
+def test_urllib3_logs_no_secret(exchange: RestServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Its DEBUG log shows whole URLs; signature and listen key are hidden there."""
+    caplog.set_level("DEBUG")
+    exchange.answer(body={"ok": 1})
+    client(exchange).send("PUT", "/path", lambda: "listenKey=abcdef&x=1&signature=012345")
+    assert "/path" in caplog.text and "x=1" in caplog.text
+    assert "abcdef" not in caplog.text and "012345" not in caplog.text

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from binance_keys import DOC_KEY, DOC_SECRET
+from binance_keys import DOC_KEY, DOC_SECRET, WIDE_SYMBOL
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
@@ -62,9 +62,7 @@ def test_ed25519_signatures_verify(passphrase: str | None) -> None:
     """The public key accepts the base64 of a signature over the payload's UTF-8."""
     key = ApiKey(DOC_KEY, private_key=pem(ED25519, passphrase), passphrase=passphrase)
     assert key.kind == "ed25519"
-    ED25519.public_key().verify(
-        base64.b64decode(key.sign("symbol=１２&timestamp=1")), "symbol=１２&timestamp=1".encode()
-    )
+    ED25519.public_key().verify(base64.b64decode(key.sign(WIDE_SYMBOL)), WIDE_SYMBOL.encode())
 
 
 @pytest.mark.parametrize("passphrase", [None, "correct horse"])

@@ -23,30 +23,16 @@ class Side(str, Enum):
     BUY = "BUY"
 
 
-def order(symbol: str, **others: Any) -> dict[str, Any]:
-    return {"symbol": symbol, "type": "LIMIT", "timeInForce": "GTC", "apiKey": DOC_KEY, **others}
+COMMON = {"type": "LIMIT", "timeInForce": "GTC", "apiKey": DOC_KEY, "timestamp": 1645423376532}
+SELL = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01000000", "price": "52000.00", "recvWindow": 100}
+BUY = {"symbol": WIDE_SYMBOL, "side": "BUY", "quantity": "1.00000000", "price": "0.10000000", "recvWindow": 5000}
 
 
 @pytest.mark.parametrize(
     "params, digest",
     [
-        (
-            order(
-                "BTCUSDT", side="SELL", quantity="0.01000000", price="52000.00", recvWindow=100, timestamp=1645423376532
-            ),
-            "aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24",
-        ),
-        (
-            order(
-                WIDE_SYMBOL,
-                side="BUY",
-                quantity="1.00000000",
-                price="0.10000000",
-                recvWindow=5000,
-                timestamp=1645423376532,
-            ),
-            "b33892ae8e687c939f4468c6268ddd4c40ac1af18ad19a064864c47bae0752cd",
-        ),
+        ({**SELL, **COMMON}, "aa1b5712c094bc4e57c05a1a5c1fd8d88dcd628338ea863fec7b88e59fe2db24"),
+        ({**BUY, **COMMON}, "b33892ae8e687c939f4468c6268ddd4c40ac1af18ad19a064864c47bae0752cd"),
     ],
     ids=["ascii", "beyond"],
 )
