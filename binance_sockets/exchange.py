@@ -223,6 +223,9 @@ class Credential(Protocol):
     def refused(self, code: int | None, message: str) -> BinanceSocketsError:
         """The error that ends a WebSocket on which the exchange has refused it: a permanent one is not tried again."""
 
+    def release(self) -> None:
+        """The connection is over. Called once, on its thread; may block some seconds."""
+
 
 _MOST_REPORTS = 2048  # twice the streams of a link, so that a peer cannot fill the memory with names
 _MOST_FIELDS = 20  # of one stream: what an exchange adds is one or two

@@ -222,6 +222,9 @@ class Badge:
     def refused(self, code: int | None, message: str) -> BinanceSocketsError:
         return CredentialError(f"{message} (code {code})", permanent=code == 401)
 
+    def release(self) -> None:
+        self._called("release")
+
     def at(self, name: str) -> list[float]:
         """When it was obtained or renewed, in seconds."""
         return [at for at, called in self.calls if called == name]

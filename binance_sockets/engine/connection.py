@@ -396,6 +396,15 @@ class Connection:
             self._waiter.close()
             if wakeup is not None:
                 wakeup.close()
+            self._release_credentials()
+
+    def _release_credentials(self) -> None:
+        for link in self._links:
+            if link.renewals is not None:
+                try:
+                    link.renewals.credential.release()
+                except Exception as exc:
+                    log.warning("%s: %s", self.label, known_failure(exc))
 
     def _live(self) -> None:
         try:
