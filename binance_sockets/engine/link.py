@@ -588,7 +588,8 @@ class Link:
         if self.renewals is not None:
             self.renewals.leave()
             self.timers.set(Timer.RENEW, None)
-        socket.lost(socket.ended or ConnectionLost("the connection ended"))
+        leave = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
+        socket.lost(socket.ended or leave)
         self._do(Detach(socket))
 
     def _back_off(self, trigger: Trigger, reason: Reason, error: BaseException, wait: float | None, now: float) -> None:

@@ -304,6 +304,9 @@ class WebSocket:
         requests = self.requests
         while (chosen := self.pacer.take(now)) is not None:
             frame, answered, request = chosen
+            if request is not None and request.deadline <= now:
+                request.expire()
+                continue
             if frame.request_id is None:  # without answers, sent is as good as confirmed
                 self.send_text(frame.payload)
                 answered(frame, Ack(None))
