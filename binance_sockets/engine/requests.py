@@ -10,7 +10,7 @@ from ..exchange import Ack
 
 __all__ = ["OnAnswer", "Request", "Requests", "Unsent"]
 
-log = logging.getLogger("binance_sockets.requests")
+log = logging.getLogger("binance_sockets.connection")
 
 _MOST_LATE = 1000  # ids of requests that were given up and may still be answered
 
