@@ -45,7 +45,7 @@ def test_keys_open_their_account_until_they_are_revoked() -> None:
     assert accounts.key("ann-key") is not None
     assert second.account is ann
     assert second.permissions == {"USER_DATA"}
-    assert second.ips == {"127.0.0.1"}
+    assert second.ips == frozenset({"127.0.0.1"})
     accounts.revoke("ann-second")
     assert accounts.key("ann-second") is None
     assert second.revoked
