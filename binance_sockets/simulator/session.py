@@ -34,6 +34,9 @@ class LimitOverrides:
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
+        request_weight: per minute and address, for REST and the WebSocket API; ``None`` for the product's.
+        orders: per interval and account; ``None`` for the product's.
+        listen_key_lifetime: after which a listen key ends unless it is extended.
     """
 
     burst: int = 0
@@ -41,6 +44,9 @@ class LimitOverrides:
     pong_timeout: float | None = None
     max_age: float = 86_400.0
     flat_errors: bool = False
+    request_weight: int | None = None
+    orders: int | None = None
+    listen_key_lifetime: float = 3600.0
 
 
 class Replay(Protocol):
@@ -94,6 +100,9 @@ class Dialect(Protocol):
 
     def opened(self) -> None:
         """The handshake has been answered."""
+
+    def closed(self) -> None:
+        """The connection has ended."""
 
     def heard(self, message: bytes) -> None:
         """The client has sent a message."""
@@ -153,6 +162,7 @@ class Session:
         self._ws: web.WebSocketResponse
         self._transport: asyncio.Transport
         self._drain: Callable[[], Any]
+        self.address = ""
         self._loop = asyncio.get_running_loop()
         self._id = 0
         self._out: list[bytes] = []
@@ -175,7 +185,7 @@ class Session:
         transport = request.transport
         if writer is None or transport is None:
             return self._ws
-        self._transport, self._drain = transport, writer.drain
+        self._transport, self._drain, self.address = transport, writer.drain, request.remote or ""
         services = self.services
         self._id = services.ledger.opened(self._path, self.product, self.route, combined=self._combined)
         services.sessions.add(self)
@@ -199,6 +209,7 @@ class Session:
             timer.cancel()
         for name in list(self.streams):
             self._leave(name)
+        self.dialect.closed()
         self.services.sessions.discard(self)
         self._transport.close()
         self.services.ledger.closed(self._id)

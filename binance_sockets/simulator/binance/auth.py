@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from binance_sockets.simulator.accounts import Accounts, Key
-from binance_sockets.simulator.binance.refused import Refused, missing
+from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.server_clock import ServerClock
 
 __all__ = ["Authority", "is_ed25519", "signature_fits"]

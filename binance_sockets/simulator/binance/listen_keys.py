@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Key
-from binance_sockets.simulator.binance.refused import Refused
+from binance_sockets.simulator.binance.trading.calls import Refused
 from binance_sockets.simulator.server_clock import ServerClock
 
 __all__ = ["LISTEN_KEY_PRODUCTS", "Follower", "ListenKey", "ListenKeys"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from binance_sockets.simulator.accounts import Account, Key
-from binance_sockets.simulator.binance.refused import Refused, missing
+from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.server_clock import ServerClock
 
 __all__ = ["ListenToken", "ListenTokens"]
