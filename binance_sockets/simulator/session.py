@@ -34,7 +34,7 @@ class LimitOverrides:
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
-        request_weight: per minute and address, for REST and the WebSocket API; ``None`` for the product's.
+        weight: per minute and address, for REST and the WebSocket APIs; ``None`` for the product's.
         orders: per interval and account; ``None`` for the product's.
         listen_key_lifetime: after which a listen key ends unless it is extended.
     """
@@ -44,7 +44,7 @@ class LimitOverrides:
     pong_timeout: float | None = None
     max_age: float = 86_400.0
     flat_errors: bool = False
-    request_weight: int | None = None
+    weight: int | None = None
     orders: int | None = None
     listen_key_lifetime: float = 3600.0
 
