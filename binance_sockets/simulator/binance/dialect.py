@@ -13,6 +13,7 @@ from binance_sockets.simulator.binance import payloads
 from binance_sockets.simulator.binance.families import make_stream, route_of
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import Product
+from binance_sockets.simulator.binance.user_feed import UserFeed
 from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.session import Session
 
@@ -39,11 +40,21 @@ class BinanceDialect:
         listing: what is listed.
         combined: whether it was opened on ``/stream``.
         micro: whether it asked for microseconds.
+        user: follows the listen keys among its names; ``None`` where the path serves none.
     """
 
-    def __init__(self, session: Session, product: Product, listing: Listing, *, combined: bool, micro: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        product: Product,
+        listing: Listing,
+        *,
+        combined: bool,
+        micro: bool,
+        user: UserFeed | None = None,
+    ) -> None:
         self._session, self._product, self._listing = session, product, listing
-        self._combined, self._micro = combined, micro
+        self._combined, self._micro, self._user = combined, micro, user
         self._heads: dict[str, bytes] = {}  # how the wrapped messages of a stream begin
 
     # what every venue has
@@ -54,6 +65,11 @@ class BinanceDialect:
             self._session.close(1008, "Invalid request")
         else:
             self._session.subscribe(names)
+            self._follow()
+
+    def closed(self) -> None:
+        if self._user is not None:
+            self._user.close()
 
     def serves(self, name: str) -> bool:
         """Whether data of this stream flows on this route; the plain path of routed products counts as public."""
@@ -69,7 +85,7 @@ class BinanceDialect:
         return (product, name, micro), make
 
     def wrapped(self, name: str, payload: bytes, whole: bytes | None = None) -> bytes:
-        if not self._combined:
+        if not self._combined and (self._user is None or not self._user.enveloped(name)):
             return payload
         if whole is not None:
             return whole
@@ -160,7 +176,12 @@ class BinanceDialect:
         else:
             self._check_room(params)
             self._session.subscribe(params)
+        self._follow()
         return None
+
+    def _follow(self) -> None:
+        if self._user is not None:
+            self._user.follow(self._session.streams)
 
     def _property(self, params: list[Any], *, write: bool) -> object:
         if len(params) > 1 + write:

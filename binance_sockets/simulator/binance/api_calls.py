@@ -1,0 +1,138 @@
+"""The methods of the WebSocket APIs as one table for each product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from binance_sockets.simulator.accounts import Key
+from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.trading import BY_METHOD, Call, Desk
+from binance_sockets.simulator.binance.trading.calls import Params, missing
+
+if TYPE_CHECKING:
+    from binance_sockets.simulator.binance.api_session import ApiSession
+
+__all__ = ["ApiCall", "calls_of"]
+
+Run = Callable[["ApiSession", Params, Key | None], Any]
+
+
+def _one(params: Params) -> int:
+    return 1
+
+
+def _two(params: Params) -> int:
+    return 2
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One method.
+
+    Args:
+        run: does it, for a session, with its parameters and the key that was checked.
+        security: NONE, KEY (a key and no signature), or what is signed: TRADE, USER_DATA, USER_STREAM, MARGIN.
+        weight: of one request.
+        orders: by how much it raises the count of orders.
+        free: whether success costs no weight.
+    """
+
+    run: Run
+    security: str = "NONE"
+    weight: Callable[[Params], int] = _one
+    orders: int = 0
+    free: bool = False
+
+
+def calls_of(product: str, desk: Desk, doors: Doors) -> Mapping[str, ApiCall]:
+    """All methods of a product."""
+    rows = {
+        "ping": ApiCall(lambda session, params, key: {}),
+        "time": ApiCall(lambda session, params, key: {"serverTime": doors.clock.milliseconds()}),
+        "session.logon": ApiCall(_logon, "USER_STREAM", _two),
+        "session.status": ApiCall(lambda session, params, key: session.status(), "NONE", _two),
+        "session.logout": ApiCall(_logout, "NONE", _two),
+    }
+    if product != "spot":
+        return {**rows, **_listen_keys(product, doors)}
+    trading = {name: _trading(call, desk) for name, call in BY_METHOD.items()}
+    return {**rows, **_SUBSCRIPTIONS, **trading}
+
+
+def _trading(call: Call, desk: Desk) -> ApiCall:
+    def run(session: ApiSession, params: Params, key: Key | None) -> Any:
+        return call(desk, _owner(key).account, params)
+
+    return ApiCall(run, call.security, call.weight, call.orders, call.free)
+
+
+def _owner(key: Key | None) -> Key:
+    if key is None:
+        raise missing("apiKey")
+    return key
+
+
+def _logon(session: ApiSession, params: Params, key: Key | None) -> Any:
+    return session.log_on(_owner(key))
+
+
+def _logout(session: ApiSession, params: Params, key: Key | None) -> Any:
+    return session.log_out()
+
+
+# user streams on spot
+
+
+def _subscribe(session: ApiSession, params: Params, key: Key | None) -> Any:
+    return {"subscriptionId": session.subscribe(_owner(session.key), logged_on=True)}
+
+
+def _subscribe_signed(session: ApiSession, params: Params, key: Key | None) -> Any:
+    return {"subscriptionId": session.subscribe(_owner(key))}
+
+
+def _subscribe_token(session: ApiSession, params: Params, key: Key | None) -> Any:
+    if not params.get("listenToken"):
+        raise missing("listenToken")
+    token = session.token(params["listenToken"])
+    number = session.subscribe(token.owner, token=token)
+    return {"subscriptionId": number, "expirationTime": token.expires}
+
+
+def _unsubscribe(session: ApiSession, params: Params, key: Key | None) -> Any:
+    session.unsubscribe(params.get("subscriptionId"))
+    return {}
+
+
+_SUBSCRIPTIONS: Mapping[str, ApiCall] = {
+    "userDataStream.subscribe": ApiCall(_subscribe, "NONE", _two),
+    "userDataStream.subscribe.signature": ApiCall(_subscribe_signed, "USER_STREAM", _two),
+    "userDataStream.subscribe.listenToken": ApiCall(_subscribe_token, "NONE", _two),
+    "userDataStream.unsubscribe": ApiCall(_unsubscribe, "NONE", _two),
+    "session.subscriptions": ApiCall(
+        lambda session, params, key: [{"subscriptionId": row} for row in session.subscriptions.active], "NONE", _two
+    ),
+}
+
+
+# listen keys on futures
+
+
+def _listen_keys(product: str, doors: Doors) -> Mapping[str, ApiCall]:
+    def start(session: ApiSession, params: Params, key: Key | None) -> Any:
+        return {"listenKey": doors.start_listen_key(_owner(key), product).text}
+
+    def ping(session: ApiSession, params: Params, key: Key | None) -> Any:
+        return {"listenKey": doors.extend_listen_key(_owner(key), product).text}
+
+    def stop(session: ApiSession, params: Params, key: Key | None) -> Any:
+        doors.listen_keys.delete(_owner(key), product)
+        return {}
+
+    return {
+        "userDataStream.start": ApiCall(start, "KEY"),
+        "userDataStream.ping": ApiCall(ping, "KEY"),
+        "userDataStream.stop": ApiCall(stop, "KEY"),
+    }
