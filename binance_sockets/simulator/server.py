@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.feed import Feed
@@ -56,9 +56,11 @@ class Simulator:
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
+        usdm_trade_route: which route of USD-M serves ``@trade``: "market", "public", or "silent" for none. The stream
+            is undocumented, and observers disagree.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product or symbol, a speed or volatility beyond its limits.
+        ValueError: a host beyond loopback, unknown product, symbol or route, a speed or volatility beyond its limits.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Simulator:
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
+        usdm_trade_route: str = "market",
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
@@ -80,10 +83,13 @@ class Simulator:
             raise ValueError(f"speed must be a number above 0: {speed}")
         if not 0 <= volatility <= 100:
             raise ValueError(f"volatility must be between 0 and 100: {volatility}")
+        if usdm_trade_route not in TRADE_ROUTES:
+            raise ValueError(f"usdm_trade_route must be one of {', '.join(TRADE_ROUTES)}: {usdm_trade_route!r}")
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._symbols = symbol_table(symbols)
+        self._usdm_trade_route = usdm_trade_route
         self._playback = playback
         self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
@@ -375,7 +381,7 @@ class Simulator:
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
-        return (Binance(world, services, self._symbols),)
+        return (Binance(world, services, self._symbols, self._usdm_trade_route),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()
@@ -432,7 +438,7 @@ class _Door:
     def __init__(self, services: Services, venues: Sequence[Venue], control: Control) -> None:
         self._services, self._control = services, control
         self._venues = {prefix: venue for venue in venues for prefix in venue.prefixes}
-        self._first = venues[0]
+        self._first, self._all = venues[0], tuple(venues)
         self._handshake = Handshake(services.faults)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -449,6 +455,9 @@ class _Door:
         path = unquote(raw_path, errors="replace")
         if path.startswith("/control/"):
             return await self._control.answer(request, path)
+        host = request.headers.get("Host", "")
+        for known in self._all:
+            path = known.located(host, path)
         prefix = path.split("/")[1] if path.startswith("/") else ""
         venue = self._venues.get(prefix, self._first)
         if request.headers.get("Upgrade", "").lower() == "websocket":

@@ -16,8 +16,15 @@ __all__ = ["destination"]
 _PATH = re.compile(r"/(\w+)(?:/(public|market|private))?/(ws|stream)(?:/(.*))?")
 
 
-def destination(listing: Listing, path: str, query: str) -> Destination:
-    """Product, route and stream names of an upgrade."""
+def destination(listing: Listing, path: str, query: str, usdm_trade_route: str) -> Destination:
+    """Product, route and stream names of an upgrade.
+
+    Args:
+        listing: what is listed.
+        path: with the product, unquoted.
+        query: as requested.
+        usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
+    """
     match = _PATH.fullmatch(path)
     product = PRODUCTS.get(match[1]) if match else None
     if match is None or product is None:
@@ -33,6 +40,8 @@ def destination(listing: Listing, path: str, query: str) -> Destination:
     names = tuple(dict.fromkeys(name for name in text.split("/") if name))
 
     def speak(session: Session) -> Dialect:
-        return BinanceDialect(session, product, listing, combined=combined, micro=micro)
+        return BinanceDialect(
+            session, product, listing, combined=combined, micro=micro, usdm_trade_route=usdm_trade_route
+        )
 
     return Destination(product, route, names, combined, speak)

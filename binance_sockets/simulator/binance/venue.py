@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aiohttp import web
 
-from binance_sockets.simulator.binance import upgrade
+from binance_sockets.simulator.binance import hosts, upgrade
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
@@ -24,18 +24,29 @@ class Binance:
         world: holds the markets.
         services: what all sessions share.
         symbols: product to a list of symbols, or to how many.
+        usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
     """
 
-    def __init__(self, world: World, services: Services, symbols: Mapping[str, Sequence[str] | int] | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        services: Services,
+        symbols: Mapping[str, Sequence[str] | int] | None,
+        usdm_trade_route: str,
+    ) -> None:
         self._listing = Listing(world, symbols)
+        self._usdm_trade_route = usdm_trade_route
         self._rest = Rest(self._listing, services)
 
     @property
     def prefixes(self) -> Collection[str]:
         return PRODUCTS.keys()
 
+    def located(self, host: str, path: str) -> str:
+        return hosts.located(host, path)
+
     def destination(self, path: str, query: str) -> Destination:
-        return upgrade.destination(self._listing, path, query)
+        return upgrade.destination(self._listing, path, query, self._usdm_trade_route)
 
     def rest(self, method: str, path: str, query: str) -> web.Response:
         return self._rest.answer(method, path, query)
