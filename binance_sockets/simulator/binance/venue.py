@@ -12,7 +12,7 @@ from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
-from binance_sockets.simulator.venue import Destination
+from binance_sockets.simulator.venue import Destination, RestRequest
 
 __all__ = ["Binance"]
 
@@ -48,8 +48,8 @@ class Binance:
     def destination(self, path: str, query: str) -> Destination:
         return upgrade.destination(self._listing, path, query, self._usdm_trade_route)
 
-    def rest(self, method: str, path: str, query: str) -> web.Response:
-        return self._rest.answer(method, path, query)
+    def rest(self, request: RestRequest) -> web.Response:
+        return self._rest.answer(request.method, request.path, request.query)
 
     def not_found(self) -> web.Response:
         return web.Response(text="404 page not found", status=404)
