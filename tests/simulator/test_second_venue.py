@@ -98,6 +98,9 @@ class TallyVenue:
     def __init__(self, world: World, services: Services) -> None:
         self._world, self._services = world, services
 
+    def located(self, host: str, path: str) -> str:
+        return "/tally/v1" if host == "tally.example" else path
+
     def destination(self, path: str, query: str) -> Destination:
         if path != "/tally/v1":
             return Destination(None)

@@ -18,7 +18,7 @@ from binance_sockets.simulator.binance.doors import Doors, permissions
 from binance_sockets.simulator.binance.listen_tokens import ListenToken
 from binance_sockets.simulator.binance.requests import Request, read_request
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
-from binance_sockets.simulator.binance.trading.calls import Params, Refused, missing
+from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.binance.units import in_microseconds
 from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.injections import Injection

@@ -1,4 +1,4 @@
-"""Who may do what: API keys, signatures and timestamps. Checked as the exchange does, by ``hmac`` and ``cryptography``."""
+"""Who may do what: API keys, signatures and timestamps, checked by ``hmac`` and ``cryptography`` themselves."""
 
 from __future__ import annotations
 

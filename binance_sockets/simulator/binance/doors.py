@@ -9,6 +9,7 @@ from binance_sockets.simulator.binance.listen_keys import ListenKey, ListenKeys
 from binance_sockets.simulator.binance.listen_tokens import ListenToken, ListenTokens
 from binance_sockets.simulator.binance.order_limits import OrderLimits
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
+from binance_sockets.simulator.binance.trading import Desk
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.weights import Weights
 from binance_sockets.simulator.injections import FaultBoard, Injection
@@ -43,6 +44,7 @@ class Doors:
 
     Attributes:
         subscriptions: the user streams of every open connection to a WebSocket API.
+        desk: where accounts meet the markets, once those are open.
     """
 
     def __init__(self, accounts: Accounts, clock: ServerClock, faults: FaultBoard, limits: LimitOverrides) -> None:
@@ -52,6 +54,7 @@ class Doors:
         self.tokens = ListenTokens(clock)
         self.weights, self.orders = Weights(limits), OrderLimits(clock, limits)
         self.subscriptions: set[Subscriptions] = set()
+        self.desk: Desk | None = None
 
     # credentials, as clients ask for them
 
@@ -132,10 +135,12 @@ class Doors:
         for subscriptions in tuple(self.subscriptions):
             subscriptions.end_where(lambda row: row.key.revoked)
 
-    def end_streams(self, account: Account | None = None) -> None:
-        """End user streams on the WebSocket API, of one account or all."""
-        for subscriptions in tuple(self.subscriptions):
-            subscriptions.end_where(lambda row: account is None or row.key.account is account)
+    def end_streams(self, account: Account | None = None) -> int:
+        """End user streams on the WebSocket API, of one account or all; how many those were."""
+        return sum(
+            row.end_where(lambda one: account is None or one.key.account is account)
+            for row in tuple(self.subscriptions)
+        )
 
     def expire_listen_keys(self, account: Account | None = None, product: str | None = None) -> int:
         """End listen keys, with their event; how many those were."""

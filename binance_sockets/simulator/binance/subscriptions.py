@@ -121,13 +121,15 @@ class Subscriptions:
         now = self._clock.milliseconds()
         self.end_where(lambda row: row.token is not None and row.token.expires <= now)
 
-    def end_where(self, chosen: Callable[[Subscription], bool]) -> None:
-        """End some streams, each with its event."""
-        for row in [row for row in self._rows.values() if chosen(row)]:
+    def end_where(self, chosen: Callable[[Subscription], bool]) -> int:
+        """End some streams, each with its event; how many those were."""
+        rows = [row for row in self._rows.values() if chosen(row)]
+        for row in rows:
             row.remove()
             self._send(row.number, {"e": "eventStreamTerminated", "E": self._clock.milliseconds()})
             del self._rows[row.number]
         self._changed(self.active)
+        return len(rows)
 
     def close(self) -> None:
         """The connection has ended."""

@@ -6,10 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aiohttp import web
 
-from binance_sockets.simulator.binance import upgrade
+from binance_sockets.simulator.binance import hosts
+from binance_sockets.simulator.binance.api_calls import calls_of
+from binance_sockets.simulator.binance.api_session import API_TERMS
+from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
+from binance_sockets.simulator.binance.signed_rest import SignedRest
+from binance_sockets.simulator.binance.trading import Desk
+from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import Destination, RestRequest
@@ -24,21 +30,36 @@ class Binance:
         world: holds the markets.
         services: what all sessions share.
         symbols: product to a list of symbols, or to how many.
+        usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
+        doors: accounts, keys and limits.
     """
 
-    def __init__(self, world: World, services: Services, symbols: Mapping[str, Sequence[str] | int] | None) -> None:
-        self._listing = Listing(world, symbols)
-        self._rest = Rest(self._listing, services)
+    def __init__(
+        self,
+        world: World,
+        services: Services,
+        symbols: Mapping[str, Sequence[str] | int] | None,
+        usdm_trade_route: str,
+        doors: Doors,
+    ) -> None:
+        listing = Listing(world, symbols)
+        desk = doors.desk = Desk(listing, doors.accounts, services.feed.clock.advance, services.feed.look)
+        calls = {terms.name: calls_of(terms.name, desk, doors) for terms in API_TERMS.values()}
+        self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
+        self._rest, self._signed = Rest(listing, services), SignedRest(doors, desk)
 
     @property
     def prefixes(self) -> Collection[str]:
-        return PRODUCTS.keys()
+        return (*PRODUCTS, *USER_ONLY)
+
+    def located(self, host: str, path: str) -> str:
+        return hosts.located(host, path)
 
     def destination(self, path: str, query: str) -> Destination:
-        return upgrade.destination(self._listing, path, query)
+        return self._upgrades.destination(path, query)
 
     def rest(self, request: RestRequest) -> web.Response:
-        return self._rest.answer(request.method, request.path, request.query)
+        return self._signed.answer(request) or self._rest.answer(request.method, request.path, request.query)
 
     def not_found(self) -> web.Response:
         return web.Response(text="404 page not found", status=404)

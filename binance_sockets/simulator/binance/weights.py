@@ -11,7 +11,13 @@ from binance_sockets.simulator.session import LimitOverrides
 
 __all__ = ["POOLS", "Connects", "Spent", "Weights"]
 
-POOLS = {"spot": ("spot", 6000), "usdm": ("futures", 2400), "coinm": ("futures", 2400), "options": ("options", 400)}
+POOLS = {
+    "spot": ("spot", 6000),
+    "usdm": ("futures", 2400),
+    "coinm": ("futures", 2400),
+    "options": ("options", 400),
+    "portfolio": ("portfolio", 6000),
+}
 """Product to the pool that its weight is taken from, and how much that holds in a minute."""
 
 _MINUTE = 60.0
