@@ -131,7 +131,7 @@ class Api:
     def ended(self) -> bool:
         """Whether the connection ends now; a close frame is none of its messages."""
         try:
-            return self.connection.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_CLOSE
+            return bool(self.connection.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_CLOSE)
         except (websocket.WebSocketConnectionClosedException, ConnectionError):
             return True
 

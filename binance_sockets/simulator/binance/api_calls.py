@@ -101,6 +101,10 @@ def _subscribe_token(session: ApiSession, params: Params, key: Key | None) -> An
     return {"subscriptionId": number, "expirationTime": token.expires}
 
 
+def _subscriptions(session: ApiSession, params: Params, key: Key | None) -> Any:
+    return [{"subscriptionId": number} for number in session.subscriptions.active]
+
+
 def _unsubscribe(session: ApiSession, params: Params, key: Key | None) -> Any:
     session.unsubscribe(params.get("subscriptionId"))
     return {}
@@ -111,9 +115,7 @@ _SUBSCRIPTIONS: Mapping[str, ApiCall] = {
     "userDataStream.subscribe.signature": ApiCall(_subscribe_signed, "USER_STREAM", _two),
     "userDataStream.subscribe.listenToken": ApiCall(_subscribe_token, "NONE", _two),
     "userDataStream.unsubscribe": ApiCall(_unsubscribe, "NONE", _two),
-    "session.subscriptions": ApiCall(
-        lambda session, params, key: [{"subscriptionId": row} for row in session.subscriptions.active], "NONE", _two
-    ),
+    "session.subscriptions": ApiCall(_subscriptions, "NONE", _two),
 }
 
 

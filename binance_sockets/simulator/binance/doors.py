@@ -117,9 +117,9 @@ class Doors:
                     token.expires = self.clock.milliseconds()
             self._end_expired()
         else:
-            for row in tuple(self.subscriptions):
-                if injection.matches("spot", "", ()) and row.active and injection.strike():
-                    row.end_all()
+            for streams in tuple(self.subscriptions):
+                if injection.matches("spot", "ws-api", ()) and streams.active and injection.strike():
+                    streams.end_all()
         injection.remove()
 
     def revoke(self, api_key: str) -> None:
