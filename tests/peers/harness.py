@@ -15,6 +15,8 @@ import sys
 import threading
 from typing import Any
 
+_LIFE = 120.0  # seconds after which a script ends that nobody has ended
+
 
 class Exchange:
     """Where the embedded exchange is, and who wants to know what arrived.
@@ -28,6 +30,10 @@ class Exchange:
         self.url = url
         self.ws = url.replace("http", "ws", 1)
         self._out, self._lock = out, threading.Lock()
+
+    async def forever(self) -> None:
+        """Keep the event loop running."""
+        await asyncio.Event().wait()
 
     def asked(self, *names: str) -> None:
         """These streams were asked for."""
@@ -73,7 +79,7 @@ def main() -> None:
     result = getattr(module, scenario)(Exchange(os.environ["PEER_URL"], out))
     if inspect.iscoroutine(result):
         asyncio.run(result)
-    threading.Event().wait(120)  # callbacks go on; the program that has started this one ends it
+    threading.Event().wait(_LIFE)  # callbacks go on; the program that has started this one ends it
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import queue
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
+import trustme  # noqa: E402
 from environments import Environment, EnvironmentMissing  # noqa: E402
 from peers.exchange import Exchange  # noqa: E402
 from peers.scenarios import SCENARIOS, Failed  # noqa: E402
@@ -34,6 +36,25 @@ from peers.table import CLIENTS, Client  # noqa: E402
 
 _HARNESS = Path(__file__).resolve().parent
 _INSTALLERS = 2
+
+
+class Authority:
+    """Vouches for the exchange where a client speaks TLS only."""
+
+    def __init__(self) -> None:
+        self._authority = trustme.CA()
+        self._folder = tempfile.TemporaryDirectory()
+        self.file = str(Path(self._folder.name) / "authority.pem")
+        self._authority.cert_pem.write_to_path(self.file)
+
+    def server(self) -> ssl.SSLContext:
+        """For an exchange at 127.0.0.1."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._authority.issue_cert("127.0.0.1").configure_cert(context)
+        return context
+
+
+_AUTHORITY = Authority()
 
 
 class Script:
@@ -108,12 +129,18 @@ def _interpreter(client: Client) -> list[str]:
 
 def _variables(client: Client) -> dict[str, str]:
     environment = Environment(client.environment)
-    return {"NODE_PATH": str(environment.folder / "node_modules")} if environment.node else {}
+    if environment.node:
+        return {"NODE_PATH": str(environment.folder / "node_modules")}
+    return {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file} if client.tls else {}
+
+
+def _exchange(client: Client) -> Exchange:
+    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None)
 
 
 def try_out(client: Client, scenario: str) -> str:
     """Play one scenario. Returns "" when it went well, else what did not, with the client's last words."""
-    with Exchange(seed=11) as exchange, Script(client, scenario, exchange) as script:
+    with _exchange(client) as exchange, Script(client, scenario, exchange) as script:
         began = time.monotonic()
         try:
             SCENARIOS[scenario].play(exchange, script)

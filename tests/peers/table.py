@@ -8,7 +8,10 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent / "clients"
 
-_RAW = "no client of the exchange: it opens one WebSocket, and what to do when that ends is up to the caller"
+_NO_BOOK = "it keeps none"
+_NO_REST = "it has none"
+_NO_RECONNECT = "it leaves a lost connection to its caller"
+_RAW = {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT}
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Client:
         script: in ``clients/``; it has one function for each scenario that is not in ``cannot``.
         cannot: scenario to the reason why the client has no such thing.
         product: on which it works.
+        tls: whether it accepts nothing else.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Client:
     script: str
     cannot: Mapping[str, str] = field(default_factory=dict)
     product: str = "spot"
+    tls: bool = False
 
     @property
     def path(self) -> Path:
@@ -38,7 +43,31 @@ class Client:
 CLIENTS = (
     Client("python-binance 1.0.37", "python-binance-1.0.37", "python_binance_1.py"),
     Client("python-binance 0.7.10", "python-binance-0.7.10", "python_binance_07.py"),
-    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _RAW, "rest": _RAW}),
-    Client("aiohttp 3.14.5", "loops", "aiohttp_plain.py", {"book": _RAW, "reconnect": _RAW}),
-    Client("picows 2.3.1", "loops", "picows_plain.py", {"book": _RAW, "rest": _RAW, "reconnect": _RAW}),
-)
+    Client(
+        "unicorn websocket-api 2.16.1", "unicorn", "unicorn.py",
+        {"book": "its books are a package of their own", "rest": "its REST is a package of its own"},
+    ),
+    Client(
+        "unicorn depth-cache 2.14.0", "unicorn-depth-cache", "unicorn_depth_cache.py",
+        {"streams": "its streams are a package of their own", "reconnect": "as streams"},
+    ),
+    Client(
+        "binance-connector 3.13.0", "binance-connector", "binance_connector.py",
+        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT},
+    ),
+    Client(
+        "binance-futures-connector 4.2.0", "binance-futures-connector", "binance_futures_connector.py",
+        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT}, product="usdm",
+    ),
+    Client("binance-sdk-spot 13.2.0", "binance-sdk-spot", "sdk_spot.py", {"book": _NO_BOOK}),
+    Client(
+        "binance-sdk-usds-futures 18.1.0", "binance-sdk-usds-futures", "sdk_usds_futures.py", {"book": _NO_BOOK},
+        product="usdm",
+    ),
+    Client("ccxt 4.5.90 (Python)", "ccxt", "ccxt_pro.py"),
+    Client("nautilus_trader 1.221.0", "nautilus-trader", "nautilus.py"),
+    Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", tls=True),
+    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST}),
+    Client("aiohttp 3.14.5", "loops", "aiohttp_plain.py", {"book": _NO_BOOK, "reconnect": _NO_RECONNECT}),
+    Client("picows 2.3.1", "loops", "picows_plain.py", _RAW),
+)  # fmt: skip
