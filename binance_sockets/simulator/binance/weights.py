@@ -75,7 +75,7 @@ class Weights:
         if minute != purse.minute:
             purse.minute, purse.used, purse.warnings = minute, 0, 0
         purse.used += weight
-        if purse.used <= limit or not weight:
+        if purse.used <= limit:
             return Spent(purse.used, limit)
         purse.warnings += 1
         if purse.warnings <= _WARNINGS:

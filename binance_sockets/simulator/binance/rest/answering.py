@@ -54,20 +54,22 @@ class Rest:
         if row is None:
             return self._no_row(request)
         query = Query.of(row.product, request)
-        spent = self._weights.spend(row.product, request.address, row.cost(query))
-        headers = _used(row, spent)
+        cost = row.cost(query)
+        spent = self._weights.spend(row.product, request.address, 0 if row.free else cost)
+        if spent.retry_after:
+            headers = {**_used(row, spent), "Retry-After": str(spent.retry_after)}
+            return _mistake(_refused(row.product, request.address, spent), headers)
         try:
-            if spent.retry_after:
-                headers["Retry-After"] = str(spent.retry_after)
-                raise _refused(row.product, request.address, spent)
             if row.parameters is not None:
                 query.check(row.allowed, row.mandatory)
             body = row.call(self._backend, query)
         except RestError as error:
-            return json_answer({"code": error.code, "msg": error.msg}, error.status, headers)
+            if row.free:
+                spent = self._weights.spend(row.product, request.address, cost)
+            return _mistake(error, _used(row, spent))
         if isinstance(body, bytes):
-            return web.Response(body=body, content_type="application/json", headers=headers)
-        return json_answer(body, headers=headers)
+            return web.Response(body=body, content_type="application/json", headers=_used(row, spent))
+        return json_answer(body, headers=_used(row, spent))
 
     def _no_row(self, request: RestRequest) -> web.Response:
         _, _, rest = request.path.lstrip("/").partition("/")
@@ -76,6 +78,10 @@ class Rest:
                 return json_answer({"code": -1000, "msg": "Method not allowed."}, 405)
             return json_answer(_not_found(f"/{rest}"), 404)
         return json_answer({"code": -5000, "msg": f"Path /{rest}, Method {request.method} is invalid"}, 404)
+
+
+def _mistake(error: RestError, headers: dict[str, str]) -> web.Response:
+    return json_answer({"code": error.code, "msg": error.msg}, error.status, headers)
 
 
 def _not_found(path: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ class Row:
         weight: what it costs, also where it fails.
         call: answers it.
         parameters: allowed names, those that must be sent with a ``!``; ``None`` where the call checks them itself.
+        free: whether it costs nothing where it succeeds.
     """
 
     product: str
@@ -35,6 +36,7 @@ class Row:
     weight: int | Weight
     call: Call
     parameters: str | None = ""
+    free: bool = False
 
     @property
     def allowed(self) -> frozenset[str]:
