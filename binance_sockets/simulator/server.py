@@ -477,6 +477,9 @@ class _Door:
         refused = self._handshake.refusal("ws", prefix, to.route, to.names)
         if refused is not None:
             return refused
+        crowded = venue.crowded(request.remote or "")
+        if crowded is not None:
+            return crowded
         spoilt = await self._handshake.spoil(request, name, to.route, to.names)
         if spoilt is not None:
             return spoilt
