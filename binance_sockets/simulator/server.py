@@ -369,7 +369,9 @@ class Simulator:
         world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
-        self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
+        self._services = services = Services(
+            feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
+        )
         control = Control(self._faults, self._ledger, self.inject, [OfficeControl(self._office)])
         door = _Door(services, self._open_venues(world, services), control)
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
@@ -495,6 +497,9 @@ class _Door:
         refused = self._handshake.refusal("ws", prefix, to.route, to.names)
         if refused is not None:
             return refused
+        crowded = venue.crowded(request.remote or "")
+        if crowded is not None:
+            return crowded
         spoilt = await self._handshake.spoil(request, name, to.route, to.names)
         if spoilt is not None:
             return spoilt

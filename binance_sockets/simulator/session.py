@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
@@ -16,6 +16,7 @@ from binance_sockets.simulator import wire
 from binance_sockets.simulator.feed import Feed, Source
 from binance_sockets.simulator.injections import FaultBoard
 from binance_sockets.simulator.ledger import Ledger
+from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.spoiling import Spoiler
 
 __all__ = ["Dialect", "LimitOverrides", "Services", "Session", "Terms"]
@@ -33,8 +34,10 @@ class LimitOverrides:
         ping_interval: between pings; ``None`` for the product's.
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
+        connects: upgrades that one address may ask for in five minutes.
+        weight: request weight that one address may spend in a minute, over REST and the WebSocket APIs; ``None`` for
+            the product's.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
-        weight: per minute and address, for REST and the WebSocket APIs; ``None`` for the product's.
         orders: per interval and account; ``None`` for the product's.
         listen_key_lifetime: after which a listen key ends unless it is extended.
     """
@@ -43,8 +46,9 @@ class LimitOverrides:
     ping_interval: float | None = None
     pong_timeout: float | None = None
     max_age: float = 86_400.0
-    flat_errors: bool = False
+    connects: int = 300
     weight: int | None = None
+    flat_errors: bool = False
     orders: int | None = None
     listen_key_lifetime: float = 3600.0
 
@@ -73,6 +77,7 @@ class Services:
     limits: LimitOverrides
     sessions: set[Session]
     replay: Replay
+    clock: ServerClock = field(default_factory=ServerClock)
 
 
 class Terms(Protocol):

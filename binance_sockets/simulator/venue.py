@@ -73,6 +73,9 @@ class Venue(Protocol):
     def destination(self, path: str, query: str) -> Destination:
         """Where an upgrade leads; ``path`` is unquoted."""
 
+    def crowded(self, address: str) -> web.Response | None:
+        """Count a request to open a WebSocket; the answer where the address has asked too often."""
+
     def rest(self, request: RestRequest) -> web.Response:
         """Answer a REST request."""
 

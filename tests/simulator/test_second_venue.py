@@ -106,6 +106,9 @@ class TallyVenue:
             return Destination(None)
         return Destination(Terms(), speak=lambda session: TallyDialect(session, self._world))
 
+    def crowded(self, address: str) -> web.Response | None:
+        return None
+
     def rest(self, request: RestRequest) -> web.Response:
         return json_answer({"codes": list(CODES)})
 

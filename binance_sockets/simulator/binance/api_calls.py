@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
+from binance_sockets.simulator.binance.rest import Query, Rest
 from binance_sockets.simulator.binance.trading import BY_METHOD, Call, Desk
-from binance_sockets.simulator.binance.trading.calls import Params, missing
+from binance_sockets.simulator.binance.trading.calls import SIGNING, Params, missing
+from binance_sockets.simulator.venue import RestRequest
 
 if TYPE_CHECKING:
     from binance_sockets.simulator.binance.api_session import ApiSession
@@ -37,6 +40,7 @@ class ApiCall:
         weight: of one request.
         orders: by how much it raises the count of orders.
         free: whether success costs no weight.
+        timed: whether the result is in the connection's time unit already.
     """
 
     run: Run
@@ -44,13 +48,20 @@ class ApiCall:
     weight: Callable[[Params], int] = _one
     orders: int = 0
     free: bool = False
+    timed: bool = False
 
 
-def calls_of(product: str, desk: Desk, doors: Doors) -> Mapping[str, ApiCall]:
-    """All methods of a product."""
+def calls_of(product: str, desk: Desk, doors: Doors, rest: Rest) -> Mapping[str, ApiCall]:
+    """All methods of a product.
+
+    Args:
+        product: spot, usdm or coinm.
+        desk: where trading calls are done.
+        doors: keys and limits.
+        rest: the market data.
+    """
     rows = {
-        "ping": ApiCall(lambda session, params, key: {}),
-        "time": ApiCall(lambda session, params, key: {"serverTime": doors.clock.milliseconds()}),
+        **{method: _market(product, path, rest) for method, path in _MARKET[product].items()},
         "session.logon": ApiCall(_logon, "USER_STREAM", _two),
         "session.status": ApiCall(lambda session, params, key: session.status(), "NONE", _two),
         "session.logout": ApiCall(_logout, "NONE", _two),
@@ -59,6 +70,50 @@ def calls_of(product: str, desk: Desk, doors: Doors) -> Mapping[str, ApiCall]:
         return {**rows, **_listen_keys(product, doors)}
     trading = {name: _trading(call, desk) for name, call in BY_METHOD.items()}
     return {**rows, **_SUBSCRIPTIONS, **trading}
+
+
+_MARKET: Mapping[str, Mapping[str, str]] = {
+    "spot": {
+        "ping": "/api/v3/ping",
+        "time": "/api/v3/time",
+        "exchangeInfo": "/api/v3/exchangeInfo",
+        "depth": "/api/v3/depth",
+        "trades.recent": "/api/v3/trades",
+        "trades.historical": "/api/v3/historicalTrades",
+        "trades.aggregate": "/api/v3/aggTrades",
+        "klines": "/api/v3/klines",
+        "uiKlines": "/api/v3/uiKlines",
+        "avgPrice": "/api/v3/avgPrice",
+        "ticker.24hr": "/api/v3/ticker/24hr",
+        "ticker.tradingDay": "/api/v3/ticker/tradingDay",
+        "ticker": "/api/v3/ticker",
+        "ticker.price": "/api/v3/ticker/price",
+        "ticker.book": "/api/v3/ticker/bookTicker",
+    },
+    "usdm": {
+        "ping": "/fapi/v1/ping",
+        "time": "/fapi/v1/time",
+        "depth": "/fapi/v1/depth",
+        "ticker.price": "/fapi/v1/ticker/price",
+        "ticker.book": "/fapi/v1/ticker/bookTicker",
+    },
+    "coinm": {"ping": "/dapi/v1/ping", "time": "/dapi/v1/time"},
+}
+"""Methods that answer as a REST call does."""
+
+
+def _market(product: str, path: str, rest: Rest) -> ApiCall:
+    row = rest.row(product, path)
+
+    def query(params: Params, *, micro: bool = False, address: str = "") -> Query:
+        values = {name: value for name, value in params.items() if name not in SIGNING}
+        request = RestRequest("GET", path, "", {}, b"", address)
+        return Query(product, request, tuple(values.items()), values, microseconds if micro else milliseconds)
+
+    def run(session: ApiSession, params: Params, key: Key | None) -> Any:
+        return rest.call(product, path, query(params, micro=session.micro, address=session.address))
+
+    return ApiCall(run, weight=lambda params: row.cost(query(params)), timed=True)
 
 
 def _trading(call: Call, desk: Desk) -> ApiCall:

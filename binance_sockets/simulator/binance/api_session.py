@@ -16,6 +16,7 @@ from binance_sockets.simulator.binance.api_calls import ApiCall
 from binance_sockets.simulator.binance.auth import is_ed25519
 from binance_sockets.simulator.binance.doors import Doors, permissions
 from binance_sockets.simulator.binance.listen_tokens import ListenToken
+from binance_sockets.simulator.binance.rest.answering import refusal
 from binance_sockets.simulator.binance.requests import Request, read_request
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
 from binance_sockets.simulator.binance.trading.calls import Refused, missing
@@ -91,7 +92,7 @@ class ApiSession:
     def opened(self) -> None:
         self._opened_at = self._doors.clock.milliseconds()
         self._doors.subscriptions.add(self.subscriptions)
-        self._doors.weights.spend(self._terms.name, self._session.address, self._terms.weight)
+        self._doors.weights.spend(self._terms.name, self.address, self._terms.weight)
 
     def closed(self) -> None:
         self.subscriptions.close()
@@ -118,6 +119,16 @@ class ApiSession:
         if not self._spot:
             return None
         return dumps({"event": self._timed({"e": "serverShutdown", "E": self._doors.clock.milliseconds()})})
+
+    @property
+    def address(self) -> str:
+        """Where the client is."""
+        return self._session.address
+
+    @property
+    def micro(self) -> bool:
+        """Whether times are in microseconds here."""
+        return self._micro
 
     def _send_event(self, number: int, event: dict[str, Any]) -> None:
         self._session.deliver(str(number), dumps(self._timed(event)), event["e"])
@@ -183,18 +194,24 @@ class ApiSession:
 
     def _performed(self, request: Request) -> Any:
         call = self._find(request.method)
-        params, product = request.params, self._terms.name
-        weight = call.weight(params)
-        self._charge(weight)
-        key = self._authenticated(call, request)
-        if call.orders and key is not None:
-            self._doors.orders.check(product, key.account.uid, call.orders)
-        result = call.run(self, params, key)
-        if call.orders and key is not None:
-            self._doors.orders.count(product, key.account.uid, call.orders)
-        if call.free:
-            self._doors.weights.spend(product, self._session.address, -weight)
-        return self._timed(result)
+        weight = call.weight(request.params)
+        self._charge(0 if call.free else weight)
+        try:
+            result = self._run(call, request)
+            return result if call.timed else self._timed(result)
+        except Refused:
+            if call.free:  # what fails is charged
+                self._doors.weights.spend(self._terms.name, self.address, weight)
+            raise
+
+    def _run(self, call: ApiCall, request: Request) -> Any:
+        key, orders = self._authenticated(call, request), self._doors.orders
+        if key is None or not call.orders:
+            return call.run(self, request.params, key)
+        orders.check(self._terms.name, key.account.uid, call.orders)
+        result = call.run(self, request.params, key)
+        orders.count(self._terms.name, key.account.uid, call.orders)
+        return result
 
     def _find(self, method: str) -> ApiCall:
         call = self._calls.get(method) or self._calls.get(_VERSION.sub("", method, count=1))
@@ -203,18 +220,13 @@ class ApiSession:
         return call
 
     def _charge(self, weight: int) -> None:
-        spent = self._doors.weights.spend(self._terms.name, self._session.address, weight)
+        spent = self._doors.weights.spend(self._terms.name, self.address, weight)
         if not spent.retry_after:
             return
-        clock = self._doors.clock
-        until = clock.milliseconds() + spent.retry_after * 1000
-        data = {"serverTime": clock.milliseconds(), "retryAfter": until}
-        advice = "Please use WebSocket Streams for live updates to avoid"
-        if spent.banned_until:
-            text = f"Way too much request weight used; IP banned until {until}. {advice} bans."
-            raise Refused(-1003, text, 418, data)
-        text = f"Too much request weight used; current limit is {spent.limit} request weight per 1 MINUTE. {advice}"
-        raise Refused(-1003, f"{text} polling the API.", 429, data)
+        now = self._doors.clock.milliseconds()
+        refused = refusal(self._terms.name, self.address, spent)
+        data = {"serverTime": now, "retryAfter": now + spent.retry_after * 1000}
+        raise Refused(refused.code, refused.msg, refused.status, data)
 
     def _authenticated(self, call: ApiCall, request: Request) -> Key | None:
         """The key for which a call is made; what it lacks is refused."""
@@ -223,10 +235,10 @@ class ApiSession:
         params, authority = request.params, self._doors.authority
         needed = permissions(call.security, self._terms.name)
         if "apiKey" in params:
-            key = authority.key(params["apiKey"], self._session.address, *needed)
+            key = authority.key(params["apiKey"], self.address, *needed)
         elif self.key is not None:
             key = self.key
-            authority.allow(key, self._session.address, *needed)
+            authority.allow(key, self.address, *needed)
         else:
             raise missing("apiKey")
         if call.security == "KEY":
@@ -256,7 +268,7 @@ class ApiSession:
 
     def _limits(self, request: Request | None) -> list[dict[str, Any]]:
         product = self._terms.name
-        spent = self._doors.weights.spend(product, self._session.address, 0)
+        spent = self._doors.weights.used(product, self.address)
         weight = {
             "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": spent.limit,
             "count": spent.used,
@@ -316,7 +328,7 @@ class ApiSession:
             Refused: -2035, -1191, -2042, or by a fault.
         """
         self._doors.let_pass("subscribe", self._terms.name)
-        self._doors.authority.allow(key, self._session.address, "USER_STREAM")
+        self._doors.authority.allow(key, self.address, "USER_STREAM")
         wallet = "spot" if token is None else token.wallet
         return self.subscriptions.add(key, wallet, logged_on=logged_on, token=token)
 

@@ -25,6 +25,7 @@ USER_ONLY: Mapping[str, Product] = {
 }
 """Products that have user streams and no markets."""
 
+_BAD_UNIT = {"code": -1194, "msg": "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."}
 _STREAMS = re.compile(r"/(\w+)(?:/(public|market|private|pm|pm-classic))?/(ws|stream)(?:/(.*))?")
 _API = re.compile(r"/(\w+)/(ws-\w+/v\d)")
 
@@ -74,7 +75,9 @@ class Upgrades:
         if combined:
             values = [part.partition("=")[2] for part in query.split("&") if part.startswith("streams=")]
             text = unquote("/".join(values), errors="replace")
-        micro = product.name == "spot" and "microsecond" in query.lower().partition("timeunit=")[2].partition("&")[0]
+        unit = _unit(query) if product.name == "spot" else ""
+        if unit is None:
+            return Destination(product, route, refusal=json_answer(_BAD_UNIT, 400))
         events = _events_of(query)
         names = tuple(dict.fromkeys(name for name in (*text.split("/"), *events) if name))
         wanted = {key: chosen for key, chosen in events.items() if chosen is not None}
@@ -84,7 +87,7 @@ class Upgrades:
             doors = self._doors
             user = UserFeed(session, doors.listen_keys, doors.clock, wallets, wanted) if wallets else None
             return BinanceDialect(
-                session, product, self._listing, combined=combined, micro=micro,
+                session, product, self._listing, combined=combined, micro=unit == "MICROSECOND",
                 usdm_trade_route=self._usdm_trade_route, user=user,
             )  # fmt: skip
 
@@ -95,16 +98,21 @@ class Upgrades:
         if terms is None or terms.name != product:
             return Destination(None)
         options = dict(parse_qsl(query))
-        unit = options.get("timeUnit", "millisecond").lower()
-        if unit not in ("millisecond", "microsecond"):
-            msg = "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
-            return Destination(terms, "ws-api", refusal=json_answer({"code": -1194, "msg": msg}, 400))
-        micro, shown = unit == "microsecond", options.get("returnRateLimits", "true").lower() != "false"
+        unit = _unit(query)
+        if unit is None:
+            return Destination(terms, "ws-api", refusal=json_answer(_BAD_UNIT, 400))
+        micro, shown = unit == "MICROSECOND", options.get("returnRateLimits", "true").lower() != "false"
 
         def speak(session: Session) -> Dialect:
             return ApiSession(session, terms, self._calls[terms.name], self._doors, limits_shown=shown, micro=micro)
 
         return Destination(terms, "ws-api", speak=speak)
+
+
+def _unit(query: str) -> str | None:
+    """``MILLISECOND``, ``MICROSECOND``, "" for neither, or ``None`` for what is no unit."""
+    unit = dict(parse_qsl(query)).get("timeUnit", "").upper()
+    return unit if unit in ("", "MILLISECOND", "MICROSECOND") else None
 
 
 def _events_of(query: str) -> dict[str, list[str] | None]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aiohttp import web
 
+from binance_sockets.simulator.answers import json_answer
 from binance_sockets.simulator.binance import hosts
 from binance_sockets.simulator.binance.api_calls import calls_of
 from binance_sockets.simulator.binance.api_session import API_TERMS
@@ -13,9 +14,10 @@ from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
-from binance_sockets.simulator.binance.signed_rest import SignedRest
+from binance_sockets.simulator.binance.signed_rest import signed_rows
 from binance_sockets.simulator.binance.trading import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
+from binance_sockets.simulator.binance.weights import Connects
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import Destination, RestRequest
@@ -44,9 +46,10 @@ class Binance:
     ) -> None:
         listing = Listing(world, symbols)
         desk = doors.desk = Desk(listing, doors.accounts, services.feed.clock.advance, services.feed.look)
-        calls = {terms.name: calls_of(terms.name, desk, doors) for terms in API_TERMS.values()}
+        self._connects = Connects(services.limits.connects)
+        self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desk))
+        calls = {terms.name: calls_of(terms.name, desk, doors, self._rest) for terms in API_TERMS.values()}
         self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
-        self._rest, self._signed = Rest(listing, services), SignedRest(doors, desk)
 
     @property
     def prefixes(self) -> Collection[str]:
@@ -58,8 +61,15 @@ class Binance:
     def destination(self, path: str, query: str) -> Destination:
         return self._upgrades.destination(path, query)
 
+    def crowded(self, address: str) -> web.Response | None:
+        wait = self._connects.admit(address)
+        if not wait:
+            return None
+        text = f"Too many new connections; current limit is {self._connects.most} connections per 5 MINUTE."
+        return json_answer({"code": -1034, "msg": text}, 429, {"Retry-After": str(wait)})
+
     def rest(self, request: RestRequest) -> web.Response:
-        return self._signed.answer(request) or self._rest.answer(request.method, request.path, request.query)
+        return self._rest.answer(request)
 
     def not_found(self) -> web.Response:
         return web.Response(text="404 page not found", status=404)

@@ -81,13 +81,20 @@ class Weights:
         if minute != purse.minute:
             purse.minute, purse.used, purse.warnings = minute, 0, 0
         purse.used += weight
-        if purse.used <= limit or not weight:
+        if purse.used <= limit:
             return Spent(purse.used, limit)
         purse.warnings += 1
         if purse.warnings <= _WARNINGS:
             return Spent(purse.used, limit, max(1, math.ceil(minute + _MINUTE - now)))
         purse.banned_until, purse.ban = now + purse.ban, min(_LONGEST_BAN, 2 * purse.ban)
         return self._banned(purse, limit, now)
+
+    def used(self, product: str, address: str) -> Spent:
+        """What an address has used so far, without a request."""
+        pool, usual = POOLS[product]
+        purse = self._purses.get((pool, address), _Purse())
+        used = purse.used if purse.minute == time.time() // _MINUTE * _MINUTE else 0
+        return Spent(used, usual if self._limits.weight is None else self._limits.weight)
 
     @staticmethod
     def _banned(purse: _Purse, limit: int, now: float) -> Spent:
