@@ -213,9 +213,7 @@ class Market(Generic[InstrumentT]):
         """
         engine = self._retail if retail else self._engine
         with self._action() as step:
-            execution = engine.submit(
-                owner, side, qty, price, client_id, tif, post_only, self_trade, iceberg, order_id
-            )
+            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade, iceberg, order_id)
             if execution.fills:
                 self._record(step, execution.fills, retail=retail)
         return execution

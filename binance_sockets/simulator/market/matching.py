@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from binance_sockets.simulator.market.book import Order, OrderBook, Status, TimeInForce, UpdateIds
 
-__all__ = ["Execution", "Fill", "MatchingEngine", "OrderRejected", "Prevention", "Rejection", "SelfTrade", "UnknownOrder"]
+__all__ = [
+    "Execution",
+    "Fill",
+    "MatchingEngine",
+    "OrderRejected",
+    "Prevention",
+    "Rejection",
+    "SelfTrade",
+    "UnknownOrder",
+]
 
 
 class SelfTrade(Enum):
