@@ -20,9 +20,9 @@ from aiohttp import web
 from binance_sockets.faults import Fault
 from binance_sockets.simulator.accounts import Accounts
 from binance_sockets.simulator.binance.doors import Doors
-from binance_sockets.simulator.binance.office import Office
-from binance_sockets.simulator.binance.office_control import OfficeControl
 from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
+from binance_sockets.simulator.binance.registrar import Registrar
+from binance_sockets.simulator.binance.registrar_control import RegistrarControl
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.feed import Feed
@@ -109,7 +109,7 @@ class Simulator:
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
         self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
-        self._office = Office(self._doors, self._on_loop)
+        self._registrar = Registrar(self._doors, self._on_loop)
 
     # life
 
@@ -269,9 +269,9 @@ class Simulator:
     # accounts
 
     @property
-    def accounts(self) -> Office:
+    def accounts(self) -> Registrar:
         """Who trades here, and with which credentials."""
-        return self._office
+        return self._registrar
 
     # data
 
@@ -372,7 +372,7 @@ class Simulator:
         self._services = services = Services(
             feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
         )
-        control = Control(self._faults, self._ledger, self.inject, [OfficeControl(self._office)])
+        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
         door = _Door(services, self._open_venues(world, services), control)
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)

@@ -38,7 +38,6 @@ class LimitOverrides:
         weight: request weight that one address may spend in a minute, over REST and the WebSocket APIs; ``None`` for
             the product's.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
-        orders: per interval and account; ``None`` for the product's.
         listen_key_lifetime: after which a listen key ends unless it is extended.
     """
 
@@ -49,7 +48,6 @@ class LimitOverrides:
     connects: int = 300
     weight: int | None = None
     flat_errors: bool = False
-    orders: int | None = None
     listen_key_lifetime: float = 3600.0
 
 

@@ -13,7 +13,7 @@ from simulator.helpers import LISTED, PATIENCE, until, ws_url
 from simulator.members import Member, by_ed25519, by_hmac, by_rsa, milliseconds, opened, rest, spot
 
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
-from binance_sockets.simulator.binance.office import (
+from binance_sockets.simulator.binance.registrar import (
     DEMO_API_KEY,
     DEMO_API_SECRET,
     DEMO_LOGON_API_KEY,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.order_door import perform
 from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
 from binance_sockets.simulator.binance.rest import Query, Rest
 from binance_sockets.simulator.binance.trading import BY_METHOD, Call, Desk
@@ -38,17 +39,17 @@ class ApiCall:
         run: does it, for a session, with its parameters and the key that was checked.
         security: NONE, KEY (a key and no signature), or what is signed: TRADE, USER_DATA, USER_STREAM, MARGIN.
         weight: of one request.
-        orders: by how much it raises the count of orders.
         free: whether success costs no weight.
         timed: whether the result is in the connection's time unit already.
+        orders: the order limits of an account, where the method counts against them.
     """
 
     run: Run
     security: str = "NONE"
     weight: Callable[[Params], int] = _one
-    orders: int = 0
     free: bool = False
     timed: bool = False
+    orders: Callable[[Key], list[dict[str, Any]]] | None = None
 
 
 def calls_of(product: str, desk: Desk, doors: Doors, rest: Rest) -> Mapping[str, ApiCall]:
@@ -118,9 +119,12 @@ def _market(product: str, path: str, rest: Rest) -> ApiCall:
 
 def _trading(call: Call, desk: Desk) -> ApiCall:
     def run(session: ApiSession, params: Params, key: Key | None) -> Any:
-        return call(desk, _owner(key).account, params)
+        return perform(call, desk, _owner(key).account, params)
 
-    return ApiCall(run, call.security, call.weight, call.orders, call.free)
+    def orders(key: Key) -> list[dict[str, Any]]:
+        return desk.counts.rows(key.account, desk.now())
+
+    return ApiCall(run, call.security, call.weight, call.free, orders=orders if call.orders else None)
 
 
 def _owner(key: Key | None) -> Key:

@@ -16,8 +16,8 @@ from binance_sockets.simulator.binance.api_calls import ApiCall
 from binance_sockets.simulator.binance.auth import is_ed25519
 from binance_sockets.simulator.binance.doors import Doors, permissions
 from binance_sockets.simulator.binance.listen_tokens import ListenToken
-from binance_sockets.simulator.binance.rest.answering import refusal
 from binance_sockets.simulator.binance.requests import Request, read_request
+from binance_sockets.simulator.binance.rest.answering import refusal
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
 from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.binance.units import in_microseconds
@@ -197,21 +197,12 @@ class ApiSession:
         weight = call.weight(request.params)
         self._charge(0 if call.free else weight)
         try:
-            result = self._run(call, request)
+            result = call.run(self, request.params, self._authenticated(call, request))
             return result if call.timed else self._timed(result)
         except Refused:
             if call.free:  # what fails is charged
                 self._doors.weights.spend(self._terms.name, self.address, weight)
             raise
-
-    def _run(self, call: ApiCall, request: Request) -> Any:
-        key, orders = self._authenticated(call, request), self._doors.orders
-        if key is None or not call.orders:
-            return call.run(self, request.params, key)
-        orders.check(self._terms.name, key.account.uid, call.orders)
-        result = call.run(self, request.params, key)
-        orders.count(self._terms.name, key.account.uid, call.orders)
-        return result
 
     def _find(self, method: str) -> ApiCall:
         call = self._calls.get(method) or self._calls.get(_VERSION.sub("", method, count=1))
@@ -274,10 +265,10 @@ class ApiSession:
             "count": spent.used,
         }  # fmt: skip
         call = None if request is None else self._calls.get(_VERSION.sub("", request.method, count=1))
-        if call is None or request is None or not call.orders:
+        if call is None or request is None or call.orders is None:
             return [weight]
         key = self._doors.accounts.key(request.params.get("apiKey", "")) or self.key
-        return [weight] if key is None else [*self._doors.orders.rows(product, key.account.uid), weight]
+        return [weight] if key is None else [*call.orders(key), weight]
 
     # what the methods of a session do
 

@@ -7,7 +7,6 @@ from binance_sockets.simulator.accounts import Account, Accounts, Key
 from binance_sockets.simulator.binance.auth import Authority
 from binance_sockets.simulator.binance.listen_keys import ListenKey, ListenKeys
 from binance_sockets.simulator.binance.listen_tokens import ListenToken, ListenTokens
-from binance_sockets.simulator.binance.order_limits import OrderLimits
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
 from binance_sockets.simulator.binance.trading import Desk
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
@@ -52,9 +51,17 @@ class Doors:
         self.authority = Authority(accounts, clock)
         self.listen_keys = ListenKeys(clock, limits.listen_key_lifetime)
         self.tokens = ListenTokens(clock)
-        self.weights, self.orders = Weights(limits), OrderLimits(clock, limits)
+        self.weights = Weights(limits)
         self.subscriptions: set[Subscriptions] = set()
         self.desk: Desk | None = None
+
+    def open(self, desk: Desk) -> None:
+        """The markets are open. Orders of earlier ones are gone, and what they had locked is free again."""
+        self.desk = desk
+        for account in self.accounts:
+            for wallet in account.wallets.values():
+                for asset in wallet.assets:
+                    wallet.lock(asset, -wallet.locked(asset))
 
     # credentials, as clients ask for them
 

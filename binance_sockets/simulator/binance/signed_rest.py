@@ -7,6 +7,7 @@ from typing import Any
 
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance.doors import Doors, permissions
+from binance_sockets.simulator.binance.order_door import order_headers, perform
 from binance_sockets.simulator.binance.rest import Backend, Query, Row
 from binance_sockets.simulator.binance.rest.rows import Told
 from binance_sockets.simulator.binance.trading import CALLS, Call, Desk
@@ -58,15 +59,9 @@ def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Ro
 
     def done(backend: Backend, query: Query) -> object:
         params = _params(query)
-        if call.security == "NONE":
-            raise TypeError(f"{path} needs no key, so it is no row of these")
         key = _authenticated(doors, call.security, "spot", query.request, params)
-        doors.orders.check("spot", key.account.uid, call.orders)
-        result = call(desk, key.account, params)
-        if not call.orders:
-            return result
-        doors.orders.count("spot", key.account.uid, call.orders)
-        return Told(result, doors.orders.headers("spot", key.account.uid))
+        result = perform(call, desk, key.account, params)
+        return Told(result, order_headers(desk, key.account)) if call.orders else result
 
     return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)
 
@@ -123,5 +118,7 @@ def _signed(request: RestRequest) -> bytes:
     """What a signature must have been made over: the percent-encoded text as sent, without the signature itself."""
     is_form = request.headers.get("Content-Type", "").startswith(_FORM)
     form = request.body.decode("utf-8", "replace") if is_form else ""
-    kept = ("&".join(row for row in part.split("&") if not row.startswith("signature=")) for part in (request.query, form))
+    kept = (
+        "&".join(row for row in part.split("&") if not row.startswith("signature=")) for part in (request.query, form)
+    )
     return "".join(kept).encode()

@@ -45,7 +45,8 @@ class Binance:
         doors: Doors,
     ) -> None:
         listing = Listing(world, symbols)
-        desk = doors.desk = Desk(listing, doors.accounts, services.feed.clock.advance, services.feed.look)
+        desk = Desk(listing, world, doors.accounts, services.feed.clock.advance, services.feed.look)
+        doors.open(desk)
         self._connects = Connects(services.limits.connects)
         self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desk))
         calls = {terms.name: calls_of(terms.name, desk, doors, self._rest) for terms in API_TERMS.values()}

@@ -65,7 +65,11 @@ def spot_info(backend: Backend, query: Query) -> object:
     rows = [_spot(found) for found in backend.selected(query) if wanted & set(_PERMISSIONS)]
     if query.text("showPermissionSets", "true") == "false":
         rows = [{**row, "permissionSets": []} for row in rows]
-    head = {"timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()), "rateLimits": RATE_LIMITS["spot"]}
+    head = {
+        "timezone": "UTC",
+        "serverTime": query.ts(backend.services.clock.microseconds()),
+        "rateLimits": RATE_LIMITS["spot"],
+    }
     return {**head, "exchangeFilters": [], "symbols": rows}
 
 
@@ -107,7 +111,8 @@ def usdm_info(backend: Backend, query: Query) -> object:
 
 def coinm_info(backend: Backend, query: Query) -> object:
     return {
-        "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()), "rateLimits": RATE_LIMITS["coinm"],
+        "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()),
+        "rateLimits": RATE_LIMITS["coinm"],
         "exchangeFilters": [], "symbols": [_coinm(found) for found in backend.listing.listed["coinm"].values()],
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Accounts, credentials and the clock over HTTP: what :class:`Office` does, below ``/control/``."""
+"""Accounts, credentials and the clock over HTTP: what :class:`Registrar` does, below ``/control/``."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from aiohttp import web
 
 from binance_sockets.simulator.answers import json_answer
-from binance_sockets.simulator.binance.office import Office
+from binance_sockets.simulator.binance.registrar import Registrar
 
-__all__ = ["OfficeControl"]
+__all__ = ["RegistrarControl"]
 
 _PATH = re.compile(r"/control/accounts(?:/([^/]+)(?:/([a-z-]+))?)?")
 
 
-class OfficeControl:
+class RegistrarControl:
     """Answers below ``/control/accounts`` and ``/control/clock``.
 
     ======  =======================================  ===============================================================
@@ -33,21 +33,21 @@ class OfficeControl:
     ======  =======================================  ===============================================================
 
     Args:
-        office: does it.
+        registrar: does it.
     """
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, registrar: Registrar) -> None:
+        self._registrar = registrar
         self._calls: Mapping[tuple[str, str], Callable[[str, Mapping[str, str], dict[str, Any]], Any]] = {
             ("GET", ""): self._balances,
             ("DELETE", ""): self._revoke,
             ("POST", "events"): self._publish,
             ("POST", "deposits"): self._deposit,
             ("DELETE", "listen-keys"): lambda key, query, body: {
-                "ended": office.expire_listen_keys(key, query.get("product"))
+                "ended": registrar.expire_listen_keys(key, query.get("product"))
             },
-            ("DELETE", "tokens"): lambda key, query, body: {"ended": office.expire_tokens(key)},
-            ("DELETE", "streams"): lambda key, query, body: {"ended": office.end_streams(key)},
+            ("DELETE", "tokens"): lambda key, query, body: {"ended": registrar.expire_tokens(key)},
+            ("DELETE", "streams"): lambda key, query, body: {"ended": registrar.end_streams(key)},
         }
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> web.Response | None:
@@ -60,7 +60,7 @@ class OfficeControl:
             if not isinstance(given, dict):
                 raise ValueError("the body must be an object")
             if match is None:
-                return json_answer(self._clock(given) if method == "POST" else {"skew": self._office.clock_skew})
+                return json_answer(self._clock(given) if method == "POST" else {"skew": self._registrar.clock_skew})
             if match[1] is None:
                 return self._create(method, given)
             call = self._calls.get((method, match[2] or ""))
@@ -77,29 +77,29 @@ class OfficeControl:
             return json_answer({"msg": "POST only"}, 405)
         if not isinstance(given.get("api_key"), str):
             raise ValueError("the body must have a text 'api_key'")
-        self._office.create(given.pop("api_key"), **given)
+        self._registrar.create(given.pop("api_key"), **given)
         return json_answer({}, 201)
 
     def _balances(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
-        return {"balances": self._office.balances(key, query.get("wallet", "spot"))}
+        return {"balances": self._registrar.balances(key, query.get("wallet", "spot"))}
 
     def _revoke(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
-        self._office.revoke(key)
+        self._registrar.revoke(key)
         return {}
 
     def _publish(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
         if not isinstance(given.get("event"), dict):
             raise ValueError("the body must have an object 'event'")
-        self._office.publish(key, str(given.get("wallet", "spot")), given["event"])
+        self._registrar.publish(key, str(given.get("wallet", "spot")), given["event"])
         return {}
 
     def _deposit(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
-        self._office.deposit(key, **given)
+        self._registrar.deposit(key, **given)
         return {}
 
     def _clock(self, given: dict[str, Any]) -> Any:
         skew = given.get("skew")
         if isinstance(skew, bool) or not isinstance(skew, (int, float)):
             raise ValueError("the body must have a number 'skew'")
-        self._office.clock_skew = float(skew)
-        return {"skew": self._office.clock_skew}
+        self._registrar.clock_skew = float(skew)
+        return {"skew": self._registrar.clock_skew}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text
 from binance_sockets.simulator.binance.doors import Doors
 
-__all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Office"]
+__all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ _DEMO_BALANCES = {
 }
 
 
-class Office:
+class Registrar:
     """Where accounts are opened, and credentials are taken back. An account is named by one of its API keys.
 
     Calls return when the exchange has done what they ask. They work before the simulator's start and between its stop
