@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from binance_sockets.exchanges.binance.methods import DECIMALS, METHODS, Method, python_name  # noqa: E402
+from binance_sockets.exchanges.binance.methods import METHODS, Method, kind_of, python_name  # noqa: E402
 
 FOLDER = ROOT / "binance_sockets" / "exchanges" / "binance"
 HEADER = "# Written by scripts/generate_api.py from the table in methods.py; edit the table instead."
@@ -101,12 +101,7 @@ MEANS = {
     "windowSize": 'length of the window, such as ``"7d"``',
     "workingType": '``"MARK_PRICE"`` or ``"CONTRACT_PRICE"``',
 }
-LISTS = frozenset({"symbols", "permissions"})
-BOOLS = frozenset(
-    {"reduceOnly", "closePosition", "priceProtect", "computeCommissionRates", "omitZeroBalances", "showPermissionSets"}
-)
-WHOLE = re.compile(r"((?<!Client)(?<!Orig)(?<!clientAlgo)Id|Time|Date|limit|Type|Delta|Value)$")
-TEXT = re.compile(r"(ClientOrderId|clientAlgoId|(?<!strategy)(?<!Strategy)Type)$")
+TYPES = {"list": "Sequence[str]", "bool": "bool", "decimal": "Number", "number": "Number", "int": "int", "text": "str"}
 
 
 @dataclass(frozen=True)
@@ -130,17 +125,6 @@ def module_of(row: Method) -> Module:
         return MARKET
     changes = row.orders or row.ids or re.search(r"(cancel|cancelAll|keepPriority)$", row.name)
     return ORDERS if changes else ACCOUNT
-
-
-def kind(name: str) -> str:
-    """The type of a parameter."""
-    if name in LISTS:
-        return "Sequence[str]"
-    if name in BOOLS:
-        return "bool"
-    if DECIMALS.search(name) or name == "recvWindow":
-        return "Number"
-    return "int" if WHOLE.search(name) and not TEXT.search(name) else "str"
 
 
 def meaning(name: str) -> str:
@@ -178,8 +162,8 @@ class Named:
         return {"dict": "dict[str, Any]", "list": "list[Any]"}.get(kinds.pop() if len(kinds) == 1 else "any", "Any")
 
     def text(self) -> str:
-        parts = ["self", *(f"{name}: {kind(name)}" for name in self.required), "*"]
-        parts += [f"{name}: {kind(name)} | None = None" for name in self.optional]
+        parts = ["self", *(f"{name}: {TYPES[kind_of(name)]}" for name in self.required), "*"]
+        parts += [f"{name}: {TYPES[kind_of(name)]} | None = None" for name in self.optional]
         parts.append("timeout: float | None = None")
         name = python_name(self.row.name)
         joined = ", ".join(parts)

@@ -23,7 +23,7 @@ from . import replies, signing
 from .api_limits import Budget
 from .api_socket import ApiSocket
 from .keys import ApiKey
-from .methods import DECIMALS, Method, without_version
+from .methods import Method, kind_of, without_version
 from .rest import AUTHENTICATION, CLOCK_SKEW
 from .server_time import ServerTime
 
@@ -204,6 +204,6 @@ def _outgoing(method: Method, params: Mapping[str, object]) -> dict[str, object]
         given.setdefault(name, uuid.uuid4().hex)
     # a whole number of a decimal parameter is a decimal: futures take no JSON number there
     return {
-        name: signing.text(value, name) if DECIMALS.search(name) else signing.wire(value, name)
+        name: signing.text(value, name) if kind_of(name) == "decimal" else signing.wire(value, name)
         for name, value in given.items()
     }

@@ -16,12 +16,32 @@ from typing import Literal
 from ...errors import ConfigError
 from .rest import Security
 
-__all__ = ["API_PRODUCTS", "DECIMALS", "METHODS", "Method", "method_of", "python_name", "without_version"]
+__all__ = ["API_PRODUCTS", "METHODS", "Kind", "Method", "kind_of", "method_of", "python_name", "without_version"]
 
 API_PRODUCTS = ("spot", "usdm", "coinm")
 
-DECIMALS = re.compile(r"(?:price|quantity|qty|callbackRate)$", re.IGNORECASE)
-"""Parameters that are decimal: also a whole number among them goes out as text."""
+Kind = Literal["text", "int", "decimal", "number", "bool", "list"]
+"""What a parameter is. A decimal goes out as text, also where it is a whole number; a number in its own form."""
+
+_DECIMALS = re.compile(r"(?:price|quantity|qty|callbackRate)$", re.IGNORECASE)
+_INTS = re.compile(r"(?:Id|Time|Date|limit|strategyType|Delta|pegOffsetValue)$", re.IGNORECASE)
+_IDS_OF_CLIENTS = re.compile(r"client(?:Order|Algo)Id$", re.IGNORECASE)
+_KINDS_BY_NAME: Mapping[str, Kind] = {
+    "recvWindow": "number",
+    "symbols": "list",
+    "permissions": "list",
+    **dict.fromkeys(("reduceOnly", "closePosition", "priceProtect", "computeCommissionRates"), "bool"),
+    **dict.fromkeys(("omitZeroBalances", "showPermissionSets"), "bool"),
+}
+
+
+def kind_of(parameter: str) -> Kind:
+    """What a parameter is, by its name, which the exchange gives the same meaning everywhere."""
+    if parameter in _KINDS_BY_NAME:
+        return _KINDS_BY_NAME[parameter]
+    if _DECIMALS.search(parameter):
+        return "decimal"
+    return "int" if _INTS.search(parameter) and not _IDS_OF_CLIENTS.search(parameter) else "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
