@@ -79,7 +79,7 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=90m", -1100, "'windowSize'"),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=1h&type=SMALL", -1100, "'type'"),
         (f"{SPOT}/klines?symbol=BTCUSDT&interval=1d&timeZone=15", -1100, "'timeZone'"),
-        (f"{SPOT}/klines?symbol=BTCUSDT&interval=1m&startTime=9&endTime=8", -1127, "Start time is greater"),
+        (f"{USDM}/klines?symbol=BTCUSDT&interval=1m&startTime=9&endTime=8", -1023, "Start time is greater"),
         (f"{USDM}/klines?symbol=BTCUSDT&interval=1s", -1120, "Invalid interval."),
         (f"{SPOT}/exchangeInfo?symbol=BTCUSDT&permissions=SPOT", -1128, "Combination"),
     ],
