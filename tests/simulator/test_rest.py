@@ -376,6 +376,9 @@ def test_candles_of_prices_follow_the_mark_price(sim: Simulator) -> None:
     assert float(bar[3]) * 0.999 <= float(row["markPrice"]) <= float(bar[2]) * 1.001
     index = get(sim, f"{USDM}/indexPriceKlines?pair=ETHUSDT&{query}")[1][-1]
     assert float(index[4]) == pytest.approx(float(row["indexPrice"]), rel=0.01)
+    hours = get(sim, f"{USDM}/markPriceKlines?symbol=ETHUSDT&interval=1h")[1]
+    assert len(hours) >= 20
+    assert all(abs(float(hour[4]) / float(bar[4]) - 1) < 0.05 for hour in hours)
     assert abs(float(get(sim, f"{USDM}/premiumIndexKlines?symbol=ETHUSDT&{query}")[1][-1][4])) < 0.01
 
 

@@ -88,7 +88,9 @@ def _trade(i: Listed, row: Any, query: Query) -> dict[str, Any]:
         "id": row.id, "price": i.price_text(row.price), "qty": i.qty_text(row.qty), quote: value,
         "time": query.ts(row.time), "isBuyerMaker": row.buyer_maker,
     }  # fmt: skip
-    return {**trade, "isBestMatch": True} if i.product == "spot" else trade
+    if i.product == "coinm":
+        return trade
+    return {**trade, "isBestMatch": True} if i.product == "spot" else {**trade, "isRPITrade": row.retail}
 
 
 def agg_trades(backend: Backend, query: Query) -> object:
