@@ -8,9 +8,12 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import websocket
+from hypothesis import given
+from hypothesis import strategies as st
 from simulator.helpers import LISTED, PATIENCE, client, get, receive, ws_url
 
 from binance_sockets.simulator import LimitOverrides, Simulator
@@ -395,11 +398,15 @@ def test_continuous_candles_are_those_of_the_contract(sim: Simulator) -> None:
 # rows of others
 
 
+def offline(*more: Row) -> Rest:
+    """The REST side without a network."""
+    limits = LimitOverrides(weight=10**9)
+    services = Services(Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None), Ledger(), limits, set(), NoPlayback())
+    return Rest(Listing(World(1), LISTED), services, Weights(limits), more)
+
+
 def test_rows_beside_the_public_ones() -> None:
     """A row is matched by product, method and path; it gets the parameters of query and form, and its errors answer."""
-    services = Services(
-        Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None), Ledger(), LimitOverrides(), set(), NoPlayback()
-    )
 
     def order(backend: Backend, query: Query) -> object:
         if query.text("side") != "BUY":
@@ -407,7 +414,7 @@ def test_rows_beside_the_public_ones() -> None:
         return {**query.values, "known": backend.instrument(query).symbol}
 
     row = Row("spot", "POST", "/api/v3/order", 7, order, "symbol! side!", free=True)
-    rest = Rest(Listing(World(1)), services, Weights(LimitOverrides()), [row])
+    rest = offline(row)
     bought = rest.answer(_form("symbol=BTCUSDT", "side=BUY"))
     assert (bought.status, bought.headers["X-MBX-USED-WEIGHT-1M"]) == (200, "0")
     assert json.loads(bought.body or b"") == {"symbol": "BTCUSDT", "side": "BUY", "known": "BTCUSDT"}  # type: ignore[arg-type]
@@ -426,3 +433,32 @@ def test_no_two_rows_answer_the_same() -> None:
     """Product, method and path are unique."""
     keys = [(row.product, row.method, row.path) for row in PUBLIC]
     assert len(set(keys)) == len(keys)
+
+
+_OFFLINE = offline()
+_VALUES = st.one_of(
+    st.sampled_from(
+        ["BTCUSDT", "BTCUSD_PERP", "BTC-261225-90000-C", "BTCUSD", "BTC", "1m", "1M", "5", "0", "1000", "FULL"]
+    ),
+    st.integers(-5, 10**20).map(str),
+    st.text(max_size=8),
+    st.sampled_from(
+        ['["BTCUSDT"]', '["A",]', "[]", '[""]', '["a","a"]', "{}", "PERPETUAL", "261225", "-12:00", "99h", "HALT"]
+    ),
+)
+_NAMES = sorted({name for row in PUBLIC for name in row.allowed} | {"x", ""})
+
+
+@given(st.sampled_from(PUBLIC), st.data())
+def test_no_request_is_an_error_of_the_server(row: Row, data: st.DataObject) -> None:
+    """Whatever stands in the parameters, the answer is JSON: what was asked for, or a code and a text."""
+    names = data.draw(st.lists(st.sampled_from([*sorted(row.allowed), *_NAMES][:12]), max_size=4))
+    names += [name for name in row.mandatory if data.draw(st.booleans())]
+    query = urlencode([(name, data.draw(_VALUES)) for name in names])
+    request = RestRequest(row.method, f"/{row.product}{row.path}", query, {}, b"", "127.0.0.1")
+    answer = _OFFLINE.answer(request)
+    body = json.loads(answer.body or b"")  # type: ignore[arg-type]
+    if answer.status != 200:
+        assert answer.status == 400
+        assert body.keys() == {"code", "msg"}
+        assert body["code"] < -1000
