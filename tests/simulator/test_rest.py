@@ -80,6 +80,7 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22ETHUSDT%22]", -1151, "multiple times"),
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22NOSUCH%22]", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker/price?symbol=BTCUSDT&symbolStatus=HALT", -1220, "status"),
+        (f"{SPOT}/aggTrades?symbol=BTCUSDT&fromId=5&startTime=7", -1128, "Combination"),
         (f"{COINM}/ticker/price?pair=NOSUCH", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=90m", -1100, "'windowSize'"),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=1h&type=SMALL", -1100, "'type'"),

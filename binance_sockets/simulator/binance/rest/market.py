@@ -95,6 +95,8 @@ def _trade(i: Listed, row: Any, query: Query) -> dict[str, Any]:
 
 
 def agg_trades(backend: Backend, query: Query) -> object:
+    if query.product == "spot" and "fromId" in query and ("startTime" in query or "endTime" in query):
+        raise RestError(-1128, "Combination of optional parameters invalid.")
     market = backend.market(query)
     first, limit = query.number("fromId", -1), query.limit(500, 1000)
     start, end = query.span()
