@@ -12,12 +12,14 @@ import websocket
 from simulator.helpers import LISTED, PATIENCE, until, ws_url
 from simulator.members import Member, by_ed25519, by_hmac, by_rsa, milliseconds, opened, rest, spot
 
-from binance_sockets.simulator import Fault, LimitOverrides, Simulator
-from binance_sockets.simulator.binance.registrar import (
+from binance_sockets.simulator import (
     DEMO_API_KEY,
     DEMO_API_SECRET,
     DEMO_LOGON_API_KEY,
     DEMO_PRIVATE_KEY,
+    Fault,
+    LimitOverrides,
+    Simulator,
 )
 
 EVENT = {"e": "balanceUpdate", "E": 5, "a": "BTC", "d": "1.00000000", "T": 5}
@@ -517,6 +519,8 @@ def test_too_many_requests() -> None:
         answer = rest(sim, "POST", "/spot/sapi/v1/userListenToken", HMAC.api_key)
         assert answer.status_code == 418
         assert int(answer.headers["Retry-After"]) > 60
+        with pytest.raises(websocket.WebSocketBadStatusException, match="418"):
+            websocket.create_connection(ws_url(sim) + PATHS["spot"], PATIENCE, http_no_proxy=["*"])
 
 
 @pytest.mark.parametrize(("product", "interval"), [("spot", 0.05), ("usdm", 0.05)])
@@ -600,6 +604,8 @@ def test_accounts_that_make_no_sense(exchange: Simulator) -> None:
         exchange.accounts.publish(HMAC.api_key, "spot", {})
     with pytest.raises(ValueError, match="unknown permissions"):
         exchange.accounts.create("x", secret="s", permissions=("FLY",))
+    with pytest.raises(ValueError, match="PEM"):
+        exchange.accounts.create("x", public_key="none")
 
 
 def test_the_control_endpoint(exchange: Simulator) -> None:

@@ -19,6 +19,7 @@ PATHS = {
     "options": "/options/eapi/v1/listenKey",
     "portfolio": "/portfolio/papi/v1/listenKey",
     "margin-risk": "/spot/sapi/v1/margin/listen-key",
+    "us": "/us/api/v3/userDataStream",
 }
 STREAMS = [
     ("usdm", "usdm", "/usdm/private/ws?listenKey={key}&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired"),
@@ -29,6 +30,7 @@ STREAMS = [
     ("coinm", "coinm", "/coinm/ws?listenKey={key}"),
     ("portfolio", "portfolio", "/portfolio/pm/ws/{key}"),
     ("margin-risk", "margin-risk", "/margin/ws/{key}"),
+    ("us", "spot", "/us/ws/{key}"),
 ]
 ENVELOPED = [
     ("usdm", "usdm", "/usdm/private/stream?listenKey={key}&events=ACCOUNT_UPDATE"),

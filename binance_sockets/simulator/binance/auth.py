@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import hmac
 import re
@@ -14,7 +15,7 @@ from binance_sockets.simulator.accounts import Accounts, Key
 from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.server_clock import ServerClock
 
-__all__ = ["Authority", "is_ed25519", "signature_fits"]
+__all__ = ["Authority", "check_public_key", "is_ed25519", "signature_fits"]
 
 _API_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _WHOLE, _DECIMAL = re.compile(r"\d{1,6}"), re.compile(r"\d{1,6}(?:\.\d{1,3})?")
@@ -24,6 +25,20 @@ _MICROSECONDS_FROM = 10**15  # a timestamp of that many digits counts microsecon
 _INVALID_KEY = "Invalid API-key, IP, or permissions for action."
 
 
+def check_public_key(pem: str) -> None:
+    """Refuse what is no public key that the exchange takes.
+
+    Raises:
+        ValueError: no PEM of an RSA or Ed25519 public key.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    if not isinstance(_loaded(pem), (Ed25519PublicKey, RSAPublicKey)):
+        raise ValueError("a public key must be of RSA or Ed25519")
+
+
+@functools.lru_cache(maxsize=256)
 def _loaded(pem: str) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 

@@ -13,7 +13,7 @@ from binance_sockets.simulator.server_clock import ServerClock
 
 __all__ = ["LISTEN_KEY_PRODUCTS", "Follower", "ListenKey", "ListenKeys"]
 
-LISTEN_KEY_PRODUCTS = ("usdm", "coinm", "options", "portfolio", "margin-risk")
+LISTEN_KEY_PRODUCTS = ("usdm", "coinm", "options", "portfolio", "margin-risk", "us")
 
 Follower = Callable[[str, dict[str, Any]], None]
 """Takes a listen key and one of its events."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text
+from binance_sockets.simulator.binance.auth import check_public_key
 from binance_sockets.simulator.binance.doors import Doors
 
 __all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
@@ -49,7 +50,7 @@ class Registrar:
     def __init__(self, doors: Doors, on_loop: Callable[[Callable[[], None]], None]) -> None:
         self._doors, self._on_loop = doors, on_loop
         doors.accounts.create(DEMO_API_KEY, secret=DEMO_API_SECRET, balances=_DEMO_BALANCES)
-        self.add_key(DEMO_API_KEY, DEMO_LOGON_API_KEY, public_key=_DEMO_PUBLIC_KEY)
+        doors.accounts.add_key(self._account(DEMO_API_KEY), DEMO_LOGON_API_KEY, public_key=_DEMO_PUBLIC_KEY)
 
     def create(
         self,
@@ -72,8 +73,11 @@ class Registrar:
             balances: wallet name to amounts by asset, such as ``{"spot": {"USDT": "10000"}}``.
 
         Raises:
-            ValueError: the name is taken, both ``secret`` and ``public_key``, an unknown permission, no amount.
+            ValueError: the name is taken, both ``secret`` and ``public_key``, an unknown permission, no amount, or no
+                public key of RSA or Ed25519.
         """
+        if public_key is not None:
+            check_public_key(public_key)
         self._do(
             lambda: self._doors.accounts.create(
                 api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip, balances=balances
@@ -96,6 +100,8 @@ class Registrar:
             KeyError: there is no key ``owner``.
             ValueError: as :meth:`create`.
         """
+        if public_key is not None:
+            check_public_key(public_key)
         self._do(
             lambda: self._doors.accounts.add_key(
                 self._account(owner), api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip
@@ -174,7 +180,7 @@ class Registrar:
 
         Args:
             api_key: of one account only.
-            product: one of ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin-risk`` only.
+            product: one of ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin-risk``, ``us`` only.
         """
         return self._do(lambda: self._doors.expire_listen_keys(self._chosen(api_key), product))
 

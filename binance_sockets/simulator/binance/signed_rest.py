@@ -8,10 +8,12 @@ from typing import Any
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance.doors import Doors, permissions
 from binance_sockets.simulator.binance.order_door import order_headers, perform
+from binance_sockets.simulator.binance.payloads import microseconds
 from binance_sockets.simulator.binance.rest import Backend, Query, Row
 from binance_sockets.simulator.binance.rest.rows import Told
 from binance_sockets.simulator.binance.trading import CALLS, Call, Desk
 from binance_sockets.simulator.binance.trading.calls import Params
+from binance_sockets.simulator.binance.units import in_microseconds
 from binance_sockets.simulator.venue import RestRequest
 
 __all__ = ["signed_rows"]
@@ -23,6 +25,7 @@ _LISTEN_KEYS = (
     ("options", "options", "/eapi/v1/listenKey"),
     ("portfolio", "portfolio", "/papi/v1/listenKey"),
     ("margin-risk", "spot", "/sapi/v1/margin/listen-key"),
+    ("us", "us", "/api/v3/userDataStream"),  # Binance.US keeps what spot has lost
 )
 """Product of the keys, product and path of their calls."""
 
@@ -61,6 +64,7 @@ def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Ro
         params = _params(query)
         key = _authenticated(doors, call.security, "spot", query.request, params)
         result = perform(call, desk, key.account, params)
+        result = in_microseconds(result) if query.ts is microseconds else result
         return Told(result, order_headers(desk, key.account)) if call.orders else result
 
     return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)

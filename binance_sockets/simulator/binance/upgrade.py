@@ -22,6 +22,7 @@ __all__ = ["USER_ONLY", "Upgrades"]
 USER_ONLY: Mapping[str, Product] = {
     "portfolio": Product("portfolio", "/papi/v1", ("pm", "pm-classic"), 10, 1024, 180.0, 600.0),
     "margin": Product("margin", "", ("",), 5, 1024, 20.0, 60.0),
+    "us": Product("us", "/api/v3", ("",), 5, 1024, 180.0, 600.0),
 }
 """Products that have user streams and no markets."""
 
@@ -38,6 +39,7 @@ _WALLETS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("portfolio", "pm"): {"portfolio": "portfolio"},
     ("portfolio", "pm-classic"): {"usdm": "portfolio-pro"},
     ("margin", ""): {"margin-risk": "margin-risk"},
+    ("us", ""): {"us": "spot"},
 }
 
 

@@ -47,7 +47,7 @@ class Binance:
         listing = Listing(world, symbols)
         desk = Desk(listing, world, doors.accounts, services.feed.clock.advance, services.feed.look)
         doors.open(desk)
-        self._connects = Connects(services.limits.connects)
+        self._connects, self._weights = Connects(services.limits.connects), doors.weights
         self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desk))
         calls = {terms.name: calls_of(terms.name, desk, doors, self._rest) for terms in API_TERMS.values()}
         self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
@@ -63,6 +63,9 @@ class Binance:
         return self._upgrades.destination(path, query)
 
     def crowded(self, address: str) -> web.Response | None:
+        banned = self._weights.banned(address)
+        if banned:
+            return json_answer({"code": -1003, "msg": "IP banned."}, 418, {"Retry-After": str(banned)})
         wait = self._connects.admit(address)
         if not wait:
             return None

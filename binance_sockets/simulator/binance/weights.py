@@ -17,6 +17,7 @@ POOLS = {
     "coinm": ("futures", 2400),
     "options": ("options", 400),
     "portfolio": ("portfolio", 6000),
+    "us": ("us", 1200),
 }
 """Product to the pool that its weight is taken from, and how much that holds in a minute."""
 
@@ -88,6 +89,11 @@ class Weights:
             return Spent(purse.used, limit, max(1, math.ceil(minute + _MINUTE - now)))
         purse.banned_until, purse.ban = now + purse.ban, min(_LONGEST_BAN, 2 * purse.ban)
         return self._banned(purse, limit, now)
+
+    def banned(self, address: str) -> int:
+        """For how many seconds an address is banned, in whichever pool it was; 0 where it is not."""
+        ends = max((row.banned_until for (_, other), row in self._purses.items() if other == address), default=0.0)
+        return max(0, math.ceil(ends - time.time()))
 
     def used(self, product: str, address: str) -> Spent:
         """What an address has used so far, without a request."""

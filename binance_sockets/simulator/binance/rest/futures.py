@@ -18,6 +18,7 @@ __all__ = ["ROWS"]
 
 _FUNDING = 8 * HOUR
 _INTEREST = "0.00010000"
+_CAPS_SINCE = 1_758_000_000_000
 
 
 def premium_index(market: BinanceMarket, query: Query, now: int) -> dict[str, Any]:
@@ -48,17 +49,17 @@ def funding_rates(backend: Backend, query: Query) -> object:
 def _funding(found: Listed, time: int, query: Query) -> dict[str, Any]:
     digest = hashlib.sha256(f"{found.key}/{time}".encode()).digest()
     rate = 10_000 + int.from_bytes(digest[:2], "big") % 12_001 - 8_000
-    row = {"symbol": found.symbol, "fundingTime": query.ts(time), "fundingRate": fixed(rate, 8)}
-    if query.product == "usdm":
-        row["markPrice"] = fixed(found.price8(found.start_price), 8)
-    return row
+    return {
+        "symbol": found.symbol, "fundingTime": query.ts(time), "fundingRate": fixed(rate, 8),
+        "markPrice": fixed(found.price8(found.start_price), 8), "rateType": "Regular",
+    }  # fmt: skip
 
 
 def funding_info(backend: Backend, query: Query) -> object:
     return [
         {
             "symbol": found.symbol, "adjustedFundingRateCap": "0.02000000", "adjustedFundingRateFloor": "-0.02000000",
-            "fundingIntervalHours": 8, "disclaimer": False,
+            "fundingIntervalHours": 8, "disclaimer": False, "updateTime": _CAPS_SINCE,
         }
         for found in backend.listing.listed[query.product].values()
         if not found.delivery

@@ -149,11 +149,11 @@ class Query:
         """``startTime`` and ``endTime`` in microseconds, everything by default.
 
         Raises:
-            RestError: the end is before the start.
+            RestError: the end is before the start, where that is not simply an empty span.
         """
         start, end = self.moment("startTime", 0), self.moment("endTime", 10**18)
-        if start > end:
-            raise RestError(-1127 if self.product == "spot" else -4023, "Start time is greater than end time.")
+        if start > end and self.product != "spot":
+            raise RestError(-1023, "Start time is greater than end time.")
         return start, end
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
