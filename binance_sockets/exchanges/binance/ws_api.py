@@ -106,7 +106,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
 
         Raises:
             ConfigError: ``order`` names none, or a conditional order of futures, which the WebSocket API cannot show.
-            Others as :meth:`request`: then it is still not known.
+            BinanceSocketsError: what :meth:`request` raises; then it is still not known.
         """
         named = _named_order(order)
         while True:
