@@ -156,7 +156,7 @@ def _named_order(order: object) -> Mapping[str, Any]:
     named = order.request if isinstance(order, (RequestTimeout, RequestLost)) else order
     if isinstance(named, Mapping):
         if named.get("clientAlgoId"):
-            hint = "GET /fapi/v1/algoOrder shows it"
+            hint = "REST shows it: GET algoOrder"
             raise ConfigError("order", "a conditional order", "an order that the WebSocket API can show", hint)
         if named.get("listClientOrderId") or (named.get("symbol") and _id_of(named)):
             return named
