@@ -86,6 +86,7 @@ bench: $(DEV_READY)
 bench-full: $(DEV_READY)
 	$(PY) benchmarks/run.py $(ARGS)
 	$(PY) benchmarks/hot_path.py --keep
+	$(PY) benchmarks/round_trip.py --keep
 	$(PY) benchmarks/report.py
 
 clean:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from ...errors import ConfigError
@@ -35,6 +36,7 @@ _KINDS_BY_NAME: Mapping[str, Kind] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def kind_of(parameter: str) -> Kind:
     """What a parameter is, by its name, which the exchange gives the same meaning everywhere."""
     if parameter in _KINDS_BY_NAME:
