@@ -52,12 +52,14 @@ from .events import (
     StreamSnapshot,
 )
 from .exchange import View
+from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
 from .manager import is_error
 from .report import Report
 from .sinks import Buffered, BufferFull
 
 __all__ = [
+    "ApiKey",
     "AuthenticationError",
     "Backoff",
     "BinanceSocketsError",

@@ -180,7 +180,7 @@ def _event(message: Any) -> Any:
         DecodeError, msgspec.DecodeError: it is none, or one about the connection.
     """
     frame = _decode_frame(message)
-    event = frame.event or frame.data or message
+    event = message if frame.e else frame.event or frame.data
     tag = frame.e or _decode_tag(event).e
     if tag in _ENDS or tag == "serverShutdown":
         raise DecodeError("an event about the connection")
