@@ -52,8 +52,10 @@ from .events import (
     StreamSnapshot,
 )
 from .exchange import View
+from .exchanges.binance.api_limits import RateLimit
 from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
+from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
 from .sinks import Buffered, BufferFull
@@ -86,13 +88,16 @@ __all__ = [
     "LinkSnapshot",
     "ManagerClosed",
     "Options",
+    "Outcome",
     "ProtocolError",
     "ProxyRejected",
+    "RateLimit",
     "RateLimited",
     "Reason",
     "Report",
     "RequestLost",
     "RequestTimeout",
+    "Resolution",
     "ShutdownTimeout",
     "Snapshot",
     "SocketManager",
@@ -107,6 +112,7 @@ __all__ = [
     "UnknownConnection",
     "Verdict",
     "View",
+    "WebSocketAPI",
     "WouldDeadlock",
     "__version__",
     "is_error",

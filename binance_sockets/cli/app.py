@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from .. import BinanceSocketsError, ConfigError, __version__
+from .api import api
 from .demo import demo
 from .simulate import simulate
 from .streams import streams
@@ -39,7 +40,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, simulate, streams):
+for _command in (demo, watch, api, simulate, streams):
     cli.add_command(_command)
 
 

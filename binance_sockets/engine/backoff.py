@@ -6,7 +6,14 @@ import random
 from collections.abc import Iterator
 
 from ..config import Backoff, Verdict
-from ..errors import CertificateRejected, ConfigError, CredentialError, HandshakeRejected, ProxyRejected
+from ..errors import (
+    AuthenticationError,
+    CertificateRejected,
+    ConfigError,
+    CredentialError,
+    HandshakeRejected,
+    ProxyRejected,
+)
 
 __all__ = ["classify", "delays", "retry_after"]
 
@@ -35,7 +42,7 @@ def classify(error: BaseException) -> Verdict:
         return Verdict.FATAL if error.credentials else Verdict.RETRY
     if isinstance(error, CredentialError):
         return Verdict.FATAL if error.permanent else Verdict.RETRY
-    if isinstance(error, (CertificateRejected, ConfigError)):
+    if isinstance(error, (AuthenticationError, CertificateRejected, ConfigError)):
         return Verdict.FATAL
     return Verdict.RETRY
 

@@ -14,6 +14,7 @@ from ..config import Options
 from ..errors import (
     BinanceSocketsError,
     ConnectError,
+    ConnectionLost,
     CredentialError,
     DecodeError,
     RequestTimeout,
@@ -43,6 +44,7 @@ from .dialler import Attempt, Opened, known_failure, open_websocket
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link, Surroundings
+from .requests import OnAnswer, Request
 from .router import Handler
 from .threads import Worker
 from .transport import Transport
@@ -305,6 +307,25 @@ class Connection:
         """Have ``link`` carry other streams. Any thread; never blocks."""
         self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
         self._post(lambda: link.change(added, removed, self._clock.monotonic()))
+
+    def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:
+        """Ask the exchange something on this connection's WebSocket. Any thread; never blocks.
+
+        A request leaves once the WebSocket is open and logged in. None is sent twice.
+
+        Args:
+            build: makes the text to send, given the request's id; see :class:`~.requests.Request`.
+            answered: called once, as a rule on the connection's thread: with the answer; with ``RequestTimeout``; or
+                with what ended the WebSocket that it was sent on, or the connection that it waited for.
+            timeout: seconds for all of it.
+
+        Returns:
+            The request, which knows whether it has left.
+        """
+        request = Request(build, answered, self._clock.monotonic() + timeout, timeout)
+        if not self._post(lambda: self._links[0].request(request, self._clock.monotonic())):
+            request.end(self.failure or ConnectionLost("the connection was closed"))
+        return request
 
     def _post(self, message: Callable[[], None]) -> bool:
         """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""

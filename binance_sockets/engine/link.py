@@ -45,6 +45,7 @@ from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
 from .pipes import ByteStream
 from .renewals import Renewals
+from .requests import Request, Unsent
 from .router import Handler, Router
 from .timers import Timer, Timers
 from .websocket import Liveness, WebSocket
@@ -59,6 +60,7 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_PLANNED = (Reason.MAX_AGE, Reason.SERVER_SHUTDOWN)  # the socket is good for some seconds more
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
 
@@ -138,6 +140,7 @@ class Link:
         self._lost: tuple[Reason, float] | None = None  # why and since when the group is without data
         self._reported_silent: set[str] = set()
         self._unreadable = 0  # undecodable messages of those read in a row
+        self._unsent = Unsent()
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -227,7 +230,7 @@ class Link:
             socket.logging_in = True
             socket.ask(logins, self._logged_in, now)
         else:
-            self._subscribe(socket, now)
+            self._usable(socket, now)
 
     def failed(self, error: BaseException, now: float) -> None:
         """The attempt to open a WebSocket failed."""
@@ -259,6 +262,14 @@ class Link:
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
                 self._subscribe(socket, now)
 
+    def request(self, request: Request, now: float) -> None:
+        """Send the request of a caller as soon as a WebSocket is open and logged in, if its time lasts."""
+        if self.state in (State.CLOSED, State.CLOSING):
+            request.end(ConnectionLost("the connection was closed"))
+            return
+        self._unsent.add(request)
+        self._send_unsent(now)
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def service(self, socket: WebSocket, now: float) -> None:
@@ -277,7 +288,7 @@ class Link:
                 deliver(socket, messages, now)
             socket.conclude()
             rounds -= 1
-            if socket.ended or socket.leave or not rounds or (handler.stopping and deliver):
+            if socket.ended or self._leaves(socket) or not rounds or (handler.stopping and deliver):
                 break
             if not socket.more and now < socket.prove_at:
                 break
@@ -297,10 +308,17 @@ class Link:
         renewals = self.renewals
         if renewals is not None and renewals.proven is None and self._has_brought(socket):
             self._prove(renewals, socket, "message", self._clock.monotonic())
-        if socket.leave is not None and self.state is State.OPEN:
+        if socket.leave is not None and self._leaves(socket):
             self.restart(*socket.leave, self._clock.monotonic())
         elif socket.ended is not None:
             self._ended(socket, socket.ended, self._clock.monotonic())
+
+    def _leaves(self, socket: WebSocket) -> bool:
+        """Whether to go on to the next WebSocket. A planned change waits for the answers to callers, who have patience
+        for a time, and sends no further requests."""
+        if socket.leave is None or self.state is not State.OPEN:
+            return False
+        return not socket.requests.patient or socket.leave[0] not in _PLANNED
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
@@ -329,7 +347,26 @@ class Link:
             socket.ended = self._refused(*answer.error)
         elif not socket.requests and not socket.pacer.queue:
             socket.logging_in = False
-            self._subscribe(socket, self._clock.monotonic())
+            self._usable(socket, self._clock.monotonic())
+
+    def _usable(self, socket: WebSocket, now: float) -> None:
+        """The WebSocket is open and logged in."""
+        self._send_unsent(now)
+        self._subscribe(socket, now)
+
+    def _send_unsent(self, now: float) -> None:
+        """Send the requests of callers, if that is possible now."""
+        socket = self.current
+        open_now = socket is not None and self.state is State.OPEN and not (socket.logging_in or socket.leave)
+        if socket is not None and open_now:
+            now = self._clock.monotonic()  # one whose time is over is never sent
+            self._unsent.expire(now)
+            for request in self._unsent.take():
+                try:
+                    socket.ask_for(request, self._next_id(), now)
+                except BinanceSocketsError as exc:
+                    request.end(exc)
+        self.timers.set(Timer.UNSENT, self._unsent.due)
 
     def _subscribe(self, socket: WebSocket, now: float) -> None:
         """Ask for what is wanted and not carried, unless an earlier question is still open: its answer comes here."""
@@ -366,7 +403,7 @@ class Link:
 
     def _settled(self, socket: WebSocket, now: float) -> None:
         """Everything wanted is confirmed: report the gap before it, and wait for first messages."""
-        if self._lost is not None:
+        if self._lost is not None and self.wanted:
             reason, safe_at = self._lost
             self._lost = None
             resumed = self._clock.time()
@@ -455,7 +492,7 @@ class Link:
 
     def _surely_private(self, renewals: Renewals) -> float:
         """Up to when private data surely came: the credential was good then, or brought a message."""
-        return max(renewals.good_at, *(stats.last for stats in self.router.stats.values()))
+        return max([renewals.good_at, *(stats.last for stats in self.router.stats.values())])
 
     def _tell(self, step: CredentialStep, error: BinanceSocketsError | None, renew_in: float | None) -> None:
         change = CredentialChange(self._around.conn_key, step, error, renew_in, self.index, self._clock.time())
@@ -474,6 +511,9 @@ class Link:
                 self._fire(Trigger.TIMEOUT, Reason.STOPPED)
             elif timer is Timer.RENEW and self.renewals is not None and self.current is not None:
                 self._renew(self.renewals, self.current, now)
+            elif timer is Timer.UNSENT:
+                self._unsent.expire(now)
+                self.timers.set(Timer.UNSENT, self._unsent.due)
         socket = self.current
         if socket is None or socket.timers.next is None or socket.timers.next > now:
             return
@@ -486,7 +526,7 @@ class Link:
                 self._check_silences(socket, now)
             else:
                 socket.tick(timer, now, self._clock.monotonic)
-            if socket is not self.current or socket.ended or socket.leave:
+            if socket is not self.current or socket.ended or self._leaves(socket):
                 break
         if socket is self.current:
             self._look(socket)
@@ -555,7 +595,8 @@ class Link:
         if self.renewals is not None:
             self.renewals.leave()
             self.timers.set(Timer.RENEW, None)
-        socket.lost(socket.ended or ConnectionLost("the connection ended"))
+        leave = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
+        socket.lost(socket.ended or leave)
         self._do(Detach(socket))
 
     def _back_off(self, trigger: Trigger, reason: Reason, error: BaseException, wait: float | None, now: float) -> None:
@@ -598,6 +639,8 @@ class Link:
     ) -> None:
         previous = self.state
         self._lifecycle.fire(trigger)
+        if self.state in (State.CLOSING, State.CLOSED):
+            self._unsent.fail(error if isinstance(error, BinanceSocketsError) else ConnectionLost("it was closed"))
         self._do(
             Changed(
                 StateChange(

@@ -15,7 +15,8 @@ STABLE      ``Backoff.stable_after`` behind the opening               failures b
 SHRINK      some seconds behind the last full read                    grown buffers are given back
 SILENCE     the first deadline of a stream's first message            the silent streams are reported
 SEND        when the pacer lets the next control frame go             it is sent
-ANSWER      when the oldest unanswered request is overdue             the socket has ended
+ANSWER      the first deadline of an unanswered request               a caller's ends; a control frame's ends the socket
+UNSENT      the first deadline of a caller's unsent request           the request ends
 RENEW       when the credential should be renewed, or its life ends   the link asks for the renewal, or for another link
 PROOF       a second after the socket was last found empty            it is read, to find it empty again
 =========== ========================================================= ==================================================
@@ -41,6 +42,7 @@ class Timer(Enum):
     SILENCE = "silence"
     SEND = "send"
     ANSWER = "answer"
+    UNSENT = "unsent"
     RENEW = "renew"
     PROOF = "proof"
 

@@ -21,7 +21,7 @@ from . import frames
 from .frames import FrameReader
 from .pacing import Pacer
 from .pipes import ByteStream
-from .requests import Requests
+from .requests import Request, Requests
 from .subscriptions import Subscriptions
 from .timers import Timer, Timers
 
@@ -170,7 +170,7 @@ class WebSocket:
         self.writing = self.write_changed = False
         self.subscriptions = Subscriptions(wanted, confirmed)
         self.requests = Requests()
-        self.pacer: Pacer[tuple[ControlFrame, Answered]] = Pacer(rates)
+        self.pacer: Pacer[tuple[ControlFrame, Answered, Request | None]] = Pacer(rates)
         self.timers = Timers()
         self._set_timers(now)
 
@@ -290,26 +290,44 @@ class WebSocket:
 
     def ask(self, asked: Iterable[ControlFrame], answered: Answered, now: float) -> None:
         """Send frames, each in its turn. ``answered`` is called once for each, with its answer or its error."""
-        self.pacer.queue.extend((frame, answered) for frame in asked)
+        self.pacer.queue.extend((frame, answered, None) for frame in asked)
+        self._send_due(now)
+
+    def ask_for(self, request: Request, request_id: int, now: float) -> None:
+        """Send the request of a caller, in its turn."""
+        frame = ControlFrame(request.build(request_id), request_id=request_id)
+        self.pacer.queue.append((frame, _to_caller(request), request))
         self._send_due(now)
 
     def _send_due(self, now: float) -> None:
-        """Send the next control frame if its time has come."""
-        chosen = self.pacer.take(now)
-        if chosen is not None:
-            frame, answered = chosen
-            self.send_text(frame.payload)
+        """Send the control frames whose time has come."""
+        requests = self.requests
+        while (chosen := self.pacer.take(now)) is not None:
+            frame, answered, request = chosen
+            if request is not None and request.deadline <= now:
+                request.expire()
+                continue
             if frame.request_id is None:  # without answers, sent is as good as confirmed
+                self.send_text(frame.payload)
                 answered(frame, Ack(None))
+                continue
+            deadline = now + self._liveness.answer if request is None else request.deadline
+            if request is None:
+                requests.expect(frame.request_id, partial(answered, frame), deadline)
             else:
-                self.requests.expect(frame.request_id, partial(answered, frame), now + self._liveness.answer)
-                self.timers.set(Timer.ANSWER, self.requests.due)
+                requests.asked(frame.request_id, request)
+            self.send_text(frame.payload)
+            # Lazily, as others: an answer does not move the timer, which looks for the next deadline when it fires.
+            set_to = self.timers.at(Timer.ANSWER)
+            if set_to is None or deadline < set_to:
+                self.timers.set(Timer.ANSWER, deadline)
         self.timers.set(Timer.SEND, self.pacer.due())
 
     def answer(self, ack: Ack) -> bool:
         """Hand an answer to who asked; returns whether anybody did."""
         asked = self.requests.answered(ack)
-        self.timers.set(Timer.ANSWER, self.requests.due)
+        if not self.requests:
+            self.timers.set(Timer.ANSWER, None)
         return asked
 
     def expect(self, streams: Iterable[Stream], allowed: float | None, now: float) -> None:
@@ -364,11 +382,10 @@ class WebSocket:
                 self.timers.set(Timer.SHRINK, self.full_at + _IDLE)
 
     def _overdue(self, now: float) -> None:
-        due = self.requests.due
-        if due is not None and due <= now and not self.more:
+        if not self.more and self.requests.overdue(now):
             self.ended = self.ended or RequestTimeout("answer to a control frame", self._liveness.answer)
         else:  # with more to read, the answer may wait there
-            self.timers.set(Timer.ANSWER, due)
+            self.timers.set(Timer.ANSWER, self.requests.due)
 
     def _silent(self, now: float, clock: Callable[[], float]) -> None:
         """Ping a socket that has been silent for long enough."""
@@ -452,9 +469,14 @@ class WebSocket:
         """No answer will come any more: tell everybody who waits for one."""
         queue, self.pacer.queue = self.pacer.queue, []
         self.requests.fail(error)
-        for frame, answered in queue:
+        for frame, answered, _ in queue:
             answered(frame, error)
 
     def close(self) -> None:
         """Close the socket, whatever state the handshake is in."""
         self._stream.close()
+
+
+def _to_caller(request: Request) -> Answered:
+    """The end of a request that could not leave."""
+    return lambda frame, answer: request.end(answer)

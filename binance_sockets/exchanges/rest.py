@@ -18,7 +18,9 @@ import msgspec
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from urllib3 import connectionpool
 from urllib3.exceptions import NewConnectionError
+from urllib3.util import retry
 
 from .._version import __version__
 from ..config import Options
@@ -259,8 +261,8 @@ _hiding = _Hiding()
 
 
 def _hide_secrets() -> None:
-    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
-        logging.getLogger(name).addFilter(_hiding)  # adds it once
+    for log in (connectionpool.log, retry.log):
+        log.addFilter(_hiding)  # adds it once
 
 
 class _ServerTrouble(ExchangeError):

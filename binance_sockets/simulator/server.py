@@ -18,19 +18,24 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
+from binance_sockets.simulator.binance.registrar import Registrar
+from binance_sockets.simulator.binance.registrar_control import RegistrarControl
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.gate import Gate, listen, reserve
 from binance_sockets.simulator.handshake import Handshake
-from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
+from binance_sockets.simulator.injections import CREDENTIAL_FAULTS, LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
 from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
+from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.session import LimitOverrides, Services, Session
-from binance_sockets.simulator.venue import Destination, Venue
+from binance_sockets.simulator.venue import Destination, RestRequest, Venue
 
 __all__ = ["Simulator"]
 
@@ -56,9 +61,11 @@ class Simulator:
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
+        usdm_trade_route: which route of USD-M serves ``@trade``: "market", "public", or "silent" for none. The stream
+            is undocumented, and observers disagree.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product or symbol, a speed or volatility beyond its limits.
+        ValueError: a host beyond loopback, unknown product, symbol or route, a speed or volatility beyond its limits.
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class Simulator:
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
+        usdm_trade_route: str = "market",
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
@@ -80,10 +88,13 @@ class Simulator:
             raise ValueError(f"speed must be a number above 0: {speed}")
         if not 0 <= volatility <= 100:
             raise ValueError(f"volatility must be between 0 and 100: {volatility}")
+        if usdm_trade_route not in TRADE_ROUTES:
+            raise ValueError(f"usdm_trade_route must be one of {', '.join(TRADE_ROUTES)}: {usdm_trade_route!r}")
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._symbols = symbol_table(symbols)
+        self._usdm_trade_route = usdm_trade_route
         self._playback = playback
         self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
@@ -97,6 +108,8 @@ class Simulator:
         self._gate: Gate | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
+        self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
+        self._registrar = Registrar(self._doors, self._on_loop)
 
     # life
 
@@ -241,7 +254,10 @@ class Simulator:
         injection = self._faults.add(
             fault, product=product, route=route, stream=stream, count=count, duration=duration, **params
         )
-        if injection.fault in LINK_FAULTS:
+        if injection.fault in CREDENTIAL_FAULTS:
+            self._on_loop(lambda: self._doors.strike(injection))
+            injection.remove()  # where nothing runs
+        elif injection.fault in LINK_FAULTS:
             self._on_loop(lambda: self._strike_open(injection))
             injection.end_if_passing()  # where nothing runs
         return injection
@@ -249,6 +265,13 @@ class Simulator:
     def clear_faults(self) -> None:
         """Remove every fault."""
         self._faults.clear()
+
+    # accounts
+
+    @property
+    def accounts(self) -> Registrar:
+        """Who trades here, and with which credentials."""
+        return self._registrar
 
     # data
 
@@ -346,8 +369,11 @@ class Simulator:
         world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
-        self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
-        door = _Door(services, self._open_venues(world, services), Control(self._faults, self._ledger, self.inject))
+        self._services = services = Services(
+            feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
+        )
+        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
+        door = _Door(services, self._open_venues(world, services), control)
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
@@ -375,7 +401,7 @@ class Simulator:
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
-        return (Binance(world, services, self._symbols),)
+        return (Binance(world, services, self._symbols, self._usdm_trade_route, self._doors),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()
@@ -432,7 +458,7 @@ class _Door:
     def __init__(self, services: Services, venues: Sequence[Venue], control: Control) -> None:
         self._services, self._control = services, control
         self._venues = {prefix: venue for venue in venues for prefix in venue.prefixes}
-        self._first = venues[0]
+        self._first, self._all = venues[0], tuple(venues)
         self._handshake = Handshake(services.faults)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -449,11 +475,18 @@ class _Door:
         path = unquote(raw_path, errors="replace")
         if path.startswith("/control/"):
             return await self._control.answer(request, path)
+        host = request.headers.get("Host", "")
+        for known in self._all:
+            path = known.located(host, path)
         prefix = path.split("/")[1] if path.startswith("/") else ""
         venue = self._venues.get(prefix, self._first)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._upgrade(request, venue, venue.destination(path, query), prefix)
-        return self._handshake.refusal("rest", prefix) or venue.rest(request.method, path, query)
+        refused = self._handshake.refusal("rest", prefix)
+        if refused is not None:
+            return refused
+        body = await request.read()
+        return venue.rest(RestRequest(request.method, path, query, request.headers, body, request.remote or ""))
 
     async def _upgrade(
         self, request: web.BaseRequest, venue: Venue, to: Destination, prefix: str
@@ -464,9 +497,14 @@ class _Door:
         refused = self._handshake.refusal("ws", prefix, to.route, to.names)
         if refused is not None:
             return refused
+        crowded = venue.crowded(request.remote or "")
+        if crowded is not None:
+            return crowded
         spoilt = await self._handshake.spoil(request, name, to.route, to.names)
         if spoilt is not None:
             return spoilt
+        if to.refusal is not None:
+            return to.refusal
         if to.terms is None or to.speak is None:
             return venue.not_found()
         session = Session(

@@ -421,8 +421,8 @@ def test_login_comes_before_any_stream_is_asked_for() -> None:
     assert [json.loads(text)["op"] for text in alone.wires[0].texts()] == ["login", "join"]
 
 
-def test_refused_login_is_a_lost_link() -> None:
-    """The reason is the credential's; nothing is asked for."""
+def test_refused_login_ends_it() -> None:
+    """The reason is the credential's; nothing is asked for, and it is not tried again."""
     alone = Alone(FakeExchange(password="x"))
     alone.link.start()
     script = Script(react=lambda opcode, payload: [says(ref=1, ok=False, why=[-2015, "Invalid key"])])
@@ -430,7 +430,7 @@ def test_refused_login_is_a_lost_link() -> None:
     alone.commands.clear()
     alone.read()
     changes = [command.change for command in alone.commands if isinstance(command, Changed)]
-    assert [(change.state, change.reason) for change in changes] == [(State.BACKOFF, Reason.CREDENTIAL)]
+    assert [(change.state, change.reason) for change in changes] == [(State.CLOSED, Reason.CREDENTIAL)]
     assert isinstance(changes[0].error, AuthenticationError)
     assert len(alone.wires[0].texts()) == 1
 

@@ -32,6 +32,9 @@ ROUTES: dict[str, list[str]] = {
         "btcusdt@depth20@100ms",
         "btcusdt@depth",
         "btcusdt@depth@100ms",
+        "btcusdt@depth@1000ms",
+        "btcusdt@depth5@1000ms",
+        "!miniTicker@arr@1000ms",
         "测试usdt@trade",
     ],
     "/usdm/public": [
@@ -39,8 +42,12 @@ ROUTES: dict[str, list[str]] = {
         "!bookTicker",
         "btcusdt@depth",
         "btcusdt@depth@500ms",
+        "btcusdt@depth@0ms",
         "btcusdt@depth5@100ms",
         "btcusdt@rpiDepth@500ms",
+        "btc-261225-90000-c@bookTicker",
+        "btc-261225-90000-c@depth@100ms",
+        "btcusdt@optionTrade",
     ],
     "/usdm/market": [
         "btcusdt@aggTrade",
@@ -65,6 +72,9 @@ ROUTES: dict[str, list[str]] = {
         "!assetIndex@arr",
         "btcusd@assetIndex",
         "tradingSession",
+        "btc-261225-90000-c@kline_1m",
+        "btcusdt@optionMarkPrice",
+        "!index@arr",
     ],
     "/coinm": [
         "btcusd_perp@aggTrade",
@@ -88,6 +98,7 @@ ROUTES: dict[str, list[str]] = {
         "!contractInfo",
         "btcusd_perp@depth5",
         "btcusd_perp@depth@100ms",
+        "btcusd_perp@depth@0ms",
     ],
     "/options/public": [
         "btc-261225-90000-c@optionTrade",
@@ -154,6 +165,9 @@ def test_the_path_of_a_raw_connection_names_streams(sim: Simulator) -> None:
         ("/usdm/market", "BTCUSDT@aggTrade", "btcusdt@trade"),
         ("/usdm/market", "nosuchusdt@aggTrade", "btcusdt@trade"),
         ("/usdm/public", "btcusdt@depth@250ms", "btcusdt@bookTicker"),
+        ("/usdm/public", "btcusdt@trade", "btcusdt@bookTicker"),
+        ("/usdm/public", "btcusdt@optionMarkPrice", "btcusdt@bookTicker"),
+        ("/options", "btcusdt@optionMarkPrice", "btcusdt@optionTrade"),
         ("/spot", "!ticker@arr", "btcusdt@trade"),
         ("/spot", "!bookTicker", "btcusdt@trade"),
         ("/options/market", "btc-261225-90000-c@bookTicker", "!index@arr"),
@@ -180,7 +194,7 @@ def test_the_private_route_accepts_anything_and_is_silent(sim: Simulator) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/options/ws", "/spot/wss", "/spot/ws-api/v3"],
+    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/spot/wss", "/spot/ws-api/v4"],
 )
 def test_paths_that_do_not_exist(sim: Simulator, path: str) -> None:
     """A wrong path is refused with 404 and still recorded."""
@@ -225,8 +239,9 @@ REST = [
 ]
 ERRORS = [
     ("/spot/api/v3/depth?symbol=NOSUCH", 400, -1121),
-    ("/usdm/fapi/v1/exchangeInfo?symbol=btcusdt", 400, -1121),
-    ("/options/eapi/v1/exchangeInfo?symbol=BTC-1", 400, -1121),
+    ("/spot/api/v3/exchangeInfo?symbol=NOSUCH", 400, -1121),
+    ("/usdm/fapi/v1/depth?symbol=btcusdt", 400, -1121),
+    ("/options/eapi/v1/depth?symbol=BTC-1", 400, -1121),
     ("/spot/api/v3/depth", 400, -1102),
     ("/spot/api/v3/depth?symbol=BTCUSDT&limit=x", 400, -1100),
     ("/usdm/fapi/v1/depth?symbol=BTCUSDT&limit=7", 400, -4021),
@@ -302,7 +317,7 @@ def test_rest_agrees_with_the_streams(sim: Simulator, prefix: str, symbol: str) 
 
 
 def test_exchange_info(sim: Simulator) -> None:
-    """exchangeInfo lists every symbol, or the one asked for."""
+    """exchangeInfo lists every symbol; on spot the one asked for, while the others do not look at the parameter."""
     for prefix, key in (
         ("/spot/api/v3", "symbols"),
         ("/usdm/fapi/v1", "symbols"),
@@ -313,7 +328,8 @@ def test_exchange_info(sim: Simulator) -> None:
         listed = [row["symbol"] for row in get(sim, f"{prefix}/exchangeInfo")[1][key]]
         assert listed == list(sim.symbols[product])
         status, body = get(sim, f"{prefix}/exchangeInfo?symbol={listed[0]}")
-        assert (status, [row["symbol"] for row in body[key]]) == (200, listed[:1])
+        wanted = listed[:1] if product == "spot" else listed
+        assert (status, [row["symbol"] for row in body[key]]) == (200, wanted)
 
 
 def test_other_rest_calls(sim: Simulator) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from ...errors import ConfigError
 
-__all__ = ["rest_query", "text", "websocket_params", "websocket_payload"]
+__all__ = ["rest_query", "text", "websocket_params", "websocket_payload", "wire"]
 
 
 def text(value: object, name: str = "value") -> str:

@@ -16,6 +16,7 @@ from binance_sockets.simulator.market.market import Market
 
 __all__ = [
     "PRODUCTS",
+    "TRADE_ROUTES",
     "BinanceMarket",
     "Listed",
     "Product",
@@ -57,9 +58,11 @@ PRODUCTS: Mapping[str, Product] = {
         Product("spot", "/api/v3", ("",), 5, 1024, 20.0, 60.0),
         Product("usdm", "/fapi/v1", ("public", "market", "private", ""), 10, 1024, 180.0, 600.0),
         Product("coinm", "/dapi/v1", ("",), 10, 1024, 180.0, 600.0),
-        Product("options", "/eapi/v1", ("public", "market", "private"), 10, 200, 300.0, 900.0, integer_ids=True),
+        Product("options", "/eapi/v1", ("public", "market", "private", ""), 10, 200, 300.0, 900.0, integer_ids=True),
     )
 }
+TRADE_ROUTES = ("market", "public", "silent")
+"""Where USD-M may serve ``@trade``, which is undocumented: observers have seen it on either route, and on none."""
 
 
 def quarters(now: float | None = None) -> tuple[str, str]:
@@ -106,11 +109,11 @@ def default_symbols(now: float | None = None) -> dict[str, tuple[str, ...]]:
 
 _USD_PRICES = {
     "BTC": 86000.0, "ETH": 2700.0, "BNB": 640.0, "SOL": 150.0, "XRP": 2.2, "DOGE": 0.19, "ADA": 0.7, "LTC": 95.0,
-    "TSLA": 410.0, "XAU": 3900.0, "DEFI": 700.0, "BTCDOM": 5200.0,
+    "TSLA": 410.0, "XAU": 3900.0, "DEFI": 700.0, "BTCDOM": 5200.0, "EUR": 1.16, "AUD": 0.65, "BRL": 0.18, "TRY": 0.024,
 }  # fmt: skip
 _TRADFI = frozenset({"TSLA", "XAU"})
 _INDEXES = frozenset({"DEFI", "BTCDOM"})
-_QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "USD")
+_QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "AUD", "BRL", "USD")
 _OPTION = re.compile(r"([^-]+)-(\d{6})-(\d+(?:\.\d+)?)-([CP])")
 _FUTURES_STRIDE = 20
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -130,6 +130,7 @@ class Market(Generic[InstrumentT]):
         self.blocks: deque[Block] = deque(maxlen=_KEPT)
         self.liquidations: deque[Liquidation] = deque(maxlen=100)
         self.prices = Prices(instrument, rng, volatility)
+        self.waiting = 0  # orders outside of the books that follow its trades; counted by who keeps them
         self._crowd = Crowd(self, instrument, self.prices, rng)
         self._minutes = Bars("1m", fill=False)
         self._trade_id = rng.randrange(10**6, 10**8)
@@ -172,18 +173,18 @@ class Market(Generic[InstrumentT]):
         return bars
 
     def price_samples(self, kind: str, interval: str) -> Bars:
-        """Candles of the ``mark`` or ``index`` price, in steps of 1e-8, kept from the first call on."""
+        """Candles of the ``mark`` or ``index`` price or the ``premium``, in steps of 1e-8, kept from the first call."""
         bars = self._samples.get((kind, interval))
         if bars is None:
-            bars = self._samples[kind, interval] = Bars(interval)
+            bars = self._samples[kind, interval] = Bars(interval, ticks=self._past_samples(kind))
             self._sample(kind, bars)
         bars.roll(self.now)
         return bars
 
     @property
     def has_guests(self) -> bool:
-        """Whether somebody beside the crowd has an open order."""
-        return self._engine.has_others(CROWD) or self._retail.has_others(CROWD)
+        """Whether somebody beside the crowd has an open order, in a book or waiting for a price."""
+        return self.waiting > 0 or self._engine.has_others(CROWD) or self._retail.has_others(CROWD)
 
     # what everybody may do; at `now`, see advance()
 
@@ -199,6 +200,8 @@ class Market(Generic[InstrumentT]):
         post_only: bool = False,
         self_trade: SelfTrade = SelfTrade.ALLOW,
         retail: bool = False,
+        iceberg: int = 0,
+        order_id: int | None = None,
     ) -> Execution:
         """Send an order; see :meth:`MatchingEngine.submit`.
 
@@ -210,7 +213,7 @@ class Market(Generic[InstrumentT]):
         """
         engine = self._retail if retail else self._engine
         with self._action() as step:
-            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade)
+            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade, iceberg, order_id)
             if execution.fills:
                 self._record(step, execution.fills, retail=retail)
         return execution
@@ -223,6 +226,20 @@ class Market(Generic[InstrumentT]):
         """
         with self._action():
             return (self._retail if retail else self._engine).cancel(owner, order_id)
+
+    def amend(self, owner: str, order_id: int, qty: int) -> Order:
+        """Make one's own open order smaller where it stands; see :meth:`MatchingEngine.amend`.
+
+        Raises:
+            UnknownOrder: the owner has no such open order.
+            ValueError: the quantity is not below the order's, or not above what is gone of it.
+        """
+        with self._action():
+            return self._engine.amend(owner, order_id, qty)
+
+    def new_order_id(self) -> int:
+        """An order id nobody has, for an order that waits outside of the book before it is sent."""
+        return self._engine.new_id()
 
     def open_orders(self, owner: str, *, retail: bool = False) -> Mapping[int, Order]:
         """An owner's open orders by id, oldest first."""
@@ -259,6 +276,14 @@ class Market(Generic[InstrumentT]):
         self.now = max(self.now, now)
         if self.next_time < now:
             self.next_time = now + _FIRST_PAUSE
+
+    def catch_up(self, now: int, most: int) -> None:
+        """Let the crowd do what it has missed while it slept: at most so many actions, spread over the time."""
+        missed = min(most, (now - self.next_time) // _MEAN_PAUSE)
+        pause = (now - self.next_time) // max(1, missed)
+        for moment in range(now - missed * pause, now, pause) if missed > 0 else ():
+            self.next_time = moment
+            self.step()
 
     def advance(self, now: int) -> None:
         """Let time pass without an action."""
@@ -330,8 +355,15 @@ class Market(Generic[InstrumentT]):
         turnover = self.instrument.turnover(trade.price, trade.qty)
         return Tick(trade.time, trade.price, trade.qty, turnover, not trade.buyer_maker, trade.id, trade.update_id)
 
+    def _past_samples(self, kind: str) -> Iterator[Tick]:
+        """What was not kept: mark and index price were near the trades, the premium near zero."""
+        for row in self.trades:
+            price = 0 if kind == "premium" else self.instrument.price8(row.price)
+            yield Tick(row.time, price, 0, 0, False, row.time, row.time)
+
     def _sample(self, kind: str, bars: Bars) -> None:
-        price = self.prices.mark8 if kind == "mark" else self.prices.index8
+        prices = self.prices
+        price = {"mark": prices.mark8, "index": prices.index8, "premium": prices.premium8}[kind]
         bars.add(Tick(self.now, price, 0, 0, False, self.now, self.now))
 
     def _with_retail(self, side: int, limit: int) -> Levels:

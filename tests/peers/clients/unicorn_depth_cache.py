@@ -1,0 +1,53 @@
+"""unicorn-binance-local-depth-cache: it has the exchange's addresses built in, so that these are replaced."""
+
+import time
+
+from unicorn_binance_local_depth_cache import BinanceLocalDepthCacheManager, DepthCacheOutOfSync
+from unicorn_binance_rest_api import BinanceRestApiManager
+from unicorn_binance_websocket_api.connection_settings import CONNECTION_SETTINGS, Exchanges
+
+
+def _rest(exchange):
+    class Rest(BinanceRestApiManager):
+        def _init_session(self):
+            self.API_URL = exchange.url + "/spot/api"
+            return super()._init_session()
+
+    return Rest(exchange="binance.com", warn_on_update=False, disable_colorama=True)
+
+
+def _manager(exchange):
+    streams, _, api = CONNECTION_SETTINGS[Exchanges.BINANCE]
+    CONNECTION_SETTINGS[Exchanges.BINANCE] = (streams, exchange.ws + "/spot/", api)
+    manager = BinanceLocalDepthCacheManager(
+        exchange="binance.com",
+        ubra_manager=_rest(exchange),
+        depth_cache_update_interval=100,
+        warn_on_update=False,
+        disable_colorama=True,
+    )
+    manager.create_depth_cache(markets=["BTCUSDT"])
+    return manager
+
+
+def book(exchange):
+    manager = _manager(exchange)
+    while True:
+        time.sleep(0.2)
+        try:
+            exchange.book(manager.get_bids("BTCUSDT", limit_count=5), manager.get_asks("BTCUSDT", limit_count=5))
+        except DepthCacheOutOfSync:
+            continue  # not yet
+
+
+def rest(exchange):
+    client = _rest(exchange)
+    depth = client.get_order_book(symbol="BTCUSDT")
+    exchange.rest(
+        [row["symbol"] for row in client.get_exchange_info()["symbols"]],
+        time=client.get_server_time()["serverTime"],
+        bids=depth["bids"],
+        asks=depth["asks"],
+        klines=len(client.get_klines(symbol="BTCUSDT", interval="1m")),
+        last=float(client.get_symbol_ticker(symbol="BTCUSDT")["price"]),
+    )
