@@ -117,7 +117,7 @@ def test_binance_us_keeps_listen_keys(bench: Callable[..., Bench]) -> None:
     """The spot method, with the key as a parameter of PUT; other accounts are not there."""
     found = keyed(bench(Script(), tld="us"), "/api/v3/userDataStream")
     assert found.run(found.manager.start_user_socket, stop_at=1) == "user"
-    assert (found.urls, found.rest.calls[1][3]) == ([f"/spot/ws/{LISTEN_KEY}"], {"listenKey": LISTEN_KEY})
+    assert (found.urls, found.rest.calls[1][3]) == ([f"/us/ws/{LISTEN_KEY}"], {"listenKey": LISTEN_KEY})
     with pytest.raises(ConfigError, match="no USD-M user data"):
         found.manager.start_futures_user_socket(print)
 
