@@ -15,6 +15,7 @@ from ...errors import ConfigError
 from ...exchange import Keepalive
 from ..environment import LIVE, Endpoint
 from . import models as m
+from .api_products import api_product
 from .products import ENVIRONMENTS, MARKETS
 from .urls import Environment
 
@@ -107,11 +108,7 @@ _FUTURES_DOC = "derivatives user data streams (2026-10); Important WebSocket Cha
 _PM_DOC = "portfolio margin user data streams (2026-10)"
 _MARGIN_DOC = "margin trade data stream (2026), connector constants (2026-08-21)"
 _SPOT, _USDM, _COINM, _OPTIONS = (MARKETS[name] for name in ("spot", "usdm", "coinm", "options"))
-_API = {
-    LIVE: Endpoint("wss://ws-api.binance.com:443", "https://api.binance.com", _SPOT_DOC),
-    "testnet": Endpoint("wss://ws-api.testnet.binance.vision", "https://testnet.binance.vision", _SPOT_DOC),
-    "demo": Endpoint("wss://demo-ws-api.binance.com", "https://demo-api.binance.com", _SPOT_DOC),
-}
+_API = api_product("spot").hosts
 _PRIVATE: tuple[Form, ...] = ("events", "plain", "path", "subscribe")
 
 _SPOT_EVENTS = (m.ExecutionReport, m.AccountPosition, m.BalanceUpdate, m.ExternalLockUpdate, m.ListStatus)
