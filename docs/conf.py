@@ -16,6 +16,7 @@ version = release = __version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "api_table",
     "call_picture",
     "command_line",
     "lifecycle_diagram",

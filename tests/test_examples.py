@@ -19,6 +19,7 @@ import pytest
 
 from binance_sockets import SocketManager
 from binance_sockets.simulator import Simulator
+from binance_sockets.simulator.binance.registrar import DEMO_API_KEY, DEMO_API_SECRET
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = {path.name: path for path in sorted((ROOT / "examples").glob("*.py"))}
@@ -36,6 +37,7 @@ EXPECTED = {
     "notebook.py": "trades, last price ",
     "offline_test.py": "passed",
     "readme.py": "BTCUSDT ",
+    "place_order.py": "FILLED, 0.00100000 BTC",
     "reconnect_forever.py": "BTCUSDT ",
     "service.py": "BTCUSDT ",
     "slow_work.py": "stored ",
@@ -92,6 +94,8 @@ def start(command: list[str], exchange: Simulator, folder: Path, name: str) -> s
     environment = {
         **os.environ,
         "BINANCE_SOCKETS_BASE_URL": exchange.url,
+        "BINANCE_API_KEY": DEMO_API_KEY,
+        "BINANCE_API_SECRET": DEMO_API_SECRET,
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "error::ResourceWarning",
         "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT))),

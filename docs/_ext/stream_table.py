@@ -71,14 +71,14 @@ def _code(text: str) -> str:
     return f"``{text}``" if text else ""
 
 
-class _Table(SphinxDirective):
+class Table(SphinxDirective):
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[nodes.Node]:
         box = nodes.container()
         self.state.nested_parse(StringList(list_table(head, rows), source=__file__), self.content_offset, box)
         return box.children
 
 
-class StreamTable(_Table):
+class StreamTable(Table):
     """``.. stream-table:: MARKET`` lists the streams of one market."""
 
     required_arguments = 1
@@ -87,14 +87,14 @@ class StreamTable(_Table):
         return self.table(("Name", "What", "Method", "Route", "Speed", "``e``"), stream_rows(self.arguments[0]))
 
 
-class RetiredStreams(_Table):
+class RetiredStreams(Table):
     """``.. retired-streams::`` lists what the exchange has switched off."""
 
     def run(self) -> list[nodes.Node]:
         return self.table(("Market", "Name", "Since", "Use"), retired_rows())
 
 
-class ProductTable(_Table):
+class ProductTable(Table):
     """``.. product-table::`` lists the limits of the products."""
 
     def run(self) -> list[nodes.Node]:
@@ -102,7 +102,7 @@ class ProductTable(_Table):
         return self.table(head, product_rows())
 
 
-class AddressTable(_Table):
+class AddressTable(Table):
     """``.. address-table::`` lists where the products live."""
 
     def run(self) -> list[nodes.Node]:

@@ -12,7 +12,7 @@ from .methods import API_PRODUCTS
 from .products import ENVIRONMENTS, MARKETS
 from .urls import Environment
 
-__all__ = ["ApiProduct", "api_product"]
+__all__ = ["API_ROWS", "ApiProduct", "api_product"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -62,7 +62,7 @@ def _hosts(product: str, source: str, **sockets: str) -> dict[str, Endpoint]:
     return {name: Endpoint(f"wss://{host}", rest[name].rest, source) for name, host in sockets.items()}
 
 
-_ROWS = (
+API_ROWS = (
     ApiProduct(
         name="spot",
         hosts=_hosts(
@@ -107,8 +107,8 @@ _ROWS = (
         source=_DERIVATIVES_DOC,
     ),
 )
-_BY_NAME = {row.name: row for row in _ROWS}
-assert tuple(_BY_NAME) == API_PRODUCTS and all(LIVE in row.hosts for row in _ROWS)
+_BY_NAME = {row.name: row for row in API_ROWS}
+assert tuple(_BY_NAME) == API_PRODUCTS and all(LIVE in row.hosts for row in API_ROWS)
 
 
 def api_product(name: object) -> ApiProduct:

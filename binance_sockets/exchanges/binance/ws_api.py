@@ -106,7 +106,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
 
         Raises:
             ConfigError: ``order`` names none, or a conditional order of futures, which the WebSocket API cannot show.
-            Others as :meth:`request`: then it is still not known.
+            BinanceSocketsError: what :meth:`request` raises; then it is still not known.
         """
         named = _named_order(order)
         while True:
@@ -156,7 +156,7 @@ def _named_order(order: object) -> Mapping[str, Any]:
     named = order.request if isinstance(order, (RequestTimeout, RequestLost)) else order
     if isinstance(named, Mapping):
         if named.get("clientAlgoId"):
-            hint = "GET /fapi/v1/algoOrder shows it"
+            hint = "REST shows it: GET algoOrder"
             raise ConfigError("order", "a conditional order", "an order that the WebSocket API can show", hint)
         if named.get("listClientOrderId") or (named.get("symbol") and _id_of(named)):
             return named
