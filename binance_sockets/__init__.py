@@ -53,6 +53,7 @@ from .events import (
 )
 from .exchange import View
 from .exchanges.binance.api_limits import RateLimit
+from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
@@ -60,6 +61,7 @@ from .report import Report
 from .sinks import Buffered, BufferFull
 
 __all__ = [
+    "ApiKey",
     "AuthenticationError",
     "Backoff",
     "BinanceSocketsError",

@@ -46,6 +46,7 @@ EXPECTED = {
     "to_pandas.py": "volume",
     "trades.py": "BTCUSDT ",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
+    "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",
 }
 

@@ -14,6 +14,7 @@ from .api import api
 from .demo import demo
 from .simulate import simulate
 from .streams import streams
+from .user import user
 from .watch import watch
 
 __all__ = ["cli", "run"]
@@ -40,7 +41,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, api, simulate, streams):
+for _command in (demo, watch, user, api, simulate, streams):
     cli.add_command(_command)
 
 

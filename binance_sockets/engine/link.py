@@ -117,11 +117,18 @@ class Link:
         self.sockets_opened = 0
         self.received = 0
         self.timers = Timers()
-        self.router = Router(
-            around.exchange, group, around.handler, around.clock, self._control, self._undecodable, around.misfits
-        )
         credential = around.exchange.credential(group)
         self.renewals = None if credential is None else Renewals(credential, around.rng, self._tell)
+        self.router = Router(
+            around.exchange,
+            group,
+            around.handler,
+            around.clock,
+            self._control,
+            self._undecodable,
+            around.misfits,
+            private=credential is not None,
+        )
         self._around = around
         self._do = around.commands
         self._clock = around.clock

@@ -101,6 +101,7 @@ class Router:
         control: takes acks and notices, with the WebSocket that brought them.
         report: takes each DecodeError.
         misfits: told by the decoder of what its view cannot express.
+        private: the messages are an account's, and are not quoted in errors.
     """
 
     def __init__(
@@ -112,8 +113,10 @@ class Router:
         control: Callable[[WebSocket, Ack | Notice], None],
         report: Callable[[DecodeError], None],
         misfits: Misfits,
+        private: bool = False,
     ) -> None:
         self._exchange = exchange
+        self._excerpt = 0 if private else _EXCERPT
         self._misfits = misfits
         self._decode = exchange.decoder(group, misfits)
         self._handler = handler
@@ -180,13 +183,13 @@ class Router:
         try:
             name, payload = self._decode(memoryview(message))
         except Exception:
-            error = DecodeError(f"a message could not be decoded ({cause})", message[:_EXCERPT])
+            error = DecodeError(f"a message could not be decoded ({cause})", message[: self._excerpt])
             error.__cause__ = cause
             self._failed(error)
             return
         if name not in self._strangers and len(self._strangers) < 100:
             self._strangers.add(name)
-            self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[:_EXCERPT]))
+            self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[: self._excerpt]))
         self._handler.call(payload, name)
 
     def _failed(self, error: DecodeError) -> None:

@@ -18,6 +18,7 @@ if __name__ == "__main__":
 
 from binance_sockets.exchanges.binance import models  # noqa: E402
 from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
+from binance_sockets.exchanges.binance.user_products import USER_PRODUCTS  # noqa: E402
 
 UNIONS = (typing.Union, types.UnionType)
 PAGE = HERE.parent / "reference" / "events.rst"
@@ -104,9 +105,11 @@ def section(event: type[msgspec.Struct]) -> str:
         wire = f"item {place}" if is_array else f"``{item.encode_name}``"
         rows.append([f"``{item.name}``", wire, type_name(hint), "; ".join(words_of(hint))])
     tag = event.__struct_config__.tag
+    accounts = [row.title for row in USER_PRODUCTS.values() if event in row.models]
     facts = [f"Type: ``{tag}``."] if tag else []
     streams = streams_of(event)
     facts += ["Streams: " + ", ".join(streams) + "."] if streams else []
+    facts += ["User data: " + ", ".join(accounts) + "."] if accounts else []
     left_out = "; ".join(f"``{name}``, {why}" for name, why in getattr(event, "left_out", {}).items())
     facts += [f"Left out: {left_out}."] if left_out else []
     title = f"{event.__name__}\n{'~' * len(event.__name__)}\n"
@@ -118,8 +121,13 @@ def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
     # bases of events, which no stream carries
-    left_out = {"Event", "TimedEvent", "Part", "WindowTicker", "Combined"}
+    left_out = {"Event", "TimedEvent", "Part", "WindowTicker", "Combined", "OrderOrigin"}
     groups = {"Shared parts": "base", "Spot": "spot", "Futures": "futures", "Options": "options"}
+    groups |= {
+        "Spot and margin accounts": "user",
+        "Futures accounts": "user_futures",
+        "Options and portfolio margin accounts": "user_other",
+    }
     for title, module in groups.items():
         parts.append(f"{title}\n{'-' * len(title)}\n")
         for name in models.__all__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
@@ -9,32 +10,37 @@ from ...config import Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
+from ..environment import BASE_URL_VARIABLE
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
 from .sockets_spot import SpotSockets
+from .sockets_user import UserSockets
 from .urls import Environment
 
 __all__ = ["SocketManager"]
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
-    """Binance's market streams, each delivered to a plain callback on a thread of its own.
+class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets):
+    """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()
     >>> key = manager.start_trade_socket("BNBBTC", print)
     >>> manager.start()
 
     Args:
-        client: any object with ``API_KEY`` and ``API_SECRET``, as 0.7 took its REST client; ``None`` (default) for
-            none. This and the next four are accepted for user data streams of a later release and have no effect on
-            market streams. Credentials only forbid that ``BINANCE_SOCKETS_BASE_URL`` is anything but a loopback URL.
-        user_timeout: seconds between renewals of user data credentials, as in 0.7; never a socket timeout. Default
-            1800.
-        api_key: API key, a string; wins over the client's.
-        api_secret: API secret, a string; wins over the client's.
-        private_key: PEM of an Ed25519 or RSA key, instead of a secret.
+        client: any object with ``API_KEY``, and ``API_SECRET`` or ``PRIVATE_KEY``, as every version of python-binance's
+            REST client; ``None`` (default) for none. Its ``testnet``, ``demo`` and ``tld`` count where ``environment``
+            and ``tld`` are left out. This and the next five are for user data, and have no effect on market streams but
+            that ``BINANCE_SOCKETS_BASE_URL`` may be nothing but a loopback URL.
+        user_timeout: seconds between renewals of listen keys, as in 0.7; never a socket timeout. Default 1800. It is
+            kept between 60 seconds and 40 % of a key's life.
+        api_key: API key, a string; wins over the client's, and that over the variable ``BINANCE_API_KEY``.
+        api_secret: API secret, a string; wins over the client's, and that over ``BINANCE_API_SECRET``.
+        private_key: PEM of an Ed25519 or RSA key, or the path of its file, instead of a secret; else the file that
+            ``BINANCE_PRIVATE_KEY`` names.
+        passphrase: of an encrypted private key; else ``BINANCE_PRIVATE_KEY_PASSPHRASE``.
         environment: ``"live"``, ``"testnet"``, ``"demo"``, ``"data"`` (the public-only spot host) or a base URL such as
             ``"http://127.0.0.1:9000"``; ``None`` takes the variable ``BINANCE_SOCKETS_BASE_URL``, else live.
         tld: ``"com"`` (default), or ``"us"`` for Binance.US (spot only, with its own streams).
@@ -56,6 +62,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         api_key: str | None = None,
         api_secret: str | None = None,
         private_key: str | bytes | None = None,
+        passphrase: str | bytes | None = None,
         environment: str | None = None,
         tld: str = "com",
         options: Options | None = None,
@@ -67,6 +74,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
         key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
         secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
         credentials = bool(key or secret or private_key)
+        environment, tld = _of_client(client, environment, tld)
         chosen = Environment.resolve(environment, tld, credentials=credentials)
         self._binance = Settings(
             chosen,
@@ -76,6 +84,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets):
             key,
             secret,
             private_key,
+            passphrase,
+            environment is not None,
         )
         hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
         super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
@@ -444,6 +454,15 @@ def _secret(name: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ConfigError(name, f"a {type(value).__name__}", "a string or None")
     return value or None
+
+
+def _of_client(client: object, environment: str | None, tld: str) -> tuple[str | None, str]:
+    """Environment and tld, which a client's own complete: what it trades on is what its user wants to see."""
+    if environment is None and not os.environ.get(BASE_URL_VARIABLE):
+        environment = next((name for name in ("testnet", "demo") if getattr(client, name, None) is True), None)
+    if tld == "com" and environment is None and getattr(client, "tld", None) == "us":
+        tld = "us"
+    return environment, tld
 
 
 def _seconds(value: object) -> float:

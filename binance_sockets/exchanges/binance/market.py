@@ -21,7 +21,7 @@ from .rest import PublicRest
 from .typed import typed_decoder
 from .urls import Environment
 
-__all__ = ["MarketStreams"]
+__all__ = ["MarketStreams", "checked_view"]
 
 _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
@@ -64,7 +64,7 @@ class MarketStreams:
             raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
         self._base = endpoint.streams
         self._wrapped = wrapped
-        self._view = _checked_view(view)
+        self._view = checked_view(view)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._rest = PublicRest(endpoint.rest, self.product, options or Options())
@@ -212,7 +212,12 @@ def _quote(name: str) -> str:
     return quote(name, safe="@!:")
 
 
-def _checked_view(view: View | str) -> View:
+def checked_view(view: View | str) -> View:
+    """``view`` as a :class:`View`.
+
+    Raises:
+        ConfigError: for anything else.
+    """
     allowed = tuple(each.value for each in View)
     if view not in allowed:
         raise ConfigError("view", view, allowed)

@@ -22,6 +22,7 @@ from .families import FAMILIES, UNDOCUMENTED, Family, MarketStream
 from .products import MARKETS, PRODUCTS
 
 __all__ = [
+    "FORBIDDEN",
     "SYMBOL_FIRST",
     "Built",
     "Name",
@@ -37,7 +38,7 @@ __all__ = [
 _log = logging.getLogger("binance_sockets.binance")
 
 SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
-_FORBIDDEN = "@/!?#&=%,:;+\"'\\<>[]{}"
+FORBIDDEN = "@/!?#&=%,:;+\"'\\<>[]{}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
@@ -246,7 +247,7 @@ def _checked(row: Family, name: str, value: object) -> str:
         return str(value)
     allowed = row.allowed.get(name)
     if allowed is None:
-        symbol = check_symbol(name, value, example="BTCUSDT", forbidden=_FORBIDDEN, hint=SYMBOL_FIRST)
+        symbol = check_symbol(name, value, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST)
         return symbol.lower()
     return check_choice(name, value, allowed)
 

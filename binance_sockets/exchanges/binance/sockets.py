@@ -48,7 +48,7 @@ _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_
 
 @dataclass(frozen=True)
 class Settings:
-    """What a manager was made with. Secrets stay out of its ``repr``."""
+    """What a manager was made with. Secrets stay out of its ``repr``; ``environment_named``: not by a variable."""
 
     environment: Environment
     options: Options
@@ -57,6 +57,8 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     api_secret: str | None = field(default=None, repr=False)
     private_key: str | bytes | None = field(default=None, repr=False)
+    passphrase: str | bytes | None = field(default=None, repr=False)
+    environment_named: bool = True
 
 
 class MarketSockets(Manager):

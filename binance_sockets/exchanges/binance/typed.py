@@ -20,7 +20,7 @@ from .families import Family
 from .models.base import structs_in
 from .names import parse
 
-__all__ = ["event_type", "typed_decoder"]
+__all__ = ["decoder_for", "event_type", "fitted", "look_for_new_fields", "typed_decoder"]
 
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
 _PREFIX = len('{"stream":"')
@@ -88,17 +88,17 @@ def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
         payload = _decode_json(message)
         if not isinstance(payload, (dict, list)) or _is_control(payload):
             raise DecodeError("not data", bytes(message[:200]))
-        return name, _fitted(name, message, payload, kind, misfits)
+        return name, fitted(name, message, payload, kind, misfits)
 
     if kind is None:
         return untyped
-    decode_known = decode_event = _decoder(kind)
+    decode_known = decode_event = decoder_for(kind)
 
     def first(message: Any) -> Any:
         nonlocal decode_event
         event = decode_known(message)
         decode_event = decode_known  # from here on nothing is looked at
-        _look_for_new_fields(name, kind, message, misfits)
+        look_for_new_fields(name, kind, message, misfits)
         return event
 
     decode_event = first
@@ -120,10 +120,10 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
             raise DecodeError("not data", bytes(message[:200]))
         name = wrapper.stream
         kind = kinds[name] if name in kinds else event_type(market, name)
-        return name, m.Combined(name, _fitted(name, wrapper.data, payload, kind, misfits))
+        return name, m.Combined(name, fitted(name, wrapper.data, payload, kind, misfits))
 
     def look(name: str, message: Any) -> None:
-        _look_for_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
+        look_for_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
 
     decode_known = decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
     if decode_known is not None:
@@ -163,7 +163,7 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
 
     for name, kind in kinds.items():
         if kind is not None:
-            known[name.encode()] = (name, first_of(name, _decoder(_combined_type(kind))))
+            known[name.encode()] = (name, first_of(name, decoder_for(_combined_type(kind))))
     place = slice(_PREFIX, _PREFIX + max(map(len, known), default=0) + 1)
 
     def by_name(message: Any) -> tuple[str, Any]:
@@ -177,7 +177,7 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
     return by_name
 
 
-def _fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> Any:
+def fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> Any:
     """The payload ``data``, already decoded as ``payload``, with as many events in it as fit."""
     if kind is None:
         misfits.untyped(name, "the stream is not in the table")
@@ -185,15 +185,15 @@ def _fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> 
     if get_origin(kind) is list and isinstance(payload, list):
         (event,) = get_args(kind)
         rows = zip(_decode_rows(data), payload, strict=True)
-        return [_fitted(name, row, element, event, misfits) for row, element in rows]
+        return [fitted(name, row, element, event, misfits) for row, element in rows]
     try:
-        return _decoder(kind)(data)
+        return decoder_for(kind)(data)
     except msgspec.ValidationError as error:
         misfits.untyped(name, str(error))
         return payload
 
 
-def _look_for_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> None:
+def look_for_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> None:
     """Compare the first message of a stream with its events; msgspec skips what it does not know without a word."""
     try:
         payload = _decode_json(data)
@@ -235,7 +235,7 @@ def _combined_type(kind: Any) -> Any:
 
 
 @cache
-def _decoder(kind: Any) -> Callable[[Any], Any]:
+def decoder_for(kind: Any) -> Callable[[Any], Any]:
     """One decoder per type for the whole process: it keeps no state between calls, so threads may share it."""
     return msgspec.json.Decoder(kind).decode
 
@@ -245,6 +245,6 @@ def _decoder_of_all(kinds: tuple[Any, ...]) -> Callable[[Any], Any] | None:
     if None in kinds or not kinds:
         return None
     try:
-        return _decoder(_combined_type(Union[kinds]))  # noqa: UP007
+        return decoder_for(_combined_type(Union[kinds]))  # noqa: UP007
     except TypeError:  # two types with one tag, or with none
         return None

@@ -25,6 +25,7 @@ from ...exchange import (
 )
 from . import codec, replies
 from .credentials import ListenKey, ListenToken, Signature
+from .typed import decoder_for, fitted, look_for_new_fields
 from .user_products import EVENTS, Form, UserProduct
 
 __all__ = ["USER_STREAM", "UserStreams"]
@@ -158,7 +159,26 @@ class UserStreams:
         """Events without what stands around them; the raw view keeps it."""
         if self._view is View.RAW:
             return lambda message: (USER_STREAM, _whole(message))
-        return lambda message: (USER_STREAM, _decode_json(_event(message)))
+        if self._view is View.TYPED:
+            return self._typed(misfits)
+        return lambda message: (USER_STREAM, _decode_json(_event(message)[0]))
+
+    def _typed(self, misfits: Misfits) -> Decode:
+        kind = self._product.kind_of_event
+        decode_event, seen = decoder_for(kind), set[str]()
+
+        def decode(message: Any) -> tuple[str, Any]:
+            data, tag = _event(message)
+            try:
+                event = decode_event(data)
+            except msgspec.ValidationError:
+                return USER_STREAM, fitted(USER_STREAM, data, _decode_json(data), kind, misfits)
+            if tag not in seen:
+                seen.add(tag)
+                look_for_new_fields(USER_STREAM, kind, data, misfits)
+            return USER_STREAM, event
+
+        return decode
 
     def control(self, message: bytes) -> Ack | Notice | None:
         """Acks of both kinds, the end of a credential, ``serverShutdown``; never raises."""
@@ -173,18 +193,18 @@ class UserStreams:
         return "An account sends nothing until something happens to it"
 
 
-def _event(message: Any) -> Any:
-    """The bytes of the event in a message.
+def _event(message: Any) -> tuple[Any, str]:
+    """The bytes of the event in a message, and its name.
 
     Raises:
         DecodeError, msgspec.DecodeError: it is none, or one about the connection.
     """
     frame = _decode_frame(message)
-    event = frame.event or frame.data or message
+    event = message if frame.e else frame.event or frame.data
     tag = frame.e or _decode_tag(event).e
     if tag in _ENDS or tag == "serverShutdown":
         raise DecodeError("an event about the connection")
-    return event
+    return event, tag
 
 
 def _whole(message: Any) -> bytes:

@@ -5,13 +5,17 @@ Nothing about such a row stands anywhere else; ``docs/topics/user_data.rst`` sho
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ...errors import ConfigError
 from ...exchange import Keepalive
 from ..environment import LIVE, Endpoint
+from . import models as m
+from .api_products import api_product
 from .products import ENVIRONMENTS, MARKETS
 from .urls import Environment
 
@@ -57,6 +61,7 @@ class UserProduct:
         forms: ways to pass the listen key, the default first; empty where ``socket`` has it.
         keepalive: how a living connection shows itself.
         messages_per_second: how many messages one connection may send in a second.
+        models: its typed events, told apart by their ``e``.
         since: since when it is so.
         source: the documents.
     """
@@ -74,8 +79,14 @@ class UserProduct:
     forms: tuple[Form, ...] = ()
     keepalive: Keepalive
     messages_per_second: int = 10
+    models: tuple[Any, ...]
     since: str
     source: str
+
+    @property
+    def kind_of_event(self) -> Any:
+        """The type of its events: a union that their ``e`` decides."""
+        return functools.reduce(operator.or_, self.models)
 
     def endpoint(self, environment: Environment) -> Endpoint:
         """Where it lives in an environment.
@@ -97,12 +108,38 @@ _FUTURES_DOC = "derivatives user data streams (2026-10); Important WebSocket Cha
 _PM_DOC = "portfolio margin user data streams (2026-10)"
 _MARGIN_DOC = "margin trade data stream (2026), connector constants (2026-08-21)"
 _SPOT, _USDM, _COINM, _OPTIONS = (MARKETS[name] for name in ("spot", "usdm", "coinm", "options"))
-_API = {
-    LIVE: Endpoint("wss://ws-api.binance.com:443", "https://api.binance.com", _SPOT_DOC),
-    "testnet": Endpoint("wss://ws-api.testnet.binance.vision", "https://testnet.binance.vision", _SPOT_DOC),
-    "demo": Endpoint("wss://demo-ws-api.binance.com", "https://demo-api.binance.com", _SPOT_DOC),
-}
+_API = api_product("spot").hosts
 _PRIVATE: tuple[Form, ...] = ("events", "plain", "path", "subscribe")
+
+_SPOT_EVENTS = (m.ExecutionReport, m.AccountPosition, m.BalanceUpdate, m.ExternalLockUpdate, m.ListStatus)
+_FUTURES_EVENTS = (
+    m.FuturesOrderUpdate,
+    m.FuturesAccountUpdate,
+    m.MarginCall,
+    m.AccountConfigUpdate,
+    m.StrategyUpdate,
+    m.GridUpdate,
+)
+_OPTIONS_EVENTS = (
+    m.OptionOrderUpdate,
+    m.OptionAccountUpdate,
+    m.BalancePositionUpdate,
+    m.GreekUpdate,
+    m.OptionRiskLevelChange,
+)
+_PORTFOLIO_EVENTS = (
+    m.FuturesOrderUpdate,
+    m.FuturesAccountUpdate,
+    m.AccountConfigUpdate,
+    m.AlgoUpdate,
+    m.PortfolioConditionalUpdate,
+    m.ExecutionReport,
+    m.AccountPosition,
+    m.BalanceUpdate,
+    m.OpenOrderLoss,
+    m.LiabilityChange,
+    m.RiskLevelChange,
+)
 
 _ROWS = (
     UserProduct(
@@ -115,6 +152,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
+        models=_SPOT_EVENTS,
         since="2025-08-19; listen keys ended on 2026-02-20",
         source=_SPOT_DOC,
     ),
@@ -124,13 +162,14 @@ _ROWS = (
         tld="us",
         kind="key",
         hosts={LIVE: MARKETS["us"].hosts[LIVE]},
-        under=("spot", "spot"),
+        under=("us", "us"),
         socket="/ws/{key}",
         rest="/api/v3/userDataStream",
         time_path="/api/v3/time",
         names_key=True,
         keepalive=MARKETS["us"].keepalive,
         messages_per_second=MARKETS["us"].messages_per_second,
+        models=_SPOT_EVENTS,
         since="always",
         source="binance-us-api-docs (2024-06)",
     ),
@@ -145,6 +184,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
+        models=_SPOT_EVENTS,
         since="2025-11; listen keys ended on 2026-02-20",
         source=_MARGIN_DOC,
     ),
@@ -159,6 +199,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
+        models=_SPOT_EVENTS,
         since="2025-11; listen keys ended on 2026-02-20",
         source=_MARGIN_DOC,
     ),
@@ -173,6 +214,7 @@ _ROWS = (
         time_path="/api/v3/time",
         names_key=True,
         keepalive=_USDM.keepalive,
+        models=(m.MarginLevelChange, m.UserLiabilityChange),
         since="2024",
         source=_MARGIN_DOC,
     ),
@@ -187,6 +229,7 @@ _ROWS = (
         time_path="/fapi/v1/time",
         forms=_PRIVATE,
         keepalive=_USDM.keepalive,
+        models=(*_FUTURES_EVENTS, m.TradeLite, m.AlgoUpdate, m.ConditionalOrderReject),
         since="2026-03-05 (/private); the path without it ended on 2026-04-23",
         source=_FUTURES_DOC,
     ),
@@ -200,6 +243,7 @@ _ROWS = (
         rest="/dapi/v1/listenKey",
         time_path="/dapi/v1/time",
         keepalive=_COINM.keepalive,
+        models=_FUTURES_EVENTS,
         since="always",
         source=_FUTURES_DOC,
     ),
@@ -213,6 +257,7 @@ _ROWS = (
         rest="/eapi/v1/listenKey",
         time_path="/eapi/v1/time",
         keepalive=_OPTIONS.keepalive,
+        models=_OPTIONS_EVENTS,
         since="2025-12-15 (fstream); nbstream before",
         source="options user data streams (2026), connector constants (2026-08-21)",
     ),
@@ -226,6 +271,7 @@ _ROWS = (
         rest="/papi/v1/listenKey",
         time_path="/papi/v1/time",
         keepalive=_USDM.keepalive,
+        models=_PORTFOLIO_EVENTS,
         since="always; untouched by the split of 2026",
         source=_PM_DOC,
     ),
@@ -239,6 +285,7 @@ _ROWS = (
         rest="/fapi/v1/listenKey",
         time_path="/fapi/v1/time",
         keepalive=_USDM.keepalive,
+        models=(m.ProAccountUpdate, m.RiskLevelChange),
         since="always; untouched by the split of 2026",
         source=_PM_DOC,
     ),

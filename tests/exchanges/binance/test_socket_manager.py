@@ -13,6 +13,7 @@ from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
 from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
+from binance_sockets.exchanges.binance.sockets_user import UserSockets
 
 
 class Recording(SocketManager):
@@ -155,6 +156,8 @@ FUTURES_OF_07 = {
 RETIRED_METHODS = {"start_ticker_socket", "start_book_ticker_socket"}
 GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket", "start_options_multiplex_socket"}
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
+USER = {name for name in vars(UserSockets) if name.startswith("start_")}  # see test_user_streams.py
+SIGNED = {"start_user_socket", "start_margin_socket", "start_isolated_margin_socket"}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,7 @@ def test_keys_that_differ_from_the_wire(manager: Recording) -> None:
 
 def test_every_method_and_every_stream_is_covered() -> None:
     """The table above has every ``start_*_socket`` method; every stream of the catalogue has one of them."""
-    assert {call[0] for call in CALLS} | {"start_miniticker_socket"} | RETIRED_METHODS | GENERAL == STARTERS
+    assert {call[0] for call in CALLS} | {"start_miniticker_socket"} | RETIRED_METHODS | GENERAL == STARTERS - USER
     assert {row.method for row in catalogue()} <= STARTERS - GENERAL
 
 
@@ -191,9 +194,9 @@ def test_every_method_takes_a_view_and_spot_a_time_unit() -> None:
     for name in STARTERS:
         parameters = inspect.signature(getattr(SocketManager, name)).parameters
         assert parameters["view"].kind is inspect.Parameter.KEYWORD_ONLY
-        assert ("time_unit" in parameters) == (name in spot)
-        positional = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY][1:3]
-        assert "callback" in positional
+        assert ("time_unit" in parameters) == (name in spot | SIGNED)
+        positional = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+        assert "callback" in positional[1:3]
         assert inspect.getdoc(getattr(SocketManager, name))
 
 
