@@ -175,6 +175,17 @@ def test_refusals_of_the_exchange(exchange: Simulator, api: WebSocketAPI) -> Non
         other.account_status()
 
 
+def test_a_client_that_has_given_up_begins_again_with_start(exchange: Simulator) -> None:
+    """Each request tells the cause, without another logon; ``start`` is another try."""
+    exchange.inject(Fault.CREDENTIAL_REFUSED, on="logon", count=1)
+    with client(exchange, api_secret=None, **LOGON) as api:
+        for _ in range(3):
+            with pytest.raises(AuthenticationError, match="-2015"):
+                api.account_status()
+        api.start()
+        assert api.account_status()["accountType"] == "SPOT"
+
+
 def test_a_listener_may_submit_but_not_wait(exchange: Simulator) -> None:
     """It runs on the thread that reads replies."""
     found: list[Any] = []

@@ -23,7 +23,7 @@ from .keys import ApiKey
 from .methods import Method, method_of
 from .rest import Security, SignedRest
 from .server_time import ServerTime
-from .urls import Environment
+from .urls import Environment, of_client
 
 __all__ = ["ApiClient", "Number"]
 
@@ -57,9 +57,8 @@ class ApiClient(Manager):
         check_number("timeout", timeout, zero=False, infinite=False)
         row = api_product(product)
         key = ApiKey.resolve(client, api_key, api_secret, private_key, passphrase)
-        if environment is None and getattr(client, "testnet", None) is True:
-            environment = "testnet"
-        chosen = Environment.resolve(environment, credentials=key is not None)
+        environment, tld = of_client(client, environment, "com")
+        chosen = Environment.resolve(environment, tld, credentials=key is not None)
         endpoint = row.endpoint(chosen)
         if options is None:  # a client that is asked now and then shall be there when it is asked
             options = Options()
