@@ -331,7 +331,7 @@ class ApiSession:
         """
         if number is None:
             self.subscriptions.end_all()
-        elif re.fullmatch(r"\d{1,9}", number):
+        elif re.fullmatch("[0-9]{1,9}", number):
             self.subscriptions.end(int(number))
         else:
             text = "Illegal characters found in parameter 'subscriptionId'; legal range is '^[0-9]{1,20}$'."
