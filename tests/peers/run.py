@@ -67,7 +67,7 @@ class Script:
     """
 
     def __init__(self, client: Client, scenario: str, exchange: Exchange) -> None:
-        self.product = client.product
+        self.product, self.survives = client.product, client.survives
         self._ends = time.monotonic() + SCENARIOS[scenario].seconds
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._errors = tempfile.TemporaryFile()
@@ -78,7 +78,7 @@ class Script:
             stdout=self._errors,
             stderr=self._errors,
             pass_fds=[write],
-            env={**os.environ, **_variables(client), "PEER_URL": exchange.url, "PEER_FD": str(write)},
+            env={**os.environ, **_variables(client, exchange), "PEER_FD": str(write)},
             start_new_session=True,
         )
         os.close(write)
@@ -127,15 +127,18 @@ def _interpreter(client: Client) -> list[str]:
     return [str(environment.python), str(_HARNESS / "harness.py")]
 
 
-def _variables(client: Client) -> dict[str, str]:
+def _variables(client: Client, exchange: Exchange) -> dict[str, str]:
+    found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
     environment = Environment(client.environment)
     if environment.node:
-        return {"NODE_PATH": str(environment.folder / "node_modules")}
-    return {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file} if client.tls else {}
+        found["NODE_PATH"] = str(environment.folder / "node_modules")
+    if client.tls:
+        found |= {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file}
+    return found
 
 
 def _exchange(client: Client) -> Exchange:
-    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None)
+    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None, **client.simulator)
 
 
 def try_out(client: Client, scenario: str) -> str:
@@ -177,10 +180,12 @@ def matrix(clients: Sequence[Client], scenarios: Sequence[str], failures: Mappin
         for name in scenarios:
             if name in client.cannot:
                 cells.append("-")
-                reasons.append(f"- {client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
+                reasons.append(f"{client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
             else:
                 cells.append("FAILED" if failures[client.name, name] else "ok")
         rows.append(f"{client.name:<{width}}" + "".join(f"{cell:<16}" for cell in cells).rstrip())
+        if client.note:
+            reasons.append(f"{client.name}: {client.note}")
     return "\n".join([*rows, "", *reasons]).rstrip()
 
 
