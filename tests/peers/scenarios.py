@@ -14,7 +14,7 @@ rest       any of ``symbols``, ``time``, ``bids`` with ``asks``, ``klines``, ``l
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,11 +27,6 @@ _TRADES = 3
 _BOOKS = 5
 _STALE = 5.0  # seconds
 _CLOCK = 60.0  # seconds
-_ENDS: Mapping[Fault, Mapping[str, Any]] = {
-    Fault.CLOSE: {"code": 1001},
-    Fault.RESET: {},
-    Fault.SERVER_SHUTDOWN: {"close_after": 5.0},
-}
 
 
 class Failed(Exception):
@@ -44,10 +39,6 @@ class Peer(Protocol):
     @property
     def product(self) -> str:
         """On which product it works."""
-
-    @property
-    def survives(self) -> Sequence[Fault]:
-        """The ends of a connection after which it opens another."""
 
     def next(self) -> Mapping[str, Any]:
         """What it says next.
@@ -114,13 +105,12 @@ def rest(exchange: Exchange, peer: Peer) -> None:
 
 
 def reconnect(exchange: Exchange, peer: Peer) -> None:
-    """Trades go on after each of the ends that the client is said to survive."""
+    """Trades go on after a close frame, and after the connection was cut without one."""
     _trades(exchange, peer, after=0)
-    for fault in peer.survives:
+    for fault, options in ((Fault.CLOSE, {"code": 1001}), (Fault.RESET, {})):
         old = {connection.id for connection in exchange.connections}
-        exchange.inject(fault, **_ENDS[fault])
-        while old & {connection.id for connection in exchange.connections}:
-            peer.next()  # what was on its way; after a shutdown notice it goes on for a while
+        exchange.inject(fault, **options)
+        exchange.wait_for(lambda old=old: not old & {connection.id for connection in exchange.connections})
         _trades(exchange, peer, after=exchange.newest(peer.product))
 
 

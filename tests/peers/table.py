@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from binance_sockets.simulator import Fault
 
 SCRIPTS = Path(__file__).resolve().parent / "clients"
 
 _NO_BOOK = "it keeps none"
 _NO_REST = "it has none"
 _NO_RECONNECT = "it leaves a lost connection to its caller"
-_SHUTDOWN = (Fault.SERVER_SHUTDOWN,)
-_SDK_NOTE = "it renews a connection after 23 hours and on the shutdown notice; one that is lost it drops"
-_CCXT_NOTE = "it tells spot from futures by \"/stream\" in the address: set .../spot/ws/stream for .../spot/ws"
+_SDK_RECONNECT = "it renews a connection after 23 hours; one that is lost it drops"
+_CCXT_NOTE = 'it tells spot from futures by "/stream" in the address: set .../spot/ws/stream for .../spot/ws'
 _PUBLIC_TRADES = {"usdm_trade_route": "public"}  # where these clients look for @trade
 _RAW = {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT}
 
@@ -32,7 +29,6 @@ class Client:
         cannot: scenario to the reason why the client has no such thing.
         product: on which it works.
         tls: whether it accepts nothing else.
-        survives: the ends of a connection after which it opens another by itself.
         simulator: options of the exchange that it is tried with.
         note: what must be known about it.
     """
@@ -43,7 +39,6 @@ class Client:
     cannot: Mapping[str, str] = field(default_factory=dict)
     product: str = "spot"
     tls: bool = False
-    survives: Sequence[Fault] = (Fault.CLOSE, Fault.RESET)
     simulator: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
 
@@ -62,7 +57,7 @@ CLIENTS = (
     ),
     Client(
         "unicorn depth-cache 2.14.0", "unicorn-depth-cache", "unicorn_depth_cache.py",
-        {"streams": "its streams are a package of their own", "reconnect": "as streams"},
+        {"streams": "its streams are a package of their own", "reconnect": "its streams are a package of their own"},
     ),
     Client(
         "binance-connector 3.13.0", "binance-connector", "binance_connector.py",
@@ -73,12 +68,11 @@ CLIENTS = (
         {"book": _NO_BOOK, "reconnect": _NO_RECONNECT}, product="usdm",
     ),
     Client(
-        "binance-sdk-spot 13.2.0", "binance-sdk-spot", "sdk_spot.py", {"book": _NO_BOOK},
-        survives=_SHUTDOWN, note=_SDK_NOTE,
+        "binance-sdk-spot 13.2.0", "binance-sdk-spot", "sdk_spot.py", {"book": _NO_BOOK, "reconnect": _SDK_RECONNECT}
     ),
     Client(
-        "binance-sdk-usds-futures 18.1.0", "binance-sdk-usds-futures", "sdk_usds_futures.py", {"book": _NO_BOOK},
-        product="usdm", survives=_SHUTDOWN, note=_SDK_NOTE,
+        "binance-sdk-usds-futures 18.1.0", "binance-sdk-usds-futures", "sdk_usds_futures.py",
+        {"book": _NO_BOOK, "reconnect": _SDK_RECONNECT}, product="usdm",
     ),
     Client("ccxt 4.5.90 (Python)", "ccxt", "ccxt_pro.py", note=_CCXT_NOTE),
     Client("ccxt 4.5.90 (Python) USD-M", "ccxt", "ccxt_pro.py", product="usdm", simulator=_PUBLIC_TRADES),

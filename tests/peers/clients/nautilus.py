@@ -1,7 +1,11 @@
 """nautilus_trader: a trading node with its Binance data client; nothing but the base URLs is set."""
 
-from nautilus_trader.adapters.binance import BINANCE, BinanceAccountType, BinanceDataClientConfig
-from nautilus_trader.adapters.binance import BinanceLiveDataClientFactory
+from nautilus_trader.adapters.binance import (
+    BINANCE,
+    BinanceAccountType,
+    BinanceDataClientConfig,
+    BinanceLiveDataClientFactory,
+)
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import InstrumentProviderConfig, LoggingConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
