@@ -8,9 +8,12 @@ import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import websocket
+from hypothesis import given
+from hypothesis import strategies as st
 from simulator.helpers import LISTED, PATIENCE, client, get, receive, ws_url
 
 from binance_sockets.simulator import LimitOverrides, Simulator
@@ -66,6 +69,8 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{SPOT}/depth?symbol=BTCUSDT&limit=-5", -1100, "legal range is '^[0-9]{1,20}$'."),
         (f"{USDM}/trades?symbol=BTCUSDT&limit=x", -1102, "'limit'"),
         (f"{USDM}/trades?symbol=BTCUSDT&limit=5000", -1130, "Data sent for parameter 'limit' is not valid."),
+        (f"{USDM}/depth?symbol=BTCUSDT&limit=3", -4021, "3 is not valid depth limit"),
+        (f"{COINM}/depth?symbol=BTCUSD_PERP&limit=1500", -1130, "Data sent for parameter 'limit' is not valid."),
         (f"{SPOT}/depth?symbol=BTCUSDT&symbol=ETHUSDT", -1101, "Duplicate values for parameter 'symbol'."),
         (f"{USDM}/depth?symbol=BTCUSDT&symbol=ETHUSDT", -1101, "Duplicate values for parameter 'symbol'."),
         (f"{SPOT}/depth?symbol=BTCUSDT&x=1", -1104, "read '1' parameter(s) but was sent '2'."),
@@ -75,11 +80,12 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22ETHUSDT%22]", -1151, "multiple times"),
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22NOSUCH%22]", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker/price?symbol=BTCUSDT&symbolStatus=HALT", -1220, "status"),
+        (f"{SPOT}/aggTrades?symbol=BTCUSDT&fromId=5&startTime=7", -1128, "Combination"),
         (f"{COINM}/ticker/price?pair=NOSUCH", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=90m", -1100, "'windowSize'"),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=1h&type=SMALL", -1100, "'type'"),
         (f"{SPOT}/klines?symbol=BTCUSDT&interval=1d&timeZone=15", -1100, "'timeZone'"),
-        (f"{SPOT}/klines?symbol=BTCUSDT&interval=1m&startTime=9&endTime=8", -1127, "Start time is greater"),
+        (f"{USDM}/klines?symbol=BTCUSDT&interval=1m&startTime=9&endTime=8", -1023, "Start time is greater"),
         (f"{USDM}/klines?symbol=BTCUSDT&interval=1s", -1120, "Invalid interval."),
         (f"{SPOT}/exchangeInfo?symbol=BTCUSDT&permissions=SPOT", -1128, "Combination"),
     ],
@@ -95,6 +101,14 @@ def test_wrong_parameters(sim: Simulator, path: str, code: int, words: str) -> N
 def test_futures_and_options_do_not_look_at_unknown_parameters(sim: Simulator, path: str) -> None:
     """There a parameter that nobody reads does no harm."""
     assert get(sim, path)[0] == 200
+
+
+def test_old_trades_of_futures_want_a_key(sim: Simulator) -> None:
+    """Any key will do; spot wants none."""
+    path = f"{USDM}/historicalTrades?symbol=BTCUSDT&limit=3"
+    assert get(sim, path) == (401, {"code": -2014, "msg": "API-key format invalid."})
+    assert len(get(sim, path, **{"X-MBX-APIKEY": "some key"})[1]) == 3
+    assert len(get(sim, f"{SPOT}/historicalTrades?symbol=BTCUSDT&limit=3")[1]) == 3
 
 
 def test_unknown_paths_answer_json(sim: Simulator) -> None:
@@ -376,7 +390,27 @@ def test_candles_of_prices_follow_the_mark_price(sim: Simulator) -> None:
     assert float(bar[3]) * 0.999 <= float(row["markPrice"]) <= float(bar[2]) * 1.001
     index = get(sim, f"{USDM}/indexPriceKlines?pair=ETHUSDT&{query}")[1][-1]
     assert float(index[4]) == pytest.approx(float(row["indexPrice"]), rel=0.01)
+    hours = get(sim, f"{USDM}/markPriceKlines?symbol=ETHUSDT&interval=1h")[1]
+    assert len(hours) >= 20
+    assert all(abs(float(hour[4]) / float(bar[4]) - 1) < 0.05 for hour in hours)
     assert abs(float(get(sim, f"{USDM}/premiumIndexKlines?symbol=ETHUSDT&{query}")[1][-1][4])) < 0.01
+
+
+def test_indexes_are_those_of_the_streams(sim: Simulator) -> None:
+    """Asset indexes and the parts of composite indexes are what the streams of the same name carry."""
+    with client(sim, "/usdm/market/stream?streams=!assetIndex@arr/defiusdt@compositeIndex") as connection:
+        seen = {}
+        while len(seen) < 2:
+            message = receive(connection)
+            seen[message["stream"]] = message["data"]
+    assets = get(sim, f"{USDM}/assetIndex")[1]
+    assert [row["symbol"] for row in assets] == [row["s"] for row in seen["!assetIndex@arr"]]
+    assert get(sim, f"{USDM}/assetIndex?symbol=ETHUSD")[1]["symbol"] == "ETHUSD"
+    assert get(sim, f"{USDM}/assetIndex?symbol=NOSUCH")[1]["code"] == -1121
+    info = get(sim, f"{USDM}/indexInfo?symbol=DEFIUSDT")[1][0]
+    parts = [part["baseAsset"] for part in info["baseAssetList"]]
+    assert parts == [part["b"] for part in seen["defiusdt@compositeIndex"]["c"]]
+    assert get(sim, f"{USDM}/indexInfo?symbol=BTCUSDT")[1]["code"] == -1121
 
 
 def test_continuous_candles_are_those_of_the_contract(sim: Simulator) -> None:
@@ -392,11 +426,15 @@ def test_continuous_candles_are_those_of_the_contract(sim: Simulator) -> None:
 # rows of others
 
 
+def offline(*more: Row) -> Rest:
+    """The REST side without a network."""
+    limits = LimitOverrides(weight=10**9)
+    services = Services(Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None), Ledger(), limits, set(), NoPlayback())
+    return Rest(Listing(World(1), LISTED), services, Weights(limits), more)
+
+
 def test_rows_beside_the_public_ones() -> None:
     """A row is matched by product, method and path; it gets the parameters of query and form, and its errors answer."""
-    services = Services(
-        Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None), Ledger(), LimitOverrides(), set(), NoPlayback()
-    )
 
     def order(backend: Backend, query: Query) -> object:
         if query.text("side") != "BUY":
@@ -404,7 +442,7 @@ def test_rows_beside_the_public_ones() -> None:
         return {**query.values, "known": backend.instrument(query).symbol}
 
     row = Row("spot", "POST", "/api/v3/order", 7, order, "symbol! side!", free=True)
-    rest = Rest(Listing(World(1)), services, Weights(LimitOverrides()), [row])
+    rest = offline(row)
     bought = rest.answer(_form("symbol=BTCUSDT", "side=BUY"))
     assert (bought.status, bought.headers["X-MBX-USED-WEIGHT-1M"]) == (200, "0")
     assert json.loads(bought.body or b"") == {"symbol": "BTCUSDT", "side": "BUY", "known": "BTCUSDT"}  # type: ignore[arg-type]
@@ -423,3 +461,32 @@ def test_no_two_rows_answer_the_same() -> None:
     """Product, method and path are unique."""
     keys = [(row.product, row.method, row.path) for row in PUBLIC]
     assert len(set(keys)) == len(keys)
+
+
+_OFFLINE = offline()
+_VALUES = st.one_of(
+    st.sampled_from(
+        ["BTCUSDT", "BTCUSD_PERP", "BTC-261225-90000-C", "BTCUSD", "BTC", "1m", "1M", "5", "0", "1000", "FULL"]
+    ),
+    st.integers(-5, 10**20).map(str),
+    st.text(max_size=8),
+    st.sampled_from(
+        ['["BTCUSDT"]', '["A",]', "[]", '[""]', '["a","a"]', "{}", "PERPETUAL", "261225", "-12:00", "99h", "HALT"]
+    ),
+)
+_NAMES = sorted({name for row in PUBLIC for name in row.allowed} | {"x", ""})
+
+
+@given(st.sampled_from(PUBLIC), st.data())
+def test_no_request_is_an_error_of_the_server(row: Row, data: st.DataObject) -> None:
+    """Whatever stands in the parameters, the answer is JSON: what was asked for, or a code and a text."""
+    names = data.draw(st.lists(st.sampled_from([*sorted(row.allowed), *_NAMES][:12]), max_size=4))
+    names += [name for name in row.mandatory if data.draw(st.booleans())]
+    query = urlencode([(name, data.draw(_VALUES)) for name in names])
+    request = RestRequest(row.method, f"/{row.product}{row.path}", query, {}, b"", "127.0.0.1")
+    answer = _OFFLINE.answer(request)
+    body = json.loads(answer.body or b"")  # type: ignore[arg-type]
+    if answer.status != 200:
+        assert answer.status in (400, 401)
+        assert body.keys() == {"code", "msg"}
+        assert body["code"] < -1000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -175,7 +175,7 @@ class Market(Generic[InstrumentT]):
         """Candles of the ``mark`` or ``index`` price or the ``premium``, in steps of 1e-8, kept from the first call."""
         bars = self._samples.get((kind, interval))
         if bars is None:
-            bars = self._samples[kind, interval] = Bars(interval)
+            bars = self._samples[kind, interval] = Bars(interval, ticks=self._past_samples(kind))
             self._sample(kind, bars)
         bars.roll(self.now)
         return bars
@@ -337,6 +337,12 @@ class Market(Generic[InstrumentT]):
     def _tick(self, trade: Trade) -> Tick:
         turnover = self.instrument.turnover(trade.price, trade.qty)
         return Tick(trade.time, trade.price, trade.qty, turnover, not trade.buyer_maker, trade.id, trade.update_id)
+
+    def _past_samples(self, kind: str) -> Iterator[Tick]:
+        """What was not kept: mark and index price were near the trades, the premium near zero."""
+        for row in self.trades:
+            price = 0 if kind == "premium" else self.instrument.price8(row.price)
+            yield Tick(row.time, price, 0, 0, False, row.time, row.time)
 
     def _sample(self, kind: str, bars: Bars) -> None:
         prices = self.prices

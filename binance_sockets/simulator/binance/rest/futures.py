@@ -18,6 +18,7 @@ __all__ = ["ROWS"]
 
 _FUNDING = 8 * HOUR
 _INTEREST = "0.00010000"
+_CAPS_SINCE = 1_758_000_000_000
 
 
 def premium_index(market: BinanceMarket, query: Query, now: int) -> dict[str, Any]:
@@ -48,17 +49,17 @@ def funding_rates(backend: Backend, query: Query) -> object:
 def _funding(found: Listed, time: int, query: Query) -> dict[str, Any]:
     digest = hashlib.sha256(f"{found.key}/{time}".encode()).digest()
     rate = 10_000 + int.from_bytes(digest[:2], "big") % 12_001 - 8_000
-    row = {"symbol": found.symbol, "fundingTime": query.ts(time), "fundingRate": fixed(rate, 8)}
-    if query.product == "usdm":
-        row["markPrice"] = fixed(found.price8(found.start_price), 8)
-    return row
+    return {
+        "symbol": found.symbol, "fundingTime": query.ts(time), "fundingRate": fixed(rate, 8),
+        "markPrice": fixed(found.price8(found.start_price), 8), "rateType": "Regular",
+    }  # fmt: skip
 
 
 def funding_info(backend: Backend, query: Query) -> object:
     return [
         {
             "symbol": found.symbol, "adjustedFundingRateCap": "0.02000000", "adjustedFundingRateFloor": "-0.02000000",
-            "fundingIntervalHours": 8, "disclaimer": False,
+            "fundingIntervalHours": 8, "disclaimer": False, "updateTime": _CAPS_SINCE,
         }
         for found in backend.listing.listed[query.product].values()
         if not found.delivery
@@ -77,8 +78,8 @@ def open_interest(backend: Backend, query: Query) -> object:
 def asset_index(backend: Backend, query: Query) -> object:
     now = backend.now()
     rows = []
-    for found in backend.listing.matching(("coinm",), contract="PERPETUAL"):
-        p = payloads.asset_index(found.pair, backend.look(found).prices.index8, now, query.ts)
+    for name, found in backend.listing.collateral().items():
+        p = payloads.asset_index(name, backend.look(found).prices.index8, now, query.ts)
         rows.append(
             {
                 "symbol": p["s"], "time": p["E"], "index": p["i"], "bidBuffer": p["b"], "askBuffer": p["a"],
@@ -92,6 +93,24 @@ def asset_index(backend: Backend, query: Query) -> object:
     if not one:
         raise RestError(-1121, "Invalid symbol.")
     return one[0]
+
+
+def index_info(backend: Backend, query: Query) -> object:
+    parts = [backend.look(found) for found in backend.listing.index_parts()]
+    indexes = [found for found in backend.selected(query) if found.index]
+    if not indexes:
+        raise RestError(-1121, "Invalid symbol.")
+    rows = [payloads.composite_index(backend.look(found), parts, backend.now(), query.ts) for found in indexes]
+    return [
+        {
+            "symbol": p["s"], "time": p["E"], "component": p["C"],
+            "baseAssetList": [
+                {"baseAsset": c["b"], "quoteAsset": c["q"], "weightInQuantity": c["w"], "weightInPercentage": c["W"]}
+                for c in p["c"]
+            ],
+        }
+        for p in rows
+    ]  # fmt: skip
 
 
 def constituents(backend: Backend, query: Query) -> object:
@@ -115,5 +134,6 @@ ROWS: tuple[Row, ...] = (
     *get("usdm coinm", "fundingInfo", 0, funding_info),
     *get("usdm coinm", "openInterest", 1, open_interest, "symbol!"),
     *get("usdm", "assetIndex", one_or_all(1, 10), asset_index, "symbol"),
+    *get("usdm", "indexInfo", 1, index_info, "symbol"),
     *get("usdm coinm", "constituents", 2, constituents, "symbol!"),
 )

@@ -16,8 +16,7 @@ from binance_sockets.simulator.market.instruments import fixed
 
 __all__ = ["ROWS", "interval_of"]
 
-_DEPTHS = {"usdm": (5, 10, 20, 50, 100, 500, 1000), "options": (5, 10, 20, 50, 100, 500, 1000)}
-_DEPTHS["coinm"] = _DEPTHS["usdm"]
+_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)  # spot takes any
 _DEFAULT_DEPTH = {"spot": 100, "usdm": 500, "coinm": 500, "options": 100}
 
 
@@ -39,9 +38,9 @@ def _depth(backend: Backend, query: Query, *, retail: bool) -> object:
         return body
     product = query.product
     limit = query.number("limit", _DEFAULT_DEPTH[product])
-    if product != "spot" and limit not in _DEPTHS[product]:
-        raise RestError(-4021, f"Parameter 'limit' must be one of {', '.join(map(str, _DEPTHS[product]))}.")
-    limit = query.limit(limit, 5000)
+    limit = query.limit(limit, 5000 if product == "spot" else 1000)
+    if product != "spot" and limit not in _DEPTHS:
+        raise RestError(-4021, f"{limit} is not valid depth limit")
     market = backend.market(query)
     stale = backend.services.faults.strike(Fault.STALE_SNAPSHOT, product)
     snapshot = market.first_snapshot if stale else market.snapshot(5000, retail=retail)
@@ -58,6 +57,8 @@ def trades(backend: Backend, query: Query) -> object:
 
 
 def historical_trades(backend: Backend, query: Query) -> object:
+    if query.product != "spot" and not query.request.headers.get("X-MBX-APIKEY"):
+        raise RestError(-2014, "API-key format invalid.", 401)
     market = backend.market(query)
     limit = query.limit(500, 1000 if query.product == "spot" else 500)
     first = query.number("fromId", 0)
@@ -88,10 +89,14 @@ def _trade(i: Listed, row: Any, query: Query) -> dict[str, Any]:
         "id": row.id, "price": i.price_text(row.price), "qty": i.qty_text(row.qty), quote: value,
         "time": query.ts(row.time), "isBuyerMaker": row.buyer_maker,
     }  # fmt: skip
-    return {**trade, "isBestMatch": True} if i.product == "spot" else trade
+    if i.product == "coinm":
+        return trade
+    return {**trade, "isBestMatch": True} if i.product == "spot" else {**trade, "isRPITrade": row.retail}
 
 
 def agg_trades(backend: Backend, query: Query) -> object:
+    if query.product == "spot" and "fromId" in query and ("startTime" in query or "endTime" in query):
+        raise RestError(-1128, "Combination of optional parameters invalid.")
     market = backend.market(query)
     first, limit = query.number("fromId", -1), query.limit(500, 1000)
     start, end = query.span()
