@@ -18,17 +18,22 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
+from binance_sockets.simulator.binance.registrar import Registrar
+from binance_sockets.simulator.binance.registrar_control import RegistrarControl
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.gate import Gate, listen, reserve
 from binance_sockets.simulator.handshake import Handshake
-from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
+from binance_sockets.simulator.injections import CREDENTIAL_FAULTS, LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
 from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
+from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.session import LimitOverrides, Services, Session
 from binance_sockets.simulator.venue import Destination, RestRequest, Venue
 
@@ -103,6 +108,8 @@ class Simulator:
         self._gate: Gate | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
+        self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
+        self._registrar = Registrar(self._doors, self._on_loop)
 
     # life
 
@@ -247,7 +254,10 @@ class Simulator:
         injection = self._faults.add(
             fault, product=product, route=route, stream=stream, count=count, duration=duration, **params
         )
-        if injection.fault in LINK_FAULTS:
+        if injection.fault in CREDENTIAL_FAULTS:
+            self._on_loop(lambda: self._doors.strike(injection))
+            injection.remove()  # where nothing runs
+        elif injection.fault in LINK_FAULTS:
             self._on_loop(lambda: self._strike_open(injection))
             injection.end_if_passing()  # where nothing runs
         return injection
@@ -255,6 +265,13 @@ class Simulator:
     def clear_faults(self) -> None:
         """Remove every fault."""
         self._faults.clear()
+
+    # accounts
+
+    @property
+    def accounts(self) -> Registrar:
+        """Who trades here, and with which credentials."""
+        return self._registrar
 
     # data
 
@@ -352,8 +369,11 @@ class Simulator:
         world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
-        self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
-        door = _Door(services, self._open_venues(world, services), Control(self._faults, self._ledger, self.inject))
+        self._services = services = Services(
+            feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
+        )
+        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
+        door = _Door(services, self._open_venues(world, services), control)
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
@@ -381,7 +401,7 @@ class Simulator:
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
-        return (Binance(world, services, self._symbols, self._usdm_trade_route),)
+        return (Binance(world, services, self._symbols, self._usdm_trade_route, self._doors),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()

@@ -33,6 +33,10 @@ class Spoiler:
         streams = (name,) if name is not None else self._streams()
         return self._faults.strike(fault, self._session.product, self._session.route, streams)
 
+    def find(self, fault: Fault) -> Injection | None:
+        """A fault that stands for this connection; not counted."""
+        return self._faults.find(fault, self._session.product, self._session.route, self._streams())
+
     def opened(self) -> None:
         """Faults that end connections may stand for new ones."""
         for injection in self._faults.all():

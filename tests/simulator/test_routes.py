@@ -194,7 +194,7 @@ def test_the_private_route_accepts_anything_and_is_silent(sim: Simulator) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/spot/wss", "/spot/ws-api/v3"],
+    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/spot/wss", "/spot/ws-api/v4"],
 )
 def test_paths_that_do_not_exist(sim: Simulator, path: str) -> None:
     """A wrong path is refused with 404 and still recorded."""

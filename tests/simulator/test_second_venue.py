@@ -65,6 +65,9 @@ class TallyDialect:
     def opened(self) -> None:
         self._session.say(b'"welcome"')
 
+    def closed(self) -> None:
+        """Nothing to end."""
+
     def heard(self, message: bytes) -> None:
         wanted = json.loads(message)
         self._session.unsubscribe([name for name in self._session.streams if name not in wanted])

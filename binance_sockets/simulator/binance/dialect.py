@@ -13,6 +13,7 @@ from binance_sockets.simulator.binance import payloads
 from binance_sockets.simulator.binance.families import home_of, make_stream, parse, route_of
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import Product
+from binance_sockets.simulator.binance.user_feed import UserFeed
 from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.session import Session
 
@@ -40,6 +41,7 @@ class BinanceDialect:
         combined: whether it was opened on ``/stream``.
         micro: whether it asked for microseconds.
         usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
+        user: follows the listen keys among its names; ``None`` where the path serves none.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class BinanceDialect:
         combined: bool,
         micro: bool,
         usdm_trade_route: str,
+        user: UserFeed | None,
     ) -> None:
         self._session, self._product, self._listing = session, product, listing
-        self._combined, self._micro = combined, micro
+        self._combined, self._micro, self._user = combined, micro, user
         self._usdm_trade_route = usdm_trade_route
         self._heads: dict[str, bytes] = {}  # how the wrapped messages of a stream begin
 
@@ -65,6 +68,11 @@ class BinanceDialect:
             self._session.close(1008, "Invalid request")
         else:
             self._session.subscribe(names)
+            self._follow()
+
+    def closed(self) -> None:
+        if self._user is not None:
+            self._user.close()
 
     def serves(self, name: str) -> bool:
         """Whether data of this stream flows on this route; the plain path of routed products counts as public."""
@@ -85,7 +93,7 @@ class BinanceDialect:
         return (product, name, micro), make
 
     def wrapped(self, name: str, payload: bytes, whole: bytes | None = None) -> bytes:
-        if not self._combined:
+        if not self._combined and (self._user is None or not self._user.enveloped(name)):
             return payload
         if whole is not None:
             return whole
@@ -176,7 +184,12 @@ class BinanceDialect:
         else:
             self._check_room(params)
             self._session.subscribe(params)
+        self._follow()
         return None
+
+    def _follow(self) -> None:
+        if self._user is not None:
+            self._user.follow(self._session.streams)
 
     def _property(self, params: list[Any], *, write: bool) -> object:
         if len(params) > 1 + write:

@@ -144,7 +144,7 @@ class StreamName:
 
 def parse(product: str, name: str) -> StreamName | None:
     """Take a name apart; ``None`` for names that the exchange acknowledges and never serves."""
-    found = next(((match, row) for pattern, row in _TABLE[product] if (match := pattern.fullmatch(name))), None)
+    found = next(((match, row) for pattern, row in _TABLE.get(product, ()) if (match := pattern.fullmatch(name))), None)
     if found is None:
         return None
     match, family = found

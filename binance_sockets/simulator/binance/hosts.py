@@ -22,6 +22,8 @@ _ROWS = (
     ("stream.testnet.binance.vision demo-stream.binance.com", _STREAMS, "spot"),
     ("ws-api.binance.com ws-api.testnet.binance.vision demo-ws-api.binance.com", "ws-api", "spot"),
     ("margin-stream.binance.com", _STREAMS, "margin"),
+    ("api.binance.us", "api", "us"),
+    ("stream.binance.us", _STREAMS, "us"),
     ("fapi.binance.com demo-fapi.binance.com testnet.binancefuture.com", "fapi futures", "usdm"),
     ("fstream.binance.com fstream-mm.binance.com fstream-auth.binance.com", _ROUTED, "usdm"),
     ("demo-fstream.binance.com fstream.binancefuture.com stream.binancefuture.com", _ROUTED, "usdm"),
