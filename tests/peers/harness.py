@@ -19,7 +19,7 @@ _LIFE = 120.0  # seconds after which a script ends that nobody has ended
 
 
 class Exchange:
-    """Where the embedded exchange is, and who wants to know what arrived.
+    """Where the embedded exchange is, the product to work on, and who wants to know what arrived.
 
     Args:
         url: ``http://127.0.0.1:PORT``.
@@ -28,6 +28,7 @@ class Exchange:
 
     def __init__(self, url: str, out: Any) -> None:
         self.url = url
+        self.product = os.environ["PEER_PRODUCT"]
         self.ws = url.replace("http", "ws", 1)
         self._out, self._lock = out, threading.Lock()
 
@@ -45,7 +46,7 @@ class Exchange:
 
     def trade(self, number: Any, price: Any, qty: Any = None) -> None:
         """A trade has arrived."""
-        self._say("trade", id=int(number), price=float(price), qty=None if qty is None else float(qty))
+        self._say("trade", id=int(number), price=_number(price), qty=None if qty is None else _number(qty))
 
     def book(self, bids: Any, asks: Any) -> None:
         """The best levels of the book that the client keeps."""
@@ -66,7 +67,11 @@ class Exchange:
 
 def levels(rows: Any) -> list[list[float]]:
     """The best five levels as numbers."""
-    return [[float(row[0]), float(row[1])] for row in list(rows)[:5]]
+    return [[_number(row[0]), _number(row[1])] for row in list(rows)[:5]]
+
+
+def _number(value: Any) -> float:
+    return float(str(value))  # some clients' own types lose digits when they become a float
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ class Script:
         self.product = client.product
         self._ends = time.monotonic() + SCENARIOS[scenario].seconds
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         read, write = os.pipe()
         self._process = subprocess.Popen(
             [*_interpreter(client), str(client.path), scenario],
@@ -78,7 +78,7 @@ class Script:
             stdout=self._errors,
             stderr=self._errors,
             pass_fds=[write],
-            env={**os.environ, **_variables(client), "PEER_URL": exchange.url, "PEER_FD": str(write)},
+            env={**os.environ, **_variables(client, exchange), "PEER_FD": str(write)},
             start_new_session=True,
         )
         os.close(write)
@@ -127,15 +127,18 @@ def _interpreter(client: Client) -> list[str]:
     return [str(environment.python), str(_HARNESS / "harness.py")]
 
 
-def _variables(client: Client) -> dict[str, str]:
+def _variables(client: Client, exchange: Exchange) -> dict[str, str]:
+    found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
     environment = Environment(client.environment)
     if environment.node:
-        return {"NODE_PATH": str(environment.folder / "node_modules")}
-    return {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file} if client.tls else {}
+        found["NODE_PATH"] = str(environment.folder / "node_modules")
+    if client.tls:
+        found |= {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file}
+    return found
 
 
 def _exchange(client: Client) -> Exchange:
-    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None)
+    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None, **client.simulator)
 
 
 def try_out(client: Client, scenario: str) -> str:
@@ -153,22 +156,22 @@ def try_out(client: Client, scenario: str) -> str:
     return failed
 
 
-def install(clients: Sequence[Client]) -> list[str]:
-    """Install the environments; returns what could not be."""
+def install(clients: Sequence[Client]) -> dict[str, str]:
+    """Install the environments; returns those that could not be, with the reason."""
 
-    def one(name: str) -> str:
+    def one(name: str) -> tuple[str, str]:
         try:
             Environment(name).install()
         except EnvironmentMissing as missing:
-            return str(missing)
-        return ""
+            return name, str(missing)
+        return name, ""
 
     with ThreadPoolExecutor(_INSTALLERS) as pool:
-        return [failed for failed in pool.map(one, sorted({client.environment for client in clients})) if failed]
+        return {name: why for name, why in pool.map(one, sorted({row.environment for row in clients})) if why}
 
 
 def matrix(clients: Sequence[Client], scenarios: Sequence[str], failures: Mapping[tuple[str, str], str]) -> str:
-    """The table, with the reasons of what cannot work below it."""
+    """The table, with the reasons of what cannot work below it; cells without an entry are of clients not there."""
     width = max(len(client.name) for client in clients) + 2
     head = "".join(f"{SCENARIOS[name].title:<16}" for name in scenarios)
     rows, reasons = [" " * width + head.rstrip()], []
@@ -177,10 +180,14 @@ def matrix(clients: Sequence[Client], scenarios: Sequence[str], failures: Mappin
         for name in scenarios:
             if name in client.cannot:
                 cells.append("-")
-                reasons.append(f"- {client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
+                reasons.append(f"{client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
+            elif (client.name, name) not in failures:
+                cells.append("MISSING")
             else:
                 cells.append("FAILED" if failures[client.name, name] else "ok")
         rows.append(f"{client.name:<{width}}" + "".join(f"{cell:<16}" for cell in cells).rstrip())
+        if client.note:
+            reasons.append(f"{client.name}: {client.note}")
     return "\n".join([*rows, "", *reasons]).rstrip()
 
 
@@ -190,13 +197,14 @@ def main() -> int:
     if not clients:
         sys.exit(f"no client is called {' or '.join(args.clients)}")
     missing = install(clients)
-    wanted = [(client, name) for client in clients for name in args.scenarios if name not in client.cannot]
+    there = [client for client in clients if client.environment not in missing]
+    wanted = [(client, name) for client in there for name in args.scenarios if name not in client.cannot]
     with ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda cell: try_out(*cell), wanted))
     failures = {(client.name, name): failed for (client, name), failed in zip(wanted, results, strict=True)}
     print(matrix(clients, args.scenarios, failures))
-    for failed in missing:
-        print(f"MISSING {failed}", file=sys.stderr)
+    for why in missing.values():
+        print(f"MISSING {why}", file=sys.stderr)
     return 1 if missing or any(failures.values()) else 0
 
 

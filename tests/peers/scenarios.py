@@ -108,12 +108,10 @@ def reconnect(exchange: Exchange, peer: Peer) -> None:
     """Trades go on after a close frame, and after the connection was cut without one."""
     _trades(exchange, peer, after=0)
     for fault, options in ((Fault.CLOSE, {"code": 1001}), (Fault.RESET, {})):
-        opened = len(exchange.history)
+        old = {connection.id for connection in exchange.connections}
         exchange.inject(fault, **options)
-        last = exchange.newest(peer.product)
-        _trades(exchange, peer, after=last)
-        if len(exchange.history) == opened:
-            raise Failed("the connection was not cut")
+        exchange.wait_for(lambda old=old: not old & {connection.id for connection in exchange.connections})
+        _trades(exchange, peer, after=exchange.newest(peer.product))
 
 
 def _trades(exchange: Exchange, peer: Peer, after: int) -> None:

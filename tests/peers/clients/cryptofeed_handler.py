@@ -12,8 +12,8 @@ def _feed(exchange, callbacks):
     routes = Routes("/api/v3/exchangeInfo", l2book="/api/v3/depth?symbol={}&limit={}")
     Binance.websocket_endpoints = [WebsocketEndpoint(exchange.ws + "/spot")]
     Binance.rest_endpoints = [RestEndpoint(exchange.url + "/spot", routes=routes)]
-    asyncio.set_event_loop(asyncio.new_event_loop())
     handler = FeedHandler()
+    asyncio.set_event_loop(asyncio.new_event_loop())
     handler.add_feed(
         Binance(symbols=["BTC-USDT"], channels=list(callbacks), callbacks=callbacks, candle_closed_only=False)
     )

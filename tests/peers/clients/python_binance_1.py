@@ -39,7 +39,9 @@ def book(exchange):
     _point(exchange)
     manager = ThreadedDepthCacheManager()
     manager.start()
-    manager.start_depth_cache(lambda cache: exchange.book(cache.get_bids(), cache.get_asks()), "BTCUSDT", ws_interval=100)
+    manager.start_depth_cache(
+        lambda cache: exchange.book(cache.get_bids(), cache.get_asks()), "BTCUSDT", ws_interval=100
+    )
 
 
 def rest(exchange):

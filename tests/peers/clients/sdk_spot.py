@@ -6,26 +6,21 @@ from binance_sdk_spot.spot import Spot
 _KEPT = []
 
 
-async def streams(exchange, only_trades=False):
+async def streams(exchange):
     exchange.asked("trade", "kline", "bookTicker", "miniTickers", "depth5")
     client = Spot(config_ws_streams=ConfigurationWebSocketStreams(stream_url=exchange.ws + "/spot"))
     connection = await client.websocket_streams.create_connection()
     _KEPT.append((client, connection))
     trades = await connection.trade(symbol="btcusdt")
     trades.on("message", lambda row: exchange.trade(row.t, row.p, row.q))
-    if not only_trades:
-        for name, stream in (
-            ("kline", await connection.kline(symbol="btcusdt", interval="1m")),
-            ("bookTicker", await connection.book_ticker(symbol="btcusdt")),
-            ("miniTickers", await connection.all_mini_ticker()),
-            ("depth5", await connection.partial_book_depth(symbol="btcusdt", levels=5, update_speed="1000ms")),
-        ):
-            stream.on("message", lambda _, name=name: exchange.event(name))
+    for name, stream in (
+        ("kline", await connection.kline(symbol="btcusdt", interval="1m")),
+        ("bookTicker", await connection.book_ticker(symbol="btcusdt")),
+        ("miniTickers", await connection.all_mini_ticker()),
+        ("depth5", await connection.partial_book_depth(symbol="btcusdt", levels=5, update_speed="1000ms")),
+    ):
+        stream.on("message", lambda _, name=name: exchange.event(name))
     await exchange.forever()
-
-
-async def reconnect(exchange):
-    await streams(exchange, only_trades=True)
 
 
 def rest(exchange):

@@ -6,7 +6,7 @@ from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futur
 _KEPT = []
 
 
-async def streams(exchange, only_trades=False):
+async def streams(exchange):
     exchange.asked("trade", "kline", "bookTicker", "miniTickers", "depth")
     settings = ConfigurationWebSocketStreams(stream_url=exchange.ws + "/usdm")
     client = DerivativesTradingUsdsFutures(config_ws_streams=settings)
@@ -14,19 +14,14 @@ async def streams(exchange, only_trades=False):
     _KEPT.append((client, connection))
     trades = await connection.aggregate_trade_streams(symbol="btcusdt")
     trades.on("message", lambda row: exchange.trade(row.f, row.p))
-    if not only_trades:
-        for name, stream in (
-            ("kline", await connection.kline_candlestick_streams(symbol="btcusdt", interval="1m")),
-            ("bookTicker", await connection.individual_symbol_book_ticker_streams(symbol="btcusdt")),
-            ("miniTickers", await connection.all_market_mini_tickers_stream()),
-            ("depth", await connection.diff_book_depth_streams(symbol="btcusdt", update_speed="100ms")),
-        ):
-            stream.on("message", lambda _, name=name: exchange.event(name))
+    for name, stream in (
+        ("kline", await connection.kline_candlestick_streams(symbol="btcusdt", interval="1m")),
+        ("bookTicker", await connection.individual_symbol_book_ticker_streams(symbol="btcusdt")),
+        ("miniTickers", await connection.all_market_mini_tickers_stream()),
+        ("depth", await connection.diff_book_depth_streams(symbol="btcusdt", update_speed="100ms")),
+    ):
+        stream.on("message", lambda _, name=name: exchange.event(name))
     await exchange.forever()
-
-
-async def reconnect(exchange):
-    await streams(exchange, only_trades=True)
 
 
 def rest(exchange):

@@ -1,6 +1,6 @@
 """unicorn-binance-local-depth-cache: it has the exchange's addresses built in, so that these are replaced."""
 
-import time
+import threading
 
 from unicorn_binance_local_depth_cache import BinanceLocalDepthCacheManager, DepthCacheOutOfSync
 from unicorn_binance_rest_api import BinanceRestApiManager
@@ -32,8 +32,8 @@ def _manager(exchange):
 
 def book(exchange):
     manager = _manager(exchange)
-    while True:
-        time.sleep(0.2)
+    pause = threading.Event()  # it has no callbacks
+    while not pause.wait(0.2):
         try:
             exchange.book(manager.get_bids("BTCUSDT", limit_count=5), manager.get_asks("BTCUSDT", limit_count=5))
         except DepthCacheOutOfSync:
