@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from simulator.helpers import LISTED, until
+from simulator.helpers import LISTED
 from simulator.members import HMAC, by_hmac, following, opened, rest
 
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
@@ -209,8 +209,10 @@ def test_extension_moves_the_expiry() -> None:
         assert rest(sim, "PUT", PATHS["usdm"], KEY).status_code == 200
         sim.accounts.clock_skew = 3700.0
         assert issued(sim) == key
-        sim.accounts.clock_skew = 3700.0 + 3601.0
-        until(lambda: sim.accounts.listen_keys(KEY) == {})
+        with opened(sim, f"/usdm/private/ws?listenKey={key}") as stream:
+            following(sim, "usdm", key)
+            sim.accounts.clock_skew = 3700.0 + 3601.0
+            assert stream.event()["e"] == "listenKeyExpired"
         assert issued(sim) != key
 
 
