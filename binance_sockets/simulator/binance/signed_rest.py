@@ -18,7 +18,7 @@ from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.units import in_microseconds
 from binance_sockets.simulator.venue import RestRequest
 
-__all__ = ["signed_rows"]
+__all__ = ["signed_rows", "signed_text"]
 
 _FORM = "application/x-www-form-urlencoded"
 _LISTEN_KEYS = (
@@ -137,11 +137,11 @@ def _authenticated(doors: Doors, security: str, product: str, request: RestReque
     key = authority.key(request.headers.get("X-MBX-APIKEY"), request.address, *permissions(security, product))
     if security != "KEY" or "signature" in params:
         authority.check_time(params, spot=product == "spot")
-        authority.check_signature(key, _signed(request), params.get("signature"))
+        authority.check_signature(key, signed_text(request), params.get("signature"))
     return key
 
 
-def _signed(request: RestRequest) -> bytes:
+def signed_text(request: RestRequest) -> bytes:
     """What a signature must have been made over: the percent-encoded text as sent, without the signature itself."""
     is_form = request.headers.get("Content-Type", "").startswith(_FORM)
     form = request.body.decode("utf-8", "replace") if is_form else ""
