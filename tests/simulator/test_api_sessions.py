@@ -423,6 +423,7 @@ def test_tokens_that_are_refused(exchange: Simulator) -> None:
     path = "/spot/sapi/v1/userListenToken"
     for params, code in (
         ({"isIsolated": "true"}, -1102),
+        ({"isIsolated": "true", "symbol": "NOTHING"}, -1121),
         ({"validity": "86400001"}, -1130),
         ({"validity": "0"}, -1130),
         ({"validity": "long"}, -1100),

@@ -99,6 +99,9 @@ class Doors:
             Refused: parameters that make no sense; by a fault.
         """
         self.let_pass("token", "spot")
+        symbol = params.get("symbol")
+        if symbol and self.desk is not None and self.desk.listing.find("spot", symbol) is None:
+            raise Refused(-1121, "Invalid symbol.")
         return self.tokens.create(owner, params)
 
     def let_pass(self, step: str, product: str) -> None:
