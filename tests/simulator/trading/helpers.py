@@ -1,4 +1,4 @@
-"""What the tests of trading share: an exchange without a network, accounts that listen, and a ledger of their events."""
+"""What the tests of trading share: an exchange without a network, accounts that listen, a ledger of their events."""
 
 from __future__ import annotations
 

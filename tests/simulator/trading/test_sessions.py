@@ -18,7 +18,7 @@ from binance_sockets.simulator.binance.trading.orders import SpotOrder
 from binance_sockets.simulator.market.book import BUY
 
 SYMBOLS = ("BTCUSDT", "BNBUSDT", "BNBBTC")
-STP = ("NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT")
+STP = ("EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER")
 
 
 class Session:
@@ -229,7 +229,9 @@ def compare(exchange: Exchange, trader: Trader, ledger: EventLedger) -> None:
         assert (free, locked) == (amount_text(wallet.free(asset)), amount_text(wallet.locked(asset))), asset
     for asset, total in ledger.totals.items():
         assert units(f"{total:.8f}") == wallet.total(asset), asset
-    open_told = {key for key, event in ledger.orders.items() if event["X"] in ("NEW", "PENDING_NEW", "PARTIALLY_FILLED")}
+    open_told = {
+        key for key, event in ledger.orders.items() if event["X"] in ("NEW", "PENDING_NEW", "PARTIALLY_FILLED")
+    }
     rows = {(row["symbol"], row["orderId"]): row for row in trader.call("openOrders.status")}
     assert open_told == set(rows)
     for key, row in rows.items():
