@@ -19,7 +19,7 @@ _LIFE = 120.0  # seconds after which a script ends that nobody has ended
 
 
 class Exchange:
-    """Where the embedded exchange is, the product to work on, and who wants to know what arrived.
+    """Where the embedded exchange is, the product to work on, a key, and who wants to know what arrived.
 
     Args:
         url: ``http://127.0.0.1:PORT``.
@@ -29,6 +29,7 @@ class Exchange:
     def __init__(self, url: str, out: Any) -> None:
         self.url = url
         self.product = os.environ["PEER_PRODUCT"]
+        self.api_key, self.api_secret = os.environ["PEER_KEY"], os.environ["PEER_SECRET"]
         self.ws = url.replace("http", "ws", 1)
         self._out, self._lock = out, threading.Lock()
 

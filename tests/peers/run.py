@@ -34,6 +34,8 @@ from peers.exchange import Exchange  # noqa: E402
 from peers.scenarios import SCENARIOS, Failed  # noqa: E402
 from peers.table import CLIENTS, Client  # noqa: E402
 
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET  # noqa: E402
+
 _HARNESS = Path(__file__).resolve().parent
 _INSTALLERS = 2
 
@@ -129,6 +131,7 @@ def _interpreter(client: Client) -> list[str]:
 
 def _variables(client: Client, exchange: Exchange) -> dict[str, str]:
     found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
+    found |= {"PEER_KEY": DEMO_API_KEY, "PEER_SECRET": DEMO_API_SECRET}
     environment = Environment(client.environment)
     if environment.node:
         found["NODE_PATH"] = str(environment.folder / "node_modules")

@@ -9,6 +9,7 @@ from typing import Any
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance import sapi
 from binance_sockets.simulator.binance.doors import Doors, permissions
+from binance_sockets.simulator.binance.futures_account import usdm_account
 from binance_sockets.simulator.binance.order_door import order_headers, perform
 from binance_sockets.simulator.binance.payloads import microseconds
 from binance_sockets.simulator.binance.rest import Backend, Query, Row
@@ -45,6 +46,7 @@ def signed_rows(doors: Doors, desk: Desk) -> Iterator[Row]:
         yield from _listen_key(doors, kind, product, path)
     yield _row(doors, "spot", "POST", "/sapi/v1/userListenToken", _token(doors))
     yield from _wallet(doors, desk)
+    yield _usdm_account(doors, desk)
     for call in CALLS:
         if call.rest is not None:
             yield _trading(doors, desk, call, *call.rest)
@@ -84,6 +86,14 @@ def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Ro
         return Told(result, order_headers(desk, key.account)) if call.orders else result
 
     return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)
+
+
+def _usdm_account(doors: Doors, desk: Desk) -> Row:
+    def done(backend: Backend, query: Query) -> object:
+        key = _authenticated(doors, "USER_DATA", "usdm", query.request, _params(query))
+        return usdm_account(key.account, desk.listing)
+
+    return Row("usdm", "GET", "/fapi/v2/account", 5, done, None)
 
 
 def _listen_key(doors: Doors, kind: str, product: str, path: str) -> Iterator[Row]:

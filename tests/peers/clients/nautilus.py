@@ -60,8 +60,8 @@ def _run(exchange, scenario):
             logging=LoggingConfig(log_level="INFO"),
             data_clients={
                 BINANCE: BinanceDataClientConfig(
-                    api_key="none",
-                    api_secret="none",
+                    api_key=exchange.api_key,
+                    api_secret=exchange.api_secret,
                     account_type=_KINDS[exchange.product],
                     base_url_http=f"{exchange.url}/{exchange.product}",
                     base_url_ws=f"{exchange.ws}/{exchange.product}",
