@@ -12,6 +12,8 @@ from binance_sockets.simulator.injections import FaultBoard, Injection
 
 __all__ = ["Handshake"]
 
+_LOOK = 0.05  # seconds between two looks at whether a client has gone
+
 
 class Handshake:
     """Spoils requests before a venue sees them.
@@ -36,6 +38,16 @@ class Handshake:
         if params["location"] is not None:
             headers["Location"] = str(params["location"])
         return web.Response(body=body.encode(), status=int(params["status"]), headers=headers)
+
+    async def delay(self, request: web.BaseRequest, product: str, path: str) -> None:
+        """Wait, where a fault wants a REST request to be answered late, for as long as the client does."""
+        found = self._faults.find(Fault.REST_LATE, product)
+        if found is None or found.params["path"] not in (None, path) or not found.strike():
+            return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + found.params["delay"]
+        while request.transport is not None and loop.time() < until:
+            await asyncio.sleep(min(_LOOK, max(0.0, until - loop.time())))
 
     async def spoil(
         self, request: web.BaseRequest, product: str, route: str, names: Collection[str]

@@ -226,12 +226,13 @@ class Simulator:
         """Let a fault stand until it is used up, has run out, or is removed.
 
         Faults that end a connection (``CLOSE``, ``RESET``, ``EOF``, ``SERVER_SHUTDOWN``, ``MAX_AGE``) strike the open
-        ones before this returns; with a ``count`` or a ``duration`` also those opened later. All others strike
-        whatever comes next.
+        ones before this returns; with a ``count`` or a ``duration`` also those opened later. Those that end credentials
+        (``LISTEN_KEY_EXPIRED``, ``TOKEN_EXPIRED``, ``STREAM_TERMINATED``) strike what lives now, and nothing later. All
+        others strike whatever comes next.
 
         Args:
             fault: which, or its name.
-            product: only connections of this product.
+            product: only connections of this product; ``margin-risk`` and ``portfolio`` for their listen keys.
             route: only connections of this route.
             stream: only messages of this stream, or connections subscribed to it.
             count: how often at most.
@@ -241,7 +242,11 @@ class Simulator:
                 ``delay`` of RESET, EOF, MAX_AGE and SERVER_SHUTDOWN; ``close_after`` of SERVER_SHUTDOWN; ``mode``
                 ("reset", "closed") of REFUSE; ``mode`` ("alert", "cut") of TLS_FAILURE; ``delay`` of SLOW_ACCEPT, and
                 between the bytes of DRIP; ``frames`` of FRAGMENT; ``size`` of OVERSIZE; ``field`` of MISSING_FIELD;
-                ``code``, ``msg`` of ACK_ERROR.
+                ``code``, ``msg`` of ACK_ERROR; ``path`` (with its product) and ``delay`` of REST_LATE; ``method`` of
+                REPLY_NEVER, REPLY_LATE and REPLY_ERROR, ``delay`` of the second, ``performed`` of the others, and
+                ``status``, ``code``, ``msg``, ``retry_after`` of the last; ``notice`` of LISTEN_KEY_EXPIRED; ``on``
+                ("any", "listen_key", "renewal", "token", "logon", "subscribe"), ``status``, ``code``, ``msg`` of
+                CREDENTIAL_REFUSED.
 
         Returns:
             A handle with ``remove()``, ``struck`` and ``active``.
@@ -486,6 +491,7 @@ class _Door:
         if refused is not None:
             return refused
         body = await request.read()
+        await self._handshake.delay(request, prefix, path)
         return venue.rest(RestRequest(request.method, path, query, request.headers, body, request.remote or ""))
 
     async def _upgrade(

@@ -35,7 +35,7 @@ NAMES = st.sampled_from(
 )
 TEXTS = st.one_of(
     st.sampled_from(["BTCUSDT", "BUY", "SELL", "LIMIT", "MARKET", "STOP_LOSS", "GTC", "IOC", "1", "0", "-1", "0.001"]),
-    st.sampled_from(["60000", "1e5", "NaN", "Infinity", "９", "1" * 400, "true", "", " ", "测试USDT", "\ud800"]),
+    st.sampled_from(["60000", "1e5", "NaN", "Infinity", "\uff19", "1" * 400, "true", "", " ", "测试USDT", "\ud800"]),
     st.text(max_size=8),
 )
 VALUES = st.one_of(
@@ -80,7 +80,7 @@ def answer(api: Api, message: str) -> Any:
     return reply
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(METHODS),
     params=st.dictionaries(NAMES, VALUES, max_size=7),
@@ -106,9 +106,9 @@ def test_every_request_is_answered(
         assert reply["error"]["msg"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(message=st.one_of(st.text(max_size=30), st.recursive(VALUES, lambda row: st.lists(row)).map(json.dumps)))
-@example(message="[" * 100_000)
+@example(message="[" * 5_000)
 @example(message='{"id":1,"method":"ping","params":{"a":' + "9" * 5000 + "}}")
 def test_what_is_no_request_is_answered_too(api: Api, message: str) -> None:
     """Each has one reply under no id."""

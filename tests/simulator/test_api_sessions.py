@@ -259,6 +259,15 @@ def test_only_ed25519_logs_on(exchange: Simulator, product: str) -> None:
         assert ("userDataStream" in status) is (product == "spot")
 
 
+def test_any_key_logs_on() -> None:
+    """A logon needs no permission; what follows does."""
+    with Simulator(symbols=LISTED) as sim, spot(sim) as api:
+        sim.accounts.create(ED.api_key, **ED.arguments, permissions=("TRADE",))
+        api.result("session.logon", ED.signed())
+        assert api.code("userDataStream.subscribe") == (401, -2015)
+        assert api.code("account.status", {"timestamp": milliseconds()}) == (401, -2015)
+
+
 def test_a_session_signs_nothing_but_stamps(exchange: Simulator) -> None:
     """When logged on, requests need a timestamp and no signature; a key of their own overrides the session's."""
     with spot(exchange) as api:
@@ -414,6 +423,7 @@ def test_tokens_that_are_refused(exchange: Simulator) -> None:
     path = "/spot/sapi/v1/userListenToken"
     for params, code in (
         ({"isIsolated": "true"}, -1102),
+        ({"isIsolated": "true", "symbol": "NOTHING"}, -1121),
         ({"validity": "86400001"}, -1130),
         ({"validity": "0"}, -1130),
         ({"validity": "long"}, -1100),
@@ -551,6 +561,7 @@ def test_signed_rest(exchange: Simulator) -> None:
         (f"timestamp={stamp}", -1102),
         ("signature=00", -1102),
         (f"timestamp={stamp}&signature=00", -1022),
+        (f"timestamp={stamp}&timestamp={stamp}&signature=00", -1101),
         (f"timestamp={stamp - 9000}&signature=00", -1021),
     ):
         answer = rest(exchange, "GET", f"/spot/api/v3/account?{query}", HMAC.api_key)

@@ -155,6 +155,18 @@ def test_market_data_over_the_websocket_api(exchange: Simulator, method: str, pa
         assert api.ask("depth", {"symbol": "BTCUSDT", "limit": 5000})["rateLimits"][0]["count"] == before + 250
 
 
+def test_what_clients_ask_before_they_trade(exchange: Simulator) -> None:
+    """The pairs of margin need a key, the coins a signature; both list what spot has."""
+    symbols = set(exchange.symbols["spot"])
+    for path in ("/spot/sapi/v1/margin/allPairs", "/spot/sapi/v1/margin/isolated/allPairs"):
+        assert {row["symbol"] for row in rest(exchange, "GET", path, HMAC.api_key).json()} == symbols
+        assert rest(exchange, "GET", path).status_code == 401
+    coins = {row["coin"]: row for row in HMAC.call(exchange, "GET", "/spot/sapi/v1/capital/config/getall").json()}
+    assert coins["USDT"]["free"] == "5000.00000000"
+    assert "BNB" in coins
+    assert rest(exchange, "GET", "/spot/sapi/v1/capital/config/getall", HMAC.api_key).json()["code"] == -1102
+
+
 def test_a_restart_frees_what_orders_had_locked(exchange: Simulator) -> None:
     """The orders of the old markets are gone, and their money is not."""
     with spot(exchange) as api:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Wallet, amount_text
-from binance_sockets.simulator.binance.trading import filters
+from binance_sockets.simulator.binance.filters import filters
 from binance_sockets.simulator.binance.trading.calls import Params
 from binance_sockets.simulator.binance.trading.desk import Desk
 from binance_sockets.simulator.binance.trading.placing import commission_rates
@@ -61,4 +61,4 @@ def order_counts(desk: Desk, account: Account, params: Params) -> Any:
 def my_filters(desk: Desk, account: Account, params: Params) -> Any:
     """``myFilters``: the rules that hold for the account in a symbol."""
     instrument = desk.instrument(required(params, "symbol"))
-    return {"exchangeFilters": [], "symbolFilters": filters.symbol_filters(instrument), "assetFilters": []}
+    return {"exchangeFilters": [], "symbolFilters": filters(instrument), "assetFilters": []}

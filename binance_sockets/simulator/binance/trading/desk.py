@@ -34,11 +34,11 @@ from binance_sockets.simulator.market.world import World
 __all__ = ["Desk"]
 
 _SELF_TRADE = {
-    "NONE": SelfTrade.ALLOW,
     "EXPIRE_TAKER": SelfTrade.EXPIRE_TAKER,
     "EXPIRE_MAKER": SelfTrade.EXPIRE_MAKER,
     "EXPIRE_BOTH": SelfTrade.EXPIRE_BOTH,
     "DECREMENT": SelfTrade.DECREMENT,
+    "TRANSFER": SelfTrade.DECREMENT,  # the same within one account, and there are no groups of accounts
 }
 _UNFILLED = {"IOC": "UNFILLED_IOC_QUANTITY_EXPIRED", "FOK": "UNFILLED_FOK_ORDER_EXPIRED"}
 
@@ -79,7 +79,7 @@ class Desk(Office):
         """
         orders = self.orders(account, wallet)
         admission.admit(orders, market, ticket)
-        admission.room(orders, market.instrument.symbol, [ticket])
+        admission.room(orders, market.instrument, [ticket])
 
     def place(self, account: Account, wallet: str, market: BinanceMarket, ticket: Ticket) -> SpotOrder:
         """Send an order.
@@ -134,7 +134,7 @@ class Desk(Office):
         at_once = tickets if contingency == "OCO" else tickets[:1]
         for ticket in tickets:
             admission.admit(orders, market, ticket)
-        admission.room(orders, market.instrument.symbol, tickets, lists=1)
+        admission.room(orders, market.instrument, tickets, lists=1)
         for ticket in at_once:
             if (why := admission.refusal(market, ticket)) is not None:
                 raise Refused(-2010, why)

@@ -199,7 +199,7 @@ def amend(desk: Desk, account: Account, params: Params) -> Any:
         raise Refused(-2038, "Order amend (quantity change) is not supported for this client order ID: duplicate.")
     if not order.qty - order.remaining < lots < order.qty or not lots:
         raise Refused(-2038, "The requested action would change no state; rejecting.")
-    if len(order.amendments) >= filters.MAX_AMENDS:
+    if len(order.amendments) >= filters.most(i, "MAX_NUM_ORDER_AMENDS"):
         raise Refused(-2038, "Too many amendments of this order.")
     if order.pending and order.order_list is not None and order.order_list.pays:
         raise Refused(-2038, "The quantity of a pending OPO order cannot be amended.")
