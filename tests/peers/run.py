@@ -35,6 +35,7 @@ from peers.scenarios import SCENARIOS, Failed  # noqa: E402
 from peers.table import CLIENTS, Client  # noqa: E402
 
 from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET  # noqa: E402
+from binance_sockets.simulator.binance.hosts import HOSTS  # noqa: E402
 
 _HARNESS = Path(__file__).resolve().parent
 _INSTALLERS = 2
@@ -50,9 +51,9 @@ class Authority:
         self._authority.cert_pem.write_to_path(self.file)
 
     def server(self) -> ssl.SSLContext:
-        """For an exchange at 127.0.0.1."""
+        """For an exchange at 127.0.0.1, and at every name of the real one."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert("127.0.0.1").configure_cert(context)
+        self._authority.issue_cert("127.0.0.1", *HOSTS).configure_cert(context)
         return context
 
 
@@ -72,6 +73,7 @@ class Script:
         self.product = client.product
         self._ends = time.monotonic() + SCENARIOS[scenario].seconds
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._folder = tempfile.TemporaryDirectory()  # some write files where they run
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         read, write = os.pipe()
         self._process = subprocess.Popen(
@@ -80,7 +82,8 @@ class Script:
             stdout=self._errors,
             stderr=self._errors,
             pass_fds=[write],
-            env={**os.environ, **_variables(client, exchange), "PEER_FD": str(write)},
+            cwd=self._folder.name,
+            env={**os.environ, **_variables(client, scenario, exchange), "PEER_FD": str(write)},
             start_new_session=True,
         )
         os.close(write)
@@ -114,6 +117,8 @@ class Script:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        self._errors.close()
+        self._folder.cleanup()
 
     def _read(self, read: int) -> None:
         with os.fdopen(read) as lines:
@@ -129,24 +134,27 @@ def _interpreter(client: Client) -> list[str]:
     return [str(environment.python), str(_HARNESS / "harness.py")]
 
 
-def _variables(client: Client, exchange: Exchange) -> dict[str, str]:
+def _variables(client: Client, scenario: str, exchange: Exchange) -> dict[str, str]:
     found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
     found |= {"PEER_KEY": DEMO_API_KEY, "PEER_SECRET": DEMO_API_SECRET}
     environment = Environment(client.environment)
     if environment.node:
         found["NODE_PATH"] = str(environment.folder / "node_modules")
-    if client.tls:
-        found |= {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file}
+    if exchange.url.startswith("https"):
+        found |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), _AUTHORITY.file)
+    if SCENARIOS[scenario].led:
+        found["PEER_LED"] = str(exchange.port)
     return found
 
 
-def _exchange(client: Client) -> Exchange:
-    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None, **client.simulator)
+def _exchange(client: Client, scenario: str) -> Exchange:
+    tls = client.tls or SCENARIOS[scenario].led
+    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if tls else None, **client.simulator)
 
 
 def try_out(client: Client, scenario: str) -> str:
     """Play one scenario. Returns "" when it went well, else what did not, with the client's last words."""
-    with _exchange(client) as exchange, Script(client, scenario, exchange) as script:
+    with _exchange(client, scenario) as exchange, Script(client, scenario, exchange) as script:
         began = time.monotonic()
         try:
             SCENARIOS[scenario].play(exchange, script)

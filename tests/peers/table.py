@@ -15,7 +15,8 @@ _NO_RECONNECT = "it leaves a lost connection to its caller"
 _SDK_RECONNECT = "it renews a connection after 23 hours; one that is lost it drops"
 _CCXT_NOTE = 'it tells spot from futures by "/stream" in the address: set .../spot/ws/stream for .../spot/ws'
 _PUBLIC_TRADES = {"usdm_trade_route": "public"}  # where these clients look for @trade
-_RAW = {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT}
+_NATIVE = "it resolves names without Python, so that a real hosts file is needed"
+_NO_HOSTS = "it has no addresses built in"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,12 @@ CLIENTS = (
     ),
     Client(
         "binance-futures-connector 4.2.0", "binance-futures-connector", "binance_futures_connector.py",
-        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT}, product="usdm",
+        {
+            "book": _NO_BOOK,
+            "reconnect": _NO_RECONNECT,
+            "hosts": "built in is the plain path, where trades and candles flow no more",
+        },
+        product="usdm",
     ),
     Client(
         "binance-sdk-spot 13.2.0", "binance-sdk-spot", "sdk_spot.py", {"book": _NO_BOOK, "reconnect": _SDK_RECONNECT}
@@ -76,16 +82,25 @@ CLIENTS = (
     ),
     Client("ccxt 4.5.90 (Python)", "ccxt", "ccxt_pro.py", note=_CCXT_NOTE),
     Client("ccxt 4.5.90 (Python) USD-M", "ccxt", "ccxt_pro.py", product="usdm", simulator=_PUBLIC_TRADES),
-    Client("nautilus_trader 1.221.0", "nautilus-trader", "nautilus.py"),
+    Client("nautilus_trader 1.221.0", "nautilus-trader", "nautilus.py", {"hosts": _NATIVE}),
     Client(
         "nautilus_trader 1.221.0 USD-M", "nautilus-trader", "nautilus.py",
-        {"streams": "it knows no routes, and on the plain path the exchange serves no candles any more"},
+        {
+            "streams": "it knows no routes, and on the plain path the exchange serves no candles any more",
+            "hosts": _NATIVE,
+        },
         product="usdm", simulator=_PUBLIC_TRADES,
     ),
     Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", tls=True),
-    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST}),
-    Client("aiohttp 3.14.5", "loops", "aiohttp_plain.py", {"book": _NO_BOOK, "reconnect": _NO_RECONNECT}),
-    Client("picows 2.3.1", "loops", "picows_plain.py", _RAW),
+    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST, "hosts": _NO_HOSTS}),
+    Client(
+        "aiohttp 3.14.5", "loops", "aiohttp_plain.py",
+        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT, "hosts": _NO_HOSTS},
+    ),
+    Client(
+        "picows 2.3.1", "loops", "picows_plain.py",
+        {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT, "hosts": _NO_HOSTS},
+    ),
     Client("ccxt 4.5.84 (node.js)", "node-ccxt", "ccxt_node.cjs", note=_CCXT_NOTE),
     Client("binance 3.6.5 (node.js)", "node-binance", "binance_node.cjs", {"book": _NO_BOOK}),
     Client("binance-api-node 0.13.10", "node-binance-api-node", "binance_api_node.cjs", {"book": _NO_BOOK}),

@@ -44,6 +44,21 @@ const trades = async (exchange, client) => {
   }
 };
 
+const rest = async (exchange, client) => {
+  const markets = await client.loadMarkets();
+  const depth = await client.fetchOrderBook('BTC/USDT');
+  exchange.rest(
+    Object.values(markets).filter((row) => row.spot).map((row) => row.id),
+    {
+      time: await client.fetchTime(),
+      bids: depth.bids,
+      asks: depth.asks,
+      klines: (await client.fetchOHLCV('BTC/USDT', '1m')).length,
+      last: (await client.fetchTickers())['BTC/USDT'].last,
+    },
+  );
+};
+
 module.exports = {
   async streams(exchange) {
     exchange.asked('trade', 'kline', 'bookTicker', 'ticker');
@@ -67,20 +82,11 @@ module.exports = {
       exchange.book(state.bids, state.asks);
     }
   },
-  async rest(exchange) {
-    const client = await connect(exchange);
-    const markets = await client.loadMarkets();
-    const depth = await client.fetchOrderBook('BTC/USDT');
-    exchange.rest(
-      Object.values(markets).filter((row) => row.spot).map((row) => row.id),
-      {
-        time: await client.fetchTime(),
-        bids: depth.bids,
-        asks: depth.asks,
-        klines: (await client.fetchOHLCV('BTC/USDT', '1m')).length,
-        last: (await client.fetchTickers())['BTC/USDT'].last,
-      },
-    );
+  rest: async (exchange) => rest(exchange, await connect(exchange)),
+  async hosts(exchange) {
+    const client = new ccxt.pro.binance();
+    await rest(exchange, client);
+    await trades(exchange, client);
   },
   reconnect: async (exchange) => trades(exchange, await connect(exchange)),
 };

@@ -73,6 +73,17 @@ async def book(exchange):
 
 async def rest(exchange):
     client = _client(exchange)
+    await _rest(exchange, client)
+    await client.close()
+
+
+async def hosts(exchange):
+    client = ccxt.pro.binance()
+    await _rest(exchange, client)
+    await _trades(exchange, client)
+
+
+async def _rest(exchange, client):
     markets = await client.load_markets()
     depth = await client.fetch_order_book(_symbol(exchange))
     exchange.rest(
@@ -83,7 +94,6 @@ async def rest(exchange):
         klines=len(await client.fetch_ohlcv(_symbol(exchange), "1m")),
         last=(await client.fetch_tickers([_symbol(exchange)]))[_symbol(exchange)]["last"],
     )
-    await client.close()
 
 
 async def reconnect(exchange):
