@@ -141,6 +141,7 @@ class Link:
         self._reported_silent: set[str] = set()
         self._unreadable = 0  # undecodable messages of those read in a row
         self._unsent = Unsent()
+        self._over: BinanceSocketsError | None = None  # why no request leaves any more
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -264,8 +265,8 @@ class Link:
 
     def request(self, request: Request, now: float) -> None:
         """Send the request of a caller as soon as a WebSocket is open and logged in, if its time lasts."""
-        if self.state in (State.CLOSED, State.CLOSING):
-            request.end(ConnectionLost("the connection was closed"))
+        if self._over is not None:
+            request.end(self._over)
             return
         self._unsent.add(request)
         self._send_unsent(now)
@@ -640,7 +641,9 @@ class Link:
         previous = self.state
         self._lifecycle.fire(trigger)
         if self.state in (State.CLOSING, State.CLOSED):
-            self._unsent.fail(error if isinstance(error, BinanceSocketsError) else ConnectionLost("it was closed"))
+            lost = ConnectionLost("the connection was closed")
+            self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
+            self._unsent.fail(self._over)
         self._do(
             Changed(
                 StateChange(

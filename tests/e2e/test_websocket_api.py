@@ -28,12 +28,14 @@ from binance_sockets import (
     WouldDeadlock,
 )
 from binance_sockets.config import Backoff
-from binance_sockets.simulator import Fault, LimitOverrides, Simulator
-from binance_sockets.simulator.binance.registrar import (
+from binance_sockets.simulator import (
     DEMO_API_KEY,
     DEMO_API_SECRET,
     DEMO_LOGON_API_KEY,
     DEMO_PRIVATE_KEY,
+    Fault,
+    LimitOverrides,
+    Simulator,
 )
 
 FAR = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": 60_000, "quantity": 0.01}

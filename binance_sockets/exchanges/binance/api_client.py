@@ -78,13 +78,17 @@ class ApiClient(Manager):
     # -- lifecycle ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Open the connection, also again after :meth:`close` or after it has given up. Does not block.
+        """Open the connection, also again after :meth:`close` or after it has given up. Does not wait for it.
 
         Raises as :meth:`Manager.start` does. The first request does it, too.
         """
-        self._core.check_process()
-        self._api.closed = False
-        if self._api.conn_key not in self._core.open():
+        api, core = self._api, self._core
+        core.check_process()
+        api.closed = False
+        before = core.open().get(api.conn_key)
+        if before is not None and before.failure is not None and not before.waits_for_caller():
+            before.join(core.options.timeouts.stop)  # it has given up, and is about to say so
+        if api.conn_key not in core.open():
             self._register()
         super().start()
 
