@@ -215,7 +215,11 @@ class ApiClient(Manager):
             check_number("timeout", timeout, zero=False, infinite=False)
         if security is not None and security not in _SECURITY:
             raise ConfigError("security", security, _SECURITY)
-        if isinstance(method, str) and method.startswith("userDataStream.subscribe"):
+        if not isinstance(method, str) or not method:
+            raise ConfigError("method", method, "the name of a method, such as 'order.place'")
+        if params is not None and not isinstance(params, Mapping):
+            raise ConfigError("params", f"a {type(params).__name__}", "a dict of parameters, or None")
+        if method.startswith("userDataStream.subscribe"):
             raise ConfigError(
                 "method", method, "a method whose reply is all", "SocketManager.start_user_socket keeps a stream alive"
             )

@@ -203,6 +203,8 @@ def test_methods_beyond_the_table() -> None:
         ("order.place", {}, {"security": "maybe"}, "security"),
         ("userDataStream.subscribe.signature", {}, {}, "method"),
         (7, {}, {}, "method"),
+        (7, {}, {"security": "none"}, "method"),
+        ("order.place", ["symbol"], {}, "params"),
     ],
     ids=str,
 )
