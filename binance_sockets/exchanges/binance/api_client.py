@@ -97,6 +97,7 @@ class ApiClient(Manager):
 
         Args and errors are those of :meth:`Manager.close`.
         """
+        check_number("timeout", timeout)  # before anything has changed
         self._api.closed = True
         super().close(timeout)
 

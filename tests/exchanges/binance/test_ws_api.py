@@ -277,11 +277,11 @@ def test_a_logon_refused_for_the_clock_is_repeated_with_the_exchanges_time(monke
     """The time is measured before the next attempt, which succeeds."""
     asked: list[str] = []
 
-    def get(rest: Any, path: str, params: Any) -> Any:
+    def call(rest: Any, method: str, path: str) -> Any:
         asked.append(path)
         return {"serverTime": int(bench.clock.now * 1000) + 90_000}
 
-    monkeypatch.setattr("binance_sockets.exchanges.binance.rest.SignedRest.get", get)
+    monkeypatch.setattr("binance_sockets.exchanges.binance.rest.SignedRest.call", call)
     outside = "Timestamp for this request is outside of the recvWindow."
     bench = ed25519_bench(server(lambda asked: no(400, -1021, outside)), server()).at(0, "ping")
     bench.run()
