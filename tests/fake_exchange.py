@@ -29,12 +29,14 @@ from binance_sockets.events import ErrorReport, Gap, StateChange
 from binance_sockets.exchange import (
     Ack,
     ConnectRequest,
+    Continuity,
     ControlFrame,
     Group,
     Keepalive,
     Misfits,
     Notice,
     NoticeKind,
+    Position,
     Rate,
     Stream,
 )
@@ -57,6 +59,7 @@ class FakeExchange:
         rates: what a client may send on a link.
         password: what it logs in with, where it must.
         whole: joins carry the whole list of wanted names, and are not answered.
+        ids: bodies that are numbers are the ids of their streams.
     """
 
     def __init__(
@@ -72,10 +75,12 @@ class FakeExchange:
         rates: tuple[Rate, ...] = (Rate(5, 1.0),),
         password: str | None = None,
         whole: bool = False,
+        ids: bool = False,
     ) -> None:
         self.rates = rates
         self.password = password
         self.whole = whole
+        self.ids = ids
         self.per_link = per_link
         self.per_frame = per_frame
         self.names_in_url = names_in_url
@@ -157,6 +162,9 @@ class FakeExchange:
         if "key" in found:
             return Notice(NoticeKind.CREDENTIAL, found["key"])
         return None
+
+    def continuity(self, stream: Stream) -> Continuity | None:
+        return Continuity(Position, ids=True) if self.ids else None
 
     def explain_silence(self, group: Group, name: str) -> str:
         self.asked.append(name)

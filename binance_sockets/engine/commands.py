@@ -22,7 +22,7 @@ __all__ = ["Attach", "Changed", "Command", "Detach", "Dial", "Explain", "GapSeen
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Open a WebSocket; ends in ``link.opened`` or ``link.failed``."""
+    """Open a WebSocket, beside the link's current one if it has one; ends in ``link.opened`` or ``link.failed``."""
 
     link: Link
 

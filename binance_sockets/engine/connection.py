@@ -14,6 +14,7 @@ from ..config import Options
 from ..errors import (
     BinanceSocketsError,
     ConnectError,
+    ConnectionLost,
     DecodeError,
     RequestTimeout,
     StreamSilent,
@@ -21,15 +22,17 @@ from ..errors import (
     display_name,
     one_line,
 )
-from ..events import ErrorReport, Gap, State, StateChange
+from ..events import ErrorReport, Gap, Reason, State, StateChange
 from ..exchange import Exchange, Misfits, Stream
-from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
+from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import Attach, Changed, Command, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
 from .dialler import Attempt, Opened, open_websocket
+from .dials import Dials
 from .lag import Lag
 from .lifecycle import PHASES, Phase
-from .link import Link, Surroundings
+from .link import Link
 from .router import Handler
+from .surroundings import Surroundings
 from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
@@ -109,7 +112,6 @@ class Connection:
         self.misfits = Misfits(self._misfit)
         self._final_payload = final_payload
         self._submit = submit
-        self._dial_elsewhere = dial
         self._observer = observer
         self._clock = transport.clock
         self._commands: list[Command] = []
@@ -129,7 +131,7 @@ class Connection:
         self._phase = Phase.NEW
         self._worker: Worker | None = None
         self._thread: threading.Thread | None = None  # the one that runs it
-        self._inbox: list[Callable[[], None]] = []
+        self._inbox: list[Callable[[], object]] = []
         self._wakeup: Wakeup | None = None
         self._begun: threading.Event | None = None  # while start() waits for it
         self._refused: BaseException | None = None  # why its thread could not begin
@@ -137,10 +139,8 @@ class Connection:
         self._final: tuple[BaseException, bool] | None = None
         # the thread's own, from here on
         self._waiter: Waiter
-        self._attempts: dict[Link, Attempt] = {}
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
-        self._connecting = False
-        self._dialled_at = float("-inf")  # when this thread last connected: no work of the callback
+        self._dials = Dials(self._connect, self._dialled, dial, self._post, self, self._clock)
 
     @cached_property
     def _rng(self) -> random.Random:
@@ -164,7 +164,7 @@ class Connection:
         """What its thread is busy with when it does not end, for texts."""
         if self.after:
             return "waiting for the callback of an earlier socket of the same key"
-        return "connecting" if self._connecting else "in its callback"
+        return "connecting" if self._dials.connecting else "in its callback"
 
     def start(self, daemon: bool) -> None:
         """Start the thread, once, and wait until it has begun. Later calls do nothing.
@@ -283,14 +283,19 @@ class Connection:
         """What a time-out should say besides."""
         if self._phase is Phase.NEW:
             return " (its manager has not been started)"
-        return f" (it is {self.doing})" if self.after or self._connecting else ""
+        return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
         self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
         self._post(lambda: link.change(added, removed, self._clock.monotonic()))
 
-    def _post(self, message: Callable[[], None]) -> bool:
+    def reconnect(self) -> None:
+        """Have each open link change its WebSocket as planned. Any thread; never blocks."""
+        error = ConnectionLost("a new link was asked for")
+        self._post(lambda: [link.restart(Reason.REQUESTED, error, self._clock.monotonic()) for link in self._links])
+
+    def _post(self, message: Callable[[], object]) -> bool:
         """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""
         with self._lock:
             if self._phase is Phase.OVER:
@@ -344,10 +349,9 @@ class Connection:
 
     def _close_resources(self) -> None:
         for link in self._links:
-            if link.current is not None:
-                link.current.close()
-        for attempt in self._attempts.values():
-            attempt.cancel()
+            for socket in link.sockets:
+                socket.close()
+        self._dials.cancel()
         with self._lock:
             # Set and closed under the lock: who posts or stops meanwhile either finds it open, or finds none.
             self._phase = Phase.OVER
@@ -391,7 +395,7 @@ class Connection:
                 self._stop_links()
             if all(link.state is State.CLOSED for link in links):
                 return
-            woken, began = max(now, self._dialled_at), clock.monotonic()
+            woken, began = max(now, self._dials.done_at), clock.monotonic()
             timeout = self._timeout(began)
             self.lag.waits(timeout != 0.0)
             ready = waiter.wait(timeout)
@@ -407,14 +411,15 @@ class Connection:
                 elif fileno == wake:
                     self._woken()
             for link in links:
-                if link.more and link.current is not None:
-                    link.service(link.current, now)
+                for socket in link.sockets:
+                    if socket.more:
+                        link.service(socket, now)
                 due = link.due
                 if due is not None and due <= now:
                     link.tick(now)
-                socket = link.current
-                if socket is not None and socket.write_changed:
-                    self._watch_write(socket)
+                for socket in link.sockets:
+                    if socket.write_changed:
+                        self._watch_write(socket)
             if self._commands:
                 self._carry_out()
 
@@ -434,8 +439,8 @@ class Connection:
     def _doubt(self, now: float, seconds: float) -> None:
         """This thread read nothing for so long: what it reads next may be old."""
         for link in self._links:
-            if link.current is not None:
-                link.current.doubt(now, seconds)
+            for socket in link.sockets:
+                socket.doubt(now, seconds)
 
     def _warn_of_lag(self, now: float) -> None:
         log.warning(
@@ -455,7 +460,7 @@ class Connection:
             messages, self._inbox = self._inbox, []
         self._run_messages(messages)
 
-    def _run_messages(self, messages: Sequence[Callable[[], None]]) -> None:
+    def _run_messages(self, messages: Sequence[Callable[[], object]]) -> None:
         """All of them, also behind one that fails: the next one may bring a WebSocket that nobody else would close."""
         failure: Exception | None = None
         for message in messages:
@@ -469,8 +474,7 @@ class Connection:
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
         # First: an attempt that ends now has no result, so that none comes for a link that is closed already.
-        for attempt in self._attempts.values():
-            attempt.cancel()
+        self._dials.cancel()
         for link in self._links:
             link.stop(now)
         self._carry_out()
@@ -539,6 +543,9 @@ class Connection:
                     self._final = self._final or (command.error, command.exhausted)
                     self._stop_links()
 
+    def _connect(self, link: Link, cancel: Cancel) -> Opened:
+        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel)
+
     def _changed(self, change: StateChange) -> None:
         if change.previous is State.OPEN:
             self._settled.clear()
@@ -554,41 +561,11 @@ class Connection:
         socket.close()
 
     def _dial(self, link: Link) -> None:
-        """Dial here if no other link needs this thread, else on a dial thread."""
-        if len(self._links) == 1:
-            self._dial_here(link)
-            return
-        attempt = Attempt(lambda cancel: self._connect(link, cancel), lambda result: self._hand_over(link, result))
-        self._attempts[link] = attempt
-        try:
-            self._dial_elsewhere(attempt)
-        except RuntimeError:  # no thread to be had: better late than never
-            self._dial_here(link)
-
-    def _dial_here(self, link: Link) -> None:
-        self._connecting = True
-        try:
-            result: Opened | Exception = self._connect(link, self)
-        except Cancelled:
-            return
-        except Exception as exc:
-            result = exc
-        finally:
-            self._connecting = False
-            self._dialled_at = self._clock.monotonic()
-        self._dialled(link, result)
-
-    def _connect(self, link: Link, cancel: Cancel) -> Opened:
-        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel)
-
-    def _hand_over(self, link: Link, result: Opened | Exception) -> None:
-        """The result of a dial thread, on that thread."""
-        # The connection may end between the attempt's look at its cancel and here. Then nobody else knows the socket.
-        if not self._post(lambda: self._dialled(link, result)) and isinstance(result, Opened):
-            result.stream.close()  # the connection is over
+        # Where nothing is readable meanwhile this thread dials itself.
+        here = len(self._links) == 1 and link.current is None
+        self._dials.dial(link, here)
 
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
-        self._attempts.pop(link, None)
         if isinstance(result, Opened):
             link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic())
         else:

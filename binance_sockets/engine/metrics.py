@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..events import ConnectionSnapshot, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
+from .succession import Step
 
 __all__ = ["connection_snapshot"]
 
@@ -43,13 +44,15 @@ def _received(link: Link) -> int:
 
 
 def _link(link: Link, now: float) -> LinkSnapshot:
-    socket = link.current
+    socket, succession = link.current, link.succession
     return {
         "state": link.state.value,
         "streams": len(link.wanted),
         "failures": link.failures,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
+        "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
+        "left": None if link.left is None else link.left.value,
     }
 
 

@@ -95,6 +95,7 @@ class WebSocket:
         logging_in: a login is not answered yet; no stream may be asked for.
         last_frame: when a frame was last completed (monotonic seconds). Bytes alone are no sign of life: a frame that
             never completes would keep a dead socket for ever.
+        expected_since: since when first messages are waited for.
         full_at: when a read last filled the buffer.
         safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
         small_reads: read little at once, as the callback is slow.
@@ -116,6 +117,7 @@ class WebSocket:
         "_silences",
         "_stream",
         "ended",
+        "expected_since",
         "full_at",
         "last_frame",
         "leave",
@@ -159,7 +161,7 @@ class WebSocket:
         self._doubt_until = now
         self._empty_at: float | None = None  # when it was last found empty, until a later byte proves that good
         self.small_reads = False
-        self.opened_at = self.last_frame = self.full_at = self.safe_at = now
+        self.opened_at = self.last_frame = self.full_at = self.safe_at = self.expected_since = now
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self.received = received
