@@ -44,6 +44,7 @@ from .events import (
     Snapshot,
     State,
     StateChange,
+    StreamGap,
     StreamSnapshot,
 )
 from .exchange import View
@@ -87,6 +88,7 @@ __all__ = [
     "StaleConnection",
     "State",
     "StateChange",
+    "StreamGap",
     "StreamRetired",
     "StreamSilent",
     "StreamSnapshot",

@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from ..events import Gap, Reason, StreamGap
 from ..exchange import Continuity, Position
 from .router import NOT_WANTED, StreamStats
@@ -28,10 +26,7 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
             return rule.position(payload)
         except Exception:
             pass  # a message of another shape, or one that its callback has changed
-    try:
-        return Position(None, hash(payload if isinstance(payload, bytes) else msgspec.json.encode(payload)))
-    except Exception:
-        return Position(None, hash(repr(payload)))
+    return Position(None, hash(repr(payload)))
 
 
 class _Track:
