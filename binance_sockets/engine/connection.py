@@ -7,7 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from ..config import Options
@@ -93,7 +93,7 @@ class Connection:
         streams: Sequence[Stream],
         callback: Callable[[Any], object],
         *,
-        final_payload: Callable[[], object],
+        final_payload: Callable[[], None],
         options: Options,
         transport: Transport,
         submit: Callable[[Callable[[], None]], None],
@@ -131,7 +131,7 @@ class Connection:
         self._phase = Phase.NEW
         self._worker: Worker | None = None
         self._thread: threading.Thread | None = None  # the one that runs it
-        self._inbox: list[Callable[[], object]] = []
+        self._inbox: list[Callable[[], None]] = []
         self._wakeup: Wakeup | None = None
         self._begun: threading.Event | None = None  # while start() waits for it
         self._refused: BaseException | None = None  # why its thread could not begin
@@ -293,9 +293,13 @@ class Connection:
     def reconnect(self) -> None:
         """Have each open link change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
-        self._post(lambda: [link.restart(Reason.REQUESTED, error, self._clock.monotonic()) for link in self._links])
+        for link in self._links:
+            self._post(partial(self._restart, link, error))
 
-    def _post(self, message: Callable[[], object]) -> bool:
+    def _restart(self, link: Link, error: BaseException) -> None:
+        link.restart(Reason.REQUESTED, error, self._clock.monotonic())
+
+    def _post(self, message: Callable[[], None]) -> bool:
         """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""
         with self._lock:
             if self._phase is Phase.OVER:
@@ -427,8 +431,9 @@ class Connection:
         """Seconds until something is due."""
         due: float | None = None
         for link in self._links:
-            if link.more:
-                return 0.0
+            for socket in link.sockets:
+                if socket.more:  # although the descriptor may not say so
+                    return 0.0
             wanted = link.due
             if wanted is not None and (due is None or wanted < due):
                 due = wanted
@@ -460,7 +465,7 @@ class Connection:
             messages, self._inbox = self._inbox, []
         self._run_messages(messages)
 
-    def _run_messages(self, messages: Sequence[Callable[[], object]]) -> None:
+    def _run_messages(self, messages: Sequence[Callable[[], None]]) -> None:
         """All of them, also behind one that fails: the next one may bring a WebSocket that nobody else would close."""
         failure: Exception | None = None
         for message in messages:

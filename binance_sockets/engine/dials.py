@@ -34,7 +34,7 @@ class Dials(Generic[_Owner]):
         connect: Callable[[_Owner, Cancel], Opened],
         done: Callable[[_Owner, Opened | Exception], None],
         elsewhere: Callable[[Attempt], None],
-        post: Callable[[Callable[[], object]], bool],
+        post: Callable[[Callable[[], None]], bool],
         cancel: Cancel,
         clock: Clock,
     ) -> None:

@@ -108,14 +108,6 @@ class Link:
         return socket is not None and self.state is State.OPEN and socket.subscriptions.settled
 
     @property
-    def more(self) -> bool:
-        """There is more to read at once, although the descriptor may not say so."""
-        for socket in self.sockets:
-            if socket.more:
-                return True
-        return False
-
-    @property
     def due(self) -> float | None:
         """When :meth:`tick` wants to be called next (monotonic seconds)."""
         found = self.timers.next
@@ -367,7 +359,9 @@ class Link:
         if loss is not None and loss.resumed:
             self._loss = None
             self.timers.set(Timer.GAP, None)
-            self.do(GapSeen(loss.gap(self.around.conn_key, self.wanted)))
+            gap = loss.gap(self.around.conn_key, self.wanted)
+            if gap.streams:
+                self.do(GapSeen(gap))
 
     # -- timers ------------------------------------------------------------------------------------------------------
 

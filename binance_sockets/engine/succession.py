@@ -11,7 +11,7 @@ from ..config import Verdict
 from ..errors import BinanceSocketsError, ConnectionLost, one_line
 from ..events import Reason
 from .backoff import delays, retry_after
-from .commands import Attach, Detach, Dial, Report
+from .commands import Attach, Dial, Report
 from .continuity import Overlap
 from .timers import Timer
 from .websocket import WebSocket
@@ -70,7 +70,9 @@ class Succession:
         self._delays: Iterator[float] | None = None
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
-        log.info("%s: the next WebSocket is opened beside this one (%s: %s)", self._label, reason.value, one_line(error))
+        log.info(
+            "%s: the next WebSocket is opened beside this one (%s: %s)", self._label, reason.value, one_line(error)
+        )
 
     @property
     def _label(self) -> str:

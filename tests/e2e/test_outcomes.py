@@ -213,8 +213,10 @@ def test_an_announced_shutdown_is_not_data(sim: Simulator) -> None:
         notice = sim.inject(Fault.SERVER_SHUTDOWN, close_after=5.0)
         assert notice.struck == 2
         eventually(
-            lambda: [each["links"][0]["left"] for each in manager.snapshot()["connections"].values()]
-            == ["server_shutdown"] * 2,
+            lambda: (
+                [each["links"][0]["left"] for each in manager.snapshot()["connections"].values()]
+                == ["server_shutdown"] * 2
+            ),
             "the next link of each",
         )
         say(sim, "spot", FEW, 1)

@@ -81,7 +81,9 @@ def changes(sim: Simulator, product: str, view: str, times: int) -> None:
         rotate(manager, key, times)
         took = time.monotonic() - begun
         behind = dict(chain.messages)
-        eventually(lambda: all(chain.messages[name] > behind[name] for name in behind), "messages behind the last change")
+        eventually(
+            lambda: all(chain.messages[name] > behind[name] for name in behind), "messages behind the last change"
+        )
         shot = manager.snapshot()["connections"][key]
         assert shot["messages"] >= chain.messages.total()
         assert {link["left"] for link in shot["links"]} == {"requested"}

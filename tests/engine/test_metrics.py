@@ -31,7 +31,17 @@ def test_before_and_after() -> None:
     bench = Bench(server(data("a", 1), data("a", 2)))
     before = shot(bench)
     assert (before["state"], before["messages"], before["bytes"], before["reconnects"]) == ("idle", 0, 0, 0)
-    assert before["links"] == [{"state": "idle", "streams": 1, "failures": 0, "age": None, "last_frame_age": None, "replacing": None, "left": None}]
+    assert before["links"] == [
+        {
+            "state": "idle",
+            "streams": 1,
+            "failures": 0,
+            "age": None,
+            "last_frame_age": None,
+            "replacing": None,
+            "left": None,
+        }
+    ]
     bench.run(stop_at=5)
     after = shot(bench)
     assert (after["state"], after["messages"], after["last_frame_age"]) == ("closed", 2, None)

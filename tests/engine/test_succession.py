@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -133,9 +133,9 @@ def test_the_age_limit_is_met_early_and_not_by_all_at_once() -> None:
     lives = []
     for seed in range(8):
         steps = [Send(b"\x89\x00", after=50.0)] * 40
-        bench = Bench(
-            server(*steps), server(*steps), exchange=FakeExchange(max_age=1000), options=calm(seed=seed)
-        ).run(stop_at=1000)
+        bench = Bench(server(*steps), server(*steps), exchange=FakeExchange(max_age=1000), options=calm(seed=seed)).run(
+            stop_at=1000
+        )
         assert not bench.gaps
         assert shot(bench)["links"][0]["left"] == "max_age"
         lives.append(bench.attempts[1])
@@ -197,7 +197,9 @@ def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixtur
 def test_bytes_never_run_backwards() -> None:
     """Those of the new one count from its taking over on."""
     seen: list[int] = []
-    bench = Bench(old(), server(*ticks(42, 40)), exchange=IDS, callback=lambda payload: seen.append(shot(bench)["bytes"]))
+    bench = Bench(
+        old(), server(*ticks(42, 40)), exchange=IDS, callback=lambda payload: seen.append(shot(bench)["bytes"])
+    )
     bench.run(stop_at=30)
     assert seen == sorted(seen)
 
@@ -234,9 +236,9 @@ def test_where_another_attempt_cannot_help_the_old_one_is_used_to_its_end() -> N
 
 def test_a_successor_that_dies_before_it_has_taken_over() -> None:
     """Its messages are not missed: the old one brings them. Another one is tried."""
-    bench = Bench(
-        old(), server(*ticks(45, 2, 0.1), Drop(), answer=False), server(*ticks(41, 40)), exchange=IDS
-    ).run(stop_at=35)
+    bench = Bench(old(), server(*ticks(45, 2, 0.1), Drop(), answer=False), server(*ticks(41, 40)), exchange=IDS).run(
+        stop_at=35
+    )
     assert bench.attempts == [0.0, 20.0, 20.7]
     assert bench.payloads == list(range(len(bench.payloads)))
     assert not bench.gaps
@@ -295,7 +297,7 @@ def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
 
 
 def test_the_old_one_ends_before_the_next_is_confirmed() -> None:
-    """The new one is the current one from then on; what it brought is delivered, and the gap is told when it is sure."""
+    """The new one is the current one from then on, what it brought is delivered, the gap is told when it is sure."""
     first = server(*ticks(0, 40), says(**BYE), *ticks(40, 2), Drop())
     second = server(*ticks(44, 9), answer=False)
     second.react = lambda opcode, payload: (
@@ -366,8 +368,7 @@ def test_stop_at_any_step(at: float) -> None:
 def test_streams_change_while_both_are_open() -> None:
     """Both carry what is wanted then, and the old one is not sent away before."""
     bench = Bench(old(), server(*ticks(40, 40)), streams="a", exchange=IDS)
-    change: Callable[[], None] = lambda: bench.connection.change(bench.connection.links[0], named("b"), ())
-    bench.clock.at(20.2, change)
+    bench.clock.at(20.2, lambda: bench.connection.change(bench.connection.links[0], named("b"), ()))
     bench.run(stop_at=30.2)
     names = [[json.loads(text)["list"] for text in link.texts()] for link in bench.transport.links]
     assert names == [[["a"], ["b"]], [["a"], ["b"]]]

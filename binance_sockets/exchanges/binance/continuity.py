@@ -21,7 +21,9 @@ __all__ = ["continuity"]
 _decode = msgspec.json.Decoder().decode
 
 # Rows that report events: none of them stands for the one before, so that none may be left out because it is older.
-_EVENTS = frozenset(("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade"))
+_EVENTS = frozenset(
+    ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
+)
 
 
 def continuity(row: Family | None, name: str, wrapped: bool) -> Continuity | None:
