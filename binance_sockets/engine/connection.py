@@ -93,7 +93,7 @@ class Connection:
         streams: Sequence[Stream],
         callback: Callable[[Any], object],
         *,
-        final_payload: Callable[[], None],
+        final_payload: Callable[[], object],
         options: Options,
         transport: Transport,
         submit: Callable[[Callable[[], None]], None],

@@ -184,16 +184,16 @@ class Router:
         for name, payload in held:
             if handler.stopping:
                 return
-            stream = self.stats.get(name)  # nobody may want it any more
+            stream = self.stats.get(name)  # ``None`` if nobody has asked for it, or does not any more
             if stream is not None:
                 stream.messages += 1
                 stream.payload = payload
                 if stream.first is None:
                     stream.first = payload
-                before = stopwatch()
-                handler.call(payload, name)
-                if (took := stopwatch() - before) > handler.slowest:
-                    handler.took(took)
+            before = stopwatch()
+            handler.call(payload, name)
+            if (took := stopwatch() - before) > handler.slowest:
+                handler.took(took)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""
@@ -211,7 +211,8 @@ class Router:
         if name not in self._strangers and len(self._strangers) < 100:
             self._strangers.add(name)
             self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[:_EXCERPT]))
-        self._handler.call(payload, name)
+        if self.stage is None or self.stage(socket, name, payload):
+            self._handler.call(payload, name)
 
     def _failed(self, error: DecodeError) -> None:
         self.decode_errors += 1

@@ -104,6 +104,31 @@ def test_planned_changes_under_load(busy: Simulator, product: str, view: str) ->
     changes(busy, product, view, 20)
 
 
+def test_stopped_in_the_middle_of_a_change(busy: Simulator) -> None:
+    """At whatever step: the socket ends at once, and nothing is left open."""
+    with nothing_left(busy), managed(busy, options()) as (manager, record):
+        manager.start()
+        for number in range(30):
+            chain = Chain()
+            key = str(manager.start_multiplex_socket(STREAMS["spot"], chain))
+            manager.wait_open(key)
+            manager.reconnect(key)
+            if number % 3:
+                eventually(lambda key=key, number=number: _far(manager, key, number % 3), "a step of the change")
+            manager.stop_socket(key)
+            assert not chain.breaks
+        assert not record.finals
+        assert not record.into(State.BACKOFF)
+
+
+def _far(manager: SocketManager, key: str, step: int) -> bool:
+    """The change has begun; the next WebSocket is open."""
+    shot = manager.snapshot()["connections"][key]
+    return (
+        shot["links"][0]["replacing"] is not None or shot["reconnects"] >= 1 if step == 1 else shot["reconnects"] >= 1
+    )
+
+
 @pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("view", ["dict", "typed", "raw"])

@@ -375,6 +375,55 @@ def test_streams_change_while_both_are_open() -> None:
     assert bench.payloads == list(range(60))
 
 
+def test_data_that_nobody_asked_for_comes_once() -> None:
+    """It is delivered as ever, and both WebSockets bring it."""
+    extra = [says(after=20.6, **{"from": "x", "body": "x1"}), says(after=4.0, **{"from": "x", "body": "x2"})]
+    first = server(*merged(ticks(0, 60), [says(after=20, **BYE)], extra))
+    second = server(*merged(ticks(50, 40), [later(0.6, extra[0]), later(4.0, extra[1])]))
+    bench = Bench(first, second, exchange=IDS).run(stop_at=40)
+    assert [each for each in bench.payloads if isinstance(each, str)] == ["x1", "x2"]
+
+
+def test_where_no_dial_thread_is_to_be_had_it_dials_itself() -> None:
+    """The old one waits meanwhile, and loses nothing."""
+
+    def refuse(attempt: object) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    slow = server(*ticks(40, 40))
+    slow.accept_after = 3.0
+    bench = Bench(old(), slow, exchange=IDS, dial=refuse).run(stop_at=40)
+    assert bench.payloads[:46] == list(range(46))
+    assert bench.payloads == sorted(set(bench.payloads))
+    assert shot(bench)["reconnects"] == 1
+    assert not bench.gaps
+
+
+def test_a_login_comes_first_on_the_new_one_too() -> None:
+    """Nothing is asked for before it is answered."""
+    first, second = server(says(after=20, **BYE), answer=False), server(answer=False)
+    first.react = second.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else [close(1000), Drop()]
+    )
+    bench = Bench(first, second, exchange=FakeExchange(password="x")).run(stop_at=30)
+    asked = [[json.loads(text)["op"] for text in link.texts()] for link in bench.transport.links]
+    assert asked == [["login", "join"], ["login", "join"]]
+    assert bench.sent(0)[-1] == (20.25, frames.CLOSE)
+
+
+def test_a_login_that_is_refused_on_the_new_one() -> None:
+    """The old one goes on."""
+    refused = Script(react=lambda opcode, payload: [says(ref=1, ok=False, why=[-2015, "Invalid key"])])
+    first = server(*merged(ticks(0, 60), [says(after=20, **BYE)]), answer=False)
+    first.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else [close(1000), Drop()]
+    )
+    bench = Bench(first, refused, exchange=FakeExchange(password="x", ids=True)).run(stop_at=30.2)
+    assert bench.payloads == list(range(60))
+    assert "Invalid key" in bench.errors[0]
+    assert not bench.gaps
+
+
 # -- any interleaving --
 
 
