@@ -49,6 +49,7 @@ from .events import (
     Snapshot,
     State,
     StateChange,
+    StreamGap,
     StreamSnapshot,
 )
 from .exchange import View
@@ -104,6 +105,7 @@ __all__ = [
     "StaleConnection",
     "State",
     "StateChange",
+    "StreamGap",
     "StreamRetired",
     "StreamSilent",
     "StreamSnapshot",

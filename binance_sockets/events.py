@@ -21,6 +21,7 @@ __all__ = [
     "Snapshot",
     "State",
     "StateChange",
+    "StreamGap",
     "StreamSnapshot",
 ]
 
@@ -57,7 +58,7 @@ class Reason(Enum):
     SERVER_SHUTDOWN = "server_shutdown"
     #: the credential changed, ended or was refused
     CREDENTIAL = "credential"
-    #: the user asked for a new link; reserved: nothing of this release causes it
+    #: asked for by ``manager.reconnect``
     REQUESTED = "requested"
     #: the handshake or the server's certificate was refused
     REJECTED = "rejected"
@@ -100,8 +101,26 @@ class StateChange(_Report, frozen=True):
     time: float
 
 
+class StreamGap(_Report, frozen=True):
+    """Which messages of one stream may be missing, where the exchange numbers them.
+
+    Args:
+        stream: its name.
+        last_id: of the last message before. All up to it came: trade id, aggregate trade id, update id of a book, open
+            time of a candle.
+        first_id: of the first message after; ``None`` while none has come, two seconds after the confirmation.
+    """
+
+    stream: str
+    last_id: int
+    first_id: int | None
+
+
 class Gap(_Report, frozen=True):
-    """Messages of ``streams`` may be missing. For gap listeners; called when the new link is confirmed.
+    """Messages of ``streams`` may be missing. For gap listeners.
+
+    Called when the new link is confirmed; where the exchange numbers messages, when each such stream has sent its first
+    one since, but at most two seconds later.
 
     Args:
         conn_key: the connection.
@@ -111,6 +130,7 @@ class Gap(_Report, frozen=True):
             message.
         resumed: when the new link was confirmed; wall clock, seconds since the epoch.
         reason: why the link was lost.
+        ids: the ids around the gap, of each stream that has some and had brought a message before.
     """
 
     conn_key: str
@@ -118,6 +138,7 @@ class Gap(_Report, frozen=True):
     last_received: float
     resumed: float
     reason: Reason
+    ids: tuple[StreamGap, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -223,6 +244,10 @@ class LinkSnapshot(TypedDict):
     age: float | None
     #: seconds since its last frame; ``None`` while it is not open
     last_frame_age: float | None
+    #: value of the :class:`Reason` for which the next one is being opened beside it; ``None`` as a rule
+    replacing: str | None
+    #: value of the :class:`Reason` for which the one before was left; ``None`` until then
+    left: str | None
     #: its credential; ``None`` where it carries public data
     credential: CredentialSnapshot | None
 

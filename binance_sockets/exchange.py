@@ -11,16 +11,17 @@ where the connect itself does (a dial thread, or the connection's own while it h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .errors import BinanceSocketsError
 
 __all__ = [
     "Ack",
     "ConnectRequest",
+    "Continuity",
     "ControlFrame",
     "Credential",
     "Decode",
@@ -32,6 +33,7 @@ __all__ = [
     "Misfits",
     "Notice",
     "NoticeKind",
+    "Position",
     "Rate",
     "Stream",
     "View",
@@ -274,6 +276,31 @@ class Misfits:
             self._listener(stream, text)
 
 
+class Position(NamedTuple):
+    """Where a message stands in its stream.
+
+    Args:
+        order: never falls from one message to the next: an id, or a time; ``None`` where nothing does.
+        content: tells messages of one ``order`` apart; ``None`` where the order alone does.
+    """
+
+    order: int | None
+    content: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """How the messages of one stream follow each other, so that copies and gaps are known.
+
+    Args:
+        position: reads the position of a payload in the connection's view; what it raises means "no such position".
+        ids: whether the order is an id by which messages can be named, and asked for.
+    """
+
+    position: Callable[[Any], Position]
+    ids: bool = False
+
+
 Decode = Callable[[Any], "tuple[str, Any]"]
 """``decode(message) -> (stream name, payload)``.
 
@@ -336,6 +363,12 @@ class Exchange(Protocol):
 
     def control(self, message: bytes) -> Ack | Notice | None:
         """What a message is that ``decoder`` did not take; ``None`` when it is not a control message either."""
+
+    def continuity(self, stream: Stream) -> Continuity | None:
+        """How the messages of ``stream`` follow each other; ``None``: only equal content makes two of them copies.
+
+        Asked when a link is changed or lost, never per message.
+        """
 
     def explain_silence(self, group: Group, name: str) -> str:
         """The likely cause, in one sentence, why the stream ``name`` has sent nothing although it is confirmed.

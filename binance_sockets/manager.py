@@ -471,6 +471,28 @@ class Manager:
         else:
             raise UnknownConnection(conn_key, list(connections))
 
+    def reconnect(self, conn_key: str | bool | None) -> None:
+        """Have a socket change its links as planned: nothing is lost, doubled or reordered. Does not wait for it.
+
+        The next link is opened beside the open one, subscribed, and takes over when it receives; then the old one is
+        closed. A link that is not open is being opened anyway and goes on with that. ``snapshot()`` shows the change
+        under ``links`` (``replacing``, ``left``) and ``reconnects``.
+
+        Args:
+            conn_key: what ``start_*_socket`` returned.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ManagerClosed: in a forked child process.
+        """
+        core = self._core
+        core.check_process()
+        connections = core.open()
+        found = _named(conn_key, connections)
+        if found is None:
+            raise UnknownConnection(conn_key, list(connections))
+        connections[found].reconnect()
+
     def snapshot(self) -> Snapshot:
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
 

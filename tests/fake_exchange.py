@@ -30,6 +30,7 @@ from binance_sockets.events import CredentialChange, ErrorReport, Gap, StateChan
 from binance_sockets.exchange import (
     Ack,
     ConnectRequest,
+    Continuity,
     ControlFrame,
     Credential,
     Effect,
@@ -39,6 +40,7 @@ from binance_sockets.exchange import (
     Misfits,
     Notice,
     NoticeKind,
+    Position,
     Rate,
     Stream,
 )
@@ -62,6 +64,7 @@ class FakeExchange:
         password: what it logs in with, where it must.
         whole: joins carry the whole list of wanted names, and are not answered.
         badge: what private links prove themselves with, if they are private.
+        ids: bodies that are numbers are the ids of their streams.
     """
 
     def __init__(
@@ -78,11 +81,13 @@ class FakeExchange:
         password: str | None = None,
         whole: bool = False,
         badge: Badge | None = None,
+        ids: bool = False,
     ) -> None:
         self.badge = badge
         self.rates = rates
         self.password = password
         self.whole = whole
+        self.ids = ids
         self.per_link = per_link
         self.per_frame = per_frame
         self.names_in_url = names_in_url
@@ -172,6 +177,9 @@ class FakeExchange:
         if "key" in found:
             return Notice(NoticeKind.CREDENTIAL, found["key"])
         return None
+
+    def continuity(self, stream: Stream) -> Continuity | None:
+        return Continuity(Position, ids=True) if self.ids else None
 
     def explain_silence(self, group: Group, name: str) -> str:
         self.asked.append(name)

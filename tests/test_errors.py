@@ -38,7 +38,7 @@ from binance_sockets.errors import (
     UnknownConnection,
     WouldDeadlock,
 )
-from binance_sockets.events import ErrorReport, Gap, Reason
+from binance_sockets.events import ErrorReport, Gap, Reason, StreamGap
 
 RAISED = CallbackError("mine", "btcusdt@trade")
 RAISED.__cause__ = KeyError("p")
@@ -271,5 +271,6 @@ def test_reports_hide_a_key() -> None:
     report = ErrorReport(KEY, StreamSilent(KEY, 60.0, "why"), False, 1.0)
     assert KEY not in repr(report)
     assert repr(Gap("a", ("b",), 1.0, 2.0, Reason.STALE)) == (
-        "Gap(conn_key='a', streams=('b',), last_received=1.0, resumed=2.0, reason=<Reason.STALE: 'stale'>)"
+        "Gap(conn_key='a', streams=('b',), last_received=1.0, resumed=2.0, reason=<Reason.STALE: 'stale'>, ids=())"
     )
+    assert KEY not in repr(StreamGap(KEY, 1, None))

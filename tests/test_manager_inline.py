@@ -192,6 +192,36 @@ def test_join_before_start() -> None:
 # -- wait_open --
 
 
+def test_reconnect_of_nothing() -> None:
+    """The error lists what is open."""
+    manager = Inline()
+    manager.open(print)
+    with pytest.raises(UnknownConnection, match=r"^no connection 'x'; open are: a$"):
+        manager.reconnect("x")
+
+
+def test_reconnect_changes_the_link() -> None:
+    """By its key, also inside the socket's own callback; the snapshot counts it and says why."""
+    seen: list[Any] = []
+
+    def callback(payload: object) -> None:
+        seen.append(payload)
+        if payload == 3:
+            manager.reconnect("a")
+
+    steps = [data("a", number, after=1.0) for number in range(20)]
+    manager = Inline(server(*steps), server(*steps[5:]))
+    manager._core.dial = lambda attempt: attempt.run(manager.transport.wakeup())  # type: ignore[method-assign]
+    manager.add_state_listener(lambda change: seen.append(change.state.value))
+    manager.open(callback)
+    shots: list[Any] = []
+    manager.clock.at(15.0, lambda: shots.append(manager.snapshot()["connections"]["a"]))
+    manager.run_inline(stop_at=16.5)
+    assert shots[0]["reconnects"] == 1
+    assert shots[0]["links"][0]["left"] == "requested"
+    assert [each for each in seen if isinstance(each, str)] == ["connecting", "open", "closing", "closed"]
+
+
 def test_wait_open_of_nothing() -> None:
     """It names what is open."""
     manager = Inline()

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..config import Backoff, Verdict
 from ..errors import (
     AuthenticationError,
     CertificateRejected,
     ConfigError,
+    ConnectionLost,
     CredentialError,
     HandshakeRejected,
     ProxyRejected,
+    RequestTimeout,
+    StaleConnection,
+    one_line,
 )
+from ..events import Reason
 
-__all__ = ["classify", "delays", "retry_after"]
+__all__ = ["classify", "delays", "judged", "reason_of", "retry_after"]
+
+log = logging.getLogger("binance_sockets.connection")
 
 _FATAL_STATUS = frozenset({400, 401, 404, 410, 451})
 
@@ -45,6 +53,29 @@ def classify(error: BaseException) -> Verdict:
     if isinstance(error, (AuthenticationError, CertificateRejected, ConfigError)):
         return Verdict.FATAL
     return Verdict.RETRY
+
+
+def judged(custom: Callable[[BaseException], Verdict | None] | None, error: BaseException) -> Verdict:
+    """The user's verdict on a failure, or the default one where there is none."""
+    if custom is not None:
+        try:
+            verdict = custom(error)
+        except BaseException:  # also SystemExit, which would end the thread with its work half done
+            log.exception("classify() raised on %s; the default verdict is used", one_line(repr(error)))
+        else:
+            if isinstance(verdict, Verdict):
+                return verdict
+    return classify(error)
+
+
+def reason_of(error: BaseException) -> Reason:
+    """Why a WebSocket that ended with ``error`` was left."""
+    if isinstance(error, (StaleConnection, RequestTimeout)):
+        return Reason.STALE
+    if isinstance(error, (AuthenticationError, CredentialError)):
+        return Reason.CREDENTIAL
+    closed = isinstance(error, ConnectionLost) and error.code is not None
+    return Reason.PEER_CLOSED if closed else Reason.NETWORK
 
 
 def retry_after(error: BaseException) -> float | None:

@@ -16,6 +16,7 @@ from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from .link import Link
+    from .renewals import Renewals
 
 __all__ = [
     "Attach",
@@ -35,7 +36,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Open a WebSocket; ends in ``link.opened`` or ``link.failed``."""
+    """Open a WebSocket, beside the link's current one if it has one; ends in ``link.opened`` or ``link.failed``."""
 
     link: Link
 
@@ -92,9 +93,9 @@ class CredentialSeen:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Renew the credential that ``socket`` was opened with; ends in ``link.renewed``."""
+    """Renew the credential that ``socket`` was opened with; ends in ``renewals.renewed``."""
 
-    link: Link
+    renewals: Renewals
     socket: WebSocket
     credential: Credential
 

@@ -7,7 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from ..config import Options
@@ -23,9 +23,9 @@ from ..errors import (
     display_name,
     one_line,
 )
-from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, State, StateChange
+from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, Reason, State, StateChange
 from ..exchange import Exchange, Lease, Misfits, Stream
-from .clock import Cancel, Cancelled, Waiter, Wakeup, wait_event
+from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import (
     Attach,
     Changed,
@@ -41,11 +41,13 @@ from .commands import (
     Settled,
 )
 from .dialler import Attempt, Opened, known_failure, open_websocket
+from .dials import Dials
 from .lag import Lag
 from .lifecycle import PHASES, Phase
-from .link import Link, Surroundings
+from .link import Link
 from .requests import OnAnswer, Request
 from .router import Handler
+from .surroundings import Surroundings
 from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
@@ -127,7 +129,6 @@ class Connection:
         self.misfits = Misfits(self._misfit)
         self._final_payload = final_payload
         self._submit = submit
-        self._dial_elsewhere = dial
         self._observer = observer
         self._clock = transport.clock
         self._commands: list[Command] = []
@@ -155,10 +156,8 @@ class Connection:
         self._final: tuple[BaseException, bool] | None = None
         # the thread's own, from here on
         self._waiter: Waiter
-        self._attempts: dict[Link, Attempt] = {}
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
-        self._connecting = False
-        self._dialled_at = float("-inf")  # when this thread last connected: no work of the callback
+        self._dials = Dials(self._connect, self._dialled, dial, self._post, self, self._clock)
 
     @cached_property
     def _rng(self) -> random.Random:
@@ -182,7 +181,7 @@ class Connection:
         """What its thread is busy with when it does not end, for texts."""
         if self.after:
             return "waiting for the callback of an earlier socket of the same key"
-        return "connecting" if self._connecting else "in its callback"
+        return "connecting" if self._dials.connecting else "in its callback"
 
     def start(self, daemon: bool) -> None:
         """Start the thread, once, and wait until it has begun. Later calls do nothing.
@@ -301,7 +300,7 @@ class Connection:
         """What a time-out should say besides."""
         if self._phase is Phase.NEW:
             return " (its manager has not been started)"
-        return f" (it is {self.doing})" if self.after or self._connecting else ""
+        return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
@@ -326,6 +325,15 @@ class Connection:
         if not self._post(lambda: self._links[0].request(request, self._clock.monotonic())):
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
+
+    def reconnect(self) -> None:
+        """Have each open link change its WebSocket as planned. Any thread; never blocks."""
+        error = ConnectionLost("a new link was asked for")
+        for link in self._links:
+            self._post(partial(self._restart, link, error))
+
+    def _restart(self, link: Link, error: BaseException) -> None:
+        link.restart(Reason.REQUESTED, error, self._clock.monotonic())
 
     def _post(self, message: Callable[[], None]) -> bool:
         """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""
@@ -381,10 +389,9 @@ class Connection:
 
     def _close_resources(self) -> None:
         for link in self._links:
-            if link.current is not None:
-                link.current.close()
-        for attempt in self._attempts.values():
-            attempt.cancel()
+            for socket in link.sockets:
+                socket.close()
+        self._dials.cancel()
         with self._lock:
             # Set and closed under the lock: who posts or stops meanwhile either finds it open, or finds none.
             self._phase = Phase.OVER
@@ -437,7 +444,7 @@ class Connection:
                 self._stop_links()
             if all(link.state is State.CLOSED for link in links):
                 return
-            woken, began = max(now, self._dialled_at), clock.monotonic()
+            woken, began = max(now, self._dials.done_at), clock.monotonic()
             timeout = self._timeout(began)
             self.lag.waits(timeout != 0.0)
             ready = waiter.wait(timeout)
@@ -453,14 +460,15 @@ class Connection:
                 elif fileno == wake:
                     self._woken()
             for link in links:
-                if link.more and link.current is not None:
-                    link.service(link.current, now)
+                for socket in link.sockets:
+                    if socket.more:
+                        link.service(socket, now)
                 due = link.due
                 if due is not None and due <= now:
                     link.tick(now)
-                socket = link.current
-                if socket is not None and socket.write_changed:
-                    self._watch_write(socket)
+                for socket in link.sockets:
+                    if socket.write_changed:
+                        self._watch_write(socket)
             if self._commands:
                 self._carry_out()
 
@@ -468,8 +476,9 @@ class Connection:
         """Seconds until something is due."""
         due: float | None = None
         for link in self._links:
-            if link.more:
-                return 0.0
+            for socket in link.sockets:
+                if socket.more:  # although the descriptor may not say so
+                    return 0.0
             wanted = link.due
             if wanted is not None and (due is None or wanted < due):
                 due = wanted
@@ -480,8 +489,8 @@ class Connection:
     def _doubt(self, now: float, seconds: float) -> None:
         """This thread read nothing for so long: what it reads next may be old."""
         for link in self._links:
-            if link.current is not None:
-                link.current.doubt(now, seconds)
+            for socket in link.sockets:
+                socket.doubt(now, seconds)
 
     def _warn_of_lag(self, now: float) -> None:
         log.warning(
@@ -515,8 +524,7 @@ class Connection:
     def _stop_links(self) -> None:
         now = self._clock.monotonic()
         # First: an attempt that ends now has no result, so that none comes for a link that is closed already.
-        for attempt in self._attempts.values():
-            attempt.cancel()
+        self._dials.cancel()
         for link in self._links:
             link.stop(now)
         self._carry_out()
@@ -589,6 +597,10 @@ class Connection:
                     self._final = self._final or (command.error, command.exhausted)
                     self._stop_links()
 
+    def _connect(self, link: Link, cancel: Cancel) -> Opened:
+        credential = None if link.renewals is None else link.renewals.credential
+        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
+
     def _changed(self, change: StateChange) -> None:
         if change.previous is State.OPEN:
             self._settled.clear()
@@ -604,42 +616,11 @@ class Connection:
         socket.close()
 
     def _dial(self, link: Link) -> None:
-        """Dial here if no other link needs this thread, else on a dial thread."""
-        if len(self._links) == 1:
-            self._dial_here(link)
-            return
-        attempt = Attempt(lambda cancel: self._connect(link, cancel), lambda result: self._hand_over(link, result))
-        self._attempts[link] = attempt
-        try:
-            self._dial_elsewhere(attempt)
-        except RuntimeError:  # no thread to be had: better late than never
-            self._dial_here(link)
-
-    def _dial_here(self, link: Link) -> None:
-        self._connecting = True
-        try:
-            result: Opened | Exception = self._connect(link, self)
-        except Cancelled:
-            return
-        except Exception as exc:
-            result = exc
-        finally:
-            self._connecting = False
-            self._dialled_at = self._clock.monotonic()
-        self._dialled(link, result)
-
-    def _connect(self, link: Link, cancel: Cancel) -> Opened:
-        credential = None if link.renewals is None else link.renewals.credential
-        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
-
-    def _hand_over(self, link: Link, result: Opened | Exception) -> None:
-        """The result of a dial thread, on that thread."""
-        # The connection may end between the attempt's look at its cancel and here. Then nobody else knows the socket.
-        if not self._post(lambda: self._dialled(link, result)) and isinstance(result, Opened):
-            result.stream.close()  # the connection is over
+        # Where nothing is readable meanwhile this thread dials itself.
+        here = len(self._links) == 1 and link.current is None
+        self._dials.dial(link, here)
 
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
-        self._attempts.pop(link, None)
         if isinstance(result, Opened):
             link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic(), result.lease)
         else:
@@ -667,7 +648,7 @@ class Connection:
 
     def _renew(self, command: Renew) -> None:
         """Renew a credential on the job thread; the result goes on here."""
-        link, socket, credential = command.link, command.socket, command.credential
+        renewals, socket, credential = command.renewals, command.socket, command.credential
 
         def ask() -> None:
             if self.cancelled():
@@ -677,7 +658,7 @@ class Connection:
                 result = credential.renew()
             except Exception as exc:
                 result = known_failure(exc)
-            self._post(lambda: link.renewed(socket, result, self._clock.monotonic()))
+            self._post(lambda: renewals.renewed(socket, result, self._clock.monotonic()))
 
         self._submit(ask)
 

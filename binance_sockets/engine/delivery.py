@@ -7,7 +7,6 @@ whether there is such a stage, so that a connection without one pays nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from .websocket import WebSocket
@@ -18,11 +17,10 @@ __all__ = ["Stage"]
 class Stage(Protocol):
     """A step that every message passes. Runs on the connection's thread."""
 
-    def __call__(self, call: Callable[[Any], object], source: WebSocket, stream: str, payload: Any) -> None:
-        """Deliver ``payload`` by ``call``, now or at a later call, or drop it.
+    def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        """Whether ``payload`` is delivered now. What is only held back goes to ``Router.release`` later.
 
         Args:
-            call: the user's callback; what it raises must pass through.
             source: the WebSocket that brought the message.
             stream: its stream.
             payload: what the callback would receive.

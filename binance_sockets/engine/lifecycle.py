@@ -19,7 +19,6 @@ class Trigger(Enum):
     FAILED = "failed"
     FATAL = "fatal"
     LOST = "lost"
-    RESTART = "restart"
     DUE = "due"
     EXHAUSTED = "exhausted"
     TIMEOUT = "timeout"
@@ -35,7 +34,6 @@ TRANSITIONS: dict[State, dict[Trigger, State]] = {
     },
     State.OPEN: {
         Trigger.LOST: State.BACKOFF,
-        Trigger.RESTART: State.BACKOFF,
         Trigger.FATAL: State.CLOSED,
         Trigger.STOP: State.CLOSING,
     },

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Iterable, Iterator
+from functools import partial
 
-from ..config import Options, Verdict
+from ..config import Verdict
 from ..errors import (
     AuthenticationError,
     BinanceSocketsError,
@@ -18,39 +17,25 @@ from ..errors import (
     DecodeError,
     HandshakeRejected,
     ProtocolError,
-    RequestTimeout,
-    StaleConnection,
     SubscriptionRejected,
-    one_line,
 )
-from ..events import CredentialChange, CredentialStep, Gap, Reason, State, StateChange
-from ..exchange import Ack, ControlFrame, Effect, Exchange, Group, Lease, Misfits, Notice, NoticeKind, Stream
-from .backoff import classify, delays, retry_after
-from .clock import Clock
-from .commands import (
-    Attach,
-    Changed,
-    Command,
-    CredentialSeen,
-    Detach,
-    Dial,
-    Explain,
-    GapSeen,
-    GiveUp,
-    Renew,
-    Report,
-    Settled,
-)
+from ..events import Reason, State, StateChange
+from ..exchange import Ack, Continuity, ControlFrame, Group, Lease, Notice, NoticeKind, Stream
+from .backoff import delays, judged, reason_of, retry_after
+from .commands import Attach, Changed, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
+from .continuity import Loss
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
 from .pipes import ByteStream
 from .renewals import Renewals
 from .requests import Request, Unsent
-from .router import Handler, Router
+from .router import Router
+from .succession import Step, Succession
+from .surroundings import Surroundings
 from .timers import Timer, Timers
 from .websocket import Liveness, WebSocket
 
-__all__ = ["Link", "Surroundings"]
+__all__ = ["Link"]
 
 log = logging.getLogger("binance_sockets.connection")
 
@@ -60,35 +45,9 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
-_PLANNED = (Reason.MAX_AGE, Reason.SERVER_SHUTDOWN)  # the socket is good for some seconds more
+_EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
+_FIRST = 2.0  # seconds after a gap in which the first message of each stream should come, to tell its id
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the links of one connection share.
-
-    Args:
-        conn_key: of the connection.
-        label: its name in logs.
-        exchange: answers every question about the exchange.
-        options: deadlines, back-off, limits.
-        handler: the user's callback, guarded.
-        clock: tells the time.
-        rng: draws the jitter of the back-off; made when first needed.
-        commands: takes a command; they are carried out, in order, after the call that gave them.
-        misfits: what the view of the messages could not express.
-    """
-
-    conn_key: str
-    label: str
-    exchange: Exchange
-    options: Options
-    handler: Handler
-    clock: Clock
-    rng: Callable[[], Random]
-    commands: Callable[[Command], None]
-    misfits: Misfits
 
 
 class Link:
@@ -103,8 +62,11 @@ class Link:
         around: what it shares with the other links.
 
     Attributes:
-        current: the WebSocket that is open, if any.
+        current: the WebSocket that is open, if any; while the next one is opened beside it, the old one.
+        sockets: all that are open: the current one, and its successor.
+        succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
+        left: why the WebSocket before was left.
         renewals: of its credential; ``None`` where the data is public.
     """
 
@@ -113,12 +75,15 @@ class Link:
         self.group = group
         self.wanted = {stream.name: stream for stream in group.streams}
         self.current: WebSocket | None = None
+        self.sockets: tuple[WebSocket, ...] = ()
+        self.succession: Succession | None = None
+        self.left: Reason | None = None
         self.failures = 0
         self.sockets_opened = 0
         self.received = 0
         self.timers = Timers()
         credential = around.exchange.credential(group)
-        self.renewals = None if credential is None else Renewals(credential, around.rng, self._tell)
+        self.renewals = None if credential is None else Renewals(self, credential)
         self.router = Router(
             around.exchange,
             group,
@@ -129,18 +94,20 @@ class Link:
             around.misfits,
             private=credential is not None,
         )
-        self._around = around
-        self._do = around.commands
+        self.around = around
+        self.do = around.commands
         self._clock = around.clock
         self._lifecycle = Lifecycle()
         self._liveness = Liveness.of(around.exchange.keepalive(group), around.options.timeouts)
+        self._rules: dict[str, Continuity | None] = {}
         self._rates = tuple(around.exchange.limits(group))
+        self._unsent = Unsent()
         self._last_id = 0
         self._delays: Iterator[float] | None = None
-        self._lost: tuple[Reason, float] | None = None  # why and since when the group is without data
+        self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
+        self._loss: Loss | None = None  # what may be missing, until it is told
         self._reported_silent: set[str] = set()
         self._unreadable = 0  # undecodable messages of those read in a row
-        self._unsent = Unsent()
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
@@ -156,30 +123,34 @@ class Link:
         return socket is not None and self.state is State.OPEN and socket.subscriptions.settled
 
     @property
-    def more(self) -> bool:
-        """There is more to read at once, although the descriptor may not say so."""
-        socket = self.current
-        return socket is not None and socket.more
-
-    @property
     def due(self) -> float | None:
         """When :meth:`tick` wants to be called next (monotonic seconds)."""
-        own, socket = self.timers.next, self.current
-        other = None if socket is None else socket.timers.next
-        if own is None or other is None:
-            return other if own is None else own
-        return min(own, other)
+        found = self.timers.next
+        for socket in self.sockets:
+            other = socket.timers.next
+            if found is None or (other is not None and other < found):
+                found = other
+        return found
+
+    def rule(self, name: str) -> Continuity | None:
+        """How the messages of a stream follow each other."""
+        if name not in self._rules:
+            stream = self.wanted.get(name)
+            self._rules[name] = None if stream is None else self.around.exchange.continuity(stream)
+        return self._rules[name]
 
     # -- what the connection asks for --------------------------------------------------------------------------------
 
     def start(self) -> None:
         self._fire(Trigger.START)
-        self._do(Dial(self))
+        self.do(Dial(self))
 
     def stop(self, now: float) -> None:
         """Begin the end: the close handshake if a WebSocket is open."""
         if self.state in (State.CLOSED, State.CLOSING):
             return
+        self._end_succession()
+        self._tell_gap()
         socket = self.current
         self.timers.clear()
         if socket is None:
@@ -187,11 +158,12 @@ class Link:
             return
         socket.close_handshake()
         socket.timers.clear()  # the close handshake has a deadline of its own
-        self.timers.set(Timer.CLOSE, now + self._around.options.timeouts.close)
+        self.timers.set(Timer.CLOSE, now + self.around.options.timeouts.close)
         self._fire(Trigger.STOP, Reason.STOPPED)
 
     def abort(self, error: BaseException) -> None:
         """The engine has failed: end at once."""
+        self._end_succession()
         self.timers.clear()
         self._drop()
         if self.state is not State.CLOSED:
@@ -207,45 +179,64 @@ class Link:
         lease: Lease | None = None,
     ) -> None:
         """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed, ``lease`` its credential's."""
-        if self.state is not State.CONNECTING:  # stopped while it was dialled
+        succession = self.succession
+        succeeds = self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING
+        if self.state is not State.CONNECTING and not succeeds:  # stopped while it was dialled
             stream.close()
             return
-        self.current = socket = WebSocket(
+        socket = WebSocket(
             stream,
             reader,
             now,
-            liveness=self._liveness,
+            liveness=dataclasses.replace(self._liveness, max_age=self._life()),
             rates=self._rates,
             wanted=self.wanted,
             confirmed=confirmed,
-            received=self.received,
+            received=0 if succeeds else self.received,
         )
         self.sockets_opened += 1
-        socket.timers.set(Timer.STABLE, now + self._around.options.backoff.stable_after)
-        self._do(Attach(self, socket))
-        self._fire(Trigger.OPENED)
+        self.sockets += (socket,)
+        socket.timers.set(Timer.STABLE, now + self.around.options.backoff.stable_after)
+        if succeeds and succession is not None:
+            succession.opened(socket)
+        else:
+            self.current = socket
+            self.do(Attach(self, socket))
+            self._fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
-            self._obtained(self.renewals, lease, now)
-        logins = self._around.exchange.credential_frames(self.group, self._next_id)
+            self.renewals.opened(socket, lease, now)
+        logins = self.around.exchange.credential_frames(self.group, self._next_id)
         if logins:
             socket.logging_in = True
-            socket.ask(logins, self._logged_in, now)
+            socket.ask(logins, partial(self._logged_in, socket), now)
         else:
             self._usable(socket, now)
+        self._advance(now)
+
+    def _life(self) -> float | None:
+        """Seconds after which a WebSocket is changed: well before the exchange cuts it, and not all at once."""
+        most = self._liveness.max_age
+        if most is None:
+            return None
+        least, spread = _EARLY
+        return most * (1 - least - (spread - least) * self.around.rng().random())
 
     def failed(self, error: BaseException, now: float) -> None:
         """The attempt to open a WebSocket failed."""
+        if isinstance(error, CredentialError) and self.renewals is not None:
+            self.renewals.failed(error, now)
+        succession = self.succession
+        if self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING:
+            succession.failed(error, now)
         if self.state is not State.CONNECTING:
             return
         rejected = isinstance(error, (HandshakeRejected, CertificateRejected))
         reason = Reason.REJECTED if rejected else Reason.NETWORK
         if isinstance(error, CredentialError):
             reason = Reason.CREDENTIAL
-            if self.renewals is not None:
-                self.renewals.failed(error, now)
-        if self._verdict(error) is Verdict.FATAL:
+        if self.verdict(error) is Verdict.FATAL:
             self._fire(Trigger.FATAL, reason, error)
-            self._do(GiveUp(error, exhausted=False))
+            self.do(GiveUp(error, exhausted=False))
         else:
             self._back_off(Trigger.FAILED, reason, error, retry_after(error), now)
 
@@ -257,8 +248,7 @@ class Link:
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
-        socket = self.current
-        if socket is not None:
+        for socket in self.sockets:
             socket.subscriptions.forget(removed)
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
                 self._subscribe(socket, now)
@@ -275,12 +265,12 @@ class Link:
 
     def service(self, socket: WebSocket, now: float) -> None:
         """The descriptor is ready (or there is more): read, deliver, write what waits."""
-        if socket is not self.current:
+        if socket not in self.sockets:
             return
         if socket.writing:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
-        handler, monotonic = self._around.handler, self._clock.monotonic
+        handler, monotonic = self.around.handler, self._clock.monotonic
         rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
         self._unreadable = 0
         while True:
@@ -289,7 +279,7 @@ class Link:
                 deliver(socket, messages, now)
             socket.conclude()
             rounds -= 1
-            if socket.ended or self._leaves(socket) or not rounds or (handler.stopping and deliver):
+            if socket.ended or socket.leave or not rounds or (handler.stopping and deliver):
                 break
             if not socket.more and now < socket.prove_at:
                 break
@@ -306,43 +296,48 @@ class Link:
 
     def _look(self, socket: WebSocket) -> None:
         """Follow what the WebSocket has come to."""
-        renewals = self.renewals
-        if renewals is not None and renewals.proven is None and self._has_brought(socket):
-            self._prove(renewals, socket, "message", self._clock.monotonic())
-        if socket.leave is not None and self._leaves(socket):
-            self.restart(*socket.leave, self._clock.monotonic())
-        elif socket.ended is not None:
-            self._ended(socket, socket.ended, self._clock.monotonic())
+        if self.renewals is not None and socket.proven is None:
+            self.renewals.looked(socket, self._clock.monotonic())
+        if socket.ended is not None:
+            self.ended(socket, socket.ended, self._clock.monotonic())
+        elif socket.leave is not None:
+            self.follow(self._clock.monotonic())
+        if self.succession is not None or self._loss is not None:
+            self._advance(self._clock.monotonic())
 
-    def _leaves(self, socket: WebSocket) -> bool:
-        """Whether to go on to the next WebSocket. A planned change waits for the answers to callers, who have patience
-        for a time, and sends no further requests."""
-        if socket.leave is None or self.state is not State.OPEN:
-            return False
-        return not socket.requests.patient or socket.leave[0] not in _PLANNED
+    def follow(self, now: float) -> None:
+        """Change the current WebSocket, if that is asked for."""
+        if self.current is not None and self.current.leave is not None:
+            self.restart(*self.current.leave, now)
+
+    def _advance(self, now: float) -> None:
+        """Something was read, or was due: the planned change may go on, and the gap may be known."""
+        if self.succession is not None:
+            self.succession.served(now)
+        if self._loss is not None and self._loss.resumed and self._loss.known:
+            self._tell_gap()
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
             socket.leave = (_NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
-                self.renewals.ended(socket.leave[1], self._clock.monotonic(), good_until_now=True)
+                self.renewals.terminated(socket.leave[1], self._clock.monotonic())
         elif not socket.answer(message) and message.error is not None:
             self._rejected(SubscriptionRejected(*message.error, ()))
 
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
-            log.warning("%s: %s; the stream goes on, repeats are only counted", self._around.label, error)
+            log.warning("%s: %s; the stream goes on, repeats are only counted", self.around.label, error)
         self._unreadable += 1
         if self._unreadable <= _REPORTS:  # nor keep this thread busy with listeners
-            self._do(Report(error))
+            self.do(Report(error))
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
-    def _logged_in(self, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+    def _logged_in(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
         """The answer to a login frame."""
-        socket = self.current
-        if socket is None or isinstance(answer, BinanceSocketsError):
+        if isinstance(answer, BinanceSocketsError):
             return
         if answer.error is not None:
             socket.ended = self._refused(*answer.error)
@@ -350,16 +345,24 @@ class Link:
             socket.logging_in = False
             self._usable(socket, self._clock.monotonic())
 
+    def _refused(self, code: int | None, message: str) -> BinanceSocketsError:
+        """Why a WebSocket ends on which the exchange has refused the credential."""
+        if self.renewals is None:
+            return AuthenticationError(code, message)
+        return self.renewals.refused(code, message, self._clock.monotonic())
+
     def _usable(self, socket: WebSocket, now: float) -> None:
         """The WebSocket is open and logged in."""
-        self._send_unsent(now)
         self._subscribe(socket, now)
+        self._send_unsent(now)
 
     def _send_unsent(self, now: float) -> None:
-        """Send the requests of callers, if that is possible now."""
+        """Send the requests of callers, if that is possible now: over the next WebSocket once that is ready."""
+        following = None if self.succession is None else self.succession.socket
         socket = self.current
-        open_now = socket is not None and self.state is State.OPEN and not (socket.logging_in or socket.leave)
-        if socket is not None and open_now:
+        if following is not None and following.subscriptions.settled and not (following.logging_in or following.ended):
+            socket = following
+        if socket is not None and self.state is State.OPEN and not (socket.logging_in or socket.ended):
             now = self._clock.monotonic()  # one whose time is over is never sent
             self._unsent.expire(now)
             for request in self._unsent.take():
@@ -375,19 +378,18 @@ class Link:
         if not subscriptions.under_way:
             added, removed = subscriptions.missing(), subscriptions.surplus()
             if added or removed:
-                frames = self._around.exchange.control_frames(
+                frames = self.around.exchange.control_frames(
                     self.group, list(self.wanted), added, removed, self._next_id
                 )
                 subscriptions.planned(frames)
-                socket.ask(frames, self._subscribed, now)
+                socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if subscriptions.settled:
             self._settled(socket, now)
 
-    def _subscribed(self, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+    def _subscribed(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
         """The answer to a control frame."""
-        socket = self.current
-        if socket is None or isinstance(answer, BinanceSocketsError):
+        if isinstance(answer, BinanceSocketsError):
             return
         rejection = socket.subscriptions.answered(frame, answer)
         if rejection is not None and self.renewals is not None:  # private data: there is nothing else to see
@@ -399,105 +401,59 @@ class Link:
             self._subscribe(socket, self._clock.monotonic())
 
     def _rejected(self, rejection: SubscriptionRejected) -> None:
-        log.warning("%s: %s", self._around.label, rejection)
-        self._do(Report(rejection))
+        log.warning("%s: %s", self.around.label, rejection)
+        self.do(Report(rejection))
 
     def _settled(self, socket: WebSocket, now: float) -> None:
-        """Everything wanted is confirmed: report the gap before it, and wait for first messages."""
-        if self._lost is not None and self.wanted:
-            reason, safe_at = self._lost
-            self._lost = None
-            resumed = self._clock.time()
-            # by a clock that never steps: two readings of the wall clock may lie an hour apart in either direction
-            last_received = resumed - max(0.0, self._clock.monotonic() - safe_at)
-            self._do(GapSeen(Gap(self._around.conn_key, tuple(self.wanted), last_received, resumed, reason)))
-        if self.renewals is not None and self.renewals.proven is None:
-            self.renewals.proven = "answer"
-        socket.expect(self.wanted.values(), self._around.options.timeouts.first_message, now)
-        self._do(Settled(self))
+        """Everything wanted is confirmed: the gap before it is over, and first messages are waited for."""
+        if self.renewals is not None:
+            self.renewals.answered(socket)
+        if socket is not self.current:
+            if self.succession is not None:
+                self.succession.settled(now)
+            return
+        if self._loss is not None and not self._loss.resumed:
+            self._resume(self._loss, now, now)
+        socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+        self.do(Settled(self))
+
+    def _resume(self, loss: Loss, resumed: float, now: float) -> None:
+        """What was lost is confirmed again since ``resumed``; tell it once the ids behind the gap are known."""
+        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, now - resumed))
+        if loss.known:
+            self._tell_gap()
+        else:
+            self.timers.set(Timer.GAP, now + _FIRST)
+
+    def _tell_gap(self) -> None:
+        """Tell the gap that is over, if there is one."""
+        loss = self._loss
+        if loss is not None and loss.resumed:
+            self._loss = None
+            self.timers.set(Timer.GAP, None)
+            gap = loss.gap(self.around.conn_key, self.wanted)
+            if gap.streams:
+                self.do(GapSeen(gap))
 
     # -- the credential ----------------------------------------------------------------------------------------------
 
-    def _obtained(self, renewals: Renewals, lease: Lease, now: float) -> None:
-        """The WebSocket that is open was opened with a credential obtained for it."""
-        if lease.effect is Effect.CHANGED and self._lost is not None:  # the one before may have been dead for long
-            reason, safe_at = self._lost
-            self._lost = (reason, min(safe_at, self._surely_private(renewals)))
-        renewals.begin(lease, now)
-        self.timers.set(Timer.RENEW, renewals.wake)
-
-    def renewed(self, socket: WebSocket, result: Lease | CredentialError, now: float) -> None:
-        """What came of a renewal that was asked for while ``socket`` was open."""
-        renewals = self.renewals
-        if renewals is None or socket is not self.current or self.state is not State.OPEN:
-            return
-        if isinstance(result, CredentialError):
-            renewals.failed(result, now)
-            self.timers.set(Timer.RENEW, renewals.wake)
-        elif result.effect is Effect.CHANGED:
-            renewals.changed(now)
-            self.restart(Reason.CREDENTIAL, CredentialError("the exchange gave another credential"), now)
-        elif result.effect is Effect.RESENT:
-            self._resend(renewals, socket, result, now)
-        else:
-            self._holds(renewals, socket, result, now)
-
-    def _resend(self, renewals: Renewals, socket: WebSocket, lease: Lease, now: float) -> None:
-        """Ask for the same streams again, with the renewed credential."""
+    def asked_again(self) -> list[ControlFrame]:
+        """Frames that ask for all that is wanted once more."""
         wanted = list(self.wanted)
-        frames = self._around.exchange.control_frames(self.group, wanted, wanted, [], self._next_id)
+        return self.around.exchange.control_frames(self.group, wanted, wanted, [], self._next_id)
 
-        def resent(frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
-            if isinstance(answer, Ack) and answer.error is not None:
-                socket.ended = self._refused(*answer.error)
-            elif isinstance(answer, Ack) and frame is frames[-1]:
-                self._holds(renewals, socket, lease, self._clock.monotonic())
+    def confirmed(self, socket: WebSocket, now: float) -> None:
+        """What the URL of ``socket`` asked for surely comes."""
+        socket.subscriptions.confirmed.update(self.wanted)
+        self._subscribe(socket, now)
+        self._advance(now)
 
-        socket.ask(frames, resent, now)
-
-    def _holds(self, renewals: Renewals, socket: WebSocket, lease: Lease, now: float) -> None:
-        """The credential was renewed."""
-        renewals.renewed(lease, now)
-        self.timers.set(Timer.RENEW, renewals.wake)
-        if renewals.proven is None:
-            self._prove(renewals, socket, "renewal", now)
-
-    def _prove(self, renewals: Renewals, socket: WebSocket, how: str, now: float) -> None:
-        """Private data surely reaches this WebSocket."""
-        renewals.proven = how
-        if renewals.credential.proves_url and not socket.subscriptions.settled:
-            socket.subscriptions.confirmed.update(self.wanted)
-            self._subscribe(socket, now)
-
-    def _renew(self, renewals: Renewals, socket: WebSocket, now: float) -> None:
-        """The credential is due for renewal, or its life is over."""
-        if renewals.over(now):
-            error = CredentialError("the life of the credential is over, and no renewal has succeeded")
-            renewals.ended(error, now, good_until_now=False)
-            self.restart(Reason.CREDENTIAL, error, now)
-            return
-        if renewals.take_due(now):
-            self._do(Renew(self, socket, renewals.credential))
-        self.timers.set(Timer.RENEW, renewals.wake)
-
-    def _refused(self, code: int | None, message: str) -> BinanceSocketsError:
-        """Why a WebSocket ends on which the exchange has refused the credential."""
-        if self.renewals is None:
-            return AuthenticationError(code, message)
-        error = self.renewals.credential.refused(code, message)
-        self.renewals.failed(error, self._clock.monotonic())
-        return error
-
-    def _has_brought(self, socket: WebSocket) -> bool:
-        return any(stats.last >= socket.opened_at for stats in self.router.stats.values())
-
-    def _surely_private(self, renewals: Renewals) -> float:
-        """Up to when private data surely came: the credential was good then, or brought a message."""
-        return max([renewals.good_at, *(stats.last for stats in self.router.stats.values())])
-
-    def _tell(self, step: CredentialStep, error: BinanceSocketsError | None, renew_in: float | None) -> None:
-        change = CredentialChange(self._around.conn_key, step, error, renew_in, self.index, self._clock.time())
-        self._do(CredentialSeen(change))
+    def dead_since(self, safe_at: float) -> None:
+        """The WebSocket before may have brought nothing since then, though it was open."""
+        if self._loss is not None:
+            self._loss.widen(safe_at)
+        if self.succession is not None:
+            self.succession.old_is_dead(safe_at)
 
     # -- timers ------------------------------------------------------------------------------------------------------
 
@@ -506,18 +462,24 @@ class Link:
         for timer in self.timers.expired(now):
             if timer is Timer.RETRY and self.state is State.BACKOFF:
                 self._fire(Trigger.DUE)
-                self._do(Dial(self))
+                self.do(Dial(self))
             elif timer is Timer.CLOSE and self.state is State.CLOSING:
                 self._drop()
                 self._fire(Trigger.TIMEOUT, Reason.STOPPED)
-            elif timer is Timer.RENEW and self.renewals is not None and self.current is not None:
-                self._renew(self.renewals, self.current, now)
+            elif timer is Timer.RENEW and self.renewals is not None:
+                self.renewals.tick(now)
             elif timer is Timer.UNSENT:
                 self._unsent.expire(now)
                 self.timers.set(Timer.UNSENT, self._unsent.due)
-        socket = self.current
-        if socket is None or socket.timers.next is None or socket.timers.next > now:
-            return
+            elif timer is Timer.GAP:
+                self._tell_gap()
+            elif timer is Timer.SUCCEED and self.succession is not None:
+                self.succession.due(now)
+        for socket in self.sockets:
+            if socket.timers.next is not None and socket.timers.next <= now:
+                self._tick(socket, now)
+
+    def _tick(self, socket: WebSocket, now: float) -> None:
         for timer in socket.timers.expired(now):
             if timer is Timer.PROOF:
                 self.service(socket, now)
@@ -527,9 +489,9 @@ class Link:
                 self._check_silences(socket, now)
             else:
                 socket.tick(timer, now, self._clock.monotonic)
-            if socket is not self.current or socket.ended or self._leaves(socket):
+            if socket not in self.sockets or socket.ended:
                 break
-        if socket is self.current:
+        if socket in self.sockets:
             self._look(socket)
 
     def _check_silences(self, socket: WebSocket, now: float) -> None:
@@ -539,24 +501,82 @@ class Link:
             return
         for stream in socket.late(now):
             name = stream.name
-            silent = name in self.wanted and self.router.stats[name].last < socket.opened_at
+            silent = name in self.wanted and self.router.stats[name].last < socket.expected_since
             if silent and name not in self._reported_silent and name not in socket.subscriptions.rejected:
                 self._reported_silent.add(name)
-                self._do(Explain(self, stream, now - socket.opened_at))
+                self.do(Explain(self, stream, now - socket.expected_since))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
     def restart(self, reason: Reason, error: BaseException, now: float) -> None:
-        """Leave an open WebSocket as planned and open the next one at once, unless it was open only for a moment."""
-        socket = self.current
+        """Change the WebSocket as planned: the next one is opened beside it, and takes over when it receives.
+
+        At once, unless the old one was open only for a moment and nobody has asked for it. Without effect while there
+        is none, or a change is under way.
+        """
+        socket, under_way = self.current, self.succession
         if self.state is not State.OPEN or socket is None:
             return
-        socket.close_handshake()
-        stable = self._stable(socket, now)
-        self._drop(reason)
-        self._back_off(Trigger.RESTART, reason, error, 0.0 if stable else None, now)
+        if under_way is not None:
+            if reason is Reason.CREDENTIAL and self.renewals is not None:
+                under_way.old_is_dead(self.renewals.surely_private)
+            if under_way.step is Step.TRAILING and socket.leave is None and isinstance(error, BinanceSocketsError):
+                socket.leave = (reason, error)  # when that is over
+            return
+        options, rng = self.around.options.backoff, self.around.rng
+        socket.leave = None
+        self.succession = Succession(self, reason, error)
+        if reason is Reason.CREDENTIAL and self.renewals is not None:
+            self.succession.old_is_dead(self.renewals.surely_private)
+        if self._stable(socket, now) or reason is Reason.REQUESTED:
+            self.succession.wait(now, options.initial * options.jitter * rng().random())
+        else:
+            self._plan_delays = self._plan_delays or delays(options, rng())
+            self.succession.wait(now, next(self._plan_delays))
 
-    def _ended(self, socket: WebSocket, error: BinanceSocketsError, now: float) -> None:
+    def replaced(
+        self,
+        socket: WebSocket,
+        reason: Reason,
+        names: Iterable[str],
+        safe_at: float,
+        error: BinanceSocketsError | None,
+        settled_at: float | None,
+        now: float,
+    ) -> None:
+        """``socket`` takes the place of the current one, which has ended or may be cut.
+
+        Args:
+            socket: the successor.
+            reason: why the old one was left.
+            names: streams of which something may be missing between the two,
+            safe_at: from this moment on.
+            error: what ended the old one; ``None`` where it is cut.
+            settled_at: since when the successor has all that is wanted; ``None`` where it has not.
+            now: monotonic seconds.
+        """
+        old = self.current
+        assert old is not None
+        self._stable(old, now)
+        socket.received += old.received  # before it is the current one, so that the sum never runs backwards
+        socket.expected_since = now
+        self.current = socket
+        if names:
+            self._lose(reason, safe_at, names)
+        self.left = reason
+        asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
+        self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
+        if settled_at is None:
+            self._fire(Trigger.LOST, reason, error, 0.0)
+            self._fire(Trigger.DUE)
+            self._fire(Trigger.OPENED)
+        else:
+            if self._loss is not None and not self._loss.resumed:
+                self._resume(self._loss, settled_at, now)
+            socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+            log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
+
+    def ended(self, socket: WebSocket, error: BinanceSocketsError, now: float) -> None:
         """The WebSocket will bring nothing more."""
         if self.state is State.CLOSING:
             self.timers.clear()
@@ -564,22 +584,45 @@ class Link:
             self._fire(Trigger.LOST, Reason.STOPPED)
             return
         if isinstance(error, ProtocolError):
-            self._do(Report(error))
-        self._stable(socket, now)
-        reason = _reason_of(error)
+            self.do(Report(error))
+        succession = self.succession
+        if succession is not None:
+            if socket is not self.current:
+                succession.new_ended(error, now)
+                return
+            if succession.old_ended(error, now):
+                return
+        dialling = succession is not None and succession.step is Step.DIALLING
+        reason = self.reason_of(socket, error)
+        self._end_succession()
+        stable = self._stable(socket, now)
         self._drop(reason)
-        if self._verdict(error) is Verdict.FATAL:
+        if self.verdict(error) is Verdict.FATAL:
             self._fire(Trigger.FATAL, reason, error)
-            self._do(GiveUp(error, exhausted=False))
-        else:
-            self._back_off(Trigger.LOST, reason, error, None, now)
+            self.do(GiveUp(error, exhausted=False))
+            return
+        announced = reason in _NOTICES.values() and not isinstance(error, AuthenticationError)
+        self._back_off(Trigger.LOST, reason, error, 0.0 if stable and announced else None, now, dialling)
+
+    def reason_of(self, socket: WebSocket, error: BaseException | None) -> Reason:
+        """Why ``socket`` is left, which ended with ``error``: what was announced explains the end best."""
+        succession = self.succession
+        if succession is not None and succession.step is not Step.TRAILING and succession.reason in _NOTICES.values():
+            return succession.reason
+        if socket.leave is not None and socket.leave[0] in _NOTICES.values():
+            return socket.leave[0]
+        return reason_of(error) if error is not None else Reason.NETWORK
+
+    def _end_succession(self) -> None:
+        if self.succession is not None:
+            self.succession.end()
 
     def _stable(self, socket: WebSocket, now: float) -> bool:
         """Forget earlier failures if the WebSocket was open long enough; tells whether it was."""
-        stable = now >= socket.opened_at + self._around.options.backoff.stable_after
+        stable = now >= socket.opened_at + self.around.options.backoff.stable_after
         if stable:
             self.failures = 0
-            self._delays = None
+            self._delays = self._plan_delays = None
         return stable
 
     def _drop(self, reason: Reason | None = None) -> None:
@@ -589,47 +632,66 @@ class Link:
             return
         self.received = socket.received  # before it is gone, so that the sum never runs backwards
         self.current = None
-        if reason is not None and self._lost is None:
-            self._lost = (reason, socket.safe_at)
+        if reason is not None:
+            self.left = reason
+            safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
-                self._lost = (reason, min(socket.safe_at, self._surely_private(self.renewals)))
+                safe_at = min(safe_at, self.renewals.surely_private)
+            self._lose(reason, safe_at, self.wanted)
         if self.renewals is not None:
-            self.renewals.leave()
-            self.timers.set(Timer.RENEW, None)
-        leave = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
-        socket.lost(socket.ended or leave)
-        self._do(Detach(socket))
+            self.renewals.left()
+        left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
+        self.let_go(socket, socket.ended or left_for)
 
-    def _back_off(self, trigger: Trigger, reason: Reason, error: BaseException, wait: float | None, now: float) -> None:
-        """Into BACKOFF. A ``wait`` that is given (Retry-After, a planned restart) costs no attempt."""
-        options = self._around.options.backoff
+    def let_go(self, socket: WebSocket, error: BaseException) -> None:
+        """``socket`` is no longer used."""
+        self.sockets = tuple(each for each in self.sockets if each is not socket)
+        known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
+        socket.lost(known)
+        self.do(Detach(socket))
+
+    def _lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
+        """From ``safe_at`` on messages of ``names`` may be missing."""
+        self._tell_gap()
+        if self._loss is None:  # else it began earlier, and is not over yet
+            self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
+
+    def _back_off(
+        self,
+        trigger: Trigger,
+        reason: Reason,
+        error: BaseException,
+        wait: float | None,
+        now: float,
+        dialling: bool = False,
+    ) -> None:
+        """Into BACKOFF. A ``wait`` that is given (Retry-After, an announced end) costs no attempt.
+
+        With ``dialling`` there is an attempt under way, which need not be waited for.
+        """
+        options = self.around.options.backoff
         exhausted = False
         if wait is None:
             self.failures += 1
             exhausted = options.max_reconnects is not None and self.failures > options.max_reconnects
-            self._delays = self._delays or delays(options, self._around.rng())
+            self._delays = self._delays or delays(options, self.around.rng())
             wait = next(self._delays)
         else:
-            wait += options.initial * options.jitter * self._around.rng().random()
+            wait += options.initial * options.jitter * self.around.rng().random()
         if exhausted:
             self._fire(trigger, reason, error)
             self._fire(Trigger.EXHAUSTED, reason, error)
-            self._do(GiveUp(error, exhausted=True))
+            self.do(GiveUp(error, exhausted=True))
+        elif dialling:
+            self._fire(trigger, reason, error, 0.0)
+            self._fire(Trigger.DUE)
         else:
             self.timers.set(Timer.RETRY, now + wait)
             self._fire(trigger, reason, error, wait)
 
-    def _verdict(self, error: BaseException) -> Verdict:
-        custom = self._around.options.classify
-        if custom is not None:
-            try:
-                verdict = custom(error)
-            except BaseException:  # also SystemExit, which would end the thread with its work half done
-                log.exception("classify() raised on %s; the default verdict is used", one_line(repr(error)))
-            else:
-                if isinstance(verdict, Verdict):
-                    return verdict
-        return classify(error)
+    def verdict(self, error: BaseException) -> Verdict:
+        """Whether another attempt can help."""
+        return judged(self.around.options.classify, error)
 
     def _fire(
         self,
@@ -644,10 +706,10 @@ class Link:
             lost = ConnectionLost("the connection was closed")
             self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
             self._unsent.fail(self._over)
-        self._do(
+        self.do(
             Changed(
                 StateChange(
-                    self._around.conn_key,
+                    self.around.conn_key,
                     previous,
                     self.state,
                     reason,
@@ -663,13 +725,3 @@ class Link:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
-
-
-def _reason_of(error: BinanceSocketsError) -> Reason:
-    """Why a WebSocket that ended with ``error`` was left."""
-    if isinstance(error, (StaleConnection, RequestTimeout)):
-        return Reason.STALE
-    if isinstance(error, (AuthenticationError, CredentialError)):
-        return Reason.CREDENTIAL
-    closed = isinstance(error, ConnectionLost) and error.code is not None
-    return Reason.PEER_CLOSED if closed else Reason.NETWORK

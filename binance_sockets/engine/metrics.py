@@ -6,6 +6,8 @@ from ..events import ConnectionSnapshot, CredentialSnapshot, CredentialStep, Lin
 from .connection import Connection
 from .link import Link
 from .renewals import Renewals
+from .succession import Step
+from .websocket import WebSocket
 
 __all__ = ["connection_snapshot"]
 
@@ -44,21 +46,23 @@ def _received(link: Link) -> int:
 
 
 def _link(link: Link, now: float) -> LinkSnapshot:
-    socket = link.current
+    socket, succession = link.current, link.succession
     return {
         "state": link.state.value,
         "streams": len(link.wanted),
         "failures": link.failures,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
-        "credential": None if link.renewals is None else _credential(link.renewals, now),
+        "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
+        "left": None if link.left is None else link.left.value,
+        "credential": None if link.renewals is None else _credential(link.renewals, socket, now),
     }
 
 
-def _credential(renewals: Renewals, now: float) -> CredentialSnapshot:
+def _credential(renewals: Renewals, socket: WebSocket | None, now: float) -> CredentialSnapshot:
     counts, due, ends_at = renewals.counts, renewals.due, renewals.ends_at
     return {
-        "proven": renewals.proven,
+        "proven": None if socket is None else socket.proven,
         "obtained": counts[CredentialStep.OBTAINED],
         "renewed": counts[CredentialStep.RENEWED],
         "changed": counts[CredentialStep.CHANGED],

@@ -1,18 +1,21 @@
-"""The credential of one link: when it is due for renewal, until when it is good, and what has become of it.
-
-Decides nothing about the link. Lives on the connection's thread; has no clock.
-"""
+"""The credential of one link: when it is renewed, what that means for its WebSockets, how private data is proven."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from random import Random
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..config import Backoff
 from ..errors import BinanceSocketsError, CredentialError
-from ..events import CredentialStep
-from ..exchange import Credential, Lease
+from ..events import CredentialChange, CredentialStep, Reason, State
+from ..exchange import Ack, ControlFrame, Credential, Effect, Lease
 from .backoff import delays
+from .commands import CredentialSeen, Renew
+from .timers import Timer
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from .link import Link
 
 __all__ = ["Renewals"]
 
@@ -21,101 +24,161 @@ _RETRY = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
 
 
 class Renewals:
-    """When one link's credential is renewed.
+    """The life of one link's credential. On the connection's thread.
 
     Args:
-        credential: the link's.
-        rng: draws the jitter.
-        told: takes each step, its error if any, and the seconds until the next renewal, if one is planned.
+        link: whose credential it is.
+        credential: the credential.
 
     Attributes:
-        counts: how often each step was taken. Any thread may read it.
-        proven: how the open WebSocket has proved that private data reaches it; ``None`` while it has not.
+        counts: how often each step was taken. Any thread may read it, and the two below.
         due: when it should be renewed (monotonic seconds); ``None`` while a renewal is under way or none is needed.
         ends_at: when its life is over; ``None`` for never, or while no WebSocket is open.
-        good_at: when it was last known to be good.
-        good_now: a WebSocket is open with it.
     """
 
-    __slots__ = ("_delays", "_rng", "_told", "counts", "credential", "due", "ends_at", "good_at", "good_now", "proven")
-
-    def __init__(
-        self,
-        credential: Credential,
-        rng: Callable[[], Random],
-        told: Callable[[CredentialStep, BinanceSocketsError | None, float | None], None],
-    ) -> None:
+    def __init__(self, link: Link, credential: Credential) -> None:
         self.credential = credential
-        self._told = told
         self.counts = dict.fromkeys(CredentialStep, 0)
-        self.proven: str | None = None
         self.due: float | None = None
         self.ends_at: float | None = None
-        self.good_at = float("-inf")
-        self.good_now = False
-        self._rng = rng
+        self._link = link
+        self._newest: WebSocket | None = None
+        self._good_at = float("-inf")  # when it was last known to be good
         self._delays: Iterator[float] | None = None
 
     @property
-    def wake(self) -> float | None:
-        """When the link should look again."""
-        return min((moment for moment in (self.due, self.ends_at) if moment is not None), default=None)
+    def surely_private(self) -> float:
+        """Up to when private data surely came: the credential was good then, or brought a message."""
+        return max([self._good_at, *(stats.last for stats in self._link.router.stats.values())])
 
-    def begin(self, lease: Lease, now: float) -> None:
+    # -- what the link tells -----------------------------------------------------------------------------------------
+
+    def opened(self, socket: WebSocket, lease: Lease, now: float) -> None:
         """A WebSocket was opened with what was obtained for it."""
+        if lease.effect is Effect.CHANGED:  # the one before may have been dead for long
+            self._link.dead_since(self.surely_private)
+        self._newest = socket
         self._holds(lease, now)
         if self.credential.proves_url:
             self.due = now
         self._step(CredentialStep.OBTAINED, now)
 
-    def renewed(self, lease: Lease, now: float) -> None:
-        """It lives longer, as ``lease`` says."""
-        self._holds(lease, now)
-        self._step(CredentialStep.RENEWED, now)
-
-    def changed(self, now: float) -> None:
-        """A renewal brought another one, for the next WebSocket."""
-        self._step(CredentialStep.CHANGED, now)
-
     def failed(self, error: BinanceSocketsError, now: float) -> None:
-        """It could not be obtained, was refused, or a renewal failed: the next one comes after a back-off."""
-        if self.good_now:
-            self._delays = self._delays or delays(_RETRY, self._rng())
-            asked = error.retry_after if isinstance(error, CredentialError) else None
-            self.due = now + max(next(self._delays), asked or 0.0)
+        """It could not be obtained, or was refused."""
         self._step(CredentialStep.FAILED, now, error)
 
-    def ended(self, error: BinanceSocketsError, now: float, *, good_until_now: bool) -> None:
-        """The exchange ended it just now, or its life is over."""
-        if good_until_now:
-            self.good_at = now
+    def refused(self, code: int | None, message: str, now: float) -> BinanceSocketsError:
+        """The exchange has refused it on a WebSocket; returns the error that ends that."""
+        error = self.credential.refused(code, message)
+        self.failed(error, now)
+        return error
+
+    def terminated(self, error: BinanceSocketsError, now: float) -> None:
+        """The exchange says that it has ended just now."""
+        self._good_at = now
         self._step(CredentialStep.ENDED, now, error)
 
-    def leave(self) -> None:
-        """The WebSocket is gone: the next one obtains its own."""
-        self.good_now = False
-        self.proven = self.due = self.ends_at = None
+    def looked(self, socket: WebSocket, now: float) -> None:
+        """``socket`` was read: a first message proves it, where there is no other that could have brought it."""
+        link = self._link
+        if len(link.sockets) == 1 and any(each.last >= socket.opened_at for each in link.router.stats.values()):
+            self._prove(socket, "message", now)
 
-    def over(self, now: float) -> bool:
-        """Its life has ended without a renewal."""
-        return self.ends_at is not None and now >= self.ends_at
+    def answered(self, socket: WebSocket) -> None:
+        """The exchange has answered that it sends what was asked for."""
+        socket.proven = socket.proven or "answer"
 
-    def take_due(self, now: float) -> bool:
-        """Whether to renew it now; once."""
-        taken = self.due is not None and self.due <= now
-        if taken:
+    def left(self) -> None:
+        """No WebSocket is open: the next one obtains its own."""
+        self._newest = self.due = self.ends_at = None
+        self._link.timers.set(Timer.RENEW, None)
+
+    # -- renewing ----------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """It is due for renewal, or its life is over."""
+        link = self._link
+        socket = self._newest if self._newest in link.sockets else link.current
+        if socket is None:
+            return
+        if self.ends_at is not None and now >= self.ends_at:
+            error = CredentialError("the life of the credential is over, and no renewal has succeeded")
+            self.due = self.ends_at = None
+            self._step(CredentialStep.ENDED, now, error)
+            link.restart(Reason.CREDENTIAL, error, now)
+            return
+        if self.due is not None and self.due <= now:
             self.due = None
-        return taken
+            link.do(Renew(self, socket, self.credential))
+        self._set_timer()
+
+    def renewed(self, socket: WebSocket, result: Lease | CredentialError, now: float) -> None:
+        """What came of a renewal that was asked for while ``socket`` was open."""
+        link = self._link
+        if socket not in link.sockets or link.state is not State.OPEN:
+            return
+        if isinstance(result, CredentialError):
+            self._delays = self._delays or delays(_RETRY, link.around.rng())
+            self.due = now + max(next(self._delays), result.retry_after or 0.0)
+            self._step(CredentialStep.FAILED, now, result)
+        elif result.effect is Effect.CHANGED:
+            self._step(CredentialStep.CHANGED, now)
+            self._move(socket, CredentialError("the exchange gave another credential"), now)
+        elif result.effect is Effect.RESENT:
+            self._resend(socket, result, now)
+        else:
+            self._renewed(socket, result, now)
+
+    def _move(self, socket: WebSocket, error: CredentialError, now: float) -> None:
+        """Only another WebSocket can use what there is now."""
+        link = self._link
+        if socket is link.current:
+            link.restart(Reason.CREDENTIAL, error, now)
+        elif link.succession is not None:
+            link.succession.new_ended(error, now)
+
+    def _resend(self, socket: WebSocket, lease: Lease, now: float) -> None:
+        """Ask for the same streams again, with the renewed credential."""
+        frames = self._link.asked_again()
+
+        def answered(frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+            now = self._link.around.clock.monotonic()
+            if isinstance(answer, Ack) and answer.error is not None:
+                socket.ended = self.refused(*answer.error, now)
+            elif isinstance(answer, Ack) and frame is frames[-1]:
+                self._renewed(socket, lease, now)
+
+        socket.ask(frames, answered, now)
+
+    def _renewed(self, socket: WebSocket, lease: Lease, now: float) -> None:
+        """It lives longer."""
+        self._holds(lease, now)
+        self._step(CredentialStep.RENEWED, now)
+        if socket.proven is None:
+            self._prove(socket, "renewal", now)
+
+    def _prove(self, socket: WebSocket, how: str, now: float) -> None:
+        """Private data surely reaches this WebSocket."""
+        socket.proven = how
+        if self.credential.proves_url and not socket.subscriptions.settled:
+            self._link.confirmed(socket, now)
 
     def _holds(self, lease: Lease, now: float) -> None:
-        self._delays = None
-        self.good_now = True
-        self.good_at = now
-        self.due = None
+        self._delays = self.due = None
+        self._good_at = now
         if lease.renew_after is not None:
-            self.due = now + lease.renew_after * (1 - _JITTER * self._rng().random())
+            self.due = now + lease.renew_after * (1 - _JITTER * self._link.around.rng().random())
         self.ends_at = None if lease.life is None else now + lease.life
 
     def _step(self, step: CredentialStep, now: float, error: BinanceSocketsError | None = None) -> None:
+        """Count a step, tell of it, and look again when the next one is due."""
+        around = self._link.around
         self.counts[step] += 1
-        self._told(step, error, None if self.due is None else max(0.0, self.due - now))
+        renew_in = None if self.due is None else max(0.0, self.due - now)
+        change = CredentialChange(around.conn_key, step, error, renew_in, self._link.index, around.clock.time())
+        self._link.do(CredentialSeen(change))
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        moments = [moment for moment in (self.due, self.ends_at) if moment is not None]
+        self._link.timers.set(Timer.RENEW, min(moments, default=None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..errors import CallbackError, DecodeError, ProtocolError
@@ -16,6 +16,7 @@ __all__ = ["Handler", "Router", "StreamStats"]
 
 log = logging.getLogger("binance_sockets.callback")
 
+NOT_WANTED: Any = object()
 _SLOW = 1.0  # seconds after which a callback is worth a warning
 _EXCERPT = 200
 
@@ -23,12 +24,16 @@ _EXCERPT = 200
 class StreamStats:
     """Counters of one stream. Written by the connection's thread only."""
 
-    __slots__ = ("last", "messages")
+    __slots__ = ("first", "last", "messages", "payload")
 
     def __init__(self) -> None:
         self.messages = 0
         self.last = float("-inf")
         """When its last message arrived (monotonic seconds)."""
+        self.payload: Any = None
+        """Its last message, from which its id is read once that is asked for."""
+        self.first: Any = NOT_WANTED
+        """The first message since this was set to ``None``."""
 
 
 class Handler:
@@ -151,6 +156,8 @@ class Router:
                     stream = stats[name]
                     stream.last = now
                     current = name
+                    if stream.first is None:
+                        stream.first = payload
             except Exception as exc:
                 if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
                     socket.refuse(ProtocolError(1007, "text is not UTF-8"))
@@ -158,12 +165,12 @@ class Router:
                 self._other(socket, bytes(message), exc)
                 before = stopwatch()
                 continue
+            if stage is not None and not stage(socket, name, payload):
+                continue
             stream.messages += 1
+            stream.payload = payload
             try:
-                if stage is None:
-                    callback(payload)
-                else:
-                    stage(callback, socket, name, payload)
+                callback(payload)
             except BaseException as exc:
                 handler.failed(exc, name)
             after = stopwatch()
@@ -173,6 +180,23 @@ class Router:
                 handler.took(after - before)
                 slowest = handler.slowest
             before = after
+
+    def release(self, held: Iterable[tuple[str, Any]]) -> None:
+        """Deliver what a stage held back: ``(stream, payload)``, in order, until a stop is asked for."""
+        handler, stopwatch = self._handler, self._clock.stopwatch
+        for name, payload in held:
+            if handler.stopping:
+                return
+            stream = self.stats.get(name)  # ``None`` if nobody has asked for it, or does not any more
+            if stream is not None:
+                stream.messages += 1
+                stream.payload = payload
+                if stream.first is None:
+                    stream.first = payload
+            before = stopwatch()
+            handler.call(payload, name)
+            if (took := stopwatch() - before) > handler.slowest:
+                handler.took(took)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""
@@ -190,7 +214,8 @@ class Router:
         if name not in self._strangers and len(self._strangers) < 100:
             self._strangers.add(name)
             self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[: self._excerpt]))
-        self._handler.call(payload, name)
+        if self.stage is None or self.stage(socket, name, payload):
+            self._handler.call(payload, name)
 
     def _failed(self, error: DecodeError) -> None:
         self.decode_errors += 1

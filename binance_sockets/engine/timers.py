@@ -7,10 +7,12 @@ waits for has really come, and is set anew where it came too early.
 Timer       set to                                                    when it fires
 =========== ========================================================= ==================================================
 RETRY       the end of a back-off                                     the link dials
+SUCCEED     the end of a step of a planned change                     the next step begins
+GAP         seconds after a gap is over                               it is told, whatever ids are still unknown
 CLOSE       ``Timeouts.close`` after our close frame                  the socket is cut
 STALE       when a silent socket would count as dead                  it has ended, if it is still silent
 PING        when a silent socket wants a ping                         the client pings, if it is still silent
-MAX_AGE     when the exchange would cut the socket                    the link asks for the next one
+MAX_AGE     some time before the exchange would cut the socket        the link asks for the next one
 STABLE      ``Backoff.stable_after`` behind the opening               failures before it are forgotten
 SHRINK      some seconds behind the last full read                    grown buffers are given back
 SILENCE     the first deadline of a stream's first message            the silent streams are reported
@@ -33,6 +35,8 @@ class Timer(Enum):
     """What may be due."""
 
     RETRY = "retry"
+    SUCCEED = "succeed"
+    GAP = "gap"
     CLOSE = "close"
     STALE = "stale"
     PING = "ping"

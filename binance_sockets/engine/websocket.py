@@ -95,9 +95,11 @@ class WebSocket:
         logging_in: a login is not answered yet; no stream may be asked for.
         last_frame: when a frame was last completed (monotonic seconds). Bytes alone are no sign of life: a frame that
             never completes would keep a dead socket for ever.
+        expected_since: since when first messages are waited for.
         full_at: when a read last filled the buffer.
         safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
         small_reads: read little at once, as the callback is slow.
+        proven: how it has shown that private data reaches it, if it carries some: see ``CredentialSnapshot``.
         prove_at: from when on a read should be followed by another, to find the socket empty.
         write_changed: what :attr:`wants_write` says has changed; the waiter wants to know.
         timers: when :meth:`tick` wants to be called.
@@ -116,6 +118,7 @@ class WebSocket:
         "_silences",
         "_stream",
         "ended",
+        "expected_since",
         "full_at",
         "last_frame",
         "leave",
@@ -125,6 +128,7 @@ class WebSocket:
         "pacer",
         "pinged_at",
         "prove_at",
+        "proven",
         "received",
         "requests",
         "safe_at",
@@ -159,13 +163,14 @@ class WebSocket:
         self._doubt_until = now
         self._empty_at: float | None = None  # when it was last found empty, until a later byte proves that good
         self.small_reads = False
-        self.opened_at = self.last_frame = self.full_at = self.safe_at = now
+        self.opened_at = self.last_frame = self.full_at = self.safe_at = self.expected_since = now
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self.received = received
         self.ended: BinanceSocketsError | None = None
         self.leave: tuple[Reason, BinanceSocketsError] | None = None
         self.logging_in = False
+        self.proven: str | None = None
         self.more = bool(stream.early) or stream.pending
         self.writing = self.write_changed = False
         self.subscriptions = Subscriptions(wanted, confirmed)

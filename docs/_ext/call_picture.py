@@ -27,7 +27,7 @@ TRADE = '{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1.0","q":"1.0","T":1,"m":tr
 ROOMS = {"testing": "transport", "deflate": "frames", "lifecycle": "link"}
 ROOMS |= dict.fromkeys(("requests", "subscriptions", "pacing"), "websocket")
 SHOWN = ("exchange", "manager", "connection", "link", "websocket", "dialler", "transport", "frames", "router")
-LEFT_OUT = ("<lambda>", "_Fake", "Link.more", "Link.due", "Link.state", "fileno")
+LEFT_OUT = ("<lambda>", "_Fake", "Link.due", "Link.state", "fileno")
 COLUMN, ROW, TOP = 132, 19, 34
 
 

@@ -67,6 +67,7 @@ WAITS = "waits as asked, no attempt used"
 GIVES_UP = "gives up: one payload"
 AT_ONCE = "gives up at once: one payload"
 RECONNECTS = "reconnects, gap reported"
+CHANGES = "changes the link, nothing lost"
 REPORTS = "reports it, goes on"
 DELIVERS = "delivers what came, goes on"
 UNTOUCHED = "not concerned, goes on"
@@ -192,6 +193,6 @@ ROWS: tuple[Row, ...] = (
     Row(Fault.ACK_NEVER, UNTOUCHED, "names in the URL"),
     Row(Fault.ACK_ERROR, UNTOUCHED, "names in the URL"),
     *(Row(fault, UNTOUCHED, "market streams") for fault in OF_USER_STREAMS),
-    _lost(Fault.SERVER_SHUTDOWN, Reason.SERVER_SHUTDOWN, ConnectionLost),
+    Row(Fault.SERVER_SHUTDOWN, CHANGES, reason=Reason.SERVER_SHUTDOWN),
     _lost(Fault.MAX_AGE, Reason.NETWORK, ConnectionLost, "the 24 hour cut"),
 )

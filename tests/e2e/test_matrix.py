@@ -11,6 +11,7 @@ import pytest
 from e2e.conftest import Tls
 from e2e.faults_table import (
     AT_ONCE,
+    CHANGES,
     DELIVERS,
     GIVES_UP,
     RECONNECTS,
@@ -23,7 +24,7 @@ from e2e.faults_table import (
     Row,
     Shape,
 )
-from e2e.harness import FINAL, Record, event_of, managed, nothing_left, number_of, numbers, options, say
+from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_left, number_of, numbers, options, say
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
@@ -95,6 +96,11 @@ class Case:
         assert self.manager.snapshot()["connections"][self.key]["state"] == State.OPEN.value
         self.say(100)
         assert not self.record.finals
+
+    def changed(self) -> list[Reason]:
+        """Why links were changed, of those for which that is over."""
+        links = self.manager.snapshot()["connections"][self.key]["links"]
+        return [Reason(link["left"]) for link in links if link["left"] and not link["replacing"]]
 
     def sent_while_it_stands(self) -> None:
         """Messages 2, 3 and 4 of one stream, which arrive as the row says."""
@@ -230,6 +236,20 @@ def _strike(case: Case) -> None:
     assert standing.struck == 1
 
 
+def _changes(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    case.start()
+    case.manager.wait_open(case.key)
+    case.say(1)
+    injection = case.inject(count=1)
+    case.say(2)
+    eventually(lambda: case.changed() == [case.row.reason], "the change of the link")
+    case.say(3)
+    assert injection.struck == 1
+    wanted = len(case.shape.streams)
+    assert [numbers(case.record).count(number) for number in (1, 2, 3)] == [wanted] * 3
+    _goes_on_in_peace(case)
+
+
 def _fall_silent(case: Case) -> None:
     """One link falls silent, and no other: the thread that leaves it ends the fault before it opens the next one."""
     standing = case.inject()
@@ -299,6 +319,7 @@ _CHECKS = {
     AT_ONCE: _gives_up_at_once,
     WAITS: _waits,
     RECONNECTS: _reconnects,
+    CHANGES: _changes,
     REPORTS: _reports,
     DELIVERS: _delivers,
     UNTOUCHED: _untouched,

@@ -212,15 +212,20 @@ def test_an_announced_shutdown_is_not_data(sim: Simulator) -> None:
             manager.wait_open(str(key))
         notice = sim.inject(Fault.SERVER_SHUTDOWN, close_after=5.0)
         assert notice.struck == 2
-        record.wait(lambda record: len(record.gaps) == 2, "a gap per socket")
-        for key in keys:
-            manager.wait_open(str(key))
+        eventually(
+            lambda: (
+                [each["links"][0]["left"] for each in manager.snapshot()["connections"].values()]
+                == ["server_shutdown"] * 2
+            ),
+            "the next link of each",
+        )
         say(sim, "spot", FEW, 1)
         record.wait_messages(3)
         assert numbers(record) == [1, 1, 1]
         assert len(record.messages) == 3
-        assert {gap.reason for gap in record.gaps} == {Reason.SERVER_SHUTDOWN}
+        assert not record.gaps
         assert not record.errors
+        assert not record.into(State.BACKOFF)
 
 
 # -- three times over ------------------------------------------------------------------------------------------------

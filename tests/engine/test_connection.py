@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
 from binance_sockets.engine.lifecycle import Phase
+from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import (
     CertificateRejected,
     ConfigError,
@@ -464,44 +465,33 @@ def test_infinite_limits_wait_for_ever() -> None:
     assert len(bench.attempts) == 1
 
 
-def test_age_limit_restarts_at_once() -> None:
-    """A link that has reached its age is replaced without waiting and without costing an attempt."""
-    steps = [later(50, ping())] * 40
-    bench = Bench(server(*steps), server(*steps), exchange=FakeExchange(max_age=1000)).run(stop_at=1100)
-    assert bench.attempts == [0.0, 1000.0]
-    assert bench.reasons[0] == ("backoff", "max_age")
-    assert (bench.waits(), bench.changes[2][1].attempt) == ([0.0], 0)
-    assert bench.closes() == [b"\x03\xe8"]
-    assert bench.gaps[0].reason is Reason.MAX_AGE
-
-
 @pytest.mark.parametrize(
     ("notice", "reason"), [({"bye": "maintenance"}, "server_shutdown"), ({"key": "expired"}, "credential")]
 )
-def test_notice_restarts_at_once(notice: dict[str, str], reason: str) -> None:
-    """An announcement of the server leads to a new link without waiting and without costing an attempt."""
+def test_notice_changes_the_link(notice: dict[str, str], reason: str) -> None:
+    """An announcement of the server leads to a new link at once, beside the old one, and costs nothing."""
     bench = Bench(server(says(after=20, **notice)), server(data("a", 1))).run(stop_at=30)
     assert bench.attempts == [0.0, 20.0]
-    assert bench.reasons[0] == ("backoff", reason)
-    assert str(bench.changes[2][1].error) == next(iter(notice.values()))
-    assert (bench.waits(), bench.payloads) == ([0.0], [1])
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+    assert (bench.payloads, bench.gaps) == ([1], [])
     assert bench.closes() == [b"\x03\xe8"]
+    assert connection_snapshot(bench.connection, bench.clock.now)["links"][0]["left"] == reason
 
 
-def test_server_that_always_shuts_down_is_backed_off() -> None:
-    """A notice right after every opening counts as a failure, and the sixth is the last."""
-    bench = Bench(*(server(says(bye="again")) for _ in range(20))).run()
-    assert bench.waits() == [0.5, 1.25, 3.125, 7.8125, 19.53125, None]
-    assert bench.payloads == [FINAL]
-
-
-def test_messages_behind_a_notice_are_not_delivered_outside_open() -> None:
-    """What came in the same segment as a notice is delivered before the link is left, not after."""
+def test_messages_around_a_notice_are_delivered() -> None:
+    """Before and behind it in the same segment."""
     bench = Bench(server(batch(data("a", 1), says(bye="now"), data("a", 2), after=20)), server()).run(stop_at=30)
     assert bench.history == [
-        "connecting", "open", "payload 1", "payload 2", "backoff", "connecting", "open", "gap",
-        "closing", "closed", "released", "ended",
+        "connecting", "open", "payload 1", "payload 2", "closing", "closed", "released", "ended",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("at", "waits"), [(20.0, [0.0]), (5.0, [0.5])])
+def test_a_notice_with_the_end_right_behind_it(at: float, waits: list[float]) -> None:
+    """It explains the end, which then costs no attempt where the link was stable."""
+    bench = Bench(server(batch(says(bye="now"), close(1001), after=at)), server()).run(stop_at=30)
+    assert bench.reasons[0] == ("backoff", "server_shutdown")
+    assert bench.waits() == waits
 
 
 # -- gaps --

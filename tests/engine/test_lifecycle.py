@@ -16,7 +16,6 @@ ARROWS = [
     ("CONNECTING", "FATAL", "CLOSED"),
     ("CONNECTING", "STOP", "CLOSED"),
     ("OPEN", "LOST", "BACKOFF"),
-    ("OPEN", "RESTART", "BACKOFF"),
     ("OPEN", "FATAL", "CLOSED"),
     ("OPEN", "STOP", "CLOSING"),
     ("BACKOFF", "DUE", "CONNECTING"),

@@ -18,9 +18,9 @@ from binance_sockets.config import Verdict
 from binance_sockets.engine.commands import Changed, Command, Detach
 from binance_sockets.engine.dialler import Opened
 from binance_sockets.engine.frames import TEXT, FrameReader
-from binance_sockets.engine.lifecycle import Trigger
-from binance_sockets.engine.link import Link, Surroundings
+from binance_sockets.engine.link import Link
 from binance_sockets.engine.router import Handler
+from binance_sockets.engine.surroundings import Surroundings
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import AuthenticationError, ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Reason, State
@@ -335,14 +335,19 @@ class Alone:
         wire = ScriptedStream(7, ConnectRequest("ws://x"), script, self.clock)
         self.wires.append(wire)
         self.link.opened(wire, FrameReader(1 << 20), frozenset(), self.clock.now)
-        assert self.link.current is not None
-        return self.link.current
+        return self.link.sockets[-1]
 
     def read(self, seconds: float = 0.0) -> None:
         """Let time pass, and read."""
         self.clock.advance(self.clock.now + seconds)
-        while self.link.current is not None and self.wires[-1].next_step() <= self.clock.now:
-            self.link.service(self.link.current, self.clock.now)
+        while ready := [each for each in self.link.sockets if self.wire(each).next_step() <= self.clock.now]:
+            self.link.service(ready[0], self.clock.now)
+
+    def wire(self, socket: WebSocket) -> ScriptedStream:
+        """What a WebSocket reads from."""
+        stream = socket._stream
+        assert isinstance(stream, ScriptedStream)
+        return stream
 
 
 def test_one_reconnect_needs_no_call_to_the_connection() -> None:
@@ -435,20 +440,27 @@ def test_refused_login_ends_it() -> None:
     assert len(alone.wires[0].texts()) == 1
 
 
-@given(st.lists(st.tuples(st.sampled_from("+-r"), st.sampled_from("abcdef"), st.floats(0, 2)), max_size=30))
+@given(st.lists(st.tuples(st.sampled_from("+-rl"), st.sampled_from("abcdef"), st.floats(0, 2)), max_size=30))
 def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
-    """In whatever order streams join and leave, and links are lost: what is carried is what is wanted."""
-    alone = Alone(FakeExchange(per_frame=1), streams="a", ack=1e6, max_reconnects=None)
+    """In whatever order streams join and leave, links are changed and lost: what is carried is what is wanted."""
+    alone = Alone(FakeExchange(per_frame=1, stale_after=1e6), streams="a", ack=1e6, max_reconnects=None, maximum=1.0)
     link = alone.link
     link.start()
-    carried: set[str] = set()
+    alone.take()
+    carried: list[set[str]] = []
 
-    def react(opcode: int, payload: bytes) -> list[Send]:
-        if opcode != TEXT:
-            return []
-        request = json.loads(payload)
-        (carried.update if request["op"] == "join" else carried.difference_update)(request["list"])
-        return [says(after=0.3, ref=request["ref"], ok=True)]
+    def opening() -> None:
+        names: set[str] = set()
+        carried.append(names)
+
+        def react(opcode: int, payload: bytes) -> list[Send | Drop]:
+            if opcode != TEXT:
+                return [close(1000), Drop()]
+            request = json.loads(payload)
+            (names.update if request["op"] == "join" else names.difference_update)(request["list"])
+            return [says(after=0.3, ref=request["ref"], ok=True)]
+
+        alone.open(Script(react=react))
 
     def pass_time(seconds: float) -> None:
         end = alone.clock.now + seconds
@@ -456,20 +468,20 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
             alone.read(0.1)
             if link.due is not None and link.due <= alone.clock.now:
                 link.tick(alone.clock.now)
+            if "Dial" in alone.take():
+                opening()
 
-    alone.open(Script(react=react))
+    opening()
     for kind, name, wait in steps:
         if kind == "r":
             link.restart(Reason.REQUESTED, ConnectionLost("asked for"), alone.clock.now)
-            link.timers.clear()
-            link._lifecycle.fire(Trigger.DUE)
-            carried.clear()
-            alone.open(Script(react=react))
+        elif kind == "l" and link.current is not None:
+            link.ended(link.current, ConnectionLost("cut"), alone.clock.now)
         else:
             link.change(named(name) if kind == "+" else (), [name] if kind == "-" else (), alone.clock.now)
         pass_time(wait)
-    pass_time(30)
-    assert carried == set(link.wanted)
+    pass_time(60)
+    assert carried[-1] == set(link.wanted)
     assert link.current is not None
     assert link.current.subscriptions.confirmed == set(link.wanted)
     assert link.ready
@@ -580,7 +592,7 @@ def test_a_websocket_handed_over_to_a_connection_that_is_over_is_closed() -> Non
     """Nobody else knows it."""
     bench = Bench(server()).run(stop_at=1)
     late = ScriptedStream(9, ConnectRequest("ws://x"), server(), bench.clock)
-    bench.connection._hand_over(bench.connection.links[0], Opened(late, FrameReader(1000), frozenset()))
+    bench.connection._dials.hand_over(bench.connection.links[0], Opened(late, FrameReader(1000), frozenset()))
     assert late.closed
 
 

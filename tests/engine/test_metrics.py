@@ -32,7 +32,16 @@ def test_before_and_after() -> None:
     before = shot(bench)
     assert (before["state"], before["messages"], before["bytes"], before["reconnects"]) == ("idle", 0, 0, 0)
     assert before["links"] == [
-        {"state": "idle", "streams": 1, "failures": 0, "age": None, "last_frame_age": None, "credential": None}
+        {
+            "state": "idle",
+            "streams": 1,
+            "failures": 0,
+            "age": None,
+            "last_frame_age": None,
+            "replacing": None,
+            "left": None,
+            "credential": None,
+        }
     ]
     bench.run(stop_at=5)
     after = shot(bench)

@@ -230,10 +230,9 @@ def test_stage_stands_before_the_callback() -> None:
     desk = Desk()
     seen: list[tuple[Any, str, Any]] = []
 
-    def odd_only(call: Callable[[Any], object], source: Any, stream: str, payload: Any) -> None:
+    def odd_only(source: Any, stream: str, payload: Any) -> bool:
         seen.append((source, stream, payload))
-        if payload % 2:
-            call(payload)
+        return bool(payload % 2)
 
     desk.router.stage = odd_only
     desk.deliver(data("a", 1), data("b", 2), data("a", 3))
@@ -241,12 +240,26 @@ def test_stage_stands_before_the_callback() -> None:
     desk.deliver(data("a", 4))
     assert seen == [(desk.socket, "a", 1), (desk.socket, "b", 2), (desk.socket, "a", 3)]
     assert desk.got == [1, 3, 4]
+    assert desk.router.stats["b"].messages == 0
+
+
+def test_what_was_held_back_is_released() -> None:
+    """In order, counted and guarded like the rest; nothing of it once a stop is asked for."""
+    desk = Desk()
+    desk.router.stats["b"].first = None
+    desk.router.release([("a", 1), ("b", 2), ("gone", 3), ("b", 4)])
+    assert desk.got == [1, 2, 3, 4]
+    found = desk.router.stats["b"]
+    assert (found.messages, found.payload, found.first) == (2, 4, 2)
+    desk.router._handler.stopping = True
+    desk.router.release([("a", 5)])
+    assert desk.got == [1, 2, 3, 4]
 
 
 def test_stage_passes_on_what_the_callback_raises() -> None:
     """The callback is guarded behind a stage as well."""
     desk = Desk(lambda payload: 1 / 0)
-    desk.router.stage = lambda call, source, stream, payload: call(payload)
+    desk.router.stage = lambda source, stream, payload: True
     desk.deliver(data("a", 1), data("a", 2))
     assert [type(report) for report in desk.reports] == [CallbackError, CallbackError]
 

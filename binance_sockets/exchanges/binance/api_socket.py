@@ -78,6 +78,9 @@ class ApiSocket:
     ) -> list[ControlFrame]:
         return []
 
+    def continuity(self, stream: Stream) -> None:
+        """None: it carries no streams."""
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         def decode(message: Any) -> tuple[str, Any]:
             raise DecodeError("no reply")

@@ -12,8 +12,22 @@ import requests
 from ..._version import __version__
 from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
-from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Misfits, Notice, Rate, Stream, View
+from ...exchange import (
+    Ack,
+    ConnectRequest,
+    Continuity,
+    ControlFrame,
+    Decode,
+    Group,
+    Keepalive,
+    Misfits,
+    Notice,
+    Rate,
+    Stream,
+    View,
+)
 from . import codec
+from .continuity import continuity
 from .families import Family, MarketStream
 from .names import Name, close_names, parse
 from .products import product_of
@@ -142,6 +156,10 @@ class MarketStreams:
     def control(self, message: bytes) -> Ack | Notice | None:
         """Acks, errors in both shapes, and ``serverShutdown``; never raises."""
         return codec.control(message)
+
+    def continuity(self, stream: Stream) -> Continuity | None:
+        """By the stream's row in the table of streams."""
+        return continuity(self._row(stream), stream.name, self._wrapped)
 
     def explain_silence(self, group: Group, stream: str) -> str:
         """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""

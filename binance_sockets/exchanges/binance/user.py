@@ -12,6 +12,7 @@ from ...errors import ConfigError, DecodeError
 from ...exchange import (
     Ack,
     ConnectRequest,
+    Continuity,
     ControlFrame,
     Decode,
     Group,
@@ -19,6 +20,7 @@ from ...exchange import (
     Misfits,
     Notice,
     NoticeKind,
+    Position,
     Rate,
     Stream,
     View,
@@ -154,6 +156,12 @@ class UserStreams:
         if credential.logon:
             return replies.request(number, "userDataStream.subscribe")
         return credential.request(number)
+
+    def continuity(self, stream: Stream) -> Continuity | None:
+        """Events have no common id; copies are equal, but for the number of the subscription around them."""
+        if self._view is View.RAW:
+            return Continuity(lambda message: Position(None, hash(bytes(_event(message)[0]))))
+        return None
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """Events without what stands around them; the raw view keeps it."""

@@ -94,6 +94,7 @@ class Bench:
 
     def run(self, seconds: float = 60) -> Bench:
         (connection,) = self.api._core.connections.values()
+        connection._dials._elsewhere = lambda attempt: attempt.run(self.transport.wakeup())
         self.clock.at(seconds, connection.request_stop)
         connection.run()
         assert all(future.done() for future in self.futures)  # every waiter ends

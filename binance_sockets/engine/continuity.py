@@ -1,0 +1,218 @@
+"""Whether messages follow those before: copies while two WebSockets overlap, and the ids at both ends of a gap."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..events import Gap, Reason, StreamGap
+from ..exchange import Continuity, Position
+from .router import NOT_WANTED, StreamStats
+from .websocket import WebSocket
+
+__all__ = ["Loss", "Overlap", "position_of"]
+
+_MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
+
+Rules = Callable[[str], "Continuity | None"]
+"""The exchange's rule for a stream, by its name."""
+
+
+def position_of(rule: Continuity | None, payload: Any) -> Position:
+    """Where ``payload`` stands in its stream; what fits no rule is told apart by its content."""
+    if rule is not None:
+        try:
+            return rule.position(payload)
+        except Exception:
+            pass  # a message of another shape, or one that its callback has changed
+    return Position(None, hash(repr(payload)))
+
+
+class _Track:
+    """One stream while two WebSockets bring it.
+
+    Attributes:
+        held: what the new one brought and the old one has not: ``(number, position, payload)``.
+        lively: the old one brings it often enough that the new one must be seen to.
+        joined: both have brought the same message, so that nothing is missing between them.
+        passed: the new one is beyond all that the old one brought.
+    """
+
+    __slots__ = ("_contents", "_last", "_rule", "held", "joined", "lively", "passed")
+
+    def __init__(self, rule: Continuity | None, before: Any, lively: bool) -> None:
+        self._rule = rule
+        self._last: int | None = None
+        self._contents: set[Any] = set()  # of the last order; where there is none, all since the overlap began
+        self.held: deque[tuple[int, Position, Any]] = deque()
+        self.lively = lively
+        self.joined = self.passed = False
+        if before is not None:
+            self.brought(self.position(before))
+
+    def position(self, payload: Any) -> Position:
+        return position_of(self._rule, payload)
+
+    def brought(self, position: Position) -> None:
+        """The old one has brought this."""
+        if position.order is not None and position.order != self._last:
+            self._last = position.order
+            self._contents.clear()
+        self._contents.add(position.content)
+
+    def has(self, position: Position) -> bool:
+        """Whether the old one has brought this before."""
+        if position.order is None or position.order == self._last:
+            return position.content in self._contents
+        return self._last is not None and position.order < self._last
+
+    def trim(self) -> int:
+        """Forget what is held and the old one has brought by now; returns how much that was."""
+        before = len(self.held)
+        while self.held and self.has(self.held[0][1]):
+            self.held.popleft()
+            self.joined = True
+        return before - len(self.held)
+
+
+class Overlap:
+    """Two WebSockets of one link deliver as one. A :class:`~.delivery.Stage`.
+
+    The old one leads: all that it brings is delivered. What the new one brings is dropped where the old one has
+    brought it, and waits where it has not. So each message comes once and in order, whichever of the two is ahead; and
+    what waits is delivered when the old one has ended.
+
+    Args:
+        old: the WebSocket that leads.
+        stats: of the streams, as they are when the next one is dialled.
+        rules: the exchange's rule for each stream.
+        since: streams that brought a message after this moment are lively (monotonic seconds).
+    """
+
+    def __init__(self, old: WebSocket, stats: Mapping[str, StreamStats], rules: Rules, since: float) -> None:
+        self._leading: WebSocket | None = old
+        self._rules = rules
+        self._number = 0
+        self._held = 0
+        self._tracks = {
+            name: _Track(rules(name), each.payload, each.last >= since)
+            for name, each in stats.items()
+            if each.payload is not None
+        }
+
+    def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        track = self._tracks.get(stream)
+        if track is None:
+            track = self._tracks[stream] = _Track(self._rules(stream), None, False)
+        if track.passed:
+            return True
+        position = track.position(payload)
+        if source is self._leading:
+            track.lively = True
+            track.brought(position)
+            self._held -= track.trim()
+            return True
+        if track.has(position):
+            track.joined = True
+            return False
+        if self._leading is None:
+            track.passed = position.order is not None  # without an order the next one may be a copy again
+            return True
+        self._number += 1
+        self._held += 1
+        track.held.append((self._number, position, payload))
+        return False
+
+    @property
+    def full(self) -> bool:
+        """The old one is too far behind the new one."""
+        return self._held > _MOST_HELD
+
+    @property
+    def joined(self) -> bool:
+        """On every lively stream the new one has been seen to go on where the old one is."""
+        return all(track.joined for track in self._tracks.values() if track.lively)
+
+    def apart(self, names: Iterable[str]) -> list[str]:
+        """Those of the streams for which nothing proves that the two meet."""
+        return [name for name in names if name not in self._tracks or not self._tracks[name].joined]
+
+    def release(self) -> list[tuple[str, Any]]:
+        """The old one has ended: what waits, as ``(stream, payload)``, in the order in which it came."""
+        self._leading = None
+        found = []
+        for name, track in self._tracks.items():
+            fresh = [entry for entry in track.held if not track.has(entry[1])]
+            found += [(number, name, payload) for number, _, payload in fresh]
+            track.passed = any(position.order is not None for _, position, _ in fresh)
+            track.held.clear()
+        self._held = 0
+        return [(name, payload) for _, name, payload in sorted(found, key=lambda entry: entry[0])]
+
+    @property
+    def over(self) -> bool:
+        """The new one is beyond all that the old one brought: there will be no copies any more."""
+        return self._leading is None and all(track.passed for track in self._tracks.values() if track.lively)
+
+
+class Loss:
+    """What may be missing since a WebSocket was lost, until it can be told.
+
+    Args:
+        reason: why it was lost.
+        safe_at: up to then nothing is missing (monotonic seconds).
+        names: the streams that it carried.
+        stats: theirs; the first message of each from now on is kept there.
+        rules: the exchange's rule for each stream.
+    """
+
+    def __init__(
+        self, reason: Reason, safe_at: float, names: Iterable[str], stats: Mapping[str, StreamStats], rules: Rules
+    ) -> None:
+        self.resumed = False
+        self._reason = reason
+        self._safe_at = safe_at
+        self._names = set(names)
+        self._stats = stats
+        self._rules: dict[str, Continuity] = {}
+        self._before: dict[str, Any] = {}
+        self._window = (0.0, 0.0)
+        for name in self._names & stats.keys():
+            rule, payload = rules(name), stats[name].payload
+            if rule is not None and rule.ids and payload is not None:
+                self._rules[name], self._before[name] = rule, payload
+                stats[name].first = None
+
+    def resume(self, elapsed: float, wall: float) -> None:
+        """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
+        self.resumed = True
+        # by a clock that never steps: two readings of the wall clock may lie an hour apart in either direction
+        self._window = (wall - max(0.0, elapsed), wall)
+
+    @property
+    def safe_at(self) -> float:
+        return self._safe_at
+
+    def widen(self, safe_at: float) -> None:
+        """It has begun earlier."""
+        self._safe_at = min(self._safe_at, safe_at)
+
+    @property
+    def known(self) -> bool:
+        """All that can be told is known."""
+        return all(self._stats[name].first is not None for name in self._before)
+
+    def gap(self, conn_key: str, wanted: Iterable[str]) -> Gap:
+        """What is told, about the streams that are still wanted."""
+        names = tuple(name for name in wanted if name in self._names)
+        ids = tuple(self._ids(name) for name in names if name in self._before)
+        for name in self._before:
+            self._stats[name].first = NOT_WANTED
+        return Gap(conn_key, names, *self._window, self._reason, tuple(each for each in ids if each is not None))
+
+    def _ids(self, name: str) -> StreamGap | None:
+        rule, first = self._rules[name], self._stats[name].first
+        last_id = position_of(rule, self._before[name]).order
+        first_id = None if first in (None, NOT_WANTED) else position_of(rule, first).order
+        return None if last_id is None else StreamGap(name, last_id, first_id)

@@ -1,0 +1,230 @@
+"""A planned change of a link's WebSocket: the next one is open and receives before the old one ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ..config import Verdict
+from ..errors import BinanceSocketsError, ConnectionLost, one_line
+from ..events import Reason
+from .backoff import delays, retry_after
+from .commands import Attach, Dial, Report
+from .continuity import Overlap
+from .timers import Timer
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["Step", "Succession"]
+
+log = logging.getLogger("binance_sockets.connection")
+
+_GRACE = 5.0  # seconds in which a lively stream should be seen on both WebSockets
+_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
+_ANSWERS = 1.0  # seconds after which it is looked again whether callers still wait for answers on the old one
+_LAST = 5.0  # seconds for which copies of what the old one brought may still come from the new one
+
+
+class Step(Enum):
+    """Where a planned change is."""
+
+    #: the next attempt has its time
+    WAITING = "waiting"
+    #: an attempt is under way
+    DIALLING = "dialling"
+    #: another attempt cannot help: the old WebSocket is used to its end
+    STAYING = "staying"
+    #: both are open: the new one subscribes, and shows that it receives
+    JOINING = "joining"
+    #: the old one is asked to close, and read to its end
+    DRAINING = "draining"
+    #: the old one has ended; the new one may lag behind where that was
+    TRAILING = "trailing"
+
+
+class Succession:
+    """One planned change, from the decision until no copy can come any more. On the connection's thread.
+
+    The link's state stays OPEN meanwhile. An attempt that fails is repeated with the link's back-off while the old
+    WebSocket goes on; when that ends before there is another one, the link is lost as ever.
+
+    Args:
+        link: whose WebSocket is changed.
+        reason: why.
+        error: the exception behind it.
+
+    Attributes:
+        error: what is behind it.
+        step: where it is.
+        socket: the new WebSocket, from JOINING on.
+    """
+
+    def __init__(self, link: Link, reason: Reason, error: BaseException) -> None:
+        self.reason = reason
+        self.error = error
+        self.step = Step.WAITING
+        self.socket: WebSocket | None = None
+        self._link = link
+        self._around = link.around
+        self._delays: Iterator[float] | None = None
+        self._overlap: Overlap | None = None
+        self._settled_at: float | None = None
+        self._dead_since: float | None = None  # since when the old one may have brought nothing
+        log.info(
+            "%s: the next WebSocket is opened beside this one (%s: %s)", self._label, reason.value, one_line(error)
+        )
+
+    @property
+    def _label(self) -> str:
+        return self._around.label
+
+    def old_is_dead(self, safe_at: float) -> None:
+        """The old WebSocket is open, but its credential has ended: nothing surely came behind ``safe_at``."""
+        if self.step in (Step.WAITING, Step.DIALLING, Step.STAYING, Step.JOINING):
+            known = self._dead_since
+            self._dead_since = safe_at if known is None else min(known, safe_at)
+
+    def _go(self, step: Step, due: float | None) -> None:
+        self.step = step
+        self._link.timers.set(Timer.SUCCEED, due)
+
+    def wait(self, now: float, seconds: float) -> None:
+        """Dial in so many seconds."""
+        self._go(Step.WAITING, now + seconds)
+
+    def due(self, now: float) -> None:
+        """The time of a step is over."""
+        link = self._link
+        if self.step is Step.WAITING:
+            assert link.current is not None, "an old WebSocket that ends takes its succession along"
+            self._go(Step.DIALLING, None)
+            # From here on: the new one may bring what the exchange sends while it is still on its way to this thread.
+            self._overlap = link.router.stage = Overlap(link.current, link.router.stats, link.rule, now - _GRACE)
+            link.do(Dial(link))
+        elif self.step is Step.JOINING:
+            self._drain(now)
+        elif self.step is Step.DRAINING:
+            self._take_over(now, None)
+        elif self.step is Step.TRAILING:
+            self._finish(now)
+
+    # -- the new one -------------------------------------------------------------------------------------------------
+
+    def opened(self, socket: WebSocket) -> None:
+        """The new WebSocket is open, and nothing of it is read yet."""
+        self.socket = socket
+        self._go(Step.JOINING, None)
+        self._link.do(Attach(self._link, socket))
+
+    def failed(self, error: BaseException, now: float) -> None:
+        """The attempt failed, or the new WebSocket ended too early. The old one goes on."""
+        log.warning("%s: the next WebSocket could not be had, the old one goes on: %s", self._label, one_line(error))
+        if isinstance(error, BinanceSocketsError):
+            self._link.do(Report(error))
+        self._abandon(error)
+        if self._dead_since is not None and self._link.current is not None:  # then it is as good as lost
+            known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
+            self._go(Step.WAITING, None)
+            self._link.ended(self._link.current, known, now)
+            return
+        if self._link.verdict(error) is Verdict.FATAL:
+            self._go(Step.STAYING, None)
+            return
+        self._delays = self._delays or delays(self._around.options.backoff, self._around.rng())
+        self.wait(now, retry_after(error) or next(self._delays))
+
+    def settled(self, now: float) -> None:
+        """The new one has all that is wanted."""
+        if self._settled_at is None and self.step is Step.JOINING:
+            self._settled_at = now
+            self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
+
+    def served(self, now: float) -> None:
+        """One of the two was read, or something was due: look whether the next step may begin."""
+        overlap, socket = self._overlap, self.socket
+        if overlap is None or socket is None:
+            return
+        if self.step is Step.JOINING:
+            if overlap.full:
+                self.failed(ConnectionLost("the old WebSocket is too far behind"), now)
+            elif self._settled_at is not None and socket.subscriptions.settled and overlap.joined:
+                self._drain(now)
+        elif self.step is Step.TRAILING and overlap.over:
+            self._finish(now)
+
+    # -- the old one -------------------------------------------------------------------------------------------------
+
+    def _drain(self, now: float) -> None:
+        """Nothing more is needed of the old one than what it has sent already."""
+        old = self._link.current
+        if old is not None and old.requests.patient and self.reason is not Reason.CREDENTIAL:
+            # Those who wait for an answer have patience for a time.
+            self._go(Step.JOINING, now + _ANSWERS)
+        elif old is not None:
+            old.close_handshake()
+            old.timers.clear()  # no control frame and no ping behind the close frame
+            self._go(Step.DRAINING, now + self._around.options.timeouts.close)
+
+    def old_ended(self, error: BinanceSocketsError, now: float) -> bool:
+        """The old WebSocket will bring nothing more. Returns whether the new one takes its place."""
+        if self.socket is None or self.step is Step.TRAILING:  # then it is the new one that has ended
+            return False
+        self._take_over(now, error)
+        return True
+
+    def _take_over(self, now: float, error: BinanceSocketsError | None) -> None:
+        """The new one becomes the link's current one."""
+        link, old, socket, overlap = self._link, self._link.current, self.socket, self._overlap
+        assert old is not None and socket is not None and overlap is not None
+        settled_at = self._settled_at
+        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code is not None
+        names: list[str] = []
+        # With its close frame, everything has come that the old one was sent; else up to its last safe moment.
+        if not complete and (settled_at is None or old.safe_at < settled_at + _ON_ITS_WAY):
+            names = overlap.apart(link.wanted)
+        safe_at = old.safe_at
+        if self._dead_since is not None:
+            names, safe_at = list(link.wanted), min(safe_at, self._dead_since)
+        held = overlap.release()
+        planned = self.step is Step.DRAINING or error is None
+        reason = self.reason if planned else link.reason_of(old, error)
+        if self._dead_since is not None:
+            reason = Reason.CREDENTIAL
+        self._go(Step.TRAILING, now + _LAST)
+        link.replaced(socket, reason, names, safe_at, error, settled_at, now)
+        link.router.release(held)
+        self.served(now)
+
+    def new_ended(self, error: BinanceSocketsError, now: float) -> None:
+        """The new WebSocket will bring nothing more, before it has taken over."""
+        socket = self.socket
+        if self.step is Step.DRAINING and socket is not None:  # the old one has been sent away: both are gone
+            self._take_over(now, None)
+            self._link.ended(socket, error, now)
+        else:
+            self.failed(error, now)
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def _finish(self, now: float) -> None:
+        """No copy can come any more; the new one may want to be changed in its turn."""
+        self.end()
+        self._link.follow(now)
+
+    def end(self) -> None:
+        """There is one WebSocket again, the link's current one; also when the link ends."""
+        self._abandon(ConnectionLost("the link ends"))
+        self._go(self.step, None)
+        self._link.succession = None
+
+    def _abandon(self, error: BaseException) -> None:
+        """Let go of a new one that has not taken over."""
+        socket, link = self.socket, self._link
+        self.socket = self._overlap = self._settled_at = link.router.stage = None
+        if socket is not None and socket is not link.current:
+            socket.close_handshake()
+            link.let_go(socket, error)

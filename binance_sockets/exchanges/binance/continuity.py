@@ -1,0 +1,89 @@
+"""Which field of a message says where it stands in its stream, by the rows of the table of streams.
+
+Ids: ``t`` of trades, ``a`` of aggregate trades, ``u`` of books and best prices, the open time of candles with their
+content. The exchange documents no id by which other messages repeat (see its pages on the streams, state of 2026-10);
+they have an event time, and equal content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from ...exchange import Continuity, Position
+from . import models as m
+from .families import Family
+
+__all__ = ["continuity"]
+
+_decode = msgspec.json.Decoder().decode
+
+# Rows that report events: none of them stands for the one before, so that none may be left out because it is older.
+_EVENTS = frozenset(
+    ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
+)
+
+
+def continuity(row: Family | None, name: str, wrapped: bool) -> Continuity | None:
+    """The rule for one stream.
+
+    Args:
+        row: its row in the table; ``None`` where it is in none.
+        name: its name on the wire.
+        wrapped: whether payloads come as ``{"stream", "data"}``.
+    """
+    if row is None or row.key in _EVENTS:
+        return None
+    read, ids = _rule(row, name)
+
+    def position(payload: Any) -> Position:
+        return read(_fields(payload, wrapped))
+
+    return Continuity(position, ids)
+
+
+def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
+    if row.key == "agg_trade":
+        return _by("a"), True
+    if row.key in ("depth", "partial_depth", "rpi_depth"):
+        return _by("lastUpdateId" if row.model is m.PartialDepth else "u"), True
+    if row.key == "book_ticker":
+        return _by("u"), True
+    if row.key == "trade" and (row.market != "options" or "-" in name):  # else of all contracts of an underlying
+        return _by("t"), True
+    if "kline" in row.key:
+        return _candle, True
+    return _by_time, False
+
+
+def _by(field: str) -> Callable[[Any], Position]:
+    return lambda fields: Position(fields[field])
+
+
+def _candle(fields: Any) -> Position:
+    """A candle is sent again and again until it is closed: its open time, and what it holds."""
+    return Position(fields["k"]["t"], _content(fields["k"]))
+
+
+def _by_time(fields: Any) -> Position:
+    """The event time; lists carry it in each element."""
+    first = fields[0] if isinstance(fields, list) else fields
+    time = first["E"] if "E" in first else first["t"]  # reference prices have no E
+    return Position(time, _content(fields))
+
+
+def _content(fields: Any) -> int:
+    return hash(msgspec.json.encode(fields))
+
+
+def _fields(payload: Any, wrapped: bool) -> Any:
+    """A payload of any view as the exchange's own fields."""
+    if isinstance(payload, bytes):
+        payload = _decode(payload)
+    if isinstance(payload, m.Combined):
+        payload = payload.data
+    elif wrapped and isinstance(payload, Mapping):
+        payload = payload["data"]
+    return payload if isinstance(payload, dict) else msgspec.to_builtins(payload)

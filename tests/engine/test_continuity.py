@@ -1,0 +1,198 @@
+"""Copies while two WebSockets overlap, and the ids around a gap."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.engine.continuity import Loss, Overlap, position_of
+from binance_sockets.engine.router import NOT_WANTED, StreamStats
+from binance_sockets.engine.websocket import WebSocket
+from binance_sockets.events import Gap, Reason, StreamGap
+from binance_sockets.exchange import Continuity, Position
+
+OLD, NEW = cast(WebSocket, "old"), cast(WebSocket, "new")
+NUMBERED = Continuity(Position, ids=True)  # payloads are their ids
+CANDLES = Continuity(lambda payload: Position(*payload), ids=True)  # payloads are (open time, content)
+RULES = {"numbered": NUMBERED, "candles": CANDLES, "plain": None}
+
+
+def stats(**payloads: Any) -> dict[str, StreamStats]:
+    """Counters of streams that have brought these last, at second 10; ``None`` for one that has brought nothing."""
+    found = {}
+    for name, payload in payloads.items():
+        found[name] = StreamStats()
+        if payload is not None:
+            found[name].payload, found[name].last = payload, 10.0
+    return found
+
+
+def overlap(since: float = 10.0, **payloads: Any) -> Overlap:
+    return Overlap(OLD, stats(**payloads), RULES.get, since)
+
+
+# -- copies --
+
+
+def test_what_the_old_one_had_brought_before_is_known() -> None:
+    """The last message before the overlap is the first of what is compared."""
+    both = overlap(numbered=7)
+    assert not both(NEW, "numbered", 6)
+    assert not both(NEW, "numbered", 7)
+    assert both.joined
+
+
+def test_the_old_one_leads() -> None:
+    """What the new one is ahead waits, and is forgotten when the old one brings it."""
+    both = overlap(numbered=7)
+    assert not both(NEW, "numbered", 8)
+    assert not both(NEW, "numbered", 9)
+    assert not both.joined
+    assert both(OLD, "numbered", 8)
+    assert both.joined
+    assert both.release() == [("numbered", 9)]
+    assert both(NEW, "numbered", 10)
+    assert both.over
+
+
+def test_released_in_the_order_in_which_it_came() -> None:
+    """Over all streams."""
+    both = overlap(numbered=1, candles=(5, "a"))
+    for name, payload in (("candles", (5, "b")), ("numbered", 2), ("plain", "x"), ("candles", (6, "a"))):
+        assert not both(NEW, name, payload)
+    assert both.release() == [("candles", (5, "b")), ("numbered", 2), ("plain", "x"), ("candles", (6, "a"))]
+
+
+def test_candles_are_told_apart_by_their_content() -> None:
+    """The same open time comes again and again; an older candle never after a newer one."""
+    both = overlap(candles=(5, "a"))
+    assert both(OLD, "candles", (5, "b"))
+    assert not both(NEW, "candles", (5, "b"))
+    assert not both(NEW, "candles", (5, "c"))
+    assert both(OLD, "candles", (6, "a"))
+    assert both.release() == []
+
+
+def test_a_stream_without_order_is_compared_until_the_end() -> None:
+    """Another order on the two WebSockets makes no doubles, and loses nothing."""
+    both = overlap(plain=None)
+    assert both(OLD, "plain", "x")
+    assert both(OLD, "plain", "y")
+    assert [both(NEW, "plain", each) for each in ("y", "z")] == [False, False]
+    assert both.release() == [("plain", "z")]
+    assert [both(NEW, "plain", each) for each in ("x", "w", "y", "v")] == [False, True, False, True]
+    assert not both.over  # another copy may still come
+
+
+def test_only_lively_streams_are_waited_for() -> None:
+    """One that has been quiet proves nothing by going on so; one that speaks up must be seen on both."""
+    both = overlap(since=11.0, numbered=1, plain="x")
+    assert both.joined
+    assert both(OLD, "numbered", 2)
+    assert not both.joined
+    assert both.apart(["numbered", "plain", "unheard"]) == ["numbered", "plain", "unheard"]
+    assert not both(NEW, "numbered", 2)
+    assert both.joined
+    assert both.apart(["numbered", "plain"]) == ["plain"]
+
+
+def test_what_it_sends_itself_is_never_dropped() -> None:
+    """Once the new one is beyond the old one, whatever it repeats is its own affair."""
+    both = overlap(numbered=5)
+    assert not both(NEW, "numbered", 5)
+    both.release()
+    assert [both(NEW, "numbered", each) for each in (5, 6, 6, 3)] == [False, True, True, True]
+
+
+def test_a_message_that_fits_no_rule_is_told_by_its_content() -> None:
+    """It is neither lost nor doubled."""
+    both = overlap(numbered=1)
+    assert both(OLD, "numbered", "odd")
+    assert not both(NEW, "numbered", "odd")
+    assert position_of(CANDLES, 3) == position_of(None, 3)
+    assert position_of(CANDLES, 3) != position_of(None, 4)
+
+
+KINDS = st.sampled_from(["numbered", "candles", "plain"])
+
+
+def made(kind: str, number: int) -> Any:
+    """The message with this number in a stream of one kind."""
+    return {"numbered": number * 3, "candles": (number // 4, number % 4), "plain": f"message {number}"}[kind]
+
+
+@given(st.lists(KINDS, max_size=40), st.data())
+def test_two_windows_of_one_sequence_make_one(kinds: list[str], source: st.DataObject) -> None:
+    """Whatever window of the streams each of two WebSockets brings, in any interleaving: each once, in order.
+
+    The old one brings all until it ends, the new one all from its begin on, which is not behind that end.
+    """
+    sent = [(kind, made(kind, number)) for number, kind in enumerate(kinds)]
+    begin = source.draw(st.integers(0, len(sent)), "the new one begins")
+    dialled = source.draw(st.integers(0, begin), "it is dialled")
+    end = source.draw(st.integers(begin, len(sent)), "the old one ends")
+    counters = stats(numbered=None, candles=None, plain=None)
+    for kind, payload in sent[:dialled]:
+        counters[kind].payload = payload
+    both = Overlap(OLD, counters, RULES.get, 0.0)
+    got = list(sent[:dialled])
+    old, new = list(sent[dialled:end]), list(sent[begin:])
+    while old:
+        if new and source.draw(st.booleans(), "the new one is read"):
+            kind, payload = new.pop(0)
+            if both(NEW, kind, payload):
+                got.append((kind, payload))
+        else:
+            kind, payload = old.pop(0)
+            assert both(OLD, kind, payload)
+            got.append((kind, payload))
+    got += both.release()
+    got += [(kind, payload) for kind, payload in new if both(NEW, kind, payload)]
+    for kind in RULES:
+        assert [each for each in got if each[0] == kind] == [each for each in sent if each[0] == kind]
+
+
+# -- gaps --
+
+
+def told(loss: Loss, wanted: tuple[str, ...]) -> Gap:
+    loss.resume(4.0, 1000.0)
+    return loss.gap("key", wanted)
+
+
+def test_ids_on_both_sides() -> None:
+    """Of streams that have ids and had brought a message; open times are ids of candles."""
+    found = stats(numbered=7, candles=(5, "a"), plain="x")
+    loss = Loss(Reason.NETWORK, 3.0, tuple(found), found, RULES.get)
+    assert not loss.known
+    found["numbered"].first, found["candles"].first = 12, (6, "b")
+    assert loss.known
+    gap = told(loss, tuple(found))
+    assert (gap.last_received, gap.resumed, gap.streams) == (996.0, 1000.0, ("numbered", "candles", "plain"))
+    assert gap.ids == (StreamGap("numbered", 7, 12), StreamGap("candles", 5, 6))
+    assert all(each.first is NOT_WANTED for each in found.values())
+
+
+def test_ids_that_are_not_known() -> None:
+    """No message since: no first id. No message before, or one that its callback has changed: no entry."""
+    found = stats(numbered=7, candles="changed", plain=None)
+    gap = told(Loss(Reason.STALE, 3.0, tuple(found), found, RULES.get), tuple(found))
+    assert gap.ids == (StreamGap("numbered", 7, None),)
+
+
+def test_a_gap_is_about_what_is_still_wanted() -> None:
+    """And was carried when it began."""
+    found = stats(numbered=7, plain="x")
+    assert told(Loss(Reason.STALE, 3.0, tuple(found), found, RULES.get), ("plain", "later")).streams == ("plain",)
+
+
+@pytest.mark.parametrize("elapsed", [-1.0, 0.0])
+def test_a_gap_is_never_negative(elapsed: float) -> None:
+    """Whatever the clocks say."""
+    found = stats(plain="x")
+    loss = Loss(Reason.STALE, 3.0, ("plain",), found, RULES.get)
+    loss.resume(elapsed, 1000.0)
+    assert loss.gap("key", ("plain",)).duration == 0.0

@@ -1,0 +1,542 @@
+"""Planned changes: the next WebSocket is open and receives before the old one ends, and nothing shows of it."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fake_exchange import START, Bench, Dials, FakeExchange, batch, calm, data, later, named, says, server
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.config import Verdict
+from binance_sockets.engine import frames
+from binance_sockets.engine.metrics import connection_snapshot
+from binance_sockets.errors import ConnectError, HandshakeRejected
+from binance_sockets.events import Gap, Reason, StreamGap
+from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
+
+IDS = FakeExchange(ids=True)
+BYE = {"bye": "maintenance"}
+
+
+def ticks(first: int, count: int, every: float = 0.5, name: str = "a") -> list[Send]:
+    """Numbered messages, one every so many seconds."""
+    return [data(name, number, after=every) for number in range(first, first + count)]
+
+
+def shot(bench: Bench) -> Any:
+    return connection_snapshot(bench.connection, bench.clock.now)
+
+
+def replacing(bench: Bench) -> str | None:
+    return shot(bench)["links"][0]["replacing"]
+
+
+def old(*steps: Send | Drop, at: float = 20.0, **options: Any) -> Script:
+    """A server that brings a message every half second for 30 s, and announces its end at ``at``."""
+    return server(*merged(ticks(0, 60), [says(after=at, **BYE)]), *steps, **options)
+
+
+def merged(*tracks: list[Any]) -> list[Any]:
+    """Steps of several sequences in the order of their times."""
+    timed = []
+    for track in tracks:
+        now = 0.0
+        for step in track:
+            now += step.after
+            timed.append((now, step))
+    timed.sort(key=lambda each: each[0])
+    times = [0.0, *(at for at, _ in timed)]
+    return [Send(step.data, at - before) for (at, step), before in zip(timed, times, strict=False)]
+
+
+# -- the way it goes --
+
+
+@pytest.mark.parametrize("exchange", [IDS, FakeExchange()], ids=["ids", "content"])
+def test_nothing_shows_of_a_planned_change(exchange: FakeExchange) -> None:
+    """The new WebSocket brings what the old one brings, from its opening on: each once, in order, no change, no gap."""
+    bench = Bench(old(), server(*ticks(40, 40)), exchange=exchange).run(stop_at=35.2)
+    assert bench.payloads == list(range(70))
+    assert bench.attempts == [0.0, 20.0]
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+    assert (bench.gaps, bench.errors) == ([], [])
+    assert bench.closes(0) == [b"\x03\xe8"]
+    assert shot(bench)["streams"]["a"]["messages"] == 70
+    assert (shot(bench)["reconnects"], shot(bench)["links"][0]["left"]) == (1, "server_shutdown")
+
+
+def test_the_new_one_is_ahead() -> None:
+    """What the old one has not brought yet waits for it, and follows when it has ended."""
+    ahead = [later(0.0, step) for step in ticks(41, 6)]
+    bench = Bench(old(), server(*ahead, *ticks(47, 40)), exchange=IDS).run(stop_at=35)
+    assert bench.payloads == list(range(bench.payloads[-1] + 1))
+    assert not bench.gaps
+
+
+def test_the_new_one_is_behind() -> None:
+    """Copies of what the old one brought are still dropped when that has ended."""
+    steps = [*ticks(40, 3, 0.1), *[later(1.0, step) for step in ticks(43, 30)]]
+    bench = Bench(server(*ticks(0, 40), says(**BYE), *ticks(40, 20, 0.1)), server(*steps), exchange=IDS)
+    bench.run(stop_at=55)
+    assert bench.payloads == list(range(73))
+    assert shot(bench)["streams"]["a"]["messages"] == 73
+
+
+def test_a_quiet_link_is_changed_at_once() -> None:
+    """There is nothing to compare; the confirmation is enough."""
+    bench = Bench(server(says(after=20, **BYE)), server(data("a", 1, after=3)), exchange=IDS).run(stop_at=30)
+    assert bench.sent(0)[-1] == (20.0, frames.CLOSE)
+    assert (bench.payloads, bench.gaps) == ([1], [])
+
+
+def test_a_stream_that_is_silent_on_the_new_one_is_waited_for_only_a_while() -> None:
+    """Five seconds after the confirmation."""
+    bench = Bench(old(), server(), exchange=IDS).run(stop_at=29)
+    assert bench.sent(0)[-1] == (25.0, frames.CLOSE)
+    assert bench.payloads == list(range(50))
+
+
+def test_the_old_one_is_read_to_its_end() -> None:
+    """What it sends before its answer to the close frame is delivered, and the new one's copies are not."""
+
+    def react(opcode: int, payload: bytes) -> list[Send | Drop]:
+        if opcode != frames.CLOSE:
+            return [says(ref=json.loads(payload)["ref"], ok=True)]
+        return [*ticks(42, 3, 0.1), close(1000), Drop()]
+
+    first = Script([*ticks(0, 40), says(**BYE), *ticks(40, 2, 0.1)], react)
+    bench = Bench(first, server(*ticks(40, 20, 0.1)), exchange=IDS).run(stop_at=30)
+    assert bench.payloads == list(range(60))
+    assert not bench.gaps
+
+
+def test_an_old_one_that_never_closes_is_cut() -> None:
+    """After ``Timeouts.close``; what waited follows."""
+    first = server(*ticks(0, 40), says(**BYE))
+    first.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == frames.TEXT else []
+    bench = Bench(first, server(*ticks(39, 20, 0.1)), exchange=IDS, options=calm(close=1.0))
+    times: list[float] = []
+    bench._callback = lambda payload: times.append(bench.now) if payload == 40 else None
+    bench.run(stop_at=40)
+    assert bench.payloads == list(range(59))
+    assert times == [21.1]
+    assert not bench.gaps  # both brought the same message, so that nothing is missing between them
+
+
+def test_the_age_limit_is_met_early_and_not_by_all_at_once() -> None:
+    """Between 88 and 98 percent of the age at which the exchange would cut it; each WebSocket at its own time."""
+    lives = []
+    for seed in range(8):
+        steps = [Send(b"\x89\x00", after=50.0)] * 40
+        bench = Bench(server(*steps), server(*steps), exchange=FakeExchange(max_age=1000), options=calm(seed=seed)).run(
+            stop_at=1000
+        )
+        assert not bench.gaps
+        assert shot(bench)["links"][0]["left"] == "max_age"
+        lives.append(bench.attempts[1])
+    assert all(880 <= life <= 980 for life in lives)
+    assert len(set(lives)) == 8
+
+
+def test_a_reconnect_that_was_asked_for() -> None:
+    """At once, also on a young link; every link of the connection; none that is under way already."""
+    outcomes = [server(*ticks(0, 40, name=name)) for name in "ab"] + [server(*ticks(4, 40, name=name)) for name in "ab"]
+    bench = Bench(*outcomes, streams="ab", exchange=FakeExchange(per_link=1, ids=True))
+    bench.clock.at(2.0, bench.connection.reconnect)
+    bench.clock.at(2.0, bench.connection.reconnect)
+    bench.run(stop_at=10)
+    assert bench.attempts == [0.0, 0.0, 2.0, 2.0]
+    assert bench.payloads == [number for number in range(len(bench.payloads) // 2) for _ in "ab"]
+    assert {link["left"] for link in shot(bench)["links"]} == {"requested"}
+    assert not bench.gaps
+
+
+def test_where_there_is_no_link_none_is_changed() -> None:
+    """It is being opened anyway."""
+    bench = Bench(Refuse(OSError("no")), server())
+    bench.clock.at(0.1, bench.connection.reconnect)
+    bench.run(stop_at=5)
+    assert bench.attempts == [0.0, 0.5]
+
+
+def test_a_change_that_is_asked_for_behind_another_follows_it() -> None:
+    """While copies may still come from the one before, the next one waits."""
+    bench = Bench(
+        server(*ticks(0, 40), says(**BYE), *ticks(40, 20, 0.1)),
+        server(*ticks(40, 1, 0.1), *[later(0.5, step) for step in ticks(41, 99)]),
+        server(*ticks(41, 99, 0.01)),
+        exchange=IDS,
+    )
+    bench.clock.at(20.5, bench.connection.reconnect)
+    bench.run(stop_at=60)
+    assert len(bench.attempts) == 3
+    assert bench.payloads == list(range(len(bench.payloads)))
+
+
+def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Why and how long; no change of state."""
+    caplog.set_level("INFO")
+    bench = Bench(old(), server(*ticks(42, 40)), exchange=IDS)
+    seen: list[str | None] = []
+    for at in (19.0, 20.2, 24.0):
+        bench.clock.at(at, lambda: seen.append(replacing(bench)))
+    bench.run(stop_at=30)
+    assert seen == [None, "server_shutdown", None]
+    lines = [record.getMessage() for record in caplog.records if "next WebSocket" in record.getMessage()]
+    assert lines == [
+        "key: the next WebSocket is opened beside this one (server_shutdown: maintenance)",
+        "key: the next WebSocket has taken over (server_shutdown)",
+    ]
+
+
+def test_bytes_never_run_backwards() -> None:
+    """Those of the new one count from its taking over on."""
+    seen: list[int] = []
+    bench = Bench(
+        old(), server(*ticks(42, 40)), exchange=IDS, callback=lambda payload: seen.append(shot(bench)["bytes"])
+    )
+    bench.run(stop_at=30)
+    assert seen == sorted(seen)
+
+
+# -- attempts that fail --
+
+
+def test_a_successor_that_cannot_be_had() -> None:
+    """It is tried again with the back-off, beside the old one that goes on; the failures cost no attempt."""
+    refusals = [Refuse(ConnectError("fake:1", "refused"))] * 7
+    bench = Bench(old(), *refusals, server(*ticks(60, 40)), exchange=IDS, options=calm(maximum=1.0)).run(stop_at=35)
+    assert bench.attempts == [0.0, 20.0, 20.5, 21.5, 22.5, 23.5, 24.5, 25.5, 26.5]
+    assert bench.payloads[:60] == list(range(60))
+    assert bench.errors == ["cannot connect to fake:1: refused"] * 7
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+
+
+def test_retry_after_is_kept() -> None:
+    """Also beside an open link."""
+    refused = Refuse(HandshakeRejected("fake:1", 429, retry_after=4.0))
+    bench = Bench(old(), refused, server(*ticks(48, 40)), exchange=IDS).run(stop_at=35)
+    assert bench.attempts == [0.0, 20.0, 24.0]
+
+
+def test_where_another_attempt_cannot_help_the_old_one_is_used_to_its_end() -> None:
+    """Then the link is lost as ever."""
+    refused = Refuse(HandshakeRejected("fake:1", 451))
+    bench = Bench(old(Drop()), refused, server(data("a", 99)), exchange=IDS).run(stop_at=40)
+    assert bench.attempts == [0.0, 20.0, 30.0]
+    assert bench.payloads == [*range(60), 99]
+    assert bench.reasons[0] == ("backoff", "server_shutdown")
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 59, 99),)]
+
+
+def test_a_successor_that_dies_before_it_has_taken_over() -> None:
+    """Its messages are not missed: the old one brings them. Another one is tried."""
+    bench = Bench(old(), server(*ticks(45, 2, 0.1), Drop(), answer=False), server(*ticks(41, 40)), exchange=IDS).run(
+        stop_at=35
+    )
+    assert bench.attempts == [0.0, 20.0, 20.7]
+    assert bench.payloads == list(range(len(bench.payloads)))
+    assert not bench.gaps
+
+
+def test_a_successor_that_dies_while_the_old_one_is_sent_away() -> None:
+    """Both are gone: what the new one has brought is delivered, then the link is lost."""
+    first = server(*ticks(0, 40), says(**BYE))
+    first.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == frames.TEXT else []
+    bench = Bench(first, server(*ticks(39, 5, 0.1), Drop()), server(data("a", 50, after=0.5)), exchange=IDS)
+    bench.run(stop_at=40)
+    assert bench.payloads == [*range(44), 50]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 43, 50),)]
+    assert [state for _, state in bench.states][:5] == ["connecting", "open", "backoff", "connecting", "open"]
+
+
+def test_a_server_that_announces_its_end_all_the_time_is_backed_off() -> None:
+    """Changes of links that were open for a moment only are spaced, and never end the connection."""
+    bench = Bench(*(server(says(bye="again")) for _ in range(20))).run(stop_at=100)
+    waits = [round(after - before, 3) for before, after in zip(bench.attempts, bench.attempts[1:], strict=False)]
+    assert waits[:6] == [0.5, 1.25, 3.125, 7.812, 19.531, 0.5]  # in 19 s it was stable
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+
+
+def test_a_new_one_that_is_too_far_ahead_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is bounded; the old one, which still has all of it, goes on."""
+    monkeypatch.setattr("binance_sockets.engine.continuity._MOST_HELD", 5)
+    bench = Bench(old(), server(*[later(0.0, step) for step in ticks(41, 9)]), exchange=IDS).run(stop_at=28.2)
+    assert bench.payloads == list(range(56))
+    assert "too far behind" in bench.errors[0]
+
+
+# -- the old one ends too early --
+
+
+def test_the_old_one_ends_while_the_next_is_dialled() -> None:
+    """The attempt that is under way serves as the next one; there is no second, and no wait."""
+    dials = Dials()
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 2), Drop())
+    bench = Bench(first, server(*ticks(50, 9)), exchange=IDS, dial=dials.dial)
+    bench.clock.at(25.0, dials.run)
+    bench.run(stop_at=40)
+    assert bench.attempts == [0.0, 25.0]
+    assert [(at, state) for at, state in bench.states][2:5] == [(21.0, "backoff"), (21.0, "connecting"), (25.0, "open")]
+    assert bench.reasons[0] == ("backoff", "server_shutdown")
+    assert bench.payloads == [*range(42), *range(50, 59)]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 41, 50),)]
+
+
+def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
+    """The link is lost as ever, and the back-off is its own."""
+    first = server(*ticks(0, 40), says(**BYE), later(0.2, Send(b"")), Drop())
+    bench = Bench(first, Refuse(OSError("no")), server(*ticks(50, 9)), exchange=IDS).run(stop_at=40)
+    assert bench.attempts == [0.0, 20.0, 20.2]
+    assert bench.waits() == [0.0]  # it was announced
+
+
+def test_the_old_one_ends_before_the_next_is_confirmed() -> None:
+    """The new one is the current one from then on, what it brought is delivered, the gap is told when it is sure."""
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 2), Drop())
+    second = server(*ticks(44, 9), answer=False)
+    second.react = lambda opcode, payload: (
+        [says(after=3.0, ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else [close(1000), Drop()]
+    )
+    bench = Bench(first, second, exchange=IDS).run(stop_at=40)
+    assert bench.payloads == [*range(42), *range(44, 53)]
+    assert bench.states[2:5] == [(21.0, "backoff"), (21.0, "connecting"), (21.0, "open")]
+    (gap,) = bench.gaps
+    assert (gap.resumed, gap.ids) == (START + 23.0, (StreamGap("a", 41, 44),))
+    assert START + 18 <= gap.last_received <= START + 21
+
+
+def test_the_old_one_ends_when_both_have_shown_to_meet() -> None:
+    """No gap: nothing can be missing. No change of state either."""
+    first = server(*merged(ticks(0, 40), ticks(0, 40, name="b"), [says(after=20.0, **BYE)]), Drop(after=0.4))
+    second = server(*merged(ticks(39, 20, 0.1), [later(9.0, data("b", 50))]))
+    bench = Bench(first, second, streams="ab", exchange=IDS).run(stop_at=40)
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.reason, gap.ids) == (("b",), Reason.SERVER_SHUTDOWN, (StreamGap("b", 39, None),))
+    assert gap.resumed == START + 20.0
+
+
+def test_the_old_one_ends_with_nothing_unread_since_the_confirmation() -> None:
+    """Its socket was empty after the new one was confirmed, and brought more: no gap, whatever was compared."""
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 9), Drop())
+    bench = Bench(first, server(data("a", 60, after=9)), exchange=IDS).run(stop_at=40)
+    assert (bench.payloads, bench.gaps) == ([*range(49), 60], [])
+
+
+def test_the_reason_of_an_unannounced_end_is_its_own() -> None:
+    """A link that breaks while it is being changed on demand was lost by the network."""
+    dials = Dials()
+    bench = Bench(server(*ticks(0, 50), Drop()), server(data("a", 99)), exchange=IDS, dial=dials.dial)
+    bench.clock.at(24.0, bench.connection.reconnect)
+    bench.clock.at(26.0, dials.run)
+    bench.run(stop_at=40)
+    assert bench.reasons[0] == ("backoff", "network")
+
+
+def test_a_final_verdict_ends_what_is_under_way() -> None:
+    """Nothing is dialled any more, and nothing is left open."""
+    dials = Dials()
+    options = calm(classify=lambda error: Verdict.FATAL)
+    bench = Bench(old(Drop()), server(), exchange=IDS, dial=dials.dial, options=options).run()
+    dials.run()
+    assert len(bench.transport.links) == 1
+    assert bench.payloads[-1] == {"e": "error", "m": "Max reconnect retries reached"}
+
+
+# -- stopping, and other streams --
+
+
+@pytest.mark.parametrize("at", [20.0, 20.2, 20.7, 21.2])
+def test_stop_at_any_step(at: float) -> None:
+    """Both WebSockets are closed, and nothing is called afterwards."""
+    dials = Dials()
+    first = old()
+    first.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == frames.TEXT else []
+    bench = Bench(first, server(*ticks(41, 40, 0.5)), exchange=IDS, dial=dials.dial)
+    bench.clock.at(20.1, dials.run)
+    bench.run(stop_at=at)  # which looks that all is closed
+    assert bench.payloads == list(range(len(bench.payloads)))
+    assert [state for _, state in bench.states][-2:] == ["closing", "closed"]
+
+
+def test_streams_change_while_both_are_open() -> None:
+    """Both carry what is wanted then, and the old one is not sent away before."""
+    bench = Bench(old(), server(*ticks(40, 40)), streams="a", exchange=IDS)
+    bench.clock.at(20.2, lambda: bench.connection.change(bench.connection.links[0], named("b"), ()))
+    bench.run(stop_at=30.2)
+    names = [[json.loads(text)["list"] for text in link.texts()] for link in bench.transport.links]
+    assert names == [[["a"], ["b"]], [["a"], ["b"]]]
+    assert bench.payloads == list(range(60))
+
+
+def test_data_that_nobody_asked_for_comes_once() -> None:
+    """It is delivered as ever, and both WebSockets bring it."""
+    extra = [says(after=20.6, **{"from": "x", "body": "x1"}), says(after=4.0, **{"from": "x", "body": "x2"})]
+    first = server(*merged(ticks(0, 60), [says(after=20, **BYE)], extra))
+    second = server(*merged(ticks(50, 40), [later(0.6, extra[0]), later(4.0, extra[1])]))
+    bench = Bench(first, second, exchange=IDS).run(stop_at=40)
+    assert [each for each in bench.payloads if isinstance(each, str)] == ["x1", "x2"]
+
+
+def test_where_no_dial_thread_is_to_be_had_it_dials_itself() -> None:
+    """The old one waits meanwhile, and loses nothing."""
+
+    def refuse(attempt: object) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    slow = server(*ticks(40, 40))
+    slow.accept_after = 3.0
+    bench = Bench(old(), slow, exchange=IDS, dial=refuse).run(stop_at=40)
+    assert bench.payloads[:46] == list(range(46))
+    assert bench.payloads == sorted(set(bench.payloads))
+    assert shot(bench)["reconnects"] == 1
+    assert not bench.gaps
+
+
+def test_a_login_comes_first_on_the_new_one_too() -> None:
+    """Nothing is asked for before it is answered."""
+    first, second = server(says(after=20, **BYE), answer=False), server(answer=False)
+    first.react = second.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else [close(1000), Drop()]
+    )
+    bench = Bench(first, second, exchange=FakeExchange(password="x")).run(stop_at=30)
+    asked = [[json.loads(text)["op"] for text in link.texts()] for link in bench.transport.links]
+    assert asked == [["login", "join"], ["login", "join"]]
+    assert bench.sent(0)[-1] == (20.25, frames.CLOSE)
+
+
+def test_a_login_that_is_refused_on_the_new_one() -> None:
+    """The old one goes on."""
+    refused = Script(react=lambda opcode, payload: [says(ref=1, ok=False, why=[-2015, "Invalid key"])])
+    first = server(*merged(ticks(0, 60), [says(after=20, **BYE)]), answer=False)
+    first.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else [close(1000), Drop()]
+    )
+    bench = Bench(first, refused, exchange=FakeExchange(password="x", ids=True)).run(stop_at=30.2)
+    assert bench.payloads == list(range(60))
+    assert "Invalid key" in bench.errors[0]
+    assert not bench.gaps
+
+
+# -- any interleaving --
+
+
+class Feed:
+    """An exchange that sends a numbered message every 0.1 s to all who have joined, each behind a lag of its own.
+
+    A client that closes gets what was sent until then, and the answer behind it.
+    """
+
+    EVERY = 0.1
+
+    def __init__(self, lags: list[float], answers: list[float], bye: float, cut: float | None) -> None:
+        self.lags, self.answers, self.bye, self.cut = iter(lags), iter(answers), bye, cut
+        self.opened = 0
+
+    def outcomes(self, refusals: int) -> Iterator[Script | Refuse]:
+        yield Script()
+        yield from [Refuse(OSError("refused"))] * refusals
+        while True:
+            yield Script()
+
+    def transport(self) -> type[ScriptedTransport]:
+        feed = self
+
+        class Fed(ScriptedStream):
+            def __init__(self, *arguments: Any) -> None:
+                super().__init__(*arguments)
+                self.lag = next(feed.lags)
+                feed.opened += 1
+                if feed.opened == 1:
+                    self.add(START + feed.bye, says(**BYE))
+                    if feed.cut is not None:
+                        self.add(START + feed.cut, Drop())
+
+            def add(self, at: float, step: Send | Drop) -> None:
+                self._steps.append((at, step))
+                self._steps = deque(sorted(self._steps, key=lambda each: each[0]))
+
+            def write(self, frame: bytes) -> None:
+                now = self._clock.now
+                super().write(frame)
+                _, opcode, payload = self.sent[-1]
+                if opcode == frames.CLOSE:
+                    self._steps = deque(step for step in self._steps if step[0] <= now + self.lag)
+                    self.add(now + self.lag, close(1000))
+                    self.add(now + self.lag, Drop())
+                elif opcode == frames.TEXT:
+                    self.add(now + next(feed.answers), says(ref=json.loads(payload)["ref"], ok=True))
+                    first = int((now - START) / feed.EVERY) + 1
+                    for number in range(first, first + 400):
+                        self.add(START + number * feed.EVERY + self.lag, data("a", number))
+
+        class Feeding(ScriptedTransport):
+            stream = Fed
+
+        return Feeding
+
+
+@given(
+    lags=st.lists(st.floats(0, 0.6), min_size=12, max_size=12),
+    answers=st.lists(st.floats(0, 0.5), min_size=12, max_size=12),
+    bye=st.floats(12, 14),
+    cut=st.none() | st.floats(12, 16),
+    refusals=st.integers(0, 2),
+    ids=st.booleans(),
+)
+def test_each_once_and_in_order(
+    lags: list[float], answers: list[float], bye: float, cut: float | None, refusals: int, ids: bool
+) -> None:
+    """Whatever lags behind what, whatever fails: each message once, in order, or inside a gap that was told."""
+    feed = Feed(lags, answers, bye, cut)
+    bench = Bench(
+        exchange=FakeExchange(ids=ids, rates=()),
+        options=calm(stale=1e6),
+        transport=feed.transport(),
+    )
+    bench.transport._outcomes = feed.outcomes(refusals)
+    bench.run(stop_at=25)
+    got = bench.payloads
+    assert got == sorted(set(got))
+    missing = set(range(got[0], got[-1] + 1)) - set(got)
+    if cut is None:
+        assert not missing and not bench.gaps
+        assert feed.opened == 2
+    for number in missing:
+        assert any(inside(gap, number) for gap in bench.gaps), (number, bench.gaps)
+
+
+def inside(gap: Gap, number: int) -> bool:
+    """Whether a message lies in a gap, by its id or by the time when it was sent."""
+    for each in gap.ids:
+        return each.last_id < number and (each.first_id is None or number < each.first_id)
+    return gap.last_received - 0.6 <= START + number * Feed.EVERY <= gap.resumed + 1e-6  # it may lag by so much
+
+
+def test_messages_in_one_read_of_both() -> None:
+    """Many at once, on both, make no difference."""
+    flood = [data("a", number) for number in range(3000)]
+    bench = Bench(
+        server(batch(*flood[:1000], after=19), says(after=1.0, **BYE), batch(*flood[1000:2500], after=0.2)),
+        server(batch(*flood[1500:2000], after=0.1), batch(*flood[2000:], after=0.3)),
+        exchange=IDS,
+    ).run(stop_at=40)
+    assert bench.payloads == list(range(3000))
+    assert not bench.gaps
+
+
+def test_the_new_one_may_be_lost_while_copies_are_still_expected() -> None:
+    """It is the link's own by then: an ordinary loss, with a gap and another attempt."""
+    content = FakeExchange()  # without ids copies are looked for until some seconds are over
+    second = server(data("a", "x", after=1), Drop(after=7))
+    bench = Bench(old(at=20.0), second, server(data("a", "y", after=1)), exchange=content)
+    bench.run(stop_at=40)
+    assert (len(bench.attempts), bench.attempts[0]) == (3, 0.0)
+    assert ("backoff", "network") in bench.reasons
+    assert bench.payloads[-1] == "y"
