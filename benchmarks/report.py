@@ -133,6 +133,7 @@ def write(folder: Path, docs: Path) -> list[Path]:
     extras = []
     for file, heading in (
         ("hot_path.json", "Order of cost in the hot path"),
+        ("round_trip.json", "Orders over the WebSocket API"),
         ("free_threaded.json", "Free-threaded CPython"),
     ):
         if (folder / file).exists():

@@ -73,8 +73,10 @@ class Fault(str, Enum):
     #: a SUBSCRIBE is refused
     ACK_ERROR = "ack_error"
 
-    # requests of a WebSocket API
+    # requests over REST and of a WebSocket API
 
+    #: a REST request is answered late
+    REST_LATE = "rest_late"
     #: a request is not answered, whether it is carried out or not
     REPLY_NEVER = "reply_never"
     #: a request is answered late
@@ -128,6 +130,7 @@ PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
     Fault.STALE_SNAPSHOT: {},
     Fault.ACK_NEVER: {},
     Fault.ACK_ERROR: {"code": 2, "msg": "Invalid request: invalid stream"},
+    Fault.REST_LATE: {"path": None, "delay": 1.0},
     Fault.REPLY_NEVER: {"method": None, "performed": True},
     Fault.REPLY_LATE: {"method": None, "delay": 1.0},
     Fault.REPLY_ERROR: {

@@ -47,6 +47,14 @@ def test_measures_and_writes_the_report(tmp_path: Path) -> None:
     assert (tmp_path / "docs" / "_static" / "benchmarks" / "burst-trade-tls.svg").read_text().startswith("<svg ")
 
 
+def test_orders_make_their_round() -> None:
+    """Every order that is placed, one at a time and many in flight, is answered."""
+    done = program("round_trip.py", "--clients", "ours", "--orders", "100", "--repetitions", "1")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("ours")]
+    assert [row[:2] for row in rows] == [["ours", "1"], ["ours", "32"]]
+
+
 def test_a_failing_client_is_reported() -> None:
     """A run that cannot succeed makes the program end with 1 and name the client; nothing is made up for it."""
     script = (

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 
 from binance_sockets import SocketManager
-from binance_sockets.simulator import Simulator
-from binance_sockets.simulator.binance.registrar import DEMO_API_KEY, DEMO_API_SECRET
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, Simulator
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = {path.name: path for path in sorted((ROOT / "examples").glob("*.py"))}

@@ -108,6 +108,7 @@ class Link:
         self._loss: Loss | None = None  # what may be missing, until it is told
         self._reported_silent: set[str] = set()
         self._unreadable = 0  # undecodable messages of those read in a row
+        self._over: BinanceSocketsError | None = None  # why no request leaves any more
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -254,8 +255,8 @@ class Link:
 
     def request(self, request: Request, now: float) -> None:
         """Send the request of a caller as soon as a WebSocket is open and logged in, if its time lasts."""
-        if self.state in (State.CLOSED, State.CLOSING):
-            request.end(ConnectionLost("the connection was closed"))
+        if self._over is not None:
+            request.end(self._over)
             return
         self._unsent.add(request)
         self._send_unsent(now)
@@ -701,7 +702,9 @@ class Link:
         previous = self.state
         self._lifecycle.fire(trigger)
         if self.state in (State.CLOSING, State.CLOSED):
-            self._unsent.fail(error if isinstance(error, BinanceSocketsError) else ConnectionLost("it was closed"))
+            lost = ConnectionLost("the connection was closed")
+            self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
+            self._unsent.fail(self._over)
         self.do(
             Changed(
                 StateChange(

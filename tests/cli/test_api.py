@@ -9,8 +9,7 @@ import pytest
 
 from binance_sockets.cli import main
 from binance_sockets.exchanges.binance.methods import METHODS
-from binance_sockets.simulator import Fault, Simulator
-from binance_sockets.simulator.binance.registrar import DEMO_API_KEY, DEMO_API_SECRET
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, Fault, Simulator
 
 
 @pytest.fixture(scope="module")

@@ -141,6 +141,7 @@ def _lost(
 
 # What concerns credentials and requests, and no market stream.
 OF_USER_STREAMS = (
+    Fault.REST_LATE,
     Fault.REPLY_NEVER,
     Fault.REPLY_LATE,
     Fault.REPLY_ERROR,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,14 +32,17 @@ from binance_sockets import (
     WouldDeadlock,
 )
 from binance_sockets.config import Backoff
-from binance_sockets.simulator import Fault, LimitOverrides, Simulator
-from binance_sockets.simulator.binance.registrar import (
+from binance_sockets.simulator import (
     DEMO_API_KEY,
     DEMO_API_SECRET,
     DEMO_LOGON_API_KEY,
     DEMO_PRIVATE_KEY,
+    Fault,
+    LimitOverrides,
+    Simulator,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 FAR = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": 60_000, "quantity": 0.01}
 QUICK = Options(backoff=Backoff(initial=0.01, factor=1.0, max_reconnects=None))
 LOGON: dict[str, Any] = {"api_key": DEMO_LOGON_API_KEY, "private_key": DEMO_PRIVATE_KEY}
@@ -175,6 +182,17 @@ def test_refusals_of_the_exchange(exchange: Simulator, api: WebSocketAPI) -> Non
         other.account_status()
 
 
+def test_a_client_that_has_given_up_begins_again_with_start(exchange: Simulator) -> None:
+    """Each request tells the cause, without another logon; ``start`` is another try."""
+    exchange.inject(Fault.CREDENTIAL_REFUSED, on="logon", count=1)
+    with client(exchange, api_secret=None, **LOGON) as api:
+        for _ in range(3):
+            with pytest.raises(AuthenticationError, match="-2015"):
+                api.account_status()
+        api.start()
+        assert api.account_status()["accountType"] == "SPOT"
+
+
 def test_a_listener_may_submit_but_not_wait(exchange: Simulator) -> None:
     """It runs on the thread that reads replies."""
     found: list[Any] = []
@@ -214,6 +232,17 @@ def test_the_first_request_connects_and_close_ends(exchange: Simulator) -> None:
     api.start()
     assert api.ping() == {}
     api.close()
+
+
+def test_a_script_that_forgets_to_close_ends_all_the_same(exchange: Simulator) -> None:
+    """The client does not keep the process alive, nor complain at its end."""
+    script = "from binance_sockets import WebSocketAPI; print(WebSocketAPI().account_status()['accountType'])"
+    keys = {"BINANCE_API_KEY": DEMO_API_KEY, "BINANCE_API_SECRET": DEMO_API_SECRET}
+    variables = {**os.environ, **keys, "BINANCE_SOCKETS_BASE_URL": exchange.url, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "SPOT\n"), done.stderr
+    assert [line for line in done.stderr.splitlines() if "BINANCE_SOCKETS_BASE_URL" not in line] == []
 
 
 def test_many_clients_of_many_threads_can_close_at_any_time(exchange: Simulator) -> None:

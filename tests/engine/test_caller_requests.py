@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from fake_exchange import Bench, FakeExchange, calm, later, says, server
+from hypothesis import given
+from hypothesis import strategies as st
 
 from binance_sockets.engine import frames
 from binance_sockets.engine.requests import Request
@@ -229,3 +231,42 @@ def test_a_waiter_may_ask_again() -> None:
     asking = Asking(answering({"x": 5.0}, Drop(after=2)), answering(), options=calm(initial=1.0))
     asking.ask(1.0, "x", then=lambda answer: asking.ask(0.0, "again")).run(stop_at=9)
     assert asking.times() == {"x": 2.0, "again": 3.1}
+
+
+DELAYS = st.floats(-1.0, 6.0, allow_nan=False)  # below zero: never
+LINKS = st.lists(st.one_of(st.none(), st.floats(0.0, 20.0)), max_size=5)  # refused, or cut after so long
+
+
+@given(
+    asked=st.lists(st.tuples(st.floats(0.0, 30.0), st.floats(0.1, 10.0), DELAYS), min_size=1, max_size=12),
+    links=LINKS,
+    word=st.sampled_from([None, "word"]),
+    stop=st.floats(0.0, 40.0),
+)
+def test_every_request_ends_once_and_leaves_at_most_once(
+    asked: list[tuple[float, float, float]], links: list[float | None], word: str | None, stop: float
+) -> None:
+    """Whatever links do, and whenever the end comes: no waiter is left, nothing goes out twice, or too late."""
+    delays = {f"op{number}": delay for number, (_, _, delay) in enumerate(asked)}
+    outcomes: list[Script | Refuse] = [
+        Refuse(ConnectError("x", "y")) if life is None else answering(delays, Drop(after=life)) for life in links
+    ]
+    exchange = FakeExchange(password=word, rates=(), stale_after=1e9)
+    asking = Asking(*outcomes, answering(delays), exchange=exchange, options=calm(initial=0.5, max_reconnects=None))
+    for number, (at, timeout, _) in enumerate(asked):
+        asking.ask(at, f"op{number}", timeout)
+    asking.run(stop)  # and asserts that all have ended, once each
+    sent = [(op, at) for link in range(len(asking.bench.transport.links)) for at, op in asking.sent(link)]
+    requests = [(op, at) for op, at in sent if op.startswith("op")]
+    assert len({op for op, _ in requests}) == len(requests)
+    left = dict(requests)
+    for name, (at, answer) in asking.got.items():
+        begin, timeout, _ = asked[int(name[2:])]
+        assert at <= max(begin + timeout, stop) + 0.001
+        assert asking.requests[name].sent == (name in left)
+        if isinstance(answer, Ack):
+            assert name in left and answer.error is None
+        elif isinstance(answer, RequestTimeout):
+            assert answer.outcome_unknown == (name in left)
+        if name in left:
+            assert begin <= left[name] + 0.001 and left[name] < begin + timeout + 0.001

@@ -1,4 +1,4 @@
-"""The embedded exchange with a memory: what was true at any moment of the last seconds, for the scenarios to compare."""
+"""The embedded exchange with a memory: what was true at any moment, for the scenarios to compare."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Side = tuple[tuple[float, float], ...]
 
 
 class Exchange(Simulator):
-    """A simulator that remembers the trades and the best levels of BTCUSDT. Every method may be called from any thread."""
+    """A simulator that remembers the trades and the best levels of BTCUSDT. For any thread."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

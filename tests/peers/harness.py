@@ -7,10 +7,12 @@ A script has one function for each scenario that its client can do, ``async`` or
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import inspect
 import json
 import os
+import socket
 import sys
 import threading
 from typing import Any
@@ -19,7 +21,7 @@ _LIFE = 120.0  # seconds after which a script ends that nobody has ended
 
 
 class Exchange:
-    """Where the embedded exchange is, and who wants to know what arrived.
+    """Where the embedded exchange is, the product to work on, a key, and who wants to know what arrived.
 
     Args:
         url: ``http://127.0.0.1:PORT``.
@@ -28,6 +30,8 @@ class Exchange:
 
     def __init__(self, url: str, out: Any) -> None:
         self.url = url
+        self.product = os.environ["PEER_PRODUCT"]
+        self.api_key, self.api_secret = os.environ["PEER_KEY"], os.environ["PEER_SECRET"]
         self.ws = url.replace("http", "ws", 1)
         self._out, self._lock = out, threading.Lock()
 
@@ -45,7 +49,7 @@ class Exchange:
 
     def trade(self, number: Any, price: Any, qty: Any = None) -> None:
         """A trade has arrived."""
-        self._say("trade", id=int(number), price=float(price), qty=None if qty is None else float(qty))
+        self._say("trade", id=int(number), price=_number(price), qty=None if qty is None else _number(qty))
 
     def book(self, bids: Any, asks: Any) -> None:
         """The best levels of the book that the client keeps."""
@@ -66,11 +70,37 @@ class Exchange:
 
 def levels(rows: Any) -> list[list[float]]:
     """The best five levels as numbers."""
-    return [[float(row[0]), float(row[1])] for row in list(rows)[:5]]
+    return [[_number(row[0]), _number(row[1])] for row in list(rows)[:5]]
+
+
+def _number(value: Any) -> float:
+    return float(str(value))  # some clients' own types lose digits when they become a float
+
+
+def lead(port: int) -> None:
+    """Let every name of a host lead to a port of this machine, and trust its authority.
+
+    What a hosts file, and a forwarder from the ports of the real exchange, do for all programs.
+    """
+    resolve = socket.getaddrinfo
+    socket.getaddrinfo = lambda host, *args, **options: resolve("127.0.0.1", *args, **options)
+    for name in ("connect", "connect_ex"):
+        connect = getattr(socket.socket, name)
+        setattr(socket.socket, name, lambda sock, _, connect=connect: connect(sock, ("127.0.0.1", port)))
+    with contextlib.suppress(ImportError):
+        import certifi
+
+        certifi.where = lambda: os.environ["SSL_CERT_FILE"]
+    with contextlib.suppress(ImportError):
+        from aiohttp import connector, resolver
+
+        connector.DefaultResolver = resolver.ThreadedResolver  # the other one asks name servers itself
 
 
 def main() -> None:
     script, scenario = sys.argv[1:]
+    if "PEER_LED" in os.environ:
+        lead(int(os.environ["PEER_LED"]))
     out = os.fdopen(int(os.environ["PEER_FD"]), "w")
     spec = importlib.util.spec_from_file_location("script", script)
     assert spec is not None and spec.loader is not None

@@ -34,6 +34,9 @@ from peers.exchange import Exchange  # noqa: E402
 from peers.scenarios import SCENARIOS, Failed  # noqa: E402
 from peers.table import CLIENTS, Client  # noqa: E402
 
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET  # noqa: E402
+from binance_sockets.simulator.binance.hosts import HOSTS  # noqa: E402
+
 _HARNESS = Path(__file__).resolve().parent
 _INSTALLERS = 2
 
@@ -48,9 +51,9 @@ class Authority:
         self._authority.cert_pem.write_to_path(self.file)
 
     def server(self) -> ssl.SSLContext:
-        """For an exchange at 127.0.0.1."""
+        """For an exchange at 127.0.0.1, and at every name of the real one."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert("127.0.0.1").configure_cert(context)
+        self._authority.issue_cert("127.0.0.1", *HOSTS).configure_cert(context)
         return context
 
 
@@ -70,7 +73,8 @@ class Script:
         self.product = client.product
         self._ends = time.monotonic() + SCENARIOS[scenario].seconds
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._errors = tempfile.TemporaryFile()
+        self._folder = tempfile.TemporaryDirectory()  # some write files where they run
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         read, write = os.pipe()
         self._process = subprocess.Popen(
             [*_interpreter(client), str(client.path), scenario],
@@ -78,7 +82,8 @@ class Script:
             stdout=self._errors,
             stderr=self._errors,
             pass_fds=[write],
-            env={**os.environ, **_variables(client), "PEER_URL": exchange.url, "PEER_FD": str(write)},
+            cwd=self._folder.name,
+            env={**os.environ, **_variables(client, scenario, exchange), "PEER_FD": str(write)},
             start_new_session=True,
         )
         os.close(write)
@@ -112,6 +117,8 @@ class Script:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        self._errors.close()
+        self._folder.cleanup()
 
     def _read(self, read: int) -> None:
         with os.fdopen(read) as lines:
@@ -127,20 +134,27 @@ def _interpreter(client: Client) -> list[str]:
     return [str(environment.python), str(_HARNESS / "harness.py")]
 
 
-def _variables(client: Client) -> dict[str, str]:
+def _variables(client: Client, scenario: str, exchange: Exchange) -> dict[str, str]:
+    found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
+    found |= {"PEER_KEY": DEMO_API_KEY, "PEER_SECRET": DEMO_API_SECRET}
     environment = Environment(client.environment)
     if environment.node:
-        return {"NODE_PATH": str(environment.folder / "node_modules")}
-    return {"SSL_CERT_FILE": _AUTHORITY.file, "REQUESTS_CA_BUNDLE": _AUTHORITY.file} if client.tls else {}
+        found["NODE_PATH"] = str(environment.folder / "node_modules")
+    if exchange.url.startswith("https"):
+        found |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), _AUTHORITY.file)
+    if SCENARIOS[scenario].led:
+        found["PEER_LED"] = str(exchange.port)
+    return found
 
 
-def _exchange(client: Client) -> Exchange:
-    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if client.tls else None)
+def _exchange(client: Client, scenario: str) -> Exchange:
+    tls = client.tls or SCENARIOS[scenario].led
+    return Exchange(seed=11, ssl_context=_AUTHORITY.server() if tls else None, **client.simulator)
 
 
 def try_out(client: Client, scenario: str) -> str:
     """Play one scenario. Returns "" when it went well, else what did not, with the client's last words."""
-    with _exchange(client) as exchange, Script(client, scenario, exchange) as script:
+    with _exchange(client, scenario) as exchange, Script(client, scenario, exchange) as script:
         began = time.monotonic()
         try:
             SCENARIOS[scenario].play(exchange, script)
@@ -153,22 +167,22 @@ def try_out(client: Client, scenario: str) -> str:
     return failed
 
 
-def install(clients: Sequence[Client]) -> list[str]:
-    """Install the environments; returns what could not be."""
+def install(clients: Sequence[Client]) -> dict[str, str]:
+    """Install the environments; returns those that could not be, with the reason."""
 
-    def one(name: str) -> str:
+    def one(name: str) -> tuple[str, str]:
         try:
             Environment(name).install()
         except EnvironmentMissing as missing:
-            return str(missing)
-        return ""
+            return name, str(missing)
+        return name, ""
 
     with ThreadPoolExecutor(_INSTALLERS) as pool:
-        return [failed for failed in pool.map(one, sorted({client.environment for client in clients})) if failed]
+        return {name: why for name, why in pool.map(one, sorted({row.environment for row in clients})) if why}
 
 
 def matrix(clients: Sequence[Client], scenarios: Sequence[str], failures: Mapping[tuple[str, str], str]) -> str:
-    """The table, with the reasons of what cannot work below it."""
+    """The table, with the reasons of what cannot work below it; cells without an entry are of clients not there."""
     width = max(len(client.name) for client in clients) + 2
     head = "".join(f"{SCENARIOS[name].title:<16}" for name in scenarios)
     rows, reasons = [" " * width + head.rstrip()], []
@@ -177,10 +191,14 @@ def matrix(clients: Sequence[Client], scenarios: Sequence[str], failures: Mappin
         for name in scenarios:
             if name in client.cannot:
                 cells.append("-")
-                reasons.append(f"- {client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
+                reasons.append(f"{client.name}, {SCENARIOS[name].title}: {client.cannot[name]}")
+            elif (client.name, name) not in failures:
+                cells.append("MISSING")
             else:
                 cells.append("FAILED" if failures[client.name, name] else "ok")
         rows.append(f"{client.name:<{width}}" + "".join(f"{cell:<16}" for cell in cells).rstrip())
+        if client.note:
+            reasons.append(f"{client.name}: {client.note}")
     return "\n".join([*rows, "", *reasons]).rstrip()
 
 
@@ -190,13 +208,14 @@ def main() -> int:
     if not clients:
         sys.exit(f"no client is called {' or '.join(args.clients)}")
     missing = install(clients)
-    wanted = [(client, name) for client in clients for name in args.scenarios if name not in client.cannot]
+    there = [client for client in clients if client.environment not in missing]
+    wanted = [(client, name) for client in there for name in args.scenarios if name not in client.cannot]
     with ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda cell: try_out(*cell), wanted))
     failures = {(client.name, name): failed for (client, name), failed in zip(wanted, results, strict=True)}
     print(matrix(clients, args.scenarios, failures))
-    for failed in missing:
-        print(f"MISSING {failed}", file=sys.stderr)
+    for why in missing.values():
+        print(f"MISSING {why}", file=sys.stderr)
     return 1 if missing or any(failures.values()) else 0
 
 

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from peers.exchange import Exchange
 
 from binance_sockets.simulator import Fault
+from binance_sockets.simulator.binance.hosts import HOSTS
 
 STREAMS = {"trade", "kline", "bookTicker"}
 _TRADES = 3
@@ -56,11 +57,13 @@ class Scenario:
         title: for the table.
         play: listens to the peer, raises :class:`Failed`.
         seconds: within which it must be done.
+        led: whether every name of a host leads to the exchange, as by a hosts file, over TLS.
     """
 
     title: str
     play: Callable[[Exchange, Peer], None]
     seconds: float = 60.0
+    led: bool = False
 
 
 def streams(exchange: Exchange, peer: Peer) -> None:
@@ -91,7 +94,10 @@ def book(exchange: Exchange, peer: Peer) -> None:
 
 def rest(exchange: Exchange, peer: Peer) -> None:
     """The client reads the exchange's facts over REST, by its own methods."""
-    said = _expect(peer, "rest")
+    _check_rest(exchange, peer, _expect(peer, "rest"))
+
+
+def _check_rest(exchange: Exchange, peer: Peer, said: Mapping[str, Any]) -> None:
     listed = set(exchange.symbols[peer.product])
     if not said["symbols"] or not listed.issuperset(said["symbols"]):
         raise Failed(f"symbols {said['symbols']} are not {sorted(listed)}")
@@ -108,12 +114,10 @@ def reconnect(exchange: Exchange, peer: Peer) -> None:
     """Trades go on after a close frame, and after the connection was cut without one."""
     _trades(exchange, peer, after=0)
     for fault, options in ((Fault.CLOSE, {"code": 1001}), (Fault.RESET, {})):
-        opened = len(exchange.history)
+        old = {connection.id for connection in exchange.connections}
         exchange.inject(fault, **options)
-        last = exchange.newest(peer.product)
-        _trades(exchange, peer, after=last)
-        if len(exchange.history) == opened:
-            raise Failed("the connection was not cut")
+        exchange.wait_for(lambda old=old: not old & {connection.id for connection in exchange.connections})
+        _trades(exchange, peer, after=exchange.newest(peer.product))
 
 
 def _trades(exchange: Exchange, peer: Peer, after: int) -> None:
@@ -144,9 +148,25 @@ def _check_book(exchange: Exchange, peer: Peer, said: Mapping[str, Any]) -> None
         raise Failed(f"the book of {age:.1f} s ago")
 
 
+def hosts(exchange: Exchange, peer: Peer) -> None:
+    """As installed, with the addresses of the real exchange, which lead here: trades or a book, and REST if any."""
+    seen = 0
+    while seen < _TRADES:
+        said = peer.next()
+        if said["kind"] in _CHECKS:
+            _CHECKS[said["kind"]](exchange, peer, said)
+            seen += said["kind"] != "rest"
+    asked = {attempt.headers.get("Host", "").partition(":")[0] for attempt in exchange.history}
+    if not asked <= HOSTS.keys():
+        raise Failed(f"it asked for {sorted(asked)}")
+
+
+_CHECKS = {"rest": _check_rest, "trade": _check_trade, "book": _check_book}
+
 SCENARIOS: Mapping[str, Scenario] = {
     "streams": Scenario("streams", streams),
     "book": Scenario("local book", book),
     "rest": Scenario("REST start-up", rest),
     "reconnect": Scenario("reconnect", reconnect, 90.0),
+    "hosts": Scenario("built-in hosts", hosts, led=True),
 }

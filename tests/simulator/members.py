@@ -84,7 +84,7 @@ def rest(sim: Simulator, method: str, path: str, api_key: str | None = None, **o
     headers = {**({"X-MBX-APIKEY": api_key} if api_key else {}), **options.pop("headers", {})}
     with requests.Session() as session:
         session.trust_env = False
-        return session.request(method, sim.url + path, headers=headers, timeout=PATIENCE, **options)
+        return session.request(method, sim.url + path, headers=headers, **{"timeout": PATIENCE, **options})
 
 
 class Api:

@@ -108,6 +108,8 @@ def test_limits_are_shown_on_demand(exchange: Simulator, product: str, query: st
         for wish in (True, False):
             assert ("rateLimits" in api.ask("ping", {"returnRateLimits": wish})) is wish
             assert ("rateLimits" in api.ask("nothing", {"returnRateLimits": wish})) is wish
+        api.send("nonsense")
+        assert ("rateLimits" in api.receive()) is shown
 
 
 def test_paths_belong_to_their_products(exchange: Simulator) -> None:
@@ -257,6 +259,15 @@ def test_only_ed25519_logs_on(exchange: Simulator, product: str) -> None:
         status = api.result("session.logon", ED.signed())
         assert status["apiKey"] == ED.api_key
         assert ("userDataStream" in status) is (product == "spot")
+
+
+def test_any_key_logs_on() -> None:
+    """A logon needs no permission; what follows does."""
+    with Simulator(symbols=LISTED) as sim, spot(sim) as api:
+        sim.accounts.create(ED.api_key, **ED.arguments, permissions=("TRADE",))
+        api.result("session.logon", ED.signed())
+        assert api.code("userDataStream.subscribe") == (401, -2015)
+        assert api.code("account.status", {"timestamp": milliseconds()}) == (401, -2015)
 
 
 def test_a_session_signs_nothing_but_stamps(exchange: Simulator) -> None:
@@ -414,6 +425,7 @@ def test_tokens_that_are_refused(exchange: Simulator) -> None:
     path = "/spot/sapi/v1/userListenToken"
     for params, code in (
         ({"isIsolated": "true"}, -1102),
+        ({"isIsolated": "true", "symbol": "NOTHING"}, -1121),
         ({"validity": "86400001"}, -1130),
         ({"validity": "0"}, -1130),
         ({"validity": "long"}, -1100),
@@ -455,6 +467,7 @@ def test_faults_of_credentials(exchange: Simulator) -> None:
 def test_replies_that_go_wrong(exchange: Simulator) -> None:
     """They do not come, come late, or tell an error, whether the request was carried out or not."""
     with spot(exchange) as api:
+        other = exchange.inject(Fault.REPLY_NEVER, method="time")
         exchange.inject(Fault.REPLY_NEVER, method=SIGNED, count=1)
         api.send({"id": 1, "method": SIGNED, "params": HMAC.signed()})
         assert api.result("session.subscriptions") == [{"subscriptionId": 0}]
@@ -464,6 +477,8 @@ def test_replies_that_go_wrong(exchange: Simulator) -> None:
         exchange.inject(Fault.REPLY_ERROR, method=SIGNED, performed=True, count=1)
         assert api.code(SIGNED, RSA.signed()) == (500, -1000)
         assert api.result("session.subscriptions") == [{"subscriptionId": 0}, {"subscriptionId": 1}]
+        assert other.struck == 0
+        other.remove()
         exchange.inject(Fault.REPLY_LATE, method="time", delay=0.1, count=1)
         api.send({"id": 3, "method": "time"})
         api.send({"id": 4, "method": "ping"})
@@ -551,6 +566,7 @@ def test_signed_rest(exchange: Simulator) -> None:
         (f"timestamp={stamp}", -1102),
         ("signature=00", -1102),
         (f"timestamp={stamp}&signature=00", -1022),
+        (f"timestamp={stamp}&timestamp={stamp}&signature=00", -1101),
         (f"timestamp={stamp - 9000}&signature=00", -1021),
     ):
         answer = rest(exchange, "GET", f"/spot/api/v3/account?{query}", HMAC.api_key)

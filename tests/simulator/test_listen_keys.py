@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from simulator.helpers import LISTED, until
+import requests
+from simulator.helpers import LISTED
 from simulator.members import HMAC, by_hmac, following, opened, rest
 
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
@@ -209,8 +210,10 @@ def test_extension_moves_the_expiry() -> None:
         assert rest(sim, "PUT", PATHS["usdm"], KEY).status_code == 200
         sim.accounts.clock_skew = 3700.0
         assert issued(sim) == key
-        sim.accounts.clock_skew = 3700.0 + 3601.0
-        until(lambda: sim.accounts.listen_keys(KEY) == {})
+        with opened(sim, f"/usdm/private/ws?listenKey={key}") as stream:
+            following(sim, "usdm", key)
+            sim.accounts.clock_skew = 3700.0 + 3601.0
+            assert stream.event()["e"] == "listenKeyExpired"
         assert issued(sim) != key
 
 
@@ -231,6 +234,18 @@ def test_faults_of_listen_keys(exchange: Simulator) -> None:
     assert issued(exchange) == rotated
     refused = rest(exchange, "PUT", PATHS["usdm"], KEY)
     assert (refused.status_code, refused.json()) == (503, {"code": -1001, "msg": "busy"})
+    assert rest(exchange, "PUT", PATHS["usdm"], KEY).status_code == 200
+
+
+def test_a_renewal_may_hang(exchange: Simulator) -> None:
+    """REST is answered late on one path, so that clients must give up by themselves."""
+    issued(exchange)
+    late = exchange.inject(Fault.REST_LATE, path=PATHS["usdm"], delay=30.0)
+    with pytest.raises(requests.ReadTimeout):
+        rest(exchange, "PUT", PATHS["usdm"], KEY, timeout=0.1)
+    assert issued(exchange, "coinm")
+    late.remove()
+    assert late.struck == 1
     assert rest(exchange, "PUT", PATHS["usdm"], KEY).status_code == 200
 
 

@@ -396,6 +396,23 @@ def test_candles_of_prices_follow_the_mark_price(sim: Simulator) -> None:
     assert abs(float(get(sim, f"{USDM}/premiumIndexKlines?symbol=ETHUSDT&{query}")[1][-1][4])) < 0.01
 
 
+def test_indexes_are_those_of_the_streams(sim: Simulator) -> None:
+    """Asset indexes and the parts of composite indexes are what the streams of the same name carry."""
+    with client(sim, "/usdm/market/stream?streams=!assetIndex@arr/defiusdt@compositeIndex") as connection:
+        seen = {}
+        while len(seen) < 2:
+            message = receive(connection)
+            seen[message["stream"]] = message["data"]
+    assets = get(sim, f"{USDM}/assetIndex")[1]
+    assert [row["symbol"] for row in assets] == [row["s"] for row in seen["!assetIndex@arr"]]
+    assert get(sim, f"{USDM}/assetIndex?symbol=ETHUSD")[1]["symbol"] == "ETHUSD"
+    assert get(sim, f"{USDM}/assetIndex?symbol=NOSUCH")[1]["code"] == -1121
+    info = get(sim, f"{USDM}/indexInfo?symbol=DEFIUSDT")[1][0]
+    parts = [part["baseAsset"] for part in info["baseAssetList"]]
+    assert parts == [part["b"] for part in seen["defiusdt@compositeIndex"]["c"]]
+    assert get(sim, f"{USDM}/indexInfo?symbol=BTCUSDT")[1]["code"] == -1121
+
+
 def test_continuous_candles_are_those_of_the_contract(sim: Simulator) -> None:
     """By pair and kind of contract."""
     symbol = next(name for name in sim.symbols["coinm"] if name.startswith("BTCUSD_2"))

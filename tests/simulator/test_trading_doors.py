@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from simulator.helpers import LISTED
+from simulator.helpers import LISTED, get
 from simulator.members import Api, by_ed25519, by_hmac, milliseconds, rest, spot
 
 from binance_sockets.simulator import LimitOverrides, Simulator
@@ -62,6 +62,34 @@ def test_an_order_over_rest_is_told_on_the_socket(exchange: Simulator) -> None:
         row["asset"]: row["free"] for row in HMAC.call(exchange, "GET", "/spot/api/v3/account").json()["balances"]
     }
     assert float(balances["BTC"]) == pytest.approx(0.01, rel=0.01)
+
+
+def test_what_an_account_pays_below_sapi(exchange: Simulator) -> None:
+    """``asset/tradeFee`` tells maker and taker of each symbol, or of one; it needs a signature."""
+    path = "/spot/sapi/v1/asset/tradeFee"
+    rows = HMAC.call(exchange, "GET", path).json()
+    assert [row["symbol"] for row in rows] == list(exchange.symbols["spot"])
+    one = {"symbol": "BTCUSDT", "makerCommission": "0.001", "takerCommission": "0.001"}
+    assert one in rows
+    assert HMAC.call(exchange, "GET", path, symbol="BTCUSDT").json() == [one]
+    assert HMAC.call(exchange, "GET", path, symbol="NOSUCH").json()["code"] == -1121
+    assert get(exchange, path)[0] == 401
+
+
+def test_the_wallet_of_usdm(exchange: Simulator) -> None:
+    """``/fapi/v2/account`` has what the wallet holds, and an empty position for each symbol; it needs a signature."""
+    exchange.accounts.create("futures", secret="s", balances={"usdm": {"USDT": "250.5", "BNB": "1"}})
+    from simulator.members import Member
+
+    told = Member("futures", "s").call(exchange, "GET", "/usdm/fapi/v2/account").json()
+    assert {row["asset"]: row["walletBalance"] for row in told["assets"]} == {
+        "USDT": "250.50000000",
+        "BNB": "1.00000000",
+    }
+    assert (told["totalWalletBalance"], told["availableBalance"]) == ("250.50000000", "250.50000000")
+    assert [row["symbol"] for row in told["positions"]] == list(exchange.symbols["usdm"])
+    assert {float(row["positionAmt"]) for row in told["positions"]} == {0.0}
+    assert get(exchange, "/usdm/fapi/v2/account")[0] == 401
 
 
 def test_a_session_trades_without_signatures(exchange: Simulator) -> None:
@@ -125,6 +153,18 @@ def test_market_data_over_the_websocket_api(exchange: Simulator, method: str, pa
         assert api.code("depth") == (400, -1102)
         before = api.ask("ping")["rateLimits"][0]["count"]
         assert api.ask("depth", {"symbol": "BTCUSDT", "limit": 5000})["rateLimits"][0]["count"] == before + 250
+
+
+def test_what_clients_ask_before_they_trade(exchange: Simulator) -> None:
+    """The pairs of margin need a key, the coins a signature; both list what spot has."""
+    symbols = set(exchange.symbols["spot"])
+    for path in ("/spot/sapi/v1/margin/allPairs", "/spot/sapi/v1/margin/isolated/allPairs"):
+        assert {row["symbol"] for row in rest(exchange, "GET", path, HMAC.api_key).json()} == symbols
+        assert rest(exchange, "GET", path).status_code == 401
+    coins = {row["coin"]: row for row in HMAC.call(exchange, "GET", "/spot/sapi/v1/capital/config/getall").json()}
+    assert coins["USDT"]["free"] == "5000.00000000"
+    assert "BNB" in coins
+    assert rest(exchange, "GET", "/spot/sapi/v1/capital/config/getall", HMAC.api_key).json()["code"] == -1102
 
 
 def test_a_restart_frees_what_orders_had_locked(exchange: Simulator) -> None:

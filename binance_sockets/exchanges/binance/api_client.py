@@ -23,7 +23,7 @@ from .keys import ApiKey
 from .methods import Method, method_of
 from .rest import Security, SignedRest
 from .server_time import ServerTime
-from .urls import Environment
+from .urls import Environment, of_client
 
 __all__ = ["ApiClient", "Number"]
 
@@ -57,9 +57,8 @@ class ApiClient(Manager):
         check_number("timeout", timeout, zero=False, infinite=False)
         row = api_product(product)
         key = ApiKey.resolve(client, api_key, api_secret, private_key, passphrase)
-        if environment is None and getattr(client, "testnet", None) is True:
-            environment = "testnet"
-        chosen = Environment.resolve(environment, credentials=key is not None)
+        environment, tld = of_client(client, environment, "com")
+        chosen = Environment.resolve(environment, tld, credentials=key is not None)
         endpoint = row.endpoint(chosen)
         if options is None:  # a client that is asked now and then shall be there when it is asked
             options = Options()
@@ -79,13 +78,17 @@ class ApiClient(Manager):
     # -- lifecycle ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Open the connection, also again after :meth:`close` or after it has given up. Does not block.
+        """Open the connection, also again after :meth:`close` or after it has given up. Does not wait for it.
 
         Raises as :meth:`Manager.start` does. The first request does it, too.
         """
-        self._core.check_process()
-        self._api.closed = False
-        if self._api.conn_key not in self._core.open():
+        api, core = self._api, self._core
+        core.check_process()
+        api.closed = False
+        before = core.open().get(api.conn_key)
+        if before is not None and before.failure is not None and not before.waits_for_caller():
+            before.join(core.options.timeouts.stop)  # it has given up, and is about to say so
+        if api.conn_key not in core.open():
             self._register()
         super().start()
 
@@ -94,6 +97,7 @@ class ApiClient(Manager):
 
         Args and errors are those of :meth:`Manager.close`.
         """
+        check_number("timeout", timeout)  # before anything has changed
         self._api.closed = True
         super().close(timeout)
 
@@ -212,7 +216,11 @@ class ApiClient(Manager):
             check_number("timeout", timeout, zero=False, infinite=False)
         if security is not None and security not in _SECURITY:
             raise ConfigError("security", security, _SECURITY)
-        if isinstance(method, str) and method.startswith("userDataStream.subscribe"):
+        if not isinstance(method, str) or not method:
+            raise ConfigError("method", method, "the name of a method, such as 'order.place'")
+        if params is not None and not isinstance(params, Mapping):
+            raise ConfigError("params", f"a {type(params).__name__}", "a dict of parameters, or None")
+        if method.startswith("userDataStream.subscribe"):
             raise ConfigError(
                 "method", method, "a method whose reply is all", "SocketManager.start_user_socket keeps a stream alive"
             )

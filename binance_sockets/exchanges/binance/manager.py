@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
@@ -10,14 +9,13 @@ from ...config import Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
-from ..environment import BASE_URL_VARIABLE
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
 from .sockets_spot import SpotSockets
 from .sockets_user import UserSockets
-from .urls import Environment
+from .urls import Environment, of_client
 
 __all__ = ["SocketManager"]
 
@@ -74,7 +72,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets):
         key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
         secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
         credentials = bool(key or secret or private_key)
-        environment, tld = _of_client(client, environment, tld)
+        environment, tld = of_client(client, environment, tld)
         chosen = Environment.resolve(environment, tld, credentials=credentials)
         self._binance = Settings(
             chosen,
@@ -454,15 +452,6 @@ def _secret(name: str, value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ConfigError(name, f"a {type(value).__name__}", "a string or None")
     return value or None
-
-
-def _of_client(client: object, environment: str | None, tld: str) -> tuple[str | None, str]:
-    """Environment and tld, which a client's own complete: what it trades on is what its user wants to see."""
-    if environment is None and not os.environ.get(BASE_URL_VARIABLE):
-        environment = next((name for name in ("testnet", "demo") if getattr(client, name, None) is True), None)
-    if tld == "com" and environment is None and getattr(client, "tld", None) == "us":
-        tld = "us"
-    return environment, tld
 
 
 def _seconds(value: object) -> float:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Literal
 
 from ...errors import ConfigError
@@ -35,6 +37,7 @@ _KINDS_BY_NAME: Mapping[str, Kind] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def kind_of(parameter: str) -> Kind:
     """What a parameter is, by its name, which the exchange gives the same meaning everywhere."""
     if parameter in _KINDS_BY_NAME:
@@ -316,8 +319,9 @@ def method_of(product: str, name: object) -> Method:
     rows = METHODS[product]
     row = (rows.get(name) or rows.get(without_version(name))) if isinstance(name, str) else None
     if row is None:
-        hint = "WebSocketAPI.request(..., security=) sends what is not listed"
-        raise ConfigError("method", name, sorted(rows), hint)
+        close = get_close_matches(name, rows, 3) if isinstance(name, str) else []
+        hint = f"Close to it: {', '.join(close)}. " if close else ""
+        raise ConfigError("method", name, f"a method of {product}", f"{hint}request(..., security=) sends any other")
     return row
 
 

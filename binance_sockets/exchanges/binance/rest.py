@@ -185,9 +185,9 @@ class SignedRest(_BinanceRest):
             raise self._hidden(f"{method} {path}", error, unknown=method != "GET") from None
 
     def measure(self) -> None:
-        """Measure the exchange's clock."""
+        """Measure the exchange's clock. Raises as :meth:`call` does."""
         asked = self.server_time.now()
-        answer = self.get(self._time_path, {})
+        answer = self.call("GET", self._time_path)
         found = answer.get("serverTime") if isinstance(answer, dict) else None
         if isinstance(found, int):
             self.server_time.learn(found, asked)

@@ -16,6 +16,8 @@ from ...errors import ConfigError
 
 __all__ = ["rest_query", "text", "websocket_params", "websocket_payload", "wire"]
 
+_PLAIN = frozenset({str, int, bool})
+
 
 def text(value: object, name: str = "value") -> str:
     """A parameter's value as the exchange reads it: never in exponent form, ``true`` and ``false`` for booleans.
@@ -41,6 +43,8 @@ def wire(value: object, name: str = "value") -> str | int | bool | list[Any]:
 
     Whole numbers stay JSON numbers, and all others become text, which no JSON reader can round. See :func:`text`.
     """
+    if type(value) in _PLAIN:
+        return value  # type: ignore[return-value]  # a str, int or bool
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, (bool, str)):

@@ -8,13 +8,14 @@ Environments are ``"live"``, ``"testnet"``, ``"demo"``, ``"data"`` (the public-o
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 
 from ...errors import ConfigError
-from ..environment import LIVE, Endpoint, choose
+from ..environment import BASE_URL_VARIABLE, LIVE, Endpoint, choose
 from .products import ENVIRONMENTS, MARKETS, PRODUCTS, TLDS, product_of
 
-__all__ = ["Environment"]
+__all__ = ["Environment", "of_client"]
 
 _log = logging.getLogger("binance_sockets.binance")
 
@@ -70,3 +71,18 @@ class Environment:
         """The products that exist here."""
         rows = [row for row in MARKETS.values() if row.tld == self.tld]
         return tuple(row.name for row in rows if self.name not in ENVIRONMENTS or self.name in row.hosts)
+
+
+def of_client(client: object, environment: str | None, tld: str) -> tuple[str | None, str]:
+    """Environment and tld, which a client's own complete: what it trades on is what its user wants to see.
+
+    Args:
+        client: any object; ``testnet``, ``demo`` and ``tld`` count where it has them.
+        environment: as the caller gave it; ``None`` where it did not.
+        tld: likewise; ``"com"`` where it did not.
+    """
+    if environment is None and not os.environ.get(BASE_URL_VARIABLE):
+        environment = next((name for name in ("testnet", "demo") if getattr(client, name, None) is True), None)
+    if tld == "com" and environment is None and getattr(client, "tld", None) == "us":
+        tld = "us"
+    return environment, tld

@@ -69,7 +69,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
 
     Args:
         client: any object with ``API_KEY``, and ``API_SECRET`` or ``PRIVATE_KEY``, as python-binance's REST clients;
-            ``None`` (default) for none.
+            ``None`` (default) for none. Its ``testnet`` and ``demo`` count where ``environment`` is left out.
         api_key: API key; wins over the client's, and that over the variable ``BINANCE_API_KEY``. Without one there is
             public data alone.
         api_secret: secret of an HMAC key; likewise, else ``BINANCE_API_SECRET``.

@@ -37,7 +37,7 @@ class ApiCall:
 
     Args:
         run: does it, for a session, with its parameters and the key that was checked.
-        security: NONE, KEY (a key and no signature), or what is signed: TRADE, USER_DATA, USER_STREAM, MARGIN.
+        security: NONE, KEY (a key and no signature), or what is signed: TRADE, USER_DATA, USER_STREAM, MARGIN, LOGON.
         weight: of one request.
         free: whether success costs no weight.
         timed: whether the result is in the connection's time unit already.
@@ -63,7 +63,7 @@ def calls_of(product: str, desk: Desk, doors: Doors, rest: Rest) -> Mapping[str,
     """
     rows = {
         **{method: _market(product, path, rest) for method, path in _MARKET[product].items()},
-        "session.logon": ApiCall(_logon, "USER_STREAM", _two),
+        "session.logon": ApiCall(_logon, "LOGON", _two),
         "session.status": ApiCall(lambda session, params, key: session.status(), "NONE", _two),
         "session.logout": ApiCall(_logout, "NONE", _two),
     }

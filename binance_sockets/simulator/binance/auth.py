@@ -18,7 +18,7 @@ from binance_sockets.simulator.server_clock import ServerClock
 __all__ = ["Authority", "check_public_key", "is_ed25519", "signature_fits"]
 
 _API_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_WHOLE, _DECIMAL = re.compile(r"\d{1,6}"), re.compile(r"\d{1,6}(?:\.\d{1,3})?")
+_WHOLE, _DECIMAL = re.compile(r"[0-9]{1,6}"), re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 _LONGEST_WINDOW = 60_000
 _AHEAD = 1000
 _MICROSECONDS_FROM = 10**15  # a timestamp of that many digits counts microseconds
@@ -61,7 +61,7 @@ def signature_fits(key: Key, payload: bytes, signature: str) -> bool:
     """
     if key.secret is not None:
         wanted = hmac.new(key.secret.encode(), payload, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(wanted.encode(), signature.lower().encode())
+        return hmac.compare_digest(wanted.encode(), signature.lower().encode(errors="replace"))
     if key.public_key is None:
         return False
     from cryptography.exceptions import InvalidSignature
@@ -130,7 +130,7 @@ class Authority:
         text = params.get("timestamp")
         if not text:
             raise missing("timestamp")
-        if not re.fullmatch(r"\d{1,18}", text):
+        if not re.fullmatch("[0-9]{1,18}", text):
             raise _illegal("timestamp", "^[0-9]{1,20}$")
         sent = float(text) / 1000 if spot and int(text) >= _MICROSECONDS_FROM else float(text)
         now = self._clock.microseconds() / 1000

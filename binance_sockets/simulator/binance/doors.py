@@ -25,9 +25,11 @@ def permissions(security: str, product: str) -> tuple[str, ...]:
     """What a key must be allowed for a call.
 
     Args:
-        security: TRADE, USER_DATA, USER_STREAM, MARGIN, or KEY for what needs a key and no signature.
+        security: TRADE, USER_DATA, USER_STREAM, MARGIN, LOGON, or KEY for what needs a key and no signature.
         product: of the call.
     """
+    if security == "LOGON":
+        return ()
     needed = _PERMISSION.get(security, security)
     return (needed, "FUTURES") if product in _FUTURES else (needed,)
 
@@ -63,6 +65,12 @@ class Doors:
                 for asset in wallet.assets:
                     wallet.lock(asset, -wallet.locked(asset))
 
+    def set_clock(self, skew: float) -> None:
+        """Set the clock wrong; what has expired by it ends."""
+        self.clock.skew = skew
+        self.listen_keys.live()
+        self._end_expired()
+
     # credentials, as clients ask for them
 
     def start_listen_key(self, owner: Key, product: str) -> ListenKey:
@@ -91,6 +99,9 @@ class Doors:
             Refused: parameters that make no sense; by a fault.
         """
         self.let_pass("token", "spot")
+        symbol = params.get("symbol")
+        if symbol and self.desk is not None and self.desk.listing.find("spot", symbol) is None:
+            raise Refused(-1121, "Invalid symbol.")
         return self.tokens.create(owner, params)
 
     def let_pass(self, step: str, product: str) -> None:
@@ -103,8 +114,10 @@ class Doors:
         Raises:
             Refused: as the fault says.
         """
-        found = self._faults.find(Fault.CREDENTIAL_REFUSED, product)
-        if found is not None and found.params["on"] in ("any", step) and found.strike():
+        found = self._faults.strike(
+            Fault.CREDENTIAL_REFUSED, product, chosen=lambda params: params["on"] in ("any", step)
+        )
+        if found is not None:
             raise Refused(found.params["code"], found.params["msg"], found.params["status"])
 
     def _rotates(self, product: str) -> bool:
@@ -116,11 +129,11 @@ class Doors:
         """Apply a fault to the credentials that live now, each counted once."""
         if injection.fault is Fault.LISTEN_KEY_EXPIRED:
             for row in self.listen_keys.live():
-                if injection.matches(row.product, "", ()) and injection.strike():
+                if injection.matches(row.product, injection.route or "", (row.text,)) and injection.strike():
                     self.listen_keys.expire(row, notice=injection.params["notice"])
         elif injection.fault is Fault.TOKEN_EXPIRED:
             for token in self.tokens.live():
-                if injection.matches("spot", "", ()) and injection.strike():
+                if injection.matches("spot", "ws-api", ()) and injection.strike():
                     token.expires = self.clock.milliseconds()
             self._end_expired()
         else:

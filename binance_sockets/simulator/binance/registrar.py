@@ -199,10 +199,7 @@ class Registrar:
 
     @clock_skew.setter
     def clock_skew(self, seconds: float) -> None:
-        def do() -> None:
-            self._doors.clock.skew = seconds
-
-        self._do(do)
+        self._do(lambda: self._doors.set_clock(seconds))
 
     def _chosen(self, api_key: str | None) -> Account | None:
         return None if api_key is None else self._account(api_key)

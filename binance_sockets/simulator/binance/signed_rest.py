@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from binance_sockets.simulator.accounts import Key
+from binance_sockets.simulator.binance import sapi
 from binance_sockets.simulator.binance.doors import Doors, permissions
+from binance_sockets.simulator.binance.futures_account import usdm_account
 from binance_sockets.simulator.binance.order_door import order_headers, perform
 from binance_sockets.simulator.binance.payloads import microseconds
 from binance_sockets.simulator.binance.rest import Backend, Query, Row
 from binance_sockets.simulator.binance.rest.rows import Told
 from binance_sockets.simulator.binance.trading import CALLS, Call, Desk
-from binance_sockets.simulator.binance.trading.calls import Params
+from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.units import in_microseconds
 from binance_sockets.simulator.venue import RestRequest
 
-__all__ = ["signed_rows"]
+__all__ = ["signed_rows", "signed_text"]
 
 _FORM = "application/x-www-form-urlencoded"
 _LISTEN_KEYS = (
@@ -42,19 +45,34 @@ def signed_rows(doors: Doors, desk: Desk) -> Iterator[Row]:
     for kind, product, path in _LISTEN_KEYS:
         yield from _listen_key(doors, kind, product, path)
     yield _row(doors, "spot", "POST", "/sapi/v1/userListenToken", _token(doors))
+    yield from _wallet(doors, desk)
+    yield _usdm_account(doors, desk)
     for call in CALLS:
         if call.rest is not None:
             yield _trading(doors, desk, call, *call.rest)
 
 
-def _row(doors: Doors, product: str, method: str, path: str, run: _Run) -> Row:
-    """A call that needs a key, and no signature."""
+def _row(doors: Doors, product: str, method: str, path: str, run: _Run, weight: int = 1, security: str = "KEY") -> Row:
+    """A call that needs a key, and no signature unless ``security`` says so."""
 
     def done(backend: Backend, query: Query) -> object:
         params = _params(query)
-        return run(_authenticated(doors, "KEY", product, query.request, params), params)
+        return run(_authenticated(doors, security, product, query.request, params), params)
 
-    return Row(product, method, path, 1, done, None)
+    return Row(product, method, path, weight, done, None)
+
+
+def _wallet(doors: Doors, desk: Desk) -> Iterator[Row]:
+    """What clients ask of ``/sapi`` before they trade."""
+    listing, margin = desk.listing, "/sapi/v1/margin"
+    yield _row(doors, "spot", "GET", f"{margin}/allPairs", lambda key, params: sapi.margin_pairs(listing))
+    yield _row(
+        doors, "spot", "GET", f"{margin}/isolated/allPairs", lambda key, params: sapi.isolated_pairs(listing), 10
+    )
+    yield _row(
+        doors, "spot", "GET", "/sapi/v1/capital/config/getall", lambda key, params: sapi.coins(listing, key.account),
+        10, "USER_DATA",
+    )  # fmt: skip
 
 
 def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Row:
@@ -68,6 +86,14 @@ def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Ro
         return Told(result, order_headers(desk, key.account)) if call.orders else result
 
     return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)
+
+
+def _usdm_account(doors: Doors, desk: Desk) -> Row:
+    def done(backend: Backend, query: Query) -> object:
+        key = _authenticated(doors, "USER_DATA", "usdm", query.request, _params(query))
+        return usdm_account(key.account, desk.listing)
+
+    return Row("usdm", "GET", "/fapi/v2/account", 5, done, None)
 
 
 def _listen_key(doors: Doors, kind: str, product: str, path: str) -> Iterator[Row]:
@@ -100,7 +126,14 @@ def _token(doors: Doors) -> _Run:
 
 
 def _params(query: Query) -> dict[str, str]:
-    """Query and form together; the query wins."""
+    """Query and form together; the query wins.
+
+    Raises:
+        Refused: -1101 for a name that stands in the query twice.
+    """
+    names = Counter(part.partition("=")[0] for part in query.request.query.split("&"))
+    if any(count > 1 for count in names.values()):
+        raise Refused(-1101, "Duplicate values for a parameter detected.")
     return dict(reversed(query.pairs))
 
 
@@ -114,11 +147,11 @@ def _authenticated(doors: Doors, security: str, product: str, request: RestReque
     key = authority.key(request.headers.get("X-MBX-APIKEY"), request.address, *permissions(security, product))
     if security != "KEY" or "signature" in params:
         authority.check_time(params, spot=product == "spot")
-        authority.check_signature(key, _signed(request), params.get("signature"))
+        authority.check_signature(key, signed_text(request), params.get("signature"))
     return key
 
 
-def _signed(request: RestRequest) -> bytes:
+def signed_text(request: RestRequest) -> bytes:
     """What a signature must have been made over: the percent-encoded text as sent, without the signature itself."""
     is_form = request.headers.get("Content-Type", "").startswith(_FORM)
     form = request.body.decode("utf-8", "replace") if is_form else ""

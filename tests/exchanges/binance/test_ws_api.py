@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -187,10 +188,10 @@ def test_a_key_alone_is_sent_where_that_is_all(recwarn: object) -> None:
 
 def test_methods_beyond_the_table() -> None:
     """They say themselves how they are secured; a version may stand before any name."""
-    bench = Bench(server()).at(1, "new.thing", {"x": 1}, security="signed").at(2, "v3/time").at(3, "new.thing").run()
+    bench = Bench(server()).at(1, "new.thing", {"x": 1}, security="signed").at(2, "v3/time").at(3, "order.plaice").run()
     assert [asked["method"] for asked in bench.sent()] == ["new.thing", "v3/time"]
     assert "signature" in bench.sent()[0]["params"]
-    assert isinstance(bench.raised[0], ConfigError) and "order.place" in str(bench.raised[0].allowed)
+    assert isinstance(bench.raised[0], ConfigError) and "Close to it: order.place" in str(bench.raised[0])
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,8 @@ def test_methods_beyond_the_table() -> None:
         ("order.place", {}, {"security": "maybe"}, "security"),
         ("userDataStream.subscribe.signature", {}, {}, "method"),
         (7, {}, {}, "method"),
+        (7, {}, {"security": "none"}, "method"),
+        ("order.place", ["symbol"], {}, "params"),
     ],
     ids=str,
 )
@@ -220,6 +223,17 @@ def test_a_missing_key_is_told_at_once() -> None:
     assert [str(error).split(":")[0] for error in bench.raised] == ["api_key"]
     bench = Bench(server(), keyed=False, api_key=DOC_KEY).at(1, "order.place").run()
     assert [str(error).split(":")[0] for error in bench.raised] == ["api_secret"]
+
+
+def test_a_legacy_client_brings_its_keys_and_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its testnet keys do not go to the live exchange; options has no such API anywhere, nor has the data host."""
+    monkeypatch.delenv("BINANCE_SOCKETS_BASE_URL", raising=False)
+    old = SimpleNamespace(API_KEY=DOC_KEY, API_SECRET=DOC_SECRET, testnet=True)
+    assert WebSocketAPI(old).snapshot()["hosts"] == {"spot": "ws-api.testnet.binance.vision"}
+    assert WebSocketAPI(old, product="coinm").snapshot()["hosts"] == {"coinm": "testnet.binancefuture.com"}
+    assert WebSocketAPI().snapshot()["hosts"] == {"spot": "ws-api.binance.com:443"}
+    with pytest.raises(ConfigError, match="environment"):
+        WebSocketAPI(environment="data")
 
 
 # -- the session --
@@ -264,11 +278,11 @@ def test_a_logon_refused_for_the_clock_is_repeated_with_the_exchanges_time(monke
     """The time is measured before the next attempt, which succeeds."""
     asked: list[str] = []
 
-    def get(rest: Any, path: str, params: Any) -> Any:
+    def call(rest: Any, method: str, path: str) -> Any:
         asked.append(path)
         return {"serverTime": int(bench.clock.now * 1000) + 90_000}
 
-    monkeypatch.setattr("binance_sockets.exchanges.binance.rest.SignedRest.get", get)
+    monkeypatch.setattr("binance_sockets.exchanges.binance.rest.SignedRest.call", call)
     outside = "Timestamp for this request is outside of the recvWindow."
     bench = ed25519_bench(server(lambda asked: no(400, -1021, outside)), server()).at(0, "ping")
     bench.run()

@@ -29,7 +29,20 @@ def streams(exchange):
 
 
 def rest(exchange):
-    client = Spot(base_url=exchange.url + "/spot")
+    _rest(exchange, Spot(base_url=exchange.url + "/spot"))
+
+
+def hosts(exchange):
+    def received(_, text):
+        message = json.loads(text)
+        if message.get("e") == "trade":
+            exchange.trade(message["t"], message["p"], message["q"])
+
+    _rest(exchange, Spot())
+    SpotWebsocketStreamClient(on_message=received).trade("btcusdt")
+
+
+def _rest(exchange, client):
     depth = client.depth("BTCUSDT")
     exchange.rest(
         [row["symbol"] for row in client.exchange_info()["symbols"]],

@@ -9,10 +9,12 @@ _HOSTS = {
     "https://fapi.binance.com": "/usdm",
     "https://dapi.binance.com": "/coinm",
     "https://eapi.binance.com": "/options",
-    "wss://stream.binance.com:9443": "/spot",
+    # it tells spot from futures by "/stream" in the address, which an unknown stream of that name brings in
+    "wss://stream.binance.com:9443/ws": "/spot/ws/stream",
     "wss://fstream.binance.com": "/usdm",
     "wss://dstream.binance.com": "/coinm",
 }
+_KINDS = {"spot": "spot", "usdm": "linear"}
 
 
 def _moved(exchange, address):
@@ -24,6 +26,10 @@ def _moved(exchange, address):
     return address
 
 
+def _symbol(exchange):
+    return "BTC/USDT" if exchange.product == "spot" else "BTC/USDT:USDT"
+
+
 def _client(exchange):
     client = ccxt.pro.binance()
     client.urls["api"] = _moved(exchange, client.urls["api"])
@@ -33,7 +39,7 @@ def _client(exchange):
 async def _trades(exchange, client):
     while True:
         try:
-            for row in await client.watch_trades("BTC/USDT"):
+            for row in await client.watch_trades(_symbol(exchange)):
                 exchange.trade(row["id"], row["price"], row["amount"])
         except ccxt.NetworkError:
             await asyncio.sleep(0.2)  # its manual wants the caller to try again
@@ -52,32 +58,42 @@ async def streams(exchange):
     await client.load_markets()
     await asyncio.gather(
         _trades(exchange, client),
-        _events(exchange, client.watch_ohlcv("BTC/USDT", "1m"), "kline"),
-        _events(exchange, client.watch_bids_asks(["BTC/USDT"]), "bookTicker"),
-        _events(exchange, client.watch_ticker("BTC/USDT"), "ticker"),
+        _events(exchange, client.watch_ohlcv(_symbol(exchange), "1m"), "kline"),
+        _events(exchange, client.watch_bids_asks([_symbol(exchange)]), "bookTicker"),
+        _events(exchange, client.watch_ticker(_symbol(exchange)), "ticker"),
     )
 
 
 async def book(exchange):
     client = _client(exchange)
     while True:
-        state = await client.watch_order_book("BTC/USDT")
+        state = await client.watch_order_book(_symbol(exchange))
         exchange.book(state["bids"], state["asks"])
 
 
 async def rest(exchange):
     client = _client(exchange)
+    await _rest(exchange, client)
+    await client.close()
+
+
+async def hosts(exchange):
+    client = ccxt.pro.binance()
+    await _rest(exchange, client)
+    await _trades(exchange, client)
+
+
+async def _rest(exchange, client):
     markets = await client.load_markets()
-    depth = await client.fetch_order_book("BTC/USDT")
+    depth = await client.fetch_order_book(_symbol(exchange))
     exchange.rest(
-        [row["id"] for row in markets.values() if row["spot"]],
+        [row["id"] for row in markets.values() if row[_KINDS[exchange.product]]],
         time=await client.fetch_time(),
         bids=depth["bids"],
         asks=depth["asks"],
-        klines=len(await client.fetch_ohlcv("BTC/USDT", "1m")),
-        last=(await client.fetch_tickers())["BTC/USDT"]["last"],
+        klines=len(await client.fetch_ohlcv(_symbol(exchange), "1m")),
+        last=(await client.fetch_tickers([_symbol(exchange)]))[_symbol(exchange)]["last"],
     )
-    await client.close()
 
 
 async def reconnect(exchange):

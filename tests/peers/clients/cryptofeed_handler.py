@@ -8,12 +8,16 @@ from cryptofeed.defines import CANDLES, L2_BOOK, TICKER, TRADES
 from cryptofeed.exchanges import Binance
 
 
-def _feed(exchange, callbacks):
+def _point(exchange):
     routes = Routes("/api/v3/exchangeInfo", l2book="/api/v3/depth?symbol={}&limit={}")
     Binance.websocket_endpoints = [WebsocketEndpoint(exchange.ws + "/spot")]
     Binance.rest_endpoints = [RestEndpoint(exchange.url + "/spot", routes=routes)]
+
+
+def _feed(callbacks):
+    log = {"filename": "feedhandler.log", "level": "WARNING"}
+    handler = FeedHandler({"uvloop": False, "log": log})  # uvloop resolves names without Python
     asyncio.set_event_loop(asyncio.new_event_loop())
-    handler = FeedHandler()
     handler.add_feed(
         Binance(symbols=["BTC-USDT"], channels=list(callbacks), callbacks=callbacks, candle_closed_only=False)
     )
@@ -35,22 +39,28 @@ def streams(exchange):
         return callback
 
     exchange.asked("trade", "kline", "bookTicker")
-    _feed(exchange, {TRADES: _trade(exchange), CANDLES: event("kline"), TICKER: event("bookTicker")})
+    _point(exchange)
+    _feed({TRADES: _trade(exchange), CANDLES: event("kline"), TICKER: event("bookTicker")})
 
 
 def book(exchange):
     async def callback(state, _):
         exchange.book(state.book.bids.to_list()[:5], state.book.asks.to_list()[:5])
 
-    _feed(exchange, {L2_BOOK: callback})
+    _point(exchange)
+    _feed({L2_BOOK: callback})
 
 
 def rest(exchange):
-    Binance.rest_endpoints = [
-        RestEndpoint(exchange.url + "/spot", routes=Routes("/api/v3/exchangeInfo", l2book="/api/v3/depth"))
-    ]
+    _point(exchange)
     exchange.rest(list(Binance.symbol_mapping().values()))
 
 
 def reconnect(exchange):
-    _feed(exchange, {TRADES: _trade(exchange)})
+    _point(exchange)
+    _feed({TRADES: _trade(exchange)})
+
+
+def hosts(exchange):
+    exchange.rest(list(Binance.symbol_mapping().values()))
+    _feed({TRADES: _trade(exchange)})

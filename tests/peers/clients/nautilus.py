@@ -1,7 +1,11 @@
 """nautilus_trader: a trading node with its Binance data client; nothing but the base URLs is set."""
 
-from nautilus_trader.adapters.binance import BINANCE, BinanceAccountType, BinanceDataClientConfig
-from nautilus_trader.adapters.binance import BinanceLiveDataClientFactory
+from nautilus_trader.adapters.binance import (
+    BINANCE,
+    BinanceAccountType,
+    BinanceDataClientConfig,
+    BinanceLiveDataClientFactory,
+)
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.config import InstrumentProviderConfig, LoggingConfig, TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
@@ -9,7 +13,8 @@ from nautilus_trader.model.data import BarType
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.identifiers import InstrumentId
 
-PATH, ACCOUNT, SYMBOL = "/spot", BinanceAccountType.SPOT, "BTCUSDT"
+_KINDS = {"spot": BinanceAccountType.SPOT, "usdm": BinanceAccountType.USDT_FUTURES}
+_SYMBOLS = {"spot": "BTCUSDT", "usdm": "BTCUSDT-PERP"}
 
 
 class Watcher(Actor):
@@ -18,7 +23,7 @@ class Watcher(Actor):
     def __init__(self, exchange, scenario):
         super().__init__()
         self.exchange, self.scenario = exchange, scenario
-        self.instrument = InstrumentId.from_str(f"{SYMBOL}.BINANCE")
+        self.instrument = InstrumentId.from_str(f"{_SYMBOLS[exchange.product]}.BINANCE")
 
     def on_start(self):
         if self.scenario == "rest":
@@ -55,11 +60,11 @@ def _run(exchange, scenario):
             logging=LoggingConfig(log_level="INFO"),
             data_clients={
                 BINANCE: BinanceDataClientConfig(
-                    api_key="none",
-                    api_secret="none",
-                    account_type=ACCOUNT,
-                    base_url_http=exchange.url + PATH,
-                    base_url_ws=exchange.ws + PATH,
+                    api_key=exchange.api_key,
+                    api_secret=exchange.api_secret,
+                    account_type=_KINDS[exchange.product],
+                    base_url_http=f"{exchange.url}/{exchange.product}",
+                    base_url_ws=f"{exchange.ws}/{exchange.product}",
                     instrument_provider=InstrumentProviderConfig(load_all=True),
                 )
             },

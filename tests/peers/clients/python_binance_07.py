@@ -5,9 +5,13 @@ from binance.depthcache import DepthCacheManager
 from binance.websockets import BinanceSocketManager
 
 
-def _manager(exchange):
+def _point(exchange):
     Client.API_URL = exchange.url + "/spot/api"
     BinanceSocketManager.STREAM_URL = exchange.ws + "/spot/"
+
+
+def _manager(exchange):
+    _point(exchange)
     return BinanceSocketManager(Client("", ""))
 
 
@@ -42,7 +46,12 @@ def book(exchange):
 
 
 def rest(exchange):
-    client = _manager(exchange)._client
+    _point(exchange)
+    _rest(exchange)
+
+
+def _rest(exchange):
+    client = Client("", "")
     depth = client.get_order_book(symbol="BTCUSDT")
     exchange.rest(
         [row["symbol"] for row in client.get_exchange_info()["symbols"]],
@@ -56,5 +65,12 @@ def rest(exchange):
 
 def reconnect(exchange):
     manager = _manager(exchange)
+    manager.start_trade_socket("BTCUSDT", _trade(exchange))
+    manager.start()
+
+
+def hosts(exchange):
+    _rest(exchange)
+    manager = BinanceSocketManager(Client("", ""))
     manager.start_trade_socket("BTCUSDT", _trade(exchange))
     manager.start()

@@ -10,8 +10,7 @@ def _point(exchange):
     BinanceSocketManager.STREAM_URL = exchange.ws + "/spot/"
 
 
-def _manager(exchange):
-    _point(exchange)
+def _manager():
     manager = ThreadedWebsocketManager()
     manager.start()
     return manager
@@ -27,7 +26,8 @@ def _trade(exchange):
 
 def streams(exchange):
     exchange.asked("trade", "kline", "bookTicker", "miniTickers", "depth5")
-    manager = _manager(exchange)
+    _point(exchange)
+    manager = _manager()
     manager.start_trade_socket(_trade(exchange), "BTCUSDT")
     manager.start_kline_socket(lambda _: exchange.event("kline"), "BTCUSDT")
     manager.start_symbol_book_ticker_socket(lambda _: exchange.event("bookTicker"), "BTCUSDT")
@@ -39,11 +39,17 @@ def book(exchange):
     _point(exchange)
     manager = ThreadedDepthCacheManager()
     manager.start()
-    manager.start_depth_cache(lambda cache: exchange.book(cache.get_bids(), cache.get_asks()), "BTCUSDT", ws_interval=100)
+    manager.start_depth_cache(
+        lambda cache: exchange.book(cache.get_bids(), cache.get_asks()), "BTCUSDT", ws_interval=100
+    )
 
 
 def rest(exchange):
     _point(exchange)
+    _rest(exchange)
+
+
+def _rest(exchange):
     client = Client("", "")
     depth = client.get_order_book(symbol="BTCUSDT")
     exchange.rest(
@@ -57,4 +63,10 @@ def rest(exchange):
 
 
 def reconnect(exchange):
-    _manager(exchange).start_trade_socket(_trade(exchange), "BTCUSDT")
+    _point(exchange)
+    _manager().start_trade_socket(_trade(exchange), "BTCUSDT")
+
+
+def hosts(exchange):
+    _rest(exchange)
+    _manager().start_trade_socket(_trade(exchange), "BTCUSDT")

@@ -6,32 +6,40 @@ from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futur
 _KEPT = []
 
 
-async def streams(exchange, only_trades=False):
-    exchange.asked("trade", "kline", "bookTicker", "miniTickers", "depth")
-    settings = ConfigurationWebSocketStreams(stream_url=exchange.ws + "/usdm")
-    client = DerivativesTradingUsdsFutures(config_ws_streams=settings)
+async def _connection(exchange, **address):
+    client = DerivativesTradingUsdsFutures(config_ws_streams=ConfigurationWebSocketStreams(**address))
     connection = await client.websocket_streams.create_connection()
     _KEPT.append((client, connection))
     trades = await connection.aggregate_trade_streams(symbol="btcusdt")
     trades.on("message", lambda row: exchange.trade(row.f, row.p))
-    if not only_trades:
-        for name, stream in (
-            ("kline", await connection.kline_candlestick_streams(symbol="btcusdt", interval="1m")),
-            ("bookTicker", await connection.individual_symbol_book_ticker_streams(symbol="btcusdt")),
-            ("miniTickers", await connection.all_market_mini_tickers_stream()),
-            ("depth", await connection.diff_book_depth_streams(symbol="btcusdt", update_speed="100ms")),
-        ):
-            stream.on("message", lambda _, name=name: exchange.event(name))
+    return connection
+
+
+async def streams(exchange):
+    exchange.asked("trade", "kline", "bookTicker", "miniTickers", "depth")
+    connection = await _connection(exchange, stream_url=exchange.ws + "/usdm")
+    for name, stream in (
+        ("kline", await connection.kline_candlestick_streams(symbol="btcusdt", interval="1m")),
+        ("bookTicker", await connection.individual_symbol_book_ticker_streams(symbol="btcusdt")),
+        ("miniTickers", await connection.all_market_mini_tickers_stream()),
+        ("depth", await connection.diff_book_depth_streams(symbol="btcusdt", update_speed="100ms")),
+    ):
+        stream.on("message", lambda _, name=name: exchange.event(name))
     await exchange.forever()
 
 
-async def reconnect(exchange):
-    await streams(exchange, only_trades=True)
+async def hosts(exchange):
+    _rest(exchange)
+    await _connection(exchange)
+    await exchange.forever()
 
 
 def rest(exchange):
-    settings = ConfigurationRestAPI(base_path=exchange.url + "/usdm")
-    client = DerivativesTradingUsdsFutures(config_rest_api=settings).rest_api
+    _rest(exchange, base_path=exchange.url + "/usdm")
+
+
+def _rest(exchange, **address):
+    client = DerivativesTradingUsdsFutures(config_rest_api=ConfigurationRestAPI(**address)).rest_api
     depth = client.order_book("BTCUSDT").data()
     exchange.rest(
         [row.symbol for row in client.exchange_information().data().symbols],

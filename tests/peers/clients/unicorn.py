@@ -3,15 +3,14 @@
 from unicorn_binance_websocket_api import BinanceWebSocketApiManager
 
 
-def _manager(exchange):
+def _manager(**addresses):
     return BinanceWebSocketApiManager(
-        exchange="binance.com",
-        websocket_base_uri=exchange.ws + "/spot/",
-        restful_base_uri=exchange.url + "/spot/",
-        output_default="dict",
-        warn_on_update=False,
-        disable_colorama=True,
+        exchange="binance.com", output_default="dict", warn_on_update=False, disable_colorama=True, **addresses
     )
+
+
+def _pointed(exchange):
+    return _manager(websocket_base_uri=exchange.ws + "/spot/", restful_base_uri=exchange.url + "/spot/")
 
 
 def _trade(exchange):
@@ -24,7 +23,7 @@ def _trade(exchange):
 
 def streams(exchange):
     exchange.asked("trade", "kline", "bookTicker", "miniTickers")
-    manager = _manager(exchange)
+    manager = _pointed(exchange)
     manager.create_stream(["trade"], ["btcusdt"], process_stream_data=_trade(exchange))
     for channel, market, name in (
         ("kline_1m", "btcusdt", "kline"),
@@ -35,4 +34,8 @@ def streams(exchange):
 
 
 def reconnect(exchange):
-    _manager(exchange).create_stream(["trade"], ["btcusdt"], process_stream_data=_trade(exchange))
+    _pointed(exchange).create_stream(["trade"], ["btcusdt"], process_stream_data=_trade(exchange))
+
+
+def hosts(exchange):
+    _manager().create_stream(["trade"], ["btcusdt"], process_stream_data=_trade(exchange))

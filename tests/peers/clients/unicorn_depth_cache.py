@@ -1,39 +1,34 @@
 """unicorn-binance-local-depth-cache: it has the exchange's addresses built in, so that these are replaced."""
 
-import time
+import threading
 
 from unicorn_binance_local_depth_cache import BinanceLocalDepthCacheManager, DepthCacheOutOfSync
 from unicorn_binance_rest_api import BinanceRestApiManager
 from unicorn_binance_websocket_api.connection_settings import CONNECTION_SETTINGS, Exchanges
 
+_QUIET = {"exchange": "binance.com", "warn_on_update": False, "disable_colorama": True}
 
-def _rest(exchange):
+
+def _client(exchange):
     class Rest(BinanceRestApiManager):
         def _init_session(self):
             self.API_URL = exchange.url + "/spot/api"
             return super()._init_session()
 
-    return Rest(exchange="binance.com", warn_on_update=False, disable_colorama=True)
-
-
-def _manager(exchange):
-    streams, _, api = CONNECTION_SETTINGS[Exchanges.BINANCE]
-    CONNECTION_SETTINGS[Exchanges.BINANCE] = (streams, exchange.ws + "/spot/", api)
-    manager = BinanceLocalDepthCacheManager(
-        exchange="binance.com",
-        ubra_manager=_rest(exchange),
-        depth_cache_update_interval=100,
-        warn_on_update=False,
-        disable_colorama=True,
-    )
-    manager.create_depth_cache(markets=["BTCUSDT"])
-    return manager
+    return Rest(**_QUIET)
 
 
 def book(exchange):
-    manager = _manager(exchange)
-    while True:
-        time.sleep(0.2)
+    streams, _, api = CONNECTION_SETTINGS[Exchanges.BINANCE]
+    CONNECTION_SETTINGS[Exchanges.BINANCE] = (streams, exchange.ws + "/spot/", api)
+    _watch(exchange, ubra_manager=_client(exchange))
+
+
+def _watch(exchange, **options):
+    manager = BinanceLocalDepthCacheManager(depth_cache_update_interval=100, **_QUIET, **options)
+    manager.create_depth_cache(markets=["BTCUSDT"])
+    pause = threading.Event()  # it has no callbacks
+    while not pause.wait(0.2):
         try:
             exchange.book(manager.get_bids("BTCUSDT", limit_count=5), manager.get_asks("BTCUSDT", limit_count=5))
         except DepthCacheOutOfSync:
@@ -41,7 +36,15 @@ def book(exchange):
 
 
 def rest(exchange):
-    client = _rest(exchange)
+    _rest(exchange, _client(exchange))
+
+
+def hosts(exchange):
+    _rest(exchange, BinanceRestApiManager(**_QUIET))
+    _watch(exchange)
+
+
+def _rest(exchange, client):
     depth = client.get_order_book(symbol="BTCUSDT")
     exchange.rest(
         [row["symbol"] for row in client.get_exchange_info()["symbols"]],

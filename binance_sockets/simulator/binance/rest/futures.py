@@ -78,8 +78,8 @@ def open_interest(backend: Backend, query: Query) -> object:
 def asset_index(backend: Backend, query: Query) -> object:
     now = backend.now()
     rows = []
-    for found in backend.listing.matching(("coinm",), contract="PERPETUAL"):
-        p = payloads.asset_index(found.pair, backend.look(found).prices.index8, now, query.ts)
+    for name, found in backend.listing.collateral().items():
+        p = payloads.asset_index(name, backend.look(found).prices.index8, now, query.ts)
         rows.append(
             {
                 "symbol": p["s"], "time": p["E"], "index": p["i"], "bidBuffer": p["b"], "askBuffer": p["a"],
@@ -93,6 +93,24 @@ def asset_index(backend: Backend, query: Query) -> object:
     if not one:
         raise RestError(-1121, "Invalid symbol.")
     return one[0]
+
+
+def index_info(backend: Backend, query: Query) -> object:
+    parts = [backend.look(found) for found in backend.listing.index_parts()]
+    indexes = [found for found in backend.selected(query) if found.index]
+    if not indexes:
+        raise RestError(-1121, "Invalid symbol.")
+    rows = [payloads.composite_index(backend.look(found), parts, backend.now(), query.ts) for found in indexes]
+    return [
+        {
+            "symbol": p["s"], "time": p["E"], "component": p["C"],
+            "baseAssetList": [
+                {"baseAsset": c["b"], "quoteAsset": c["q"], "weightInQuantity": c["w"], "weightInPercentage": c["W"]}
+                for c in p["c"]
+            ],
+        }
+        for p in rows
+    ]  # fmt: skip
 
 
 def constituents(backend: Backend, query: Query) -> object:
@@ -116,5 +134,6 @@ ROWS: tuple[Row, ...] = (
     *get("usdm coinm", "fundingInfo", 0, funding_info),
     *get("usdm coinm", "openInterest", 1, open_interest, "symbol!"),
     *get("usdm", "assetIndex", one_or_all(1, 10), asset_index, "symbol"),
+    *get("usdm", "indexInfo", 1, index_info, "symbol"),
     *get("usdm coinm", "constituents", 2, constituents, "symbol!"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.filters import filters
+from binance_sockets.simulator.binance.filters import DEFAULT_STP, STP_MODES, filters
 from binance_sockets.simulator.binance.products import Listed
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query, RestError
@@ -91,10 +91,10 @@ def _spot(i: Listed) -> dict[str, Any]:
         ],
         "icebergAllowed": True, "ocoAllowed": True, "otoAllowed": True, "opoAllowed": True,
         "quoteOrderQtyMarketAllowed": True, "allowTrailingStop": True, "cancelReplaceAllowed": True,
-        "amendAllowed": True, "pegInstructionsAllowed": True, "isSpotTradingAllowed": True,
+        "amendAllowed": True, "pegInstructionsAllowed": False, "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": True, "filters": filters(i), "permissions": [],
-        "permissionSets": [list(_PERMISSIONS)], "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
-        "allowedSelfTradePreventionModes": ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"],
+        "permissionSets": [list(_PERMISSIONS)], "defaultSelfTradePreventionMode": DEFAULT_STP,
+        "allowedSelfTradePreventionModes": list(STP_MODES),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -82,8 +83,12 @@ class Query:
         self._check_unit()
         if self.product == "spot" and self.pairs and not allowed:
             raise RestError(-1101, f"Too many parameters; expected '0' and received '{len(self.pairs)}'.")
-        for name, value in self.pairs:
-            self._check_one(name, value, allowed)
+        for name, count in Counter(name for name, _ in self.pairs).items():
+            if count > 1 and (name in allowed or self.product == "spot"):
+                raise RestError(-1101, f"Duplicate values for parameter '{name}'.")
+        for name, value in self.values.items():
+            if name in allowed:
+                self._check_one(name, value)
         for name in mandatory:
             if name not in self.values:
                 raise missing(name)
@@ -98,11 +103,7 @@ class Query:
         if self.product == "spot" and unit is not None and unit.upper() not in ("MICROSECOND", "MILLISECOND"):
             raise RestError(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.")
 
-    def _check_one(self, name: str, value: str, allowed: frozenset[str]) -> None:
-        if sum(other == name for other, _ in self.pairs) > 1 and (name in allowed or self.product == "spot"):
-            raise RestError(-1101, f"Duplicate values for parameter '{name}'.")
-        if name not in allowed:
-            return
+    def _check_one(self, name: str, value: str) -> None:
         if not value:
             raise RestError(-1105, f"Parameter '{name}' was empty.")
         pattern, legal = _LEGAL.get(name, ("", ""))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Wallet, amount_text
-from binance_sockets.simulator.binance.trading import filters
+from binance_sockets.simulator.binance.filters import filters
 from binance_sockets.simulator.binance.trading.calls import Params
 from binance_sockets.simulator.binance.trading.desk import Desk
 from binance_sockets.simulator.binance.trading.placing import commission_rates
 from binance_sockets.simulator.binance.trading.tickets import required
 
-__all__ = ["balances", "commission", "my_filters", "order_counts", "status"]
+__all__ = ["balances", "commission", "my_filters", "order_counts", "status", "trade_fees"]
 
 
 def status(desk: Desk, account: Account, params: Params) -> Any:
@@ -46,6 +46,13 @@ def commission(desk: Desk, account: Account, params: Params) -> Any:
     return {"symbol": desk.instrument(required(params, "symbol")).symbol, **commission_rates(account)}
 
 
+def trade_fees(desk: Desk, account: Account, params: Params) -> Any:
+    """What the account pays in a symbol, or in all of them; REST alone has it, below ``/sapi``."""
+    symbols = [desk.instrument(params["symbol"]).symbol] if "symbol" in params else desk.listing.listed["spot"]
+    maker, taker = (amount_text(fee).rstrip("0") for fee in (account.fees.maker, account.fees.taker))
+    return [{"symbol": symbol, "makerCommission": maker, "takerCommission": taker} for symbol in symbols]
+
+
 def order_counts(desk: Desk, account: Account, params: Params) -> Any:
     """``account.rateLimits.orders``: how many unfilled orders count against the limits."""
     return desk.counts.rows(account, desk.now())
@@ -54,4 +61,4 @@ def order_counts(desk: Desk, account: Account, params: Params) -> Any:
 def my_filters(desk: Desk, account: Account, params: Params) -> Any:
     """``myFilters``: the rules that hold for the account in a symbol."""
     instrument = desk.instrument(required(params, "symbol"))
-    return {"exchangeFilters": [], "symbolFilters": filters.symbol_filters(instrument), "assetFilters": []}
+    return {"exchangeFilters": [], "symbolFilters": filters(instrument), "assetFilters": []}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from binance_sockets.simulator.binance.products import BinanceMarket
+from binance_sockets.simulator.binance.products import BinanceMarket, Listed
 from binance_sockets.simulator.binance.trading import filters
 from binance_sockets.simulator.binance.trading.calls import Refused
 from binance_sockets.simulator.binance.trading.orders import SpotOrder, Ticket, quote_units
@@ -39,23 +39,21 @@ def admit(orders: Orders, market: BinanceMarket, ticket: Ticket) -> None:
         raise Refused(-2010, "Duplicate order sent.")
 
 
-def room(orders: Orders, symbol: str, tickets: list[Ticket], *, lists: int = 0) -> None:
+def room(orders: Orders, i: Listed, tickets: list[Ticket], *, lists: int = 0) -> None:
     """Check that so many orders more, and order lists, fit the limits of a symbol.
 
     Raises:
         Refused: they do not.
     """
-    there = [order.ticket for order in orders.open(symbol)]
-    for name, most, counts in (
-        ("MAX_NUM_ORDERS", filters.MAX_NUM_ORDERS, lambda ticket: True),
-        ("MAX_NUM_ALGO_ORDERS", filters.MAX_NUM_ALGO_ORDERS, lambda ticket: ticket.contingent),
-        ("MAX_NUM_ICEBERG_ORDERS", filters.MAX_NUM_ICEBERG_ORDERS, lambda ticket: ticket.iceberg > 0),
+    there = [order.ticket for order in orders.open(i.symbol)]
+    algos = sum(ticket.contingent for ticket in tickets)
+    for name, open_now, wanted in (
+        ("MAX_NUM_ORDERS", len(there), len(tickets)),
+        ("MAX_NUM_ALGO_ORDERS", sum(ticket.contingent for ticket in there), algos),
+        ("MAX_NUM_ORDER_LISTS", len(orders.open_lists(i.symbol)), lists),
     ):
-        wanted = sum(map(counts, tickets))
-        if wanted and sum(map(counts, there)) + wanted > most:
+        if wanted and open_now + wanted > filters.most(i, name):
             raise filters.failure(name)
-    if lists and len(orders.open_lists(symbol)) + lists > filters.MAX_NUM_LISTS:
-        raise filters.failure("MAX_NUM_ORDER_LISTS")
 
 
 def refusal(market: BinanceMarket, ticket: Ticket) -> str | None:

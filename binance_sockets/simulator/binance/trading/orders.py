@@ -73,7 +73,7 @@ class Ticket:
     trailing: int | None = None
     iceberg: int = 0
     client_id: str = ""
-    stp: str = "NONE"
+    stp: str = "EXPIRE_MAKER"
     strategy_id: int | None = None
     strategy_type: int | None = None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from binance_sockets.simulator.accounts import PLACES
+from binance_sockets.simulator.binance.filters import DEFAULT_STP, STP_MODES
 from binance_sockets.simulator.binance.products import Listed
 from binance_sockets.simulator.binance.trading import filters
 from binance_sockets.simulator.binance.trading.calls import Params, Refused, missing
@@ -200,10 +201,10 @@ def _choice(reader: Reader, name: str, allowed: tuple[str, ...] | list[str], ref
 def _stp(reader: Reader) -> str:
     mode = reader.text("selfTradePreventionMode")
     if mode is None:
-        return filters.DEFAULT_STP
-    if mode not in (*filters.ALLOWED_STP, "TRANSFER"):
+        return DEFAULT_STP
+    if mode not in (*STP_MODES, "NONE"):
         raise Refused(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.")
-    if mode not in filters.ALLOWED_STP:
+    if mode not in STP_MODES:
         raise Refused(-1013, "This symbol does not allow the specified self-trade prevention mode.")
     return mode
 
