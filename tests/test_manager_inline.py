@@ -319,7 +319,7 @@ def test_snapshot_values() -> None:
     before = manager.snapshot()["connections"]["a"]
     manager.run_inline(stop_at=11)
     assert before["state"] == "idle"
-    assert before["streams"]["a"] == {"messages": 0, "last_message_age": None, "confirmed": False}
+    assert before["streams"]["a"] == {"messages": 0, "last_message_age": None, "confirmed": False, "new_fields": []}
     assert (before["last_frame_age"], before["links"][0]["age"]) == (None, None)
     shot = shots[0]["connections"]["a"]
     links = shot.pop("links")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ..events import ConnectionSnapshot, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
@@ -18,7 +20,8 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     """
     links = connection.links
     handler = connection.handler
-    streams = {name: stats for link in links for name, stats in _streams(link, now).items()}
+    new_fields = connection.misfits.new_fields
+    streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
     rows = [_link(link, now) for link in links]
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
@@ -53,7 +56,7 @@ def _link(link: Link, now: float) -> LinkSnapshot:
     }
 
 
-def _streams(link: Link, now: float) -> dict[str, StreamSnapshot]:
+def _streams(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
     socket = link.current
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     return {
@@ -61,6 +64,7 @@ def _streams(link: Link, now: float) -> dict[str, StreamSnapshot]:
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "new_fields": list(new_fields.get(name, ())),
         }
         for name, stats in link.router.stats.items()
     }
