@@ -157,6 +157,10 @@ def test_names_and_repr() -> None:
     assert repr(first) == "<Inline mine: 1 sockets, idle>"
     assert not first.is_alive()
     first.close()
+    assert repr(first) == "<Inline mine: 0 sockets, closed>"
+    first.start()
+    assert repr(first) == "<Inline mine: 0 sockets, running>"
+    first.close()
 
 
 def test_daemon() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -63,6 +64,7 @@ def watch(
         except KeyboardInterrupt:
             reconnects = sum(row["reconnects"] for row in manager.snapshot()["connections"].values())
             _print_summary(feed.taken, len(gaps), reconnects)
+            logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
             raise
         finally:
             feed.stop()

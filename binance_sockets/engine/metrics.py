@@ -23,12 +23,13 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     new_fields = connection.misfits.new_fields
     streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
     rows = [_link(link, now) for link in links]
+    messages, reconnects = connection.counts()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
-        "messages": sum(stream["messages"] for stream in streams.values()),
+        "messages": messages,
         "bytes": sum(_received(link) for link in links),
-        "reconnects": sum(max(0, link.sockets_opened - 1) for link in links),
+        "reconnects": reconnects,
         "callback_errors": handler.errors,
         "decode_errors": sum(link.router.decode_errors for link in links),
         "misfits": connection.misfits.count,
