@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.binance.products import PRODUCTS, symbol_table
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.feed import Feed
@@ -87,7 +87,7 @@ class Simulator:
         self._playback = playback
         self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
-        self._faults = FaultBoard(self._faults_changed)
+        self._faults = FaultBoard(self._faults_changed, self._routes())
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -201,6 +201,7 @@ class Simulator:
 
     def inject(
         self,
+        /,
         fault: Fault | str,
         *,
         product: str | None = None,
@@ -234,7 +235,7 @@ class Simulator:
             A handle with ``remove()``, ``struck`` and ``active``.
 
         Raises:
-            ValueError: unknown fault or parameter, or a value that makes no sense.
+            ValueError: unknown fault or parameter, or a value that makes no sense; says what is allowed.
         """
         if fault == Fault.TLS_FAILURE and self._ssl is None:
             raise ValueError("tls_failure needs a simulator with an ssl_context")
@@ -372,6 +373,10 @@ class Simulator:
         await asyncio.sleep(0)
         for task in done - {stop}:
             task.result()
+
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        """The routes of each product, over all venues: where faults may strike."""
+        return {product.name: product.routes for product in PRODUCTS.values()}
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
