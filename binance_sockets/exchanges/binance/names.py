@@ -176,7 +176,7 @@ def resolve(market: str, name: object) -> Name:
     """Like :func:`parse`, for a name that a user gave.
 
     Raises:
-        ConfigError: when it is not a usable name.
+        ConfigError: when it is not a usable name, or its symbol none of this market.
         StreamRetired: when the exchange no longer has it.
 
     Logs a warning when the suffix is not in the table; the name then passes unchanged.
@@ -192,6 +192,9 @@ def resolve(market: str, name: object) -> Name:
     row = found.family
     if row is not None and row.retired is not None:
         raise StreamRetired(name, row.retired.since, row.retired.replacement)
+    for key, value in found.values.items():
+        if row is not None and key not in row.allowed:
+            _refuse_foreign(market, key, value)
     if row is None or not found.listed:
         help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}"
         _log.warning("stream %s is not among the documented ones of %s. %s", one_line(repr(name)), market, help_)
@@ -248,8 +251,19 @@ def _checked(row: Family, name: str, value: object) -> str:
     allowed = row.allowed.get(name)
     if allowed is None:
         symbol = check_symbol(name, value, example="BTCUSDT", forbidden=_FORBIDDEN, hint=SYMBOL_FIRST)
+        _refuse_foreign(row.market, name, symbol)
         return symbol.lower()
     return check_choice(name, value, allowed)
+
+
+def _refuse_foreign(market: str, name: str, symbol: str) -> None:
+    """No symbol of another exchange: the exchange takes ``btc-usdt@trade``, and never sends anything."""
+    foreign = MARKETS[market].foreign
+    if set(foreign).intersection(symbol):
+        good = symbol.translate(dict.fromkeys(map(ord, foreign)))
+        raise ConfigError(
+            name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", f"Say {good!r}"
+        )
 
 
 def _values(row: Family, match: re.Match[str]) -> dict[str, str]:

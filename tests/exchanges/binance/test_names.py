@@ -318,6 +318,26 @@ def test_bad_symbols_are_refused(symbol: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("market", "symbol", "good"),
+    [("spot", "BTC-USDT", "BTCUSDT"), ("spot", "btc_usdt", "btcusdt"), ("us", "BTC-USD", "BTCUSD"),
+     ("usdm", "BTC-USDT", "BTCUSDT"), ("coinm", "BTC-USD_PERP", "BTCUSD_PERP")],
+)  # fmt: skip
+def test_symbols_of_other_exchanges_are_refused(market: str, symbol: str, good: str) -> None:
+    """Binance acknowledges them and sends nothing; the error has the right spelling, for arguments and for names."""
+    with pytest.raises(ConfigError, match=f"symbol: expected a symbol without .*Say '{good}'"):
+        build(market, "trade", symbol=symbol)
+    with pytest.raises(ConfigError, match=f"Say '{good.lower()}'"):
+        resolve(market, f"{symbol}@kline_1m")
+    assert build(market, "trade", symbol=good) == f"{good.lower()}@trade"
+
+
+def test_symbols_with_a_dash_or_an_underscore_that_exist() -> None:
+    """Contracts of futures have an underscore, options have dashes."""
+    assert resolve("usdm", "btcusdt_261225@trade").listed and resolve("coinm", "btcusd_perp@trade").listed
+    assert resolve("options", "btc-261225-110000-c@optionTrade").listed
+
+
+@pytest.mark.parametrize(
     ("market", "key", "values", "argument", "allowed"),
     [
         ("spot", "kline", {"symbol": "A", "interval": "7m"}, "interval", "1M"),
