@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,6 +117,9 @@ class TallyVenue:
 
 
 class TwoVenues(Simulator):
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        return {**super()._routes(), "tally": ("",)}
+
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         return (*super()._open_venues(world, services), TallyVenue(world, services))
 
