@@ -173,11 +173,17 @@ class FaultBoard:
         return None
 
     def strike(
-        self, fault: Fault, product: str = "", route: str = "", streams: Collection[str] = ()
+        self,
+        fault: Fault,
+        product: str = "",
+        route: str = "",
+        streams: Collection[str] = (),
+        *,
+        chosen: Callable[[Mapping[str, Any]], bool] = lambda params: True,
     ) -> Injection | None:
-        """Like :meth:`find`, and counts it."""
+        """Like :meth:`find`, and counts it; only one whose own arguments are ``chosen``."""
         for injection in self._standing.get(fault, ()):
-            if injection.matches(product, route, streams) and injection.strike():
+            if injection.matches(product, route, streams) and chosen(injection.params) and injection.strike():
                 return injection
         return None
 

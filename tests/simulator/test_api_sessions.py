@@ -108,6 +108,8 @@ def test_limits_are_shown_on_demand(exchange: Simulator, product: str, query: st
         for wish in (True, False):
             assert ("rateLimits" in api.ask("ping", {"returnRateLimits": wish})) is wish
             assert ("rateLimits" in api.ask("nothing", {"returnRateLimits": wish})) is wish
+        api.send("nonsense")
+        assert ("rateLimits" in api.receive()) is shown
 
 
 def test_paths_belong_to_their_products(exchange: Simulator) -> None:
@@ -465,6 +467,7 @@ def test_faults_of_credentials(exchange: Simulator) -> None:
 def test_replies_that_go_wrong(exchange: Simulator) -> None:
     """They do not come, come late, or tell an error, whether the request was carried out or not."""
     with spot(exchange) as api:
+        other = exchange.inject(Fault.REPLY_NEVER, method="time")
         exchange.inject(Fault.REPLY_NEVER, method=SIGNED, count=1)
         api.send({"id": 1, "method": SIGNED, "params": HMAC.signed()})
         assert api.result("session.subscriptions") == [{"subscriptionId": 0}]
@@ -474,6 +477,8 @@ def test_replies_that_go_wrong(exchange: Simulator) -> None:
         exchange.inject(Fault.REPLY_ERROR, method=SIGNED, performed=True, count=1)
         assert api.code(SIGNED, RSA.signed()) == (500, -1000)
         assert api.result("session.subscriptions") == [{"subscriptionId": 0}, {"subscriptionId": 1}]
+        assert other.struck == 0
+        other.remove()
         exchange.inject(Fault.REPLY_LATE, method="time", delay=0.1, count=1)
         api.send({"id": 3, "method": "time"})
         api.send({"id": 4, "method": "ping"})

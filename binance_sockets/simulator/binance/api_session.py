@@ -27,7 +27,7 @@ from binance_sockets.simulator.session import Session
 
 __all__ = ["API_TERMS", "ApiSession", "ApiTerms"]
 
-_VERSION = re.compile(r"v\d+/")
+_VERSION = re.compile(r"^v\d+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +167,7 @@ class ApiSession:
             say()
 
     def _strike(self, fault: Fault, request: Request) -> Injection | None:
-        """Use a fault that stands for this method, or for all."""
-        spoiler = self._session.spoiler
-        found = spoiler.find(fault)
-        if found is None or found.params["method"] not in (None, request.method):
-            return None
-        return found if found.strike() else None
+        return self._session.spoiler.strike_request(fault, request.method)
 
     def _answered(self, request: Request) -> Any:
         """The result, or the refusal; carried out."""
@@ -193,7 +188,9 @@ class ApiSession:
         return Refused(params["code"], params["msg"], params["status"], data)
 
     def _performed(self, request: Request) -> Any:
-        call = self._find(request.method)
+        call = self._call(request)
+        if call is None:
+            raise Refused(-1020, "This operation is not supported.")
         weight = call.weight(request.params)
         self._charge(0 if call.free else weight)
         try:
@@ -204,11 +201,8 @@ class ApiSession:
                 self._doors.weights.spend(self._terms.name, self.address, weight)
             raise
 
-    def _find(self, method: str) -> ApiCall:
-        call = self._calls.get(method) or self._calls.get(_VERSION.sub("", method, count=1))
-        if call is None:
-            raise Refused(-1020, "This operation is not supported.")
-        return call
+    def _call(self, request: Request) -> ApiCall | None:
+        return self._calls.get(request.method) or self._calls.get(_VERSION.sub("", request.method))
 
     def _charge(self, weight: int) -> None:
         spent = self._doors.weights.spend(self._terms.name, self.address, weight)
@@ -247,14 +241,14 @@ class ApiSession:
             reply |= {"status": result.status, "error": result.body}
         else:
             reply |= {"status": 200, "result": result}
-        if request is None or self._shows_limits(request):
+        if self._shows_limits(request):
             reply["rateLimits"] = self._limits(request)
         self._session.say(dumps(reply))
         if isinstance(result, Refused) and result.status == 418:
             self._session.cut()
 
-    def _shows_limits(self, request: Request) -> bool:
-        wish = request.params.get("returnRateLimits")
+    def _shows_limits(self, request: Request | None) -> bool:
+        wish = None if request is None else request.params.get("returnRateLimits")
         return self._limits_shown if wish is None else wish == "true"
 
     def _limits(self, request: Request | None) -> list[dict[str, Any]]:
@@ -264,7 +258,7 @@ class ApiSession:
             "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": spent.limit,
             "count": spent.used,
         }  # fmt: skip
-        call = None if request is None else self._calls.get(_VERSION.sub("", request.method, count=1))
+        call = None if request is None else self._call(request)
         if call is None or request is None or call.orders is None:
             return [weight]
         key = self._doors.accounts.key(request.params.get("apiKey", "")) or self.key

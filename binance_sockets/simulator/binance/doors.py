@@ -114,8 +114,10 @@ class Doors:
         Raises:
             Refused: as the fault says.
         """
-        found = self._faults.find(Fault.CREDENTIAL_REFUSED, product)
-        if found is not None and found.params["on"] in ("any", step) and found.strike():
+        found = self._faults.strike(
+            Fault.CREDENTIAL_REFUSED, product, chosen=lambda params: params["on"] in ("any", step)
+        )
+        if found is not None:
             raise Refused(found.params["code"], found.params["msg"], found.params["status"])
 
     def _rotates(self, product: str) -> bool:

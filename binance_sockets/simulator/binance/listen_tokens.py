@@ -87,10 +87,3 @@ class ListenTokens:
         """Those that have not expired."""
         now = self._clock.milliseconds()
         return [row for row in self._tokens.values() if row.expires > now and not row.owner.revoked]
-
-    def expire(self) -> int:
-        """Let all expire now; returns how many that were."""
-        rows = self.live()
-        for row in rows:
-            row.expires = self._clock.milliseconds()
-        return len(rows)

@@ -12,7 +12,7 @@ from binance_sockets.simulator.accounts import Account, Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Desk, Refused
-from binance_sockets.simulator.market.book import BUY, SELL
+from binance_sockets.simulator.market.book import BUY
 from binance_sockets.simulator.market.world import World
 
 SYMBOL = "BTCUSDT"
@@ -112,10 +112,16 @@ class Exchange:
 
 
 def kinds(events: list[dict[str, Any]]) -> list[str]:
-    """Events in short: ``NEW/NEW``, ``position``, ``list EXEC_STARTED``."""
-    short = {"outboundAccountPosition": lambda e: "position", "balanceUpdate": lambda e: f"balance {e['d']} {e['a']}",
-             "listStatus": lambda e: f"list {e['l']}", "executionReport": lambda e: f"{e['x']}/{e['X']}"}  # fmt: skip
-    return [short[event["e"]](event) for event in events]
+    """Events in short: ``NEW/NEW``, ``position``, ``list EXEC_STARTED``, ``balance 1.00000000 BTC``."""
+    return [_short(event) for event in events]
+
+
+def _short(event: dict[str, Any]) -> str:
+    if event["e"] == "executionReport":
+        return f"{event['x']}/{event['X']}"
+    if event["e"] == "listStatus":
+        return f"list {event['l']}"
+    return "position" if event["e"] == "outboundAccountPosition" else f"balance {event['d']} {event['a']}"
 
 
 _ENDS = {"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"}
@@ -174,7 +180,3 @@ class EventLedger:
         self.totals[event["s"].removesuffix(quote)] += sign * qty
         self.totals[quote] -= sign * Decimal(event["Y"])
         self.totals[event["N"]] -= Decimal(event["n"])
-
-
-def opposite(side: int) -> int:
-    return SELL if side == BUY else BUY

@@ -47,11 +47,11 @@ class Session:
         """So many spacings behind the last price, as seen from a side."""
         market = self.exchange.find(symbol)
         away = self.rng.randint(lowest, highest) * market.prices.spacing
-        return market.instrument.price_text(market.last_trade().price + (-away if side == "BUY" else away))
+        return str(market.instrument.price_text(market.last_trade().price + (-away if side == "BUY" else away)))
 
     def quantity(self, symbol: str, times: float = 2.0) -> str:
         i = self.exchange.find(symbol).instrument
-        return i.qty_text(max(1, int(i.typical_qty * self.rng.random() * times)))
+        return str(i.qty_text(max(1, int(i.typical_qty * self.rng.random() * times))))
 
     def order(self, symbol: str, prefix: str = "", side: str | None = None, kind: str | None = None) -> dict[str, str]:
         """The parameters of one order; ``prefix`` for one of a list."""

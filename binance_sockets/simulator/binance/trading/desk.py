@@ -99,6 +99,14 @@ class Desk(Office):
         self._accept(order)
         return order
 
+    def shortfall(self, account: Account, wallet: str, market: BinanceMarket, ticket: Ticket) -> tuple[str, int]:
+        """Which asset an order would have to have more of before it can be placed, and how many units."""
+        if ticket.qty is None:
+            ticket.qty = admission.budget_quantity(market, f"{account.uid}/{wallet}", ticket)
+        order = self._new(account, wallet, market, ticket)
+        asset = order.paid_asset
+        return asset, max(0, self._price_of(order) - account.wallet(wallet).free(asset))
+
     def place_list(
         self,
         account: Account,
@@ -224,8 +232,7 @@ class Desk(Office):
     def _new(
         self, account: Account, wallet: str, market: BinanceMarket, ticket: Ticket, hold: Hold | None = None
     ) -> SpotOrder:
-        i = market.instrument
-        asset = i.quote if ticket.side == BUY else i.base
+        asset = market.instrument.quote if ticket.side == BUY else market.instrument.base
         return SpotOrder(
             market.new_order_id(), account, wallet, market, ticket, ticket.client_id or self.new_client_id(),
             hold or Hold(account.wallet(wallet), asset), self.milliseconds, ticket.qty or 0, updated=self.milliseconds,
@@ -250,12 +257,14 @@ class Desk(Office):
             order.hold.need(order.id, order.needed)
         except Insufficient:
             return False
-        if order.needed:
-            return True
         wallet = order.account.wallet(order.wallet)
-        if order.side == BUY:
-            return wallet.free(order.instrument.quote) >= admission.cost(order)
-        return wallet.free(order.instrument.base) >= base_units(order.instrument, order.remaining)
+        return bool(order.needed) or wallet.free(order.paid_asset) >= self._price_of(order)
+
+    @staticmethod
+    def _price_of(order: SpotOrder) -> int:
+        """What an order locks, or pays at once."""
+        at_once = admission.cost(order) if order.side == BUY else base_units(order.instrument, order.remaining)
+        return order.needed or at_once
 
     def _fund_all(self, orders: list[SpotOrder]) -> None:
         for order in orders:

@@ -43,6 +43,7 @@ class Office:
         self._look = look
         self._orders: dict[str, Orders] = {}
         self._numbers = itertools.count(1)  # of client order ids
+        self._transfer_ids = itertools.count(13_526_853_623)
         self._execution_ids = itertools.count(1)
         self._busy = False
         self._agenda: deque[Callable[[], None]] = deque()
@@ -84,6 +85,10 @@ class Office:
     def new_client_id(self) -> str:
         """A client order id nobody has."""
         return made_up_id(next(self._numbers))
+
+    def new_transfer_id(self) -> int:
+        """The number of a transfer or a loan."""
+        return next(self._transfer_ids)
 
     # money
 

@@ -18,7 +18,18 @@ from binance_sockets.simulator.binance.trading.tickets import (
     whole,
 )
 
-__all__ = ["amend", "cancel", "cancel_all", "cancel_replace", "commission_rates", "find_order", "place", "sor", "test"]
+__all__ = [
+    "amend",
+    "cancel",
+    "cancel_all",
+    "cancel_replace",
+    "commission_rates",
+    "find_order",
+    "place",
+    "shortfall",
+    "sor",
+    "test",
+]
 
 _RESTRICTIONS = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 
@@ -30,6 +41,12 @@ def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") ->
     response = response_type(params, ticket.type)
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
+
+
+def shortfall(desk: Desk, account: Account, params: Params, wallet: str) -> tuple[str, int]:
+    """Which asset the order that :func:`place` would send lacks, and how many units of it."""
+    market = desk.market(required(params, "symbol"))
+    return desk.shortfall(account, wallet, market, read_ticket(market.instrument, Reader(params)))
 
 
 def test(desk: Desk, account: Account, params: Params) -> Any:
@@ -196,9 +213,13 @@ def amend(desk: Desk, account: Account, params: Params) -> Any:
     lots = filters.whole_steps(number, i.qty_places, "LOT_SIZE")
     new_id = _cancel_id(desk, params, "newClientOrderId")
     if new_id != order.client_id and desk.orders(account).named(i.symbol, new_id):
-        raise Refused(-2038, "Order amend (quantity change) is not supported for this client order ID: duplicate.")
-    if not order.qty - order.remaining < lots < order.qty or not lots:
+        raise Refused(-2038, "Duplicate order sent.")
+    if lots == order.qty:
         raise Refused(-2038, "The requested action would change no state; rejecting.")
+    if lots > order.qty:
+        raise Refused(-2038, "Order amend (quantity increase) is not supported.")
+    if lots <= order.qty - order.remaining:
+        raise Refused(-2038, "The new quantity is not above what is filled already.")
     if len(order.amendments) >= filters.most(i, "MAX_NUM_ORDER_AMENDS"):
         raise Refused(-2038, "Too many amendments of this order.")
     if order.pending and order.order_list is not None and order.order_list.pays:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from binance_sockets.simulator.binance.trading import account, lists, placing, queries
+from binance_sockets.simulator.binance.trading import account, lists, margin, placing, queries
 from binance_sockets.simulator.binance.trading.calls import Call, Handler, Params
 from binance_sockets.simulator.binance.trading.tickets import ORDER_NAMES
 
@@ -38,6 +38,41 @@ def _test_weight(params: Params) -> int:
     return 20 if params.get("computeCommissionRates", "").lower() == "true" else 1
 
 
+def _margin(handler: Handler, names: frozenset[str], verb: str, path: str, weight: int, orders: int = 0) -> Call:
+    """A call of margin, which only REST has."""
+    return Call(
+        handler, names, rest=(verb, f"/sapi/v1/{path}"), security="MARGIN", weight=lambda params: weight, orders=orders
+    )
+
+
+_ISOLATED = frozenset({"isIsolated"})
+_LIST_NAMES = frozenset({"symbol", "orderListId", "listClientOrderId", "newClientOrderId"})
+_MARGIN_CALLS = (
+    _margin(margin.place, ORDER_NAMES | _ISOLATED | {"sideEffectType"}, "POST", "margin/order", 6, 1),
+    _margin(margin.cancel, _CANCEL | _ISOLATED, "DELETE", "margin/order", 10),
+    _margin(margin.cancel_all, _ISOLATED | {"symbol"}, "DELETE", "margin/openOrders", 1),
+    _margin(margin.order_status, _NAMED | _ISOLATED, "GET", "margin/order", 10),
+    _margin(margin.open_orders, _ISOLATED | {"symbol"}, "GET", "margin/openOrders", 10),
+    _margin(margin.all_orders, _TIMES | _ISOLATED | {"symbol", "orderId"}, "GET", "margin/allOrders", 200),
+    _margin(margin.my_trades, _TIMES | _ISOLATED | {"symbol", "orderId", "fromId"}, "GET", "margin/myTrades", 10),
+    _margin(margin.oco, lists.LEGACY_OCO_NAMES | _ISOLATED, "POST", "margin/order/oco", 6, 2),
+    _margin(margin.cancel_list, _LIST_NAMES | _ISOLATED, "DELETE", "margin/orderList", 1),
+    _margin(
+        margin.query_list, _ISOLATED | {"symbol", "orderListId", "origClientOrderId"}, "GET", "margin/orderList", 10,
+    ),
+    _margin(margin.open_lists, _ISOLATED | {"symbol"}, "GET", "margin/openOrderList", 10),
+    _margin(margin.all_lists, _TIMES | _ISOLATED | {"symbol", "fromId"}, "GET", "margin/allOrderList", 200),
+    _margin(
+        margin.borrow_repay, _ISOLATED | {"asset", "symbol", "amount", "type"}, "POST", "margin/borrow-repay", 1500,
+    ),
+    _margin(margin.cross_account, frozenset(), "GET", "margin/account", 10),
+    _margin(margin.isolated_account, frozenset({"symbols"}), "GET", "margin/isolated/account", 10),
+    _margin(
+        margin.transfer, frozenset({"type", "asset", "amount", "fromSymbol", "toSymbol"}), "POST", "asset/transfer",
+        900,
+    ),
+)  # fmt: skip
+
 CALLS: tuple[Call, ...] = (
     _trade(placing.place, ORDER_NAMES, "order.place", "POST", "/order", 1),
     Call(
@@ -63,7 +98,7 @@ CALLS: tuple[Call, ...] = (
     _trade(lists.opo, lists.OPO_NAMES, "orderList.place.opo", "POST", "/orderList/opo", 2),
     _trade(lists.opoco, lists.OPOCO_NAMES, "orderList.place.opoco", "POST", "/orderList/opoco", 3),
     _trade(
-        lists.cancel_list, frozenset({"symbol", "orderListId", "listClientOrderId", "newClientOrderId"}),
+        lists.cancel_list, _LIST_NAMES,
         "orderList.cancel", "DELETE", "/orderList",
     ),
     _ask(queries.order_status, _NAMED, "order.status", "/order", 4),
@@ -98,6 +133,7 @@ CALLS: tuple[Call, ...] = (
         "/order/amendments", 4,
     ),
     _ask(account.my_filters, frozenset({"symbol"}), "myFilters", "/myFilters", 40),
+    *_MARGIN_CALLS,
 )  # fmt: skip
 
 BY_METHOD: Mapping[str, Call] = {call.method: call for call in CALLS if call.method}
