@@ -9,6 +9,10 @@ trade      ``id``, ``price``, ``qty`` (may be null): a trade has arrived
 book       ``bids``, ``asks``: the best five levels of the book that the client keeps
 rest       any of ``symbols``, ``time``, ``bids`` with ``asks``, ``klines``, ``last``: what REST answered
 =========  ============================================================================================
+
+A further scenario is a function and a row here, and a function of its name in each script whose client can do it; for
+the others ``table.py`` says why not. Scripts have the key of an account: ``exchange.api_key`` and
+``exchange.api_secret``, in camel case for node.js.
 """
 
 from __future__ import annotations
