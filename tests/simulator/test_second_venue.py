@@ -180,3 +180,9 @@ def test_limits_and_faults_serve_any_venue(both: Simulator) -> None:
                 connection.recv(timeout=PATIENCE)
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1008
+
+
+def test_each_venue_has_hosts_of_its_own(both: Simulator) -> None:
+    """A request without a path of this port goes to the venue whose exchange has the host."""
+    assert get(both, "/", Host="tally.example") == (200, {"codes": list(CODES)})
+    assert "serverTime" in get(both, "/api/v3/time", Host="api.binance.com")[1]
