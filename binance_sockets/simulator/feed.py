@@ -19,6 +19,7 @@ __all__ = ["Feed", "Messages", "Source", "Subscriber"]
 _SLICE = 0.02  # seconds of work before other connections get a turn
 _PAUSE = 0.002
 _LONGEST_TURN = 0.1  # when the machine cannot keep up, the market's time falls behind instead
+_MISSED = 30  # actions that a market makes up for after a sleep
 _LOOKED_AT = 10.0  # seconds of real time for which a market stays awake after a look
 
 Messages = Iterable[tuple[bytes, str]]
@@ -124,11 +125,15 @@ class Feed:
             self._close(channel)
 
     def look(self, market: Market[Any]) -> None:
-        """Somebody looks at a market without a subscription: it is brought up to now, and awake for a while."""
+        """Somebody looks at a market without a subscription: it is brought up to now, and awake for a while.
+
+        Where it slept, its crowd does a part of what it would have done, so that who only looks sees it move.
+        """
         now = self.clock.advance()
         asleep = not self.is_awake(market)
         self._looked_at[market] = now + int(_LOOKED_AT * SECOND * self.clock.speed)
         if asleep:
+            market.catch_up(now, _MISSED)
             self._rouse(market)
         market.advance(now)
 

@@ -30,7 +30,7 @@ from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
 from binance_sockets.simulator.session import LimitOverrides, Services, Session
-from binance_sockets.simulator.venue import Destination, Venue
+from binance_sockets.simulator.venue import Destination, RestRequest, Venue
 
 __all__ = ["Simulator"]
 
@@ -453,7 +453,11 @@ class _Door:
         venue = self._venues.get(prefix, self._first)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._upgrade(request, venue, venue.destination(path, query), prefix)
-        return self._handshake.refusal("rest", prefix) or venue.rest(request.method, path, query)
+        refused = self._handshake.refusal("rest", prefix)
+        if refused is not None:
+            return refused
+        body = await request.read()
+        return venue.rest(RestRequest(request.method, path, query, request.headers, body, request.remote or ""))
 
     async def _upgrade(
         self, request: web.BaseRequest, venue: Venue, to: Destination, prefix: str
@@ -464,9 +468,14 @@ class _Door:
         refused = self._handshake.refusal("ws", prefix, to.route, to.names)
         if refused is not None:
             return refused
+        crowded = venue.crowded(request.remote or "")
+        if crowded is not None:
+            return crowded
         spoilt = await self._handshake.spoil(request, name, to.route, to.names)
         if spoilt is not None:
             return spoilt
+        if to.refusal is not None:
+            return to.refusal
         if to.terms is None or to.speak is None:
             return venue.not_found()
         session = Session(

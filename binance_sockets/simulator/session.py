@@ -33,6 +33,8 @@ class LimitOverrides:
         ping_interval: between pings; ``None`` for the product's.
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
+        connects: upgrades that one address may ask for in five minutes.
+        weight: request weight that one address may spend in a minute; ``None`` for the product's.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
     """
 
@@ -40,6 +42,8 @@ class LimitOverrides:
     ping_interval: float | None = None
     pong_timeout: float | None = None
     max_age: float = 86_400.0
+    connects: int = 300
+    weight: int | None = None
     flat_errors: bool = False
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
 from binance_sockets.simulator.session import Dialect, Session, Terms
 
-__all__ = ["Destination", "Venue"]
+__all__ = ["Destination", "RestRequest", "Venue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Destination:
         names: streams in the URL.
         combined: whether payloads are wrapped at first.
         speak: makes the dialect of the connection.
+        refusal: the answer where the path exists and the request is wrong.
     """
 
     terms: Terms | None
@@ -30,6 +31,28 @@ class Destination:
     names: tuple[str, ...] = ()
     combined: bool = False
     speak: Callable[[Session], Dialect] | None = None
+    refusal: web.Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestRequest:
+    """One HTTP request that is no upgrade.
+
+    Args:
+        method: GET, POST, ...
+        path: unquoted.
+        query: as sent, percent-encoded.
+        headers: without regard to case.
+        body: as sent.
+        address: where it comes from.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    address: str
 
 
 class Venue(Protocol):
@@ -42,7 +65,10 @@ class Venue(Protocol):
     def destination(self, path: str, query: str) -> Destination:
         """Where an upgrade leads; ``path`` is unquoted."""
 
-    def rest(self, method: str, path: str, query: str) -> web.Response:
+    def crowded(self, address: str) -> web.Response | None:
+        """Count a request to open a WebSocket; the answer where the address has asked too often."""
+
+    def rest(self, request: RestRequest) -> web.Response:
         """Answer a REST request."""
 
     def not_found(self) -> web.Response:

@@ -10,7 +10,7 @@ import pytest
 import trustme
 from e2e.harness import managed, options
 
-from binance_sockets.simulator import Simulator
+from binance_sockets.simulator import LimitOverrides, Simulator
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,19 @@ def tls() -> Tls:
     return Tls(server, client)
 
 
+_MANY = LimitOverrides(connects=100_000, weight=10_000_000)  # hundreds of tests share one exchange
+
+
 @pytest.fixture(scope="session")
 def shared_plain() -> Iterator[Simulator]:
-    with Simulator() as sim:
+    with Simulator(limits=_MANY) as sim:
         _warm_up(sim)
         yield sim
 
 
 @pytest.fixture(scope="session")
 def shared_tls(tls: Tls) -> Iterator[Simulator]:
-    with Simulator(ssl_context=tls.server) as sim:
+    with Simulator(ssl_context=tls.server, limits=_MANY) as sim:
         yield sim
 
 

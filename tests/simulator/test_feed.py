@@ -143,6 +143,25 @@ def test_a_look_keeps_a_market_awake_for_a_while() -> None:
     run(scenario)
 
 
+def test_a_market_makes_up_for_its_sleep_when_somebody_looks() -> None:
+    """Its crowd does a part of what it missed, spread over the time; a short sleep, all of it."""
+    bench = Bench()
+    market = bench.market("BTCUSDT")
+    bench.feed.look(market)
+    assert bench.steps[market.instrument.key] == 0
+    for sleep, least, most in ((10**10, 30, 30), (1_000_000, 5, 10)):
+        bench.feed._looked_at.clear()
+        bench.feed.clock.now += sleep
+        before, trades = bench.steps[market.instrument.key], market.trades[-1].id
+        asleep_at = market.now
+        bench.feed.look(market)
+        assert least <= bench.steps[market.instrument.key] - before <= most
+        fresh = [trade for trade in market.trades if trade.id > trades]
+        assert all(asleep_at <= trade.time <= market.now for trade in fresh)
+        assert market.next_time >= market.now
+    assert len({trade.time for trade in list(market.trades)[-5:]}) > 1
+
+
 def test_markets_that_only_rest_looks_at_move(sim: Simulator) -> None:
     """Two depth answers differ although no stream is subscribed."""
     first = get(sim, "/spot/api/v3/depth?symbol=LTCUSDT&limit=5")[1]["lastUpdateId"]

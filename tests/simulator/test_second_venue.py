@@ -20,7 +20,7 @@ from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.market import Market, Step
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services, Session
-from binance_sockets.simulator.venue import Destination, Venue
+from binance_sockets.simulator.venue import Destination, RestRequest, Venue
 
 KRW = Instrument(
     key="tally/KRW-BTC", symbol="KRW-BTC", base="BTC", quote="KRW", start_price=120_000, price_places=0, qty_places=4,
@@ -100,7 +100,10 @@ class TallyVenue:
             return Destination(None)
         return Destination(Terms(), speak=lambda session: TallyDialect(session, self._world))
 
-    def rest(self, method: str, path: str, query: str) -> web.Response:
+    def crowded(self, address: str) -> web.Response | None:
+        return None
+
+    def rest(self, request: RestRequest) -> web.Response:
         return json_answer({"codes": list(CODES)})
 
     def not_found(self) -> web.Response:

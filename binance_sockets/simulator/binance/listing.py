@@ -47,6 +47,15 @@ class Listing:
             if all(getattr(row, name) == value for name, value in facts.items())
         ]
 
+    def index_parts(self) -> list[Listed]:
+        """What the composite indexes of USD-M are made of."""
+        return [row for row in self.in_arrays("usdm") if not row.index and not row.delivery][:3]
+
+    def collateral(self) -> dict[str, Listed]:
+        """What the asset indexes of USD-M are taken from, by their names such as BTCUSD."""
+        rows = [row for row in self.in_arrays("usdm") if not (row.index or row.tradfi or row.delivery)]
+        return {f"{row.base}USD": row for row in rows}
+
     def market(self, found: Listed, now: int) -> BinanceMarket:
         """The market of an instrument; opened at ``now`` if nobody asked for it before."""
         return self._world.market(found, now)

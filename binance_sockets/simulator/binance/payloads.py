@@ -253,8 +253,11 @@ def _totals(i: Listed, bar: Bar, start: int, now: int, ts: Stamp) -> Payload:
 
 
 def rolling_ticker(market: BinanceMarket, size: str, length: int, now: int, ts: Stamp) -> Payload:
+    return window_ticker(market, size, (now - length) // MINUTE * MINUTE, now, ts)
+
+
+def window_ticker(market: BinanceMarket, size: str, start: int, now: int, ts: Stamp) -> Payload:
     i = market.instrument
-    start = (now - length) // MINUTE * MINUTE
     bar = _window(market, start)
     payload: Payload = {"e": f"{size}Ticker", "E": ts(now), "s": i.symbol, **_change(i, bar), "w": _average(i, bar)}
     totals = _totals(i, bar, start, now, ts)

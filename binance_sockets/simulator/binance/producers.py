@@ -393,8 +393,7 @@ def composite_index(wanted: Wanted) -> Producer | None:
     if not rows or not rows[0].instrument.index:
         return None
     market = rows[0]
-    plain = [row for row in wanted.listing.in_arrays("usdm") if not row.index and not row.delivery]
-    parts = wanted.markets(plain[:3])
+    parts = wanted.markets(wanted.listing.index_parts())
     return _OnTick([market, *parts], lambda now, ts: [payloads.composite_index(market, parts, now, ts)])
 
 
@@ -414,8 +413,8 @@ def all_asset_indexes(wanted: Wanted) -> Producer:
 
 
 def _assets(wanted: Wanted) -> dict[str, BinanceMarket]:
-    rows = [row for row in wanted.listing.in_arrays("usdm") if not (row.index or row.tradfi or row.delivery)]
-    return {f"{row.base}USD": market for row, market in zip(rows, wanted.markets(rows), strict=True)}
+    rows = wanted.listing.collateral()
+    return dict(zip(rows, wanted.markets(rows.values()), strict=True))
 
 
 def contract_info(wanted: Wanted) -> Producer:

@@ -106,11 +106,11 @@ def default_symbols(now: float | None = None) -> dict[str, tuple[str, ...]]:
 
 _USD_PRICES = {
     "BTC": 86000.0, "ETH": 2700.0, "BNB": 640.0, "SOL": 150.0, "XRP": 2.2, "DOGE": 0.19, "ADA": 0.7, "LTC": 95.0,
-    "TSLA": 410.0, "XAU": 3900.0, "DEFI": 700.0, "BTCDOM": 5200.0,
+    "TSLA": 410.0, "XAU": 3900.0, "DEFI": 700.0, "BTCDOM": 5200.0, "EUR": 1.16, "AUD": 0.65, "BRL": 0.18, "TRY": 0.024,
 }  # fmt: skip
 _TRADFI = frozenset({"TSLA", "XAU"})
 _INDEXES = frozenset({"DEFI", "BTCDOM"})
-_QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "USD")
+_QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "AUD", "BRL", "USD")
 _OPTION = re.compile(r"([^-]+)-(\d{6})-(\d+(?:\.\d+)?)-([CP])")
 _FUTURES_STRIDE = 20
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
+from binance_sockets.simulator.answers import json_answer
 from binance_sockets.simulator.binance.dialect import BinanceDialect
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
@@ -13,6 +14,7 @@ from binance_sockets.simulator.venue import Destination
 
 __all__ = ["destination"]
 
+_BAD_UNIT = {"code": -1194, "msg": "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."}
 _PATH = re.compile(r"/(\w+)(?:/(public|market|private))?/(ws|stream)(?:/(.*))?")
 
 
@@ -29,7 +31,10 @@ def destination(listing: Listing, path: str, query: str) -> Destination:
     if combined:
         values = [part.partition("=")[2] for part in query.split("&") if part.startswith("streams=")]
         text = unquote("/".join(values), errors="replace")
-    micro = product.name == "spot" and "microsecond" in query.lower().partition("timeunit=")[2].partition("&")[0]
+    unit = dict(parse_qsl(query)).get("timeUnit", "").upper() if product.name == "spot" else ""
+    if unit not in ("", "MILLISECOND", "MICROSECOND"):
+        return Destination(product, route, refusal=json_answer(_BAD_UNIT, 400))
+    micro = unit == "MICROSECOND"
     names = tuple(dict.fromkeys(name for name in text.split("/") if name))
 
     def speak(session: Session) -> Dialect:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -172,10 +172,10 @@ class Market(Generic[InstrumentT]):
         return bars
 
     def price_samples(self, kind: str, interval: str) -> Bars:
-        """Candles of the ``mark`` or ``index`` price, in steps of 1e-8, kept from the first call on."""
+        """Candles of the ``mark`` or ``index`` price or the ``premium``, in steps of 1e-8, kept from the first call."""
         bars = self._samples.get((kind, interval))
         if bars is None:
-            bars = self._samples[kind, interval] = Bars(interval)
+            bars = self._samples[kind, interval] = Bars(interval, ticks=self._past_samples(kind))
             self._sample(kind, bars)
         bars.roll(self.now)
         return bars
@@ -260,6 +260,14 @@ class Market(Generic[InstrumentT]):
         if self.next_time < now:
             self.next_time = now + _FIRST_PAUSE
 
+    def catch_up(self, now: int, most: int) -> None:
+        """Let the crowd do what it has missed while it slept: at most so many actions, spread over the time."""
+        missed = min(most, (now - self.next_time) // _MEAN_PAUSE)
+        pause = (now - self.next_time) // max(1, missed)
+        for moment in range(now - missed * pause, now, pause) if missed > 0 else ():
+            self.next_time = moment
+            self.step()
+
     def advance(self, now: int) -> None:
         """Let time pass without an action."""
         self.now = max(self.now, now)
@@ -330,8 +338,15 @@ class Market(Generic[InstrumentT]):
         turnover = self.instrument.turnover(trade.price, trade.qty)
         return Tick(trade.time, trade.price, trade.qty, turnover, not trade.buyer_maker, trade.id, trade.update_id)
 
+    def _past_samples(self, kind: str) -> Iterator[Tick]:
+        """What was not kept: mark and index price were near the trades, the premium near zero."""
+        for row in self.trades:
+            price = 0 if kind == "premium" else self.instrument.price8(row.price)
+            yield Tick(row.time, price, 0, 0, False, row.time, row.time)
+
     def _sample(self, kind: str, bars: Bars) -> None:
-        price = self.prices.mark8 if kind == "mark" else self.prices.index8
+        prices = self.prices
+        price = {"mark": prices.mark8, "index": prices.index8, "premium": prices.premium8}[kind]
         bars.add(Tick(self.now, price, 0, 0, False, self.now, self.now))
 
     def _with_retail(self, side: int, limit: int) -> Levels:

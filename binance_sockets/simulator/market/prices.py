@@ -54,6 +54,11 @@ class Prices:
         return self.index8 + self._premium
 
     @property
+    def premium8(self) -> int:
+        """What the mark price is above the index price, as a share of it in steps of 1e-8."""
+        return self._premium * 10**8 // max(1, self.index8)
+
+    @property
     def funding8(self) -> int:
         """Funding rate in steps of 1e-8."""
-        return 10_000 + self._premium * 10**8 // max(1, self.index8) // 8
+        return 10_000 + self.premium8 // 8
