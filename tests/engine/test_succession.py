@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.errors import ConnectError, HandshakeRejected
+from binance_sockets.errors import ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
@@ -190,6 +190,32 @@ def test_a_change_that_is_asked_for_behind_another_follows_it() -> None:
     bench.run(stop_at=60)
     assert len(bench.attempts) == 3
     assert bench.payloads == list(range(len(bench.payloads)))
+
+
+@pytest.mark.parametrize("at", [20.2, 20.7])
+def test_a_credential_that_changes_meanwhile(at: float) -> None:
+    """The new one may have been dialled with the one before: another change follows."""
+    dials = Dials()
+    outcomes = [old(), server(*ticks(41, 40)), server(*ticks(41, 99, 0.01))]
+    bench = Bench(*outcomes, exchange=IDS, dial=dials.dial)
+    link = bench.connection.links[0]
+    for moment in (20.6, 23.0):
+        bench.clock.at(moment, dials.run)
+    bench.clock.at(at, lambda: link.restart(Reason.CREDENTIAL, ConnectionLost("another one"), bench.clock.now))
+    bench.run(stop_at=30)
+    assert len(bench.attempts) == 3
+    assert shot(bench)["links"][0]["left"] == "credential"
+    assert bench.payloads == list(range(len(bench.payloads)))
+    assert not bench.gaps
+
+
+@pytest.mark.parametrize("refusal", [HandshakeRejected("fake:1", 451), HandshakeRejected("fake:1", 503)])
+def test_who_asks_need_not_wait_for_the_next_attempt(refusal: Exception) -> None:
+    """Also where another attempt was said not to help."""
+    bench = Bench(old(), Refuse(refusal), server(*ticks(41, 40)), exchange=IDS, options=calm(initial=8.0))
+    bench.clock.at(20.1, bench.connection.reconnect)
+    bench.run(stop_at=30)
+    assert bench.attempts == [0.0, 20.0, 20.1]
 
 
 def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
