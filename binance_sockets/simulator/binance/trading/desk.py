@@ -262,8 +262,9 @@ class Desk(Office):
     @staticmethod
     def _price_of(order: SpotOrder) -> int:
         """What an order locks, or pays at once."""
-        at_once = admission.cost(order) if order.side == BUY else base_units(order.instrument, order.remaining)
-        return order.needed or at_once
+        if order.side == BUY:
+            return order.needed or max(admission.cost(order), order.ticket.quote_qty or 0)
+        return order.needed or base_units(order.instrument, order.remaining)
 
     def _fund_all(self, orders: list[SpotOrder]) -> None:
         for order in orders:
@@ -274,16 +275,15 @@ class Desk(Office):
 
     def _accept(self, order: SpotOrder) -> None:
         self._register(order)
-        if not order.ticket.contingent:
-            order.working_at = self.milliseconds
+        self._begin(order)
         self._report(order, "NEW")
         self._send(order)
 
     def _accept_list(self, row: OrderList) -> None:
         for order in row.orders:
             self._register(order)
-            if not order.waiting:
-                order.working_at = self.milliseconds
+            if not order.pending:
+                self._begin(order)
             self._report(order, "NEW")
         self._tell_list(row)
         for order in row.orders:
@@ -293,12 +293,18 @@ class Desk(Office):
     def _register(self, order: SpotOrder) -> None:
         self.orders(order.account, order.wallet).add(order)
 
+    def _begin(self, order: SpotOrder) -> None:
+        """From now on it is on the book, or waits for a price."""
+        if order.ticket.contingent:
+            triggers.start(order, self.milliseconds)
+        else:
+            order.working_at = self.milliseconds
+
     def _send(self, order: SpotOrder) -> None:
         """To the book, or among those that wait for a price."""
         if order.working:
             self._work(order)
             return
-        triggers.start(order, self.milliseconds)
         self._waiting.setdefault(order.instrument.key, {})[order.id] = order
         order.market.waiting += 1
 
@@ -457,8 +463,7 @@ class Desk(Office):
         why = next((why for order in pending if (why := self._unplaceable(order))), "")
         for order in pending:
             order.status, order.updated = "NEW", self.milliseconds
-            if not order.ticket.contingent:
-                order.working_at = self.milliseconds
+            self._begin(order)
             if why or not self._fund(order):
                 self._end(order, "EXPIRED", why="REJECTED", reason=why or "INSUFFICIENT_BALANCES")
             else:
