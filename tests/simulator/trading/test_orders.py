@@ -264,6 +264,8 @@ def test_an_amended_order_keeps_its_place_and_unlocks(exchange: Exchange, ann: T
     assert kinds(ann.events) == ["REPLACED/NEW", "position"]
     assert (ann.events[0]["c"], ann.events[0]["C"], ann.events[0]["q"]) == ("after", "before", "0.00400000")
     assert ann.holdings()["BTC"][1] == "0.00400000"
+    assert ann.call("order.status", symbol=SYMBOL, origClientOrderId="after")["orderId"] == first
+    assert ann.refused("order.status", symbol=SYMBOL, origClientOrderId="before") == (-2013, "Order does not exist.")
     rows = ann.call("order.amendments", symbol=SYMBOL, orderId=first)
     assert [(row["origQty"], row["newQty"], row["executionId"]) for row in rows] == [
         ("0.01000000", "0.00400000", answer["executionId"]),

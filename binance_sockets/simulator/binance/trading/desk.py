@@ -191,6 +191,7 @@ class Desk(Office):
                 member.market.amend(member.owner, member.id, qty)
             member.qty, member.client_id, member.updated = qty, change.new_client_id, change.time
             member.amendments.append(change)
+            self.orders(member.account, member.wallet).name(member)
             member.hold.need(member.id, member.needed)
             event = reports.execution_report(member, "REPLACED", self.milliseconds, change.execution_id)
             event["C"] = change.old_client_id
