@@ -136,6 +136,11 @@ def test_an_oco_in_the_old_spelling(ann: Trader) -> None:
         ({"belowStopPrice": "87000"}, -2010, "The relationship of the prices for the orders is not correct."),
         ({"quantity": "3"}, -2010, "Account has insufficient balance for requested action."),
         ({"aboveClientOrderId": "x", "belowClientOrderId": "x"}, -2010, "Duplicate order sent."),
+        (
+            {"belowIcebergQty": "0.001", "belowTimeInForce": "IOC"},
+            -1160,
+            "Parameter 'belowIcebergQty' is not supported if aboveTimeInForce/belowTimeInForce is not GTC.",
+        ),
         ({"belowPrice": "79000.001"}, -1013, "Filter failure: PRICE_FILTER"),
     ],
 )

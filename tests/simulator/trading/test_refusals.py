@@ -126,7 +126,10 @@ def test_names_of_open_orders_are_taken() -> None:
 
 def test_an_account_that_may_not_trade_is_told() -> None:
     ann = Exchange().trader("ann")
+    order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
     ann.account.can_trade = False
+    text = "This account may not place or cancel orders."
+    assert ann.refused("order.cancel", symbol=SYMBOL, orderId=order_id) == (-2011, text)
     assert ann.refused("order.place", **BASE) == (-2010, "This account may not place or cancel orders.")
     assert ann.call("account.status")["canTrade"] is False
 

@@ -163,7 +163,11 @@ class Desk(Office):
         Args:
             order: which.
             cancel_id: the client order id of the request.
+
+        Raises:
+            Refused: the account may not cancel.
         """
+        self._may_trade(order.account, -2011)
         row = order.order_list
         for member in row.orders if row is not None else [order]:
             if member.is_open:
@@ -225,9 +229,9 @@ class Desk(Office):
     # an order's way in
 
     @staticmethod
-    def _may_trade(account: Account) -> None:
+    def _may_trade(account: Account, code: int = -2010) -> None:
         if not account.can_trade:
-            raise Refused(-2010, "This account may not place or cancel orders.")
+            raise Refused(code, "This account may not place or cancel orders.")
 
     def _new(
         self, account: Account, wallet: str, market: BinanceMarket, ticket: Ticket, hold: Hold | None = None
