@@ -73,6 +73,30 @@ class Fault(str, Enum):
     #: a SUBSCRIBE is refused
     ACK_ERROR = "ack_error"
 
+    # requests over REST and of a WebSocket API
+
+    #: a REST request is answered late
+    REST_LATE = "rest_late"
+    #: a request is not answered, whether it is carried out or not
+    REPLY_NEVER = "reply_never"
+    #: a request is answered late
+    REPLY_LATE = "reply_late"
+    #: a request is answered with an error, whether it is carried out or not
+    REPLY_ERROR = "reply_error"
+
+    # credentials of user streams
+
+    #: listen keys end before their time
+    LISTEN_KEY_EXPIRED = "listen_key_expired"
+    #: a request for a listen key, or its renewal, is answered with another key, and the old one is dead
+    LISTEN_KEY_ROTATED = "listen_key_rotated"
+    #: a listen key, a token, a renewal, a logon or a subscription is refused
+    CREDENTIAL_REFUSED = "credential_refused"
+    #: listen tokens end before their time
+    TOKEN_EXPIRED = "token_expired"
+    #: the exchange ends user streams on open connections
+    STREAM_TERMINATED = "stream_terminated"
+
     # planned ends
 
     #: the shutdown notice
@@ -106,9 +130,23 @@ PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
     Fault.STALE_SNAPSHOT: {},
     Fault.ACK_NEVER: {},
     Fault.ACK_ERROR: {"code": 2, "msg": "Invalid request: invalid stream"},
+    Fault.REST_LATE: {"path": None, "delay": 1.0},
+    Fault.REPLY_NEVER: {"method": None, "performed": True},
+    Fault.REPLY_LATE: {"method": None, "delay": 1.0},
+    Fault.REPLY_ERROR: {
+        "method": None, "performed": False, "status": 500, "code": -1000,
+        "msg": "An unknown error occurred while processing the request.", "retry_after": None,
+    },
+    Fault.LISTEN_KEY_EXPIRED: {"notice": True},
+    Fault.LISTEN_KEY_ROTATED: {},
+    Fault.CREDENTIAL_REFUSED: {
+        "on": "any", "status": 401, "code": -2015, "msg": "Invalid API-key, IP, or permissions for action.",
+    },
+    Fault.TOKEN_EXPIRED: {},
+    Fault.STREAM_TERMINATED: {},
     Fault.SERVER_SHUTDOWN: {"delay": 0.0, "close_after": None},
     Fault.MAX_AGE: {"delay": 0.0},
-}
+}  # fmt: skip
 
 
 def named(fault: Fault | str) -> Fault:

@@ -11,14 +11,16 @@ from typing import Any
 
 from binance_sockets.faults import Fault, named, parameters
 
-__all__ = ["LINK_FAULTS", "FaultBoard", "Injection"]
+__all__ = ["CREDENTIAL_FAULTS", "LINK_FAULTS", "FaultBoard", "Injection"]
 
 LINK_FAULTS = frozenset({Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE})
+CREDENTIAL_FAULTS = frozenset({Fault.LISTEN_KEY_EXPIRED, Fault.TOKEN_EXPIRED, Fault.STREAM_TERMINATED})
 _BEFORE_THE_PATH = frozenset({Fault.REFUSE, Fault.TLS_FAILURE})
 _CHOICES = {
     (Fault.REFUSE, "mode"): ("reset", "closed"),
     (Fault.TLS_FAILURE, "mode"): ("alert", "cut"),
     (Fault.HTTP_STATUS, "on"): ("ws", "rest", "any"),
+    (Fault.CREDENTIAL_REFUSED, "on"): ("any", "listen_key", "renewal", "token", "logon", "subscribe"),
 }
 _WHOLE = {
     (Fault.HTTP_STATUS, "status"): range(200, 600),
@@ -26,6 +28,10 @@ _WHOLE = {
     (Fault.FRAGMENT, "frames"): range(1, 1001),
     (Fault.OVERSIZE, "size"): range(1, 2**30 + 1),
     (Fault.ACK_ERROR, "code"): range(-(2**31), 2**31),
+    (Fault.REPLY_ERROR, "code"): range(-(2**31), 2**31),
+    (Fault.REPLY_ERROR, "status"): range(400, 600),
+    (Fault.CREDENTIAL_REFUSED, "code"): range(-(2**31), 2**31),
+    (Fault.CREDENTIAL_REFUSED, "status"): range(400, 600),
 }
 _SECONDS = ("delay", "close_after")
 
@@ -167,11 +173,17 @@ class FaultBoard:
         return None
 
     def strike(
-        self, fault: Fault, product: str = "", route: str = "", streams: Collection[str] = ()
+        self,
+        fault: Fault,
+        product: str = "",
+        route: str = "",
+        streams: Collection[str] = (),
+        *,
+        chosen: Callable[[Mapping[str, Any]], bool] = lambda params: True,
     ) -> Injection | None:
-        """Like :meth:`find`, and counts it."""
+        """Like :meth:`find`, and counts it; only one whose own arguments are ``chosen``."""
         for injection in self._standing.get(fault, ()):
-            if injection.matches(product, route, streams) and injection.strike():
+            if injection.matches(product, route, streams) and chosen(injection.params) and injection.strike():
                 return injection
         return None
 

@@ -65,6 +65,9 @@ class TallyDialect:
     def opened(self) -> None:
         self._session.say(b'"welcome"')
 
+    def closed(self) -> None:
+        """Nothing to end."""
+
     def heard(self, message: bytes) -> None:
         wanted = json.loads(message)
         self._session.unsubscribe([name for name in self._session.streams if name not in wanted])
@@ -94,6 +97,9 @@ class TallyVenue:
 
     def __init__(self, world: World, services: Services) -> None:
         self._world, self._services = world, services
+
+    def located(self, host: str, path: str) -> str:
+        return "/tally/v1" if host == "tally.example" else path
 
     def destination(self, path: str, query: str) -> Destination:
         if path != "/tally/v1":

@@ -11,7 +11,7 @@ from binance_sockets.simulator.binance.trading.desk import Desk
 from binance_sockets.simulator.binance.trading.placing import commission_rates
 from binance_sockets.simulator.binance.trading.tickets import required
 
-__all__ = ["balances", "commission", "my_filters", "order_counts", "status"]
+__all__ = ["balances", "commission", "my_filters", "order_counts", "status", "trade_fees"]
 
 
 def status(desk: Desk, account: Account, params: Params) -> Any:
@@ -44,6 +44,13 @@ def balances(wallet: Wallet, *, omit_zeros: bool = False) -> list[dict[str, str]
 def commission(desk: Desk, account: Account, params: Params) -> Any:
     """``account.commission``: what the account pays in a symbol."""
     return {"symbol": desk.instrument(required(params, "symbol")).symbol, **commission_rates(account)}
+
+
+def trade_fees(desk: Desk, account: Account, params: Params) -> Any:
+    """What the account pays in a symbol, or in all of them; REST alone has it, below ``/sapi``."""
+    symbols = [desk.instrument(params["symbol"]).symbol] if "symbol" in params else desk.listing.listed["spot"]
+    maker, taker = (amount_text(fee).rstrip("0") for fee in (account.fees.maker, account.fees.taker))
+    return [{"symbol": symbol, "makerCommission": maker, "takerCommission": taker} for symbol in symbols]
 
 
 def order_counts(desk: Desk, account: Account, params: Params) -> Any:

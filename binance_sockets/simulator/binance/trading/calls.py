@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from binance_sockets.simulator.accounts import Account
     from binance_sockets.simulator.binance.trading.desk import Desk
 
-__all__ = ["Call", "Handler", "Params", "Refused", "missing"]
+__all__ = ["SIGNING", "Call", "Handler", "Params", "Refused", "missing"]
 
 Params = Mapping[str, str]
 Handler = Callable[["Desk", "Account", Params], Any]
 
-_SIGNING = frozenset({"apiKey", "timestamp", "signature", "recvWindow", "returnRateLimits"})
+SIGNING = frozenset({"apiKey", "timestamp", "signature", "recvWindow", "returnRateLimits"})
 
 
 class Refused(Exception):
@@ -81,7 +81,7 @@ class Call:
         Raises:
             Refused: it cannot be done.
         """
-        sent = [name for name in params if name not in _SIGNING]
+        sent = [name for name in params if name not in SIGNING]
         read = [name for name in sent if name in self.names]
         if len(read) < len(sent):
             text = f"Not all sent parameters were read; read '{len(read)}' parameter(s) but was sent '{len(sent)}'."

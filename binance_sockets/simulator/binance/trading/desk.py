@@ -11,7 +11,7 @@ from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Accounts, Insufficient
 from binance_sockets.simulator.binance.listing import Listing
-from binance_sockets.simulator.binance.products import BinanceMarket
+from binance_sockets.simulator.binance.products import BinanceMarket, Listed
 from binance_sockets.simulator.binance.trading import admission, filters, reports, triggers
 from binance_sockets.simulator.binance.trading.calls import Refused
 from binance_sockets.simulator.binance.trading.office import Office
@@ -209,7 +209,8 @@ class Desk(Office):
 
     def _acted(self, market: Market[Any], step: Step) -> None:
         """Something has happened in a market."""
-        if step.trades and market.instrument.product == "spot":
+        found = market.instrument
+        if step.trades and isinstance(found, Listed) and found.product == "spot":  # other venues have other kinds
             self._agenda.append(partial(self._follow_trades, market, tuple(step.trades)))
             with self.transaction():
                 pass

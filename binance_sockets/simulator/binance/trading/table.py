@@ -127,6 +127,7 @@ CALLS: tuple[Call, ...] = (
         queries.allocations, _TIMES | {"symbol", "fromAllocationId", "orderId"}, "myAllocations", "/myAllocations", 20,
     ),
     _ask(account.commission, frozenset({"symbol"}), "account.commission", "/account/commission", 20),
+    Call(account.trade_fees, frozenset({"symbol"}), rest=("GET", "/sapi/v1/asset/tradeFee")),
     _ask(
         queries.amendments, frozenset({"symbol", "orderId", "fromExecutionId", "limit"}), "order.amendments",
         "/order/amendments", 4,
