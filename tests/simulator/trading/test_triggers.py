@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from simulator.trading.helpers import SYMBOL, Exchange, Trader, kinds
+from simulator.trading.helpers import BALANCES, SYMBOL, Exchange, Trader, kinds
 
+from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.binance.trading import BY_METHOD, Desk
+from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.market.book import BUY, SELL
+from binance_sockets.simulator.market.clock import SimClock
+from binance_sockets.simulator.market.world import World
 
 
 @pytest.fixture
@@ -133,3 +140,35 @@ def test_what_a_triggered_order_trades_may_trigger_others(exchange: Exchange, an
     exchange.trade_at(last + 400)
     assert kinds(ann.events)[-2] == "TRADE/FILLED"
     assert kinds(bob.events, partial=False)[2:] == ["NEW/NEW", "TRADE/FILLED", "position"]
+
+
+def test_the_crowd_trades_on_until_a_waiting_order_has_its_price() -> None:
+    """Nobody listens to the market, and the order is in no book: its crowd acts all the same."""
+    filled: list[str] = []
+
+    async def scenario() -> None:
+        world = World(3)
+        feed, listing, accounts = Feed(world, SimClock(1000.0)), Listing(world), Accounts()
+        desk = Desk(listing, world, accounts, lambda: feed.clock.now, feed.look)
+        account = accounts.create("ann", balances={"spot": BALANCES})
+        done = asyncio.Event()
+
+        def told(event: dict[str, Any]) -> None:
+            if event.get("X") == "FILLED":
+                filled.append(event["s"])
+                done.set()
+
+        account.listen("spot", told)
+        market = desk.market(SYMBOL)
+        order = {"symbol": SYMBOL, "side": "SELL", "type": "STOP_LOSS", "quantity": "0.0001", "trailingDelta": "10"}
+        BY_METHOD["order.place"](desk, account, order)
+        feed._looked_at.clear()  # the look of the request is over
+        assert feed.is_awake(market)
+        task = asyncio.create_task(feed.run())
+        await asyncio.wait_for(done.wait(), 20)
+        assert not feed.is_awake(market)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert filled == [SYMBOL]
