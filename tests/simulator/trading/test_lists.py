@@ -69,6 +69,15 @@ def test_the_filled_order_of_an_oco_ends_the_other(exchange: Exchange, ann: Trad
     assert ann.call("openOrderLists.status") == []
 
 
+def test_an_oco_may_sell_all_there_is(exchange: Exchange) -> None:
+    """What both orders share pays for the one that is filled; nothing else is free."""
+    ann = exchange.trader("ann", balances={"BTC": "0.01"})
+    row = oco(ann)
+    exchange.sweep(BUY, 9_000_000)
+    assert states(ann, row) == ["FILLED", "EXPIRED"]
+    assert ann.holdings()["BTC"] == ("0.00000000", "0.00000000")
+
+
 def test_a_partly_filled_order_of_an_oco_goes_on_alone(exchange: Exchange, ann: Trader) -> None:
     row = oco(ann)
     exchange.market.submit(
