@@ -184,6 +184,8 @@ class Link:
             confirmed=confirmed,
             received=self.received,
         )
+        if self.sockets_opened:
+            self.router.change(self.group)  # decoders look at what comes first
         self.sockets_opened += 1
         socket.timers.set(Timer.STABLE, now + self._around.options.backoff.stable_after)
         self._do(Attach(self, socket))

@@ -291,6 +291,7 @@ def test_random_sessions_keep_every_account_right(seed: int, exchange_seed: int)
 @given(seed=st.integers(0, 2**32), exchange_seed=st.integers(0, 10_000))
 @settings(max_examples=200, deadline=None)
 def test_many_long_sessions_keep_every_account_right(seed: int, exchange_seed: int) -> None:
+    """The same, longer and more often."""
     play(seed, 250, exchange_seed)
 
 
