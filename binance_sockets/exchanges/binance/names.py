@@ -262,9 +262,8 @@ def _refuse_foreign(market: str, name: str, symbol: str) -> None:
     foreign = MARKETS[market].foreign
     if set(foreign).intersection(symbol):
         good = symbol.translate(dict.fromkeys(map(ord, foreign)))
-        raise ConfigError(
-            name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", f"Say {good!r}"
-        )
+        hint = f"Say {good!r}" if good else ""
+        raise ConfigError(name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", hint)
 
 
 def _values(row: Family, match: re.Match[str]) -> dict[str, str]:

@@ -396,7 +396,8 @@ def built(draw: st.DrawFn) -> tuple[Family, dict[str, str]]:
     values = {}
     for name in ("symbol", "pair", "asset"):
         if f"<{name}>" in row.pattern:
-            values[name] = draw(symbols if name != "pair" else symbols.filter(lambda text: "_" not in text))
+            foreign = MARKETS[row.market].foreign + ("_" if name == "pair" else "")
+            values[name] = draw(symbols.filter(lambda text, foreign=foreign: not set(foreign) & set(text)))
     for name, allowed in row.allowed.items():
         if f"<{name}>" in row.pattern:
             values[name] = draw(st.sampled_from(allowed) if allowed else st.from_regex(r"[0-9]{6}", fullmatch=True))
