@@ -78,8 +78,10 @@ def test_an_order_that_nobody_has_heard_of() -> None:
     bench = Bench()
     cancelled = {**ROW, "status": "CANCELED"}
     assert steps(bench.tell(facts(cancelled, fills=[FILL]))) == [
-        ("NEW", "NEW", "0.00", 1000), ("TRADE", "PARTIALLY_FILLED", "0.50", 2000), ("CANCELED", "CANCELED", "0.50", 3000),
-    ]  # fmt: skip
+        ("NEW", "NEW", "0.00", 1000),
+        ("TRADE", "PARTIALLY_FILLED", "0.50", 2000),
+        ("CANCELED", "CANCELED", "0.50", 3000),
+    ]
     assert bench.tell(facts(cancelled, fills=[FILL])) == []
     assert len(bench.seen) == 3 and all(event["reconciled"] for event in bench.seen)
 
