@@ -16,13 +16,14 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full autobahn lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers autobahn lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
 	@echo "make test        run the tests"
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
+	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
@@ -56,6 +57,9 @@ test-all:
 
 test-full: $(DEV_READY)
 	$(PY) -m pytest -m full $(ARGS)
+
+test-peers: $(DEV_READY)
+	$(PY) tests/peers/run.py $(ARGS)
 
 autobahn: $(DEV_READY)
 	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)

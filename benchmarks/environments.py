@@ -1,10 +1,13 @@
-"""The environments of the clients: one per peer, with fixed versions, under ``benchmarks/.envs``.
+"""The environments of other clients: one per peer, with fixed versions, under ``benchmarks/.envs``.
 
 python benchmarks/environments.py            installs what is missing
+
+The benchmarks and ``tests/peers`` share them. Names that begin with ``node-`` are for node.js.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -31,7 +34,17 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "unicorn": ("unicorn-binance-websocket-api==2.16.1", "picows==2.3.1"),
     "binance-sdk-spot": ("binance-sdk-spot==13.2.0",),
     "cryptofeed": ("cryptofeed==2.4.1",),
+    "unicorn-depth-cache": ("unicorn-binance-local-depth-cache==2.14.0",),
+    "binance-futures-connector": ("binance-futures-connector==4.2.0",),
+    "binance-sdk-usds-futures": ("binance-sdk-derivatives-trading-usds-futures==18.1.0",),
+    "ccxt": ("ccxt==4.5.90",),
+    "nautilus-trader": ("nautilus_trader==1.221.0",),
+    "node-ccxt": ("ccxt@4.5.84",),
+    "node-binance": ("binance@3.6.5",),
+    "node-binance-api-node": ("binance-api-node@0.13.10",),
+    "node-binance-connector": ("@binance/connector@3.6.1",),
 }
+_NODE = "node-"
 
 
 class EnvironmentMissing(Exception):
@@ -53,7 +66,17 @@ class Environment:
     @property
     def python(self) -> Path:
         """Its interpreter."""
-        return ENVIRONMENTS / self.name / "bin" / "python" if self.name else Path(sys.executable)
+        return self.folder / "bin" / "python" if self.name else Path(sys.executable)
+
+    @property
+    def folder(self) -> Path:
+        """Where its packages are."""
+        return ENVIRONMENTS / self.name
+
+    @property
+    def node(self) -> bool:
+        """Whether it is one of node.js."""
+        return self.name.startswith(_NODE)
 
     @property
     def installed(self) -> bool:
@@ -64,16 +87,12 @@ class Environment:
         """Make it, unless it is there. Takes up to some minutes.
 
         Raises:
-            EnvironmentMissing: with the end of pip's output.
+            EnvironmentMissing: with the end of the installer's output.
         """
         if self.installed:
             return
         print(f"installing {self.name}: {', '.join(PACKAGES[self.name])}", file=sys.stderr, flush=True)
-        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        for command in (
-            [self.base, "-m", "venv", "--clear", str(ENVIRONMENTS / self.name)],
-            [*pip, *PACKAGES[self.name]],
-        ):
+        for command in self._commands():
             try:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
             except subprocess.TimeoutExpired as exc:
@@ -82,13 +101,26 @@ class Environment:
                 raise EnvironmentMissing(f"{self.name}: {done.stderr.strip()[-400:]}")
         self._stamp.write_text(self._wanted)
 
+    def _commands(self) -> list[list[str]]:
+        packages = PACKAGES[self.name]
+        if self.node:
+            npm = shutil.which("npm")
+            if npm is None:
+                raise EnvironmentMissing(f"{self.name}: there is no npm on this machine")
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            return [[npm, "install", "--prefix", str(self.folder), "--no-audit", "--no-fund", "--silent", *packages]]
+        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        return [[self.base, "-m", "venv", "--clear", str(self.folder)], [*pip, *packages]]
+
     @property
     def _stamp(self) -> Path:
-        return ENVIRONMENTS / self.name / "benchmark-packages.txt"
+        return self.folder / "benchmark-packages.txt"
 
     @property
     def _wanted(self) -> str:
-        return "\n".join((self.base, sys.version, *PACKAGES[self.name]))
+        made_with = () if self.node else (self.base, sys.version)
+        return "\n".join((*made_with, *PACKAGES[self.name]))
 
 
 if __name__ == "__main__":

@@ -361,7 +361,20 @@ class ScriptedTransport:
 # -- faults by name --
 
 NOT_INLINE: Mapping[Fault, str] = {
-    Fault.STALE_SNAPSHOT: "snapshots come over REST, which has no part in a transport",
+    **dict.fromkeys((Fault.STALE_SNAPSHOT, Fault.REST_LATE), "REST has no part in a transport"),
+    **dict.fromkeys(
+        (Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR), "the exchange answers requests, in its own words"
+    ),
+    **dict.fromkeys(
+        (
+            Fault.LISTEN_KEY_EXPIRED,
+            Fault.LISTEN_KEY_ROTATED,
+            Fault.CREDENTIAL_REFUSED,
+            Fault.TOKEN_EXPIRED,
+            Fault.STREAM_TERMINATED,
+        ),
+        "credentials are the exchange's affair, which has no part in a transport",
+    ),
 }
 """Faults that :func:`script_for` cannot make, with the reason."""
 

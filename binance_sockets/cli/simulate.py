@@ -30,9 +30,22 @@ __all__ = ["simulate"]
     type=FiniteRange(0, 100),
     help="How far prices move, as a multiple of the usual.",
 )
+@click.option(
+    "--usdm-trade-route",
+    default="market",
+    show_default=True,
+    type=click.Choice(("market", "public", "silent")),
+    help="Route of USD-M that serves @trade, which is undocumented.",
+)
 @click.option("--tls", nargs=2, type=click.Path(exists=True, dir_okay=False), metavar="CERT KEY", help="PEM files.")
 def simulate(
-    port: int, seed: int, speed: float, symbols: str | None, volatility: float, tls: tuple[str, str] | None
+    port: int,
+    seed: int,
+    speed: float,
+    symbols: str | None,
+    volatility: float,
+    usdm_trade_route: str,
+    tls: tuple[str, str] | None,
 ) -> None:
     """Run the embedded exchange until Ctrl-C and print its URL.
 
@@ -47,7 +60,15 @@ def simulate(
             raise click.UsageError(f"--tls: {error}") from None
     kind = simulator()
     listed = None if symbols is None else _by_product(symbols)
-    exchange = kind(port=port, seed=seed, speed=speed, symbols=listed, volatility=volatility, ssl_context=context)
+    exchange = kind(
+        port=port,
+        seed=seed,
+        speed=speed,
+        symbols=listed,
+        volatility=volatility,
+        usdm_trade_route=usdm_trade_route,
+        ssl_context=context,
+    )
     try:
         exchange.start()
     except OSError as error:

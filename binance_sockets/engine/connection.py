@@ -159,6 +159,11 @@ class Connection:
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
         return min((link.state for link in self._links), key=order.index)
 
+    def counts(self) -> tuple[int, int]:
+        """Messages and reconnects so far, over all links."""
+        messages = sum(stats.messages for link in self._links for stats in list(link.router.stats.values()))
+        return messages, sum(max(0, link.sockets_opened - 1) for link in self._links)
+
     @property
     def doing(self) -> str:
         """What its thread is busy with when it does not end, for texts."""

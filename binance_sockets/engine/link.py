@@ -172,6 +172,8 @@ class Link:
             confirmed=confirmed,
             received=0 if succeeds else self.received,
         )
+        if self.sockets_opened:
+            self.router.change(self.group)  # decoders look at what comes first
         self.sockets_opened += 1
         self.sockets += (socket,)
         socket.timers.set(Timer.STABLE, now + self.around.options.backoff.stable_after)

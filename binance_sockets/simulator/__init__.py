@@ -1,4 +1,4 @@
-"""The embedded exchange: a local server that speaks Binance's market-data protocol, with faults on demand.
+"""The embedded exchange: a local server that speaks Binance's protocol, with accounts that trade and faults on demand.
 
 ::
 
@@ -18,6 +18,13 @@ except ImportError as error:
     ) from error
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.binance.registrar import (
+    DEMO_API_KEY,
+    DEMO_API_SECRET,
+    DEMO_LOGON_API_KEY,
+    DEMO_PRIVATE_KEY,
+    Registrar,
+)
 from binance_sockets.simulator.injections import Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Received, Sent
 from binance_sockets.simulator.playback import Playback, RecordedFrame, frame_of, read_frames
@@ -25,6 +32,10 @@ from binance_sockets.simulator.server import Simulator
 from binance_sockets.simulator.session import LimitOverrides
 
 __all__ = [
+    "DEMO_API_KEY",
+    "DEMO_API_SECRET",
+    "DEMO_LOGON_API_KEY",
+    "DEMO_PRIVATE_KEY",
     "Attempt",
     "ConnectionInfo",
     "Fault",
@@ -33,6 +44,7 @@ __all__ = [
     "Playback",
     "Received",
     "RecordedFrame",
+    "Registrar",
     "Sent",
     "Simulator",
     "frame_of",

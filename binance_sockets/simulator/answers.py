@@ -13,8 +13,8 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # 
 
 
 def dumps(payload: object) -> bytes:
-    """JSON as exchanges write it: no spaces, symbols in UTF-8."""
-    return _encode(payload).encode()
+    """JSON as exchanges write it: no spaces, symbols in UTF-8. What a client sent that is no text comes back as "?"."""
+    return _encode(payload).encode(errors="replace")
 
 
 def json_answer(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

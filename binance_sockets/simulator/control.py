@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -17,6 +17,13 @@ from binance_sockets.simulator.ledger import Ledger
 __all__ = ["Control"]
 
 _ONE = re.compile(r"/control/faults/(\d+)")
+
+
+class Paths(Protocol):
+    """Paths below ``/control/`` that a venue adds."""
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> web.Response | None:
+        """Answer one request; ``None`` for paths of others."""
 
 
 class Control:
@@ -30,16 +37,19 @@ class Control:
     DELETE  ``/control/faults/ID``  remove one
     ======  ======================  ==========================================================================
 
-    Requests that a web page makes (they carry ``Origin``) are refused.
+    Venues may add paths of their own. Requests that a web page makes (they carry ``Origin``) are refused.
 
     Args:
         faults: the simulator's faults.
         ledger: the simulator's record.
         inject: lets a fault stand, and strikes open connections at once.
+        more: what a venue adds.
     """
 
-    def __init__(self, faults: FaultBoard, ledger: Ledger, inject: Callable[..., Injection]) -> None:
-        self._faults, self._ledger, self._inject = faults, ledger, inject
+    def __init__(
+        self, faults: FaultBoard, ledger: Ledger, inject: Callable[..., Injection], more: Sequence[Paths] = ()
+    ) -> None:
+        self._faults, self._ledger, self._inject, self._more = faults, ledger, inject, more
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.Response:
         """Answer one request."""
@@ -47,6 +57,11 @@ class Control:
             return json_answer({"msg": "not for web pages"}, 403)
         if (request.method, path) == ("GET", "/control/state"):
             return json_answer(self._state())
+        body = await request.read()
+        for paths in self._more:
+            answer = paths.answer(request.method, path, request.query, body)
+            if answer is not None:
+                return answer
         one = _ONE.fullmatch(path)
         if path != "/control/faults" and not one:
             return json_answer({"msg": "no such path"}, 404)
@@ -58,16 +73,19 @@ class Control:
             self._faults.clear()
             return json_answer([])
         if request.method == "POST":
-            return self._add(await request.read())
+            return self._add(body)
         return json_answer({"msg": "GET, POST or DELETE"}, 405)
 
     def _add(self, body: bytes) -> web.Response:
         try:
             arguments = json.loads(body)
-            if not isinstance(arguments, dict) or "fault" not in arguments:
-                raise ValueError("the body must be an object with 'fault'")
+        except (ValueError, RecursionError):
+            arguments = None
+        if not isinstance(arguments, dict) or "fault" not in arguments:
+            return json_answer({"msg": "the body must be a JSON object with 'fault'"}, 400)
+        try:
             injection = self._inject(arguments.pop("fault"), **arguments)
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             return json_answer({"msg": str(error)}, 400)
         return json_answer(_fault(injection), 201)
 

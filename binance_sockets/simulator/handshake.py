@@ -12,6 +12,8 @@ from binance_sockets.simulator.injections import FaultBoard, Injection
 
 __all__ = ["Handshake"]
 
+_LOOK = 0.05  # seconds between two looks at whether a client has gone
+
 
 class Handshake:
     """Spoils requests before a venue sees them.
@@ -25,8 +27,10 @@ class Handshake:
 
     def refusal(self, on: str, product: str, route: str = "", names: Collection[str] = ()) -> web.Response | None:
         """An HTTP status where a fault asks for one: on "ws" or on "rest" requests."""
-        found = self._faults.find(Fault.HTTP_STATUS, product, route, names)
-        if found is None or found.params["on"] not in (on, "any") or not found.strike():
+        found = self._faults.strike(
+            Fault.HTTP_STATUS, product, route, names, chosen=lambda params: params["on"] in (on, "any")
+        )
+        if found is None:
             return None
         params = found.params
         body = str(params["body"])
@@ -36,6 +40,16 @@ class Handshake:
         if params["location"] is not None:
             headers["Location"] = str(params["location"])
         return web.Response(body=body.encode(), status=int(params["status"]), headers=headers)
+
+    async def delay(self, request: web.BaseRequest, product: str, path: str) -> None:
+        """Wait, where a fault wants a REST request to be answered late, for as long as the client does."""
+        found = self._faults.strike(Fault.REST_LATE, product, chosen=lambda params: params["path"] in (None, path))
+        if found is None:
+            return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + found.params["delay"]
+        while request.transport is not None and loop.time() < until:
+            await asyncio.sleep(min(_LOOK, max(0.0, until - loop.time())))
 
     async def spoil(
         self, request: web.BaseRequest, product: str, route: str, names: Collection[str]

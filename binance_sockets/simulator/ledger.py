@@ -41,10 +41,10 @@ class ConnectionInfo:
     Args:
         id: counts from 1.
         path: as requested, with the query.
-        product: ``spot``, ``usdm``, ``coinm`` or ``options``.
-        route: ``public``, ``market``, ``private`` or "".
+        product: ``spot``, ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin`` or ``us``.
+        route: ``public``, ``market``, ``private``, ``pm``, ``pm-classic``, ``ws-api`` or "".
         combined: whether payloads are wrapped in ``{"stream": ..., "data": ...}``.
-        streams: subscribed names, valid or not, in order.
+        streams: subscribed names, valid or not, in order; numbers of user streams on a WebSocket API.
         opened_at: when the handshake was answered.
         closed_at: when it ended; ``None`` while open.
         control: every text message received.

@@ -9,28 +9,32 @@ import math
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from aiohttp import web
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.binance.products import symbol_table
+from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
+from binance_sockets.simulator.binance.registrar import Registrar
+from binance_sockets.simulator.binance.registrar_control import RegistrarControl
+from binance_sockets.simulator.binance.upgrade import ROUTES
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
+from binance_sockets.simulator.door import Door
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.gate import Gate, listen, reserve
-from binance_sockets.simulator.handshake import Handshake
-from binance_sockets.simulator.injections import LINK_FAULTS, FaultBoard, Injection
+from binance_sockets.simulator.injections import CREDENTIAL_FAULTS, LINK_FAULTS, FaultBoard, Injection
 from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Sent
 from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
-from binance_sockets.simulator.session import LimitOverrides, Services, Session
-from binance_sockets.simulator.venue import Destination, RestRequest, Venue
+from binance_sockets.simulator.server_clock import ServerClock
+from binance_sockets.simulator.session import LimitOverrides, Services
+from binance_sockets.simulator.venue import Venue
 
 __all__ = ["Simulator"]
 
@@ -56,9 +60,11 @@ class Simulator:
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
+        usdm_trade_route: which route of USD-M serves ``@trade``: "market", "public", or "silent" for none. The stream
+            is undocumented, and observers disagree.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product or symbol, a speed or volatility beyond its limits.
+        ValueError: a host beyond loopback, unknown product, symbol or route, a speed or volatility beyond its limits.
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class Simulator:
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
+        usdm_trade_route: str = "market",
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
@@ -80,14 +87,17 @@ class Simulator:
             raise ValueError(f"speed must be a number above 0: {speed}")
         if not 0 <= volatility <= 100:
             raise ValueError(f"volatility must be between 0 and 100: {volatility}")
+        if usdm_trade_route not in TRADE_ROUTES:
+            raise ValueError(f"usdm_trade_route must be one of {', '.join(TRADE_ROUTES)}: {usdm_trade_route!r}")
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._symbols = symbol_table(symbols)
+        self._usdm_trade_route = usdm_trade_route
         self._playback = playback
         self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
-        self._faults = FaultBoard(self._faults_changed)
+        self._faults = FaultBoard(self._faults_changed, self._routes())
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -97,6 +107,8 @@ class Simulator:
         self._gate: Gate | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
+        self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
+        self._registrar = Registrar(self._doors, self._on_loop)
 
     # life
 
@@ -201,6 +213,7 @@ class Simulator:
 
     def inject(
         self,
+        /,
         fault: Fault | str,
         *,
         product: str | None = None,
@@ -213,12 +226,13 @@ class Simulator:
         """Let a fault stand until it is used up, has run out, or is removed.
 
         Faults that end a connection (``CLOSE``, ``RESET``, ``EOF``, ``SERVER_SHUTDOWN``, ``MAX_AGE``) strike the open
-        ones before this returns; with a ``count`` or a ``duration`` also those opened later. All others strike
-        whatever comes next.
+        ones before this returns; with a ``count`` or a ``duration`` also those opened later. Those that end credentials
+        (``LISTEN_KEY_EXPIRED``, ``TOKEN_EXPIRED``, ``STREAM_TERMINATED``) strike what lives now, and nothing later. All
+        others strike whatever comes next.
 
         Args:
             fault: which, or its name.
-            product: only connections of this product.
+            product: only connections of this product; ``margin-risk`` and ``portfolio`` for their listen keys.
             route: only connections of this route.
             stream: only messages of this stream, or connections subscribed to it.
             count: how often at most.
@@ -228,20 +242,27 @@ class Simulator:
                 ``delay`` of RESET, EOF, MAX_AGE and SERVER_SHUTDOWN; ``close_after`` of SERVER_SHUTDOWN; ``mode``
                 ("reset", "closed") of REFUSE; ``mode`` ("alert", "cut") of TLS_FAILURE; ``delay`` of SLOW_ACCEPT, and
                 between the bytes of DRIP; ``frames`` of FRAGMENT; ``size`` of OVERSIZE; ``field`` of MISSING_FIELD;
-                ``code``, ``msg`` of ACK_ERROR.
+                ``code``, ``msg`` of ACK_ERROR; ``path`` (with its product) and ``delay`` of REST_LATE; ``method`` of
+                REPLY_NEVER, REPLY_LATE and REPLY_ERROR, ``delay`` of the second, ``performed`` of the others, and
+                ``status``, ``code``, ``msg``, ``retry_after`` of the last; ``notice`` of LISTEN_KEY_EXPIRED; ``on``
+                ("any", "listen_key", "renewal", "token", "logon", "subscribe"), ``status``, ``code``, ``msg`` of
+                CREDENTIAL_REFUSED.
 
         Returns:
             A handle with ``remove()``, ``struck`` and ``active``.
 
         Raises:
-            ValueError: unknown fault or parameter, or a value that makes no sense.
+            ValueError: unknown fault or parameter, or a value that makes no sense; says what is allowed.
         """
         if fault == Fault.TLS_FAILURE and self._ssl is None:
             raise ValueError("tls_failure needs a simulator with an ssl_context")
         injection = self._faults.add(
             fault, product=product, route=route, stream=stream, count=count, duration=duration, **params
         )
-        if injection.fault in LINK_FAULTS:
+        if injection.fault in CREDENTIAL_FAULTS:
+            self._on_loop(lambda: self._doors.strike(injection))
+            injection.remove()  # where nothing runs
+        elif injection.fault in LINK_FAULTS:
             self._on_loop(lambda: self._strike_open(injection))
             injection.end_if_passing()  # where nothing runs
         return injection
@@ -249,6 +270,13 @@ class Simulator:
     def clear_faults(self) -> None:
         """Remove every fault."""
         self._faults.clear()
+
+    # accounts
+
+    @property
+    def accounts(self) -> Registrar:
+        """Who trades here, and with which credentials."""
+        return self._registrar
 
     # data
 
@@ -346,8 +374,11 @@ class Simulator:
         world = World(self._seed, self._volatility)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
-        self._services = services = Services(feed, self._faults, self._ledger, self._limits, set(), replay)
-        door = _Door(services, self._open_venues(world, services), Control(self._faults, self._ledger, self.inject))
+        self._services = services = Services(
+            feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
+        )
+        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
+        door = Door(services, self._open_venues(world, services), control)
         server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
@@ -373,9 +404,13 @@ class Simulator:
         for task in done - {stop}:
             task.result()
 
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        """The routes of each product, over all venues: where faults may strike."""
+        return ROUTES
+
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
-        return (Binance(world, services, self._symbols),)
+        return (Binance(world, services, self._symbols, self._usdm_trade_route, self._doors),)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()
@@ -424,64 +459,6 @@ class Simulator:
         for session in list(self._services.sessions if self._services else ()):
             session.spoiler.end_by(injection)
         injection.end_if_passing()
-
-
-class _Door:
-    """Sends each request to the venue whose path it has; the first venue answers what belongs to none."""
-
-    def __init__(self, services: Services, venues: Sequence[Venue], control: Control) -> None:
-        self._services, self._control = services, control
-        self._venues = {prefix: venue for venue in venues for prefix in venue.prefixes}
-        self._first = venues[0]
-        self._handshake = Handshake(services.faults)
-
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request. A client that went away in the middle of it is no error of the server."""
-        try:
-            return await self._answer(request)
-        except ConnectionError:
-            if request.transport is not None and not request.transport.is_closing():
-                raise
-            return web.Response()
-
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        raw_path, _, query = request.raw_path.partition("?")
-        path = unquote(raw_path, errors="replace")
-        if path.startswith("/control/"):
-            return await self._control.answer(request, path)
-        prefix = path.split("/")[1] if path.startswith("/") else ""
-        venue = self._venues.get(prefix, self._first)
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._upgrade(request, venue, venue.destination(path, query), prefix)
-        refused = self._handshake.refusal("rest", prefix)
-        if refused is not None:
-            return refused
-        body = await request.read()
-        return venue.rest(RestRequest(request.method, path, query, request.headers, body, request.remote or ""))
-
-    async def _upgrade(
-        self, request: web.BaseRequest, venue: Venue, to: Destination, prefix: str
-    ) -> web.StreamResponse:
-        name = to.terms.name if to.terms else ""
-        attempt = Attempt(time.monotonic(), request.raw_path, name, to.route, dict(request.headers))
-        self._services.ledger.attempt(attempt)
-        refused = self._handshake.refusal("ws", prefix, to.route, to.names)
-        if refused is not None:
-            return refused
-        crowded = venue.crowded(request.remote or "")
-        if crowded is not None:
-            return crowded
-        spoilt = await self._handshake.spoil(request, name, to.route, to.names)
-        if spoilt is not None:
-            return spoilt
-        if to.refusal is not None:
-            return to.refusal
-        if to.terms is None or to.speak is None:
-            return venue.not_found()
-        session = Session(
-            self._services, to.terms, to.speak, request.raw_path, route=to.route, names=to.names, combined=to.combined
-        )
-        return await session.serve(request)
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
@@ -16,6 +16,7 @@ from binance_sockets.simulator import wire
 from binance_sockets.simulator.feed import Feed, Source
 from binance_sockets.simulator.injections import FaultBoard
 from binance_sockets.simulator.ledger import Ledger
+from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.spoiling import Spoiler
 
 __all__ = ["Dialect", "LimitOverrides", "Services", "Session", "Terms"]
@@ -34,8 +35,10 @@ class LimitOverrides:
         pong_timeout: to answer one; ``None`` for the product's.
         max_age: after which a connection is cut.
         connects: upgrades that one address may ask for in five minutes.
-        weight: request weight that one address may spend in a minute; ``None`` for the product's.
+        weight: request weight that one address may spend in a minute, over REST and the WebSocket APIs; ``None`` for
+            the product's.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
+        listen_key_lifetime: after which a listen key ends unless it is extended.
     """
 
     burst: int = 0
@@ -45,6 +48,7 @@ class LimitOverrides:
     connects: int = 300
     weight: int | None = None
     flat_errors: bool = False
+    listen_key_lifetime: float = 3600.0
 
 
 class Replay(Protocol):
@@ -71,6 +75,7 @@ class Services:
     limits: LimitOverrides
     sessions: set[Session]
     replay: Replay
+    clock: ServerClock = field(default_factory=ServerClock)
 
 
 class Terms(Protocol):
@@ -98,6 +103,9 @@ class Dialect(Protocol):
 
     def opened(self) -> None:
         """The handshake has been answered."""
+
+    def closed(self) -> None:
+        """The connection has ended."""
 
     def heard(self, message: bytes) -> None:
         """The client has sent a message."""
@@ -157,6 +165,7 @@ class Session:
         self._ws: web.WebSocketResponse
         self._transport: asyncio.Transport
         self._drain: Callable[[], Any]
+        self.address = ""
         self._loop = asyncio.get_running_loop()
         self._id = 0
         self._out: list[bytes] = []
@@ -179,7 +188,7 @@ class Session:
         transport = request.transport
         if writer is None or transport is None:
             return self._ws
-        self._transport, self._drain = transport, writer.drain
+        self._transport, self._drain, self.address = transport, writer.drain, request.remote or ""
         services = self.services
         self._id = services.ledger.opened(self._path, self.product, self.route, combined=self._combined)
         services.sessions.add(self)
@@ -203,6 +212,7 @@ class Session:
             timer.cancel()
         for name in list(self.streams):
             self._leave(name)
+        self.dialect.closed()
         self.services.sessions.discard(self)
         self._transport.close()
         self.services.ledger.closed(self._id)

@@ -33,6 +33,14 @@ class Spoiler:
         streams = (name,) if name is not None else self._streams()
         return self._faults.strike(fault, self._session.product, self._session.route, streams)
 
+    def strike_request(self, fault: Fault, method: str) -> Injection | None:
+        """Use a fault of requests once, if one stands for this connection and method."""
+        session = self._session
+        return self._faults.strike(
+            fault, session.product, session.route, self._streams(),
+            chosen=lambda params: params["method"] in (None, method),
+        )  # fmt: skip
+
     def opened(self) -> None:
         """Faults that end connections may stand for new ones."""
         for injection in self._faults.all():

@@ -62,6 +62,14 @@ class Venue(Protocol):
     def prefixes(self) -> Collection[str]:
         """First parts of its paths."""
 
+    def located(self, host: str, path: str) -> str:
+        """The path as it is on this port, of a request that was meant for a host of the exchange; others as they are.
+
+        Args:
+            host: the ``Host`` header.
+            path: unquoted.
+        """
+
     def destination(self, path: str, query: str) -> Destination:
         """Where an upgrade leads; ``path`` is unquoted."""
 

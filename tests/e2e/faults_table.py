@@ -139,6 +139,19 @@ def _lost(
     return Row(fault, RECONNECTS, label, params, why, error, reported)
 
 
+# What concerns credentials and requests, and no market stream.
+OF_USER_STREAMS = (
+    Fault.REST_LATE,
+    Fault.REPLY_NEVER,
+    Fault.REPLY_LATE,
+    Fault.REPLY_ERROR,
+    Fault.LISTEN_KEY_EXPIRED,
+    Fault.LISTEN_KEY_ROTATED,
+    Fault.CREDENTIAL_REFUSED,
+    Fault.TOKEN_EXPIRED,
+    Fault.STREAM_TERMINATED,
+)
+
 ROWS: tuple[Row, ...] = (
     *_connecting(Fault.REFUSE, ConnectError),
     *_connecting(Fault.SLOW_ACCEPT, ConnectTimeout, delay=1.0),
@@ -179,6 +192,7 @@ ROWS: tuple[Row, ...] = (
     Row(Fault.ACK_ERROR, REPORTS, "many names", {}, None, SubscriptionRejected, reported=True, many=True),
     Row(Fault.ACK_NEVER, UNTOUCHED, "names in the URL"),
     Row(Fault.ACK_ERROR, UNTOUCHED, "names in the URL"),
+    *(Row(fault, UNTOUCHED, "market streams") for fault in OF_USER_STREAMS),
     Row(Fault.SERVER_SHUTDOWN, CHANGES, reason=Reason.SERVER_SHUTDOWN),
     _lost(Fault.MAX_AGE, Reason.NETWORK, ConnectionLost, "the 24 hour cut"),
 )

@@ -119,6 +119,8 @@ def test_scripts_refuse_what_the_simulator_refuses() -> None:
         script_for("nonsense")
     with pytest.raises(ValueError, match="close has no parameter colour; it has code, reason, delay"):
         script_for(Fault.CLOSE, colour=1)
+    with pytest.raises(ValueError, match="reason of close must be text of at most 123 bytes: "):
+        script_for(Fault.CLOSE, reason="x" * 124)
     with pytest.raises(ValueError, match="needs a Speech with shutdown"):
         script_for(Fault.SERVER_SHUTDOWN)
 

@@ -69,8 +69,9 @@ class Naive:
 
     def submit(
         self, number: int, owner: str, side: int, qty: int, price: int | None, tif: TimeInForce, mode: SelfTrade
-    ) -> tuple[list[tuple[int, int, int]], list[int], int, bool]:
-        """Fills (maker, price, quantity), makers ended by prevention, what is left, whether prevention ended it."""
+    ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]], int, bool]:
+        """Fills (maker, price, quantity), preventions (maker, its loss, the taker's loss), what is left, whether
+        prevention ended it."""
         saved = [row.copy() for row in self.rows]
         fills, prevented, ended = [], [], False
         left = qty
@@ -78,18 +79,23 @@ class Naive:
             if not left:
                 break
             if row[1] == owner and mode is not SelfTrade.ALLOW:
-                if mode is not SelfTrade.EXPIRE_TAKER:
-                    prevented.append(row[0])
-                    row[4] = 0
-                if mode is not SelfTrade.EXPIRE_MAKER:
-                    ended = True
-                    break
+                both = min(left, row[4])
+                lost, given_up = {
+                    SelfTrade.EXPIRE_TAKER: (0, left),
+                    SelfTrade.EXPIRE_MAKER: (row[4], 0),
+                    SelfTrade.EXPIRE_BOTH: (row[4], left),
+                    SelfTrade.DECREMENT: (both, both),
+                }[mode]
+                prevented.append((row[0], lost, given_up))
+                row[4] -= lost
+                left -= given_up
+                ended = not left
                 continue
             filled = min(left, row[4])
             fills.append((row[0], row[3], filled))
             row[4] -= filled
             left -= filled
-        if tif is FOK and left:
+        if tif is FOK and sum(fill[2] for fill in fills) < qty:
             self.rows = saved
             return [], [], qty, False
         self.rows = [row for row in self.rows if row[4]]
@@ -124,9 +130,10 @@ def test_the_engine_agrees_with_a_naive_one_and_with_its_diffs(actions: list[Any
             orders.append(order)
             assert order.id == number
             assert [(fill.maker.id, fill.price, fill.qty) for fill in made] == fills
-            assert [maker.id for maker in gone] == prevented
+            assert [(row.maker.id, row.maker_qty, row.taker_qty) for row in gone] == prevented
             assert all(fill.taker is order and fill.maker.side == -side for fill in made)
-            assert order.remaining == left == qty - sum(fill.qty for fill in made)
+            assert order.remaining == left
+            assert qty == left + order.filled + order.prevented
             rests = left and not ended and price is not None and tif is GTC
             wanted = Status.PREVENTED if ended else Status.FILLED if not left else Status.EXPIRED if not rests else None
             assert order.status is (wanted or (Status.PARTLY_FILLED if fills else Status.NEW))
@@ -189,6 +196,56 @@ def test_client_order_ids_are_unique_among_the_open_orders_of_an_owner() -> None
     assert first.status is Status.FILLED
     assert engine.find("ann", "a") is None
     assert engine.submit("ann", BUY, 5, 9, client_id="a").order.status is Status.NEW
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("rest"), st.integers(1, 9), st.integers(0, 4)),
+            st.tuples(st.just("take"), st.integers(1, 15), st.just(0)),
+            st.tuples(st.just("amend"), st.integers(0, 9), st.integers(1, 9)),
+        ),
+        max_size=30,
+    )
+)
+@settings(max_examples=200)
+def test_icebergs_show_a_part_and_queue_anew_and_amended_orders_keep_their_place(actions: list[Any]) -> None:
+    """One price level as a plain list of ``[id, shown, hidden, part]`` behaves as the engine does."""
+    engine, queue = MatchingEngine(UpdateIds(0)), list[list[int]]()
+    orders: dict[int, Order] = {}
+    for action, first, second in actions:
+        if action == "rest":
+            order = engine.submit("ann", SELL, first, 10, iceberg=second).order
+            orders[order.id] = order
+            shown = min(first, second) if second else first
+            queue.append([order.id, shown, first - shown, second])
+        elif action == "take":
+            made, left = [], first
+            while left and queue:
+                row = queue[0]
+                qty = min(left, row[1])
+                made.append((row[0], qty))
+                left, row[1] = left - qty, row[1] - qty
+                if not row[1]:
+                    queue.pop(0)
+                    if row[2]:
+                        part = min(row[2], row[3])
+                        queue.append([row[0], part, row[2] - part, row[3]])
+            execution = engine.submit("bob", BUY, first, 10, tif=IOC)
+            assert [(fill.maker.id, fill.qty) for fill in execution.fills] == made
+        elif queue:
+            row = queue[first % len(queue)]
+            order, left = orders[row[0]], row[1] + row[2]
+            if second < left:
+                engine.amend("ann", order.id, order.filled + second)
+                row[1], row[2] = min(row[1], second), max(0, second - row[1])
+            else:
+                with pytest.raises(ValueError, match="must be above"):
+                    engine.amend("ann", order.id, order.filled + second)
+        assert engine.book.levels(SELL, 5) == ([(10, sum(row[1] for row in queue))] if queue else [])
+        assert [order.id for order in engine.book.orders(SELL)] == [row[0] for row in queue]
+    with pytest.raises(UnknownOrder):
+        engine.amend("bob", 1, 1)
 
 
 def test_only_the_owner_can_cancel() -> None:

@@ -32,6 +32,9 @@ ROUTES: dict[str, list[str]] = {
         "btcusdt@depth20@100ms",
         "btcusdt@depth",
         "btcusdt@depth@100ms",
+        "btcusdt@depth@1000ms",
+        "btcusdt@depth5@1000ms",
+        "!miniTicker@arr@1000ms",
         "测试usdt@trade",
     ],
     "/usdm/public": [
@@ -39,8 +42,12 @@ ROUTES: dict[str, list[str]] = {
         "!bookTicker",
         "btcusdt@depth",
         "btcusdt@depth@500ms",
+        "btcusdt@depth@0ms",
         "btcusdt@depth5@100ms",
         "btcusdt@rpiDepth@500ms",
+        "btc-261225-90000-c@bookTicker",
+        "btc-261225-90000-c@depth@100ms",
+        "btcusdt@optionTrade",
     ],
     "/usdm/market": [
         "btcusdt@aggTrade",
@@ -65,6 +72,9 @@ ROUTES: dict[str, list[str]] = {
         "!assetIndex@arr",
         "btcusd@assetIndex",
         "tradingSession",
+        "btc-261225-90000-c@kline_1m",
+        "btcusdt@optionMarkPrice",
+        "!index@arr",
     ],
     "/coinm": [
         "btcusd_perp@aggTrade",
@@ -88,6 +98,7 @@ ROUTES: dict[str, list[str]] = {
         "!contractInfo",
         "btcusd_perp@depth5",
         "btcusd_perp@depth@100ms",
+        "btcusd_perp@depth@0ms",
     ],
     "/options/public": [
         "btc-261225-90000-c@optionTrade",
@@ -154,6 +165,9 @@ def test_the_path_of_a_raw_connection_names_streams(sim: Simulator) -> None:
         ("/usdm/market", "BTCUSDT@aggTrade", "btcusdt@trade"),
         ("/usdm/market", "nosuchusdt@aggTrade", "btcusdt@trade"),
         ("/usdm/public", "btcusdt@depth@250ms", "btcusdt@bookTicker"),
+        ("/usdm/public", "btcusdt@trade", "btcusdt@bookTicker"),
+        ("/usdm/public", "btcusdt@optionMarkPrice", "btcusdt@bookTicker"),
+        ("/options", "btcusdt@optionMarkPrice", "btcusdt@optionTrade"),
         ("/spot", "!ticker@arr", "btcusdt@trade"),
         ("/spot", "!bookTicker", "btcusdt@trade"),
         ("/options/market", "btc-261225-90000-c@bookTicker", "!index@arr"),
@@ -180,7 +194,7 @@ def test_the_private_route_accepts_anything_and_is_silent(sim: Simulator) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/options/ws", "/spot/wss", "/spot/ws-api/v3"],
+    ["/ws", "/nosuch/ws", "/spot/public/ws", "/coinm/market/stream", "/spot/wss", "/spot/ws-api/v4"],
 )
 def test_paths_that_do_not_exist(sim: Simulator, path: str) -> None:
     """A wrong path is refused with 404 and still recorded."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +65,9 @@ class TallyDialect:
     def opened(self) -> None:
         self._session.say(b'"welcome"')
 
+    def closed(self) -> None:
+        """Nothing to end."""
+
     def heard(self, message: bytes) -> None:
         wanted = json.loads(message)
         self._session.unsubscribe([name for name in self._session.streams if name not in wanted])
@@ -95,6 +98,9 @@ class TallyVenue:
     def __init__(self, world: World, services: Services) -> None:
         self._world, self._services = world, services
 
+    def located(self, host: str, path: str) -> str:
+        return "/tally/v1" if host == "tally.example" else path
+
     def destination(self, path: str, query: str) -> Destination:
         if path != "/tally/v1":
             return Destination(None)
@@ -111,6 +117,9 @@ class TallyVenue:
 
 
 class TwoVenues(Simulator):
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        return {**super()._routes(), "tally": ("",)}
+
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         return (*super()._open_venues(world, services), TallyVenue(world, services))
 
@@ -171,3 +180,9 @@ def test_limits_and_faults_serve_any_venue(both: Simulator) -> None:
                 connection.recv(timeout=PATIENCE)
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1008
+
+
+def test_each_venue_has_hosts_of_its_own(both: Simulator) -> None:
+    """A request without a path of this port goes to the venue whose exchange has the host."""
+    assert get(both, "/", Host="tally.example") == (200, {"codes": list(CODES)})
+    assert "serverTime" in get(both, "/api/v3/time", Host="api.binance.com")[1]

@@ -45,7 +45,7 @@ def test_no_timer_outlives_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
     services: Any = SimpleNamespace(sessions=set(), ledger=Ledger(), faults=None)
     terms: Any = SimpleNamespace(name="spot")
-    session = Session(services, terms, lambda session: SimpleNamespace(), "/spot/ws")  # type: ignore[arg-type, return-value]
+    session = Session(services, terms, lambda session: SimpleNamespace(closed=lambda: None), "/spot/ws")  # type: ignore[arg-type, return-value]
     session._transport = SimpleNamespace(close=lambda: None)  # type: ignore[assignment]
     calls: list[float] = []
     session._every(1.0, lambda: calls.append(loop.now))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from simulator.helpers import LISTED, START, play_stream
 
-from binance_sockets.simulator.binance.families import make_producer, parse, route_of
+from binance_sockets.simulator.binance.families import home_of, make_producer, parse, route_of
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.market.world import World
 
@@ -15,15 +17,20 @@ PERIODS = [
     ("spot", "btcusdt@bookTicker", 0, ""),
     ("spot", "btcusdt@depth", 1000, ""),
     ("spot", "btcusdt@depth@100ms", 100, ""),
+    ("spot", "btcusdt@depth@1000ms", 1000, ""),
     ("spot", "btcusdt@depth5", 1000, ""),
+    ("spot", "btcusdt@depth5@1000ms", 1000, ""),
     ("spot", "btcusdt@depth20@100ms", 100, ""),
     ("spot", "btcusdt@kline_1s", 1000, ""),
     ("spot", "btcusdt@kline_1m", 2000, ""),
     ("spot", "btcusdt@kline_1d@+08:00", 2000, ""),
     ("spot", "!miniTicker@arr", 1000, ""),
+    ("spot", "!miniTicker@arr@1000ms", 1000, ""),
     ("spot", "!ticker_1h@arr", 1000, ""),
     ("usdm", "btcusdt@depth", 250, "public"),
     ("usdm", "btcusdt@depth@500ms", 500, "public"),
+    ("usdm", "btcusdt@depth@0ms", 0, "public"),
+    ("coinm", "btcusd_perp@depth@0ms", 0, ""),
     ("usdm", "btcusdt@depth10@100ms", 100, "public"),
     ("usdm", "btcusdt@rpiDepth@500ms", 500, "public"),
     ("usdm", "btcusdt@bookTicker", 0, "public"),
@@ -55,6 +62,7 @@ SILENT = [
     ("spot", "btcusdt@depth@250ms"),
     ("spot", "btcusdt@kline_1m@+09:00"),
     ("usdm", "btcusdt@depth@250ms"),
+    ("spot", "btcusdt@depth@0ms"),
     ("usdm", "btcusdt@kline_1s"),
     ("usdm", "btcusdt@compositeIndex"),
     ("usdm", "!blah"),
@@ -132,3 +140,36 @@ def test_microseconds_touch_every_time() -> None:
                 assert fine[key] // 1000 == coarse[key]
         if "k" in coarse:
             assert (fine["k"]["t"], fine["k"]["T"]) == (coarse["k"]["t"] * 1000, coarse["k"]["T"] * 1000 + 999)
+
+
+@pytest.mark.parametrize(("product", "symbol"), [("usdm", "btcusdt"), ("coinm", "btcusd_perp")])
+def test_depth_in_real_time_is_the_same_book(product: str, symbol: str) -> None:
+    """``@depth@0ms`` sends every change by itself, without a gap, and ends where the collected diffs end."""
+    single, collected = play_stream(product, f"{symbol}@depth@0ms"), play_stream(product, f"{symbol}@depth@100ms")
+    assert len(single) > len(collected)
+    assert all(row["pu"] == before["u"] for before, row in itertools.pairwise(single))
+    books: list[dict[tuple[str, str], str]] = []
+    last = collected[-1]["u"]
+    for rows in (single, collected):
+        changes = [(side, *level) for row in rows if row["u"] <= last for side in "ba" for level in row[side]]
+        books.append({(side, price): qty for side, price, qty in changes})
+    assert books[0] == books[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        ("btc-261225-90000-c@bookTicker", "options"),
+        ("btc-261225-90000-c@depth5@100ms", "options"),
+        ("btcusdt@optionMarkPrice", "options"),
+        ("!optionSymbol", "options"),
+        ("btcusdt@bookTicker", "usdm"),
+        ("btcusdt_261225@depth@100ms", "usdm"),
+        ("!contractInfo", "usdm"),
+        ("no name", "usdm"),
+    ],
+)
+def test_options_live_on_the_host_of_usdm(name: str, home: str) -> None:
+    """Names of options belong to options on that host, and on no other."""
+    assert home_of("usdm", name) == home
+    assert home_of("coinm", name) == "coinm"

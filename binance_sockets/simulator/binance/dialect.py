@@ -10,9 +10,10 @@ from typing import Any
 from binance_sockets.faults import Fault
 from binance_sockets.simulator.answers import dumps
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.families import make_stream, route_of
+from binance_sockets.simulator.binance.families import home_of, make_stream, parse, route_of
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import Product
+from binance_sockets.simulator.binance.user_feed import UserFeed
 from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.session import Session
 
@@ -39,11 +40,24 @@ class BinanceDialect:
         listing: what is listed.
         combined: whether it was opened on ``/stream``.
         micro: whether it asked for microseconds.
+        usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
+        user: follows the listen keys among its names; ``None`` where the path serves none.
     """
 
-    def __init__(self, session: Session, product: Product, listing: Listing, *, combined: bool, micro: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        product: Product,
+        listing: Listing,
+        *,
+        combined: bool,
+        micro: bool,
+        usdm_trade_route: str,
+        user: UserFeed | None,
+    ) -> None:
         self._session, self._product, self._listing = session, product, listing
-        self._combined, self._micro = combined, micro
+        self._combined, self._micro, self._user = combined, micro, user
+        self._usdm_trade_route = usdm_trade_route
         self._heads: dict[str, bytes] = {}  # how the wrapped messages of a stream begin
 
     # what every venue has
@@ -54,14 +68,24 @@ class BinanceDialect:
             self._session.close(1008, "Invalid request")
         else:
             self._session.subscribe(names)
+            self._follow()
+
+    def closed(self) -> None:
+        if self._user is not None:
+            self._user.close()
 
     def serves(self, name: str) -> bool:
         """Whether data of this stream flows on this route; the plain path of routed products counts as public."""
-        route = route_of(self._product.name, name)
+        product = home_of(self._product.name, name)
+        stream = parse(product, name)
+        if product == "usdm" and stream is not None and stream.family.kind == "trade":
+            route = self._usdm_trade_route
+        else:
+            route = route_of(product, name)
         return route == self._session.route or (self._session.route == "" and route == "public")
 
     def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
-        product, micro = self._product.name, self._micro
+        product, micro = home_of(self._product.name, name), self._micro
 
         def make(now: int) -> Source | None:
             return make_stream(self._listing, product, name, now, micro=micro)
@@ -69,7 +93,7 @@ class BinanceDialect:
         return (product, name, micro), make
 
     def wrapped(self, name: str, payload: bytes, whole: bytes | None = None) -> bytes:
-        if not self._combined:
+        if not self._combined and (self._user is None or not self._user.enveloped(name)):
             return payload
         if whole is not None:
             return whole
@@ -160,7 +184,12 @@ class BinanceDialect:
         else:
             self._check_room(params)
             self._session.subscribe(params)
+        self._follow()
         return None
+
+    def _follow(self) -> None:
+        if self._user is not None:
+            self._user.follow(self._session.streams)
 
     def _property(self, params: list[Any], *, write: bool) -> object:
         if len(params) > 1 + write:

@@ -15,7 +15,7 @@ from binance_sockets.simulator.feed import Messages, Source
 from binance_sockets.simulator.market.candles import INTERVALS
 from binance_sockets.simulator.market.market import Step
 
-__all__ = ["FAMILIES", "Family", "StreamName", "make_producer", "make_stream", "parse", "route_of"]
+__all__ = ["FAMILIES", "Family", "StreamName", "home_of", "make_producer", "make_stream", "parse", "route_of"]
 
 _SPOT, _USDM, _COINM, _FUTURES, _OPTIONS = ("spot",), ("usdm",), ("coinm",), ("usdm", "coinm"), ("options",)
 _MS = 1000
@@ -60,10 +60,10 @@ FAMILIES: tuple[Family, ...] = (
     Family((*_SPOT, *_FUTURES, *_OPTIONS), "@bookTicker", "bookTicker", 0, make.each_step(make.book_tickers), "public"),
     Family(_USDM, "!bookTicker", "bookTicker", 5000, make.all_book_tickers, "public"),
     Family(_COINM, "!bookTicker", "bookTicker", 0, make.all_book_tickers),
-    Family(_SPOT, r"@depth(?:@(?P<ms>100)ms)?", "depth", 1000, make.depth),
-    Family(_FUTURES, r"@depth(?:@(?P<ms>100|500)ms)?", "depth", 250, make.depth, "public"),
+    Family(_SPOT, r"@depth(?:@(?P<ms>100|1000)ms)?", "depth", 1000, make.depth),
+    Family(_FUTURES, r"@depth(?:@(?P<ms>0|100|500)ms)?", "depth", 250, make.depth, "public"),
     Family(_OPTIONS, r"@depth@(?P<ms>100|500)ms", "depth", 100, make.depth, "public"),
-    Family(_SPOT, r"@depth(5|10|20)(?:@(?P<ms>100)ms)?", "partialDepth", 1000, make.partial_depth),
+    Family(_SPOT, r"@depth(5|10|20)(?:@(?P<ms>100|1000)ms)?", "partialDepth", 1000, make.partial_depth),
     Family(_FUTURES, r"@depth(5|10|20)(?:@(?P<ms>100|500)ms)?", "partialDepth", 250, make.partial_depth, "public"),
     Family(_OPTIONS, r"@depth(5|10|20)@(?P<ms>100|500)ms", "partialDepth", 100, make.partial_depth, "public"),
     Family(_USDM, r"@rpiDepth@(?P<ms>500)ms", "rpiDepth", 500, make.rpi_depth, "public"),
@@ -79,7 +79,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(_SPOT, "@miniTicker", "miniTicker", 1000, make.each_tick(payloads.mini_ticker)),
     Family(_USDM, "@miniTicker", "miniTicker", 2000, make.each_tick(payloads.mini_ticker)),
     Family(_COINM, "@miniTicker", "miniTicker", 500, make.each_tick(payloads.mini_ticker)),
-    Family((*_SPOT, *_FUTURES), "!miniTicker@arr", "miniTicker", 1000, make.each_changed(payloads.mini_ticker)),
+    Family(_SPOT, "!miniTicker@arr(?:@(?P<ms>1000)ms)?", "miniTicker", 1000, make.each_changed(payloads.mini_ticker)),
+    Family(_FUTURES, "!miniTicker@arr", "miniTicker", 1000, make.each_changed(payloads.mini_ticker)),
     Family(_SPOT, "@ticker", "ticker", 1000, make.each_tick(payloads.ticker)),
     Family(_USDM, "@ticker", "ticker", 2000, make.each_tick(payloads.ticker)),
     Family(_COINM, "@ticker", "ticker", 500, make.each_tick(payloads.ticker)),
@@ -143,7 +144,7 @@ class StreamName:
 
 def parse(product: str, name: str) -> StreamName | None:
     """Take a name apart; ``None`` for names that the exchange acknowledges and never serves."""
-    found = next(((match, row) for pattern, row in _TABLE[product] if (match := pattern.fullmatch(name))), None)
+    found = next(((match, row) for pattern, row in _TABLE.get(product, ()) if (match := pattern.fullmatch(name))), None)
     if found is None:
         return None
     match, family = found
@@ -155,6 +156,14 @@ def parse(product: str, name: str) -> StreamName | None:
     args = tuple(text for place, text in enumerate(match.groups(), 1) if text and place not in places)
     speed = 1000 if named.get("s") else int(named.get("ms") or family.period)
     return StreamName(name, family, symbol.upper(), speed * _MS, args)
+
+
+def home_of(product: str, name: str) -> str:
+    """The product that a name belongs to: the host of USD-M serves the streams of options as well."""
+    if product != "usdm" or parse("options", name) is None:
+        return product
+    own = parse("usdm", name)
+    return "options" if own is None or "-" in own.symbol else "usdm"
 
 
 def route_of(product: str, name: str) -> str:

@@ -6,7 +6,11 @@ from typing import Any
 
 from binance_sockets.simulator.binance.products import Listed
 
-__all__ = ["MIN_NOTIONAL", "filters"]
+__all__ = ["DEFAULT_STP", "MIN_NOTIONAL", "STP_MODES", "filters"]
+
+STP_MODES = ("EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER")
+DEFAULT_STP = "EXPIRE_MAKER"
+"""Modes of self-trade prevention that spot symbols allow, and the one of orders that name none."""
 
 MIN_NOTIONAL = {"BTC": "0.00010000", "ETH": "0.00100000", "BNB": "0.01000000", "TRY": "10.00000000"}
 """Smallest value of a spot order by quote; 5 of the others. Futures want 5, COIN-M and options have no such rule."""

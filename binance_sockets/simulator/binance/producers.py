@@ -66,11 +66,15 @@ class _OnTick(Producer):
 
 
 class _Depth(Producer):
-    """Diff depth. The book with the retail orders is passed for ``rpiDepth``."""
+    """Diff depth, at its period or, in real time, after every action. The retail orders' book is for ``rpiDepth``."""
 
-    def __init__(self, market: BinanceMarket, *books: OrderBook) -> None:
+    def __init__(self, market: BinanceMarket, *books: OrderBook, real_time: bool = False) -> None:
         super().__init__([market])
         self._tracker = DepthTracker(*books)
+        self._real_time = real_time
+
+    def on_step(self, market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Payloads:
+        return self.on_tick(now, ts) if self._real_time else ()
 
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
         diff = self._tracker.drain()
@@ -277,7 +281,7 @@ def agg_trades(wanted: Wanted) -> Producer | None:
 
 def depth(wanted: Wanted) -> Producer | None:
     rows = wanted.own()
-    return _Depth(rows[0], rows[0].book) if rows else None
+    return _Depth(rows[0], rows[0].book, real_time=not wanted.period) if rows else None
 
 
 def rpi_depth(wanted: Wanted) -> Producer | None:

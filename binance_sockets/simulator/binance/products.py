@@ -16,6 +16,7 @@ from binance_sockets.simulator.market.market import Market
 
 __all__ = [
     "PRODUCTS",
+    "TRADE_ROUTES",
     "BinanceMarket",
     "Listed",
     "Product",
@@ -57,9 +58,11 @@ PRODUCTS: Mapping[str, Product] = {
         Product("spot", "/api/v3", ("",), 5, 1024, 20.0, 60.0),
         Product("usdm", "/fapi/v1", ("public", "market", "private", ""), 10, 1024, 180.0, 600.0),
         Product("coinm", "/dapi/v1", ("",), 10, 1024, 180.0, 600.0),
-        Product("options", "/eapi/v1", ("public", "market", "private"), 10, 200, 300.0, 900.0, integer_ids=True),
+        Product("options", "/eapi/v1", ("public", "market", "private", ""), 10, 200, 300.0, 900.0, integer_ids=True),
     )
 }
+TRADE_ROUTES = ("market", "public", "silent")
+"""Where USD-M may serve ``@trade``, which is undocumented: observers have seen it on either route, and on none."""
 
 
 def quarters(now: float | None = None) -> tuple[str, str]:

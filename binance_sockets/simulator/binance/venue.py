@@ -7,11 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from aiohttp import web
 
 from binance_sockets.simulator.answers import json_answer
-from binance_sockets.simulator.binance import upgrade
+from binance_sockets.simulator.binance import hosts
+from binance_sockets.simulator.binance.api_calls import calls_of
+from binance_sockets.simulator.binance.api_session import API_TERMS
+from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
-from binance_sockets.simulator.binance.weights import Connects, Weights
+from binance_sockets.simulator.binance.signed_rest import signed_rows
+from binance_sockets.simulator.binance.trading import Desk
+from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
+from binance_sockets.simulator.binance.weights import Connects
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import Destination, RestRequest
@@ -26,21 +32,40 @@ class Binance:
         world: holds the markets.
         services: what all sessions share.
         symbols: product to a list of symbols, or to how many.
+        usdm_trade_route: which route of USD-M serves ``@trade``, one of ``TRADE_ROUTES``.
+        doors: accounts, keys and limits.
     """
 
-    def __init__(self, world: World, services: Services, symbols: Mapping[str, Sequence[str] | int] | None) -> None:
-        self._listing = Listing(world, symbols)
-        self._connects = Connects(services.limits.connects)
-        self._rest = Rest(self._listing, services, Weights(services.limits))
+    def __init__(
+        self,
+        world: World,
+        services: Services,
+        symbols: Mapping[str, Sequence[str] | int] | None,
+        usdm_trade_route: str,
+        doors: Doors,
+    ) -> None:
+        listing = Listing(world, symbols)
+        desk = Desk(listing, world, doors.accounts, services.feed.clock.advance, services.feed.look)
+        doors.open(desk)
+        self._connects, self._weights = Connects(services.limits.connects), doors.weights
+        self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desk))
+        calls = {terms.name: calls_of(terms.name, desk, doors, self._rest) for terms in API_TERMS.values()}
+        self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
 
     @property
     def prefixes(self) -> Collection[str]:
-        return PRODUCTS.keys()
+        return (*PRODUCTS, *USER_ONLY)
+
+    def located(self, host: str, path: str) -> str:
+        return hosts.located(host, path)
 
     def destination(self, path: str, query: str) -> Destination:
-        return upgrade.destination(self._listing, path, query)
+        return self._upgrades.destination(path, query)
 
     def crowded(self, address: str) -> web.Response | None:
+        banned = self._weights.banned(address)
+        if banned:
+            return json_answer({"code": -1003, "msg": "IP banned."}, 418, {"Retry-After": str(banned)})
         wait = self._connects.admit(address)
         if not wait:
             return None

@@ -11,7 +11,14 @@ from binance_sockets.simulator.session import LimitOverrides
 
 __all__ = ["POOLS", "Connects", "Spent", "Weights"]
 
-POOLS = {"spot": ("spot", 6000), "usdm": ("futures", 2400), "coinm": ("futures", 2400), "options": ("options", 400)}
+POOLS = {
+    "spot": ("spot", 6000),
+    "usdm": ("futures", 2400),
+    "coinm": ("futures", 2400),
+    "options": ("options", 400),
+    "portfolio": ("portfolio", 6000),
+    "us": ("us", 1200),
+}
 """Product to the pool that its weight is taken from, and how much that holds in a minute."""
 
 _MINUTE = 60.0
@@ -82,6 +89,18 @@ class Weights:
             return Spent(purse.used, limit, max(1, math.ceil(minute + _MINUTE - now)))
         purse.banned_until, purse.ban = now + purse.ban, min(_LONGEST_BAN, 2 * purse.ban)
         return self._banned(purse, limit, now)
+
+    def banned(self, address: str) -> int:
+        """For how many seconds an address is banned, in whichever pool it was; 0 where it is not."""
+        ends = max((row.banned_until for (_, other), row in self._purses.items() if other == address), default=0.0)
+        return max(0, math.ceil(ends - time.time()))
+
+    def used(self, product: str, address: str) -> Spent:
+        """What an address has used so far, without a request."""
+        pool, usual = POOLS[product]
+        purse = self._purses.get((pool, address), _Purse())
+        used = purse.used if purse.minute == time.time() // _MINUTE * _MINUTE else 0
+        return Spent(used, usual if self._limits.weight is None else self._limits.weight)
 
     @staticmethod
     def _banned(purse: _Purse, limit: int, now: float) -> Spent:

@@ -52,6 +52,9 @@ class Order:
         tif: its time in force.
         filled: how much of it has been traded.
         status: what has become of it.
+        iceberg: how much of it the book shows at a time; 0 for all.
+        prevented: how much of it self-trade prevention has ended.
+        hidden: how much of what is left the book does not show.
     """
 
     id: int
@@ -63,11 +66,19 @@ class Order:
     tif: TimeInForce
     filled: int = 0
     status: Status = Status.NEW
+    iceberg: int = 0
+    prevented: int = 0
+    hidden: int = 0
 
     @property
     def remaining(self) -> int:
-        """What is not traded yet."""
-        return self.qty - self.filled
+        """What can still be traded."""
+        return self.qty - self.filled - self.prevented
+
+    @property
+    def shown(self) -> int:
+        """What the book shows of it while it rests."""
+        return self.remaining - self.hidden
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +125,7 @@ class _Side:
             insort(self.keys, price * self.sign)
             self.queues[price], self.totals[price] = {}, 0
         self.queues[price][order.id] = order
-        self.totals[price] += order.remaining
+        self.totals[price] += order.shown
 
     def reduce(self, price: int, order_id: int, qty: int, *, gone: bool) -> None:
         queue = self.queues[price]
@@ -195,15 +206,36 @@ class OrderBook:
         return self._changed(order.side, price)
 
     def fill(self, maker: Order, price: int, qty: int) -> int:
-        """Trade ``qty`` of a resting order; returns the update id."""
+        """Trade ``qty`` of what is shown of a resting order; returns the update id."""
         maker.filled += qty
-        self._sides[maker.side].reduce(price, maker.id, qty, gone=not maker.remaining)
-        return self._changed(maker.side, price)
+        return self._take(maker, price, qty)
+
+    def prevent(self, maker: Order, price: int, qty: int) -> int:
+        """End ``qty`` of what is shown of a resting order, without a trade; returns the update id."""
+        maker.prevented += qty
+        return self._take(maker, price, qty)
 
     def remove(self, order: Order, price: int) -> int:
         """Take an order out; returns the update id."""
-        self._sides[order.side].reduce(price, order.id, order.remaining, gone=True)
+        self._sides[order.side].reduce(price, order.id, order.shown, gone=True)
         return self._changed(order.side, price)
+
+    def shrink(self, order: Order, price: int, qty: int) -> None:
+        """Make an order smaller where it stands; what was shown of it stays shown as far as it is left."""
+        shown = order.shown
+        order.qty = qty
+        order.hidden = max(0, order.remaining - shown)
+        if order.shown < shown:
+            self._sides[order.side].reduce(price, order.id, shown - order.shown, gone=False)
+            self._changed(order.side, price)
+
+    def _take(self, maker: Order, price: int, qty: int) -> int:
+        self._sides[maker.side].reduce(price, maker.id, qty, gone=not maker.shown)
+        update_id = self._changed(maker.side, price)
+        if maker.hidden and not maker.shown:  # the next part queues behind all others
+            maker.hidden -= min(maker.hidden, maker.iceberg)
+            self.add(maker, price)
+        return update_id
 
     def _changed(self, side: int, price: int) -> int:
         update_id = self.last_id = self.ids.next()

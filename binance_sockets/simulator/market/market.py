@@ -130,6 +130,7 @@ class Market(Generic[InstrumentT]):
         self.blocks: deque[Block] = deque(maxlen=_KEPT)
         self.liquidations: deque[Liquidation] = deque(maxlen=100)
         self.prices = Prices(instrument, rng, volatility)
+        self.waiting = 0  # orders outside of the books that follow its trades; counted by who keeps them
         self._crowd = Crowd(self, instrument, self.prices, rng)
         self._minutes = Bars("1m", fill=False)
         self._trade_id = rng.randrange(10**6, 10**8)
@@ -182,8 +183,8 @@ class Market(Generic[InstrumentT]):
 
     @property
     def has_guests(self) -> bool:
-        """Whether somebody beside the crowd has an open order."""
-        return self._engine.has_others(CROWD) or self._retail.has_others(CROWD)
+        """Whether somebody beside the crowd has an open order, in a book or waiting for a price."""
+        return self.waiting > 0 or self._engine.has_others(CROWD) or self._retail.has_others(CROWD)
 
     # what everybody may do; at `now`, see advance()
 
@@ -199,6 +200,8 @@ class Market(Generic[InstrumentT]):
         post_only: bool = False,
         self_trade: SelfTrade = SelfTrade.ALLOW,
         retail: bool = False,
+        iceberg: int = 0,
+        order_id: int | None = None,
     ) -> Execution:
         """Send an order; see :meth:`MatchingEngine.submit`.
 
@@ -210,7 +213,7 @@ class Market(Generic[InstrumentT]):
         """
         engine = self._retail if retail else self._engine
         with self._action() as step:
-            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade)
+            execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade, iceberg, order_id)
             if execution.fills:
                 self._record(step, execution.fills, retail=retail)
         return execution
@@ -223,6 +226,20 @@ class Market(Generic[InstrumentT]):
         """
         with self._action():
             return (self._retail if retail else self._engine).cancel(owner, order_id)
+
+    def amend(self, owner: str, order_id: int, qty: int) -> Order:
+        """Make one's own open order smaller where it stands; see :meth:`MatchingEngine.amend`.
+
+        Raises:
+            UnknownOrder: the owner has no such open order.
+            ValueError: the quantity is not below the order's, or not above what is gone of it.
+        """
+        with self._action():
+            return self._engine.amend(owner, order_id, qty)
+
+    def new_order_id(self) -> int:
+        """An order id nobody has, for an order that waits outside of the book before it is sent."""
+        return self._engine.new_id()
 
     def open_orders(self, owner: str, *, retail: bool = False) -> Mapping[int, Order]:
         """An owner's open orders by id, oldest first."""

@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from binance_sockets.simulator.market.book import Order, OrderBook, Status, TimeInForce, UpdateIds
 
-__all__ = ["Execution", "Fill", "MatchingEngine", "OrderRejected", "Rejection", "SelfTrade", "UnknownOrder"]
+__all__ = [
+    "Execution",
+    "Fill",
+    "MatchingEngine",
+    "OrderRejected",
+    "Prevention",
+    "Rejection",
+    "SelfTrade",
+    "UnknownOrder",
+]
 
 
 class SelfTrade(Enum):
@@ -23,6 +32,8 @@ class SelfTrade(Enum):
     EXPIRE_MAKER = "expire maker"
     #: both end
     EXPIRE_BOTH = "expire both"
+    #: both lose what would have been traded; the smaller ends
+    DECREMENT = "decrement"
 
 
 class Rejection(Enum):
@@ -64,18 +75,38 @@ class Fill(NamedTuple):
     update_id: int
 
 
+class Prevention(NamedTuple):
+    """A trade of an owner with itself that did not happen.
+
+    Args:
+        maker: the order that rested.
+        taker: the order that met it.
+        price: the maker's.
+        maker_qty: what the maker lost; 0 if nothing.
+        taker_qty: what the taker lost; 0 if nothing.
+        after: how many fills of the taker came before.
+    """
+
+    maker: Order
+    taker: Order
+    price: int
+    maker_qty: int
+    taker_qty: int
+    after: int
+
+
 class Execution(NamedTuple):
     """What became of a submitted order at once.
 
     Args:
         order: the order; later fills change it.
         fills: its trades, in order.
-        prevented: makers that self-trade prevention ended.
+        prevented: what self-trade prevention did, in order.
     """
 
     order: Order
     fills: tuple[Fill, ...]
-    prevented: tuple[Order, ...]
+    prevented: tuple[Prevention, ...]
 
 
 class MatchingEngine:
@@ -102,6 +133,8 @@ class MatchingEngine:
         tif: TimeInForce = TimeInForce.GTC,
         post_only: bool = False,
         self_trade: SelfTrade = SelfTrade.ALLOW,
+        iceberg: int = 0,
+        order_id: int | None = None,
     ) -> Execution:
         """Match an order, and rest what is left of it where it may rest.
 
@@ -114,20 +147,23 @@ class MatchingEngine:
             tif: what happens to the part that finds no maker at once.
             post_only: refuse it where it would trade at once.
             self_trade: what happens when it meets an order of its owner.
+            iceberg: how much of it the book shows at a time; 0 for all.
+            order_id: its id, from :meth:`new_id`; the next one by default.
 
         Raises:
             OrderRejected: it cannot be taken; ``reason`` says why.
         """
         self._check(owner, side, qty, price, client_id, tif, post_only)
-        order = Order(next(self._order_ids), owner, client_id, side, price, qty, tif)
+        number = self.new_id() if order_id is None else order_id
+        order = Order(number, owner, client_id, side, price, qty, tif, iceberg=iceberg)
         if tif is TimeInForce.FOK and not self._fillable(order, self_trade):
             order.status = Status.EXPIRED
             return Execution(order, (), ())
         fills, prevented = self._match(order, self_trade)
-        if not order.remaining:
-            order.status = Status.FILLED
-        elif order.status is not Status.PREVENTED:
-            if price is None or tif is not TimeInForce.GTC:
+        if order.status is not Status.PREVENTED:
+            if not order.remaining:
+                order.status = Status.FILLED
+            elif price is None or tif is not TimeInForce.GTC:
                 order.status = Status.EXPIRED
             else:
                 order.status = Status.PARTLY_FILLED if order.filled else Status.NEW
@@ -145,6 +181,31 @@ class MatchingEngine:
             raise UnknownOrder(f"{owner} has no open order {order_id}")
         self._take_out(order, Status.CANCELLED)
         return order
+
+    def amend(self, owner: str, order_id: int, qty: int) -> Order:
+        """Make an open order smaller; it keeps its place in the queue.
+
+        Args:
+            owner: whose it is.
+            order_id: which.
+            qty: its new quantity, what was filled included; less than before and more than what is gone of it.
+
+        Raises:
+            UnknownOrder: the owner has no open order of this id.
+            ValueError: the quantity is not within these limits.
+        """
+        order = self._open.get(owner, {}).get(order_id)
+        if order is None:
+            raise UnknownOrder(f"{owner} has no open order {order_id}")
+        gone = order.qty - order.remaining
+        if not gone < qty < order.qty:
+            raise ValueError(f"qty must be above {gone} and below {order.qty}: {qty}")
+        self.book.shrink(order, _resting_price(order), qty)
+        return order
+
+    def new_id(self) -> int:
+        """An order id nobody has."""
+        return next(self._order_ids)
 
     def open_orders(self, owner: str) -> Mapping[int, Order]:
         """An owner's open orders by id, oldest first."""
@@ -182,33 +243,50 @@ class MatchingEngine:
             if maker.owner == order.owner and self_trade is not SelfTrade.ALLOW:
                 if self_trade is SelfTrade.EXPIRE_MAKER:
                     continue
-                break
+                break  # also where both lose: what is prevented is not filled
             missing -= maker.remaining
             if missing <= 0:
                 return True
         return False
 
-    def _match(self, order: Order, self_trade: SelfTrade) -> tuple[list[Fill], list[Order]]:
+    def _match(self, order: Order, self_trade: SelfTrade) -> tuple[list[Fill], list[Prevention]]:
         fills: list[Fill] = []
-        prevented: list[Order] = []
+        prevented: list[Prevention] = []
         book = self.book
         best = book.best(-order.side)
         if best is None or (order.price is not None and best * order.side > order.price * order.side):
             return fills, prevented  # most orders of makers
         while order.remaining and (maker := book.first(-order.side)) is not None and _crosses(order, maker):
-            if maker.owner == order.owner and self_trade is not SelfTrade.ALLOW:
-                if self_trade is not SelfTrade.EXPIRE_TAKER:
-                    self._take_out(maker, Status.PREVENTED)
-                    prevented.append(maker)
-                if self_trade is not SelfTrade.EXPIRE_MAKER:
-                    order.status = Status.PREVENTED
-                    break
+            if maker.owner != order.owner or self_trade is SelfTrade.ALLOW:
+                fills.append(self._trade(order, maker))
                 continue
-            fills.append(self._trade(order, maker))
+            prevented.append(self._prevent(order, maker, self_trade, len(fills)))
+            if order.status is Status.PREVENTED:
+                break
         return fills, prevented
 
+    def _prevent(self, order: Order, maker: Order, self_trade: SelfTrade, after: int) -> Prevention:
+        price, maker_qty, taker_qty = _resting_price(maker), maker.remaining, order.remaining
+        if self_trade is SelfTrade.DECREMENT:
+            maker_qty = taker_qty = min(order.remaining, maker.shown)
+            self.book.prevent(maker, price, maker_qty)
+            if not maker.remaining:
+                maker.status = Status.PREVENTED
+                self._forget(maker)
+        elif self_trade is SelfTrade.EXPIRE_TAKER:
+            maker_qty = 0
+        else:
+            self._take_out(maker, Status.PREVENTED)
+            maker.prevented += maker_qty
+        if self_trade is SelfTrade.EXPIRE_MAKER:
+            taker_qty = 0
+        order.prevented += taker_qty
+        if not order.remaining:
+            order.status = Status.PREVENTED
+        return Prevention(maker, order, price, maker_qty, taker_qty, after)
+
     def _trade(self, order: Order, maker: Order) -> Fill:
-        price, qty = _resting_price(maker), min(order.remaining, maker.remaining)
+        price, qty = _resting_price(maker), min(order.remaining, maker.shown)
         order.filled += qty
         update_id = self.book.fill(maker, price, qty)
         if maker.remaining:
@@ -219,6 +297,8 @@ class MatchingEngine:
         return Fill(maker, order, price, qty, update_id)
 
     def _rest(self, order: Order, price: int) -> None:
+        if order.iceberg:
+            order.hidden = max(0, order.remaining - order.iceberg)
         self.book.add(order, price)
         self._open.setdefault(order.owner, {})[order.id] = order
         if order.client_id:

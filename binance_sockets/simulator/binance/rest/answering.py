@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterable
@@ -13,12 +14,12 @@ from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.rest import futures, info, market, options, tickers
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query, RestError
-from binance_sockets.simulator.binance.rest.rows import Row
+from binance_sockets.simulator.binance.rest.rows import Row, Told
 from binance_sockets.simulator.binance.weights import Spent, Weights
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import RestRequest
 
-__all__ = ["PUBLIC", "Rest"]
+__all__ = ["PUBLIC", "Rest", "refusal"]
 
 PUBLIC: tuple[Row, ...] = (*info.ROWS, *market.ROWS, *tickers.ROWS, *futures.ROWS, *options.ROWS)
 """The calls that need no key."""
@@ -58,7 +59,7 @@ class Rest:
         spent = self._weights.spend(row.product, request.address, 0 if row.free else cost)
         if spent.retry_after:
             headers = {**_used(row, spent), "Retry-After": str(spent.retry_after)}
-            return _mistake(_refused(row.product, request.address, spent), headers)
+            return _mistake(refusal(row.product, request.address, spent), headers)
         try:
             if row.parameters is not None:
                 query.check(row.allowed, row.mandatory)
@@ -67,9 +68,31 @@ class Rest:
             if row.free:
                 spent = self._weights.spend(row.product, request.address, cost)
             return _mistake(error, _used(row, spent))
+        if isinstance(body, Told):
+            return json_answer(body.body, headers={**_used(row, spent), **body.headers})
         if isinstance(body, bytes):
             return web.Response(body=body, content_type="application/json", headers=_used(row, spent))
         return json_answer(body, headers=_used(row, spent))
+
+    def call(self, product: str, path: str, query: Query) -> object:
+        """Do a public call for another door, which has charged its weight.
+
+        Args:
+            product: whose call it is.
+            path: of the call, such as ``/api/v3/depth``.
+            query: its parameters.
+
+        Raises:
+            RestError: it refuses them.
+        """
+        row = self.row(product, path)
+        query.check(row.allowed, row.mandatory)
+        body = row.call(self._backend, query)
+        return json.loads(body) if isinstance(body, bytes) else body
+
+    def row(self, product: str, path: str) -> Row:
+        """A public call."""
+        return self._rows[f"/{product}{path}", "GET"]
 
     def _no_row(self, request: RestRequest) -> web.Response:
         _, _, rest = request.path.lstrip("/").partition("/")
@@ -81,7 +104,7 @@ class Rest:
 
 
 def _mistake(error: RestError, headers: dict[str, str]) -> web.Response:
-    return json_answer({"code": error.code, "msg": error.msg}, error.status, headers)
+    return json_answer(error.body, error.status, headers)
 
 
 def _not_found(path: str) -> dict[str, object]:
@@ -98,7 +121,8 @@ def _used(row: Row, spent: Spent) -> dict[str, str]:
     return dict.fromkeys(names, str(spent.used))
 
 
-def _refused(product: str, address: str, spent: Spent) -> RestError:
+def refusal(product: str, address: str, spent: Spent) -> RestError:
+    """What a request is told whose weight is too much."""
     until = int(spent.banned_until * 1000)
     if product == "spot":
         if until:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.filters import filters
+from binance_sockets.simulator.binance.filters import DEFAULT_STP, STP_MODES, filters
 from binance_sockets.simulator.binance.products import Listed
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query, RestError
@@ -50,7 +50,7 @@ def ping(backend: Backend, query: Query) -> object:
 
 
 def time(backend: Backend, query: Query) -> object:
-    return {"serverTime": query.ts(backend.now())}
+    return {"serverTime": query.ts(backend.services.clock.microseconds())}
 
 
 def system_status(backend: Backend, query: Query) -> object:
@@ -65,7 +65,11 @@ def spot_info(backend: Backend, query: Query) -> object:
     rows = [_spot(found) for found in backend.selected(query) if wanted & set(_PERMISSIONS)]
     if query.text("showPermissionSets", "true") == "false":
         rows = [{**row, "permissionSets": []} for row in rows]
-    head = {"timezone": "UTC", "serverTime": query.ts(backend.now()), "rateLimits": RATE_LIMITS["spot"]}
+    head = {
+        "timezone": "UTC",
+        "serverTime": query.ts(backend.services.clock.microseconds()),
+        "rateLimits": RATE_LIMITS["spot"],
+    }
     return {**head, "exchangeFilters": [], "symbols": rows}
 
 
@@ -87,10 +91,10 @@ def _spot(i: Listed) -> dict[str, Any]:
         ],
         "icebergAllowed": True, "ocoAllowed": True, "otoAllowed": True, "opoAllowed": True,
         "quoteOrderQtyMarketAllowed": True, "allowTrailingStop": True, "cancelReplaceAllowed": True,
-        "amendAllowed": True, "pegInstructionsAllowed": True, "isSpotTradingAllowed": True,
+        "amendAllowed": True, "pegInstructionsAllowed": False, "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": True, "filters": filters(i), "permissions": [],
-        "permissionSets": [list(_PERMISSIONS)], "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
-        "allowedSelfTradePreventionModes": ["EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"],
+        "permissionSets": [list(_PERMISSIONS)], "defaultSelfTradePreventionMode": DEFAULT_STP,
+        "allowedSelfTradePreventionModes": list(STP_MODES),
     }  # fmt: skip
 
 
@@ -98,7 +102,7 @@ def usdm_info(backend: Backend, query: Query) -> object:
     listed = backend.listing.listed["usdm"].values()
     margin = dict.fromkeys(found.quote for found in listed) | dict.fromkeys(("BTC", "ETH", "BNB"))
     return {
-        "timezone": "UTC", "serverTime": query.ts(backend.now()), "futuresType": "U_MARGINED",
+        "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()), "futuresType": "U_MARGINED",
         "rateLimits": RATE_LIMITS["usdm"], "exchangeFilters": [],
         "assets": [{"asset": name, "marginAvailable": True, "autoAssetExchange": "-10000"} for name in margin],
         "symbols": [_usdm(found) for found in listed],
@@ -107,7 +111,8 @@ def usdm_info(backend: Backend, query: Query) -> object:
 
 def coinm_info(backend: Backend, query: Query) -> object:
     return {
-        "timezone": "UTC", "serverTime": query.ts(backend.now()), "rateLimits": RATE_LIMITS["coinm"],
+        "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()),
+        "rateLimits": RATE_LIMITS["coinm"],
         "exchangeFilters": [], "symbols": [_coinm(found) for found in backend.listing.listed["coinm"].values()],
     }  # fmt: skip
 
@@ -140,7 +145,7 @@ def options_info(backend: Backend, query: Query) -> object:
     listed = list(backend.listing.listed["options"].values())
     pairs = {found.pair: found for found in listed}
     return {
-        "timezone": "UTC", "serverTime": query.ts(backend.now()),
+        "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()),
         "optionContracts": [
             {"baseAsset": found.base, "quoteAsset": found.quote, "underlying": pair, "settleAsset": found.quote}
             for pair, found in pairs.items()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from binance_sockets.simulator.binance.payloads import Stamp, microseconds, milliseconds
+from binance_sockets.simulator.binance.trading.calls import Refused, missing
 from binance_sockets.simulator.venue import RestRequest
 
 __all__ = ["Query", "RestError"]
@@ -30,27 +31,13 @@ _SYMBOLS = re.compile(r'\[(?:\s*"[^"]{1,50}"\s*(?:,\s*"[^"]{1,50}"\s*)*)?\]')
 _MICROSECONDS = 10**14  # requests on spot may give times in either unit
 
 
-class RestError(Exception):
-    """An answer of the form ``{"code", "msg"}``.
-
-    Args:
-        code: below zero.
-        msg: as the exchange words it.
-        status: of HTTP.
-    """
-
-    def __init__(self, code: int, msg: str, status: int = 400) -> None:
-        super().__init__(code, msg)
-        self.code, self.msg, self.status = code, msg, status
+RestError = Refused
+"""An answer of the form ``{"code", "msg"}``."""
 
 
 def not_valid(name: str) -> RestError:
     """A value that is well-formed and impossible."""
     return RestError(-1130, f"Data sent for parameter '{name}' is not valid.")
-
-
-def _missing(name: str) -> RestError:
-    return RestError(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,7 @@ class Query:
                 self._check_one(name, value)
         for name in mandatory:
             if name not in self.values:
-                raise _missing(name)
+                raise missing(name)
         unread = len(self.values.keys() - allowed)
         if unread and self.product == "spot":  # futures and options do not look at what they do not know
             read = len(self.values) - unread
@@ -125,7 +112,7 @@ class Query:
         if self.product == "spot":
             raise RestError(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")
         if name in _NUMBERS:
-            raise _missing(name)
+            raise missing(name)
 
     # values
 

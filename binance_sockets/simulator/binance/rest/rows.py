@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query
 
-__all__ = ["Call", "Row", "Weight", "by_limit", "get", "one_or_all", "per_symbol"]
+__all__ = ["Call", "Row", "Told", "Weight", "by_limit", "get", "one_or_all", "per_symbol"]
 
 Call = Callable[[Backend, Query], object]
-"""Returns what becomes JSON, or bytes that are JSON already. It may raise :class:`RestError`."""
+"""Returns what becomes JSON, bytes that are JSON already, or :class:`Told`. It may raise :class:`RestError`."""
 
 Weight = Callable[[Query], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a call returns that answers more than its body.
+
+    Args:
+        body: becomes JSON.
+        headers: beside those of the weight.
+    """
+
+    body: object
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

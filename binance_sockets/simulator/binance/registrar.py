@@ -1,0 +1,229 @@
+"""Accounts and their credentials, as tests and the control endpoint manage them. From any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text
+from binance_sockets.simulator.binance.auth import check_public_key
+from binance_sockets.simulator.binance.doors import Doors
+
+__all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
+
+_T = TypeVar("_T")
+
+DEMO_API_KEY = "demo" * 16
+"""Opens the account that every simulator has from the start."""
+DEMO_API_SECRET = "known" * 12 + "demo"
+"""Signs for :data:`DEMO_API_KEY`; no secret at all."""
+DEMO_LOGON_API_KEY = "logon" * 12 + "demo"
+"""Opens the same account, by an Ed25519 key, so that it may log on."""
+DEMO_PRIVATE_KEY = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIGJpbmFuY2Vfc29ja2V0czoga25vd24gdG8gYW55b25l
+-----END PRIVATE KEY-----
+"""
+"""Signs for :data:`DEMO_LOGON_API_KEY`; known to anyone."""
+_DEMO_PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA/MXUWfRotkyRYorfX7hfQKLfSvp7P/t/9F1+3lbHb/w=
+-----END PUBLIC KEY-----
+"""
+_DEMO_BALANCES = {
+    "spot": {"USDT": "100000", "BTC": "1", "ETH": "20", "BNB": "100"},
+    "margin": {"USDT": "10000"},
+    "usdm": {"USDT": "100000"},
+    "coinm": {"BTC": "1", "ETH": "20"},
+}
+
+
+class Registrar:
+    """Where accounts are opened, and credentials are taken back. An account is named by one of its API keys.
+
+    Calls return when the exchange has done what they ask. They work before the simulator's start and between its stop
+    and next start as well; accounts, keys and listen keys outlive a restart.
+
+    Args:
+        doors: keys and limits.
+        on_loop: runs a function on the simulator's thread and waits; does nothing while it is stopped.
+    """
+
+    def __init__(self, doors: Doors, on_loop: Callable[[Callable[[], None]], None]) -> None:
+        self._doors, self._on_loop = doors, on_loop
+        doors.accounts.create(DEMO_API_KEY, secret=DEMO_API_SECRET, balances=_DEMO_BALANCES)
+        doors.accounts.add_key(self._account(DEMO_API_KEY), DEMO_LOGON_API_KEY, public_key=_DEMO_PUBLIC_KEY)
+
+    def create(
+        self,
+        api_key: str,
+        *,
+        secret: str | None = None,
+        public_key: str | None = None,
+        permissions: Collection[str] = PERMISSIONS,
+        ip: Collection[str] | None = None,
+        balances: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Open an account with its first key.
+
+        Args:
+            api_key: its public name.
+            secret: of an HMAC key.
+            public_key: PEM of an RSA or Ed25519 key.
+            permissions: of TRADE, USER_DATA, USER_STREAM, MARGIN and FUTURES; all by default.
+            ip: addresses that may use it; all by default.
+            balances: wallet name to amounts by asset, such as ``{"spot": {"USDT": "10000"}}``.
+
+        Raises:
+            ValueError: the name is taken, both ``secret`` and ``public_key``, an unknown permission, no amount, or no
+                public key of RSA or Ed25519.
+        """
+        if public_key is not None:
+            check_public_key(public_key)
+        self._do(
+            lambda: self._doors.accounts.create(
+                api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip, balances=balances
+            )
+        )
+
+    def add_key(
+        self,
+        owner: str,
+        api_key: str,
+        *,
+        secret: str | None = None,
+        public_key: str | None = None,
+        permissions: Collection[str] = PERMISSIONS,
+        ip: Collection[str] | None = None,
+    ) -> None:
+        """Give the account of ``owner`` one more key; for the others see :meth:`create`.
+
+        Raises:
+            KeyError: there is no key ``owner``.
+            ValueError: as :meth:`create`.
+        """
+        if public_key is not None:
+            check_public_key(public_key)
+        self._do(
+            lambda: self._doors.accounts.add_key(
+                self._account(owner), api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip
+            )
+        )
+
+    def revoke(self, api_key: str) -> None:
+        """Take a key back. What it opened ends; a session that is logged on with it ends at its next request.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+        self._do(lambda: self._doors.revoke(api_key))
+
+    def deposit(self, api_key: str, asset: str, amount: str, wallet: str = "spot") -> None:
+        """Credit a wallet, with the events of a deposit; ``amount`` is a decimal text, negative for a withdrawal.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: no amount, or more than is free.
+            RuntimeError: the simulator was never started.
+        """
+
+        def do() -> None:
+            if self._doors.desk is None:
+                raise RuntimeError("deposits need a simulator that was started")
+            self._doors.desk.deposit(self._account(api_key), asset, amount, wallet)
+
+        self._do(do)
+
+    def balances(self, api_key: str, wallet: str = "spot") -> dict[str, tuple[str, str]]:
+        """Asset to its free and its locked amount.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+
+        def do() -> dict[str, tuple[str, str]]:
+            held = self._account(api_key).wallet(wallet)
+            return {asset: (amount_text(held.free(asset)), amount_text(held.locked(asset))) for asset in held.assets}
+
+        return self._do(do)
+
+    def publish(self, api_key: str, wallet: str, event: Mapping[str, Any]) -> None:
+        """Send an event on every open user stream of a wallet, as it is.
+
+        Args:
+            api_key: of the account.
+            wallet: ``spot``, ``margin``, ``isolated/BTCUSDT``, ``usdm``, ``coinm``, ``options``, ``portfolio``,
+                ``portfolio-pro`` or ``margin-risk``.
+            event: with its type in ``e``.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: an event without a type.
+        """
+        if not isinstance(event.get("e"), str):
+            raise ValueError("an event needs its type in 'e'")
+        self._do(lambda: self._account(api_key).tell(wallet, dict(event)))
+
+    def listen_keys(self, api_key: str) -> dict[str, str]:
+        """Product to the listen key that lives.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+
+        def do() -> dict[str, str]:
+            account = self._account(api_key)
+            return {row.product: row.text for row in self._doors.listen_keys.live() if row.owner.account is account}
+
+        return self._do(do)
+
+    def expire_listen_keys(self, api_key: str | None = None, product: str | None = None) -> int:
+        """End listen keys before their time, with their event; returns how many those were.
+
+        Args:
+            api_key: of one account only.
+            product: one of ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin-risk``, ``us`` only.
+        """
+        return self._do(lambda: self._doors.expire_listen_keys(self._chosen(api_key), product))
+
+    def expire_tokens(self, api_key: str | None = None) -> int:
+        """End listen tokens before their time, and the streams they opened; returns how many tokens those were."""
+        return self._do(lambda: self._doors.expire_tokens(self._chosen(api_key)))
+
+    def end_streams(self, api_key: str | None = None) -> int:
+        """End user streams on the WebSocket API with ``eventStreamTerminated``; returns how many those were."""
+        return self._do(lambda: self._doors.end_streams(self._chosen(api_key)))
+
+    @property
+    def clock_skew(self) -> float:
+        """Seconds by which the exchange's clock is ahead of this machine's; requests are judged by it."""
+        return self._doors.clock.skew
+
+    @clock_skew.setter
+    def clock_skew(self, seconds: float) -> None:
+        self._do(lambda: self._doors.set_clock(seconds))
+
+    def _chosen(self, api_key: str | None) -> Account | None:
+        return None if api_key is None else self._account(api_key)
+
+    def _account(self, api_key: str) -> Account:
+        found = self._doors.accounts.key(api_key)
+        if found is None:
+            raise KeyError(f"no API key {api_key[:4]}…")
+        return found.account
+
+    def _do(self, call: Callable[[], _T]) -> _T:
+        """Run something on the simulator's thread, or here while there is none."""
+        results: list[_T] = []
+        errors: list[Exception] = []
+
+        def run() -> None:
+            try:
+                results.append(call())
+            except Exception as error:
+                errors.append(error)
+
+        self._on_loop(run)
+        if not results and not errors:
+            run()
+        if errors:
+            raise errors[0]
+        return results[0]

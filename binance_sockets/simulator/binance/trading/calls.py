@@ -1,0 +1,92 @@
+"""What a call of the trading interface is: its names, what it costs, and how it says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from binance_sockets.simulator.accounts import Account
+    from binance_sockets.simulator.binance.trading.desk import Desk
+
+__all__ = ["SIGNING", "Call", "Handler", "Params", "Refused", "missing"]
+
+Params = Mapping[str, str]
+Handler = Callable[["Desk", "Account", Params], Any]
+
+SIGNING = frozenset({"apiKey", "timestamp", "signature", "recvWindow", "returnRateLimits"})
+
+
+class Refused(Exception):
+    """A call was refused; nothing has changed, unless ``data`` tells of a part that was done.
+
+    Attributes:
+        code: Binance's number for the reason.
+        msg: its text.
+        status: of HTTP, and of the WebSocket API's reply.
+        data: stands beside code and text.
+    """
+
+    def __init__(self, code: int, msg: str, status: int = 400, data: dict[str, Any] | None = None) -> None:
+        super().__init__(code, msg)
+        self.code, self.msg, self.status, self.data = code, msg, status, data
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As REST answers it, and as ``error`` of the WebSocket API."""
+        return {"code": self.code, "msg": self.msg, **({"data": self.data} if self.data is not None else {})}
+
+
+def missing(name: str) -> Refused:
+    """A parameter that must be sent was not."""
+    return Refused(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One row of the table.
+
+    Args:
+        handler: does it.
+        names: parameters it takes, beside those of signing.
+        method: on the WebSocket API; "" where only REST has it.
+        rest: HTTP method and path; ``None`` where only the WebSocket API has it.
+        security: NONE, TRADE, USER_DATA or MARGIN; all but NONE are signed, and need that permission.
+        weight: of one request.
+        orders: by how much it raises the count of unfilled orders.
+        free: whether success costs no weight.
+    """
+
+    handler: Handler
+    names: frozenset[str]
+    method: str = ""
+    rest: tuple[str, str] | None = None
+    security: str = "USER_DATA"
+    weight: Callable[[Params], int] = lambda params: 1
+    orders: int = 0
+    free: bool = False
+
+    def __call__(self, desk: Desk, account: Account, params: Params) -> Any:
+        """Do it.
+
+        Args:
+            desk: where.
+            account: for whom; the door has checked key and signature.
+            params: all parameters as text; those of signing are ignored.
+
+        Returns:
+            The result, ready for JSON.
+
+        Raises:
+            Refused: it cannot be done.
+        """
+        sent = [name for name in params if name not in SIGNING]
+        read = [name for name in sent if name in self.names]
+        if len(read) < len(sent):
+            text = f"Not all sent parameters were read; read '{len(read)}' parameter(s) but was sent '{len(sent)}'."
+            raise Refused(-1104, text)
+        for name in sent:
+            if params[name] == "":
+                raise Refused(-1105, f"Parameter '{name}' was empty.")
+        return self.handler(desk, account, params)

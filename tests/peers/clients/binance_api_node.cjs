@@ -1,0 +1,42 @@
+// binance-api-node: its streams, one connection each, and its REST client.
+'use strict';
+
+const Binance = require('binance-api-node').default;
+
+const connect = (exchange) => Binance({ httpBase: exchange.url + '/spot', wsBase: exchange.ws + '/spot/ws' });
+const trades = (exchange, client) =>
+  client.ws.trades(['BTCUSDT'], (row) => exchange.trade(row.tradeId, row.price, row.quantity));
+
+const rest = async (exchange, client) => {
+  const depth = await client.book({ symbol: 'BTCUSDT' });
+  const levels = (rows) => rows.map((row) => [row.price, row.quantity]);
+  exchange.rest(
+    (await client.exchangeInfo()).symbols.map((row) => row.symbol),
+    {
+      time: await client.time(),
+      bids: levels(depth.bids),
+      asks: levels(depth.asks),
+      klines: (await client.candles({ symbol: 'BTCUSDT', interval: '1m' })).length,
+      last: Number((await client.prices()).BTCUSDT),
+    },
+  );
+};
+
+module.exports = {
+  streams(exchange) {
+    exchange.asked('trade', 'kline', 'bookTicker', 'miniTickers', 'depth5');
+    const client = connect(exchange);
+    trades(exchange, client);
+    client.ws.candles('BTCUSDT', '1m', () => exchange.event('kline'));
+    client.ws.bookTicker('BTCUSDT', () => exchange.event('bookTicker'));
+    client.ws.allMiniTickers(() => exchange.event('miniTickers'));
+    client.ws.partialDepth({ symbol: 'BTCUSDT', level: 5 }, () => exchange.event('depth5'));
+  },
+  rest: (exchange) => rest(exchange, connect(exchange)),
+  reconnect: (exchange) => trades(exchange, connect(exchange)),
+  async hosts(exchange) {
+    const client = Binance();
+    await rest(exchange, client);
+    trades(exchange, client);
+  },
+};
