@@ -195,7 +195,7 @@ class Router:
             before = stopwatch()
             handler.call(payload, name)
             if (took := stopwatch() - before) > handler.slowest:
-                handler.took(took)
+                handler.took(took, name)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""
