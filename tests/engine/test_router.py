@@ -278,6 +278,20 @@ def test_what_was_held_back_is_released() -> None:
     assert desk.got == [1, 2, 3, 4]
 
 
+def test_a_slow_callback_is_told_for_what_was_held_back(caplog: pytest.LogCaptureFixture) -> None:
+    """With the stream, as for any other message; and what it raises is guarded."""
+
+    def callback(payload: int) -> None:
+        desk.clock.advance(desk.clock.now + payload)
+        raise ValueError(payload)
+
+    desk = Desk(callback)
+    desk.router.release([("a", 2)])
+    assert desk.handler.slowest == 2.0
+    assert "took 2.0 s for a message of a" in caplog.text
+    assert [type(report) for report in desk.reports] == [CallbackError]
+
+
 def test_stage_passes_on_what_the_callback_raises() -> None:
     """The callback is guarded behind a stage as well."""
     desk = Desk(lambda payload: 1 / 0)

@@ -35,6 +35,7 @@ def states(ann: Trader, row: Any) -> list[str]:
 
 
 def test_an_oco_locks_once_and_answers_with_both_orders(ann: Trader) -> None:
+    """Only one of the two can fill, so the funds of one are enough."""
     row = oco(
         ann, listClientOrderId="pair", aboveClientOrderId="up", belowClientOrderId="down", newOrderRespType="RESULT"
     )
@@ -59,6 +60,7 @@ def test_an_oco_locks_once_and_answers_with_both_orders(ann: Trader) -> None:
 
 
 def test_the_filled_order_of_an_oco_ends_the_other(exchange: Exchange, ann: Trader) -> None:
+    """And its list is done."""
     row = oco(ann)
     ann.take()
     exchange.sweep(BUY, 9_000_000)
@@ -79,6 +81,7 @@ def test_an_oco_may_sell_all_there_is(exchange: Exchange) -> None:
 
 
 def test_a_partly_filled_order_of_an_oco_goes_on_alone(exchange: Exchange, ann: Trader) -> None:
+    """The first fill ends the other order."""
     row = oco(ann)
     exchange.market.submit(
         "whale",
@@ -94,6 +97,7 @@ def test_a_partly_filled_order_of_an_oco_goes_on_alone(exchange: Exchange, ann: 
 
 
 def test_the_triggered_order_of_an_oco_ends_the_other(exchange: Exchange, ann: Trader) -> None:
+    """A trigger counts like a fill."""
     row = oco(ann)
     ann.take()
     exchange.trade_at(8_000_000, SELL)
@@ -102,6 +106,7 @@ def test_the_triggered_order_of_an_oco_ends_the_other(exchange: Exchange, ann: T
 
 
 def test_cancelling_one_order_cancels_the_list(ann: Trader) -> None:
+    """No half of a pair stays behind."""
     row = oco(ann)
     ann.take()
     answer = ann.call("order.cancel", symbol=SYMBOL, orderId=row["orders"][1]["orderId"])
@@ -112,6 +117,7 @@ def test_cancelling_one_order_cancels_the_list(ann: Trader) -> None:
 
 
 def test_lists_are_found_by_id_and_name(ann: Trader) -> None:
+    """And unknown ones are refused."""
     row = oco(ann, listClientOrderId="pair")
     asked = ann.call("orderList.status", origClientOrderId="pair")
     assert asked == {name: value for name, value in row.items() if name != "orderReports"}
@@ -125,6 +131,7 @@ def test_lists_are_found_by_id_and_name(ann: Trader) -> None:
 
 
 def test_an_oco_in_the_old_spelling(ann: Trader) -> None:
+    """``POST order/oco`` takes a price and a stop price."""
     row = ann.call(
         "orderList.place", symbol=SYMBOL, side="BUY", quantity="0.01", price="80000", stopPrice="90000",
         stopLimitPrice="91000", stopLimitTimeInForce="GTC", limitClientOrderId="low", stopClientOrderId="high",
@@ -154,6 +161,7 @@ def test_an_oco_in_the_old_spelling(ann: Trader) -> None:
     ],
 )
 def test_pairs_that_are_no_oco_are_refused(ann: Trader, change: dict[str, str], code: int, text: str) -> None:
+    """Nothing of a refused pair is placed."""
     params = {"symbol": SYMBOL, "side": "SELL", "quantity": "0.01", **SELL_PAIR, **change}
     if change.get("aboveType") == "STOP_LOSS":
         params = {**params, "aboveStopPrice": "90000"}
@@ -163,6 +171,7 @@ def test_pairs_that_are_no_oco_are_refused(ann: Trader, change: dict[str, str], 
 
 
 def test_at_least_one_order_of_an_oco_is_contingent(ann: Trader) -> None:
+    """Two plain limits are no pair."""
     pair = {"aboveType": "LIMIT_MAKER", "abovePrice": "90000", "belowType": "LIMIT_MAKER", "belowPrice": "80000"}
     refusal = ann.refused("orderList.place.oco", symbol=SYMBOL, side="SELL", quantity="0.01", **pair)
     assert refusal == (-1168, "At least one OCO order must be contingent.")
@@ -178,6 +187,7 @@ PENDING = {"pendingType": "LIMIT", "pendingSide": "SELL", "pendingPrice": "95000
 
 
 def test_the_fill_of_an_oto_places_the_pending_order(exchange: Exchange, ann: Trader) -> None:
+    """Not before the working order is filled."""
     row = ann.call("orderList.place.oto", **working("80000"), **PENDING)
     assert (row["contingencyType"], states(ann, row)) == ("OTO", ["NEW", "PENDING_NEW"])
     assert kinds(ann.take()) == ["NEW/NEW", "NEW/PENDING_NEW", "list EXEC_STARTED", "position"]
@@ -190,12 +200,14 @@ def test_the_fill_of_an_oto_places_the_pending_order(exchange: Exchange, ann: Tr
 
 
 def test_the_answer_to_an_oto_filled_at_once_still_shows_it_pending(exchange: Exchange, ann: Trader) -> None:
+    """What follows is told by events."""
     row = ann.call("orderList.place.oto", **working(exchange.price(SELL, 500), workingQuantity="0.001"), **PENDING)
     assert [report["status"] for report in row["orderReports"]] == ["FILLED", "PENDING_NEW"]
     assert states(ann, row) == ["FILLED", "NEW"]
 
 
 def test_a_working_order_that_ends_takes_the_pending_one_with_it(ann: Trader) -> None:
+    """It never was placed."""
     row = ann.call("orderList.place.oto", **working("80000", workingTimeInForce="IOC"), **PENDING)
     assert states(ann, row) == ["EXPIRED", "EXPIRED"]
     expired = [event["eR"] for event in ann.events if event.get("x") == "EXPIRED"]
@@ -205,6 +217,7 @@ def test_a_working_order_that_ends_takes_the_pending_one_with_it(ann: Trader) ->
 
 
 def test_a_pending_order_that_cannot_be_placed_expires_with_its_reason(exchange: Exchange, ann: Trader) -> None:
+    """The market has moved on by then."""
     pending = {
         "pendingType": "STOP_LOSS",
         "pendingSide": "SELL",
@@ -219,6 +232,7 @@ def test_a_pending_order_that_cannot_be_placed_expires_with_its_reason(exchange:
 
 
 def test_an_otoco_places_a_pair(exchange: Exchange, ann: Trader) -> None:
+    """Once the working order is filled."""
     pair = {"pending" + name[0].upper() + name[1:]: value for name, value in SELL_PAIR.items()}
     pair |= {"pendingBelowStopPrice": "78000", "pendingBelowPrice": "74000"}
     row = ann.call("orderList.place.otoco", **working("80000"), **pair, pendingSide="SELL", pendingQuantity="0.01")
@@ -251,6 +265,7 @@ def test_an_opo_sells_what_it_has_bought(exchange: Exchange) -> None:
 
 
 def test_amending_one_order_of_an_oco_amends_both(ann: Trader) -> None:
+    """They stay of one size."""
     row = oco(ann)
     ann.take()
     first = row["orders"][0]["orderId"]

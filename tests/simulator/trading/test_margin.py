@@ -38,6 +38,7 @@ def move(trader: Trader, kind: str, asset: str, amount: str, **more: str) -> Non
 
 
 def test_a_transfer_is_told_to_both_wallets(ann: Trader) -> None:
+    """Each hears of its own balance."""
     cross = listener(ann, "margin")
     move(ann, "MAIN_MARGIN", "USDT", "1000")
     assert kinds(ann.events) == ["balance -1000.00000000 USDT", "position"]
@@ -79,6 +80,7 @@ def test_orders_trade_from_their_own_wallet(exchange: Exchange, isolated: str, w
 
 
 def test_a_list_of_margin(exchange: Exchange) -> None:
+    """A pair trades on the margin wallet."""
     ann = exchange.trader("ann", "margin")
     row = ann.rest(
         "POST", f"{API}/order/oco", symbol=SYMBOL, side="SELL", quantity="0.01", price="90000", stopPrice="80000"
@@ -91,6 +93,7 @@ def test_a_list_of_margin(exchange: Exchange) -> None:
 
 
 def test_loans_are_owed_until_they_are_repaid(exchange: Exchange) -> None:
+    """And count into what is owed."""
     ann = exchange.trader("ann", "margin", {"USDT": "100"})
     risk = listener(ann, "margin-risk")
     loan = {"asset": "BTC", "isIsolated": "FALSE"}
@@ -120,6 +123,7 @@ def test_loans_are_owed_until_they_are_repaid(exchange: Exchange) -> None:
     {"type": "MARKET", "quoteOrderQty": "500"},
 ])  # fmt: skip
 def test_margin_buy_borrows_what_is_missing(exchange: Exchange, order: dict[str, str]) -> None:
+    """No more than that."""
     ann = exchange.trader("ann", "margin", {"USDT": "100"})
     params = {"symbol": SYMBOL, "side": "BUY", **order}
     assert refused(ann, "POST", f"{API}/order", **params)[0] == -2010
@@ -134,12 +138,14 @@ def test_margin_buy_borrows_what_is_missing(exchange: Exchange, order: dict[str,
 
 
 def test_side_effects_that_are_not_simulated_are_refused(exchange: Exchange) -> None:
+    """Rather than taken and passed over."""
     ann = exchange.trader("ann", "margin")
     params = {"symbol": SYMBOL, "side": "SELL", "type": "MARKET", "quantity": "0.01", "sideEffectType": "AUTO_REPAY"}
     assert refused(ann, "POST", f"{API}/order", **params) == (-1020, "This operation is not supported.")
 
 
 def test_margin_and_spot_of_one_account_may_trade_with_each_other(exchange: Exchange, ann: Trader) -> None:
+    """The wallets keep their sums."""
     move(ann, "MAIN_MARGIN", "USDT", "2000")
     price = exchange.text(exchange.market.best(SELL)[0] - 1)
     ann.limit("SELL", "0.01", price)
@@ -148,6 +154,7 @@ def test_margin_and_spot_of_one_account_may_trade_with_each_other(exchange: Exch
 
 
 def test_every_call_of_margin_needs_a_key_for_it() -> None:
+    """A key for spot alone is refused."""
     paths = (f"{API}/", "/sapi/v1/asset/transfer")
     rows = [call for (_, path), call in BY_REST.items() if path.startswith(paths)]
     assert len(rows) == 16

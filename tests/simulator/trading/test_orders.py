@@ -50,6 +50,7 @@ def test_an_order_rests_is_filled_by_the_crowd_in_part_and_in_full(exchange: Exc
 
 
 def test_the_first_report_of_an_order_has_the_fields_of_the_sheet(ann: Trader) -> None:
+    """Those that always come, and no other."""
     ann.call(
         "order.place", symbol=SYMBOL, side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price="50000",
         newClientOrderId="mine", icebergQty="0.002", strategyId=7, strategyType=1_000_001,
@@ -77,6 +78,7 @@ def test_the_first_report_of_an_order_has_the_fields_of_the_sheet(ann: Trader) -
 def test_market_orders_take_the_book_and_pay_the_takers_fee(
     exchange: Exchange, ann: Trader, side: str, asset: str
 ) -> None:
+    """Level by level."""
     ann.account.fees.taker = 200_000
     levels = exchange.market.book.levels(SELL if side == "BUY" else BUY, 3)
     lots = levels[0][1] + levels[1][1] + 1
@@ -99,6 +101,7 @@ def test_market_orders_take_the_book_and_pay_the_takers_fee(
 
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
 def test_an_amount_of_the_quote_asset_is_met_to_within_a_lot(exchange: Exchange, ann: Trader, side: str) -> None:
+    """Never exceeded."""
     worst = float(exchange.text(exchange.market.book.levels(SELL if side == "BUY" else BUY, 50)[-1][0]))
     answer = ann.call("order.place", symbol=SYMBOL, side=side, type="MARKET", quoteOrderQty="5000")
     spent = float(answer["cummulativeQuoteQty"])
@@ -108,6 +111,7 @@ def test_an_amount_of_the_quote_asset_is_met_to_within_a_lot(exchange: Exchange,
 
 
 def test_an_amount_beyond_the_book_takes_all_of_it_and_expires(exchange: Exchange, ann: Trader) -> None:
+    """The rest is not left to rest."""
     there = sum(qty for _, qty in exchange.market.book.levels(SELL, 1000))
     answer = ann.call("order.place", symbol=SYMBOL, side="BUY", type="MARKET", quoteOrderQty="100000")
     assert answer["executedQty"] == exchange.market.instrument.qty_text(there)
@@ -115,6 +119,7 @@ def test_an_amount_beyond_the_book_takes_all_of_it_and_expires(exchange: Exchang
 
 
 def test_answers_have_the_size_that_was_asked_for(ann: Trader) -> None:
+    """ACK, RESULT and FULL."""
     common = {"symbol", "orderId", "orderListId", "clientOrderId", "transactTime"}
     result = common | {
         "price", "origQty", "executedQty", "origQuoteOrderQty", "cummulativeQuoteQty", "status", "timeInForce", "type",
@@ -128,6 +133,7 @@ def test_answers_have_the_size_that_was_asked_for(ann: Trader) -> None:
 
 
 def test_what_finds_no_maker_expires_and_says_why(exchange: Exchange, ann: Trader) -> None:
+    """IOC, FOK and market orders."""
     price, i = exchange.price(SELL), exchange.market.instrument
     there = exchange.market.best(SELL)[1]
     more, last = i.qty_text(there + 10), {"newOrderRespType": "RESULT"}
@@ -162,6 +168,7 @@ def test_two_accounts_meet_and_both_are_told(exchange: Exchange, ann: Trader, bo
 
 
 def test_cancelling_unlocks_and_names_both_ids(ann: Trader) -> None:
+    """The order's own name and that of the cancellation."""
     placed = ann.limit("BUY", "0.01", "50000", newClientOrderId="first")
     ann.take()
     answer = ann.call("order.cancel", symbol=SYMBOL, origClientOrderId="first", newClientOrderId="undo")
@@ -174,6 +181,7 @@ def test_cancelling_unlocks_and_names_both_ids(ann: Trader) -> None:
 
 
 def test_cancel_restrictions_hold(exchange: Exchange, ann: Trader, bob: Trader) -> None:
+    """An order in the wrong state stays."""
     price = exchange.text(exchange.market.best(SELL)[0] - 1)
     order_id = ann.limit("SELL", "0.01", price)["orderId"]
     named = {"symbol": SYMBOL, "orderId": order_id}
@@ -186,6 +194,7 @@ def test_cancel_restrictions_hold(exchange: Exchange, ann: Trader, bob: Trader) 
 
 
 def test_nobody_sees_or_cancels_orders_of_others(ann: Trader, bob: Trader) -> None:
+    """They look like unknown ones."""
     order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
     assert bob.refused("order.cancel", symbol=SYMBOL, orderId=order_id) == (-2011, "Unknown order sent.")
     assert bob.refused("order.status", symbol=SYMBOL, orderId=order_id) == (-2013, "Order does not exist.")
@@ -193,6 +202,7 @@ def test_nobody_sees_or_cancels_orders_of_others(ann: Trader, bob: Trader) -> No
 
 
 def test_cancel_all_ends_orders_and_lists_of_the_symbol(exchange: Exchange, ann: Trader) -> None:
+    """And none of another symbol."""
     ann.limit("BUY", "0.01", "50000")
     ann.limit("BUY", "0.1", "500.00", symbol="BNBUSDT")
     pair = {
@@ -213,6 +223,7 @@ CROSSING = {**NEW, "price": "200000"}
 
 
 def test_cancel_replace_does_both(ann: Trader) -> None:
+    """In one call, in this order."""
     order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
     ann.take()
     answer = ann.call("order.cancelReplace", **NEW, cancelReplaceMode="STOP_ON_FAILURE", cancelOrderId=order_id)
@@ -234,6 +245,7 @@ def test_cancel_replace_does_both(ann: Trader) -> None:
 def test_cancel_replace_tells_which_half_failed(
     ann: Trader, mode: str, there: bool, new: dict[str, str], status: int, results: tuple[str, str]
 ) -> None:
+    """409 where one of them was done."""
     order_id = ann.limit("BUY", "0.01", "50000")["orderId"] if there else 1
     with pytest.raises(Refused) as caught:
         ann.call("order.cancelReplace", **new, cancelReplaceMode=mode, cancelOrderId=order_id)
@@ -252,6 +264,7 @@ def test_cancel_replace_tells_which_half_failed(
 
 
 def test_an_amended_order_keeps_its_place_and_unlocks(exchange: Exchange, ann: Trader, bob: Trader) -> None:
+    """Others do not get before it."""
     price = exchange.text(exchange.market.best(SELL)[0] - 1)
     first = ann.limit("SELL", "0.01", price, newClientOrderId="before")["orderId"]
     bob.limit("SELL", "0.01", price)
@@ -284,11 +297,13 @@ def test_an_amended_order_keeps_its_place_and_unlocks(exchange: Exchange, ann: T
     ],
 )
 def test_amendments_only_make_smaller(ann: Trader, quantity: str, text: str) -> None:
+    """Larger ones are refused."""
     order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
     assert ann.refused("order.amend.keepPriority", symbol=SYMBOL, orderId=order_id, newQty=quantity) == (-2038, text)
 
 
 def test_an_order_is_amended_ten_times_at_most(ann: Trader) -> None:
+    """As the filter of its symbol says."""
     order_id = ann.limit("BUY", "0.1", "50000")["orderId"]
     for n in range(1, 11):
         ann.call("order.amend.keepPriority", symbol=SYMBOL, orderId=order_id, newQty=f"0.0{99 - n}")
@@ -306,6 +321,7 @@ def test_an_order_is_amended_ten_times_at_most(ann: Trader) -> None:
     ],
 )
 def test_nobody_trades_with_oneself(exchange: Exchange, ann: Trader, mode: str, maker: str, taker: str) -> None:
+    """In every mode of prevention."""
     price = exchange.text(exchange.market.best(SELL)[0] - 1)
     first = ann.limit("SELL", "0.01", price)["orderId"]
     ann.take()
@@ -328,6 +344,7 @@ def test_nobody_trades_with_oneself(exchange: Exchange, ann: Trader, mode: str, 
 
 
 def test_an_iceberg_shows_a_part_of_itself(exchange: Exchange, ann: Trader) -> None:
+    """And queues anew with each part."""
     ann.limit("SELL", "0.01", exchange.text(exchange.market.best(SELL)[0] - 1), icebergQty="0.002")
     assert exchange.market.best(SELL)[1] == 200
     assert ann.holdings()["BTC"][1] == "0.01000000"
@@ -337,6 +354,7 @@ def test_an_iceberg_shows_a_part_of_itself(exchange: Exchange, ann: Trader) -> N
 
 
 def test_the_unfilled_count_falls_with_the_first_fill(exchange: Exchange, ann: Trader) -> None:
+    """Which gives the orders of the window back."""
     exchange.desk.counts.add(ann.account, 3, exchange.now)
     ann.call("order.place", symbol=SYMBOL, side="BUY", type="MARKET", quantity="0.01")
     assert [row["count"] for row in ann.call("account.rateLimits.orders")] == [2, 2]
@@ -346,6 +364,7 @@ def test_the_unfilled_count_falls_with_the_first_fill(exchange: Exchange, ann: T
 
 
 def test_deposits_and_withdrawals_are_told(exchange: Exchange, ann: Trader) -> None:
+    """As ``balanceUpdate`` beside the new balance."""
     exchange.desk.deposit(ann.account, "ETH", "1.5")
     exchange.desk.deposit(ann.account, "ETH", "-0.5")
     assert kinds(ann.events) == ["balance 1.50000000 ETH", "position", "balance -0.50000000 ETH", "position"]
@@ -354,6 +373,8 @@ def test_deposits_and_withdrawals_are_told(exchange: Exchange, ann: Trader) -> N
 
 
 def test_equal_seeds_and_calls_give_equal_events() -> None:
+    """Byte for byte."""
+
     def told() -> list[object]:
         exchange = Exchange(seed=5)
         ann = exchange.trader("ann")

@@ -28,6 +28,7 @@ ORDERS = {
 
 
 def test_the_table_has_the_methods_of_the_sheet_at_their_weight() -> None:
+    """All of spot, none made up."""
     assert {name: call.weight({}) for name, call in BY_METHOD.items()} == WEIGHTS
     assert {name: call.orders for name, call in BY_METHOD.items() if call.orders} == ORDERS
     assert BY_METHOD["order.test"].weight({"computeCommissionRates": "true"}) == 20
@@ -43,6 +44,7 @@ def test_the_table_has_the_methods_of_the_sheet_at_their_weight() -> None:
 
 
 def test_handlers_know_nothing_of_the_network() -> None:
+    """They take values and return values."""
     folder = Path(__file__).parents[3] / "binance_sockets" / "simulator"
     for path in [*(folder / "accounts").glob("*.py"), *(folder / "binance" / "trading").glob("*.py")]:
         found = re.findall(
@@ -70,6 +72,7 @@ def ann() -> Trader:
 
 
 def test_orders_are_listed_from_the_oldest(ann: Trader) -> None:
+    """Within the limits that were asked for."""
     rows = ann.call("allOrders", symbol=SYMBOL)
     assert [row["status"] for row in rows] == ["NEW", "NEW", "CANCELED", "CANCELED", "NEW", "NEW", "FILLED", "FILLED"]
     assert [row["orderId"] for row in rows] == sorted(row["orderId"] for row in rows)
@@ -84,6 +87,7 @@ def test_orders_are_listed_from_the_oldest(ann: Trader) -> None:
 
 
 def test_trades_are_listed_with_their_fees(ann: Trader) -> None:
+    """As the events told them."""
     bought, sold = ann.call("myTrades", symbol=SYMBOL)
     assert (bought["isBuyer"], bought["isMaker"], bought["commissionAsset"]) == (True, False, "BTC")
     assert (sold["isBuyer"], sold["commissionAsset"], sold["qty"]) == (False, "USDT", "0.00100000")
@@ -95,6 +99,7 @@ def test_trades_are_listed_with_their_fees(ann: Trader) -> None:
 
 
 def test_the_account_tells_rates_and_balances(ann: Trader) -> None:
+    """What is free and what is locked."""
     account = ann.call("account.status")
     held = {row["asset"]: (row["free"], row["locked"]) for row in account["balances"]}
     assert held == ann.holdings()
@@ -104,6 +109,7 @@ def test_the_account_tells_rates_and_balances(ann: Trader) -> None:
 
 
 def test_commissions_and_filters_are_those_that_hold(ann: Trader) -> None:
+    """The ones that orders are checked against."""
     rates = ann.call("account.commission", symbol=SYMBOL)
     assert rates["standardCommission"] == {
         "maker": "0.00100000", "taker": "0.00100000", "buyer": "0.00000000", "seller": "0.00000000",
@@ -118,5 +124,6 @@ def test_commissions_and_filters_are_those_that_hold(ann: Trader) -> None:
 
 
 def test_unknown_matches_are_none(ann: Trader) -> None:
+    """An empty list, no error."""
     assert ann.call("myPreventedMatches", symbol=SYMBOL, preventedMatchId=1) == []
     assert ann.refused("myPreventedMatches", symbol=SYMBOL)[0] == -1102

@@ -111,12 +111,14 @@ def ann() -> Trader:
 
 @pytest.mark.parametrize(("params", "code", "text"), CASES)
 def test_bad_orders_are_refused(ann: Trader, params: dict[str, Any], code: int, text: str) -> None:
+    """With the exchange's code and text, and nothing has changed."""
     assert ann.refused("order.place", **params) == (code, text)
     if code not in (-2010,) and "symbol" in params:
         assert ann.refused("order.test", **params) == (code, text)
 
 
 def test_names_of_open_orders_are_taken() -> None:
+    """And free again afterwards."""
     ann = Exchange().trader("ann")
     first = ann.limit("BUY", "0.01", "50000", newClientOrderId="one")
     assert ann.refused("order.place", **BASE, newClientOrderId="one") == (-2010, "Duplicate order sent.")
@@ -125,6 +127,7 @@ def test_names_of_open_orders_are_taken() -> None:
 
 
 def test_an_account_that_may_not_trade_is_told() -> None:
+    """Before anything is locked."""
     ann = Exchange().trader("ann")
     order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
     ann.account.can_trade = False
@@ -135,6 +138,7 @@ def test_an_account_that_may_not_trade_is_told() -> None:
 
 
 def test_open_orders_are_limited_by_kind() -> None:
+    """As the filters of the symbol say."""
     exchange = Exchange()
     ann = exchange.trader("ann", balances={"USDT": "10000000", "BTC": "100"})
     for _ in range(5):
@@ -149,12 +153,14 @@ def test_open_orders_are_limited_by_kind() -> None:
 
 @pytest.mark.parametrize("method", ["order.cancel", "order.status", "order.amend.keepPriority"])
 def test_calls_about_an_order_must_name_it(ann: Trader, method: str) -> None:
+    """By its id or its name."""
     more = {"newQty": "1"} if "amend" in method else {}
     text = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
     assert ann.refused(method, symbol=SYMBOL, **more) == (-1102, text)
 
 
 def test_an_id_and_a_name_must_be_of_one_order() -> None:
+    """Else none is touched."""
     ann = Exchange().trader("ann")
     order_id = ann.limit("BUY", "0.01", "50000", newClientOrderId="one")["orderId"]
     wrong = {"symbol": SYMBOL, "orderId": order_id, "origClientOrderId": "two"}
@@ -164,6 +170,7 @@ def test_an_id_and_a_name_must_be_of_one_order() -> None:
 
 
 def test_smart_routing_is_refused_as_no_symbol_takes_part(ann: Trader) -> None:
+    """Rather than done as an ordinary order."""
     for method in ("sor.order.place", "sor.order.test"):
         code, text = ann.refused(method, **BASE)
         assert code == -1013
@@ -172,6 +179,7 @@ def test_smart_routing_is_refused_as_no_symbol_takes_part(ann: Trader) -> None:
 
 
 def test_a_market_order_that_costs_more_than_there_is_is_refused() -> None:
+    """Before it takes from the book."""
     exchange = Exchange()
     ann = exchange.trader("ann", balances={"USDT": "1000", "BTC": "0"})
     assert ann.refused("order.place", **MARKET, quantity="0.02")[0] == -2010

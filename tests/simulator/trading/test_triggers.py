@@ -61,6 +61,7 @@ def test_a_trade_at_the_stop_price_sends_the_order(
 
 
 def test_a_stop_limit_order_rests_at_its_limit(exchange: Exchange, ann: Trader) -> None:
+    """Once the trade price has passed its stop."""
     last = exchange.last
     limit = exchange.text(last - 5000)
     order_id = stop(ann, "BUY", "STOP_LOSS_LIMIT", stopPrice=exchange.text(last + 400), price=limit, timeInForce="GTC")
@@ -76,6 +77,7 @@ def test_a_stop_limit_order_rests_at_its_limit(exchange: Exchange, ann: Trader) 
 
 
 def test_a_market_stop_that_cannot_pay_expires(exchange: Exchange) -> None:
+    """The funds may be gone when it triggers."""
     ann = exchange.trader("poor", balances={"USDT": "900"})
     last = exchange.last
     stop(ann, "BUY", "STOP_LOSS", stopPrice=exchange.text(last + 400))
@@ -107,6 +109,7 @@ def test_a_trailing_stop_follows_the_best_price(exchange: Exchange, ann: Trader,
 
 
 def test_a_trailing_stop_with_a_stop_price_starts_there(exchange: Exchange, ann: Trader) -> None:
+    """It does not follow the price before."""
     start = exchange.last
     order_id = stop(ann, "SELL", "TAKE_PROFIT", trailingDelta=50, stopPrice=exchange.text(start + 50_000))
     named = {"symbol": SYMBOL, "orderId": order_id}
@@ -121,6 +124,7 @@ def test_a_trailing_stop_with_a_stop_price_starts_there(exchange: Exchange, ann:
 
 
 def test_an_order_that_waits_keeps_its_market_awake() -> None:
+    """Nobody else needs to listen."""
     exchange = Exchange()
     ann = exchange.trader("ann")
     assert not exchange.market.has_guests
@@ -131,6 +135,7 @@ def test_an_order_that_waits_keeps_its_market_awake() -> None:
 
 
 def test_what_a_triggered_order_trades_may_trigger_others(exchange: Exchange, ann: Trader) -> None:
+    """In the same step, in a bounded chain."""
     bob = exchange.trader("bob")
     last = exchange.last
     ann.call(
