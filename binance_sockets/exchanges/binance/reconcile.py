@@ -18,13 +18,13 @@ from ...exchange import View
 from . import models as m
 from .credentials import Caller
 from .models.base import with_extra
+from .user_products import ACCOUNT_PATH
 
 __all__ = ["Facts", "Question", "Reconciler", "fetch"]
 
 _OVER = frozenset(("FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"))
 _PAGE = 1000  # rows of one call
 _MOST = 20_000  # orders and fills that are remembered
-_PATH = "/api/v3"
 
 _decode = msgspec.json.Decoder().decode
 _to_event = msgspec.json.Decoder(m.ExecutionReport | m.AccountPosition).decode
@@ -66,7 +66,7 @@ def fetch(rest: Caller, question: Question) -> Facts:
     """
 
     def get(path: str, **params: object) -> Any:
-        return rest.call("GET", f"{_PATH}/{path}", params, "signed")
+        return rest.call("GET", f"{ACCOUNT_PATH}/{path}", params, "signed")
 
     try:
         orders = {row["orderId"]: row for row in get("openOrders")}
