@@ -378,7 +378,7 @@ _JSON = st.recursive(
     max_leaves=12,
 )
 _TRADE_LIKE = st.dictionaries(st.sampled_from(["e", "E", "s", "t", "p", "q", "T", "m", "k", "result"]), _JSON)
-_CONTROL_KEYS = {"result", "error", "code"}
+_CONTROL_KEYS = {"result", "error", "code", "event"}  # the last one announces a shutdown
 
 
 @given(
