@@ -207,6 +207,8 @@ class StreamSnapshot(TypedDict):
     last_message_age: float | None
     #: the exchange has confirmed it on the open link
     confirmed: bool
+    #: typed view: fields that it sends and its events do not declare, nested ones with dots; see their ``extra``
+    new_fields: list[str]
 
 
 class CredentialSnapshot(TypedDict):

@@ -245,7 +245,7 @@ class Misfits:
 
     Attributes:
         count: payloads, or elements of one, that came as in the dict view. Any thread may read it.
-        new_fields: fields, by stream, that were sent and no event has. Replaced, never changed: any thread may read it.
+        new_fields: fields, by stream, that no event declares. Replaced, never changed: any thread may read it.
     """
 
     def __init__(self, listener: Callable[[str, str], object] | None = None) -> None:
@@ -262,14 +262,14 @@ class Misfits:
             self._said.add(key)
             self._tell(stream, f"no typed event ({reason}); delivered as dict")
 
-    def dropped(self, stream: str, fields: Sequence[str]) -> None:
-        """``stream`` sends ``fields`` that its events do not have; those not yet said are."""
+    def added(self, stream: str, fields: Sequence[str]) -> None:
+        """``stream`` sends ``fields`` that its events do not declare; those not yet said are."""
         known = self.new_fields.get(stream, ())
         fresh = tuple(field for field in fields if field not in known)[:_MOST_FIELDS]
         if fresh and len(known) < _MOST_FIELDS and len(self.new_fields) < _MOST_REPORTS:
             self.new_fields = {**self.new_fields, stream: known + fresh}
             listed = ", ".join(field[:40] for field in fresh)
-            self._tell(stream, f"new fields that the typed events do not have: {listed}; the other views have them")
+            self._tell(stream, f"new fields that the typed events do not declare: {listed}; they are in their extra")
 
     def _tell(self, stream: str, text: str) -> None:
         if self._listener is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
-from typing import Any
+from reprlib import repr as short
+from typing import Any, NamedTuple
 
-__all__ = ["PARAMETERS", "Fault", "named", "parameters"]
+__all__ = ["PARAMETERS", "Fault", "Rule", "check", "choice", "named", "parameters", "seconds", "whole"]
 
 
 class Fault(str, Enum):
@@ -149,6 +150,124 @@ PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
+class Rule(NamedTuple):
+    """What a value must be, in words and as a test."""
+
+    allowed: str
+    fits: Callable[[Any], bool]
+
+
+def check(name: str, value: object, rule: Rule) -> None:
+    """Raises ValueError, with the allowed values, where ``value`` breaks ``rule``."""
+    if not rule.fits(value):
+        raise ValueError(f"{name} must be {rule.allowed}: {short(value)}")
+
+
+def whole(first: int, last: int | None = None) -> Rule:
+    """A whole number from ``first`` to ``last``, or without an upper end."""
+
+    def fits(value: Any) -> bool:
+        return _is_number(value, int) and first <= value and (last is None or value <= last)
+
+    return Rule(f"a whole number from {first}" + ("" if last is None else f" to {last}"), fits)
+
+
+def seconds(above: float | None = None) -> Rule:
+    """A number of seconds: from 0, or ``above`` it."""
+    words = "from 0" if above is None else f"above {above:g}"
+    low = -1.0 if above is None else above
+
+    def fits(value: Any) -> bool:
+        return _is_number(value, int, float) and low < value <= _LONGEST and value >= 0
+
+    return Rule(f"a number of seconds {words} to {_LONGEST}", fits)
+
+
+def choice(values: Collection[str]) -> Rule:
+    """One of some texts."""
+    listed = ", ".join(value or "''" for value in values)
+    return Rule(f"one of {listed}", lambda value: isinstance(value, str) and value in values)
+
+
+def _one_line(value: Any) -> bool:
+    return _is_text(value) and bool(value.isprintable())
+
+
+def _or_none(rule: Rule) -> Rule:
+    return Rule(f"{rule.allowed}, or None", lambda value: value is None or rule.fits(value))
+
+
+def _is_number(value: object, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    """Text that can be sent: no half of a surrogate pair."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _is_wait(value: Any) -> bool:
+    """A value of Retry-After: seconds, or a date."""
+    return seconds().fits(value) or (_one_line(value) and value != "")
+
+
+_LONGEST = 10**9  # seconds, some thirty years
+_REASON = 123  # bytes that a close frame has for it beside its code (RFC 6455, 5.5)
+_UNSENDABLE = (1005, 1006, 1015)  # RFC 6455, 7.4.1
+_TEXT = Rule("text", _is_text)
+_IN_FRAME = Rule(f"text of at most {_REASON} bytes", lambda value: _is_text(value) and len(value.encode()) <= _REASON)
+_DELAY = seconds()
+_ERROR_CODE = whole(-(2**31), 2**31 - 1)
+_YES_OR_NO = Rule("True or False", lambda value: isinstance(value, bool))
+_CODE = Rule(
+    f"a whole number from 1000 to 4999 that may stand in a close frame (not {', '.join(map(str, _UNSENDABLE))}), or "
+    "None for a frame without a code; see also eof",
+    lambda value: value is None or (whole(1000, 4999).fits(value) and value not in _UNSENDABLE),
+)
+
+_RULES: Mapping[Fault, Mapping[str, Rule]] = {
+    Fault.REFUSE: {"mode": choice(("reset", "closed"))},
+    Fault.SLOW_ACCEPT: {"delay": _DELAY},
+    Fault.DRIP: {"delay": _DELAY},
+    Fault.TLS_FAILURE: {"mode": choice(("alert", "cut"))},
+    Fault.HTTP_STATUS: {
+        "status": whole(200, 599),
+        "retry_after": _or_none(Rule("a number of seconds from 0, a date in one line", _is_wait)),
+        "body": _TEXT,
+        "location": _or_none(Rule("text in one line", _one_line)),
+        "on": choice(("ws", "rest", "any")),
+    },
+    Fault.GARBAGE_HANDSHAKE: {"body": _TEXT},
+    Fault.CLOSE: {"code": _CODE, "reason": _IN_FRAME, "delay": _DELAY},
+    Fault.RESET: {"delay": _DELAY},
+    Fault.EOF: {"delay": _DELAY},
+    Fault.FRAGMENT: {"frames": whole(1, 1000)},
+    Fault.OVERSIZE: {"size": whole(1, 2**30)},
+    Fault.MISSING_FIELD: {"field": _or_none(_TEXT)},
+    Fault.ACK_ERROR: {"code": _ERROR_CODE, "msg": _TEXT},
+    Fault.REST_LATE: {"path": _or_none(_TEXT), "delay": _DELAY},
+    Fault.REPLY_NEVER: {"method": _or_none(_TEXT), "performed": _YES_OR_NO},
+    Fault.REPLY_LATE: {"method": _or_none(_TEXT), "delay": _DELAY},
+    Fault.REPLY_ERROR: {
+        "method": _or_none(_TEXT),
+        "performed": _YES_OR_NO,
+        "status": whole(400, 599),
+        "code": _ERROR_CODE,
+        "msg": _TEXT,
+        "retry_after": _or_none(_DELAY),
+    },
+    Fault.LISTEN_KEY_EXPIRED: {"notice": _YES_OR_NO},
+    Fault.CREDENTIAL_REFUSED: {
+        "on": choice(("any", "listen_key", "renewal", "token", "logon", "subscribe")),
+        "status": whole(400, 599),
+        "code": _ERROR_CODE,
+        "msg": _TEXT,
+    },
+    Fault.SERVER_SHUTDOWN: {"delay": _DELAY, "close_after": _or_none(_DELAY)},
+    Fault.MAX_AGE: {"delay": _DELAY},
+}
+
+
 def named(fault: Fault | str) -> Fault:
     """A fault by itself or by its name.
 
@@ -165,11 +284,15 @@ def parameters(fault: Fault, given: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of a fault, the given ones among them.
 
     Raises:
-        ValueError: it has no parameter of this name; lists what it has.
+        ValueError: it has no parameter of this name, or a value makes no sense; says what is allowed.
     """
     allowed = PARAMETERS[fault]
     unknown = sorted(set(given) - set(allowed))
     if unknown:
         names = ", ".join(allowed) or "none of its own"
         raise ValueError(f"{fault.value} has no parameter {', '.join(unknown)}; it has {names}")
+    for name, value in given.items():
+        check(f"{name} of {fault.value}", value, _RULES[fault][name])
+    if fault is Fault.CLOSE and given.get("code", 0) is None and given.get("reason"):
+        raise ValueError("reason of close must be empty where the code is None: a close frame has it behind the code")
     return {**allowed, **given}

@@ -20,6 +20,7 @@ from .engine.dialler import Attempt, Dialler
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
+from .engine.tally import tally
 from .engine.threads import park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
@@ -131,6 +132,7 @@ class _Core:
         self.states.call(change)
 
     def on_gap(self, gap: Gap) -> None:
+        tally.gap()
         self.gaps.call(gap)
 
     def on_error(self, report: ErrorReport) -> None:
@@ -151,6 +153,7 @@ class _Core:
                         del self.given_up[next(iter(self.given_up))]
 
     def on_ended(self, connection: Connection) -> None:
+        tally.ended(connection)
         with self.lock:
             self.ending.discard(connection)
 
@@ -276,7 +279,7 @@ class Manager:
         core = self._core
         if core.elsewhere():
             return f"<{type(self).__name__} {core.name}: started in process {core.pid}, not alive in this one>"
-        state = "running" if core.running else "idle"
+        state = "running" if core.running else "closed" if core.closes else "idle"
         where = f"{_where(core)}, " if core.environment else ""
         return f"<{type(self).__name__} {core.name}: {where}{len(core.connections)} sockets, {state}>"
 
@@ -601,6 +604,7 @@ class Manager:
                 connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
                 core.connections[conn_key] = connection
                 core.given_up.pop(conn_key, None)
+                tally.began(connection)
             begin, closes = core.was_started, core.closes
         if taken is not None and not free:
             return core.refuse(taken)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 left = 10
 
 
 def on_book(book: dict[str, Any]) -> None:
     global left  # safe: callbacks of one conn_key never run at the same time
-    if book.get("e") == "error":  # partial books carry no "e"
+    if is_error(book):
         print("gave up:", book["m"])
         return
     (bid, bid_size), (ask, ask_size) = book["bids"][0], book["asks"][0]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 updates = 0
 
 
 def on_kline(message: dict[str, Any]) -> None:
     global updates
-    if message["e"] == "error":
+    if is_error(message):
         print("gave up:", message["m"])
         return
     kline = message["k"]

@@ -3,13 +3,13 @@
 import logging
 from typing import Any
 
-from binance_sockets import Backoff, Options, SocketManager
+from binance_sockets import Backoff, Options, SocketManager, is_error
 
 logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def on_ticker(ticker: dict[str, Any]) -> None:
-    if ticker["e"] != "error":  # an answer that no retry can change still ends in this payload
+    if not is_error(ticker):  # an answer that no retry can change still ends in this payload
         print(ticker["s"], ticker["c"])
 
 

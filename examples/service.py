@@ -5,7 +5,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 
 def on_sigterm(number: int, frame: FrameType | None) -> None:
@@ -13,7 +13,7 @@ def on_sigterm(number: int, frame: FrameType | None) -> None:
 
 
 def on_trade(trade: dict[str, Any]) -> None:
-    if trade["e"] == "error":
+    if is_error(trade):
         print("gave up:", trade["m"])
     else:
         print(trade["s"], trade["p"])

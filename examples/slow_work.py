@@ -4,7 +4,7 @@ import threading
 import time
 from typing import Any
 
-from binance_sockets import Buffered, SocketManager
+from binance_sockets import Buffered, SocketManager, is_error
 
 WANTED = 20
 stored = 0
@@ -14,7 +14,7 @@ enough = threading.Event()
 def store(trade: dict[str, Any]) -> None:
     """Runs on the buffer's thread: as slow as it must be."""
     global stored
-    if trade["e"] == "error":
+    if is_error(trade):
         print("gave up:", trade["m"])
         enough.set()
         return

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 prices: list[float] = []
 
 
 def on_trade(trade: dict[str, Any]) -> None:
-    if trade["e"] == "error":
+    if is_error(trade):
         print("gave up:", trade["m"])
         return
     prices.append(float(trade["p"]))

@@ -4,7 +4,7 @@ import csv
 import threading
 from typing import Any
 
-from binance_sockets import Buffered, SocketManager
+from binance_sockets import Buffered, SocketManager, is_error
 
 WANTED = 100
 FIELDS = {"T": "time", "t": "id", "s": "symbol", "p": "price", "q": "quantity"}
@@ -18,7 +18,7 @@ with open("trades.csv", "w", newline="", encoding="utf-8") as file:
     def store(trade: dict[str, Any]) -> None:
         """Runs on the buffer's thread: a slow disk never holds the stream."""
         global stored
-        if trade["e"] == "error":
+        if is_error(trade):
             print("gave up:", trade["m"])
             enough.set()
         elif stored < WANTED:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 WANTED = 100
 # from the stream's thread to this one
@@ -16,7 +16,7 @@ with SocketManager() as manager:
     manager.start_trade_socket("BTCUSDT", arrived.put)
     while len(trades) < WANTED:
         trade = arrived.get()
-        if trade["e"] == "error":
+        if is_error(trade):
             raise SystemExit(f"gave up: {trade['m']}")
         trades.append(trade)
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 
 
 def on_trade(trade: dict[str, Any]) -> None:
-    if trade["e"] == "error":
+    if is_error(trade):
         print("gave up:", trade["m"])
     else:
         print(trade["s"], trade["p"], trade["q"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 from binance_sockets.exchanges.binance.models import BookTicker, Combined, Trade
 
 Payload = dict[str, Any]  # of a message that fits no event
@@ -12,9 +12,10 @@ left = 30
 
 def on_message(message: Message) -> None:
     global left
-    if isinstance(message, dict):  # the connection has given up
+    if is_error(message):
         print("gave up:", message["m"])
         return
+    assert not isinstance(message, dict)  # all others are wrapped
     event = message.data
     if isinstance(event, Trade):
         print(message.stream, "trade", event.price)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, is_error
 from binance_sockets.exchanges.binance.models import Trade
 
 WANTED = 10
@@ -13,8 +13,11 @@ turnover = Decimal(0)
 
 def on_trade(trade: Trade | dict[str, Any]) -> None:
     global received, turnover
-    if isinstance(trade, dict):  # the last payload of a connection that gives up
+    if is_error(trade):
         print("gave up:", trade["m"])
+        return
+    if isinstance(trade, dict):  # it fits no event, and is as with view="dict"
+        print("unusual:", trade)
         return
     received += 1
     turnover += trade.price_decimal * trade.quantity_decimal

@@ -4,6 +4,7 @@ It places a buy order far below the market and takes it back. Try it on the embe
 """
 
 import threading
+from typing import Any
 
 from binance_sockets import SocketManager, WebSocketAPI, is_error
 from binance_sockets.exchanges.binance.models import AccountPosition, ExecutionReport
@@ -12,7 +13,7 @@ SYMBOL = "BTCUSDT"
 cancelled = threading.Event()
 
 
-def on_event(event):
+def on_event(event: Any) -> None:
     if is_error(event):
         print("gave up:", event["m"])
         cancelled.set()

@@ -52,7 +52,7 @@ def prepare(python: str, version: str) -> str:
         return inside
     if not Path(inside).exists():
         subprocess.run([python, "-m", "venv", str(venv)], check=True)
-    install = [inside, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-e", ".[test]"]
+    install = [inside, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-e", ".[test,docs]"]
     subprocess.run(install, check=True, cwd=ROOT)
     ready.touch()
     return inside

@@ -157,6 +157,10 @@ def test_names_and_repr() -> None:
     assert repr(first) == "<Inline mine: 1 sockets, idle>"
     assert not first.is_alive()
     first.close()
+    assert repr(first) == "<Inline mine: 0 sockets, closed>"
+    first.start()
+    assert repr(first) == "<Inline mine: 0 sockets, running>"
+    first.close()
 
 
 def test_daemon() -> None:
@@ -349,7 +353,7 @@ def test_snapshot_values() -> None:
     before = manager.snapshot()["connections"]["a"]
     manager.run_inline(stop_at=11)
     assert before["state"] == "idle"
-    assert before["streams"]["a"] == {"messages": 0, "last_message_age": None, "confirmed": False}
+    assert before["streams"]["a"] == {"messages": 0, "last_message_age": None, "confirmed": False, "new_fields": []}
     assert (before["last_frame_age"], before["links"][0]["age"]) == (None, None)
     shot = shots[0]["connections"]["a"]
     links = shot.pop("links")

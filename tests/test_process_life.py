@@ -11,6 +11,7 @@ import os
 import pathlib
 import queue
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -20,10 +21,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from loopback import PATIENCE, Server, chatty, silent
+from loopback import PATIENCE, Peer, Server, chatty, silent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROMPT = 8.0  # seconds within which a process must end; it needs about one, and to wait for a connect ten
+SUMMARY = re.compile(r"ended by Ctrl-C: [1-9][0-9,]* messages?, 0 gaps, 0 reconnects\n?")
 NEEDS_SIGNALS = pytest.mark.skipif(os.name != "posix", reason="a test cannot send Ctrl-C to one process on Windows")
 
 PRELUDE = """
@@ -593,7 +595,9 @@ def test_interrupt_in_join(script: Callable[..., Process]) -> None:
     process.expect("join")
     assert process.end(process.interrupt()) == -signal.SIGINT  # 130 in a shell
     assert process.stderr.count("Traceback") == 1
-    assert process.stderr.splitlines()[-1] == "KeyboardInterrupt"
+    *_, error, summary = process.stderr.splitlines()
+    assert error == "KeyboardInterrupt"
+    assert SUMMARY.fullmatch(summary)
 
 
 @NEEDS_SIGNALS
@@ -615,7 +619,7 @@ def test_interrupt_caught(script: Callable[..., Process]) -> None:
     process.expect("join")
     assert process.end(process.interrupt()) == 0
     assert process.lines[-1] == "bye"
-    assert process.stderr == ""
+    assert SUMMARY.fullmatch(process.stderr)
 
 
 @NEEDS_SIGNALS
@@ -669,7 +673,7 @@ def test_interrupts_while_sockets_are_started(script: Callable[..., Process]) ->
         """
     )
     assert process.end(process.expect("done")) == 0
-    assert process.stderr == ""
+    assert re.fullmatch(r"(ended by Ctrl-C: .*\n)?", process.stderr)
 
 
 AFTER_THE_END = """
@@ -701,7 +705,7 @@ def test_interrupt_after_the_end(script: Callable[..., Process]) -> None:
     )
     process.expect("after the end")
     assert process.end(process.interrupt()) == 130
-    assert process.stderr == ""
+    assert SUMMARY.fullmatch(process.stderr)
     said = ["late exit handler", "exit handler", "early exit handler", "module cleared"]
     assert process.lines[-4:] == said
 
@@ -725,7 +729,7 @@ def test_interrupt_of_two_managers_after_the_end(script: Callable[..., Process])
     )
     process.expect("after the end")
     assert process.end(process.interrupt()) == 130
-    assert process.stderr == ""
+    assert SUMMARY.fullmatch(process.stderr)  # one line for both
 
 
 @NEEDS_SIGNALS
@@ -748,6 +752,56 @@ def test_second_interrupt_after_the_end(script: Callable[..., Process]) -> None:
         since = process.interrupt()
         process.wait(0.1)
     assert process.end(since) == 130
+    assert process.stderr == ""
+
+
+@NEEDS_SIGNALS
+@pytest.mark.parametrize("level, shown", [("INFO", True), ("WARNING", False)])
+def test_the_summary_of_an_interrupt_is_information(script: Callable[..., Process], level: str, shown: bool) -> None:
+    """It counts gaps and reconnects; where logging was configured it is a line of level INFO like any other."""
+    with Server([Peer.accept, chatty]) as server:  # the first connection ends at once
+        process = script(
+            f"""
+            import logging
+            logging.basicConfig(level="{level}", format="%(levelname)s %(name)s %(message)s")
+            reconnected = threading.Event()
+            manager.add_gap_listener(lambda gap: reconnected.set())
+            manager.daemon = True
+            manager.open(URL, lambda payload: None)
+            manager.start()
+            reconnected.wait()
+            say("reconnected")
+            manager.join()
+            """,
+            url=server.url,
+        )
+        process.expect("reconnected")
+        assert process.end(process.interrupt()) == -signal.SIGINT
+    said = re.findall(r"^(\S+) \S+ ended by Ctrl-C: \S+ messages?, (.*)$", process.stderr, re.M)
+    assert said == ([("INFO", "1 gap, 1 reconnect")] if shown else [])
+
+
+@NEEDS_SIGNALS
+def test_an_interrupt_that_a_program_survives_is_not_its_end(script: Callable[..., Process]) -> None:
+    """A program that catches Ctrl-C and starts sockets again ends later by something else: no summary."""
+    process = script(
+        """
+        ready = threading.Event()
+        try:
+            with manager:
+                manager.open(URL, lambda payload: ready.set())
+                ready.wait()
+                say("join")
+                manager.join()
+        except KeyboardInterrupt:
+            ready.clear()
+        with manager:
+            manager.open(URL, lambda payload: ready.set())
+            ready.wait()
+        """
+    )
+    process.expect("join")
+    assert process.end(process.interrupt()) == 0
     assert process.stderr == ""
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
 
 import click
 
-from .. import Gap, SocketManager
+from .. import ErrorReport, Gap, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import BASE_URL_VARIABLE
 from .board import Board, show
+from .columns import printable
 from .feed import Feed
 from .parameters import FiniteRange
 
@@ -43,17 +45,21 @@ def watch(
     """Show what STREAM... send, for example: watch btcusdt@trade ethusdt@depth5.
 
     Runs until Ctrl-C, which ends it with a count of messages, gaps and reconnects on stderr, or one of the limits. Ends
-    with 1 when the connection gives up. "binance-sockets streams" lists what exists.
+    with 1 when the connection gives up, or when no STREAM is a known one and none has sent anything for a minute.
+    "binance-sockets streams" lists what exists.
     """
     feed = Feed()
     chosen = Environment.resolve(environment)
     found = [parse(product, name) for name in streams]
+    unknown = [name.wire for name in found if name.family is None]
     gaps: list[Gap] = []
     with SocketManager(environment=chosen.name) as manager:
         manager.add_gap_listener(gaps.append)
         try:
             manager.start_socket(list(streams), feed.multiplexed, product=product)
-            if any(name.family is None for name in found):
+            if len(unknown) == len(found):
+                manager.add_error_listener(_Doubt(feed, unknown))
+            if unknown:
                 click.echo(f"binance-sockets streams --product {product} lists the streams that exist", err=True)
             if as_json:
                 _print_lines(feed, seconds, count)
@@ -63,6 +69,7 @@ def watch(
         except KeyboardInterrupt:
             reconnects = sum(row["reconnects"] for row in manager.snapshot()["connections"].values())
             _print_summary(feed.taken, len(gaps), reconnects)
+            logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
             raise
         finally:
             feed.stop()
@@ -70,6 +77,22 @@ def watch(
         click.echo(f"Error: {feed.failure}", err=True)
         return 1
     return 0
+
+
+class _Doubt:
+    """Ends the command when every stream, none of which anybody knows, has been reported silent."""
+
+    def __init__(self, feed: Feed, streams: list[str]) -> None:
+        self._feed = feed
+        self._left = set(streams)
+        self._streams = ", ".join(map(printable, streams))
+
+    def __call__(self, report: ErrorReport) -> None:
+        if isinstance(report.error, StreamSilent):
+            self._left.discard(report.error.stream)
+            if not self._left and not self._feed.taken:
+                waited = f"no message within {report.error.waited:.0f} s"
+                self._feed.failure = f"{waited}, and no such stream is known: {self._streams}"
 
 
 def _heading(chosen: Environment, product: str, by_variable: bool) -> str:

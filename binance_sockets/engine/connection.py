@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..config import Options
 from ..errors import (
@@ -51,6 +51,9 @@ from .surroundings import Surroundings
 from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
+
+_Q = TypeVar("_Q")
+_A = TypeVar("_A")
 
 __all__ = ["Connection", "Observer", "fresh"]
 
@@ -175,6 +178,11 @@ class Connection:
         """The state of its links together: the one that is furthest from OPEN."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
         return min((link.state for link in self._links), key=order.index)
+
+    def counts(self) -> tuple[int, int]:
+        """Messages and reconnects so far, over all links."""
+        messages = sum(stats.messages for link in self._links for stats in list(link.router.stats.values()))
+        return messages, sum(max(0, link.sockets_opened - 1) for link in self._links)
 
     @property
     def doing(self) -> str:
@@ -661,6 +669,39 @@ class Connection:
             self._post(lambda: renewals.renewed(socket, result, self._clock.monotonic()))
 
         self._submit(ask)
+
+    def ask_elsewhere(
+        self, question: Callable[[float], _Q], ask: Callable[[_Q], _A], messages: Callable[[_A], Iterable[Any]]
+    ) -> None:
+        """Deliver what comes of a slow question. Any thread; never blocks.
+
+        Args:
+            question: makes it, given the wall clock; on this connection's thread.
+            ask: asks it, on the job thread. What it raises is reported.
+            messages: makes of the answer what the callback is called with, in order; on this connection's thread.
+        """
+
+        def begin() -> None:
+            asked = question(self._clock.time())
+            self._submit(lambda: answer(asked))
+
+        def answer(asked: _Q) -> None:
+            if self.cancelled():
+                return
+            try:
+                found = ask(asked)
+            except Exception as exc:
+                error = exc if isinstance(exc, BinanceSocketsError) else ConnectError(self.label, type(exc).__name__)
+                self._post(lambda: self._report(error))
+            else:
+                self._post(lambda: deliver(found))
+
+        def deliver(found: _A) -> None:
+            for message in messages(found):
+                if not self.cancelled():
+                    self.handler.call(message)
+
+        self._post(begin)
 
     def _misfit(self, stream: str, detail: str) -> None:
         """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""

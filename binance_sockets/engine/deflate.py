@@ -14,6 +14,7 @@ __all__ = ["Inflater", "negotiate", "offer"]
 
 NAME = "permessage-deflate"
 MAX_WINDOW = 15
+_SHOWN = 60  # characters of a parameter in an error
 # What a sender cuts off each message, an empty stored block without its first byte, and the same block whole.
 TAIL = b"\x00\x00\xff\xff"
 EMPTY_BLOCK = b"\x00" + TAIL
@@ -75,18 +76,19 @@ def negotiate(header_value: str | None) -> Inflater | None:
         The inflater for this link, or ``None`` if the server does without compression.
 
     Raises:
-        ProtocolError: 1002; the server answered with what was not offered, or with invalid parameters.
+        ProtocolError: 1002; the server answered with what was not offered, or with invalid parameters. Its detail says
+            what the header does wrong, and begins with a verb.
     """
     if header_value is None or not header_value.strip():
         return None
     name, *items = (item.strip() for item in header_value.split(";"))
     if name != NAME or "," in header_value:
-        raise ProtocolError(1002, f"extension that was not offered: {header_value!r}")
+        raise ProtocolError(1002, "was not offered")
     parameters: dict[str, str | None] = {}
     for item in items:
         key, equals, value = (part.strip() for part in item.partition("="))
         if key in parameters:
-            raise ProtocolError(1002, f"{NAME} with {key} twice")
+            raise ProtocolError(1002, f"has {key[:_SHOWN]} twice")
         parameters[key] = value if equals else None
     context_takeover, window_bits = True, MAX_WINDOW
     for key, text in parameters.items():
@@ -96,7 +98,7 @@ def negotiate(header_value: str | None) -> Inflater | None:
             bits = _window_bits(key, text)
             window_bits = bits if key == "server_max_window_bits" else window_bits
         else:
-            raise ProtocolError(1002, f"{NAME} with an invalid parameter: {header_value!r}")
+            raise ProtocolError(1002, f"has an invalid parameter: {key[:_SHOWN]}")
     return Inflater(context_takeover, window_bits)
 
 
@@ -104,5 +106,5 @@ def _window_bits(key: str, text: str) -> int:
     if len(text) > 2 and text[0] == text[-1] == '"':
         text = text[1:-1]
     if text not in map(str, range(8, MAX_WINDOW + 1)):
-        raise ProtocolError(1002, f"{NAME} with {key}={text!r}, which is not from 8 to {MAX_WINDOW}")
+        raise ProtocolError(1002, f"has {key}={text[:_SHOWN]!r}, which is not from 8 to {MAX_WINDOW}")
     return int(text)

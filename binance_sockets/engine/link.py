@@ -194,6 +194,8 @@ class Link:
             confirmed=confirmed,
             received=0 if succeeds else self.received,
         )
+        if self.sockets_opened:
+            self.router.change(self.group)  # decoders look at what comes first
         self.sockets_opened += 1
         self.sockets += (socket,)
         socket.timers.set(Timer.STABLE, now + self.around.options.backoff.stable_after)
@@ -307,8 +309,9 @@ class Link:
 
     def follow(self, now: float) -> None:
         """Change the current WebSocket, if that is asked for."""
-        if self.current is not None and self.current.leave is not None:
-            self.restart(*self.current.leave, now)
+        socket = self.current
+        if socket is not None and socket.leave is not None:
+            self.restart(*socket.leave, now)
 
     def _advance(self, now: float) -> None:
         """Something was read, or was due: the planned change may go on, and the gap may be known."""
@@ -512,19 +515,18 @@ class Link:
         """Change the WebSocket as planned: the next one is opened beside it, and takes over when it receives.
 
         At once, unless the old one was open only for a moment and nobody has asked for it. Without effect while there
-        is none, or a change is under way.
+        is none; while a change is under way that is joined, or followed by another one.
         """
         socket, under_way = self.current, self.succession
         if self.state is not State.OPEN or socket is None:
             return
+        socket.leave = None
         if under_way is not None:
             if reason is Reason.CREDENTIAL and self.renewals is not None:
                 under_way.old_is_dead(self.renewals.surely_private)
-            if under_way.step is Step.TRAILING and socket.leave is None and isinstance(error, BinanceSocketsError):
-                socket.leave = (reason, error)  # when that is over
+            under_way.asked_again(reason, error, now)
             return
         options, rng = self.around.options.backoff, self.around.rng
-        socket.leave = None
         self.succession = Succession(self, reason, error)
         if reason is Reason.CREDENTIAL and self.renewals is not None:
             self.succession.old_is_dead(self.renewals.surely_private)

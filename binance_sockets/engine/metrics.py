@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ..events import ConnectionSnapshot, CredentialSnapshot, CredentialStep, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
@@ -21,14 +23,16 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     """
     links = connection.links
     handler = connection.handler
-    streams = {name: stats for link in links for name, stats in _streams(link, now).items()}
+    new_fields = connection.misfits.new_fields
+    streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
     rows = [_link(link, now) for link in links]
+    messages, reconnects = connection.counts()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
-        "messages": sum(stream["messages"] for stream in streams.values()),
+        "messages": messages,
         "bytes": sum(_received(link) for link in links),
-        "reconnects": sum(max(0, link.sockets_opened - 1) for link in links),
+        "reconnects": reconnects,
         "callback_errors": handler.errors,
         "decode_errors": sum(link.router.decode_errors for link in links),
         "misfits": connection.misfits.count,
@@ -73,7 +77,7 @@ def _credential(renewals: Renewals, socket: WebSocket | None, now: float) -> Cre
     }
 
 
-def _streams(link: Link, now: float) -> dict[str, StreamSnapshot]:
+def _streams(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
     socket = link.current
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     return {
@@ -81,6 +85,7 @@ def _streams(link: Link, now: float) -> dict[str, StreamSnapshot]:
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "new_fields": list(new_fields.get(name, ())),
         }
         for name, stats in link.router.stats.items()
     }

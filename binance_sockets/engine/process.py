@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 from typing import Any, NoReturn, Protocol
 
+from .tally import tally
 from .threads import Worker
 
 __all__ = ["MainWatch", "Stoppable", "guard"]
@@ -330,6 +331,7 @@ if hasattr(os, "register_at_fork"):
 
 def _on_sigint(number: int, frame: FrameType | None) -> None:
     global _interrupted
+    tally.interrupted = True
     if threading.main_thread().is_alive():
         signal.default_int_handler(number, frame)
     if _interrupted:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from http.client import HTTPException
 
-__all__ = ["Response", "check_upgrade", "read_response"]
+__all__ = ["Response", "check_upgrade", "read_response", "wrong"]
 
 LIMIT = 65536  # bytes of one or more heads
 _LINES = 100
@@ -105,26 +105,27 @@ def check_upgrade(request: dict[str, str], response: Response) -> None:
     """
     upgrade = _tokens(response, "upgrade")
     if not upgrade or set(upgrade) != {"websocket"}:
-        raise _wrong("Upgrade", response, "is not websocket")
+        raise wrong("Upgrade", response, "is not websocket")
     if "upgrade" not in _tokens(response, "connection"):
-        raise _wrong("Connection", response, "does not say Upgrade")
+        raise wrong("Connection", response, "does not say Upgrade")
     accepts = response.all("sec-websocket-accept")
     digest = hashlib.sha1((request["sec-websocket-key"] + _GUID).encode()).digest()
     if len(accepts) > 1:
-        raise _wrong("Sec-WebSocket-Accept", response, "is there more than once")
+        raise wrong("Sec-WebSocket-Accept", response, "is there more than once")
     if accepts != [base64.b64encode(digest).decode()]:
-        raise _wrong("Sec-WebSocket-Accept", response, "does not answer our key")
+        raise wrong("Sec-WebSocket-Accept", response, "does not answer our key")
     protocols = response.all("sec-websocket-protocol")
     offered = [item.strip() for item in request.get("sec-websocket-protocol", "").split(",")]
     if len(protocols) > 1 or not set(protocols) <= set(offered):
-        raise _wrong("Sec-WebSocket-Protocol", response, "was not asked for")
+        raise wrong("Sec-WebSocket-Protocol", response, "was not asked for")
 
 
 def _tokens(response: Response, name: str) -> list[str]:
     return [token for value in response.all(name) for item in value.split(",") if (token := item.strip().lower())]
 
 
-def _wrong(name: str, response: Response, fault: str) -> HTTPException:
+def wrong(name: str, response: Response, fault: str) -> HTTPException:
+    """What is wrong with a header, with its value; ``fault`` goes on from there."""
     values = response.all(name.lower())
     if not values:
         return HTTPException(f"the response has no {name}")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..errors import CallbackError, DecodeError, ProtocolError
+from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Exchange, Group, Misfits, Notice
 from .clock import Clock
 from .delivery import Stage
@@ -65,9 +65,9 @@ class Handler:
         try:
             self.callback(payload)
         except BaseException as exc:
-            self.failed(exc, stream)
+            self.failed(exc, stream, payload)
 
-    def failed(self, exc: BaseException, stream: str) -> None:
+    def failed(self, exc: BaseException, stream: str, payload: object) -> None:
         """The callback raised ``exc``: log it with its traceback the first time, count and report it always."""
         if not isinstance(exc, Exception):  # KeyboardInterrupt, SystemExit: a request to stop, not a failure
             log.warning("callback %s raised %s: stopping its socket", self.name, type(exc).__name__)
@@ -82,16 +82,18 @@ class Handler:
         key = (type(exc), place and (place.tb_frame.f_code, place.tb_lineno))
         if key not in self._reported and len(self._reported) < 100:
             self._reported.add(key)
-            hint = ""
-            if isinstance(exc, (KeyError, TypeError, IndexError)):
-                hint = " (payloads differ in shape: some have no 'e', some are lists, multiplex ones are wrapped)"
-            log.error("%s; the stream goes on, repeats are only counted%s", error, hint, exc_info=exc)
+            log.error("%s; the stream goes on, repeats are only counted%s", error, _hint(exc, payload), exc_info=exc)
         self._report(error)
 
-    def took(self, seconds: float) -> None:
-        """A callback needed longer than any before it."""
+    def took(self, seconds: float, stream: str) -> None:
+        """A callback needed longer than any before it, for a message of ``stream``."""
         if seconds > _SLOW > self.slowest:
-            log.warning("callback %s took %.1f s; messages wait meanwhile (see Buffered)", self.name, seconds)
+            log.warning(
+                "callback %s took %.1f s for a message of %s; messages wait meanwhile (see Buffered)",
+                self.name,
+                seconds,
+                one_line(stream),
+            )
         self.slowest = seconds
 
 
@@ -172,12 +174,12 @@ class Router:
             try:
                 callback(payload)
             except BaseException as exc:
-                handler.failed(exc, name)
+                handler.failed(exc, name, payload)
             after = stopwatch()
             # The time until here is the decoder's and the callback's; one reading of the clock serves as the end of
             # this message and the begin of the next.
             if after - before > slowest:
-                handler.took(after - before)
+                handler.took(after - before, name)
                 slowest = handler.slowest
             before = after
 
@@ -196,7 +198,7 @@ class Router:
             before = stopwatch()
             handler.call(payload, name)
             if (took := stopwatch() - before) > handler.slowest:
-                handler.took(took)
+                handler.took(took, name)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group."""
@@ -220,6 +222,19 @@ class Router:
     def _failed(self, error: DecodeError) -> None:
         self.decode_errors += 1
         self._report(error)
+
+
+def _hint(exc: BaseException, payload: object) -> str:
+    """What to know about the shape of ``payload``, where the callback fell over that and over nothing else."""
+    if isinstance(exc, TypeError) and isinstance(payload, list) and str(exc).startswith("list indices"):
+        return " (this message is a list)"
+    key = exc.args[0] if isinstance(exc, KeyError) and exc.args else None
+    if not isinstance(key, str) or not isinstance(payload, dict) or key in payload or key in payload.values():
+        return ""  # not of the message: a look-up of something else, perhaps by what the message says
+    where = next((name for name, inner in payload.items() if isinstance(inner, dict) and key in inner), None)
+    if where is not None:
+        return one_line(f" ({key!r} of this message is inside its {where!r})")
+    return one_line(f" (this message has no {key!r}; it has {', '.join(map(str, payload)) or 'nothing'})", _EXCERPT)
 
 
 def _is_utf8(text: memoryview) -> bool:

@@ -74,6 +74,7 @@ class Succession:
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
         self._dead_since: float | None = None  # since when the old one may have brought nothing
+        self._then: tuple[Reason, BaseException] | None = None  # the change behind this one
         log.info(
             "%s: the next WebSocket is opened beside this one (%s: %s)", self._label, reason.value, one_line(error)
         )
@@ -111,6 +112,15 @@ class Succession:
             self._take_over(now, None)
         elif self.step is Step.TRAILING:
             self._finish(now)
+
+    def asked_again(self, reason: Reason, error: BaseException, now: float) -> None:
+        """Another change is asked for while this one is under way, which serves for it where it begins later."""
+        urgent = reason in (Reason.REQUESTED, Reason.CREDENTIAL)
+        if self.step in (Step.WAITING, Step.STAYING):
+            if urgent:
+                self.wait(now, 0.0)
+        elif self.step is Step.TRAILING or reason is Reason.CREDENTIAL:  # it was dialled with the one before
+            self._then = (reason, error)
 
     # -- the new one -------------------------------------------------------------------------------------------------
 
@@ -213,7 +223,10 @@ class Succession:
     def _finish(self, now: float) -> None:
         """No copy can come any more; the new one may want to be changed in its turn."""
         self.end()
-        self._link.follow(now)
+        if self._then is not None:
+            self._link.restart(*self._then, now)
+        else:
+            self._link.follow(now)
 
     def end(self) -> None:
         """There is one WebSocket again, the link's current one; also when the link ends."""

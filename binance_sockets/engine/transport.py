@@ -29,7 +29,7 @@ from ..proxy import proxy_for
 from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
 from .deflate import negotiate, offer
 from .pipes import Blocking, ByteStream, PlainStream, TlsStream
-from .response import LIMIT, Response, check_upgrade, read_response
+from .response import LIMIT, Response, check_upgrade, read_response, wrong
 from .tcp import dial
 from .tls import client_context
 
@@ -287,18 +287,18 @@ def _upgrade(
     assert sock.response is not None
     stream.extensions = ", ".join(sock.response.all("sec-websocket-extensions")) or None
     stream.early = sock.body
-    _check_extensions(stream.extensions, extensions, target)
+    _check_extensions(sock.response, stream.extensions, extensions, target)
 
 
-def _check_extensions(answered: str | None, offered: str | None, target: str) -> None:
+def _check_extensions(response: Response, answered: str | None, offered: str | None, target: str) -> None:
     """Refuse what was not offered, or cannot be used, while it is still a handshake: no close frame is sent."""
     try:
         if answered is not None and offered is None:
-            raise ProtocolError(1002, f"extension that was not offered: {answered[:_TEXT_LIMIT]!r}")
+            raise ProtocolError(1002, "was not offered")
         negotiate(answered)
     except ProtocolError as exc:
-        detail = f"the WebSocket handshake failed: Sec-WebSocket-Extensions: {exc.detail}"
-        raise ConnectError(target, detail) from exc
+        text = wrong("Sec-WebSocket-Extensions", response, exc.detail)
+        raise ConnectError(target, f"the WebSocket handshake failed: {text}") from exc
 
 
 def _raise_rejection(sock: _HandshakeSocket, target: str, clock: Clock, cause: BaseException | None) -> None:

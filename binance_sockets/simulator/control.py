@@ -79,10 +79,13 @@ class Control:
     def _add(self, body: bytes) -> web.Response:
         try:
             arguments = json.loads(body)
-            if not isinstance(arguments, dict) or "fault" not in arguments:
-                raise ValueError("the body must be an object with 'fault'")
+        except (ValueError, RecursionError):
+            arguments = None
+        if not isinstance(arguments, dict) or "fault" not in arguments:
+            return json_answer({"msg": "the body must be a JSON object with 'fault'"}, 400)
+        try:
             injection = self._inject(arguments.pop("fault"), **arguments)
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             return json_answer({"msg": str(error)}, 400)
         return json_answer(_fault(injection), 201)
 

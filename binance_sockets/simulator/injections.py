@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import math
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from binance_sockets.faults import Fault, named, parameters
+from binance_sockets.faults import Fault, Rule, check, choice, named, parameters, seconds, whole
 
 __all__ = ["CREDENTIAL_FAULTS", "LINK_FAULTS", "FaultBoard", "Injection"]
 
 LINK_FAULTS = frozenset({Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE})
 CREDENTIAL_FAULTS = frozenset({Fault.LISTEN_KEY_EXPIRED, Fault.TOKEN_EXPIRED, Fault.STREAM_TERMINATED})
 _BEFORE_THE_PATH = frozenset({Fault.REFUSE, Fault.TLS_FAILURE})
-_CHOICES = {
-    (Fault.REFUSE, "mode"): ("reset", "closed"),
-    (Fault.TLS_FAILURE, "mode"): ("alert", "cut"),
-    (Fault.HTTP_STATUS, "on"): ("ws", "rest", "any"),
-    (Fault.CREDENTIAL_REFUSED, "on"): ("any", "listen_key", "renewal", "token", "logon", "subscribe"),
-}
-_WHOLE = {
-    (Fault.HTTP_STATUS, "status"): range(200, 600),
-    (Fault.CLOSE, "code"): range(1000, 5000),
-    (Fault.FRAGMENT, "frames"): range(1, 1001),
-    (Fault.OVERSIZE, "size"): range(1, 2**30 + 1),
-    (Fault.ACK_ERROR, "code"): range(-(2**31), 2**31),
-    (Fault.REPLY_ERROR, "code"): range(-(2**31), 2**31),
-    (Fault.REPLY_ERROR, "status"): range(400, 600),
-    (Fault.CREDENTIAL_REFUSED, "code"): range(-(2**31), 2**31),
-    (Fault.CREDENTIAL_REFUSED, "status"): range(400, 600),
-}
-_SECONDS = ("delay", "close_after")
+_ANY_STREAM = Rule("the name of a stream", lambda value: isinstance(value, str) and value != "")
 
 
 class Injection:
@@ -126,16 +108,19 @@ class FaultBoard:
 
     Args:
         on_change: called, from the thread that changes something, after every change.
+        routes: those of each product.
     """
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
+    def __init__(self, on_change: Callable[[], None], routes: Mapping[str, Collection[str]]) -> None:
         self._on_change = on_change
+        self._routes = routes
         self._lock = threading.Lock()
         self._standing: dict[Fault, tuple[Injection, ...]] = {}
         self._numbers = itertools.count(1)
 
     def add(
         self,
+        /,
         fault: Fault | str,
         *,
         product: str | None = None,
@@ -151,11 +136,16 @@ class FaultBoard:
             ValueError: unknown fault or parameter, or a value that makes no sense.
         """
         fault = named(fault)
-        merged = _checked(fault, params, counted=count is not None)
-        if fault in _BEFORE_THE_PATH and (product or route or stream):
+        merged = parameters(fault, params)
+        self._check_place(product, route, stream)
+        if count is not None:
+            check("count", count, whole(1))
+        if duration is not None:
+            check("duration", duration, seconds(above=0))
+        if fault is Fault.REFUSE and merged["mode"] == "closed" and count is not None:
+            raise ValueError("a closed port cannot count; use duration, or remove()")
+        if fault in _BEFORE_THE_PATH and (product, route, stream) != (None, None, None):
             raise ValueError(f"{fault.value} strikes before the path is known: no product, route or stream")
-        if (count is not None and count < 1) or (duration is not None and not 0 < duration < math.inf):
-            raise ValueError(f"count and duration must be positive: {count}, {duration}")
         injection = Injection(
             next(self._numbers), fault, product=product, route=route, stream=stream, count=count, duration=duration,
             params=merged, on_end=self._ended,
@@ -164,6 +154,15 @@ class FaultBoard:
             self._standing[fault] = (*self._standing.get(fault, ()), injection)
         self._on_change()
         return injection
+
+    def _check_place(self, product: object, route: object, stream: object) -> None:
+        if product is not None:
+            check("product", product, choice(self._routes))
+        if route is not None:
+            chosen = [routes for name, routes in self._routes.items() if product in (None, name)]
+            check("route", route, choice(dict.fromkeys(name for routes in chosen for name in routes)))
+        if stream is not None:
+            check("stream", stream, _ANY_STREAM)
 
     def find(self, fault: Fault, product: str = "", route: str = "", streams: Collection[str] = ()) -> Injection | None:
         """The first standing injection of a fault that concerns this connection or message. Does not count."""
@@ -210,31 +209,3 @@ class FaultBoard:
             else:
                 self._standing.pop(injection.fault, None)
         self._on_change()
-
-
-def _checked(fault: Fault, params: Mapping[str, Any], *, counted: bool) -> dict[str, Any]:
-    merged = parameters(fault, params)
-    for (row, name), limits in _WHOLE.items():
-        if row is fault and not _is_whole(merged[name], limits) and not (fault is Fault.CLOSE and merged[name] is None):
-            raise ValueError(
-                f"{name} of {fault.value} must be a whole number from {limits[0]} to {limits[-1]}: {merged[name]!r}"
-            )
-    for name in _SECONDS:
-        if merged.get(name) is not None and not _is_seconds(merged[name]):
-            raise ValueError(f"{name} of {fault.value} must be a number of seconds: {merged[name]!r}")
-    for (row, name), choices in _CHOICES.items():
-        if row is fault and params.get(name, choices[0]) not in choices:
-            raise ValueError(f"{name} of {fault.value} must be one of {', '.join(choices)}")
-    if fault is Fault.REFUSE and merged["mode"] == "closed" and counted:
-        raise ValueError("a closed port cannot count; use duration, or remove()")
-    if fault is Fault.CLOSE and merged["code"] in (1005, 1006, 1015):
-        raise ValueError(f"{merged['code']} cannot stand in a close frame; None sends one without a code, see also eof")
-    return merged
-
-
-def _is_whole(value: object, limits: range) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value in limits
-
-
-def _is_seconds(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -9,7 +9,7 @@ import math
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
 from binance_sockets.simulator.binance.registrar import Registrar
 from binance_sockets.simulator.binance.registrar_control import RegistrarControl
+from binance_sockets.simulator.binance.upgrade import ROUTES
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.door import Door
@@ -96,7 +97,7 @@ class Simulator:
         self._playback = playback
         self._limits = limits or LimitOverrides()
         self._ledger = Ledger()
-        self._faults = FaultBoard(self._faults_changed)
+        self._faults = FaultBoard(self._faults_changed, self._routes())
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -212,6 +213,7 @@ class Simulator:
 
     def inject(
         self,
+        /,
         fault: Fault | str,
         *,
         product: str | None = None,
@@ -250,7 +252,7 @@ class Simulator:
             A handle with ``remove()``, ``struck`` and ``active``.
 
         Raises:
-            ValueError: unknown fault or parameter, or a value that makes no sense.
+            ValueError: unknown fault or parameter, or a value that makes no sense; says what is allowed.
         """
         if fault == Fault.TLS_FAILURE and self._ssl is None:
             raise ValueError("tls_failure needs a simulator with an ssl_context")
@@ -401,6 +403,10 @@ class Simulator:
         await asyncio.sleep(0)
         for task in done - {stop}:
             task.result()
+
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        """The routes of each product, over all venues: where faults may strike."""
+        return ROUTES
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""

@@ -130,6 +130,9 @@ class Buffered(Generic[_Message]):
         """Messages that wait."""
         return len(self._store)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._store}>"
+
     @property
     def received(self) -> int:
         return self._store.received
@@ -204,10 +207,18 @@ class _Store:
     def __len__(self) -> int:
         return len(self._queue)
 
+    @property
+    def _name(self) -> str:
+        return getattr(self._handler, "__qualname__", type(self._handler).__name__)
+
+    def __str__(self) -> str:
+        counts = f"{self.received} received, {self.delivered} delivered, {self.dropped} dropped, {self.errors} errors"
+        state = "closed, " if self._closed else ""
+        return f"{self._name}: {state}{len(self)} of {self._maxsize} wait, {counts}"
+
     def begin(self) -> None:
         """Start the thread, once: with the first message, so that a process that only forks has none."""
-        name = getattr(self._handler, "__qualname__", type(self._handler).__name__)
-        worker = Worker(self._deliver, name=f"binance_sockets:buffered:{name}", daemon=True)
+        worker = Worker(self._deliver, name=f"binance_sockets:buffered:{self._name}", daemon=True)
         with self._lock:
             if self.worker is not None or self._closed:
                 return

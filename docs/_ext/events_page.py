@@ -44,12 +44,15 @@ message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
   ``data``, the event or list.
 - What is left out stands with each event. So does the third, empty item of a level in old spot frames, which nothing
   has.
-- A field that the exchange adds is ignored until it is declared here. The first message of each stream after each
-  connect is looked at, and new fields are said once per stream, as a warning to ``binance_sockets.binance``; the dict
-  and raw views have them.
+- A field that the exchange adds is in ``extra`` of the event, or of the part, until it is declared here: a mapping from
+  its name on the wire to its value as decoded from JSON, empty as a rule. The first message of each stream after each
+  connect is looked at; where it has new fields they are said once per stream, as a warning to
+  ``binance_sockets.connection``, ``new_fields`` in ``snapshot()`` lists them, and ``extra`` has them from that message
+  on. A field that the exchange adds while a link is open is in ``extra`` from the next connect on.
 - Nothing is lost: a stream that is not in the table, or a message that fits no event (a missing field, another type),
   is delivered as the dict view would give it; in a list that holds for the one element alone, and on a combined stream
-  the ``Combined`` stays around it. Each reason is logged once per stream, as a warning to ``binance_sockets.binance``.
+  the ``Combined`` stays around it. Each reason is logged once per stream, as a warning to
+  ``binance_sockets.connection``.
 """
 
 

@@ -18,11 +18,11 @@ from binance_sockets.engine.lifecycle import TRANSITIONS
 # Where each state stands. A state that is added to the engine and not here fails the build.
 PLACES = {
     State.IDLE: (70, 30),
-    State.CONNECTING: (260, 30),
-    State.OPEN: (710, 30),
-    State.BACKOFF: (440, 140),
-    State.CLOSED: (440, 310),
-    State.CLOSING: (710, 310),
+    State.CONNECTING: (290, 30),
+    State.OPEN: (810, 30),
+    State.BACKOFF: (500, 140),
+    State.CLOSED: (500, 310),
+    State.CLOSING: (810, 310),
 }
 # Only what goes both ways must bend; what comes from the side bends away from the rest.
 BENDS = {
@@ -49,8 +49,9 @@ def arrows() -> list[Arrow]:
 def svg() -> str:
     """The whole drawing."""
     parts = [
-        '<svg class="lifecycle" viewBox="0 0 780 345" role="img" aria-label="States of a link" '
-        'style="max-width:100%;font:12px sans-serif" fill="currentColor">',
+        # On a narrow screen it scrolls: shrunk to that width nobody could read it.
+        '<div style="overflow-x:auto"><svg class="lifecycle" viewBox="0 0 880 345" role="img" '
+        'aria-label="States of a link" style="width:100%;min-width:640px;font:13px sans-serif" fill="currentColor">',
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
         'orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker></defs>',
     ]
@@ -63,7 +64,7 @@ def svg() -> str:
             f'rx="8" fill="none" stroke="currentColor"/>'
             f'<text x="{x}" y="{y + 4}" text-anchor="middle" font-weight="bold">{state.name}</text>'
         )
-    return "".join([*parts, "</svg>"])
+    return "".join([*parts, "</svg></div>"])
 
 
 def _arrow(source: State, target: State, label: str) -> tuple[str, str]:

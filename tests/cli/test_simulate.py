@@ -11,6 +11,7 @@ import threading
 import pytest
 import requests
 import trustme
+from websockets.sync.client import connect
 
 from binance_sockets import Options, SocketManager
 
@@ -89,3 +90,13 @@ def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert spans[1] > 5 * spans[0]
+
+
+def test_trades_of_usdm_on_the_other_route(launch) -> None:  # type: ignore[no-untyped-def]
+    """``--usdm-trade-route public`` lets ``@trade`` flow there."""
+    process = launch("simulate", "--usdm-trade-route", "public")
+    address = process.stdout.readline().strip().replace("http", "ws", 1)
+    with connect(f"{address}/usdm/public/ws/btcusdt@trade", proxy=None, close_timeout=1) as connection:
+        assert json.loads(connection.recv(timeout=20))["e"] == "trade"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from binance_sockets.cli import main
+from binance_sockets.exchanges.binance import names
 from binance_sockets.simulator import Simulator
 
 STREAMS = ["btcusdt@trade", "btcusdt@bookTicker"]
@@ -55,6 +56,24 @@ def test_products(product: str, exchange: Simulator, capsys: pytest.CaptureFixtu
     words = ["watch", stream, "--product", product, "--json", "--count", "1", "--environment", exchange.environment]
     assert main(words) == 0
     assert json.loads(capsys.readouterr().out)["data"]["e"] == "markPriceUpdate"
+
+
+@pytest.mark.parametrize("form", [["--json"], []], ids=["json", "table"])
+def test_unknown_streams_end_it(form: list[str], exchange: Simulator, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Names that nobody knows and that stay silent end it with 1, and a line that says so."""
+    monkeypatch.setattr(names, "UNDOCUMENTED", 0.6)
+    words = ["watch", "btcusdt@nosuch", "btcusdt@neither", *form, "--environment", exchange.environment]
+    assert main(words) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "Error: no message within 1 s, and no such stream is known: btcusdt@nosuch, btcusdt@neither"
+
+
+def test_an_unknown_stream_beside_a_known_one_ends_nothing(exchange: Simulator, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """What is known goes on."""
+    monkeypatch.setattr(names, "UNDOCUMENTED", 0.1)
+    words = ["watch", "btcusdt@nosuch", "btcusdt@bookTicker", "--json", "--seconds", "1"]
+    assert main([*words, "--environment", exchange.environment]) == 0
+    assert len(capsys.readouterr().out.splitlines()) > 1
 
 
 def test_seconds_limit(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:

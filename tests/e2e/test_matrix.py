@@ -28,6 +28,7 @@ from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_le
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
+from binance_sockets.engine import link, succession
 from binance_sockets.errors import SubscriptionRejected
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
@@ -49,6 +50,13 @@ def printed(shared_plain: Simulator, shared_tls: Simulator) -> Iterator[None]:
     for row in ROWS:
         cells = (f"{outcomes.get((row.name, shape.name), 'NOT RUN'):<{_column(shape)}}" for shape in SHAPES)
         TABLES[TITLE].append(f"{row.name:<{width}}  {'  '.join(cells)}".rstrip())
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gaps and planned changes wait less for streams that bring nothing."""
+    monkeypatch.setattr(link, "_FIRST", 0.2)
+    monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 
 def _column(shape: Shape) -> int:

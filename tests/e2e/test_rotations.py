@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import pytest
+from e2e.conftest import Tls
 from e2e.harness import eventually, managed, nothing_left, options
 from e2e.tables import TABLES
 
-from binance_sockets import SocketManager
+from binance_sockets import Options, SocketManager
 from binance_sockets.events import State
-from binance_sockets.simulator import Simulator
+from binance_sockets.simulator import LimitOverrides, Simulator
 
 TITLE = "planned changes under load"
 STREAMS = {
@@ -27,7 +28,7 @@ STREAMS = {
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Simulator]:
     """An exchange whose time runs fast."""
-    with Simulator(speed=200.0, seed=7) as sim:
+    with Simulator(speed=200.0, seed=7, limits=LimitOverrides(connects=100_000)) as sim:
         yield sim
 
 
@@ -69,9 +70,10 @@ def rotate(manager: SocketManager, key: str, times: int) -> None:
         eventually(lambda done=(number + 1) * links: over(done), f"change {number}")
 
 
-def changes(sim: Simulator, product: str, view: str, times: int) -> None:
+def changes(sim: Simulator, product: str, view: str, times: int, opts: Options | None = None) -> None:
+    """Change all links of a multiplex so often, under load, and look at every message."""
     chain = Chain()
-    with nothing_left(sim), managed(sim, options()) as (manager, record):
+    with nothing_left(sim), managed(sim, opts or options()) as (manager, record):
         key = manager.start_multiplex_socket(STREAMS[product], chain, product, view=view)
         assert key
         manager.start()
@@ -102,6 +104,12 @@ def changes(sim: Simulator, product: str, view: str, times: int) -> None:
 def test_planned_changes_under_load(busy: Simulator, product: str, view: str) -> None:
     """Twenty changes of every link while trades and books run: each id once, in order."""
     changes(busy, product, view, 20)
+
+
+def test_planned_changes_over_tls(tls: Tls) -> None:
+    """Encrypted, both WebSockets are read by the one thread as well."""
+    with Simulator(speed=200.0, seed=7, ssl_context=tls.server) as sim:
+        changes(sim, "usdm", "raw", 5, replace(options(), ssl_context=tls.client))
 
 
 def test_stopped_in_the_middle_of_a_change(busy: Simulator) -> None:

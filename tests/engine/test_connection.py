@@ -29,7 +29,7 @@ from binance_sockets.errors import (
     SubscriptionRejected,
     WouldDeadlock,
 )
-from binance_sockets.events import Gap, Reason, State
+from binance_sockets.events import Gap, Reason, State, StreamGap
 from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, binary, close, frame, ping
 
 CLOSE, PING, PONG, TEXT = 8, 9, 10, 1
@@ -515,6 +515,38 @@ def test_gap_after_several_failed_attempts() -> None:
     bench = Bench(*outcomes).run(stop_at=60)
     assert bench.gaps == [Gap("key", ("a",), START, bench.changes[-3][1].time, Reason.PEER_CLOSED)]
     assert bench.changes[-3][1].state is State.OPEN
+
+
+NUMBERED = FakeExchange(ids=True)
+
+
+def test_a_gap_waits_for_the_first_message_behind_it() -> None:
+    """Its window stays what it was; with it comes the id."""
+    bench = Bench(server(data("a", 7), Drop(after=2)), server(data("a", 12, after=1.5)), exchange=NUMBERED)
+    bench.run(stop_at=20)
+    assert bench.gaps == [Gap("key", ("a",), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, 12),))]
+    assert bench.history.index("gap") == bench.history.index("payload 12") + 1
+
+
+def test_a_gap_waits_two_seconds_at_most() -> None:
+    """A stream that is quiet since then has no first id; one that was quiet before has no entry."""
+    bench = Bench(server(data("a", 7), Drop(after=2)), server(), streams="ab", exchange=NUMBERED)
+    bench.clock.at(4.4, lambda: bench.history.append("4.4 s"))
+    bench.clock.at(4.6, lambda: bench.history.append("4.6 s"))
+    bench.run(stop_at=20)
+    assert bench.gaps == [Gap("key", ("a", "b"), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))]
+    assert bench.history.index("4.4 s") < bench.history.index("gap") < bench.history.index("4.6 s")
+
+
+@pytest.mark.parametrize("stop", [True, False])
+def test_a_gap_is_told_before_anything_else_ends(stop: bool) -> None:
+    """The stop, or the next loss, comes before its messages do."""
+    second = server() if stop else server(Drop(after=1))
+    bench = Bench(server(data("a", 7), Drop(after=2)), second, server(data("a", 20)), exchange=NUMBERED)
+    bench.run(stop_at=3.0 if stop else 20.0)
+    first = Gap("key", ("a",), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))
+    assert bench.gaps[0] == first
+    assert [gap.ids for gap in bench.gaps[1:]] == ([] if stop else [(StreamGap("a", 7, 20),)])
 
 
 def test_first_connection_has_no_gap() -> None:

@@ -87,6 +87,36 @@ def test_a_stream_without_order_is_compared_until_the_end() -> None:
     assert not both.over  # another copy may still come
 
 
+def test_what_the_old_one_has_brought_in_another_order_is_not_released() -> None:
+    """Also where something waits before it that only the new one has brought."""
+    both = overlap(plain=None)
+    assert [both(NEW, "plain", each) for each in ("z", "x")] == [False, False]
+    assert both(OLD, "plain", "x")
+    assert both.release() == [("plain", "z")]
+
+
+def test_equal_content_of_another_order_is_another_message() -> None:
+    """As candles of two minutes without a trade."""
+    both = overlap(candles=(5, "a"))
+    assert both(OLD, "candles", (6, "b"))
+    assert not both(NEW, "candles", (6, "a"))
+    assert both.release() == [("candles", (6, "a"))]
+
+
+def test_how_much_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the old one has brought meanwhile waits no longer."""
+    monkeypatch.setattr("binance_sockets.engine.continuity._MOST_HELD", 3)
+    both = overlap(numbered=0)
+    for number in range(1, 20):
+        both(NEW, "numbered", number)
+        both(OLD, "numbered", number)
+    assert not both.full
+    for number in range(20, 24):
+        assert not both.full
+        both(NEW, "numbered", number)
+    assert both.full
+
+
 def test_only_lively_streams_are_waited_for() -> None:
     """One that has been quiet proves nothing by going on so; one that speaks up must be seen on both."""
     both = overlap(since=11.0, numbered=1, plain="x")

@@ -292,3 +292,71 @@ def test_a_month_of_renewals_with_faults(seed: int, days: int) -> None:
     for at, _ in badge.calls:
         by_minute[int(at // 60)] = by_minute.get(int(at // 60), 0) + 1
     assert max(by_minute.values()) <= 12
+
+
+# -- planned changes --
+
+
+def stuck(*steps: Any) -> Script:
+    """A server whose link stays open whatever the client does."""
+    return Script(steps, lambda opcode, payload: [])
+
+
+def test_a_change_at_24_hours_obtains_and_proves_anew() -> None:
+    """The next WebSocket is obtained for and proven before the old one ends; no gap."""
+    badge = Badge(life=1e6, renew_after=1e6)
+    exchange = FakeExchange(badge=badge, stale_after=1e9, max_age=1000.0)
+    run = Bench(server(*(data("a", n, after=90) for n in range(11))), server(), exchange=exchange).run(stop_at=1010)
+    assert len(badge.at("obtain")) == 2 and 880 <= badge.at("obtain")[1] <= 980
+    assert run.payloads == list(range(10)) and run.gaps == []
+    assert [state for _, state in run.states] == ["connecting", "open", "closing", "closed"]
+
+
+def test_a_dead_link_whose_next_one_cannot_be_had_is_lost() -> None:
+    """It stays open, but brings nothing any more: that is no OPEN."""
+    badge = Badge()
+    run = bench(server(says(key="expired", after=50)), server(), badge=badge)
+    run.clock.at(49, lambda: badge.fails.extend([REST_DOWN, REST_DOWN, None]))
+    run.run(stop_at=60)
+    assert [state for _, state in run.states][1:4] == ["open", "backoff", "connecting"]
+    assert badge.at("obtain")[0] == 0.0 and len(badge.at("obtain")) == 4
+    assert len(run.gaps) == 1 and run.gaps[0].reason.value == "credential"
+
+
+def test_a_revoked_key_ends_a_link_that_is_still_open() -> None:
+    """The old WebSocket is not kept for ever, though nobody closes it."""
+    badge = Badge()
+    run = bench(stuck(says(key="expired", after=50)), badge=badge)
+    run.clock.at(49, lambda: badge.fails.append(CredentialError("revoked", permanent=True)))
+    run.run()
+    assert run.payloads == [FINAL] and run.states[-1][1] == "closed" and run.now < 60
+
+
+def test_a_credential_that_ends_during_a_planned_change_leaves_a_gap() -> None:
+    """The change itself would have lost nothing, but the old WebSocket was dead before it ended."""
+    badge = Badge(life=1e6, renew_after=1e6)
+    exchange = FakeExchange(badge=badge, stale_after=1e9)
+    jobs = Jobs()
+    first = server(says(bye="maintenance", after=20), says(key="expired", after=2))
+    run = Bench(first, server(), server(), exchange=exchange, submit=jobs)
+    for at in (5, 25, 35, 45):  # the next one is proven when the old one is dead
+        run.clock.at(at, jobs.run)
+    run.run(stop_at=60)
+    assert run.gaps[0].reason.value == "credential"
+    assert 15 <= run.gaps[0].last_received - START <= 22
+
+
+def test_a_message_of_the_old_one_does_not_prove_the_new_one() -> None:
+    """While both are open only a renewal does."""
+    jobs, badge = Jobs(), Badge(life=1e6, renew_after=1e6)
+    exchange = FakeExchange(badge=badge, stale_after=1e9)
+    first = server(
+        *(data("a", n, after=5) for n in range(4)), says(bye="soon", after=1), *(data("a", n) for n in (4, 5))
+    )
+    run = Bench(first, server(), exchange=exchange, submit=jobs)
+    seen: list[Any] = []
+    run.clock.at(22, lambda: seen.append([socket.proven for socket in run.connection.links[0].sockets]))
+    run.clock.at(23, jobs.run)
+    run.clock.at(24, lambda: seen.append([socket.proven for socket in run.connection.links[0].sockets][-1:]))
+    run.run(stop_at=40)
+    assert seen == [["message", None], ["renewal"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from fake_exchange import Bench, FakeExchange, batch, data, named, says, server
 
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import DecodeError
+from binance_sockets.exchange import Group, Misfits
 from binance_sockets.testing import Drop, Refuse, Send
 
 
@@ -47,7 +49,7 @@ def test_before_and_after() -> None:
     after = shot(bench)
     assert (after["state"], after["messages"], after["last_frame_age"]) == ("closed", 2, None)
     assert after["bytes"] > 2 * len(data("a", 1).data)
-    assert after["streams"]["a"] == {"messages": 2, "last_message_age": 5.0, "confirmed": False}
+    assert after["streams"]["a"] == {"messages": 2, "last_message_age": 5.0, "confirmed": False, "new_fields": []}
 
 
 def test_values_are_plain() -> None:
@@ -140,3 +142,33 @@ def test_misfits_are_counted_and_reported_once() -> None:
     ]
     assert str(reports[0]) == "a: no typed event (too long); delivered as dict"
     assert bench.history.index("DecodeError") > bench.history.index("payload x") + 4
+
+
+class GrowingExchange(FakeExchange):
+    """Its decoder looks at the first message for fields that no event has."""
+
+    def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+        decode, looked = super().decoder(group, misfits), False
+
+        def looking(message: Any) -> tuple[str, Any]:
+            nonlocal looked
+            if not looked:
+                looked = True
+                misfits.added("a", sorted(json.loads(bytes(message)).keys() - {"from", "body"}))
+            return decode(message)
+
+        return looking
+
+
+def test_new_fields_are_listed_by_stream_and_looked_for_after_every_connect() -> None:
+    """What the exchange adds while a program runs shows after a reconnect, as it would after a restart."""
+
+    def message(**new: int) -> Send:
+        return says(**{"from": "a", "body": "x", **new})
+
+    servers = (server(batch(message(n1=1), message(late=1)), Drop()), server(message(n1=1, n2=2)))
+    bench = Bench(*servers, streams="ab", exchange=GrowingExchange())
+    found = shots(bench, 0.4, 5.0, stop_at=6)
+    assert [each["streams"]["a"]["new_fields"] for each in found] == [["n1"], ["n1", "n2"]]
+    assert found[-1]["streams"]["b"]["new_fields"] == []
+    assert len(bench.reports) == 2 and "n2" in str(bench.reports[1].error) and "n1" not in str(bench.reports[1].error)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.errors import ConnectError, HandshakeRejected
+from binance_sockets.errors import ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
@@ -79,12 +79,26 @@ def test_the_new_one_is_ahead() -> None:
 
 
 def test_the_new_one_is_behind() -> None:
-    """Copies of what the old one brought are still dropped when that has ended."""
-    steps = [*ticks(40, 3, 0.1), *[later(1.0, step) for step in ticks(43, 30)]]
-    bench = Bench(server(*ticks(0, 40), says(**BYE), *ticks(40, 20, 0.1)), server(*steps), exchange=IDS)
-    bench.run(stop_at=55)
-    assert bench.payloads == list(range(73))
-    assert shot(bench)["streams"]["a"]["messages"] == 73
+    """Copies of what the old one brought are still dropped when that has ended; the change counts as done."""
+    seen: list[Any] = []
+    bench = Bench(server(*ticks(0, 60, 0.25), says(after=5.0, **BYE)), server(*ticks(40, 40, 0.1)), exchange=IDS)
+    bench.clock.at(
+        21.0, lambda: seen.extend([len(bench.payloads), replacing(bench), len(bench.connection.links[0].sockets)])
+    )
+    bench.run(stop_at=30)
+    assert seen == [60, None, 1]
+    assert bench.payloads == list(range(80))
+    assert shot(bench)["streams"]["a"]["messages"] == 80
+
+
+def test_copies_are_looked_for_no_longer_than_needed() -> None:
+    """Five seconds behind the end of the old one at most."""
+    bench = Bench(server(*ticks(0, 80, 0.25), says(**BYE)), server(*ticks(79, 1)), exchange=IDS)
+    seen: list[bool] = []
+    for at in (20.6, 25.4, 25.6):
+        bench.clock.at(at, lambda: seen.append(bench.connection.links[0].router.stage is None))
+    bench.run(stop_at=30)
+    assert seen == [False, False, True]
 
 
 def test_a_quiet_link_is_changed_at_once() -> None:
@@ -178,6 +192,32 @@ def test_a_change_that_is_asked_for_behind_another_follows_it() -> None:
     assert bench.payloads == list(range(len(bench.payloads)))
 
 
+@pytest.mark.parametrize("at", [20.2, 20.7])
+def test_a_credential_that_changes_meanwhile(at: float) -> None:
+    """The new one may have been dialled with the one before: another change follows."""
+    dials = Dials()
+    outcomes = [old(), server(*ticks(41, 40)), server(*ticks(41, 99, 0.01))]
+    bench = Bench(*outcomes, exchange=IDS, dial=dials.dial)
+    link = bench.connection.links[0]
+    for moment in (20.6, 23.0):
+        bench.clock.at(moment, dials.run)
+    bench.clock.at(at, lambda: link.restart(Reason.CREDENTIAL, ConnectionLost("another one"), bench.clock.now))
+    bench.run(stop_at=30)
+    assert len(bench.attempts) == 3
+    assert shot(bench)["links"][0]["left"] == "credential"
+    assert bench.payloads == list(range(len(bench.payloads)))
+    assert not bench.gaps
+
+
+@pytest.mark.parametrize("refusal", [HandshakeRejected("fake:1", 451), HandshakeRejected("fake:1", 503)])
+def test_who_asks_need_not_wait_for_the_next_attempt(refusal: Exception) -> None:
+    """Also where another attempt was said not to help."""
+    bench = Bench(old(), Refuse(refusal), server(*ticks(41, 40)), exchange=IDS, options=calm(initial=8.0))
+    bench.clock.at(20.1, bench.connection.reconnect)
+    bench.run(stop_at=30)
+    assert bench.attempts == [0.0, 20.0, 20.1]
+
+
 def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """Why and how long; no change of state."""
     caplog.set_level("INFO")
@@ -192,6 +232,42 @@ def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixtur
         "key: the next WebSocket is opened beside this one (server_shutdown: maintenance)",
         "key: the next WebSocket has taken over (server_shutdown)",
     ]
+
+
+def test_nothing_is_said_behind_the_close_frame() -> None:
+    """No ping, however long the answer takes."""
+    first = server(*ticks(0, 40), says(**BYE))
+    first.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == frames.TEXT else []
+    exchange = FakeExchange(ids=True, ping_after=1.0)
+    bench = Bench(first, server(*ticks(39, 20, 0.1)), exchange=exchange, options=calm(close=5.0)).run(stop_at=40)
+    sent = [opcode for _, opcode in bench.sent(0)]
+    assert sent[sent.index(frames.CLOSE) :] == [frames.CLOSE]
+
+
+def test_a_stream_that_is_silent_on_the_new_one_is_reported() -> None:
+    """Its first message is waited for anew, from the taking over on."""
+    bench = Bench(old(at=20.2), server(), streams=named("a", first_message=5.0), exchange=IDS)
+    bench.run(stop_at=40)
+    assert bench.errors == ["a: no message 5 s after it was subscribed. Nobody trades it"]
+    assert bench.reports[0].time == pytest.approx(START + 30.2)
+
+
+def test_bytes_are_counted_once() -> None:
+    """Also behind a link that was lost, and with two open at the end."""
+    counts: list[int] = []
+
+    class Counting(ScriptedStream):
+        def recv_into(self, view: memoryview) -> int:
+            counts.append(super().recv_into(view))
+            return counts[-1]
+
+    class Transport(ScriptedTransport):
+        stream = Counting
+
+    outcomes = [server(data("a", 0), Drop(after=1)), old(), server(*ticks(42, 40))]
+    bench = Bench(*outcomes, exchange=IDS, transport=Transport).run(stop_at=35)
+    assert len(bench.attempts) == 3
+    assert bench.connection.links[0].received == sum(counts)
 
 
 def test_bytes_never_run_backwards() -> None:

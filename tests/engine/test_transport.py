@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import string
 import threading
 import time
@@ -367,7 +368,7 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "an extension": (
         inserting(b"Sec-WebSocket-Extensions: permessage-deflate"),
-        "Sec-WebSocket-Extensions: extension that was not offered: 'permessage-deflate'",
+        "Sec-WebSocket-Extensions: 'permessage-deflate' was not offered",
     ),
     "a long value": (inserting(b"Upgrade: " + b"x-" * 2500), r"Upgrade: '(x-){60}'\.\.\. is not websocket"),
     "no status": (lambda head: head.replace(b"HTTP/1.1 101", b"HTTP/1.1 1O1"), "no HTTP status line: b'HTTP/1.1 1O1"),
@@ -394,6 +395,9 @@ def test_refused(connect: Callable[..., Any], name: str) -> None:
         ([b"permessage-deflate", b"x-other"], None),
         ([b"x-other", b"permessage-deflate"], None),
         ([b"permessage-deflate; server_max_window_bits=99"], None),
+        ([b"permessage-deflate; server_max_window_bits"], None),
+        ([b"permessage-deflate; a=1; a=2"], None),
+        ([b"permessage-deflate; " + b"x-" * 1500], None),
     ],
 )
 def test_extensions(connect: Callable[..., Any], values: list[bytes], found: str | None) -> None:
@@ -403,7 +407,9 @@ def test_extensions(connect: Callable[..., Any], values: list[bytes], found: str
         if found is None:
             with pytest.raises(ConnectError, match="Sec-WebSocket-Extensions") as caught:
                 connect(server.url, compression=True).__enter__()
-            assert "closed with" not in str(caught.value)
+            text, sent = str(caught.value), b", ".join(values).decode()
+            assert "closed with" not in text and len(text) < 400
+            assert re.search(rf"Sec-WebSocket-Extensions: '{re.escape(sent[:120])}'(\.\.\.)? (has|was) ", text)
         else:
             with connect(server.url, compression=True) as stream:
                 assert stream.extensions == found

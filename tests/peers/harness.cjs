@@ -11,6 +11,8 @@ const say = (kind, facts) => fs.writeSync(Number(process.env.PEER_FD), JSON.stri
 const url = process.env.PEER_URL;
 const exchange = {
   url,
+  apiKey: process.env.PEER_KEY,
+  apiSecret: process.env.PEER_SECRET,
   ws: url.replace('http', 'ws'),
   asked: (...names) => say('asked', { names }),
   event: (name) => say('event', { name }),

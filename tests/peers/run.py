@@ -70,7 +70,7 @@ class Script:
     """
 
     def __init__(self, client: Client, scenario: str, exchange: Exchange) -> None:
-        self.product = client.product
+        self.product, self.passes_over = client.product, client.passes_over
         self._ends = time.monotonic() + SCENARIOS[scenario].seconds
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._folder = tempfile.TemporaryDirectory()  # some write files where they run

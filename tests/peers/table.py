@@ -31,6 +31,7 @@ class Client:
         product: on which it works.
         tls: whether it accepts nothing else.
         simulator: options of the exchange that it is tried with.
+        passes_over: listed symbols that it does not know.
         note: what must be known about it.
     """
 
@@ -41,6 +42,7 @@ class Client:
     product: str = "spot"
     tls: bool = False
     simulator: Mapping[str, Any] = field(default_factory=dict)
+    passes_over: frozenset[str] = frozenset()
     note: str = ""
 
     @property
@@ -90,6 +92,7 @@ CLIENTS = (
             "hosts": _NATIVE,
         },
         product="usdm", simulator=_PUBLIC_TRADES,
+        passes_over=frozenset({"TSLAUSDT", "XAUUSDT"}), note="it knows no perpetuals of traditional finance",
     ),
     Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", tls=True),
     Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST, "hosts": _NO_HOSTS}),

@@ -7,6 +7,7 @@ import json
 import pytest
 from e2e.faults_table import (
     AT_ONCE,
+    CHANGES,
     DELIVERS,
     GIVES_UP,
     RECONNECTS,
@@ -93,6 +94,10 @@ def test_scripts_keep_the_promises_of_the_table(row: Row) -> None:
         assert run.payloads[-1] == 100
         assert len(run.gaps) == (row.promise == RECONNECTS)
         assert first_errors == ([row.error] if row.reported else [])
+    elif row.promise == CHANGES:  # the next link is open before the old one ends, and no state shows it
+        assert not backoffs and not run.gaps and not first_errors
+        assert run.payloads == [*row.arrives, 100] and len(run.attempts) == 2
+        assert run.connection.links[0].left is row.reason
     else:
         assert row.promise in (REPORTS, DELIVERS, UNTOUCHED)
         assert not backoffs
@@ -119,6 +124,8 @@ def test_scripts_refuse_what_the_simulator_refuses() -> None:
         script_for("nonsense")
     with pytest.raises(ValueError, match="close has no parameter colour; it has code, reason, delay"):
         script_for(Fault.CLOSE, colour=1)
+    with pytest.raises(ValueError, match="reason of close must be text of at most 123 bytes: "):
+        script_for(Fault.CLOSE, reason="x" * 124)
     with pytest.raises(ValueError, match="needs a Speech with shutdown"):
         script_for(Fault.SERVER_SHUTDOWN)
 

@@ -21,6 +21,7 @@ from binance_sockets.simulator.binance import weights
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.rest import Backend, Query, Rest, RestError, Row
 from binance_sockets.simulator.binance.rest.answering import PUBLIC
+from binance_sockets.simulator.binance.upgrade import ROUTES
 from binance_sockets.simulator.binance.weights import Connects, Weights
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.injections import FaultBoard
@@ -429,7 +430,9 @@ def test_continuous_candles_are_those_of_the_contract(sim: Simulator) -> None:
 def offline(*more: Row) -> Rest:
     """The REST side without a network."""
     limits = LimitOverrides(weight=10**9)
-    services = Services(Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None), Ledger(), limits, set(), NoPlayback())
+    services = Services(
+        Feed(World(1), SimClock(1.0)), FaultBoard(lambda: None, ROUTES), Ledger(), limits, set(), NoPlayback()
+    )
     return Rest(Listing(World(1), LISTED), services, Weights(limits), more)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,6 +117,9 @@ class TallyVenue:
 
 
 class TwoVenues(Simulator):
+    def _routes(self) -> Mapping[str, Collection[str]]:
+        return {**super()._routes(), "tally": ("",)}
+
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         return (*super()._open_venues(world, services), TallyVenue(world, services))
 
@@ -177,3 +180,9 @@ def test_limits_and_faults_serve_any_venue(both: Simulator) -> None:
                 connection.recv(timeout=PATIENCE)
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1008
+
+
+def test_each_venue_has_hosts_of_its_own(both: Simulator) -> None:
+    """A request without a path of this port goes to the venue whose exchange has the host."""
+    assert get(both, "/", Host="tally.example") == (200, {"codes": list(CODES)})
+    assert "serverTime" in get(both, "/api/v3/time", Host="api.binance.com")[1]

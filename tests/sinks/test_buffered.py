@@ -218,6 +218,18 @@ def test_close_gives_up_after_its_timeout_and_says_what_is_lost(caplog):
     assert buffer.dropped == 3
 
 
+def test_repr_has_the_counts():
+    """What waits, and what became of the others, without anybody asking for attributes."""
+    buffer, gate = held(2, "drop_newest")
+    for number in (1, 2, 3):
+        buffer(number)
+    counts = "4 received, 0 delivered, 1 dropped, 0 errors"
+    assert repr(buffer) == f"<Buffered Gate: 2 of 2 wait, {counts}>"
+    gate.go.set()
+    buffer.close()
+    assert repr(buffer) == "<Buffered Gate: closed, 0 of 2 wait, 4 received, 3 delivered, 1 dropped, 0 errors>"
+
+
 def test_close_inside_the_handler_does_not_wait():
     """A handler may close its own buffer; what waits is still delivered."""
     got: list[int] = []

@@ -87,6 +87,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets):
         )
         hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
         super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
+        self._core.gaps.add(self._after_gap)
 
     @overload
     def start_socket(

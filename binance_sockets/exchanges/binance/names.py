@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class Name:
         wire: the spelling that the exchange knows.
         family: its row in the table; ``None`` for a suffix that is not in it.
         values: what stands for the placeholders of the pattern.
-        listed: whether the exchange documents exactly this name, not only the family without its speed.
+        listed: whether the exchange documents exactly this name, not only its family with other speeds or values.
     """
 
     market: str
@@ -72,7 +72,7 @@ class Name:
         """The stream of this name; ``route`` overrules the table's."""
         if self.family is not None:
             return self.family.stream(self.wire, route)
-        return MarketStream(self.wire, UNDOCUMENTED, MARKETS[self.market].default_route if route is None else route)
+        return MarketStream(self.wire, UNDOCUMENTED, _kin_route(self.market, self.wire) if route is None else route)
 
 
 class Built(NamedTuple):
@@ -158,15 +158,16 @@ def parse(market: str, name: str) -> Name:
 
     The symbol is lower-cased and the suffix spelled as the exchange spells it; ``1m`` and ``1M`` stay apart. Optional
     parts that only repeat the default are left off, as ``!miniTicker@arr@1000ms`` is ``!miniTicker@arr`` today. A name
-    with a speed that the exchange does not document belongs to its family all the same.
+    with a speed or another value that the exchange does not document (``@depth@0ms``, ``@depth7``) belongs to its
+    family all the same.
     """
     for row in FAMILIES[market]:
         if match := _regex(row).fullmatch(name):
             values = _values(row, match)
             return Name(market, _render(row, values), row, values)
     for row in FAMILIES[market]:
-        if match := _any_speed(row).fullmatch(name):
-            speed = match["any_speed"].lower()
+        if match := _any_variant(row).fullmatch(name):
+            speed = (match["any_speed"] or "").lower()
             values = _values(row, match)
             return Name(market, _render(row, values, pattern=_SPEED.sub("", row.pattern)) + speed, row, values, False)
     return Name(market, name, None, {})
@@ -176,7 +177,7 @@ def resolve(market: str, name: object) -> Name:
     """Like :func:`parse`, for a name that a user gave.
 
     Raises:
-        ConfigError: when it is not a usable name.
+        ConfigError: when it is not a usable name, or its symbol none of this market.
         StreamRetired: when the exchange no longer has it.
 
     Logs a warning when the suffix is not in the table; the name then passes unchanged.
@@ -192,6 +193,9 @@ def resolve(market: str, name: object) -> Name:
     row = found.family
     if row is not None and row.retired is not None:
         raise StreamRetired(name, row.retired.since, row.retired.replacement)
+    for key, value in found.values.items():
+        if row is not None and key not in row.allowed:
+            _refuse_foreign(market, key, value)
     if row is None or not found.listed:
         help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}"
         _log.warning("stream %s is not among the documented ones of %s. %s", one_line(repr(name)), market, help_)
@@ -212,7 +216,7 @@ def close_names(market: str, name: str) -> str:
 
 
 def _exists(name: Name) -> bool:
-    return name.family is not None and name.family.retired is None
+    return name.family is not None and name.family.retired is None and name.listed
 
 
 def _suffix(name: str) -> str:
@@ -248,8 +252,18 @@ def _checked(row: Family, name: str, value: object) -> str:
     allowed = row.allowed.get(name)
     if allowed is None:
         symbol = check_symbol(name, value, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST)
+        _refuse_foreign(row.market, name, symbol)
         return symbol.lower()
     return check_choice(name, value, allowed)
+
+
+def _refuse_foreign(market: str, name: str, symbol: str) -> None:
+    """No symbol of another exchange: the exchange takes ``btc-usdt@trade``, and never sends anything."""
+    foreign = MARKETS[market].foreign
+    if set(foreign).intersection(symbol):
+        good = symbol.translate(dict.fromkeys(map(ord, foreign)))
+        hint = f"Say {good!r}" if good else ""
+        raise ConfigError(name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", hint)
 
 
 def _values(row: Family, match: re.Match[str]) -> dict[str, str]:
@@ -259,12 +273,12 @@ def _values(row: Family, match: re.Match[str]) -> dict[str, str]:
 
 
 def _canonical(allowed: tuple[str, ...] | None, text: str) -> str:
-    """A matched value as the exchange spells it: exact when it is one, else by case alone."""
+    """A matched value as the exchange spells it: exact when it is one, else by case alone, else as it is."""
     if not allowed:
         return text.lower()
     if text in allowed:
         return text
-    return next(value for value in allowed if value.lower() == text.lower())
+    return next((value for value in allowed if value.lower() == text.lower()), text)
 
 
 def _render(row: Family, values: Mapping[str, str], *, pattern: str | None = None, spelled_out: bool = False) -> str:
@@ -294,13 +308,21 @@ def _regex(row: Family) -> re.Pattern[str]:
 
 
 @cache
-def _any_speed(row: Family) -> re.Pattern[str]:
-    """The same with any speed behind it, in place of the documented ones."""
-    stem = "".join(_expressions(row, _SPEED.sub("", row.pattern)))
-    return re.compile(stem + "(?P<any_speed>@[0-9]+m?s)", re.IGNORECASE | re.ASCII)
+def _any_variant(row: Family) -> re.Pattern[str]:
+    """The same with any values, and with any speed or none behind it, in place of the documented ones."""
+    stem = "".join(_expressions(row, _SPEED.sub("", row.pattern), _any_value))
+    return re.compile(stem + "(?P<any_speed>@[0-9]+m?s)?", re.IGNORECASE | re.ASCII)
 
 
-def _expressions(row: Family, pattern: str) -> Iterator[str]:
+def _any_value(allowed: tuple[str, ...]) -> str:
+    return "[0-9]+" if all(value.isdigit() for value in allowed) else r"[\w+:.-]+"
+
+
+def _documented(allowed: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, allowed))
+
+
+def _expressions(row: Family, pattern: str, values: Callable[[tuple[str, ...]], str] = _documented) -> Iterator[str]:
     for token in _TOKENS.findall(pattern):
         if token in "[]":
             yield "(?:" if token == "[" else ")?"
@@ -308,13 +330,21 @@ def _expressions(row: Family, pattern: str) -> Iterator[str]:
             yield re.escape(token)
         else:
             name = token[1:-1]
-            yield f"(?P<{name}>{_expression(name, row.allowed.get(name))})"
+            yield f"(?P<{name}>{_expression(name, row.allowed.get(name), values)})"
 
 
-def _expression(name: str, allowed: tuple[str, ...] | None) -> str:
+def _kin_route(market: str, name: str) -> str:
+    """The route of a name in no row: that of the row whose name it goes on from, as ``@depth@fast`` from ``@depth``."""
+    suffix = _suffix(name).lower()
+    stems = {_suffix(_SPEED.sub("", row.pattern)).lower(): row.route for row in FAMILIES[market] if row.retired is None}
+    kin = [stem for stem in stems if suffix.startswith(stem)]
+    return stems[max(kin, key=len)] if kin else MARKETS[market].default_route
+
+
+def _expression(name: str, allowed: tuple[str, ...] | None, values: Callable[[tuple[str, ...]], str]) -> str:
     if name == "expiration_date":
         return "[0-9]{6}"
     if allowed is None:
         # a pair never has an underscore, a COIN-M contract always does
         return r"[^@/!:\s_]+" if name == "pair" else r"[^@/!:\s]+?"
-    return "|".join(map(re.escape, allowed))
+    return values(allowed)

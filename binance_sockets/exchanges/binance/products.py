@@ -42,6 +42,7 @@ class Product:
         weight_per_minute: REST request weight that one address may use in a minute, ``None`` where no document
             says. USD-M and COIN-M share it.
         serves: another market of which some streams are served here too.
+        foreign: characters that none of its symbols has, and those of other exchanges have.
         sources: documents behind the limits, with their dates.
     """
 
@@ -61,6 +62,7 @@ class Product:
     info_takes_symbol: bool = False
     weight_per_minute: int | None = None
     serves: str | None = None
+    foreign: str = ""
     sources: str
 
 
@@ -99,6 +101,7 @@ _ROWS = (
         info_path="/api/v3/exchangeInfo",
         info_takes_symbol=True,
         weight_per_minute=6000,
+        foreign="-_",
         sources="web-socket-streams.md (2026-07-21), WebSocket Limits; changelog of 2025-01-28 (pings) and 2026-04-02",
     ),
     Product(
@@ -113,6 +116,7 @@ _ROWS = (
         keepalive=_CLIENT_PINGS,
         info_path="/api/v3/exchangeInfo",
         info_takes_symbol=True,
+        foreign="-_",
         sources="binance-us-api-docs (2023-09 and 2024-06): pings every 3 minutes",
     ),
     Product(
@@ -133,6 +137,7 @@ _ROWS = (
         info_path="/fapi/v1/exchangeInfo",
         weight_per_minute=2400,
         serves="coinm",
+        foreign="-",
         sources="change log of 2025-07-02 (1,024 streams) and 2026-06-30 (shared weight); pings every 3 minutes",
     ),
     Product(
@@ -151,6 +156,7 @@ _ROWS = (
         info_path="/dapi/v1/exchangeInfo",
         weight_per_minute=2400,
         serves="usdm",
+        foreign="-",
         sources="COIN-M connect page (2026-10); change log of 2023-08-31 (pings every 3 minutes) and 2026-06-30",
     ),
     Product(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from ...errors import ConfigError
+from ...errors import ConfigError, UnknownConnection
+from ...events import Gap
 from ...exchange import Stream
 from ..arguments import check_callback, check_symbol
 from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
 from .names import FORBIDDEN, SYMBOL_FIRST
+from .reconcile import Facts, Question, Reconciler, fetch
 from .rest import SignedRest
 from .sockets import Callback, Key, MarketSockets, TimeUnit, ViewName
 from .urls import Environment
@@ -20,6 +23,8 @@ from .user_products import EVENTS, Form, UserProduct, user_product
 
 __all__ = ["UserSockets"]
 
+_LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
+_MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
 _ONE_ARGUMENT = "The callback is the first argument here"
 
 
@@ -39,6 +44,7 @@ class UserSockets(MarketSockets):
         account: ApiKey | None = None,
         view: ViewName = "dict",
         logon: bool = False,
+        reconcile: bool = False,
         delete_listen_key: bool = False,
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -53,6 +59,7 @@ class UserSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
             logon: log the session on, which takes an Ed25519 key, instead of signing the subscription.
                 Default ``False``.
+            reconcile: call :meth:`reconcile` after every gap. Default ``False``.
             delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
                 account. Default ``False``; Binance.US only.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -70,7 +77,14 @@ class UserSockets(MarketSockets):
         Source: ``user-data-stream.md``, ``web-socket-api.md`` (2026-07-21).
         """
         return self._start_user(
-            "spot", callback, account, view, logon=logon, delete=delete_listen_key, time_unit=time_unit
+            "spot",
+            callback,
+            account,
+            view,
+            logon=logon,
+            reconcile=reconcile,
+            delete=delete_listen_key,
+            time_unit=time_unit,
         )
 
     def start_margin_socket(
@@ -347,6 +361,36 @@ class UserSockets(MarketSockets):
         """
         return self._start_user("margin_risk", callback, account, view, delete=delete_listen_key)
 
+    def reconcile(self, conn_key: Key, symbols: Iterable[str] = ()) -> None:
+        """Compare orders, fills and balances over REST with what a spot socket has streamed; tell the differences.
+
+        They come to the socket's callback as ``executionReport`` and ``outboundAccountPosition``, in the order of their
+        times and none twice, marked as reconciled: ``"reconciled": true``, in the typed view ``event.extra``. Fields
+        that REST does not know are empty, such as the execution id. A failure is told to the error listeners. Any
+        thread; it does not wait.
+
+        Args:
+            conn_key: what :meth:`start_user_socket` returned.
+            symbols: whose orders and fills are looked at, beside all symbols of orders that are open or were streamed.
+
+        Raises:
+            UnknownConnection: no such socket of a spot account.
+            ManagerClosed: in a forked child process.
+        """
+        core = self._core
+        core.check_process()
+        connection = core.open().get(str(conn_key))
+        if connection is None or not isinstance(connection.handler.callback, Reconciler):
+            raise UnknownConnection(conn_key, list(core.open()))
+        chosen = [check_symbol("symbols", each, example="BTCUSDT", forbidden=FORBIDDEN).upper() for each in symbols]
+        connection.ask_elsewhere(*_reconciling(connection.handler.callback, None, chosen))
+
+    def _after_gap(self, gap: Gap) -> None:
+        connection = self._core.open().get(gap.conn_key)
+        reconciler = None if connection is None else connection.handler.callback
+        if connection is not None and isinstance(reconciler, Reconciler) and reconciler.automatic:
+            connection.ask_elsewhere(*_reconciling(reconciler, gap.last_received, ()))
+
     def _start_user(
         self,
         name: str,
@@ -356,6 +400,7 @@ class UserSockets(MarketSockets):
         *,
         symbol: str | None = None,
         logon: bool = False,
+        reconcile: bool = False,
         form: Form | None = None,
         events: Sequence[str] = EVENTS,
         time_unit: TimeUnit = None,
@@ -385,6 +430,9 @@ class UserSockets(MarketSockets):
             events=wanted,
             microseconds=time_unit == "us",
         )
+        if name == "spot":
+            micro = time_unit == "us"
+            callback = Reconciler(callback, chosen, rest, micro=micro, automatic=reconcile and key.kind != "none")
         conn_key = _conn_key(name, symbol, account)
         return self._open(conn_key, exchange, [Stream(USER_STREAM)], callback)
 
@@ -431,6 +479,17 @@ def _credential(
     if logon and key.kind != "ed25519":
         raise ConfigError("logon", True, "False", f"Only an Ed25519 key can log on, and this is an {key.kind} key")
     return Signature(key, rest, rest.server_time.now, logon=logon)
+
+
+def _reconciling(
+    reconciler: Reconciler, since: float | None, symbols: Sequence[str]
+) -> tuple[Callable[[float], Question], Callable[[Question], Facts], Callable[[Facts], list[object]]]:
+    """What to ask, how, and what to make of the answer; see :meth:`Connection.ask_elsewhere`."""
+
+    def question(now: float) -> Question:
+        return reconciler.question((now - _LOOK_BACK if since is None else since) - _MARGIN, symbols)
+
+    return question, partial(fetch, reconciler.rest), reconciler.differences
 
 
 def _conn_key(name: str, symbol: str | None, account: ApiKey | None) -> str:

@@ -17,10 +17,10 @@ from ...errors import ConfigError, DecodeError
 from ...exchange import Decode, Misfits
 from . import models as m
 from .families import Family
-from .models.base import structs_in
+from .models.base import structs_in, undeclared, with_extra
 from .names import parse
 
-__all__ = ["decoder_for", "event_type", "fitted", "look_for_new_fields", "typed_decoder"]
+__all__ = ["event_type", "fitted", "has_new_fields", "typed_decoder"]
 
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
 _PREFIX = len('{"stream":"')
@@ -94,12 +94,14 @@ def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
         return untyped
     decode_known = decode_event = decoder_for(kind)
 
+    def widened(message: Any) -> Any:
+        return _widened(decode_known(message), message)
+
     def first(message: Any) -> Any:
         nonlocal decode_event
         event = decode_known(message)
-        decode_event = decode_known  # from here on nothing is looked at
-        look_for_new_fields(name, kind, message, misfits)
-        return event
+        decode_event = widened if has_new_fields(name, kind, message, misfits) else decode_known
+        return event if decode_event is decode_known else _widened(event, message)
 
     decode_event = first
 
@@ -122,22 +124,27 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
         kind = kinds[name] if name in kinds else event_type(market, name)
         return name, m.Combined(name, fitted(name, wrapper.data, payload, kind, misfits))
 
-    def look(name: str, message: Any) -> None:
-        look_for_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
+    def grows(name: str, message: Any) -> bool:
+        return has_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
+
+    def widened(event: Any, message: Any) -> Any:
+        return m.Combined(event.stream, _widened(event.data, _decode_wrapper(message).data))
 
     decode_known = decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
     if decode_known is not None:
         unseen = {name for name, kind in kinds.items() if kind is not None}  # until a first message was looked at
+        grown: set[str] = set()
 
         def watching(message: Any) -> Any:
             nonlocal decode_any
             event = decode_known(message)
             if event.stream in unseen:
                 unseen.discard(event.stream)
-                if not unseen:
+                if grows(event.stream, message):
+                    grown.add(event.stream)
+                if not unseen and not grown:
                     decode_any = decode_known
-                look(event.stream, message)
-            return event
+            return widened(event, message) if event.stream in grown else event
 
         decode_any = watching
 
@@ -153,11 +160,13 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
     known: dict[bytes, tuple[str, Callable[[Any], Any]]] = {}
 
     def first_of(name: str, decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def wide(message: Any) -> Any:
+            return widened(decode(message), message)
+
         def first(message: Any) -> Any:
             event = decode(message)
-            known[name.encode()] = (name, decode)
-            look(name, message)
-            return event
+            known[name.encode()] = (name, wide if grows(name, message) else decode)
+            return event if known[name.encode()][1] is decode else widened(event, message)
 
         return first
 
@@ -187,20 +196,32 @@ def fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> A
         rows = zip(_decode_rows(data), payload, strict=True)
         return [fitted(name, row, element, event, misfits) for row, element in rows]
     try:
-        return decoder_for(kind)(data)
+        return with_extra(decoder_for(kind)(data), payload)
     except msgspec.ValidationError as error:
         misfits.untyped(name, str(error))
         return payload
 
 
-def look_for_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> None:
+def has_new_fields(name: str, kind: Any, data: Any, misfits: Misfits) -> bool:
     """Compare the first message of a stream with its events; msgspec skips what it does not know without a word."""
+    fields = tuple(dict.fromkeys(_new_fields(kind, _readable(data))))
+    if fields:
+        misfits.added(name, fields)
+    return bool(fields)
+
+
+def _widened(event: Any, data: Any) -> Any:
+    """The event of the message ``data``, of a stream with new fields, with those it has."""
+    sent = _readable(data)
+    return event if sent is None else with_extra(event, sent)
+
+
+def _readable(data: Any) -> Any:
+    """The payload as the dict view has it; ``None`` where that cannot read what the event has no field for."""
     try:
-        payload = _decode_json(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # in what the event has no field for
-        return
-    if fields := tuple(dict.fromkeys(_new_fields(kind, payload))):
-        misfits.dropped(name, fields)
+        return _decode_json(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
@@ -210,12 +231,10 @@ def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
             yield from _new_fields(kind, element, path)
     elif isinstance(value, dict) and (kinds := structs_in(kind)):
         struct = next((each for each in kinds if each.__struct_config__.tag == value.get("e")), kinds[0])
-        known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
-        for key, inner in value.items():
-            if key in known:
-                yield from _new_fields(known[key], inner, f"{path}{key}.")
-            elif key not in struct.left_out and key != struct.__struct_config__.tag_field:
-                yield path + key
+        yield from (path + key for key in undeclared(struct, value))
+        for field in msgspec.structs.fields(struct):
+            if field.encode_name in value:
+                yield from _new_fields(field.type, value[field.encode_name], f"{path}{field.encode_name}.")
 
 
 def _kind(row: Family | None) -> Any:

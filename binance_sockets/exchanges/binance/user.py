@@ -27,7 +27,7 @@ from ...exchange import (
 )
 from . import codec, replies
 from .credentials import ListenKey, ListenToken, Signature
-from .typed import decoder_for, fitted, look_for_new_fields
+from .typed import fitted, has_new_fields
 from .user_products import EVENTS, Form, UserProduct
 
 __all__ = ["USER_STREAM", "UserStreams"]
@@ -173,17 +173,14 @@ class UserStreams:
 
     def _typed(self, misfits: Misfits) -> Decode:
         kind = self._product.kind_of_event
-        decode_event, seen = decoder_for(kind), set[str]()
+        seen = set[str]()
 
         def decode(message: Any) -> tuple[str, Any]:
             data, tag = _event(message)
-            try:
-                event = decode_event(data)
-            except msgspec.ValidationError:
-                return USER_STREAM, fitted(USER_STREAM, data, _decode_json(data), kind, misfits)
-            if tag not in seen:
+            event = fitted(USER_STREAM, data, _decode_json(data), kind, misfits)
+            if tag not in seen and not isinstance(event, dict):
                 seen.add(tag)
-                look_for_new_fields(USER_STREAM, kind, data, misfits)
+                has_new_fields(USER_STREAM, kind, data, misfits)
             return USER_STREAM, event
 
         return decode

@@ -46,7 +46,6 @@ def signed_rows(doors: Doors, desk: Desk) -> Iterator[Row]:
         yield from _listen_key(doors, kind, product, path)
     yield _row(doors, "spot", "POST", "/sapi/v1/userListenToken", _token(doors))
     yield from _wallet(doors, desk)
-    yield _usdm_account(doors, desk)
     for call in CALLS:
         if call.rest is not None:
             yield _trading(doors, desk, call, *call.rest)
@@ -63,7 +62,7 @@ def _row(doors: Doors, product: str, method: str, path: str, run: _Run, weight: 
 
 
 def _wallet(doors: Doors, desk: Desk) -> Iterator[Row]:
-    """What clients ask of ``/sapi`` before they trade."""
+    """What clients ask before they trade: of ``/sapi``, and of USD-M."""
     listing, margin = desk.listing, "/sapi/v1/margin"
     yield _row(doors, "spot", "GET", f"{margin}/allPairs", lambda key, params: sapi.margin_pairs(listing))
     yield _row(
@@ -73,6 +72,9 @@ def _wallet(doors: Doors, desk: Desk) -> Iterator[Row]:
         doors, "spot", "GET", "/sapi/v1/capital/config/getall", lambda key, params: sapi.coins(listing, key.account),
         10, "USER_DATA",
     )  # fmt: skip
+    yield _row(
+        doors, "usdm", "GET", "/fapi/v2/account", lambda key, params: usdm_account(key.account, listing), 5, "USER_DATA"
+    )
 
 
 def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Row:
@@ -86,14 +88,6 @@ def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Ro
         return Told(result, order_headers(desk, key.account)) if call.orders else result
 
     return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)
-
-
-def _usdm_account(doors: Doors, desk: Desk) -> Row:
-    def done(backend: Backend, query: Query) -> object:
-        key = _authenticated(doors, "USER_DATA", "usdm", query.request, _params(query))
-        return usdm_account(key.account, desk.listing)
-
-    return Row("usdm", "GET", "/fapi/v2/account", 5, done, None)
 
 
 def _listen_key(doors: Doors, kind: str, product: str, path: str) -> Iterator[Row]:

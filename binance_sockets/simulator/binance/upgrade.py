@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, unquote
 
 from binance_sockets.simulator.answers import json_answer
@@ -17,7 +17,7 @@ from binance_sockets.simulator.binance.user_feed import UserFeed
 from binance_sockets.simulator.session import Dialect, Session
 from binance_sockets.simulator.venue import Destination
 
-__all__ = ["USER_ONLY", "Upgrades"]
+__all__ = ["ROUTES", "USER_ONLY", "Upgrades"]
 
 USER_ONLY: Mapping[str, Product] = {
     "portfolio": Product("portfolio", "/papi/v1", ("pm", "pm-classic"), 10, 1024, 180.0, 600.0),
@@ -41,6 +41,16 @@ _WALLETS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("margin", ""): {"margin-risk": "margin-risk"},
     ("us", ""): {"us": "spot"},
 }
+
+_API_ROUTE = "ws-api"
+
+ROUTES: Mapping[str, Sequence[str]] = {
+    **{product.name: product.routes for product in PRODUCTS.values()},
+    **{terms.name: (*PRODUCTS[terms.name].routes, _API_ROUTE) for terms in API_TERMS.values()},
+    **{product.name: product.routes for product in USER_ONLY.values()},
+    "margin-risk": (),
+}
+"""The routes of all products, those of listen keys among them: where faults may strike."""
 
 
 class Upgrades:
@@ -102,13 +112,13 @@ class Upgrades:
         options = dict(parse_qsl(query))
         unit = _unit(query)
         if unit is None:
-            return Destination(terms, "ws-api", refusal=json_answer(_BAD_UNIT, 400))
+            return Destination(terms, _API_ROUTE, refusal=json_answer(_BAD_UNIT, 400))
         micro, shown = unit == "MICROSECOND", options.get("returnRateLimits", "true").lower() != "false"
 
         def speak(session: Session) -> Dialect:
             return ApiSession(session, terms, self._calls[terms.name], self._doors, limits_shown=shown, micro=micro)
 
-        return Destination(terms, "ws-api", speak=speak)
+        return Destination(terms, _API_ROUTE, speak=speak)
 
 
 def _unit(query: str) -> str | None:

@@ -95,4 +95,5 @@ def test_trades_of_many_contracts_have_no_common_id() -> None:
 
 
 def test_unknown_streams_have_no_rule() -> None:
+    """Only equal content makes two of their messages copies."""
     assert continuity(None, "a@neverHeardOf", wrapped=True) is None

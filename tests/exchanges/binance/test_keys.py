@@ -108,7 +108,6 @@ def test_a_key_without_a_secret_cannot_sign() -> None:
         {"private_key": pem(ED25519, "unforgettable")},
         {"private_key": pem(ED25519, "unforgettable"), "passphrase": "wrong"},
     ],
-    ids=str,
 )
 def test_wrong_keys_are_refused_without_being_shown(arguments: dict[str, Any]) -> None:
     """A ConfigError says what is wrong; neither its text nor its traceback quotes what was given."""

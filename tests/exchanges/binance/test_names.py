@@ -225,12 +225,27 @@ def test_unknown_suffixes_pass_with_a_warning(
         ("options", "btc-1-c@depth@0ms", "btc-1-c@depth@0ms", "depth", "public"),
         ("coinm", "btcusd@indexPrice@3s", "btcusd@indexPrice@3s", "index_price", ""),
         ("spot", "!miniTicker@arr@3000ms", "!miniTicker@arr@3000ms", "all_mini_tickers", ""),
+        ("usdm", "BTCUSDT@depth7", "btcusdt@depth7", "partial_depth", "public"),
+        ("usdm", "btcusdt@Depth50@100MS", "btcusdt@depth50@100ms", "partial_depth", "public"),
+        ("usdm", "btcusdt@rpiDepth", "btcusdt@rpiDepth", "rpi_depth", "public"),
+        ("usdm", "btcusdt@kline_7m", "btcusdt@kline_7m", "kline", "market"),
+        (
+            "usdm",
+            "btcusdt_next_year@continuousKline_1m",
+            "btcusdt_next_year@continuousKline_1m",
+            "continuous_kline",
+            "market",
+        ),
+        ("options", "btc-1-c@depth7", "btc-1-c@depth7", "partial_depth", "public"),
+        ("options", "btc-1-c@depth", "btc-1-c@depth", "depth", "public"),
+        ("spot", "btcusdt@ticker_2H", "btcusdt@ticker_2H", "rolling_ticker", ""),
+        ("spot", "btcusdt@kline_1m@+05:00", "btcusdt@kline_1m@+05:00", "kline", ""),
     ],
 )
-def test_an_unlisted_speed_takes_the_familys_route(
+def test_an_unlisted_variant_takes_the_familys_route(
     market: str, given: str, wire: str, key: str, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A speed that is not documented changes neither route nor event; the log warns and shows the documented form."""
+    """A speed or value that nobody documents changes neither route nor event; the log warns and shows the pattern."""
     with caplog.at_level(logging.WARNING, logger="binance_sockets"):
         found = resolve(market, given)
     assert found.family is not None
@@ -239,11 +254,26 @@ def test_an_unlisted_speed_takes_the_familys_route(
     assert found.family.pattern in caplog.text
 
 
-@pytest.mark.parametrize("name", ["btcusdt@whatever@0ms", "btcusdt@depth@fast", "btcusdt@depth@0ms@0ms"])
-def test_what_is_no_speed_stays_unknown(name: str) -> None:
-    """Only a number with its unit behind a known name is a speed."""
-    assert parse("usdm", name).family is None
-    assert parse("usdm", name).stream().route == "market"
+@pytest.mark.parametrize(
+    ("market", "name", "route"),
+    [
+        ("usdm", "btcusdt@whatever@0ms", "market"),
+        ("usdm", "whatever", "market"),
+        ("usdm", "btcusdt@depth@fast", "public"),
+        ("usdm", "btcusdt@depth@0ms@0ms", "public"),
+        ("usdm", "btcusdt@depthDiff", "public"),
+        ("usdm", "btcusdt@rpiDepth5", "public"),
+        ("usdm", "!bookTicker@arr", "public"),
+        ("usdm", "btcusdt@markPriceIndex", "market"),
+        ("options", "btc-1-c@optionTicker2", "public"),
+        ("options", "!index@arr2", "market"),
+        ("spot", "btcusdt@depth@fast", ""),
+    ],
+)
+def test_what_is_no_variant_stays_unknown(market: str, name: str, route: str) -> None:
+    """A name in no row has no event; it goes where the row lives from whose name it goes on."""
+    assert parse(market, name).family is None
+    assert parse(market, name).stream().route == route
 
 
 def test_a_retired_stream_with_a_speed_is_retired() -> None:
@@ -274,7 +304,8 @@ def test_binance_us_has_its_own_streams() -> None:
     """No 1s kline, windows of 1h and 4h only, no block trades, but the array of tickers."""
     assert parse("us", "!ticker@arr").family is not None
     for name in ("btcusdt@kline_1s", "btcusdt@ticker_1d", "!ticker_1d@arr", "btcusdt@blockTrade"):
-        assert parse("us", name).family is None
+        found = parse("us", name)
+        assert found.family is None or not found.listed
     with pytest.raises(ConfigError, match="us has no block trade stream"):
         build("us", "block_trade", symbol="BTCUSD")
 
@@ -284,6 +315,26 @@ def test_bad_symbols_are_refused(symbol: object) -> None:
     """A symbol is a non-empty string without white space or the characters of URLs and names."""
     with pytest.raises(ConfigError, match="symbol: expected"):
         build("spot", "trade", symbol=symbol)
+
+
+@pytest.mark.parametrize(
+    ("market", "symbol", "good"),
+    [("spot", "BTC-USDT", "BTCUSDT"), ("spot", "btc_usdt", "btcusdt"), ("us", "BTC-USD", "BTCUSD"),
+     ("usdm", "BTC-USDT", "BTCUSDT"), ("coinm", "BTC-USD_PERP", "BTCUSD_PERP")],
+)  # fmt: skip
+def test_symbols_of_other_exchanges_are_refused(market: str, symbol: str, good: str) -> None:
+    """Binance acknowledges them and sends nothing; the error has the right spelling, for arguments and for names."""
+    with pytest.raises(ConfigError, match=f"symbol: expected a symbol without .*Say '{good}'"):
+        build(market, "trade", symbol=symbol)
+    with pytest.raises(ConfigError, match=f"Say '{good.lower()}'"):
+        resolve(market, f"{symbol}@kline_1m")
+    assert build(market, "trade", symbol=good) == f"{good.lower()}@trade"
+
+
+def test_symbols_with_a_dash_or_an_underscore_that_exist() -> None:
+    """Contracts of futures have an underscore, options have dashes."""
+    assert resolve("usdm", "btcusdt_261225@trade").listed and resolve("coinm", "btcusd_perp@trade").listed
+    assert resolve("options", "btc-261225-110000-c@optionTrade").listed
 
 
 @pytest.mark.parametrize(
@@ -345,7 +396,8 @@ def built(draw: st.DrawFn) -> tuple[Family, dict[str, str]]:
     values = {}
     for name in ("symbol", "pair", "asset"):
         if f"<{name}>" in row.pattern:
-            values[name] = draw(symbols if name != "pair" else symbols.filter(lambda text: "_" not in text))
+            foreign = MARKETS[row.market].foreign + ("_" if name == "pair" else "")
+            values[name] = draw(symbols.filter(lambda text, foreign=foreign: not set(foreign) & set(text)))
     for name, allowed in row.allowed.items():
         if f"<{name}>" in row.pattern:
             values[name] = draw(st.sampled_from(allowed) if allowed else st.from_regex(r"[0-9]{6}", fullmatch=True))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from typing import Any
 
 import msgspec
@@ -254,11 +256,63 @@ def test_a_wrapper_in_an_unusual_layout_is_data_in_every_view() -> None:
             assert decode(memoryview(text % TRADE))[0] == "aaabbb@trade"
 
 
-def test_new_fields_are_tolerated() -> None:
-    """What the exchange adds, also nested, leaves the event as it was."""
-    more = TRADE[:-1] + b',"new":{"deep":[1,2]},"zz":null}'
+GROWN = {  # each with the new fields of its event, and how its part is found
+    "aaabbb@trade": (TRADE[:-1] + b',"new":{"deep":[1,2]},"zz":null}', {"new": {"deep": [1, 2]}, "zz": None}, None),
+    "aaabbb@kline_1m": (KLINE.replace(b'"x":false', b'"x":false,"y":2'), {}, lambda event: event.candle),
+    "!miniTicker@arr": (MINI.replace(b'"v":"9"', b'"v":"9","vv":"9"'), {}, lambda events: events[0]),
+}
+PART_EXTRA = {"aaabbb@kline_1m": {"y": 2}, "!miniTicker@arr": {"vv": "9"}}
+
+
+@pytest.mark.parametrize("names", [["aaabbb@trade", "aaabbb@kline_1m"], list(DATA)], ids=["by type", "by name"])
+@pytest.mark.parametrize("combined", [False, True])
+def test_new_fields_are_reachable_in_extra(names: list[str], combined: bool) -> None:
+    """What the exchange adds, also nested and in lists, is in ``extra``; the event's own fields are as before."""
+    for chosen in [names] if combined else [[name] for name in names]:
+        decode = typed_decoder("spot", chosen, combined)
+        for _ in range(3):
+            for name in chosen:
+                sent, extra, part = GROWN.get(name, (DATA[name][0], {}, None))
+                _, payload = decode(memoryview(wrap(name, sent) if combined else sent))
+                event = payload.data if combined else payload
+                assert isinstance(event, DATA[name][1])
+                if part is not None:
+                    assert part(event).extra == PART_EXTRA[name]
+                if not isinstance(event, list):
+                    assert event.extra == extra
+                    plain = typed_decoder("spot", [name], False)(DATA[name][0])[1]
+                    same = [field for field in event.__struct_fields__ if field not in ("extra", "candle")]
+                    assert [getattr(event, field) for field in same] == [getattr(plain, field) for field in same]
+
+
+def test_messages_without_the_new_fields_have_plain_events() -> None:
+    """A stream that has grown may send both: each message has in ``extra`` what it brought."""
     decode = typed_decoder("spot", ["aaabbb@trade"], combined=False)
-    assert decode(more) == decode(TRADE)
+    grown, plain = (decode(message)[1] for message in (GROWN["aaabbb@trade"][0], TRADE))
+    assert type(plain) is models.Trade and plain.extra == {}
+    with pytest.raises(TypeError):
+        plain.extra["x"] = 1
+    assert "extra" in repr(grown) and "extra" not in repr(plain)
+    assert hash(grown) == hash(decode(GROWN["aaabbb@trade"][0])[1])
+
+
+def test_events_with_extra_can_be_copied_and_sent_elsewhere() -> None:
+    """Their class has the name of the event; what uses events in other processes goes on when the exchange adds."""
+    for name, (sent, _, _) in GROWN.items():
+        event = typed_decoder("spot", [name], combined=False)(sent)[1]
+        assert pickle.loads(pickle.dumps(event)) == event == copy.deepcopy(event)
+    (decoded,) = msgspec.json.decode(msgspec.json.encode([event]))
+    assert decoded[0]["extra"] == {"vv": "9"}
+
+
+def test_a_new_field_that_looks_like_control_does_not_make_data_control() -> None:
+    """A message that fits its event is data, whatever the exchange adds."""
+    more = TRADE[:-1] + b',"event":"x","result":null}'
+    for names, combined in ([["aaabbb@trade"], False], [["aaabbb@trade"], True], [list(DATA), True]):
+        decode = typed_decoder("spot", names, combined)
+        for _ in range(2):
+            payload = decode(wrap("aaabbb@trade", more) if combined else more)[1]
+            assert (payload.data if combined else payload).extra == {"event": "x", "result": None}
 
 
 @pytest.mark.parametrize("names", [["aaabbb@trade", "aaabbb@kline_1m"], list(DATA)], ids=["by type", "by name"])
@@ -324,7 +378,7 @@ _JSON = st.recursive(
     max_leaves=12,
 )
 _TRADE_LIKE = st.dictionaries(st.sampled_from(["e", "E", "s", "t", "p", "q", "T", "m", "k", "result"]), _JSON)
-_CONTROL_KEYS = {"result", "error", "code"}
+_CONTROL_KEYS = {"result", "error", "code", "event"}  # the last one announces a shutdown
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -344,6 +345,54 @@ def test_a_token_whose_renewals_fail_ends_the_link(bench: Callable[..., Bench]) 
     found.run(found.manager.start_margin_socket, stop_at=3650)
     assert (3600.0, "ended") in found.steps
     assert len(found.urls) == 2 and len(found.gaps) == 1
+
+
+# -- a month --
+
+MONTH = [
+    ("start_futures_user_socket", "/fapi/v1/listenKey"),
+    ("start_coin_futures_user_socket", "/dapi/v1/listenKey"),
+    ("start_options_user_socket", "/eapi/v1/listenKey"),
+    ("start_portfolio_margin_socket", "/papi/v1/listenKey"),
+    ("start_portfolio_margin_pro_socket", "/fapi/v1/listenKey"),
+    ("start_margin_risk_socket", "/sapi/v1/margin/listen-key"),
+    ("start_margin_socket", "/sapi/v1/userListenToken"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "days"),
+    [
+        *((*MONTH[number], 1) for number in (0, 6)),
+        *(pytest.param(method, path, 30, marks=pytest.mark.full) for method, path in MONTH),
+    ],
+)
+def test_a_month_with_faults(bench: Callable[..., Bench], method: str, path: str, days: int) -> None:
+    """REST fails at random, links are cut, sockets are changed every day: no credential is left to expire, no storm."""
+    rng, day = random.Random(days), 86_400.0
+    token = path.endswith("Token")
+    servers = [(api if token else Script)] * (12 * days)
+    cuts = [[Drop(after=rng.uniform(100, day))] for _ in servers]
+    found = bench(*(make(*steps) if token else Script(steps) for make, steps in zip(servers, cuts, strict=True)))
+    outage, numbers, good_until = [0.0], iter(range(10**6)), [0.0]
+    lives: list[float] = []
+
+    def rest() -> Any:
+        now = found.now
+        if now >= outage[0] and rng.random() < 0.02:
+            outage[0] = now + rng.uniform(0, 1200)
+        if now < outage[0]:
+            return ConnectError("x", "down")
+        lives.append(good_until[0] - now)
+        good_until[0] = now + 3600
+        ends = int((found.clock.now + 3600) * 1000)
+        return {"token": f"tok-{next(numbers)}", "expirationTime": ends} if token else {"listenKey": LISTEN_KEY}
+
+    found.rest.answers = {f"POST {path}": rest, f"PUT {path}": rest}
+    found.run(getattr(found.manager, method), stop_at=days * day)
+    assert min(lives[1:]) > 0, "each was renewed while it lived"
+    assert "ended" not in [step for _, step in found.steps]
+    assert len(found.rest.calls) < days * (day / 1152 * 1.5 + 30)
 
 
 # -- views, keys, accounts --

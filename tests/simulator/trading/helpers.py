@@ -12,7 +12,7 @@ from binance_sockets.simulator.accounts import Account, Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Desk, Refused
-from binance_sockets.simulator.market.book import BUY
+from binance_sockets.simulator.market.book import BUY, SELL, TimeInForce
 from binance_sockets.simulator.market.world import World
 
 SYMBOL = "BTCUSDT"
@@ -99,6 +99,15 @@ class Exchange:
             market.submit("other", -side, 1, price)
         market.submit("whale", side, 1, price)
 
+    def sweep(self, side: int, price: int, qty: int = 10**9) -> None:
+        """Let somebody without an account take all that stands before a price and at it, or so many lots of it."""
+        self.market.submit("whale", side, qty, price, tif=TimeInForce.IOC)
+
+    def deepen(self) -> None:
+        """Put large orders far from the price, so that nothing runs out of makers."""
+        for side in (BUY, SELL):
+            self.market.submit("deep", side, 10**7, self.last - side * self.last // 8)
+
     def price(self, side: int, away: int = 0) -> str:
         """A price so many ticks behind the best one of a side."""
         return self.market.instrument.price_text(self.market.best(side)[0] - side * away)
@@ -111,9 +120,15 @@ class Exchange:
         return self.market.instrument.price_text(price)
 
 
-def kinds(events: list[dict[str, Any]]) -> list[str]:
-    """Events in short: ``NEW/NEW``, ``position``, ``list EXEC_STARTED``, ``balance 1.00000000 BTC``."""
-    return [_short(event) for event in events]
+def kinds(events: list[dict[str, Any]], *, partial: bool = True) -> list[str]:
+    """Events in short: ``NEW/NEW``, ``position``, ``list EXEC_STARTED``, ``balance 1.00000000 BTC``.
+
+    Args:
+        events: as they were told.
+        partial: also the trades that left something of an order.
+    """
+    short = [_short(event) for event in events]
+    return [kind for kind in short if partial or kind != "TRADE/PARTIALLY_FILLED"]
 
 
 def _short(event: dict[str, Any]) -> str:

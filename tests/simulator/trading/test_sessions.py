@@ -35,10 +35,15 @@ class Session:
         if rng.random() < 0.35:
             self.exchange.steps(rng.randint(1, 12), self.exchange.find(symbol))
             return
-        trader, name = rng.choice(self.traders), rng.choice(list(_ACTIONS))
-        params = _ACTIONS[name](self, trader, symbol)
+        trader = rng.choice(self.traders)
+        name = rng.choice(list(_ACTIONS if trader.wallet == "spot" else _MARGIN))
+        make = _ACTIONS[name] if trader.wallet == "spot" else _MARGIN[name]
+        params = {"symbol": symbol, **make(self, trader, symbol)}
         try:
-            trader.call(name, symbol=symbol, **params)
+            if trader.wallet == "spot":
+                trader.call(name, **params)
+            else:
+                trader.rest(*name.split(), **{key: value for key, value in params.items() if value is not None})
             self.done[name] += 1
         except Refused as refused:
             self.refusals[refused.code] += 1
@@ -84,7 +89,7 @@ class Session:
         return params
 
     def named(self, trader: Trader, symbol: str) -> dict[str, Any]:
-        orders = self.exchange.desk.orders(trader.account).open(symbol)
+        orders = self.exchange.desk.orders(trader.account, trader.wallet).open(symbol)
         return {"orderId": self.rng.choice(orders).id if orders else 1}
 
     def amend(self, trader: Trader, symbol: str) -> dict[str, Any]:
@@ -149,6 +154,30 @@ _ACTIONS: dict[str, Any] = {
 }
 
 
+def _loan(session: Session, trader: Trader, symbol: str) -> dict[str, Any]:
+    rng = session.rng
+    kind, asset = rng.choice(("BORROW", "REPAY")), rng.choice(("USDT", "BTC", "BNB"))
+    return {"symbol": None, "type": kind, "asset": asset, "amount": "50" if asset == "USDT" else "0.01"}
+
+
+def _move(session: Session, trader: Trader, symbol: str) -> dict[str, Any]:
+    kind = session.rng.choice(("MAIN_MARGIN", "MARGIN_MAIN"))
+    return {"symbol": None, "type": kind, "asset": session.rng.choice(("USDT", "BTC")), "amount": "0.05"}
+
+
+def _margin_order(session: Session, trader: Trader, symbol: str) -> dict[str, Any]:
+    return {**session.place(trader, symbol), "sideEffectType": session.rng.choice(("NO_SIDE_EFFECT", "MARGIN_BUY"))}
+
+
+_MARGIN: dict[str, Any] = {
+    "POST /sapi/v1/margin/order": _margin_order,
+    "DELETE /sapi/v1/margin/order": Session.named,
+    "DELETE /sapi/v1/margin/openOrders": lambda session, trader, symbol: {},
+    "POST /sapi/v1/margin/borrow-repay": _loan,
+    "POST /sapi/v1/asset/transfer": _move,
+}
+
+
 def check(exchange: Exchange, traders: list[Trader]) -> None:
     """What must hold at any moment."""
     accounts = exchange.accounts
@@ -157,21 +186,23 @@ def check(exchange: Exchange, traders: list[Trader]) -> None:
         owned = sum(wallet.total(asset) for account in accounts for wallet in account.wallets.values())
         assert owned + accounts.fees[asset] + accounts.crowd[asset] == accounts.deposited[asset], asset
     for trader in traders:
-        open_orders = exchange.desk.orders(trader.account).open()
-        wallet = trader.account.wallet("spot")
+        open_orders = exchange.desk.orders(trader.account, trader.wallet).open()
+        wallet = trader.account.wallet(trader.wallet)
         for asset in assets:
             assert wallet.free(asset) >= 0
             assert wallet.locked(asset) == locked_by(open_orders, asset), asset
         for symbol in SYMBOLS:
             market = exchange.find(symbol)
-            resting = market.open_orders(f"{trader.account.uid}/spot")
+            resting = market.open_orders(f"{trader.account.uid}/{trader.wallet}")
             mine = {order.id: order for order in open_orders if order.market is market and not waits(order)}
             assert {number: order.remaining for number, order in resting.items()} == {
                 number: order.remaining for number, order in mine.items()
             }
     for symbol in SYMBOLS:
         market = exchange.find(symbol)
-        orders = [order for trader in traders for order in exchange.desk.orders(trader.account).open(symbol)]
+        orders = [
+            order for trader in traders for order in exchange.desk.orders(trader.account, trader.wallet).open(symbol)
+        ]
         assert market.waiting == sum(1 for order in orders if waits(order) and order.status != "PENDING_NEW")
 
 
@@ -207,10 +238,17 @@ def holds(order: SpotOrder) -> int:
     return -int(-value // 1)
 
 
+def open_rows(trader: Trader) -> Any:
+    if trader.wallet == "spot":
+        return trader.call("openOrders.status")
+    return trader.rest("GET", "/sapi/v1/margin/openOrders")
+
+
 def play(seed: int, length: int, exchange_seed: int) -> Session:
     rng, exchange = random.Random(seed), Exchange(exchange_seed)
-    traders = [exchange.trader("ann"), exchange.trader("bob")]
-    ledgers = [EventLedger(BALANCES), EventLedger(BALANCES)]
+    cross = exchange.trader("cy", "margin")
+    traders = [exchange.trader("ann"), exchange.trader("bob"), cross, Trader(exchange, cross.account)]
+    ledgers = [EventLedger(BALANCES), EventLedger(BALANCES), EventLedger(BALANCES), EventLedger({})]
     session = Session(exchange, traders, rng)
     for _ in range(length):
         session.act()
@@ -224,7 +262,7 @@ def play(seed: int, length: int, exchange_seed: int) -> Session:
 
 def compare(exchange: Exchange, trader: Trader, ledger: EventLedger) -> None:
     """What the events told is what the exchange says when it is asked."""
-    wallet = trader.account.wallet("spot")
+    wallet = trader.account.wallet(trader.wallet)
     for asset, (free, locked) in ledger.positions.items():
         assert (free, locked) == (amount_text(wallet.free(asset)), amount_text(wallet.locked(asset))), asset
     for asset, total in ledger.totals.items():
@@ -232,7 +270,7 @@ def compare(exchange: Exchange, trader: Trader, ledger: EventLedger) -> None:
     open_told = {
         key for key, event in ledger.orders.items() if event["X"] in ("NEW", "PENDING_NEW", "PARTIALLY_FILLED")
     }
-    rows = {(row["symbol"], row["orderId"]): row for row in trader.call("openOrders.status")}
+    rows = {(row["symbol"], row["orderId"]): row for row in open_rows(trader)}
     assert open_told == set(rows)
     for key, row in rows.items():
         told = ledger.orders[key]
@@ -244,15 +282,17 @@ def compare(exchange: Exchange, trader: Trader, ledger: EventLedger) -> None:
 @given(seed=st.integers(0, 2**32), exchange_seed=st.integers(0, 50))
 @settings(max_examples=12, deadline=None)
 def test_random_sessions_keep_every_account_right(seed: int, exchange_seed: int) -> None:
-    """Two accounts trade with the crowd and with each other in every way there is."""
+    """Accounts trade with the crowd and with each other in every way there is, one of them on margin and on spot."""
     play(seed, 120, exchange_seed)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(600)
 @given(seed=st.integers(0, 2**32), exchange_seed=st.integers(0, 10_000))
 @settings(max_examples=200, deadline=None)
 def test_many_long_sessions_keep_every_account_right(seed: int, exchange_seed: int) -> None:
-    play(seed, 400, exchange_seed)
+    """The same, longer and more often."""
+    play(seed, 250, exchange_seed)
 
 
 def test_the_random_sessions_reach_everything() -> None:
@@ -260,4 +300,4 @@ def test_the_random_sessions_reach_everything() -> None:
     done: Counter[str] = Counter()
     for seed in range(4):
         done += play(seed, 250, seed).done
-    assert set(done) == set(_ACTIONS)
+    assert set(done) == {*_ACTIONS, *_MARGIN}

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, overload
 
-from msgspec import Struct, field
+from msgspec import Struct, defstruct, field
+from msgspec.structs import FieldInfo, fields
 
 __all__ = [
     "Combined",
@@ -28,6 +31,8 @@ __all__ = [
     "Time",
     "TimedEvent",
     "structs_in",
+    "undeclared",
+    "with_extra",
 ]
 
 T = TypeVar("T")
@@ -79,6 +84,9 @@ class OptionalDecimalOf:
         return Decimal(text) if text else None
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 # gc=False is safe: a frozen value decoded from JSON cannot be part of a reference cycle.
 class Part(Struct, frozen=True, gc=False, kw_only=True):
     """An object inside an event."""
@@ -86,12 +94,22 @@ class Part(Struct, frozen=True, gc=False, kw_only=True):
     left_out: ClassVar[Mapping[str, str]] = {}
     """Fields that the exchange sends and that stand nowhere here, each with the reason."""
 
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """As :attr:`Event.extra`, for the fields of this object."""
+        return _NOTHING
+
 
 class Event(Struct, frozen=True, gc=False, kw_only=True):
-    """Base of every typed event. Fields that the exchange adds later are reported, and ignored until declared here."""
+    """Base of every typed event. Fields that the exchange adds later are reported, and are in ``extra``."""
 
     left_out: ClassVar[Mapping[str, str]] = {}
     """Fields that the exchange sends and that stand nowhere here, each with the reason."""
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """Fields that the exchange has added, by their names on the wire, as decoded from JSON. Empty as a rule."""
+        return _NOTHING
 
     @property
     def event_type(self) -> str:
@@ -136,3 +154,64 @@ def structs_in(kind: Any) -> list[Any]:
     if isinstance(kind, type) and issubclass(kind, (Event, Part)):
         return [kind]
     return [struct for each in get_args(kind) for struct in structs_in(each)]
+
+
+def undeclared(struct: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What an object has that its event or part neither declares nor leaves out."""
+    known = {field.encode_name for field in _fields(struct)} | {struct.__struct_config__.tag_field, *struct.left_out}
+    return {key: value for key, value in sent.items() if key not in known}
+
+
+def with_extra(value: Any, sent: Any) -> Any:
+    """An event, or a list of some, with what ``sent``, the same message as dicts, has besides, in it and its parts."""
+    if isinstance(value, list) and isinstance(sent, list):
+        return [with_extra(each, row) for each, row in zip(value, sent, strict=True)]
+    if not isinstance(value, (Event, Part)) or not isinstance(sent, dict):
+        return value
+    kind = type(value)
+    values = {field.name: getattr(value, field.name) for field in _fields(kind)}
+    for name, wire in _with_parts(kind):
+        values[name] = with_extra(values[name], sent.get(wire))
+    extra = undeclared(kind, sent)
+    return _widened(kind, values, extra) if extra else kind(**values)
+
+
+@cache
+def _fields(kind: Any) -> tuple[FieldInfo, ...]:
+    return fields(kind)
+
+
+@cache
+def _with_parts(kind: Any) -> list[tuple[str, str]]:
+    """Names of the fields that hold events or parts: here, and on the wire."""
+    return [(field.name, field.encode_name) for field in _fields(kind) if structs_in(field.type)]
+
+
+def _widened(kind: Any, values: dict[str, Any], extra: dict[str, Any]) -> Any:
+    return _wide(kind)(**values, extra=extra)
+
+
+@cache
+def _wide(kind: Any) -> Any:
+    """The event with room for ``extra``: a class of its own, so that all other events pay nothing for it."""
+    names = tuple(field.name for field in _fields(kind))
+
+    def taken(event: Any) -> dict[str, Any]:
+        return {name: getattr(event, name) for name in names}
+
+    namespace = {
+        "__doc__": kind.__doc__,
+        "__qualname__": kind.__qualname__,
+        "__hash__": lambda event: hash(tuple(taken(event).values())),  # as before: a dict has none
+        "__reduce__": lambda event: (_widened, (kind, taken(event), event.extra)),  # this class has no importable name
+    }
+    return defstruct(
+        kind.__name__,
+        [("extra", dict[str, Any])],
+        bases=(kind,),
+        namespace=namespace,
+        module=kind.__module__,
+        frozen=True,
+        gc=True,
+        kw_only=True,
+    )

@@ -91,21 +91,25 @@ def cost(order: SpotOrder) -> int:
 def budget_quantity(market: BinanceMarket, owner: str, ticket: Ticket) -> int:
     """How many lots an amount of the quote asset buys, or has to be sold for, in the book as it is.
 
+    What the book does not have counts at its last price, and will expire.
+
     Raises:
         Refused: the book is empty, or the amount is less than one lot.
     """
     i, left, total = market.instrument, ticket.quote_qty or 0, 0
-    seen = False
+    price = 0
     for maker in market.book.orders(-ticket.side):
         if maker.owner == owner and ticket.stp == "EXPIRE_MAKER":
             continue
-        seen, price = True, maker.price or 1
+        price = maker.price or 1
         qty = min(maker.remaining, _lots(market, left, price))
         total += qty
         left -= quote_units(i, price, qty)
         if qty < maker.remaining:
             break
-    if not seen:
+    else:
+        total += _lots(market, left, price) if price else 0
+    if not price:
         raise Refused(-2010, "Order book liquidity is less than symbol minimum quantity.")
     if not total:
         raise filters.failure("LOT_SIZE")

@@ -163,7 +163,11 @@ class Desk(Office):
         Args:
             order: which.
             cancel_id: the client order id of the request.
+
+        Raises:
+            Refused: the account may not cancel.
         """
+        self._may_trade(order.account, -2011)
         row = order.order_list
         for member in row.orders if row is not None else [order]:
             if member.is_open:
@@ -191,6 +195,7 @@ class Desk(Office):
                 member.market.amend(member.owner, member.id, qty)
             member.qty, member.client_id, member.updated = qty, change.new_client_id, change.time
             member.amendments.append(change)
+            self.orders(member.account, member.wallet).name(member)
             member.hold.need(member.id, member.needed)
             event = reports.execution_report(member, "REPLACED", self.milliseconds, change.execution_id)
             event["C"] = change.old_client_id
@@ -225,9 +230,9 @@ class Desk(Office):
     # an order's way in
 
     @staticmethod
-    def _may_trade(account: Account) -> None:
+    def _may_trade(account: Account, code: int = -2010) -> None:
         if not account.can_trade:
-            raise Refused(-2010, "This account may not place or cancel orders.")
+            raise Refused(code, "This account may not place or cancel orders.")
 
     def _new(
         self, account: Account, wallet: str, market: BinanceMarket, ticket: Ticket, hold: Hold | None = None
@@ -263,8 +268,9 @@ class Desk(Office):
     @staticmethod
     def _price_of(order: SpotOrder) -> int:
         """What an order locks, or pays at once."""
-        at_once = admission.cost(order) if order.side == BUY else base_units(order.instrument, order.remaining)
-        return order.needed or at_once
+        if order.side == BUY:
+            return order.needed or max(admission.cost(order), order.ticket.quote_qty or 0)
+        return order.needed or base_units(order.instrument, order.remaining)
 
     def _fund_all(self, orders: list[SpotOrder]) -> None:
         for order in orders:
@@ -275,16 +281,15 @@ class Desk(Office):
 
     def _accept(self, order: SpotOrder) -> None:
         self._register(order)
-        if not order.ticket.contingent:
-            order.working_at = self.milliseconds
+        self._begin(order)
         self._report(order, "NEW")
         self._send(order)
 
     def _accept_list(self, row: OrderList) -> None:
         for order in row.orders:
             self._register(order)
-            if not order.waiting:
-                order.working_at = self.milliseconds
+            if not order.pending:
+                self._begin(order)
             self._report(order, "NEW")
         self._tell_list(row)
         for order in row.orders:
@@ -294,12 +299,18 @@ class Desk(Office):
     def _register(self, order: SpotOrder) -> None:
         self.orders(order.account, order.wallet).add(order)
 
+    def _begin(self, order: SpotOrder) -> None:
+        """From now on it is on the book, or waits for a price."""
+        if order.ticket.contingent:
+            triggers.start(order, self.milliseconds)
+        else:
+            order.working_at = self.milliseconds
+
     def _send(self, order: SpotOrder) -> None:
         """To the book, or among those that wait for a price."""
         if order.working:
             self._work(order)
             return
-        triggers.start(order, self.milliseconds)
         self._waiting.setdefault(order.instrument.key, {})[order.id] = order
         order.market.waiting += 1
 
@@ -458,8 +469,7 @@ class Desk(Office):
         why = next((why for order in pending if (why := self._unplaceable(order))), "")
         for order in pending:
             order.status, order.updated = "NEW", self.milliseconds
-            if not order.ticket.contingent:
-                order.working_at = self.milliseconds
+            self._begin(order)
             if why or not self._fund(order):
                 self._end(order, "EXPIRED", why="REJECTED", reason=why or "INSUFFICIENT_BALANCES")
             else:

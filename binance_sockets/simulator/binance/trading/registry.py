@@ -32,10 +32,16 @@ class Orders:
     def __init__(self) -> None:
         self._all: dict[tuple[str, int], SpotOrder] = {}
         self._open: dict[tuple[str, int], SpotOrder] = {}
+        self._names: dict[tuple[str, str], SpotOrder] = {}  # of each name the youngest
         self.lists: dict[int, OrderList] = {}
 
     def add(self, order: SpotOrder) -> None:
         self._all[order.instrument.symbol, order.id] = self._open[order.instrument.symbol, order.id] = order
+        self.name(order)
+
+    def name(self, order: SpotOrder) -> None:
+        """An order is found by the client order id that it has now."""
+        self._names[order.instrument.symbol, order.client_id] = order
 
     def ended(self, order: SpotOrder) -> None:
         self._open.pop((order.instrument.symbol, order.id), None)
@@ -57,9 +63,9 @@ class Orders:
         """The order of this id and this name; of a name alone the youngest. ``None`` where they do not fit."""
         if order_id is not None:
             order = self._all.get((symbol, order_id))
-            return order if order is not None and client_id in (None, order.client_id) else None
-        named = [order for order in self.all(symbol) if order.client_id == client_id]
-        return named[-1] if named else None
+        else:
+            order = self._names.get((symbol, client_id or ""))
+        return order if order is not None and client_id in (None, order.client_id) else None
 
     def find_list(self, list_id: int | None, client_id: str | None) -> OrderList | None:
         """The order list of this id and this name; of a name alone the youngest."""
@@ -71,7 +77,8 @@ class Orders:
 
     def named(self, symbol: str, client_id: str) -> bool:
         """Whether an open order has this name."""
-        return any(order.client_id == client_id for order in self.open(symbol))
+        order = self._names.get((symbol, client_id))
+        return order is not None and order.is_open and order.client_id == client_id
 
 
 class OrderCounts:

@@ -256,6 +256,9 @@ def _read_quantities(i: Listed, reader: Reader, ticket: Ticket) -> None:
         raise Refused(-1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!")
     iceberg = _lots(i, reader, "icebergQty") if reader.has("icebergQty") else 0
     if iceberg:
+        if ticket.tif != "GTC" and reader.name("icebergQty") != "icebergQty":
+            name = f"'{reader.name('icebergQty')}'"
+            raise Refused(-1160, f"Parameter {name} is not supported if aboveTimeInForce/belowTimeInForce is not GTC.")
         if ticket.tif != "GTC" or ticket.is_market:
             raise Refused(-2010, "Unsupported order combination")
         if ticket.qty is not None and iceberg >= ticket.qty:

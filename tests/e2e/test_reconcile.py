@@ -1,0 +1,189 @@
+"""What happened while a spot account's stream was silent, told over REST: everything, in order, nothing twice."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from e2e.harness import Record, managed, options
+
+from binance_sockets import ConnectError, SocketManager, UnknownConnection, WebSocketAPI
+from binance_sockets.errors import ExchangeError
+from binance_sockets.exchanges.binance import models as m
+from binance_sockets.simulator import Fault, LimitOverrides, Simulator
+
+SECRET = "rSecret0" * 8
+SUBSCRIBE = "userDataStream.subscribe.signature"
+FAR = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.001", "price": "50000"}
+NOW = {"symbol": "BTCUSDT", "type": "MARKET", "quantity": "0.002"}
+names = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Simulator]:
+    limits = LimitOverrides(weight=1_000_000, connects=1_000_000)
+    with Simulator(symbols={"spot": ["BTCUSDT"]}, seed=11, limits=limits) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def key(exchange: Simulator) -> Iterator[str]:
+    name = f"rKey{next(names):04}" * 8
+    exchange.accounts.create(name, secret=SECRET, balances={"spot": {"USDT": "100000", "BTC": "2"}})
+    yield name
+    exchange.clear_faults()
+
+
+def plain(event: Any) -> dict[str, Any]:
+    """An event of any view as a dict."""
+    if isinstance(event, bytes):
+        event = msgspec.json.decode(event)
+        return dict(event.get("event", event))
+    if isinstance(event, dict):
+        return event
+    return {**msgspec.to_builtins(event), **event.extra}
+
+
+class Book:
+    """What a reader of the events knows."""
+
+    def __init__(self, record: Record) -> None:
+        events = [plain(event) for event in list(record.messages)]
+        self.reports = [event for event in events if event["e"] == "executionReport"]
+        self.reconciled = [event for event in self.reports if event.get("reconciled")]
+        self.fills = Counter((event["s"], event["t"]) for event in self.reports if event["x"] == "TRADE")
+        self.steps = Counter((event["i"], event["x"], event["X"]) for event in self.reports if event["x"] != "TRADE")
+        self.orders = {event["i"]: (event["X"], Decimal(event["z"])) for event in self.reports}
+        self.balances: dict[str, tuple[Decimal, Decimal]] = {}
+        for event in events:
+            if event["e"] == "outboundAccountPosition":
+                self.balances.update((row["a"], (Decimal(row["f"]), Decimal(row["l"]))) for row in event["B"])
+
+    def agrees(self, exchange: Simulator, key: str, api: WebSocketAPI) -> bool:
+        """Orders, fills and balances are the exchange's, each told once."""
+        return not self.faults(exchange, key, api)
+
+    def faults(self, exchange: Simulator, key: str, api: WebSocketAPI) -> list[object]:
+        """What does not agree."""
+        orders = {row["orderId"]: (row["status"], Decimal(row["executedQty"])) for row in api.all_orders("BTCUSDT")}
+        fills = {("BTCUSDT", row["id"]): 1 for row in api.my_trades("BTCUSDT")}
+        held = {asset: tuple(map(Decimal, amounts)) for asset, amounts in exchange.accounts.balances(key).items()}
+        twice = [step for step, count in self.steps.items() if count > 1]
+        wrong = [(asset, amounts) for asset, amounts in held.items() if self.balances.get(asset) != amounts]
+        return [
+            *(set(self.orders.items()) ^ set(orders.items())), *(set(self.fills.items()) ^ set(fills.items())), *twice,
+            *wrong,
+        ]  # fmt: skip
+
+
+def silence(exchange: Simulator, key: str, manager: SocketManager, record: Record, attempts: int = 4) -> None:
+    """End the account's stream, and refuse its next subscriptions; returns when it is down."""
+    lost = len([change for change in record.states if change.state.value == "backoff"])
+    exchange.inject(Fault.REPLY_ERROR, method=SUBSCRIBE, count=attempts, code=-1000, msg="not now", status=400)
+    exchange.accounts.end_streams(key)
+    record.wait(lambda seen: sum(change.state.value == "backoff" for change in seen.states) > lost, "it is down")
+
+
+@pytest.mark.parametrize("view", ["dict", "typed", "raw"])
+def test_what_happened_in_a_gap_is_told(exchange: Simulator, key: str, view: Any) -> None:
+    """Placed, filled and cancelled while the stream was down; an order that was open before is cancelled meanwhile."""
+    with (
+        managed(exchange, options(attempts=None, initial=0.05), api_key=key, api_secret=SECRET) as (manager, record),
+        WebSocketAPI(environment=exchange.url, api_key=key, api_secret=SECRET) as api,
+    ):
+        manager.start()
+        manager.wait_open(manager.start_user_socket(record.on_message, view=view, reconcile=True))
+        before = api.order_place(**FAR)
+        api.order_place(side="SELL", **NOW)
+        record.wait(lambda seen: Book(seen).agrees(exchange, key, api), "the stream tells all")
+        assert Book(record).reconciled == []
+        silence(exchange, key, manager, record)
+        api.order_cancel("BTCUSDT", orderId=before["orderId"])
+        api.order_place(side="BUY", **NOW)
+        gone = api.order_place(**FAR)
+        api.order_cancel("BTCUSDT", orderId=gone["orderId"])
+        left = api.order_place(**FAR)
+        record.wait(lambda seen: Book(seen).agrees(exchange, key, api), "REST tells the rest")
+        found = Book(record)
+        assert found.reconciled, "else the stream was never down"
+        times = [event["T"] for event in found.reconciled]
+        assert times == sorted(times)
+        assert found.orders[left["orderId"]] == ("NEW", 0)
+        if view == "typed":
+            assert not [event for event in record.messages if isinstance(event, dict)]
+            marked = [each for each in record.messages if isinstance(each, m.ExecutionReport) and each.extra]
+            assert len(marked) == len(found.reconciled)
+        api.order_cancel("BTCUSDT", orderId=left["orderId"])
+        record.wait(lambda seen: Book(seen).agrees(exchange, key, api), "the stream goes on")
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(3, 200))])
+def test_the_events_are_the_ledger(exchange: Simulator, key: str, seed: int) -> None:
+    """Random trading with gaps at random, and reconciling by hand in between: at the end all agrees, nothing twice."""
+    rng = random.Random(seed)
+    with (
+        managed(exchange, options(attempts=None), api_key=key, api_secret=SECRET) as (manager, record),
+        WebSocketAPI(environment=exchange.url, api_key=key, api_secret=SECRET) as api,
+    ):
+        manager.start()
+        conn_key = manager.start_user_socket(record.on_message, reconcile=True)
+        manager.wait_open(conn_key)
+        mine: list[int] = []
+        for _ in range(25):
+            step = rng.random()
+            if step < 0.35:
+                mine.append(api.order_place(**FAR)["orderId"])
+            elif step < 0.65:
+                api.order_place(side=rng.choice(["BUY", "SELL"]), **NOW)
+            elif step < 0.8 and mine:
+                api.order_cancel("BTCUSDT", orderId=mine.pop(rng.randrange(len(mine))))
+            elif step < 0.9:
+                manager.reconcile(conn_key, ["BTCUSDT"])
+            else:
+                exchange.inject(Fault.REPLY_ERROR, method=SUBSCRIBE, count=rng.randint(1, 3), code=-1000, status=400)
+                exchange.accounts.end_streams(key)
+        exchange.clear_faults()
+        manager.wait_open(conn_key)
+        manager.reconcile(conn_key, ["BTCUSDT"])
+        record.wait(lambda seen: Book(seen).agrees(exchange, key, api), f"all agrees (seed {seed})")
+
+
+def test_by_hand(exchange: Simulator, key: str) -> None:
+    """What was open before the start is told, once; then there is nothing to tell."""
+    with (
+        WebSocketAPI(environment=exchange.url, api_key=key, api_secret=SECRET) as api,
+        managed(exchange, api_key=key, api_secret=SECRET) as (manager, record),
+    ):
+        order = api.order_place(**FAR)
+        manager.start()
+        conn_key = manager.start_user_socket(record.on_message)
+        manager.wait_open(conn_key)
+        for _ in range(2):
+            manager.reconcile(conn_key)
+        record.wait(lambda seen: Book(seen).orders, "the order is told")
+        api.order_cancel("BTCUSDT", orderId=order["orderId"])
+        record.wait(lambda seen: Book(seen).orders.get(order["orderId"], ("",))[0] == "CANCELED", "it is cancelled")
+        assert [(event["x"], event.get("reconciled")) for event in Book(record).reports][:1] == [("NEW", True)]
+        assert set(Book(record).steps.values()) == {1}
+
+
+def test_failures_are_told(exchange: Simulator, key: str) -> None:
+    """A socket that is none of a spot account, a REST that refuses or is away."""
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        manager.start()
+        trades = manager.start_trade_socket("BTCUSDT", record.on_message)
+        for wrong in (trades, "nothing", False):
+            with pytest.raises(UnknownConnection):
+                manager.reconcile(wrong)
+        conn_key = manager.start_user_socket(lambda event: None)
+        manager.wait_open(conn_key)
+        exchange.accounts.revoke(key)
+        manager.reconcile(conn_key)
+        record.wait(lambda seen: [each for each in seen.errors if not each.final], "the refusal")
+        assert isinstance(record.errors[0].error, (ExchangeError, ConnectError))
