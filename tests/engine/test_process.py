@@ -33,6 +33,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Python's own handler of Ctrl-C, and nothing installed."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     monkeypatch.setattr(process, "_installed", False)
+    monkeypatch.setattr(process.tally, "interrupted", False)
     yield
     signal.signal(signal.SIGINT, before)
 
