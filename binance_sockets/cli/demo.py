@@ -11,6 +11,7 @@ from .board import Board, show
 from .extras import simulator
 from .feed import Feed
 from .parameters import FiniteRange
+from .session import trade
 
 __all__ = ["demo"]
 
@@ -21,12 +22,18 @@ MULTIPLEX = ("ethusdt@trade", "ethusdt@bookTicker", "bnbusdt@miniTicker")
 @click.command()
 @click.option("--seconds", default=10.0, show_default=True, type=FiniteRange(min=2), help="How long to watch.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated market.")
-def demo(seconds: float, seed: int) -> int:
+@click.option("--user", "trading", is_flag=True, help="Trade on a demo account instead, and watch its user data.")
+def demo(seconds: float, seed: int, trading: bool) -> int:
     """Start an exchange inside this process and watch its streams.
 
     Trade, depth, kline and multiplex sockets run through SocketManager, as they would against the real exchange. Ends
     with 1 if one of the streams stayed silent.
+
+    With --user a demo account places, fills and cancels orders over the WebSocket API; its user data stream tells what
+    becomes of them and of the balances. Ends with 1 if the stream told anything else than the exchange has at the end.
     """
+    if trading:
+        return trade(seconds, seed)
     feed = Feed()
     with simulator()(seed=seed) as exchange, SocketManager(environment=exchange.environment) as manager:
         try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from .. import CredentialChange, CredentialStep, Gap, SocketManager, is_error
+from . import words
 from .feed import Feed
 from .parameters import FiniteRange
 
@@ -27,7 +27,6 @@ _STARTERS = {
     "portfolio-pro": "start_portfolio_margin_pro_socket",
     "margin-risk": "start_margin_risk_socket",
 }
-_LONGEST = 200  # characters of an event that has no words of its own
 
 
 @click.command()
@@ -63,7 +62,7 @@ def user(
         try:
             start = getattr(manager, _STARTERS[account])
             start(*(() if symbol is None else (symbol,)), on_event)
-            _print(feed, _as_json if as_json else _as_words, seconds, count)
+            _print(feed, words.as_json if as_json else words.as_words, seconds, count)
         finally:
             feed.stop()
     if feed.failure:
@@ -91,53 +90,3 @@ def _say_gap(gap: Gap) -> None:
 def _say_step(change: CredentialChange) -> None:
     if change.step not in (CredentialStep.OBTAINED, CredentialStep.RENEWED):
         click.echo(f"credential {change.step.value}" + (f": {change.error}" if change.error else ""), err=True)
-
-
-def _as_json(event: Any) -> str:
-    return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
-
-
-def _as_words(event: Mapping[str, Any]) -> str:
-    """An event as a line: its name, and what matters of orders and balances."""
-    name = str(event.get("e", "?"))
-    try:
-        words = _WORDS[name](event) if name in _WORDS else _rest(event)
-    except (KeyError, TypeError):
-        words = _rest(event)
-    return f"{name:<24} {words}"
-
-
-def _order(order: Mapping[str, Any]) -> str:
-    price = "" if float(order["p"] or 0) == 0 else f" at {order['p']}"
-    fill = f", {order['l']} at {order['L']}" if order["x"] == "TRADE" else ""
-    return f"{order['s']} {order['S']} {order['o']} {order['q']}{price}: {order['X']}, filled {order['z']}{fill}"
-
-
-def _spot_balances(event: Mapping[str, Any]) -> str:
-    return ", ".join(f"{each['a']} {each['f']} free {each['l']} locked" for each in event["B"])
-
-
-def _futures_account(event: Mapping[str, Any]) -> str:
-    data = event["a"] if isinstance(event["a"], Mapping) else event
-    balances = [f"{each['a']} {each['wb']}" for each in data.get("B", ())]
-    positions = [f"{each['s']} {each['pa']} at {each['ep']}" for each in data.get("P", ())]
-    return f"{data['m']}: " + ", ".join(balances + positions)
-
-
-def _lite(event: Mapping[str, Any]) -> str:
-    return f"{event['s']} {event['S']} {event['l']} at {event['L']}"
-
-
-def _rest(event: Mapping[str, Any]) -> str:
-    text = _as_json({name: value for name, value in event.items() if name != "e"})
-    return text[:_LONGEST] + "..." if len(text) > _LONGEST else text
-
-
-_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "executionReport": _order,
-    "ORDER_TRADE_UPDATE": lambda event: _order(event["o"]),
-    "TRADE_LITE": _lite,
-    "outboundAccountPosition": _spot_balances,
-    "balanceUpdate": lambda event: f"{event['a']} {event['d']}",
-    "ACCOUNT_UPDATE": _futures_account,
-}

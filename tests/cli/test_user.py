@@ -11,7 +11,7 @@ import golden
 import pytest
 
 from binance_sockets.cli import main
-from binance_sockets.cli.user import _as_words
+from binance_sockets.cli.words import as_words
 from binance_sockets.simulator import Simulator
 from binance_sockets.simulator.binance.registrar import DEMO_API_KEY, DEMO_API_SECRET
 
@@ -101,6 +101,6 @@ def test_a_refused_key_ends_it(exchange: Simulator, capsys: pytest.CaptureFixtur
 def test_every_event_has_a_line(path: Any) -> None:
     """One line, with the event's name first; an odd one too."""
     for row in json.loads(path.read_text())["samples"]:
-        line = _as_words(row["payload"])
+        line = as_words(row["payload"])
         assert line.split()[0] == row["payload"]["e"] and "\n" not in line and len(line) < 260
-    assert _as_words({"e": path.stem}).split() == [path.stem, "{}"]
+    assert as_words({"e": path.stem}).split() == [path.stem, "{}"]
