@@ -104,6 +104,13 @@ def test_every_command_is_documented() -> None:
     assert set(re.findall(r"binance-sockets (\w+)", readme)) == set(cli.commands)
 
 
+def test_first_page_leads_everywhere() -> None:
+    """The first page's own text, not its menu alone, leads to each how-to and to both pages on accounts."""
+    text = (ROOT / "docs/index.rst").read_text().partition(".. toctree::")[0]
+    wanted = {f"howto/{path.stem}" for path in (ROOT / "docs/howto").glob("*.rst")}
+    assert wanted | {"topics/user_data", "topics/websocket_api"} <= set(re.findall(":doc:`([^`]+)`", text))
+
+
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_command_and_option_has_help(name: str) -> None:
     """``--help`` tells something about each command and each option."""
