@@ -89,6 +89,14 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     return shown[:longest] + "..." if len(shown) > longest or len(whole) > 2 * longest else shown
 
 
+def _given(value: object) -> str:
+    """What a caller gave, as a text shows it. Python refuses to write out thousands of digits."""
+    try:
+        return one_line(repr(value))
+    except ValueError:
+        return f"<{type(value).__name__}, too long to show>"
+
+
 _NAME = 60  # characters of a key that a text shows whole
 
 
@@ -142,7 +150,7 @@ class ConfigError(BinanceSocketsError, ValueError):
 
     def __str__(self) -> str:
         allowed = self.allowed if isinstance(self.allowed, str) else "one of " + ", ".join(map(repr, self.allowed))
-        text = f"{one_line(self.name)}: expected {one_line(allowed)}; got {one_line(repr(self.value))}"
+        text = f"{one_line(self.name)}: expected {one_line(allowed)}; got {_given(self.value)}"
         return f"{text}. {one_line(self.hint)}" if self.hint else text
 
 
@@ -179,7 +187,9 @@ class UnknownConnection(BinanceSocketsError, KeyError):
 
     def __str__(self) -> str:
         shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
-        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else one_line(repr(self.conn_key))
+        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else _given(self.conn_key)
+        if self.conn_key is False:
+            asked += " (start_*_socket returns it where the socket is open already)"
         return f"no connection {asked}; open are: {shown or 'none'}"
 
 

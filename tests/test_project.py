@@ -85,6 +85,14 @@ def test_newest_changelog_entry_is_the_version() -> None:
     assert dates == sorted(dates, reverse=True)
 
 
+def test_changelog_says_each_thing_once() -> None:
+    """No entry stands twice in the same release."""
+    releases = re.split(r"^.+\n-{5,}$", (ROOT / "CHANGELOG.rst").read_text(), flags=re.M)[1:]
+    for release in releases:
+        entries = re.findall(r"^- .+(?:\n  .+)*", release, re.M)
+        assert sorted(entries) == sorted(set(entries))
+
+
 # -- documents --
 
 
