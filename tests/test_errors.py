@@ -64,7 +64,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (UnknownConnection("x", ["a", "b"]), "no connection 'x'; open are: a, b"),
     (
         UnknownConnection(False, [f"k{n}" for n in range(12)]),
-        "no connection False (start_*_socket returns it where the socket is open already); open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
+        "no connection False (start_*_socket returns it where the socket is open already); open are: "
+        "k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
     ),
     (
         UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x-" * 50]),
