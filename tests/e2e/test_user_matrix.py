@@ -106,7 +106,7 @@ class Trader:
         if self.product.orders is None:
             return [event["o"]["X"] for event in record.messages if "o" in event]
         reports = [event for event in record.messages if event["e"] == "executionReport"]
-        twice = [step for step, n in Counter((r["i"], r["x"], r["t"], r["z"]) for r in reports).items() if n > 1]
+        twice = [step for step, n in Counter((r["i"], r["O"], r["x"], r["t"]) for r in reports).items() if n > 1]
         assert not twice
         return [status for status, _ in itertools.groupby(report["X"] for report in reports)]
 
@@ -164,6 +164,10 @@ class Cell:
         elif row.act == "restart":
             exchange.stop()
             exchange.start()
+            if self.trader.product.orders is not None:  # the embedded exchange's orders do not outlive it
+                self.record.wait(lambda seen: seen.gaps, "it is back")
+                self.manager.wait_open(self.key)
+                self.trader.place()
         elif row.fault is not None:
             params = dict(row.params)
             if row.fault is Fault.CREDENTIAL_REFUSED:
