@@ -81,8 +81,8 @@ class Registrar:
             balances: wallet name to amounts by asset, such as ``{"spot": {"USDT": "10000"}}``.
 
         Raises:
-            ValueError: the name is taken or none, both ``secret`` and ``public_key``, an unknown permission or wallet, no
-                address, no amount, or no public key of RSA or Ed25519.
+            ValueError: the name is taken or none, both ``secret`` and ``public_key``, an unknown permission or wallet,
+                no address, no amount, or no public key of RSA or Ed25519.
         """
         check_key(api_key, secret, public_key, permissions, ip)
         check_balances(balances)
