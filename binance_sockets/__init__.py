@@ -11,7 +11,9 @@ from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (
     AuthenticationError,
+    BeyondKnownDepth,
     BinanceSocketsError,
+    BookOutOfSync,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -64,6 +66,8 @@ from .sinks import Buffered, BufferFull
 __all__ = [
     "ApiKey",
     "AuthenticationError",
+    "BeyondKnownDepth",
+    "BookOutOfSync",
     "Backoff",
     "BinanceSocketsError",
     "BufferFull",

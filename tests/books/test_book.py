@@ -26,6 +26,7 @@ def book(numbers: Numbers = "float", keep: int | None = 1000, limit: int | None 
 
 
 def test_the_touch() -> None:
+    """Best prices, spread, mid, microprice and imbalance."""
     found = book()
     assert (found.best_bid, found.best_ask) == (Level(99.5, 2.0), Level(100.5, 6.0))
     assert (found.spread, found.mid) == (1.0, 100.0)
@@ -43,6 +44,7 @@ def test_the_touch() -> None:
     ],
 )
 def test_numbers_are_read_as_asked(numbers: Numbers, level: Level) -> None:
+    """As floats, texts or Decimals; calculations agree."""
     found = book(numbers)
     assert found.best_bid == level
     assert type(found.bids[0].price) is type(level.price)
@@ -53,6 +55,7 @@ def test_numbers_are_read_as_asked(numbers: Numbers, level: Level) -> None:
 
 
 def test_exact_numbers_keep_what_a_double_cannot() -> None:
+    """Neither a quantity of 20 digits nor a difference of tenths is rounded."""
     found = OrderBook(numbers="decimal")
     found.load(1, [["0.10", "12345678901.123456789"]], [["0.30", "1"]])
     assert found.bids == [Level(Decimal("0.10"), Decimal("12345678901.123456789"))]
@@ -60,6 +63,7 @@ def test_exact_numbers_keep_what_a_double_cannot() -> None:
 
 
 def test_levels_change_and_go() -> None:
+    """A quantity is set, 0 removes, and removing what is not there is normal."""
     found = book()
     found.apply(9, [["99.50", "0.0"], ["99.25", "3"], ["1.00", "0"]], [["100.5", "1"]], time=1234)
     assert found.bids == [(99.25, 3.0), (99.0, 1.0), (98.0, 4.0)]
@@ -70,6 +74,7 @@ def test_levels_change_and_go() -> None:
 
 
 def test_vwap_and_depth_end_at_what_is_known() -> None:
+    """Beyond it they raise rather than guess."""
     found = book()
     assert found.vwap("asks", 7) == pytest.approx((6 * 100.5 + 101) / 7)
     assert found.vwap("bids", "2") == 99.5
@@ -97,6 +102,7 @@ def test_levels_behind_what_is_known_are_left_out() -> None:
 
 
 def test_only_the_best_are_kept() -> None:
+    """And the side is known as far as the last one kept."""
     found = book(keep=2)
     assert [level.price for level in found.bids] == [99.5, 99.0]
     found.apply(8, [["99.75", "1"]], [])
@@ -108,6 +114,7 @@ def test_only_the_best_are_kept() -> None:
 
 
 def test_a_copy_stays_as_it_is() -> None:
+    """Later updates do not reach it."""
     found = book()
     copy = found.copy()
     found.apply(8, [["99.50", "0"]], [])
@@ -116,6 +123,7 @@ def test_a_copy_stays_as_it_is() -> None:
 
 
 def test_an_audit_counts_what_differs() -> None:
+    """Within what book and snapshot both know."""
     found = book()
     found.apply(8, [["98.00", "3.0"], ["97.00", "1"]], [["101.00", "0"]])
     audit = found.audit(BIDS, ASKS, 8)
@@ -127,6 +135,7 @@ def test_an_audit_counts_what_differs() -> None:
 
 
 def test_out_of_sync_it_answers_nothing() -> None:
+    """Each question raises, and says why."""
     found = OrderBook(name="TEST")
     for ask in (
         found.top,
@@ -149,6 +158,7 @@ def test_out_of_sync_it_answers_nothing() -> None:
 
 
 def test_it_shows_itself() -> None:
+    """As text, and as a ladder in a notebook."""
     assert repr(book()) == "<OrderBook TEST: 3 bids, 3 asks, at 7>"
     html = book()._repr_html_()
     assert html.index("103.0") < html.index("100.5") < html.index("99.5")
@@ -156,11 +166,13 @@ def test_it_shows_itself() -> None:
 
 @pytest.mark.parametrize("keep", [0, -1, True, 1.5, "1"])
 def test_keep_is_a_number_of_levels(keep: object) -> None:
+    """Anything else is refused at once."""
     with pytest.raises(ConfigError, match="keep: expected a number of levels from 1, or None for all"):
         OrderBook(keep=keep)  # type: ignore[arg-type]
 
 
 def test_other_wrong_arguments() -> None:
+    """They say what is allowed."""
     with pytest.raises(ConfigError, match="numbers: expected 'float', 'str' or 'decimal'"):
         OrderBook(numbers="int")  # type: ignore[arg-type]
     for call in (

@@ -106,6 +106,7 @@ def test_a_snapshot_asked_for_before_a_restart_is_not_taken() -> None:
 
 
 def test_a_snapshot_that_fails_is_asked_for_by_the_next_diff() -> None:
+    """Not by each diff before that."""
     true, bench = TrueBook(Random(5)), Bench(Rule.SPOT)
     bench.sync.diff(true.diff())
     bench.sync.diff(true.diff())
@@ -128,6 +129,7 @@ def test_what_waits_is_bounded() -> None:
 
 @pytest.mark.parametrize("bad", [[["x", "1"]], [["nan", "1"]], [["1", "nan"]], [["1", "-1"]]])
 def test_a_bad_number_begins_anew(bad: list[list[str]]) -> None:
+    """What could not be applied whole is not shown."""
     true, bench = TrueBook(Random(7)), Bench(Rule.SPOT)
     bench.in_sync_at(true)
     assert not bench.sync.diff(Depth(1001, 1001, 1000, bad, []))
@@ -137,6 +139,7 @@ def test_a_bad_number_begins_anew(bad: list[list[str]]) -> None:
 
 
 def test_a_crossed_book_is_not_shown() -> None:
+    """No true book has a bid above its best ask."""
     true, bench = TrueBook(Random(8)), Bench(Rule.SPOT)
     bench.in_sync_at(true)
     assert not bench.sync.diff(Depth(1001, 1001, 1000, [["101.00", "1"]], []))
@@ -213,6 +216,7 @@ def test_a_removed_doubled_or_swapped_diff_is_detected_or_harmless(
 
 
 def test_wrong_arguments_say_what_is_allowed() -> None:
+    """At once, where the book is made."""
     book = OrderBook()
     with pytest.raises(ConfigError, match="rule: expected one of 'spot', 'futures'; got 'margin'"):
         BookSync(book, "margin", lambda: None, limit=10)
