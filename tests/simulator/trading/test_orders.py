@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from simulator.trading.helpers import SYMBOL, Exchange, Trader, kinds
 
-from binance_sockets.simulator.binance.trading import Refused
+from binance_sockets.simulator.binance.order_door import perform
+from binance_sockets.simulator.binance.trading import BY_METHOD, Refused
 from binance_sockets.simulator.market.book import BUY, SELL
 
 
@@ -410,3 +411,16 @@ def test_an_order_of_very_many_trades_is_paid_in_full(exchange: Exchange) -> Non
     quantity = market.instrument.qty_text(count)
     answer = rich.limit("BUY", quantity, exchange.text(price), timeInForce="IOC")
     assert (answer["status"], len(answer["fills"])) == ("FILLED", count)
+
+
+@pytest.mark.parametrize(("mode", "count"), [("ALLOW_FAILURE", 1), ("STOP_ON_FAILURE", 0)])
+def test_the_unfilled_count_knows_what_a_failed_cancel_replace_has_placed(
+    exchange: Exchange, ann: Trader, mode: str, count: int
+) -> None:
+    """Nothing was there to cancel; the new order may stand all the same."""
+    order = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
+    params = {"symbol": SYMBOL, **order, "cancelReplaceMode": mode, "cancelOrderId": "1"}
+    with pytest.raises(Refused):
+        perform(BY_METHOD["order.cancelReplace"], exchange.desk, ann.account, params)
+    assert len(ann.call("openOrders.status")) == count
+    assert exchange.desk.counts.rows(ann.account, exchange.now)[0]["count"] == count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, amount_text
+from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import filters, reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.trading.desk import Desk
@@ -26,6 +27,7 @@ __all__ = [
     "commission_rates",
     "find_order",
     "place",
+    "place_in",
     "shortfall",
     "sor",
     "test",
@@ -36,16 +38,21 @@ _RESTRICTIONS = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 
 def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") -> Any:
     """``order.place``: a new order."""
-    market = desk.market(required(params, "symbol"))
+    return place_in(desk, account, params, wallet, desk.market(required(params, "symbol")))
+
+
+def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> Any:
+    """What :func:`place` does, in a market that has been brought up to now."""
     ticket = read_ticket(market.instrument, Reader(params))
     response = response_type(params, ticket.type)
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
 
 
-def shortfall(desk: Desk, account: Account, params: Params, wallet: str) -> tuple[str, int]:
-    """Which asset the order that :func:`place` would send lacks, and how many units of it."""
-    market = desk.market(required(params, "symbol"))
+def shortfall(
+    desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket
+) -> tuple[str, int]:
+    """Which asset the order that :func:`place_in` would send lacks, and how many units of it."""
     return desk.shortfall(account, wallet, market, read_ticket(market.instrument, Reader(params)))
 
 
