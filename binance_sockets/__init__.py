@@ -66,10 +66,10 @@ from .sinks import Buffered, BufferFull
 __all__ = [
     "ApiKey",
     "AuthenticationError",
-    "BeyondKnownDepth",
-    "BookOutOfSync",
     "Backoff",
+    "BeyondKnownDepth",
     "BinanceSocketsError",
+    "BookOutOfSync",
     "BufferFull",
     "Buffered",
     "CallbackError",

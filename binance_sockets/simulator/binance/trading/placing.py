@@ -49,9 +49,7 @@ def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: 
         return reports.placed(desk.place(account, wallet, market, ticket), response)
 
 
-def shortfall(
-    desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket
-) -> tuple[str, int]:
+def shortfall(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> tuple[str, int]:
     """Which asset the order that :func:`place_in` would send lacks, and how many units of it."""
     return desk.shortfall(account, wallet, market, read_ticket(market.instrument, Reader(params)))
 
