@@ -27,6 +27,8 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
+    +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows
     +-- LifecycleError (AssertionError)     an impossible transition: a bug in this package
 
 Facts are attributes; the text is built from them; the original exception is ``__cause__``.
@@ -40,7 +42,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "AuthenticationError",
+    "BeyondKnownDepth",
     "BinanceSocketsError",
+    "BookOutOfSync",
     "CallbackError",
     "CertificateRejected",
     "ConfigError",
@@ -564,6 +568,45 @@ class StreamSilent(BinanceSocketsError):
     def __str__(self) -> str:
         waited = f"no message {self.waited:.0f} s after it was subscribed"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
+
+
+class BookOutOfSync(BinanceSocketsError):
+    """An order book was read while it did not show one moment of the exchange.
+
+    Args:
+        name: of the book.
+        why: in some words.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name = name
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{one_line(self.name) or 'the order book'} is out of sync: {one_line(self.why)}"
+
+
+class BeyondKnownDepth(BinanceSocketsError, LookupError):
+    """An order book was asked for more than it surely knows.
+
+    Args:
+        name: of the book.
+        side: ``"bids"`` or ``"asks"``.
+        wanted: the number of levels, the price or the quantity that was asked for.
+        known: how many levels of that side are known.
+    """
+
+    def __init__(self, name: str, side: str, wanted: object, known: int) -> None:
+        super().__init__(name, side, wanted, known)
+        self.name = name
+        self.side = side
+        self.wanted = wanted
+        self.known = known
+
+    def __str__(self) -> str:
+        name = one_line(self.name) or "the order book"
+        return f"{name} knows {self.known} {self.side}, which do not reach {one_line(repr(self.wanted))}"
 
 
 class LifecycleError(BinanceSocketsError, AssertionError):

@@ -12,7 +12,9 @@ import pytest
 from binance_sockets import errors
 from binance_sockets.errors import (
     AuthenticationError,
+    BeyondKnownDepth,
     BinanceSocketsError,
+    BookOutOfSync,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -121,6 +123,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (RequestTimeout("answer to a SUBSCRIBE", 10.0), "no answer to a SUBSCRIBE within 10 s"),
     (RAISED, "callback mine raised KeyError('p') on a message of btcusdt@trade"),
     (CallbackError("mine"), "callback mine raised None"),
+    (BookOutOfSync("BTCUSDT", "crossed"), "BTCUSDT is out of sync: crossed"),
+    (BeyondKnownDepth("", "bids", 12.5, 3), "the order book knows 3 bids, which do not reach 12.5"),
     (
         StreamSilent("btcusdt@trade", 20.2, "The market is closed"),
         "btcusdt@trade: no message 20 s after it was subscribed. The market is closed",

@@ -1,12 +1,16 @@
-"""The page about faults says what the matrix tests."""
+"""The pages about faults and about user data say what the matrices test."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from e2e import user_faults_table as user
 from e2e.faults_table import ROWS, SHAPES, Row
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "topics" / "faults.rst"
+TOPICS = Path(__file__).resolve().parents[2] / "docs" / "topics"
+PAGE = TOPICS / "faults.rst"
+USER_PAGE = TOPICS / "user_data.rst"
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
@@ -21,8 +25,18 @@ def _cells(row: Row) -> tuple[str, str, str, str]:
 
 def table_lines() -> list[str]:
     """The matrix as the lines of a reStructuredText table."""
+    return _table([("Fault", "Outcome", "Reason", "Error"), *map(_cells, ROWS)])
+
+
+def user_lines() -> list[str]:
+    """The same of the matrix of user data, by how the account proves itself."""
+    rows = [(row.name, *(row.promises[kind] for kind in user.KINDS)) for row in user.ROWS]
+    return _table([("While an order is open", *user.KINDS), *rows])
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in (("Fault", "Outcome", "Reason", "Error"), *map(_cells, ROWS)):
+    for row in rows:
         lines += [f"   {' ' if number else '*'} - {cell}".rstrip() for number, cell in enumerate(row)]
     return lines
 
@@ -33,3 +47,11 @@ def test_the_page_about_faults_has_the_table_that_is_tested() -> None:
     assert "\n".join(table_lines()) in text, "\n" + "\n".join(table_lines())
     for shape in SHAPES:
         assert shape.name in text
+
+
+def test_the_page_about_user_data_has_the_table_that_is_tested() -> None:
+    """Every row, word for word, and every product by name."""
+    text = USER_PAGE.read_text(encoding="utf-8")
+    assert "\n".join(user_lines()) in text, "\n" + "\n".join(user_lines())
+    for product in user.PRODUCTS:
+        assert f"``{product.method}``" in text
