@@ -11,7 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 BAD = """
-import gc, os, random, socket, threading, warnings
+import gc, logging, os, random, socket, subprocess, sys, threading, warnings
+from types import SimpleNamespace
+from binance_sockets import ApiKey, ConfigError, SocketManager
+from binance_sockets.exchanges.binance.credentials import ListenKey
 
 def test_leaves_a_thread(monkeypatch):
     import conftest
@@ -41,10 +44,43 @@ def test_raises_in_a_thread():
     thread = threading.Thread(target=lambda: 1 / 0)
     thread.start()
     thread.join()
+
+SECRET = "neverToBeSaid" * 3
+
+def test_logs_a_secret():
+    ApiKey("k" * 20, SECRET)
+    logging.getLogger("anybody").warning("with %s", SECRET)
+
+def test_logs_a_traceback_with_a_secret():
+    ApiKey("k" * 20, SECRET)
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logging.getLogger("anybody").exception("failed")
+
+def test_prints_a_signature():
+    print(ApiKey("k" * 20, SECRET).sign("text"))
+
+def test_an_error_says_an_api_key():
+    ApiKey("keyOfSomebody" * 3, SECRET)
+    ConfigError("name", "keyOfSomebody" * 3, "another")
+
+def test_a_child_says_what_it_was_given():
+    code = "import os; print(os.environ['BINANCE_API_SECRET'])"
+    subprocess.run([sys.executable, "-c", code], env={"BINANCE_API_SECRET": SECRET[::-1]}, capture_output=True)
+
+def test_a_snapshot_shows_a_listen_key():
+    key = ListenKey(SimpleNamespace(call=lambda *_, **__: {"listenKey": SECRET[1:]}, close=lambda: None), "/path")
+    key.obtain()
+    class Shows(SocketManager):
+        def snapshot(self):
+            return {"url": key.key}
+    Shows().close()
 """
 
 GOOD = """
 import os, random, socket, threading
+from binance_sockets import ApiKey
 
 def test_loopback_is_open():
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
@@ -63,6 +99,9 @@ def test_settings_are_gone():
     assert "BINANCE_SOCKETS_BASE_URL" not in os.environ
     assert "https_proxy" not in os.environ
 
+def test_keys_that_are_not_said_are_fine():
+    print(ApiKey("k" * 20, "neverToBeSaid" * 3))
+
 def test_seeded():
     assert random.random() == 0.13436424411240122
 """
@@ -70,7 +109,8 @@ def test_seeded():
 
 def test_every_gate_closes(tmp_path: Path) -> None:
     """Each bad test fails or errs, each good one passes, under the project's own settings."""
-    shutil.copy(HERE / "conftest.py", tmp_path / "conftest.py")
+    for name in ("conftest.py", "kept_secrets.py", "binance_keys.py"):
+        shutil.copy(HERE / name, tmp_path / name)
     shutil.copy(HERE.parent / "setup.cfg", tmp_path / "setup.cfg")
     (tmp_path / "e2e").mkdir()
     shutil.copy(HERE / "e2e" / "tables.py", tmp_path / "e2e" / "tables.py")
@@ -99,5 +139,10 @@ def test_every_gate_closes(tmp_path: Path) -> None:
     assert refused == set(re.findall(r"def (test_\w+)", BAD)), done.stdout
     assert passed == set(re.findall(r"def (test_\w+)", GOOD)), done.stdout
     assert "threads left behind: ['binance_sockets:left']" in done.stdout
+    for where in (
+        "log of anybody", "traceback in the log of anybody", "Captured stdout call", "ConfigError",
+        "output of a child process", "snapshot()",
+    ):  # fmt: skip
+        assert re.search(rf"secrets were said: \[.*\.\.\. in {re.escape(where)}'", done.stdout), where
     assert "network beyond loopback: ['connect to 192.0.2.1:80']" in done.stdout
     assert "network beyond loopback: ['look up exchange.example']" in done.stdout
