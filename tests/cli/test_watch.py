@@ -114,7 +114,8 @@ def test_ctrl_c_is_code_130_and_a_summary(exchange: Simulator, launch, form: lis
     assert re.fullmatch(r"[1-9]\d* messages?, 0 gaps, 0 reconnects", summary)
     assert "messages" not in out or not form
     if form:
-        assert int(summary.split()[0]) == 1 + len(out.splitlines())  # the first line was read above
+        taken = int(summary.split()[0]) - 1  # the first line was read above
+        assert taken - len(out.splitlines()) in (0, 1)  # Ctrl-C may come between taking one and writing it
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")

@@ -306,7 +306,7 @@ def test_a_change_at_24_hours_obtains_and_proves_anew() -> None:
     """The next WebSocket is obtained for and proven before the old one ends; no gap."""
     badge = Badge(life=1e6, renew_after=1e6)
     exchange = FakeExchange(badge=badge, stale_after=1e9, max_age=1000.0)
-    run = Bench(server(*(data("a", n, after=90) for n in range(11))), server(), exchange=exchange).run(stop_at=1010)
+    run = Bench(server(*(data("a", n, after=85) for n in range(10))), server(), exchange=exchange).run(stop_at=1010)
     assert len(badge.at("obtain")) == 2 and 880 <= badge.at("obtain")[1] <= 980
     assert run.payloads == list(range(10)) and run.gaps == []
     assert [state for _, state in run.states] == ["connecting", "open", "closing", "closed"]
