@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from e2e.harness import Record, managed, options
-from e2e.test_reconcile import FAR, NOW, SUBSCRIBE, Book
 from e2e.tables import TABLES
+from e2e.test_reconcile import FAR, NOW, SUBSCRIBE, Book
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from simulator.members import Member, rest
