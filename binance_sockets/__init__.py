@@ -11,7 +11,9 @@ from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (
     AuthenticationError,
+    BeyondKnownDepth,
     BinanceSocketsError,
+    BookOutOfSync,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -65,7 +67,9 @@ __all__ = [
     "ApiKey",
     "AuthenticationError",
     "Backoff",
+    "BeyondKnownDepth",
     "BinanceSocketsError",
+    "BookOutOfSync",
     "BufferFull",
     "Buffered",
     "CallbackError",

@@ -49,12 +49,7 @@ def check_number(
         usable = (number >= 0 if zero else number > 0) and (infinite or number != math.inf)
     if not usable:
         kind = ("a number " if infinite else "a finite number ") + ("from 0" if zero else "above 0")
-        raise ConfigError(name, _brief(value), kind + (" or None" if none else ""), hint)
-
-
-def _brief(value: object) -> object:
-    """Not thousands of digits, whose conversion to text Python may refuse."""
-    return "a whole number beyond all floats" if isinstance(value, int) and value.bit_length() > 1024 else value
+        raise ConfigError(name, value, kind + (" or None" if none else ""), hint)
 
 
 def _check_numbers(

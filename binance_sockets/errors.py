@@ -27,6 +27,8 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
+    +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows
     +-- LifecycleError (AssertionError)     an impossible transition: a bug in this package
 
 Facts are attributes; the text is built from them; the original exception is ``__cause__``.
@@ -40,7 +42,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "AuthenticationError",
+    "BeyondKnownDepth",
     "BinanceSocketsError",
+    "BookOutOfSync",
     "CallbackError",
     "CertificateRejected",
     "ConfigError",
@@ -87,6 +91,14 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
     return shown[:longest] + "..." if len(shown) > longest or len(whole) > 2 * longest else shown
+
+
+def _given(value: object) -> str:
+    """What a caller gave, as a text shows it. Python refuses to write out thousands of digits."""
+    try:
+        return one_line(repr(value))
+    except ValueError:
+        return f"<{type(value).__name__}, too long to show>"
 
 
 _NAME = 60  # characters of a key that a text shows whole
@@ -142,7 +154,7 @@ class ConfigError(BinanceSocketsError, ValueError):
 
     def __str__(self) -> str:
         allowed = self.allowed if isinstance(self.allowed, str) else "one of " + ", ".join(map(repr, self.allowed))
-        text = f"{one_line(self.name)}: expected {one_line(allowed)}; got {one_line(repr(self.value))}"
+        text = f"{one_line(self.name)}: expected {one_line(allowed)}; got {_given(self.value)}"
         return f"{text}. {one_line(self.hint)}" if self.hint else text
 
 
@@ -179,7 +191,9 @@ class UnknownConnection(BinanceSocketsError, KeyError):
 
     def __str__(self) -> str:
         shown = ", ".join(map(display_name, self.known[:10])) + (", ..." if len(self.known) > 10 else "")
-        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else one_line(repr(self.conn_key))
+        asked = repr(display_name(self.conn_key)) if isinstance(self.conn_key, str) else _given(self.conn_key)
+        if self.conn_key is False:
+            asked += " (start_*_socket returns it where the socket is open already)"
         return f"no connection {asked}; open are: {shown or 'none'}"
 
 
@@ -554,6 +568,45 @@ class StreamSilent(BinanceSocketsError):
     def __str__(self) -> str:
         waited = f"no message {self.waited:.0f} s after it was subscribed"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
+
+
+class BookOutOfSync(BinanceSocketsError):
+    """An order book was read while it did not show one moment of the exchange.
+
+    Args:
+        name: of the book.
+        why: in some words.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, why)
+        self.name = name
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{one_line(self.name) or 'the order book'} is out of sync: {one_line(self.why)}"
+
+
+class BeyondKnownDepth(BinanceSocketsError, LookupError):
+    """An order book was asked for more than it surely knows.
+
+    Args:
+        name: of the book.
+        side: ``"bids"`` or ``"asks"``.
+        wanted: the number of levels, the price or the quantity that was asked for.
+        known: how many levels of that side are known.
+    """
+
+    def __init__(self, name: str, side: str, wanted: object, known: int) -> None:
+        super().__init__(name, side, wanted, known)
+        self.name = name
+        self.side = side
+        self.wanted = wanted
+        self.known = known
+
+    def __str__(self) -> str:
+        name = one_line(self.name) or "the order book"
+        return f"{name} knows {self.known} {self.side}, which do not reach {one_line(repr(self.wanted))}"
 
 
 class LifecycleError(BinanceSocketsError, AssertionError):

@@ -260,7 +260,7 @@ class Misfits:
         key = (stream, _QUOTED.sub("", reason))  # not once per value that the peer makes up
         if key not in self._said and len(self._said) < _MOST_REPORTS:
             self._said.add(key)
-            self._tell(stream, f"no typed event ({reason}); delivered as dict")
+            self._tell(stream, f"no typed event ({reason}); delivered as in the dict view")
 
     def added(self, stream: str, fields: Sequence[str]) -> None:
         """``stream`` sends ``fields`` that its events do not declare; those not yet said are."""

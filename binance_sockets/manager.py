@@ -21,7 +21,7 @@ from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
 from .engine.tally import tally
-from .engine.threads import park
+from .engine.threads import check_stack, park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
 from .events import CredentialChange, ErrorReport, Gap, Snapshot, StateChange
@@ -244,7 +244,9 @@ class _Core:
         """Started in another process, of which this one is a fork: its threads, and who holds its lock, are there."""
         return self.pid not in (None, os.getpid())
 
-    def check_process(self) -> None:
+    def check_caller(self) -> None:
+        """The caller is in the right process, and has stack enough for a call that must do all or nothing."""
+        check_stack()
         if self.elsewhere():
             raise ManagerClosed(
                 "this manager was started in another process; threads and sockets do not survive a fork: "
@@ -301,7 +303,7 @@ class Manager:
             OSError: the system gives no descriptor for a socket. That socket is over, and its key is free.
         """
         core = self._core
-        core.check_process()
+        core.check_caller()
         core.run_jobs()
         for connection in core.open().values():
             connection.start(core.daemon)
@@ -320,7 +322,7 @@ class Manager:
             ManagerClosed: in a forked child process.
         """
         core = self._core
-        core.check_process()
+        core.check_caller()
         known = core.all()
         key = _named(conn_key, [connection.conn_key for connection in known])
         connections = [connection for connection in known if connection.conn_key == key]
@@ -347,7 +349,7 @@ class Manager:
         """
         check_number("timeout", timeout)
         core = self._core
-        core.check_process()
+        core.check_caller()
         with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
             connections = [*core.connections.values(), *core.ending]
             helpers = [helper for helper in (core.jobs, core.watch, core.dialler) if helper is not None]
@@ -388,7 +390,7 @@ class Manager:
             ManagerClosed: in a forked child process; not started yet, while sockets wait for :meth:`start`.
         """
         check_number("timeout", timeout, none=True)
-        self._core.check_process()
+        self._core.check_caller()
         if not self._core.was_started and self._core.open():
             raise ManagerClosed("cannot join before start(): the sockets of this manager have not begun")
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -464,7 +466,7 @@ class Manager:
         """
         check_number("timeout", timeout)
         core = self._core
-        core.check_process()
+        core.check_caller()
         with core.lock:  # together: a socket that gives up goes from one to the other
             connections, given_up = dict(core.connections), dict(core.given_up)
         if found := _named(conn_key, connections):
@@ -489,7 +491,7 @@ class Manager:
             ManagerClosed: in a forked child process.
         """
         core = self._core
-        core.check_process()
+        core.check_caller()
         connections = core.open()
         found = _named(conn_key, connections)
         if found is None:
@@ -578,7 +580,7 @@ class Manager:
             RuntimeError: no thread can be started.
         """
         core = self._core
-        core.check_process()
+        core.check_caller()
         with core.lock:
             previous = core.connections.get(conn_key)
         if previous is not None and not previous.handler.stopping:

@@ -12,7 +12,9 @@ import pytest
 from binance_sockets import errors
 from binance_sockets.errors import (
     AuthenticationError,
+    BeyondKnownDepth,
     BinanceSocketsError,
+    BookOutOfSync,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -58,10 +60,14 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     ),
     (ManagerClosed("forked"), "forked"),
     (UnknownConnection("x", []), "no connection 'x'; open are: none"),
+    (UnknownConnection(10**5000, []), "no connection <int, too long to show>; open are: none"),
+    (ConfigError("timeout", 10**5000, "a number"), "timeout: expected a number; got <int, too long to show>"),
+    (ConfigError("timeout", [10**5000], "a number"), "timeout: expected a number; got <list, too long to show>"),
     (UnknownConnection("x", ["a", "b"]), "no connection 'x'; open are: a, b"),
     (
         UnknownConnection(False, [f"k{n}" for n in range(12)]),
-        "no connection False; open are: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
+        "no connection False (start_*_socket returns it where the socket is open already); open are: "
+        "k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, ...",
     ),
     (
         UnknownConnection("streams=" + "/".join(["btcusdt@trade"] * 99), ["x-" * 50]),
@@ -117,6 +123,8 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (RequestTimeout("answer to a SUBSCRIBE", 10.0), "no answer to a SUBSCRIBE within 10 s"),
     (RAISED, "callback mine raised KeyError('p') on a message of btcusdt@trade"),
     (CallbackError("mine"), "callback mine raised None"),
+    (BookOutOfSync("BTCUSDT", "crossed"), "BTCUSDT is out of sync: crossed"),
+    (BeyondKnownDepth("", "bids", 12.5, 3), "the order book knows 3 bids, which do not reach 12.5"),
     (
         StreamSilent("btcusdt@trade", 20.2, "The market is closed"),
         "btcusdt@trade: no message 20 s after it was subscribed. The market is closed",

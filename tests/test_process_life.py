@@ -623,6 +623,29 @@ def test_interrupt_caught(script: Callable[..., Process]) -> None:
 
 
 @NEEDS_SIGNALS
+@pytest.mark.parametrize("end", ["os.close(2)", "r, w = os.pipe(); os.close(r); os.dup2(w, 2)", "sys.stderr.close()"])
+def test_interrupt_where_nobody_reads_the_summary(script: Callable[..., Process], end: str) -> None:
+    """A line that cannot be written leaves the script its own exit code."""
+    process = script(
+        f"""
+        import os
+        ready = threading.Event()
+        try:
+            with manager:
+                manager.open(URL, lambda payload: ready.set())
+                ready.wait()
+                say("join")
+                manager.join()
+        except KeyboardInterrupt:
+            {end}
+        """
+    )
+    process.expect("join")
+    assert process.end(process.interrupt()) == 0
+    assert process.stderr == ""
+
+
+@NEEDS_SIGNALS
 def test_interrupts_while_sockets_are_started(script: Callable[..., Process]) -> None:
     """Ctrl-C at any moment of starting closes nothing twice: files of the user stay open, and no thread is left.
 

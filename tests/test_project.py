@@ -85,6 +85,14 @@ def test_newest_changelog_entry_is_the_version() -> None:
     assert dates == sorted(dates, reverse=True)
 
 
+def test_changelog_says_each_thing_once() -> None:
+    """No entry stands twice in the same release."""
+    releases = re.split(r"^.+\n-{5,}$", (ROOT / "CHANGELOG.rst").read_text(), flags=re.M)[1:]
+    for release in releases:
+        entries = re.findall(r"^- .+(?:\n  .+)*", release, re.M)
+        assert sorted(entries) == sorted(set(entries))
+
+
 # -- documents --
 
 
@@ -94,6 +102,13 @@ def test_every_command_is_documented() -> None:
     assert set(re.findall(r"^\.\. command-line:: (\w+)$", reference, re.M)) == set(cli.commands)
     readme = (ROOT / "README.rst").read_text()
     assert set(re.findall(r"binance-sockets (\w+)", readme)) == set(cli.commands)
+
+
+def test_first_page_leads_everywhere() -> None:
+    """The first page's own text, not its menu alone, leads to each how-to and to both pages on accounts."""
+    text = (ROOT / "docs/index.rst").read_text().partition(".. toctree::")[0]
+    wanted = {f"howto/{path.stem}" for path in (ROOT / "docs/howto").glob("*.rst")}
+    assert wanted | {"topics/user_data", "topics/websocket_api"} <= set(re.findall(":doc:`([^`]+)`", text))
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
@@ -136,6 +151,7 @@ def test_every_logger_is_documented() -> None:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for found in re.findall(r"getLogger\((.+?)\)", path.read_text()):
             used.add(module if found == "__name__" else found.strip("\"'"))
+    used = {name for name in used if name.startswith("binance_sockets")}  # others are only told to be quiet
     page = (ROOT / "docs/topics/logging.rst").read_text()
     assert set(re.findall(r"^   \* - ``(binance_sockets[\w.]*)``$", page, re.M)) == used
 

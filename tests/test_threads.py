@@ -9,6 +9,7 @@ import os
 import queue
 import random
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -975,3 +976,50 @@ def test_hammer(make: Callable[..., Sockets], server: Server) -> None:
     assert names() == []
     assert overlaps == []
     assert failures == []
+
+
+def deeper(frames: int, call: Callable[[], object]) -> object:
+    """Call it that many frames further down."""
+    return deeper(frames - 1, call) if frames else call()
+
+
+def deepest() -> int:
+    """How many frames :func:`deeper` may go down from the caller of this."""
+    frames = sys.getrecursionlimit()
+    while True:
+        with contextlib.suppress(RecursionError):
+            deeper(frames, lambda: None)
+            return frames
+        frames -= 1
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["started", "not started"])
+@pytest.mark.parametrize("what", ["open", "start", "stop_socket", "close"])
+def test_full_stack(server: Server, what: str, begun: bool) -> None:
+    """However little room the stack has left, a call does all or nothing: no key stays taken, no thread is lost."""
+    manager = Sockets(options=Options(timeouts=Timeouts(stop=0.1)))
+    calls: dict[str, Callable[[], object]] = {
+        "open": lambda: manager.open(server.url, print, "a"),
+        "start": manager.start,
+        "stop_socket": lambda: manager.stop_socket("a"),
+        "close": lambda: manager.close(timeout=0.1),
+    }
+    bottom = deepest()
+    refused = 0
+    for left in range(60):
+        if begun:
+            manager.start()
+        if what != "open":
+            manager.open(server.url, lambda payload: None, "a")
+        try:
+            deeper(bottom - left, calls[what])
+        except RecursionError:
+            refused += 1
+        manager.close(timeout=PATIENCE)
+        assert names() == []
+        assert manager.snapshot()["connections"] == {}
+    assert refused
+    manager.start()
+    conn_key = manager.open(server.url, lambda payload: None, "a")
+    manager.wait_open(conn_key, PATIENCE)
+    manager.close()

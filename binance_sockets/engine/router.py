@@ -209,7 +209,7 @@ class Router:
         try:
             name, payload = self._decode(memoryview(message))
         except Exception:
-            error = DecodeError(f"a message could not be decoded ({cause})", message[: self._excerpt])
+            error = DecodeError(f"a message could not be decoded ({_why(cause)})", message[: self._excerpt])
             error.__cause__ = cause
             self._failed(error)
             return
@@ -235,6 +235,11 @@ def _hint(exc: BaseException, payload: object) -> str:
     if where is not None:
         return one_line(f" ({key!r} of this message is inside its {where!r})")
     return one_line(f" (this message has no {key!r}; it has {', '.join(map(str, payload)) or 'nothing'})", _EXCERPT)
+
+
+def _why(cause: Exception) -> str:
+    """Why a message could not be decoded, also where a look-up failed, whose own text is the bare key."""
+    return f"it has no {cause}" if isinstance(cause, KeyError) else str(cause)
 
 
 def _is_utf8(text: memoryview) -> bool:

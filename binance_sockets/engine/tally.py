@@ -81,8 +81,20 @@ tally = Tally()
 def _say_at_exit() -> None:
     """Non-daemon threads are over by now, so the numbers are final."""
     if tally.interrupted and not hasattr(sys, "ps1") and (text := tally.summary()):
+        could = _stderr_takes_it()
         # Where logging was not configured Python writes warnings to stderr, and nothing below.
         log.log(logging.INFO if log.hasHandlers() else logging.WARNING, "ended by Ctrl-C: %s", text)
+        if could and not _stderr_takes_it():  # then nobody reads it, which is no reason to exit with 120
+            sys.stderr = None
+
+
+def _stderr_takes_it() -> bool:
+    """Whether what was written to stderr has left this process."""
+    try:
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):  # none, a descriptor or a pipe that is closed, a closed file
+        return False
+    return True
 
 
 atexit.register(_say_at_exit)

@@ -16,13 +16,25 @@ from collections.abc import Callable
 
 from .clock import wait_event
 
-__all__ = ["Worker", "park"]
+__all__ = ["Worker", "check_stack", "park"]
 
+_ROOM = 100  # frames; the deepest of starting, stopping and closing takes about 30, log lines included
 _REFUSED = (3, 12) <= sys.version_info < (3, 12, 3)  # no thread starts after the main thread's end
 _PARKED = 2  # threads of each kind that wait; each that was used comes back
 _PERIOD = 0.25  # seconds between two looks at whether the process still needs them
 _TAKE = 1.0  # seconds to wait for a parked thread: the one before is perhaps on its way back
 _SPARE = "binance_sockets-spare"
+
+
+def check_stack(frames: int = _ROOM) -> None:
+    """Fail before anything has changed. On a stack too full for starting or stopping a thread, cleaning up after a half
+    way has no room either. Takes some microseconds.
+
+    Raises:
+        RecursionError: there is no room for so many frames.
+    """
+    if frames:
+        check_stack(frames - 1)
 
 
 class Worker:

@@ -40,11 +40,14 @@ def client_context(options: Options) -> ssl.SSLContext:
 
 
 def _has_useful_directory() -> bool:
-    """Whether the system keeps CAs in a directory, which OpenSSL reads on demand. One that is there may be empty, or
+    """Whether the system keeps CAs in directories, which OpenSSL reads on demand. One that is there may be empty, or
     hold files that OpenSSL does not find by their names or cannot read."""
-    folder = ssl.get_default_verify_paths().capath
-    if not folder:
-        return False
+    paths = ssl.get_default_verify_paths()  # its capath knows no list of directories
+    listed = os.environ.get(paths.openssl_capath_env, paths.openssl_capath)
+    return any(_is_useful(folder) for folder in listed.split(os.pathsep) if folder)
+
+
+def _is_useful(folder: str) -> bool:
     try:
         names = [name for name in os.listdir(folder) if _HASHED.fullmatch(name)]
     except OSError:

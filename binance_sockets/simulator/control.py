@@ -16,7 +16,7 @@ from binance_sockets.simulator.ledger import Ledger
 
 __all__ = ["Control"]
 
-_ONE = re.compile(r"/control/faults/(\d+)")
+_ONE = re.compile(r"/control/faults/([0-9]{1,18})")
 
 
 class Paths(Protocol):

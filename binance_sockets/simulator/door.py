@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.handshake import Handshake
@@ -14,7 +17,25 @@ from binance_sockets.simulator.ledger import Attempt
 from binance_sockets.simulator.session import Services, Session
 from binance_sockets.simulator.venue import Destination, RestRequest, Venue
 
-__all__ = ["Door"]
+__all__ = ["Door", "ServerLog"]
+
+
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:  # Python 3.10 has no such type at run time
+    _Adapter = logging.LoggerAdapter
+
+
+class ServerLog(_Adapter):
+    """The web server's log, in which what a client did wrong is no error: it was answered 400."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.getLogger("aiohttp.server"), {})
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        if isinstance(kwargs.get("exc_info"), (HttpProcessingError, web.RequestPayloadError)):
+            level = logging.DEBUG
+        super().log(level, msg, *args, **kwargs)
 
 
 class Door:
@@ -30,6 +51,10 @@ class Door:
         """Answer one request. A client that went away in the middle of it is no error of the server."""
         try:
             return await self._answer(request)
+        except web.RequestPayloadError:
+            answer = web.Response(status=400, text="the body cannot be read")
+            answer.force_close()
+            return answer
         except ConnectionError:
             if request.transport is not None and not request.transport.is_closing():
                 raise

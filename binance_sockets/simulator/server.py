@@ -24,7 +24,7 @@ from binance_sockets.simulator.binance.registrar_control import RegistrarControl
 from binance_sockets.simulator.binance.upgrade import ROUTES
 from binance_sockets.simulator.binance.venue import Binance
 from binance_sockets.simulator.control import Control
-from binance_sockets.simulator.door import Door
+from binance_sockets.simulator.door import Door, ServerLog
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.gate import Gate, listen, reserve
 from binance_sockets.simulator.injections import CREDENTIAL_FAULTS, LINK_FAULTS, FaultBoard, Injection
@@ -379,7 +379,9 @@ class Simulator:
         )
         control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
         door = Door(services, self._open_venues(world, services), control)
-        server = web.Server(door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE)
+        server = web.Server(
+            door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE, logger=ServerLog()
+        )
         self._gate = Gate(listener, server, self._faults, self._ssl)
         self._stop_asked = asyncio.Event()
         self._loop = loop

@@ -54,6 +54,12 @@ class RestRequest:
     body: bytes = field(repr=False)
     address: str
 
+    @property
+    def form(self) -> str:
+        """The body, percent-encoded as sent, where it is a form; "" where it is none."""
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return self.body.decode("utf-8", "replace") if kind == "application/x-www-form-urlencoded" else ""
+
 
 class Venue(Protocol):
     """One exchange on the simulator's port."""

@@ -140,7 +140,7 @@ def test_misfits_are_counted_and_reported_once() -> None:
         (DecodeError, "a"),
         (DecodeError, "b"),
     ]
-    assert str(reports[0]) == "a: no typed event (too long); delivered as dict"
+    assert str(reports[0]) == "a: no typed event (too long); delivered as in the dict view"
     assert bench.history.index("DecodeError") > bench.history.index("payload x") + 4
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -87,6 +88,21 @@ def test_undecodable_message() -> None:
     assert isinstance(report, DecodeError)
     assert len(report.excerpt) == 200
     assert isinstance(report.__cause__, ValueError)
+
+
+def test_message_without_what_the_decoder_looks_up() -> None:
+    """A failed look-up is told as a sentence, not as the bare key."""
+
+    class Wrapped(FakeExchange):
+        def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+            def decode(message: Any) -> tuple[str, Any]:
+                return "a", json.loads(bytes(message))["data"]
+
+            return decode
+
+    desk = Desk(exchange=Wrapped())
+    desk.deliver(b'{"stream": "a"}')
+    assert str(desk.reports[0]).startswith("a message could not be decoded (it has no 'data')")
 
 
 def test_excerpt_outlives_the_buffer() -> None:

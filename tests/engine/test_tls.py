@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import pathlib
 import random
 import select
@@ -250,10 +251,13 @@ def test_useless_ca_directory(
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the program openssl names the file")
+@pytest.mark.parametrize("others", ["{}", "/nowhere{sep}{}", "{}{sep}/nowhere"], ids=["alone", "last", "first"])
 def test_useful_ca_directory(
-    connect: Callable[..., Any], ca: trustme.CA, system: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    connect: Callable[..., Any], ca: trustme.CA, system: pathlib.Path, monkeypatch: pytest.MonkeyPatch, others: str
 ) -> None:
-    """A directory of the system with one CA that OpenSSL finds is what is trusted; certifi adds nothing to it."""
+    """A directory of the system with one CA that OpenSSL finds is what is trusted; certifi adds nothing to it. The
+    variable may name several directories."""
+    monkeypatch.setenv("SSL_CERT_DIR", others.format(system, sep=os.pathsep))
     monkeypatch.setattr(certifi, "where", lambda: pytest.fail("certifi was asked"))
     name = hashed_name(ca, system)
     (system / "01234567.0").write_text("garbage beside it\n")

@@ -420,6 +420,17 @@ def test_a_token_is_renewed_on_its_stream(exchange: Simulator) -> None:
         assert api.code(TOKEN, {"listenToken": second["token"]}) == (400, -1209)
 
 
+def test_a_stream_ends_with_its_token_though_the_clock_was_set_back(exchange: Simulator) -> None:
+    """The exchange's clock decides, and not how long it seemed when the stream was opened."""
+    token = token_of(exchange, HMAC, validity=200)
+    with spot(exchange) as api:
+        api.result(TOKEN, {"listenToken": token["token"]})
+        exchange.accounts.clock_skew = -0.3
+        ended = api.event()["event"]
+        assert ended["e"] == "eventStreamTerminated"
+        assert ended["E"] >= token["expirationTime"]
+
+
 def test_tokens_that_are_refused(exchange: Simulator) -> None:
     """Each wrong parameter has its code; a signed request is checked."""
     path = "/spot/sapi/v1/userListenToken"

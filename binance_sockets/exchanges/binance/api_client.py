@@ -83,7 +83,7 @@ class ApiClient(Manager):
         Raises as :meth:`Manager.start` does. The first request does it, too.
         """
         api, core = self._api, self._core
-        core.check_process()
+        core.check_caller()
         api.closed = False
         before = core.open().get(api.conn_key)
         if before is not None and before.failure is not None and not before.waits_for_caller():
@@ -237,7 +237,7 @@ class ApiClient(Manager):
             BinanceSocketsError: it has given up, or was closed.
         """
         api, core = self._api, self._core
-        core.check_process()
+        core.check_caller()
         if api.closed:
             raise ManagerClosed("this client was closed; start() opens it again")
         if not core.was_started:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any, overload
 
-from ...config import Options
+from ...config import Options, check_number
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
@@ -455,12 +456,10 @@ def _secret(name: str, value: object) -> str | None:
     return value or None
 
 
-def _seconds(value: object) -> float:
+def _seconds(value: Any) -> float:
     """``user_timeout`` as 0.7 took it: a number, or its digits as a string."""
-    try:
-        seconds = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
-    except (ValueError, OverflowError):
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise ConfigError("user_timeout", value, "a number of seconds above 0")
-    return seconds
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = float(value)
+    check_number("user_timeout", value, zero=False, infinite=False)
+    return float(value)

@@ -378,7 +378,7 @@ class UserSockets(MarketSockets):
             ManagerClosed: in a forked child process.
         """
         core = self._core
-        core.check_process()
+        core.check_caller()
         connection = core.open().get(str(conn_key))
         if connection is None or not isinstance(connection.handler.callback, Reconciler):
             raise UnknownConnection(conn_key, list(core.open()))

@@ -197,4 +197,6 @@ class Accounts:
         Raises:
             KeyError: there is no such key.
         """
+        if api_key not in self._keys:
+            raise KeyError(f"no API key {str(api_key)[:4]}…")
         self._keys[api_key].revoked = True

@@ -25,8 +25,9 @@ def perform(call: Call, desk: Desk, account: Account, params: Params) -> Any:
     desk.counts.add(account, call.orders, desk.now())  # before they are filled, which takes them back
     try:
         return call(desk, account, params)
-    except Refused:
-        desk.counts.add(account, -call.orders, desk.now())
+    except Refused as refused:
+        if (refused.data or {}).get("newOrderResult") != "SUCCESS":  # of a cancel-replace that half succeeded
+            desk.counts.add(account, -call.orders, desk.now())
         raise
 
 

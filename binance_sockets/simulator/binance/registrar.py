@@ -6,8 +6,16 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text
-from binance_sockets.simulator.binance.auth import check_public_key
 from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.registrar_checks import (
+    check_asset,
+    check_balances,
+    check_event,
+    check_key,
+    check_product,
+    check_skew,
+    check_wallet,
+)
 
 __all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
 
@@ -73,11 +81,11 @@ class Registrar:
             balances: wallet name to amounts by asset, such as ``{"spot": {"USDT": "10000"}}``.
 
         Raises:
-            ValueError: the name is taken, both ``secret`` and ``public_key``, an unknown permission, no amount, or no
-                public key of RSA or Ed25519.
+            ValueError: the name is taken or none, both ``secret`` and ``public_key``, an unknown permission or wallet,
+                no address, no amount, or no public key of RSA or Ed25519.
         """
-        if public_key is not None:
-            check_public_key(public_key)
+        check_key(api_key, secret, public_key, permissions, ip)
+        check_balances(balances)
         self._do(
             lambda: self._doors.accounts.create(
                 api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip, balances=balances
@@ -100,8 +108,7 @@ class Registrar:
             KeyError: there is no key ``owner``.
             ValueError: as :meth:`create`.
         """
-        if public_key is not None:
-            check_public_key(public_key)
+        check_key(api_key, secret, public_key, permissions, ip)
         self._do(
             lambda: self._doors.accounts.add_key(
                 self._account(owner), api_key, secret=secret, public_key=public_key, permissions=permissions, ip=ip
@@ -121,9 +128,12 @@ class Registrar:
 
         Raises:
             KeyError: there is no such key.
-            ValueError: no amount, or more than is free.
+            ValueError: no asset, amount or wallet, or more than is free.
             RuntimeError: the simulator was never started.
         """
+
+        check_asset(asset, amount)
+        check_wallet(wallet)
 
         def do() -> None:
             if self._doors.desk is None:
@@ -137,7 +147,9 @@ class Registrar:
 
         Raises:
             KeyError: there is no such key.
+            ValueError: no account has such a wallet.
         """
+        check_wallet(wallet)
 
         def do() -> dict[str, tuple[str, str]]:
             held = self._account(api_key).wallet(wallet)
@@ -156,10 +168,10 @@ class Registrar:
 
         Raises:
             KeyError: there is no such key.
-            ValueError: an event without a type.
+            ValueError: an unknown wallet, an event without a type, or one that JSON cannot hold.
         """
-        if not isinstance(event.get("e"), str):
-            raise ValueError("an event needs its type in 'e'")
+        check_wallet(wallet)
+        check_event(event)
         self._do(lambda: self._account(api_key).tell(wallet, dict(event)))
 
     def listen_keys(self, api_key: str) -> dict[str, str]:
@@ -181,7 +193,12 @@ class Registrar:
         Args:
             api_key: of one account only.
             product: one of ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin-risk``, ``us`` only.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: another product.
         """
+        check_product(product)
         return self._do(lambda: self._doors.expire_listen_keys(self._chosen(api_key), product))
 
     def expire_tokens(self, api_key: str | None = None) -> int:
@@ -194,12 +211,16 @@ class Registrar:
 
     @property
     def clock_skew(self) -> float:
-        """Seconds by which the exchange's clock is ahead of this machine's; requests are judged by it."""
+        """Seconds by which the exchange's clock is ahead of this machine's; requests are judged by it.
+
+        Setting it raises ValueError for more than 10**9 either way.
+        """
         return self._doors.clock.skew
 
     @clock_skew.setter
     def clock_skew(self, seconds: float) -> None:
-        self._do(lambda: self._doors.set_clock(seconds))
+        check_skew(seconds)
+        self._do(lambda: self._doors.set_clock(float(seconds)))
 
     def _chosen(self, api_key: str | None) -> Account | None:
         return None if api_key is None else self._account(api_key)
@@ -207,7 +228,7 @@ class Registrar:
     def _account(self, api_key: str) -> Account:
         found = self._doors.accounts.key(api_key)
         if found is None:
-            raise KeyError(f"no API key {api_key[:4]}…")
+            raise KeyError(f"no API key {str(api_key)[:4]}…")
         return found.account
 
     def _do(self, call: Callable[[], _T]) -> _T:

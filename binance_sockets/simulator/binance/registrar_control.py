@@ -69,6 +69,8 @@ class RegistrarControl:
             return json_answer(call(match[1], query, given))
         except KeyError as error:
             return json_answer({"msg": str(error.args[0])}, 404)
+        except RecursionError:
+            return json_answer({"msg": "the body is nested too deeply"}, 400)
         except (ValueError, TypeError) as error:
             return json_answer({"msg": str(error)}, 400)
 
@@ -90,7 +92,7 @@ class RegistrarControl:
     def _publish(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
         if not isinstance(given.get("event"), dict):
             raise ValueError("the body must have an object 'event'")
-        self._registrar.publish(key, str(given.get("wallet", "spot")), given["event"])
+        self._registrar.publish(key, given.get("wallet", "spot"), given["event"])
         return {}
 
     def _deposit(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
@@ -98,8 +100,7 @@ class RegistrarControl:
         return {}
 
     def _clock(self, given: dict[str, Any]) -> Any:
-        skew = given.get("skew")
-        if isinstance(skew, bool) or not isinstance(skew, (int, float)):
+        if "skew" not in given:
             raise ValueError("the body must have a number 'skew'")
-        self._registrar.clock_skew = float(skew)
+        self._registrar.clock_skew = given["skew"]
         return {"skew": self._registrar.clock_skew}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance import sapi
@@ -21,7 +21,6 @@ from binance_sockets.simulator.venue import RestRequest
 
 __all__ = ["signed_rows", "signed_text"]
 
-_FORM = "application/x-www-form-urlencoded"
 _LISTEN_KEYS = (
     ("usdm", "usdm", "/fapi/v1/listenKey"),
     ("coinm", "coinm", "/dapi/v1/listenKey"),
@@ -123,11 +122,12 @@ def _params(query: Query) -> dict[str, str]:
     """Query and form together; the query wins.
 
     Raises:
-        Refused: -1101 for a name that stands in the query twice.
+        Refused: -1101 for a name that stands twice in the query, or in the form.
     """
-    names = Counter(part.partition("=")[0] for part in query.request.query.split("&"))
-    if any(count > 1 for count in names.values()):
-        raise Refused(-1101, "Duplicate values for a parameter detected.")
+    for part in (query.request.query, query.request.form):
+        names = [name for name, _ in parse_qsl(part, keep_blank_values=True)]
+        if len(set(names)) < len(names):
+            raise Refused(-1101, "Duplicate values for a parameter detected.")
     return dict(reversed(query.pairs))
 
 
@@ -147,9 +147,8 @@ def _authenticated(doors: Doors, security: str, product: str, request: RestReque
 
 def signed_text(request: RestRequest) -> bytes:
     """What a signature must have been made over: the percent-encoded text as sent, without the signature itself."""
-    is_form = request.headers.get("Content-Type", "").startswith(_FORM)
-    form = request.body.decode("utf-8", "replace") if is_form else ""
     kept = (
-        "&".join(row for row in part.split("&") if not row.startswith("signature=")) for part in (request.query, form)
+        "&".join(row for row in part.split("&") if not row.startswith("signature="))
+        for part in (request.query, request.form)
     )
     return "".join(kept).encode()

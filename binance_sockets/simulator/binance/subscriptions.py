@@ -82,8 +82,9 @@ class Subscriptions:
         if found is not None:
             if token is None or found.token is None:
                 raise Refused(-2035, "User Data Stream subscription already active.")
-            found.token = token
-            self._watch(token)
+            sooner, found.token = token.expires < found.token.expires, token
+            if sooner:  # otherwise the timer that runs will find the new one
+                self._watch(found, token)
             return found.number
         if len(self._rows) >= _MOST_ACTIVE:
             text = f"Too many subscriptions. Connection may create up to '{_MOST_ACTIVE}' subscriptions at a time."
@@ -95,7 +96,7 @@ class Subscriptions:
         self._rows[number] = Subscription(number, key, wallet, logged_on, remove, token)
         self._changed(self.active)
         if token is not None:
-            self._watch(token)
+            self._watch(self._rows[number], token)
         return number
 
     def end(self, number: int) -> None:
@@ -137,6 +138,12 @@ class Subscriptions:
             row.remove()
         self._rows.clear()
 
-    def _watch(self, token: ListenToken) -> None:
-        wait = (token.expires - self._clock.milliseconds()) / 1000
-        self._later(max(0.0, wait) + 0.001, self.end_expired)
+    def _watch(self, row: Subscription, token: ListenToken) -> None:
+        """Look at a stream when its token would expire; another token, or a clock that was set, has moved that."""
+
+        def look() -> None:
+            self.end_expired()
+            if self._rows.get(row.number) is row and row.token is not None:
+                self._watch(row, row.token)
+
+        self._later(max(0.0, (token.expires - self._clock.milliseconds()) / 1000) + 0.001, look)

@@ -188,6 +188,10 @@ class Market(Generic[InstrumentT]):
 
     # what everybody may do; at `now`, see advance()
 
+    def action(self) -> _Within:
+        """What is done within it belongs together: observers are told at its end, and its trades are in its step."""
+        return self._within or _Action(self)
+
     def submit(
         self,
         owner: str,
@@ -212,7 +216,7 @@ class Market(Generic[InstrumentT]):
             OrderRejected: it cannot be taken; nothing has changed.
         """
         engine = self._retail if retail else self._engine
-        with self._action() as step:
+        with self.action() as step:
             execution = engine.submit(owner, side, qty, price, client_id, tif, post_only, self_trade, iceberg, order_id)
             if execution.fills:
                 self._record(step, execution.fills, retail=retail)
@@ -224,7 +228,7 @@ class Market(Generic[InstrumentT]):
         Raises:
             UnknownOrder: the owner has no such open order.
         """
-        with self._action():
+        with self.action():
             return (self._retail if retail else self._engine).cancel(owner, order_id)
 
     def amend(self, owner: str, order_id: int, qty: int) -> Order:
@@ -234,7 +238,7 @@ class Market(Generic[InstrumentT]):
             UnknownOrder: the owner has no such open order.
             ValueError: the quantity is not below the order's, or not above what is gone of it.
         """
-        with self._action():
+        with self.action():
             return self._engine.amend(owner, order_id, qty)
 
     def new_order_id(self) -> int:
@@ -251,7 +255,7 @@ class Market(Generic[InstrumentT]):
 
     def liquidate(self, owner: str, side: int, qty: int, price: int) -> Execution:
         """Close a position of an owner by force, at this price or better."""
-        with self._action():
+        with self.action():
             execution = self.submit(owner, side, qty, price, tif=TimeInForce.IOC)
             fills = execution.fills
             if fills:
@@ -263,7 +267,7 @@ class Market(Generic[InstrumentT]):
 
     def block_trade(self, price: int, qty: int, *, buyer_maker: bool) -> None:
         """Report a trade agreed on off the book."""
-        with self._action() as step:
+        with self.action() as step:
             self._block_id += 1
             block = Block(self._block_id, price, qty, self.now, buyer_maker)
             self.blocks.append(block)
@@ -292,7 +296,7 @@ class Market(Generic[InstrumentT]):
     def step(self) -> Step:
         """Perform the crowd's next action, at ``next_time``."""
         self.now = max(self.now, self.next_time)
-        with self._action() as step:
+        with self.action() as step:
             self.prices.drift()
             self._crowd.act()
             for (kind, _), bars in self._samples.items():
@@ -309,9 +313,6 @@ class Market(Generic[InstrumentT]):
             self._crowd.refill()
         self.now = start
         self.next_time = start + _FIRST_PAUSE
-
-    def _action(self) -> _Within:
-        return self._within or _Action(self)
 
     # the record
 

@@ -236,16 +236,17 @@ class MatchingEngine:
 
     def _fillable(self, order: Order, self_trade: SelfTrade) -> bool:
         """Whether all of an order would be filled at once."""
-        missing = order.qty
-        for maker in self.book.orders(-order.side):
-            if not _crosses(order, maker):
+        left = order.qty
+        for _, queue in itertools.groupby(self.book.orders(-order.side), _resting_price):
+            makers = list(queue)
+            if not _crosses(order, makers[0]):
                 break
-            if maker.owner == order.owner and self_trade is not SelfTrade.ALLOW:
-                if self_trade is SelfTrade.EXPIRE_MAKER:
-                    continue
-                break  # also where both lose: what is prevented is not filled
-            missing -= maker.remaining
-            if missing <= 0:
+            own = [maker.owner == order.owner and self_trade is not SelfTrade.ALLOW for maker in makers]
+            if any(own) and self_trade is not SelfTrade.EXPIRE_MAKER:  # what is prevented is not filled
+                before = makers[: own.index(True)]  # of these only what is shown: the rest queues behind one's own
+                return sum(maker.shown for maker in before) >= left
+            left -= sum(maker.remaining for maker, mine in zip(makers, own, strict=True) if not mine)
+            if left <= 0:
                 return True
         return False
 

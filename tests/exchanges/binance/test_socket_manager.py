@@ -424,6 +424,13 @@ def test_bad_settings_raise(arguments: dict[str, Any], name: str) -> None:
     assert caught.value.name == name
 
 
+@pytest.mark.parametrize("value", [0, -1, float("inf"), "inf", "nan", "soon", "", None, True, 10**400, b"60"])
+def test_user_timeout_follows_the_rule_of_all_times(value: Any) -> None:
+    """The words are those of every other number of seconds."""
+    with pytest.raises(ConfigError, match=r"^user_timeout: expected a finite number above 0; got "):
+        SocketManager(user_timeout=value)
+
+
 def test_subclasses_keep_their_attributes() -> None:
     """Names that scripts in the wild set before the base constructor do not clash with ours."""
 

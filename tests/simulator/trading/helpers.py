@@ -68,13 +68,13 @@ class Trader:
 class Exchange:
     """Markets, accounts and a desk on a clock that stands until somebody moves it."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, symbols: dict[str, list[str]] | None = None) -> None:
         self.now = START
         self.world = World(seed)
-        self.listing = Listing(self.world)
+        self.listing = Listing(self.world, symbols)
         self.accounts = Accounts()
         self.desk = Desk(self.listing, self.world, self.accounts, lambda: self.now, lambda m: m.advance(self.now))
-        self.market = self.find(SYMBOL)
+        self.market = self.find(symbols["spot"][0] if symbols else SYMBOL)
 
     def find(self, symbol: str) -> BinanceMarket:
         return self.desk.market(symbol)

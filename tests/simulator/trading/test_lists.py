@@ -274,3 +274,27 @@ def test_amending_one_order_of_an_oco_amends_both(ann: Trader) -> None:
     assert [row["origQty"] for row in ann.call("openOrders.status")] == ["0.00600000"] * 2
     assert answer["listStatus"]["orders"][0]["clientOrderId"] == answer["amendedOrder"]["clientOrderId"]
     assert ann.holdings()["BTC"][1] == "0.00600000"
+
+
+def test_an_amended_working_order_still_places_the_pending_one(exchange: Exchange, ann: Trader) -> None:
+    """Its list was UPDATED before, which must not be taken for the start of the pending order."""
+    row = ann.call("orderList.place.oto", **working("80000", workingQuantity="0.02"), **PENDING)
+    ann.call("order.amend.keepPriority", symbol=SYMBOL, orderId=row["orders"][0]["orderId"], newQty="0.01")
+    exchange.sweep(SELL, 8_000_000)
+    assert states(ann, row) == ["FILLED", "NEW"]
+    ann.call("orderList.cancel", symbol=SYMBOL, orderListId=row["orderListId"])
+    assert all(locked == "0.00000000" for _, locked in ann.holdings().values())
+
+
+def test_an_oco_is_not_amended_below_what_either_order_has_lost(exchange: Exchange, ann: Trader) -> None:
+    """Self-trade prevention may have taken a part of the other one."""
+    exchange.sweep(BUY, 8_999_999)
+    row = oco(ann, selfTradePreventionMode="DECREMENT")
+    stop, limit = row["orders"] if row["orderReports"][0]["type"] == "STOP_LOSS_LIMIT" else row["orders"][::-1]
+    ann.limit("BUY", "0.003", "90000", timeInForce="IOC", selfTradePreventionMode="DECREMENT")
+    assert ann.call("order.status", symbol=SYMBOL, orderId=limit["orderId"])["preventedQuantity"] == "0.00300000"
+    ann.take()
+    refused = ann.refused("order.amend.keepPriority", symbol=SYMBOL, orderId=stop["orderId"], newQty="0.003")
+    assert refused == (-2038, "The new quantity is not above what is filled already.")
+    ann.call("order.amend.keepPriority", symbol=SYMBOL, orderId=stop["orderId"], newQty="0.004")
+    assert ann.holdings()["BTC"][1] == "0.00400000"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from simulator.trading.helpers import SYMBOL, Exchange, Trader, kinds
 
+from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import BY_REST, Refused
-from binance_sockets.simulator.market.book import SELL
+from binance_sockets.simulator.market.book import BUY, SELL
 
 API = "/sapi/v1/margin"
 
@@ -159,3 +160,32 @@ def test_every_call_of_margin_needs_a_key_for_it() -> None:
     rows = [call for (_, path), call in BY_REST.items() if path.startswith(paths)]
     assert len(rows) == 16
     assert {call.security for call in rows} == {"MARGIN"}
+
+
+def test_a_loan_and_its_order_meet_the_same_market(exchange: Exchange) -> None:
+    """The crowd acts before or after both: no loan stays behind, and events come in the order of what happened."""
+    ann = exchange.trader("ann", "margin", {"USDT": "10", "BTC": "1"})
+    order = {"symbol": SYMBOL, "timeInForce": "GTC", "type": "LIMIT"}
+    ann.rest("POST", f"{API}/order", **order, side="SELL", quantity="0.5", price=exchange.price(SELL))
+    look, looks = exchange.desk._look, []
+
+    def look_and_trade(market: BinanceMarket) -> None:
+        look(market)
+        looks.append(market)
+        exchange.sweep(BUY, market.best(SELL)[0], 40_000)
+
+    exchange.desk._look = look_and_trade  # type: ignore[method-assign]
+    buy = {"side": "BUY", "quantity": "0.2", "price": exchange.price(SELL, 50), "sideEffectType": "MARGIN_BUY"}
+    ann.take()
+    ann.rest("POST", f"{API}/order", **order, **buy)
+    assert len(looks) == 1
+    told = [kind for kind in kinds(ann.events) if kind.startswith("TRADE")]
+    assert told[:2] == ["TRADE/PARTIALLY_FILLED", "TRADE_PREVENTION/EXPIRED_IN_MATCH"]
+
+
+def test_accounts_are_valued_at_nothing_where_bitcoin_has_no_price() -> None:
+    """Symbols can be chosen so that there is none."""
+    exchange = Exchange(symbols={"spot": ["ETHUSDT"]})
+    ann = exchange.trader("ann", "margin", {"USDT": "100", "ETH": "1"})
+    assert ann.rest("GET", f"{API}/account")["totalAssetOfBtc"] == "0.00000000"
+    assert ann.rest("GET", f"{API}/isolated/account", symbols="ETHUSDT")["totalAssetOfBtc"] == "0.00000000"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from simulator.trading.helpers import SYMBOL, Exchange, Trader, kinds
 
-from binance_sockets.simulator.binance.trading import Refused
+from binance_sockets.simulator.binance.order_door import perform
+from binance_sockets.simulator.binance.trading import BY_METHOD, Refused
 from binance_sockets.simulator.market.book import BUY, SELL
 
 
@@ -384,3 +385,42 @@ def test_equal_seeds_and_calls_give_equal_events() -> None:
 
     assert told() == told()
     assert len(told()) > 4
+
+
+@pytest.mark.parametrize("mode", ["EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT"])
+def test_fill_or_kill_counts_nothing_that_queues_behind_an_order_of_its_own(
+    exchange: Exchange, ann: Trader, bob: Trader, mode: str
+) -> None:
+    """Of an iceberg only the part that is shown stands before it."""
+    price = exchange.market.best(SELL)[0] + 3
+    exchange.sweep(BUY, price)
+    bob.limit("SELL", "1", exchange.text(price), icebergQty="0.2")
+    ann.limit("SELL", "0.5", exchange.text(price))
+    for quantity, status in (("0.6", "EXPIRED"), ("0.2", "FILLED")):
+        order = {"timeInForce": "FOK", "selfTradePreventionMode": mode}
+        assert ann.limit("BUY", quantity, exchange.text(price), **order)["status"] == status
+
+
+def test_an_order_of_very_many_trades_is_paid_in_full(exchange: Exchange) -> None:
+    """Also where the market has forgotten the first of them by then."""
+    rich = exchange.trader("rich", balances={"USDT": "1000000"})
+    market = exchange.market
+    price, count = market.best(SELL)[0] - 1, (market.trades.maxlen or 0) + 1
+    for _ in range(count):
+        market.submit("other", SELL, 1, price)
+    quantity = market.instrument.qty_text(count)
+    answer = rich.limit("BUY", quantity, exchange.text(price), timeInForce="IOC")
+    assert (answer["status"], len(answer["fills"])) == ("FILLED", count)
+
+
+@pytest.mark.parametrize(("mode", "count"), [("ALLOW_FAILURE", 1), ("STOP_ON_FAILURE", 0)])
+def test_the_unfilled_count_knows_what_a_failed_cancel_replace_has_placed(
+    exchange: Exchange, ann: Trader, mode: str, count: int
+) -> None:
+    """Nothing was there to cancel; the new order may stand all the same."""
+    order = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
+    params = {"symbol": SYMBOL, **order, "cancelReplaceMode": mode, "cancelOrderId": "1"}
+    with pytest.raises(Refused):
+        perform(BY_METHOD["order.cancelReplace"], exchange.desk, ann.account, params)
+    assert len(ann.call("openOrders.status")) == count
+    assert exchange.desk.counts.rows(ann.account, exchange.now)[0]["count"] == count

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from simulator.trading.helpers import BALANCES, SYMBOL, Exchange, Trader, kinds
 
-from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.accounts import Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.trading import BY_METHOD, Desk
 from binance_sockets.simulator.feed import Feed
@@ -177,3 +177,16 @@ def test_the_crowd_trades_on_until_a_waiting_order_has_its_price() -> None:
 
     asyncio.run(scenario())
     assert filled == [SYMBOL]
+
+
+def test_a_smaller_order_locks_no_more_whatever_the_price_is(exchange: Exchange) -> None:
+    """A trailing order has no price of its own: it locks that of the moment in which it was placed."""
+    ann = exchange.trader("ann", balances={"USDT": amount_text(exchange.last * 10**4)})
+    number = stop(ann, "BUY", "STOP_LOSS", trailingDelta="200")
+    assert ann.holdings()["USDT"][0] == "0.00000000"
+    exchange.trade_at(exchange.last + exchange.last // 100)
+    before = ann.holdings()["USDT"]
+    ann.call("order.amend.keepPriority", symbol=SYMBOL, orderId=number, newQty="0.00999")
+    assert ann.holdings()["USDT"] == before
+    ann.call("order.cancel", symbol=SYMBOL, orderId=number)
+    assert ann.holdings()["USDT"] == (before[1], before[0])

@@ -61,9 +61,7 @@ class Query:
     @classmethod
     def of(cls, product: str, request: RestRequest) -> Query:
         """Read a request; nothing is checked."""
-        pairs = parse_qsl(request.query, keep_blank_values=True)
-        if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-            pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        pairs = [*parse_qsl(request.query, keep_blank_values=True), *parse_qsl(request.form, keep_blank_values=True)]
         unit = request.headers.get("X-MBX-TIME-UNIT", "").upper() if product == "spot" else ""
         ts = microseconds if unit == "MICROSECOND" else milliseconds
         return cls(product, request, tuple(pairs), dict(pairs), ts)
@@ -178,10 +176,10 @@ class Query:
         text = self.values.get(name)
         if text is None:
             return None
-        if not _SYMBOLS.fullmatch(text):
+        names = _texts(text) if _SYMBOLS.fullmatch(text) else None
+        if names is None:
             legal = f'^\\[("{_SYMBOL[1:-1]}"(,"{_SYMBOL[1:-1]}"){{0,}}){{0,1}}\\]$'
             raise RestError(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")
-        names: list[str] = json.loads(text)
         if len(set(names)) < len(names):
             raise RestError(-1151, "Symbol is present multiple times in the list.")
         return names
@@ -198,3 +196,12 @@ class Query:
         if not -720 <= offset <= 840:
             raise not_valid("timeZone")
         return offset * 60_000_000
+
+
+def _texts(text: str) -> list[str] | None:
+    """A JSON array of texts; ``None`` where escapes, control signs or foreign spaces keep it from being JSON."""
+    try:
+        names: list[str] = json.loads(text)
+    except ValueError:
+        return None
+    return names

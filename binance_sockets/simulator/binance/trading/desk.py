@@ -6,7 +6,6 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Accounts, Insufficient
@@ -196,7 +195,7 @@ class Desk(Office):
             member.qty, member.client_id, member.updated = qty, change.new_client_id, change.time
             member.amendments.append(change)
             self.orders(member.account, member.wallet).name(member)
-            member.hold.need(member.id, member.needed)
+            member.hold.reduce(member.id, member.needed)
             event = reports.execution_report(member, "REPLACED", self.milliseconds, change.execution_id)
             event["C"] = change.old_client_id
             self._tell(member, event)
@@ -318,14 +317,14 @@ class Desk(Office):
         """Let an order meet the book."""
         ticket, market = order.ticket, order.market
         self._live[order.instrument.key, order.id] = order
-        execution = market.submit(
-            order.owner, order.side, order.remaining, None if ticket.is_market else ticket.price,
-            tif=TimeInForce[ticket.tif], self_trade=_SELF_TRADE[ticket.stp], iceberg=ticket.iceberg, order_id=order.id,
-        )  # fmt: skip
-        count = len(execution.fills)
-        trades = list(islice(reversed(market.trades), count))[::-1]
+        with market.action() as step:
+            execution = market.submit(
+                order.owner, order.side, order.remaining, None if ticket.is_market else ticket.price,
+                tif=TimeInForce[ticket.tif], self_trade=_SELF_TRADE[ticket.stp], iceberg=ticket.iceberg,
+                order_id=order.id,
+            )  # fmt: skip
         prevented = deque(execution.prevented)
-        for n, trade in enumerate(trades):
+        for n, trade in enumerate(step.trades):
             while prevented and prevented[0].after <= n:
                 self._prevent(order, prevented.popleft())
             self._settle(order, trade)
@@ -447,7 +446,7 @@ class Desk(Office):
             return
         first, rest = row.orders[0], row.orders[1:]
         if row.contingency == "OTO" and any(order.pending for order in rest):
-            if first.status == "FILLED" and row.status != "UPDATED":
+            if first.status == "FILLED":
                 self._agenda.append(partial(self._start_pending, row))
             elif not first.is_open and first.status != "FILLED":
                 for order in rest:
@@ -464,6 +463,8 @@ class Desk(Office):
     def _start_pending(self, row: OrderList) -> None:
         """The working order is filled: the pending ones are placed."""
         pending = [order for order in row.orders[1:] if order.pending]
+        if not pending:  # they have begun already, or were cancelled
+            return
         if row.pays:
             self._size_by_receipts(row, pending)
         why = next((why for order in pending if (why := self._unplaceable(order))), "")

@@ -63,16 +63,17 @@ def place(desk: Desk, account: Account, params: Params) -> Any:
     wallet, effect = _wallet(desk, params), params.get("sideEffectType", "NO_SIDE_EFFECT")
     if effect not in _SIDE_EFFECTS:
         raise Refused(-1020, "This operation is not supported.")
+    market = desk.market(required(params, "symbol"))  # once: it must not move between the loan and the order
     with desk.transaction():
         try:
-            return _marked(placing.place(desk, account, params, wallet), wallet)
+            return _marked(placing.place_in(desk, account, params, wallet, market), wallet)
         except Refused as refused:
             if effect != "MARGIN_BUY" or refused.msg != admission.INSUFFICIENT:
                 raise
-        asset, missing = placing.shortfall(desk, account, params, wallet)
+        asset, missing = placing.shortfall(desk, account, params, wallet, market)
         _lend(desk, account, wallet, asset, missing)
         loan = {"marginBuyBorrowAmount": amount_text(missing), "marginBuyBorrowAsset": asset}
-        return {**_marked(placing.place(desk, account, params, wallet), wallet), **loan}
+        return {**_marked(placing.place_in(desk, account, params, wallet, market), wallet), **loan}
 
 
 def _lend(desk: Desk, account: Account, wallet: str, asset: str, amount: int) -> None:
@@ -201,8 +202,11 @@ def _level(owned: int, owed: int) -> str:
 
 
 def _in_btc(desk: Desk, asset: str, amount: int) -> int:
-    """The value of an amount, by the last prices in USDT; nothing for what has no such price."""
-    return amount if asset == "BTC" else amount * _dollars(desk, asset) // _dollars(desk, "BTC")
+    """The value of an amount, by the last prices in USDT; nothing where one of both has no such price."""
+    if asset == "BTC":
+        return amount
+    bitcoin = _dollars(desk, "BTC")
+    return amount * _dollars(desk, asset) // bitcoin if bitcoin else 0
 
 
 def _dollars(desk: Desk, asset: str) -> int:

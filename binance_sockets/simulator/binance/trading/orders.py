@@ -155,6 +155,10 @@ class Hold:
         self.wallet.lock(self.asset, max(needs.values(), default=0) - self.amount)
         self._needs = needs
 
+    def reduce(self, order_id: int, amount: int) -> None:
+        """An order has become smaller, and needs no more than before, wherever the price is that it was reckoned at."""
+        self.need(order_id, min(amount, self._needs.get(order_id, 0)))
+
     def only(self, order_id: int) -> None:
         """Of all that share it, only this order goes on."""
         for number in [number for number in self._needs if number != order_id]:
@@ -225,7 +229,12 @@ class SpotOrder:
     @property
     def remaining(self) -> int:
         """Lots that can still be traded."""
-        return self.qty - self.filled - self.prevented
+        return self.qty - self.gone
+
+    @property
+    def gone(self) -> int:
+        """Lots that can no longer be traded."""
+        return self.filled + self.prevented
 
     @property
     def is_open(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, amount_text
+from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import filters, reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.trading.desk import Desk
@@ -26,6 +27,7 @@ __all__ = [
     "commission_rates",
     "find_order",
     "place",
+    "place_in",
     "shortfall",
     "sor",
     "test",
@@ -36,16 +38,19 @@ _RESTRICTIONS = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 
 def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") -> Any:
     """``order.place``: a new order."""
-    market = desk.market(required(params, "symbol"))
+    return place_in(desk, account, params, wallet, desk.market(required(params, "symbol")))
+
+
+def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> Any:
+    """What :func:`place` does, in a market that has been brought up to now."""
     ticket = read_ticket(market.instrument, Reader(params))
     response = response_type(params, ticket.type)
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
 
 
-def shortfall(desk: Desk, account: Account, params: Params, wallet: str) -> tuple[str, int]:
-    """Which asset the order that :func:`place` would send lacks, and how many units of it."""
-    market = desk.market(required(params, "symbol"))
+def shortfall(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> tuple[str, int]:
+    """Which asset the order that :func:`place_in` would send lacks, and how many units of it."""
     return desk.shortfall(account, wallet, market, read_ticket(market.instrument, Reader(params)))
 
 
@@ -218,7 +223,8 @@ def amend(desk: Desk, account: Account, params: Params) -> Any:
         raise Refused(-2038, "The requested action would change no state; rejecting.")
     if lots > order.qty:
         raise Refused(-2038, "Order amend (quantity increase) is not supported.")
-    if lots <= order.qty - order.remaining:
+    rivals = order.order_list.rivals(order) if order.order_list is not None else ()
+    if lots <= max(member.gone for member in (order, *rivals)):
         raise Refused(-2038, "The new quantity is not above what is filled already.")
     if len(order.amendments) >= filters.most(i, "MAX_NUM_ORDER_AMENDS"):
         raise Refused(-2038, "Too many amendments of this order.")

@@ -1,0 +1,446 @@
+"""OrderBook: both sides, the id they belong to, and what can be asked of them."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
+from .side import Side
+
+__all__ = ["Audit", "Level", "Numbers", "OrderBook", "SideName", "Top"]
+
+Numbers = Literal["float", "str", "decimal"]
+SideName = Literal["bids", "asks"]
+Pairs = Sequence[Sequence[str]]
+
+_KEEP = 1000
+
+
+class Level(NamedTuple):
+    """One price level. Numbers are of the kind that the book was made with."""
+
+    price: Any
+    quantity: Any
+
+
+class Top(NamedTuple):
+    """The best levels of one moment.
+
+    Args:
+        id: the exchange's update id of that moment.
+        time: when the exchange sent that update, milliseconds since the epoch; ``None`` where it does not say.
+        bids: the best first.
+        asks: the best first.
+    """
+
+    id: int
+    time: int | None
+    bids: list[Level]
+    asks: list[Level]
+
+
+class Audit(NamedTuple):
+    """A book compared with a snapshot of the same update id, within what the book knows.
+
+    Args:
+        id: the update id.
+        levels: levels of book and snapshot together.
+        matching: those with the same quantity in both.
+        missing: those only the snapshot has.
+        orphaned: those only the book has.
+        different: those with another quantity.
+    """
+
+    id: int
+    levels: int
+    matching: int
+    missing: int
+    orphaned: int
+    different: int
+
+    @property
+    def percent(self) -> float:
+        """How many of the levels match, in percent; 100 where there are none."""
+        return 100.0 * self.matching / self.levels if self.levels else 100.0
+
+
+class OrderBook:
+    """An order book that is fed with a snapshot and diffs. Any thread may read it while another one feeds it.
+
+    What is read is always one moment of the exchange. Before the first snapshot, and while it is out of sync, reading
+    raises :class:`~binance_sockets.errors.BookOutOfSync`.
+
+    The exchange sends no diffs for levels far from the touch, so that those of an old snapshot stay for ever in a book
+    that never forgets: after a day most of them are wrong. Hence each side knows how deep it is *known*: down to the
+    last level of its snapshot, or of the best ``keep`` levels, whichever is nearer. Levels behind are not kept.
+
+    Args:
+        keep: levels to keep on each side, at least 1; ``None`` keeps all that a snapshot had, rotten ones included.
+            Default 1,000.
+        numbers: what prices and quantities are read as: ``"float"`` (default), or exact as ``"str"`` or ``"decimal"``.
+        name: what texts call it, such as a symbol.
+
+    Raises:
+        ConfigError: for a bad argument.
+    """
+
+    def __init__(self, *, keep: int | None = _KEEP, numbers: Numbers = "float", name: str = "") -> None:
+        if keep is not None and (isinstance(keep, bool) or not isinstance(keep, int) or keep < 1):
+            raise ConfigError("keep", keep, "a number of levels from 1, or None for all")
+        if numbers not in ("float", "str", "decimal"):
+            raise ConfigError("numbers", numbers, "'float', 'str' or 'decimal'")
+        self.name = name
+        self.keep = keep
+        self.numbers: Numbers = numbers
+        self._lock = threading.Lock()  # held for one update or one question
+        self._bids, self._asks = self._sides()
+        self._id = 0
+        self._time: int | None = None
+        self._why = "no snapshot yet"  # empty while in sync
+
+    # -- feeding (one thread) ----------------------------------------------------------------------------------------
+
+    def load(self, update_id: int, bids: Pairs, asks: Pairs, *, limit: int | None = None) -> None:
+        """Replace everything by a snapshot, after which the book is in sync.
+
+        Args:
+            update_id: of the snapshot.
+            bids: pairs of price and quantity as text, in any order.
+            asks: likewise.
+            limit: how many levels per side the snapshot was asked for; a side with as many may go on behind. ``None``
+                (default): the snapshot is the whole book.
+
+        Raises:
+            ValueError: a price or quantity is no number; the book is as it was.
+        """
+        new_bids, new_asks = self._sides()
+        new_bids.load(bids, limit)
+        new_asks.load(asks, limit)
+        with self._lock:
+            self._bids, self._asks, self._id, self._time, self._why = new_bids, new_asks, update_id, None, ""
+            self._trim()
+
+    def apply(self, update_id: int, bids: Pairs, asks: Pairs, time: int | None = None) -> None:
+        """Apply one diff. Whether it follows is not asked here: see :class:`~binance_sockets.books.BookSync`.
+
+        Args:
+            update_id: of its last change.
+            bids: pairs of price and quantity as text; quantity 0 removes the level.
+            asks: likewise.
+            time: when the exchange sent it, milliseconds since the epoch.
+
+        Raises:
+            ValueError: a price or quantity is no number; the book is out of sync then.
+        """
+        with self._lock:
+            try:
+                self._bids.apply(bids)
+                self._asks.apply(asks)
+            except ValueError as error:
+                self._why = f"a diff has a bad {error}"
+                raise
+            self._id, self._time = update_id, time
+            self._trim()
+
+    def invalidate(self, why: str) -> None:
+        """The book is out of sync from now on, until the next :meth:`load`.
+
+        Args:
+            why: for readers, part of a sentence.
+        """
+        with self._lock:
+            self._why = why
+
+    def become(self, other: OrderBook) -> None:
+        """Take over, in one step, what ``other`` holds, which is of no further use."""
+        with self._lock:
+            self._bids, self._asks = other._bids, other._asks
+            self._id, self._time, self._why = other._id, other._time, other._why
+
+    def shallower_than(self, count: int) -> bool:
+        """A side has fewer known levels than ``count``, and there may be more."""
+        sides = (self._bids, self._asks)
+        return any(len(side) < count and side.known > -math.inf for side in sides)
+
+    # -- reading (any thread) ----------------------------------------------------------------------------------------
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether it can be read now."""
+        return not self._why
+
+    @property
+    def id(self) -> int:
+        """The exchange's update id that the book is at; 0 before the first snapshot."""
+        return self._id
+
+    @property
+    def time(self) -> int | None:
+        """When the exchange sent the last diff, milliseconds since the epoch; ``None`` where it does not say."""
+        return self._time
+
+    @property
+    def crossed(self) -> bool:
+        """The best bid is not below the best ask, which no true book shows."""
+        bid, ask = self._bids.best, self._asks.best
+        return bid is not None and ask is not None and bid >= -ask
+
+    def top(self, count: int = 10, *, strict: bool = False) -> Top:
+        """The best levels of both sides.
+
+        Args:
+            count: how many per side, from 1. Default 10.
+            strict: raise where fewer are known than that and there may be more. Default ``False``: what is known.
+
+        Raises:
+            BookOutOfSync: not in sync.
+            BeyondKnownDepth: with ``strict``, too few levels are known.
+        """
+        if count < 1:
+            raise ConfigError("count", count, "a number of levels from 1")
+        with self._lock:
+            self._check()
+            if strict:
+                for name, side in (("bids", self._bids), ("asks", self._asks)):
+                    if len(side) < count and side.known > -math.inf:
+                        raise BeyondKnownDepth(self.name, name, count, len(side))
+            update_id, time = self._id, self._time
+            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
+        return Top(update_id, time, self._leveled(bids), self._leveled(asks))
+
+    @property
+    def bids(self) -> list[Level]:
+        """All known bids, the best first. Raises :class:`BookOutOfSync` while not in sync."""
+        with self._lock:
+            self._check()
+            found = self._read(self._bids, None)
+        return self._leveled(found)
+
+    @property
+    def asks(self) -> list[Level]:
+        """All known asks, the best first. Raises :class:`BookOutOfSync` while not in sync."""
+        with self._lock:
+            self._check()
+            found = self._read(self._asks, None)
+        return self._leveled(found)
+
+    @property
+    def best_bid(self) -> Level | None:
+        """The best bid, or ``None`` where there is none. Raises :class:`BookOutOfSync` while not in sync."""
+        bids = self.top(1).bids
+        return bids[0] if bids else None
+
+    @property
+    def best_ask(self) -> Level | None:
+        """The best ask, or ``None`` where there is none. Raises :class:`BookOutOfSync` while not in sync."""
+        asks = self.top(1).asks
+        return asks[0] if asks else None
+
+    @property
+    def spread(self) -> Any:
+        """Best ask minus best bid, ``None`` where a side is empty; ``Decimal`` for exact books."""
+        pair = self._touch()
+        return None if pair is None else pair[1].price - pair[0].price
+
+    @property
+    def mid(self) -> Any:
+        """Half way between the best prices, ``None`` where a side is empty; ``Decimal`` for exact books."""
+        pair = self._touch()
+        return None if pair is None else (pair[0].price + pair[1].price) / 2
+
+    @property
+    def microprice(self) -> Any:
+        """The best prices, each weighted with the quantity on the other side; ``None`` where a side is empty."""
+        pair = self._touch()
+        if pair is None:
+            return None
+        bid, ask = pair
+        return (bid.price * ask.quantity + ask.price * bid.quantity) / (bid.quantity + ask.quantity)
+
+    def imbalance(self, count: int = 1) -> float | None:
+        """How far the quantity of the best ``count`` levels leans to the bids: from -1 (asks alone) to 1 (bids alone).
+
+        ``None`` where both sides are empty. Raises :class:`BookOutOfSync` while not in sync.
+        """
+        bids, asks = self._sizes(count)
+        return (bids - asks) / (bids + asks) if bids + asks else None
+
+    def depth_to(self, side: SideName, price: float) -> float:
+        """The quantity from the best level up to and with ``price``.
+
+        Args:
+            side: ``"bids"`` or ``"asks"``.
+            price: the last price that counts.
+
+        Raises:
+            BookOutOfSync: not in sync.
+            BeyondKnownDepth: ``price`` lies behind what is known.
+            ConfigError: for another side.
+        """
+        with self._lock:
+            self._check()
+            found = self._side(side)
+            key = found.sign * float(price)
+            if key < found.known:
+                raise BeyondKnownDepth(self.name, side, price, len(found))
+            return sum(quantity for level, quantity in found.walk() if found.sign * level >= key)
+
+    def vwap(self, side: SideName, quantity: float) -> float:
+        """The average price that a market order of ``quantity`` would get from ``side`` now.
+
+        Args:
+            side: ``"asks"`` to buy, ``"bids"`` to sell.
+            quantity: above 0.
+
+        Raises:
+            BookOutOfSync: not in sync.
+            BeyondKnownDepth: the known levels have less than that.
+            ConfigError: for another side or quantity.
+        """
+        wanted = float(quantity)
+        if not wanted > 0:
+            raise ConfigError("quantity", quantity, "a number above 0")
+        with self._lock:
+            self._check()
+            found = self._side(side)
+            left, paid = wanted, 0.0
+            for price, size in found.walk():
+                taken = min(size, left)
+                paid += taken * price
+                left -= taken
+                if left <= 0:
+                    return paid / wanted
+            raise BeyondKnownDepth(self.name, side, quantity, len(found))
+
+    def known_to(self, side: SideName) -> float | None:
+        """The last price on ``side`` up to which every level is known; ``None`` where the whole side is."""
+        with self._lock:
+            found = self._side(side)
+            return found.sign * found.known if found.known > -math.inf else None
+
+    def copy(self) -> OrderBook:
+        """A book of its own with the same levels, which later updates do not change."""
+        other = OrderBook(keep=self.keep, numbers=self.numbers, name=self.name)
+        with self._lock:
+            other._bids, other._asks = self._bids.copy(), self._asks.copy()
+            other._id, other._time, other._why = self._id, self._time, self._why
+        return other
+
+    def to_dict(self, count: int | None = None) -> dict[str, Any]:
+        """``{"id", "time", "bids": [[price, quantity], ...], "asks": ...}``; ``count`` levels per side, else all."""
+        with self._lock:
+            self._check()
+            update_id, time = self._id, self._time
+            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
+        sides = {"bids": self._leveled(bids), "asks": self._leveled(asks)}
+        return {
+            "id": update_id,
+            "time": time,
+            **{name: [list(level) for level in side] for name, side in sides.items()},
+        }
+
+    def audit(self, bids: Pairs, asks: Pairs, update_id: int) -> Audit:
+        """Compare with a snapshot of the same update id, within what the book knows and the snapshot reaches.
+
+        Raises:
+            BookOutOfSync: not in sync.
+            ConfigError: the snapshot has another update id.
+        """
+        with self._lock:
+            self._check()
+            if update_id != self._id:
+                raise ConfigError("update_id", update_id, f"the id that the book is at, {self._id}")
+            pairs = [(self._bids.copy(), bids), (self._asks.copy(), asks)]
+        counts = [_compared(side, levels) for side, levels in pairs]
+        return Audit(update_id, *(sum(column) for column in zip(*counts, strict=True)))
+
+    def __iter__(self) -> Iterator[Level]:
+        """All known levels from the lowest price to the highest, at one moment."""
+        with self._lock:
+            self._check()
+            bids, asks = self._read(self._bids, None), self._read(self._asks, None)
+        yield from reversed(self._leveled(bids))
+        yield from self._leveled(asks)
+
+    def __len__(self) -> int:
+        """How many levels are known on both sides together."""
+        return len(self._bids) + len(self._asks)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        state = f"at {self._id}" if self.in_sync else f"out of sync: {self._why}"
+        name = f" {one_line(self.name)}:" if self.name else ""
+        return f"<OrderBook{name} {len(self._bids)} bids, {len(self._asks)} asks, {state}>"
+
+    def _repr_html_(self) -> str:
+        if not self.in_sync:
+            return f"<p>{self!r}</p>".replace("<OrderBook", "&lt;OrderBook")
+        top = self.top(10)
+        rows = [("ask", level) for level in reversed(top.asks)] + [("bid", level) for level in top.bids]
+        cells = "".join(
+            f"<tr><td>{side}</td><td>{level.price}</td><td>{level.quantity}</td></tr>" for side, level in rows
+        )
+        return f"<table><tr><th></th><th>price</th><th>quantity</th></tr>{cells}</table>"
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _sides(self) -> tuple[Side, Side]:
+        exact = self.numbers != "float"
+        return Side(1, exact), Side(-1, exact)
+
+    def _side(self, name: str) -> Side:
+        if name not in ("bids", "asks"):
+            raise ConfigError("side", name, "'bids' or 'asks'")
+        return self._bids if name == "bids" else self._asks
+
+    def _trim(self) -> None:
+        if self.keep is not None:
+            self._bids.trim(self.keep)
+            self._asks.trim(self.keep)
+
+    def _check(self) -> None:
+        if self._why:
+            raise BookOutOfSync(self.name, self._why)
+
+    def _read(self, side: Side, count: int | None) -> list[Any]:
+        return side.floats(count) if self.numbers == "float" else side.texts(count)
+
+    def _leveled(self, pairs: list[Any]) -> list[Level]:
+        if self.numbers == "decimal":
+            return [Level(Decimal(price), Decimal(quantity)) for price, quantity in pairs]
+        return [Level(price, quantity) for price, quantity in pairs]
+
+    def _touch(self) -> tuple[Level, Level] | None:
+        top = self.top(1)
+        if not top.bids or not top.asks:
+            return None
+        bid, ask = top.bids[0], top.asks[0]
+        if self.numbers == "str":  # to calculate with, exactly
+            bid, ask = Level(*map(Decimal, bid)), Level(*map(Decimal, ask))
+        return bid, ask
+
+    def _sizes(self, count: int) -> tuple[float, float]:
+        with self._lock:
+            self._check()
+            bids, asks = self._bids.floats(count), self._asks.floats(count)
+        return sum(quantity for _, quantity in bids), sum(quantity for _, quantity in asks)
+
+
+def _compared(side: Side, levels: Pairs) -> tuple[int, int, int, int, int]:
+    """All, matching, missing, orphaned, different: within the known part of the book and of the snapshot."""
+    theirs = Side(side.sign, False)
+    theirs.load(levels, None)
+    true = theirs.quantities()
+    reach = max(side.known, min(true, default=side.known))
+    true = {key: size for key, size in true.items() if key >= reach}
+    ours = {key: size for key, size in side.quantities().items() if key >= reach}
+    both = true.keys() & ours.keys()
+    matching = sum(true[key] == ours[key] for key in both)
+    everything = len(true.keys() | ours.keys())
+    return everything, matching, len(true) - len(both), len(ours) - len(both), len(both) - matching

@@ -1,0 +1,320 @@
+"""The join of a snapshot with a stream of diffs. Decides; whoever feeds it fetches the snapshots.
+
+Facts: Binance, "How to manage a local order book correctly", spot (text of 2025-11-12) and futures.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import ConfigError, one_line
+from .book import OrderBook, Pairs
+
+__all__ = ["BookState", "BookStatus", "BookSync", "Depth", "Rule"]
+
+log = logging.getLogger("binance_sockets.books")
+
+_BUFFER = 10_000  # diffs: 16 minutes of a stream that sends ten a second
+
+
+class Rule(str, Enum):
+    """How an exchange numbers its diffs."""
+
+    #: each first id follows the last id of the diff before
+    SPOT = "spot"
+    #: each diff names the last id of the diff before
+    FUTURES = "futures"
+
+
+class BookState(Enum):
+    """Whether a book can be read."""
+
+    #: it waits for its first snapshot
+    SYNCING = "syncing"
+    #: it shows one moment of the exchange
+    IN_SYNC = "in sync"
+    #: it was in sync, and waits for a new snapshot
+    RESYNCING = "resyncing"
+
+
+class Depth(NamedTuple):
+    """One diff.
+
+    Args:
+        first: id of its first change.
+        last: id of its last change.
+        previous: last id of the diff before it, where the exchange tells it.
+        bids: pairs of price and quantity as text.
+        asks: likewise.
+        time: when the exchange sent it, milliseconds since the epoch.
+    """
+
+    first: int
+    last: int
+    previous: int | None
+    bids: Pairs
+    asks: Pairs
+    time: int | None = None
+
+
+class BookStatus(NamedTuple):
+    """A book came into sync or left it. For status listeners.
+
+    Args:
+        name: of the book.
+        state: now.
+        why: what caused it, in some words; empty for the way into sync.
+        id: the update id that the book is at.
+    """
+
+    name: str
+    state: BookState
+    why: str
+    id: int
+
+
+@dataclass(slots=True)
+class SyncCounts:
+    """What has happened to a book so far.
+
+    Args:
+        applied: diffs that changed the book.
+        ignored: diffs older than the book.
+        snapshots: snapshots that were taken.
+        outdated: snapshots that did not join the diffs.
+        resyncs: how often sync was lost.
+    """
+
+    applied: int = 0
+    ignored: int = 0
+    snapshots: int = 0
+    outdated: int = 0
+    resyncs: int = 0
+
+
+class _Step(Enum):
+    FOLLOWS = "follows"
+    OLD = "old"
+    HOLE = "hole"
+
+
+class _Chain:
+    """Tells whether a diff follows what a book has.
+
+    Args:
+        rule: how the exchange numbers its diffs.
+        snapshot: the id that the book has from its snapshot.
+    """
+
+    __slots__ = ("_fresh", "_rule", "last")
+
+    def __init__(self, rule: Rule, snapshot: int) -> None:
+        self._rule = rule
+        self._fresh = True  # no diff has followed yet
+        self.last = snapshot
+
+    def step(self, diff: Depth) -> _Step:
+        """Judge a diff; the chain goes on with one that follows. Quantities are absolute: overlaps do no harm."""
+        if self._rule is Rule.SPOT:
+            follows, old = diff.first <= self.last + 1, diff.last <= self.last
+        elif self._fresh:
+            follows, old = diff.first <= self.last or diff.previous == self.last, diff.last < self.last
+        else:
+            follows, old = diff.previous == self.last, diff.last <= self.last
+        if old:
+            return _Step.OLD
+        if not follows:
+            return _Step.HOLE
+        self._fresh, self.last = False, diff.last
+        return _Step.FOLLOWS
+
+
+class BookSync:
+    """Feeds a book with snapshots and diffs, so that it is either right or out of sync.
+
+    Not safe for threads: all methods are called by one thread at a time. The book itself can be read by any.
+
+    Args:
+        book: is fed.
+        rule: how the exchange numbers its diffs.
+        ask: called when a snapshot is needed; it returns at once, and the snapshot comes by :meth:`snapshot`, or
+            :meth:`failed` says that it will not. Not called again before that.
+        limit: how many levels per side a snapshot has at most; a side with as many may go on behind.
+        on_status: called with a :class:`BookStatus` at every change, by the feeding thread.
+        refresh_below: ask for a new snapshot, staying in sync, once fewer levels than this are known on a side.
+            Default: half of what the book keeps or the snapshot brings, whichever is less.
+        buffer: diffs that may wait for a snapshot; with more it begins anew. Default 10,000.
+
+    Raises:
+        ConfigError: for a bad argument.
+    """
+
+    def __init__(
+        self,
+        book: OrderBook,
+        rule: Rule | str,
+        ask: Callable[[], object],
+        *,
+        limit: int,
+        on_status: Callable[[BookStatus], object] | None = None,
+        refresh_below: int | None = None,
+        buffer: int = _BUFFER,
+    ) -> None:
+        try:
+            self._rule = Rule(rule)
+        except ValueError:
+            raise ConfigError("rule", rule, [each.value for each in Rule]) from None
+        for name, value in (("limit", limit), ("buffer", buffer)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ConfigError(name, value, "a number from 1")
+        self.book = book
+        self.counts = SyncCounts()
+        self.state = BookState.SYNCING
+        self._ask = ask
+        self._limit = limit
+        self._listener = on_status
+        self._most = buffer
+        deepest = limit if book.keep is None else min(limit, book.keep)
+        self._low = deepest // 2 if refresh_below is None else refresh_below
+        self._chain = _Chain(self._rule, 0)
+        self._held: list[Depth] | None = []  # what came since a snapshot was wanted; None while none is
+        self._asked = False
+        self._void = False  # sync was lost after the snapshot was asked for
+
+    def begin(self) -> None:
+        """The stream is subscribed: ask for a snapshot now, as the first diff would. A quiet market may send none."""
+        if self._held is not None:
+            self._want()
+
+    def diff(self, diff: Depth) -> bool:
+        """A diff of the stream, in the order of the stream.
+
+        Returns:
+            Whether it changed the book.
+        """
+        applied = self.state is BookState.IN_SYNC and self._apply(diff)
+        if self._held is not None:
+            self._hold(diff)
+        elif applied and self.book.shallower_than(self._low):
+            self.refresh()
+        return applied
+
+    def snapshot(self, update_id: int, bids: Pairs, asks: Pairs) -> None:
+        """The snapshot that was asked for.
+
+        Args:
+            update_id: its ``lastUpdateId``.
+            bids: pairs of price and quantity as text.
+            asks: likewise.
+        """
+        self._asked, void, self._void = False, self._void, False
+        if self._held is None:  # nobody wants it any more
+            return
+        self.counts.snapshots += 1
+        if void:
+            self._outdated(self._held)
+            return
+        book, chain = OrderBook(keep=self.book.keep, numbers=self.book.numbers), _Chain(self._rule, update_id)
+        try:
+            book.load(update_id, bids, asks, limit=self._limit)
+            for index, diff in enumerate(self._held):
+                step = chain.step(diff)
+                if step is _Step.HOLE:
+                    self._outdated(self._held[index:])
+                    return
+                if step is _Step.FOLLOWS:
+                    book.apply(diff.last, diff.bids, diff.asks, diff.time)
+        except ValueError as error:
+            log.warning("%s: a snapshot or diff has a bad %s", self._name, one_line(str(error)))
+            self._lose(f"bad {error}")
+            return
+        in_sync = self.state is BookState.IN_SYNC
+        if in_sync and chain.last < self._chain.last:  # what lies between was not held
+            self._outdated(self._held)
+            return
+        if book.crossed:
+            self._lose("crossed after a snapshot")
+            return
+        self.book.become(book)
+        self._chain, self._held = chain, None
+        if not in_sync:
+            self._change(BookState.IN_SYNC, "")
+
+    def failed(self) -> None:
+        """The snapshot that was asked for will not come; the next diff, or :meth:`begin`, asks again."""
+        self._asked = self._void = False
+
+    def restart(self, why: str) -> None:
+        """Diffs may be missing: begin anew.
+
+        Args:
+            why: for listeners and readers, in some words.
+        """
+        self._lose(why)
+
+    def refresh(self) -> None:
+        """Ask for a snapshot; the book stays in sync meanwhile, and is replaced in one step."""
+        if self._held is None:
+            self._held = []
+            self._want()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return one_line(self.book.name) or "order book"
+
+    def _apply(self, diff: Depth) -> bool:
+        step = self._chain.step(diff)
+        if step is _Step.FOLLOWS:
+            try:
+                self.book.apply(diff.last, diff.bids, diff.asks, diff.time)
+            except ValueError as error:
+                self._lose(f"a diff has a bad {error}")
+                return False
+            if self.book.crossed:
+                self._lose("crossed")
+                return False
+            self.counts.applied += 1
+            return True
+        if step is _Step.OLD:
+            self.counts.ignored += 1
+        else:
+            self._lose(f"diffs are missing between {self._chain.last} and {diff.first}")
+        return False
+
+    def _hold(self, diff: Depth) -> None:
+        held = self._held
+        if held is not None:
+            if len(held) >= self._most:  # no snapshot has come for long
+                held.clear()
+            held.append(diff)
+            self._want()
+
+    def _want(self) -> None:
+        if not self._asked:
+            self._asked = True
+            self._ask()
+
+    def _outdated(self, held: list[Depth]) -> None:
+        """The snapshot does not reach what was held: another one will."""
+        self.counts.outdated += 1
+        self._held = held
+        self._want()
+
+    def _lose(self, why: str) -> None:
+        self._held, self._void = [], self._asked
+        if self.state is BookState.IN_SYNC:
+            self.counts.resyncs += 1
+            self.book.invalidate(why)
+            self._change(BookState.RESYNCING, why)
+
+    def _change(self, state: BookState, why: str) -> None:
+        self.state = state
+        log.info("%s: %s%s", self._name, state.value, f", {one_line(why)}" if why else "")
+        if self._listener is not None:
+            self._listener(BookStatus(self.book.name, state, why, self.book.id))
