@@ -275,7 +275,9 @@ class _FakeWaiter(Waiter):
         self._registered.add(fileno)
 
     def watch_write(self, fileno: int, on: bool) -> None:
-        """Everything written is taken at once."""
+        """Everything written is taken at once; who is not watched is an error, as to ``poll``."""
+        if fileno not in self._registered:
+            raise FileNotFoundError(f"{fileno} is not watched")
 
     def remove(self, fileno: int) -> None:
         self._registered.discard(fileno)

@@ -24,6 +24,7 @@ hypothesis.settings.register_profile("nightly", max_examples=5000, deadline=None
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(2**32))
+os.environ["TEST_SEED"] = str(SEED)  # for worker processes and for tests that draw from it
 THREAD_PREFIX = "binance_sockets"
 THREAD_PATIENCE = 10.0
 

@@ -474,11 +474,12 @@ class Connection:
                 due = link.due
                 if due is not None and due <= now:
                     link.tick(now)
+            if self._commands:
+                self._carry_out()
+            for link in links:  # behind the commands, which have the waiter know a new WebSocket
                 for socket in link.sockets:
                     if socket.write_changed:
                         self._watch_write(socket)
-            if self._commands:
-                self._carry_out()
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""

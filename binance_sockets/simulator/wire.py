@@ -39,7 +39,7 @@ def linger_off(sock: socket.socket) -> None:
 def reset(transport: asyncio.BaseTransport) -> None:
     """End a connection by a TCP reset, also below TLS."""
     sock = transport.get_extra_info("socket")
-    if sock is not None:
+    if sock is not None and sock.fileno() != -1:  # else it has been cut a moment ago
         linger_off(sock)
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()

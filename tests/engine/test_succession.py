@@ -487,6 +487,15 @@ def test_a_login_comes_first_on_the_new_one_too() -> None:
     assert bench.sent(0)[-1] == (20.25, frames.CLOSE)
 
 
+def test_a_new_one_whose_first_words_are_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes nothing of them at first: room to write is looked for once the new one is watched at all."""
+    bench = Bench(old(), server(*ticks(40, 40)), exchange=IDS)
+    monkeypatch.setattr(ScriptedStream, "wants_write", property(lambda stream: stream in bench.transport.links[1:]))
+    bench.run(stop_at=35.2)
+    assert bench.payloads == list(range(70))
+    assert (bench.gaps, bench.errors) == ([], [])
+
+
 def test_a_login_that_is_refused_on_the_new_one() -> None:
     """The old one goes on."""
     refused = Script(react=lambda opcode, payload: [says(ref=1, ok=False, why=[-2015, "Invalid key"])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import ssl
@@ -29,7 +30,7 @@ from simulator.helpers import (
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from binance_sockets.simulator import Fault, Simulator, gate
+from binance_sockets.simulator import Fault, Simulator, gate, wire
 from binance_sockets.simulator import injections as board
 
 TRADES = "/spot/ws/btcusdt@trade"
@@ -266,6 +267,20 @@ def test_reset_and_eof(sim: Simulator) -> None:
             else:
                 assert read_until_end(sock) == b""
         sim.wait_for(lambda: not sim.connections)
+
+
+def test_a_reset_behind_a_cut_is_no_error() -> None:
+    """Two faults may strike one connection in the same moment: the second finds a socket that is closed already."""
+    sock = socket.socket()
+    sock.close()
+    ended = []
+
+    class Cut(asyncio.Transport):
+        def abort(self) -> None:
+            ended.append(self)
+
+    wire.reset(Cut({"socket": sock}))
+    assert len(ended) == 1
 
 
 def test_reset_below_tls(tls_sim: Simulator) -> None:

@@ -240,6 +240,8 @@ class Reconciler:
         own = [fill for fill in fills if fill["orderId"] == number and (row["symbol"], fill["id"]) not in told]
         own.sort(key=lambda fill: int(fill["id"]))
         if order is None:  # what was filled before those fills was told to nobody here
+            while sum(Decimal(fill["qty"]) for fill in own) > Decimal(row["executedQty"]):
+                own.pop()  # took place behind the row: the stream tells it, or the next time does
             filled = Decimal(row["executedQty"]) - sum(Decimal(fill["qty"]) for fill in own)
             quote = Decimal(row["cummulativeQuoteQty"]) - sum(Decimal(fill["quoteQty"]) for fill in own)
             first = min([row["time"], *(fill["time"] for fill in own)])  # clocks of one exchange, and yet
