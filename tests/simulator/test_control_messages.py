@@ -52,6 +52,8 @@ def test_unsubscribe_ends_the_data(sim: Simulator) -> None:
 ERRORS: list[tuple[str, int, str]] = [
     ("{nonsense", 3, "Invalid JSON"),
     ("[1]", 2, "Invalid request"),
+    ("[" * 100_000, 3, "recursion limit exceeded"),
+    ('{"method":' * 100_000, 3, "recursion limit exceeded"),
     ('{"id":1}', 2, "missing field `method`"),
     ('{"method":"JUMP","params":[],"id":1}', 2, "unknown variant `JUMP`"),
     ('{"method":"SUBSCRIBE","params":"x","id":1}', 2, "Invalid request"),

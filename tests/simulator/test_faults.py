@@ -403,6 +403,17 @@ def test_missing_field(sim: Simulator) -> None:
         assert all("c" not in row for row in receive(connection))
 
 
+@pytest.mark.parametrize("payload", [b"no JSON", b"[" * 100_000, b'[[1],{"e":"x"}]', b'{"e":"x"}', b"5"])
+def test_what_lacks_every_field_stays_as_it_is(sim: Simulator, payload: bytes) -> None:
+    """A test may publish anything; the fault strikes all the same."""
+    fault = sim.inject(Fault.MISSING_FIELD, stream="x@published", count=1)
+    with client(sim, "/spot/ws/x@published") as connection:
+        sim.wait_for(lambda: any("x@published" in row.streams for row in sim.connections))
+        assert sim.publish("spot", "x@published", payload) == 1
+        assert connection.recv().encode() == payload
+    assert fault.struck == 1
+
+
 def trade_ids(sim: Simulator, count: int) -> list[int]:
     with client(sim, TRADES) as connection:
         return [receive(connection)["t"] for _ in range(count)]

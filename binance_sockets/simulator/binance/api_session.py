@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator.accounts import Key
-from binance_sockets.simulator.answers import dumps
+from binance_sockets.simulator.answers import dumps, without
 from binance_sockets.simulator.binance.api_calls import ApiCall
 from binance_sockets.simulator.binance.auth import is_ed25519
 from binance_sockets.simulator.binance.doors import Doors, permissions
@@ -111,9 +110,7 @@ class ApiSession:
         return dumps({"e": "neverHeardOf", "E": self._doors.clock.milliseconds(), "zz": [1, {"y": None}]})
 
     def without(self, payload: bytes, field: str | None) -> bytes:
-        event = json.loads(payload)
-        event.pop(field if field is not None else next(name for name in event if name != "e"), None)
-        return dumps(event)
+        return without(payload, field)
 
     def shutdown_notice(self) -> bytes | None:
         if not self._spot:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from binance_sockets.faults import Fault
-from binance_sockets.simulator.answers import dumps
+from binance_sockets.simulator.answers import dumps, without
 from binance_sockets.simulator.binance import payloads
 from binance_sockets.simulator.binance.families import home_of, make_stream, parse, route_of
 from binance_sockets.simulator.binance.listing import Listing
@@ -106,11 +106,7 @@ class BinanceDialect:
         return dumps({"e": "neverHeardOf", "E": payloads.milliseconds(self._now()), "zz": [1, {"y": None}]})
 
     def without(self, payload: bytes, field: str | None) -> bytes:
-        document = json.loads(payload)
-        for row in document if isinstance(document, list) else [document]:
-            names = [name for name in row if name != "e"]
-            row.pop(field if field is not None else names[0], None)
-        return dumps(document)
+        return without(payload, field)
 
     def shutdown_notice(self) -> bytes | None:
         ts = payloads.microseconds if self._micro else payloads.milliseconds
@@ -148,6 +144,8 @@ class BinanceDialect:
             request = json.loads(text)
         except ValueError as error:
             raise _Refused(3, f"Invalid JSON: {error}") from None
+        except RecursionError:
+            raise _Refused(3, "Invalid JSON: recursion limit exceeded") from None
         if not isinstance(request, dict):
             raise _Refused(2, "Invalid request: request must be an object")
         return request

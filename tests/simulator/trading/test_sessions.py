@@ -204,6 +204,11 @@ def check(exchange: Exchange, traders: list[Trader]) -> None:
             order for trader in traders for order in exchange.desk.orders(trader.account, trader.wallet).open(symbol)
         ]
         assert market.waiting == sum(1 for order in orders if waits(order) and order.status != "PENDING_NEW")
+    for trader in traders:
+        for row in exchange.desk.orders(trader.account, trader.wallet).lists.values():
+            assert row.is_open == any(order.is_open for order in row.orders)
+            if row.contingency == "OTO" and row.orders[0].status == "FILLED":
+                assert not any(order.pending for order in row.orders)
 
 
 def waits(order: SpotOrder) -> bool:
