@@ -81,6 +81,9 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22ETHUSDT%22]", -1151, "multiple times"),
         (f"{SPOT}/ticker/price?symbols=[%22ETHUSDT%22,%22NOSUCH%22]", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker/price?symbol=BTCUSDT&symbolStatus=HALT", -1220, "status"),
+        (f"{SPOT}/ticker/price?symbolStatus=OPEN", -1122, "Invalid symbolStatus."),
+        (f"{SPOT}/depth?symbol=BTCUSDT&symbolStatus=trading", -1122, "Invalid symbolStatus."),
+        (f"{SPOT}/referencePrice/calculation?symbol=BTCUSDT&symbolStatus=OPEN", -1122, "Invalid symbolStatus."),
         (f"{SPOT}/aggTrades?symbol=BTCUSDT&fromId=5&startTime=7", -1128, "Combination"),
         (f"{COINM}/ticker/price?pair=NOSUCH", -1121, "Invalid symbol."),
         (f"{SPOT}/ticker?symbol=BTCUSDT&windowSize=90m", -1100, "'windowSize'"),
@@ -89,6 +92,8 @@ def fetch(sim: Simulator, path: str, **headers: str) -> tuple[int, dict[str, str
         (f"{USDM}/klines?symbol=BTCUSDT&interval=1m&startTime=9&endTime=8", -1023, "Start time is greater"),
         (f"{USDM}/klines?symbol=BTCUSDT&interval=1s", -1120, "Invalid interval."),
         (f"{SPOT}/exchangeInfo?symbol=BTCUSDT&permissions=SPOT", -1128, "Combination"),
+        (f"{SPOT}/exchangeInfo?symbol=BTCUSDT&symbolStatus=TRADING", -1128, "Combination"),
+        (f"{SPOT}/exchangeInfo?symbols=[%22BTCUSDT%22]&symbolStatus=HALT", -1128, "Combination"),
     ],
 )
 def test_wrong_parameters(sim: Simulator, path: str, code: int, words: str) -> None:
@@ -122,6 +127,12 @@ def test_unknown_paths_answer_json(sim: Simulator) -> None:
         404,
         {"code": -5000, "msg": "Path /fapi/v1/ping, Method POST is invalid"},
     )
+
+
+@pytest.mark.parametrize("path", ["/nosuch", "/api/v3/ping", "/fapi/v1/ping", "/"])
+def test_a_path_without_a_product_is_named_as_it_was_asked_for(sim: Simulator, path: str) -> None:
+    """Who forgot the product in an address sees the whole path."""
+    assert get(sim, path) == (404, {"code": -5000, "msg": f"Path {path}, Method GET is invalid"})
 
 
 # weights

@@ -15,7 +15,7 @@ from binance_sockets.simulator.binance.rest import futures, info, market, option
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query, RestError
 from binance_sockets.simulator.binance.rest.rows import Row, Told
-from binance_sockets.simulator.binance.weights import Spent, Weights
+from binance_sockets.simulator.binance.weights import POOLS, Spent, Weights
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import RestRequest
 
@@ -28,6 +28,7 @@ _GONE = (
     "<html>\r\n<head><title>410 Gone</title></head>\r\n<body>\r\n<center><h1>410 Gone</h1></center>\r\n"
     "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_PRODUCTS = (*POOLS, "margin")
 _RETIRED = re.compile(r"/spot/(?:api/v[13]|sapi/v1)/userDataStream(?:/isolated)?")
 
 
@@ -95,12 +96,13 @@ class Rest:
         return self._rows[f"/{product}{path}", "GET"]
 
     def _no_row(self, request: RestRequest) -> web.Response:
-        _, _, rest = request.path.lstrip("/").partition("/")
-        if request.path.startswith(("/spot/", "/margin/")):
+        product, _, rest = request.path[1:].partition("/")
+        path = f"/{rest}" if product in _PRODUCTS else request.path
+        if product in ("spot", "margin"):
             if request.path in self._paths:
                 return json_answer({"code": -1000, "msg": "Method not allowed."}, 405)
-            return json_answer(_not_found(f"/{rest}"), 404)
-        return json_answer({"code": -5000, "msg": f"Path /{rest}, Method {request.method} is invalid"}, 404)
+            return json_answer(_not_found(path), 404)
+        return json_answer({"code": -5000, "msg": f"Path {path}, Method {request.method} is invalid"}, 404)
 
 
 def _mistake(error: RestError, headers: dict[str, str]) -> web.Response:

@@ -61,6 +61,8 @@ def system_status(backend: Backend, query: Query) -> object:
 
 
 def spot_info(backend: Backend, query: Query) -> object:
+    if ("symbol" in query or "symbols" in query) and ("permissions" in query or "symbolStatus" in query):
+        raise RestError(-1128, "Combination of optional parameters invalid.")
     wanted = _permissions(query)
     rows = [_spot(found) for found in backend.selected(query) if wanted & set(_PERMISSIONS)]
     if query.text("showPermissionSets", "true") == "false":
@@ -76,8 +78,6 @@ def spot_info(backend: Backend, query: Query) -> object:
 def _permissions(query: Query) -> set[str]:
     if "permissions" not in query:
         return set(_PERMISSIONS)
-    if "symbol" in query or "symbols" in query:
-        raise RestError(-1128, "Combination of optional parameters invalid.")
     text = query.text("permissions")
     return set(query.names("permissions") or ()) if text.startswith("[") else {text}
 

@@ -26,6 +26,7 @@ _LEGAL: dict[str, tuple[str, str]] = {  # name: what it must match, and how the 
     "windowSize": (r"[1-9]\d?[mhd]", "^[0-9]{1,2}[mhd]$"),
     "showPermissionSets": ("true|false", "true|false"),
 }
+_STATUSES = ("TRADING", "HALT", "BREAK")
 _NUMBERS = frozenset({"limit", "fromId", "startTime", "endTime"})
 _SYMBOLS = re.compile(r'\[(?:\s*"[^"]{1,50}"\s*(?:,\s*"[^"]{1,50}"\s*)*)?\]')
 _MICROSECONDS = 10**14  # requests on spot may give times in either unit
@@ -104,6 +105,8 @@ class Query:
     def _check_one(self, name: str, value: str) -> None:
         if not value:
             raise RestError(-1105, f"Parameter '{name}' was empty.")
+        if name == "symbolStatus" and value not in _STATUSES:
+            raise RestError(-1122, "Invalid symbolStatus.")
         pattern, legal = _LEGAL.get(name, ("", ""))
         if not pattern or re.fullmatch(pattern, value):
             return
