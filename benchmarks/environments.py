@@ -110,7 +110,8 @@ class Environment:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
             return [[npm, "install", "--prefix", str(self.folder), "--no-audit", "--no-fund", "--silent", *packages]]
-        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        # quieter than quiet: warnings would push the reason of a failure out of what is shown
+        pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
         return [[self.base, "-m", "venv", "--clear", str(self.folder)], [*pip, *packages]]
 
     @property

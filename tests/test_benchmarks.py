@@ -87,7 +87,7 @@ def test_paces_and_stamps() -> None:
 
 
 def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
-    """A peer that cannot be installed makes the full form end with 1, and is named."""
+    """A peer that cannot be installed makes the full form end with 1, and is named with the reason."""
     script = (
         "import environments, measure, pathlib, run, sys;"
         f"environments.ENVIRONMENTS = pathlib.Path({str(tmp_path)!r});"
@@ -97,7 +97,8 @@ def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
         " '--messages', '10', '--repetitions', '1'];"
         "sys.exit(run.main())"
     )
-    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    nowhere = " ".join(str(tmp_path / f"no-folder-{number}") for number in range(9))  # pip warns of each
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": nowhere}
     command = [sys.executable, "-c", script]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=50, check=False, cwd=BENCHMARKS, env=environment
@@ -105,6 +106,7 @@ def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "FAILED absent: " in done.stderr
     assert "no-package-of-this-name" in done.stderr
+    assert "no-folder" not in done.stderr
 
 
 def test_a_failed_run_stands_among_the_aims() -> None:
