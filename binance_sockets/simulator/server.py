@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from binance_sockets.faults import Fault
+from binance_sockets.faults import Fault, Rule, check, choice, whole
 from binance_sockets.simulator.accounts import Accounts
 from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
@@ -44,6 +44,21 @@ _STOP_TIMEOUT = 5.0
 _log = logging.getLogger("binance_sockets.simulator")
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_ARGUMENTS = {
+    "port": whole(0, 65_535),
+    "seed": Rule("a whole number", lambda value: isinstance(value, int)),
+    "speed": Rule("a number above 0", lambda value: _is_number(value) and 0 < value < math.inf),
+    "volatility": Rule("between 0 and 100", lambda value: _is_number(value) and 0 <= value <= 100),
+    "playback": Rule("a Playback, or None", lambda value: value is None or isinstance(value, Playback)),
+    "limits": Rule("LimitOverrides, or None", lambda value: value is None or isinstance(value, LimitOverrides)),
+    "usdm_trade_route": choice(TRADE_ROUTES),
+}
+
+
 class Simulator:
     """A server on this machine that speaks Binance's protocol, with made-up markets and faults on demand.
 
@@ -64,7 +79,7 @@ class Simulator:
             is undocumented, and observers disagree.
 
     Raises:
-        ValueError: a host beyond loopback, unknown product, symbol or route, a speed or volatility beyond its limits.
+        ValueError: a host beyond loopback, unknown product, symbol or route, or an argument that is none of the kind.
     """
 
     def __init__(
@@ -83,12 +98,9 @@ class Simulator:
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
-        if not 0 < speed < math.inf:  # also nan
-            raise ValueError(f"speed must be a number above 0: {speed}")
-        if not 0 <= volatility <= 100:
-            raise ValueError(f"volatility must be between 0 and 100: {volatility}")
-        if usdm_trade_route not in TRADE_ROUTES:
-            raise ValueError(f"usdm_trade_route must be one of {', '.join(TRADE_ROUTES)}: {usdm_trade_route!r}")
+        given = {"port": port, "seed": seed, "speed": speed, "volatility": volatility, "playback": playback}
+        for name, value in {**given, "limits": limits, "usdm_trade_route": usdm_trade_route}.items():
+            check(name, value, _ARGUMENTS[name])
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
 
+from binance_sockets.faults import Rule, check, seconds, whole
 from binance_sockets.simulator import wire
 from binance_sockets.simulator.feed import Feed, Source
 from binance_sockets.simulator.injections import FaultBoard
@@ -23,6 +24,17 @@ __all__ = ["Dialect", "LimitOverrides", "Services", "Session", "Terms"]
 
 _SLOW_READER = 128 * 1024 * 1024  # unsent bytes at which a connection is given up
 _CLOSE_WAIT = 1.0
+_LIMITS = {
+    "burst": whole(0),
+    "ping_interval": seconds(above=0),
+    "pong_timeout": seconds(above=0),
+    "max_age": seconds(above=0),
+    "connects": whole(0),
+    "weight": whole(0),
+    "flat_errors": Rule("True or False", lambda value: isinstance(value, bool)),
+    "listen_key_lifetime": seconds(above=0),
+}
+_PRODUCTS_OWN = ("ping_interval", "pong_timeout", "weight")  # may be None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,9 @@ class LimitOverrides:
             the product's.
         flat_errors: errors as ``{"code", "msg", "id"}`` instead of nested in ``error``.
         listen_key_lifetime: after which a listen key ends unless it is extended.
+
+    Raises:
+        ValueError: a value that is no such limit.
     """
 
     burst: int = 0
@@ -49,6 +64,12 @@ class LimitOverrides:
     weight: int | None = None
     flat_errors: bool = False
     listen_key_lifetime: float = 3600.0
+
+    def __post_init__(self) -> None:
+        for name, rule in _LIMITS.items():
+            value = getattr(self, name)
+            if value is not None or name not in _PRODUCTS_OWN:
+                check(name, value, rule)
 
 
 class Replay(Protocol):

@@ -164,3 +164,49 @@ def test_a_key_that_does_not_exist_is_not_shown_in_full(exchange: Simulator, nam
     with pytest.raises(KeyError, match="no API key real…") as caught:
         getattr(exchange.accounts, name)("real-key-of-somebody")
     assert "somebody" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"symbols": ["BTCUSDT"]}, "symbols must be a mapping of products"),
+        ({"symbols": "BTCUSDT"}, "symbols must be a mapping of products"),
+        ({"symbols": {"spot": "BTCUSDT"}}, "symbols of spot must be several names, or how many"),
+        ({"symbols": {"spot": -1}}, "symbols of spot must be"),
+        ({"symbols": {"spot": True}}, "symbols of spot must be"),
+        ({"symbols": {"spot": None}}, "symbols of spot must be"),
+        ({"symbols": {"spot": [1]}}, "symbols of spot must be"),
+        ({"symbols": {"spot": ["BTCUSDT", "BTCUSDT"]}}, "symbols of spot must be"),
+        ({"port": 70_000}, "port must be a whole number"),
+        ({"port": "80"}, "port must be a whole number"),
+        ({"seed": "x"}, "seed must be a whole number"),
+        ({"speed": "x"}, "speed must be a number above 0"),
+        ({"volatility": "x"}, "volatility must be between 0 and 100"),
+        ({"limits": {"weight": 5}}, "limits must be LimitOverrides"),
+        ({"playback": "frames.jsonl"}, "playback must be a Playback"),
+    ],
+)
+def test_the_simulator_refuses_in_the_callers_thread(arguments: dict[str, Any], text: str) -> None:
+    """What no simulator can be made of is told at once, not by a thread that dies later."""
+    with pytest.raises(ValueError, match=text):
+        Simulator(**arguments)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"weight": -1}, {"weight": "x"}, {"connects": -1}, {"connects": None}, {"burst": -1}, {"burst": 0.5},
+        {"ping_interval": 0}, {"pong_timeout": -1}, {"max_age": 0}, {"max_age": math.nan}, {"max_age": "x"},
+        {"listen_key_lifetime": 0}, {"flat_errors": "no"},
+    ],
+)  # fmt: skip
+def test_limits_refuse_what_is_none(limits: dict[str, Any]) -> None:
+    """A limit of another kind would fail in the middle of a request."""
+    (name,) = limits
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        LimitOverrides(**limits)
+
+
+def test_limits_may_be_narrow() -> None:
+    """Nothing at all may be allowed."""
+    assert LimitOverrides(weight=0, connects=0).weight == 0

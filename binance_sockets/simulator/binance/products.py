@@ -6,11 +6,12 @@ import hashlib
 import re
 import time
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from binance_sockets.faults import Rule, check, whole
 from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.market import Market
 
@@ -240,16 +241,29 @@ def _option(symbol: str) -> Listed:
     )  # fmt: skip
 
 
+def _are_names(value: Any) -> bool:
+    names = isinstance(value, Collection) and not isinstance(value, (str, bytes))
+    return names and all(isinstance(name, str) for name in value) and len(set(value)) == len(value)
+
+
+_BY_PRODUCT = Rule(
+    "a mapping of products, such as {'spot': ['BTCUSDT']}", lambda value: value is None or isinstance(value, Mapping)
+)
+_SOME = Rule("several names, or how many", lambda value: whole(0).fits(value) or _are_names(value))
+
+
 def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str, tuple[str, ...]]:
     """The symbols of every product: the defaults, a list, or as many as a count says (the defaults first).
 
     Raises:
-        ValueError: unknown product, or a name that does not fit it.
+        ValueError: no mapping, unknown product, neither names nor a count, or a name that does not fit its product.
     """
     table = default_symbols()
+    check("symbols", symbols, _BY_PRODUCT)
     for product, wanted in (symbols or {}).items():
         if product not in PRODUCTS:
             raise ValueError(f"unknown product {product!r}; one of {', '.join(PRODUCTS)}")
+        check(f"symbols of {product}", wanted, _SOME)
         table[product] = _generated(product, wanted) if isinstance(wanted, int) else tuple(wanted)
         for symbol in table[product]:
             instrument(product, symbol)
