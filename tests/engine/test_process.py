@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import signal
 import subprocess
@@ -142,52 +143,50 @@ def test_an_interrupt_may_come_while_the_lock_is_held() -> None:
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (130, "done", "")
 
 
-COLLECTING = """
-import faulthandler, gc, sys, threading
-from binance_sockets.engine import process
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether collections could begin, each time the frames of all threads were looked at."""
+    real, seen = sys._current_frames, []
 
-class Garbage:
-    def __init__(self):
-        self.itself = self
-    def __del__(self):
-        threading.Event().wait(0)  # gives the GIL away
+    def current_frames() -> dict[int, FrameType]:
+        seen.append(gc.isenabled())
+        return real()
 
-def churn():
-    while not over.is_set():
-        thread = threading.Thread(target=int)
-        thread.start()
-        thread.join()
+    monkeypatch.setattr(sys, "_current_frames", current_frames)
+    return seen
 
-def deep(frames):
-    if frames:
-        deep(frames - 1)
-    else:
+
+def test_no_collection_begins_while_frames_are_looked_at(looks: list[bool]) -> None:
+    """On CPython 3.11 one would run finalizers under the interpreter's lock, and may wait there for ever."""
+    here, over = threading.Event(), threading.Event()
+
+    def wait() -> None:
         here.set()
-        there.wait()
+        over.wait(PATIENCE)
 
-faulthandler.dump_traceback_later(20, exit=True)
-over = threading.Event()
-churning = [threading.Thread(target=churn) for _ in range(2)]
-for thread in churning:
-    thread.start()
-gc.set_threshold(1)
-for _ in range(300):
-    here, there = threading.Event(), threading.Event()
-    other = threading.Thread(target=deep, args=(3,))
+    other = threading.Thread(target=wait)
     other.start()
-    here.wait(10)
-    Garbage()
+    assert here.wait(PATIENCE)
     assert process._outermost(other) is not None
-    assert process._outermost(threading.main_thread()).f_code.co_name == "<module>"
-    there.set()
-    other.join(10)
-over.set()
-assert gc.isenabled()
-print("done")
-"""
+    assert looks == [sys.version_info >= (3, 12)]
+    assert gc.isenabled()
+    over.set()
+    other.join(PATIENCE)
 
 
-def test_looking_at_frames_never_waits_for_a_finalizer() -> None:
-    """On CPython 3.11 a collection in ``sys._current_frames()`` waits for ever when a finalizer gives the GIL away."""
-    ended = subprocess.run([sys.executable, "-c", COLLECTING], capture_output=True, text=True, timeout=40, check=False)
-    assert (ended.returncode, ended.stdout.strip()) == (0, "done"), ended.stderr
+def test_collections_that_the_program_has_switched_off_stay_off(looks: list[bool]) -> None:
+    """Looking at frames switches nothing on."""
+    gc.disable()
+    try:
+        other = threading.Thread(target=lambda: None)
+        assert process._outermost(other) is None
+        assert looks == [False] and not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_the_own_thread_needs_no_look_at_the_others(looks: list[bool]) -> None:
+    """A manager is mostly started on the main thread."""
+    frame = process._outermost(threading.current_thread())
+    assert frame is not None and frame.f_back is None
+    assert looks == []
