@@ -11,7 +11,8 @@ from simulator.helpers import START
 from binance_sockets.simulator.accounts import Account, Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
-from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Desk, Refused
+from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Refused
+from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.market.book import BUY, SELL, TimeInForce
 from binance_sockets.simulator.market.world import World
 
@@ -30,12 +31,12 @@ class Trader:
     def call(self, method: str, **params: Any) -> Any:
         """A method of the WebSocket API."""
         sent = {name: str(value) for name, value in params.items()}
-        return BY_METHOD[method](self.exchange.desk, self.account, sent)
+        return BY_METHOD["spot", method](self.exchange.desk, self.account, sent)
 
     def rest(self, verb: str, path: str, **params: Any) -> Any:
         """A REST call."""
         sent = {name: str(value) for name, value in params.items()}
-        return BY_REST[verb, path](self.exchange.desk, self.account, sent)
+        return BY_REST["spot", verb, path](self.exchange.desk, self.account, sent)
 
     def refused(self, method: str, **params: Any) -> tuple[int, str]:
         """Code and text of a call that must be refused, and must change nothing."""

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from binance_sockets.simulator.accounts import Account
-from binance_sockets.simulator.binance.trading.orders import OrderList, SpotOrder
+from binance_sockets.simulator.binance.trading.spot.orders import OrderList, SpotOrder
 
-__all__ = ["OrderCounts", "Orders", "made_up_id"]
-
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_WINDOWS = (("SECOND", 10, 10_000_000, 50), ("DAY", 1, 86_400_000_000, 160_000))
-
-
-def made_up_id(number: int) -> str:
-    """A client order id as the exchange makes them: 22 letters and digits, the same for the same number."""
-    value = int.from_bytes(hashlib.sha256(f"order {number}".encode()).digest(), "big")
-    letters = []
-    for _ in range(22):
-        value, digit = divmod(value, 62)
-        letters.append(_DIGITS[digit])
-    return "".join(letters)
+__all__ = ["Orders"]
 
 
 class Orders:
@@ -79,33 +62,3 @@ class Orders:
         """Whether an open order has this name."""
         order = self._names.get((symbol, client_id))
         return order is not None and order.is_open and order.client_id == client_id
-
-
-class OrderCounts:
-    """How many orders each account has sent that are not filled yet, by window of the clock."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[tuple[int, str, int]] = Counter()
-
-    def add(self, account: Account, number: int, now: int) -> None:
-        """Count orders; below zero takes them back, never below none."""
-        for interval, _, length, _ in _WINDOWS:
-            key = (account.uid, interval, now // length)
-            self._counts[key] = max(0, self._counts[key] + number)
-
-    def exceeded(self, account: Account, number: int, now: int) -> str | None:
-        """Which limit so many orders more would break, such as ``50 orders per 10 SECOND``."""
-        for interval, times, length, limit in _WINDOWS:
-            if number and self._counts[account.uid, interval, now // length] + number > limit:
-                return f"{limit} orders per {times} {interval}"
-        return None
-
-    def rows(self, account: Account, now: int) -> list[dict[str, Any]]:
-        """As ``rateLimits`` shows them."""
-        return [
-            {
-                "rateLimitType": "ORDERS", "interval": interval, "intervalNum": times, "limit": limit,
-                "count": self._counts[account.uid, interval, now // length],
-            }
-            for interval, times, length, limit in _WINDOWS
-        ]  # fmt: skip
