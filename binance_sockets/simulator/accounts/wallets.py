@@ -86,6 +86,6 @@ class Wallet:
         self._free[asset] += amount
 
     def _change(self, amounts: defaultdict[str, int], asset: str, amount: int) -> None:
-        if amounts.get(asset, 0) + amount < 0:
+        if amount < 0 and amounts.get(asset, 0) + amount < 0:
             raise Insufficient(asset)
         amounts[asset] += amount

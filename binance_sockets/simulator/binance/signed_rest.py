@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance import sapi
 from binance_sockets.simulator.binance.doors import Doors, permissions
-from binance_sockets.simulator.binance.futures_account import usdm_account
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.order_door import order_headers, perform
 from binance_sockets.simulator.binance.payloads import microseconds
@@ -62,7 +61,7 @@ def _row(doors: Doors, product: str, method: str, path: str, run: _Run, weight: 
 
 
 def _wallet(doors: Doors, listing: Listing) -> Iterator[Row]:
-    """What clients ask before they trade: of ``/sapi``, and of USD-M."""
+    """What clients ask of ``/sapi`` before they trade."""
     margin = "/sapi/v1/margin"
     yield _row(doors, "spot", "GET", f"{margin}/allPairs", lambda key, params: sapi.margin_pairs(listing))
     yield _row(
@@ -72,9 +71,6 @@ def _wallet(doors: Doors, listing: Listing) -> Iterator[Row]:
         doors, "spot", "GET", "/sapi/v1/capital/config/getall", lambda key, params: sapi.coins(listing, key.account),
         10, "USER_DATA",
     )  # fmt: skip
-    yield _row(
-        doors, "usdm", "GET", "/fapi/v2/account", lambda key, params: usdm_account(key.account, listing), 5, "USER_DATA"
-    )
 
 
 def _trading(doors: Doors, desks: Desks, call: Call, method: str, path: str) -> Row:

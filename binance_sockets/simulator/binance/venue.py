@@ -16,6 +16,7 @@ from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
 from binance_sockets.simulator.binance.signed_rest import signed_rows
 from binance_sockets.simulator.binance.trading import Desks
+from binance_sockets.simulator.binance.trading.futures import FuturesDesk
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.binance.weights import Connects
@@ -47,7 +48,13 @@ class Binance:
     ) -> None:
         listing = Listing(world, symbols)
         feed = services.feed
-        desks: Desks = {"spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look)}
+        desks: Desks = {
+            "spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look),
+            **{
+                product: FuturesDesk(product, listing, world, doors.accounts, feed.clock.advance, feed.look)
+                for product in ("usdm", "coinm")
+            },
+        }
         doors.open(desks)
         self._connects, self._weights = Connects(services.limits.connects), doors.weights
         self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desks))

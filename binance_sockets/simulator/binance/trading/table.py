@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from binance_sockets.simulator.binance.trading.calls import Call
+from binance_sockets.simulator.binance.trading.futures import table as futures
 from binance_sockets.simulator.binance.trading.spot import table as spot
 
 __all__ = ["BY_METHOD", "BY_REST", "CALLS"]
 
-CALLS: tuple[Call, ...] = spot.CALLS
+CALLS: tuple[Call, ...] = (*spot.CALLS, *futures.CALLS)
 
 BY_METHOD: Mapping[tuple[str, str], Call] = {(call.product, call.method): call for call in CALLS if call.method}
 """By product, and the method's name on its WebSocket API."""
