@@ -16,7 +16,7 @@ from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
 from binance_sockets.simulator.binance.signed_rest import signed_rows
 from binance_sockets.simulator.binance.trading import Desks
-from binance_sockets.simulator.binance.trading.futures import FuturesDesk
+from binance_sockets.simulator.binance.trading.futures import FuturesCounter
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.binance.weights import Connects
@@ -51,7 +51,7 @@ class Binance:
         desks: Desks = {
             "spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look),
             **{
-                product: FuturesDesk(product, listing, world, doors.accounts, feed.clock.advance, feed.look)
+                product: FuturesCounter(product, listing, world, doors.accounts, feed.clock.advance, feed.look)
                 for product in ("usdm", "coinm")
             },
         }

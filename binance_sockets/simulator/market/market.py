@@ -253,10 +253,10 @@ class Market(Generic[InstrumentT]):
         """The owner's open order of this name."""
         return self._engine.find(owner, client_id)
 
-    def liquidate(self, owner: str, side: int, qty: int, price: int) -> Execution:
+    def liquidate(self, owner: str, side: int, qty: int, price: int, order_id: int | None = None) -> Execution:
         """Close a position of an owner by force, at this price or better."""
         with self.action():
-            execution = self.submit(owner, side, qty, price, tif=TimeInForce.IOC)
+            execution = self.submit(owner, side, qty, price, tif=TimeInForce.IOC, order_id=order_id)
             fills = execution.fills
             if fills:
                 filled = execution.order.filled

@@ -12,7 +12,7 @@ from binance_sockets.simulator.accounts import Account, Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Refused
-from binance_sockets.simulator.binance.trading.futures import FuturesDesk
+from binance_sockets.simulator.binance.trading.futures import FuturesCounter
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.market.book import BUY, SELL, TimeInForce
 from binance_sockets.simulator.market.world import World
@@ -134,7 +134,7 @@ class FuturesExchange(Exchange):
 
     def _desk(self) -> Any:
         look = lambda m: m.advance(self.now)  # noqa: E731
-        return FuturesDesk(self.product, self.listing, self.world, self.accounts, lambda: self.now, look)
+        return FuturesCounter(self.product, self.listing, self.world, self.accounts, lambda: self.now, look)
 
     def trader(self, name: str, wallet: str = "", balances: dict[str, str] | None = None) -> Trader:
         return super().trader(name, wallet or self.product, {"USDT": "100000"} if balances is None else balances)

@@ -1,5 +1,5 @@
 """Trading of USD-M and COIN-M futures: the same orders over linear and inverse contracts."""
 
-from binance_sockets.simulator.binance.trading.futures.desk import FuturesDesk
+from binance_sockets.simulator.binance.trading.futures.counter import FuturesCounter
 
-__all__ = ["FuturesDesk"]
+__all__ = ["FuturesCounter"]

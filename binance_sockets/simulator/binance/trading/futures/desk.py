@@ -16,7 +16,7 @@ from binance_sockets.simulator.binance.trading.futures.office import FuturesOffi
 from binance_sockets.simulator.binance.trading.futures.orders import FuturesOrder, OwnTrade, Ticket
 from binance_sockets.simulator.market.book import Status, TimeInForce
 from binance_sockets.simulator.market.market import Market, Step, Trade
-from binance_sockets.simulator.market.matching import OrderRejected, Prevention, SelfTrade
+from binance_sockets.simulator.market.matching import Execution, OrderRejected, Prevention, SelfTrade
 from binance_sockets.simulator.market.world import World
 
 __all__ = ["FuturesDesk"]
@@ -189,10 +189,6 @@ class FuturesDesk(FuturesOffice):
                 if order.is_open:
                     self.end(order, "CANCELED")
 
-    def later(self, call: Callable[[], None]) -> None:
-        """Do something after this transaction, as what follows from it."""
-        self._agenda.append(call)
-
     # an order's way
 
     @staticmethod
@@ -202,22 +198,44 @@ class FuturesDesk(FuturesOffice):
 
     def _work(self, order: FuturesOrder, begin: Callable[[], None]) -> None:
         """Let an order meet the book; ``begin`` tells of it once it is taken."""
-        ticket, market, key = order.ticket, order.market, (order.instrument.key, order.id)
+        ticket, market = order.ticket, order.market
+        tif = _MATCHED.get(ticket.tif, TimeInForce.GTC)
+
+        def submit() -> Execution:
+            execution = market.submit(
+                order.owner, order.side, order.remaining, order.price or None, tif=tif,
+                post_only=ticket.tif == "GTX", self_trade=_SELF_TRADE[ticket.stp], order_id=order.id,
+            )  # fmt: skip
+            if ticket.tif == "FOK" and not execution.fills and execution.order.status is Status.EXPIRED:
+                raise Refused(-5021, _FOK + _UNRECORDED)
+            return execution
+
+        try:
+            execution = self.meet(order, submit, begin)
+        except OrderRejected:
+            raise Refused(-5022, _GTX + _UNRECORDED) from None
+        if execution.order.status is Status.EXPIRED:
+            self.end(order, "EXPIRED", _MARKET_REST if ticket.type == "MARKET" else _IOC_REST)
+        elif order.is_open and ticket.good_till:
+            self._dated.setdefault(order.instrument.key, {})[order.id] = order
+
+    def meet(
+        self, order: FuturesOrder, submit: Callable[[], Execution], begin: Callable[[], None] = lambda: None
+    ) -> Execution:
+        """Let an order meet the book, and settle its trades.
+
+        Args:
+            order: which.
+            submit: sends it to its market under its id; what it raises undoes everything.
+            begin: tells of it once it is taken.
+        """
+        market, key = order.market, (order.instrument.key, order.id)
         self._live[key] = order
         self._owners.add(order.owner)
         try:
             with market.action() as step:
-                execution = market.submit(
-                    order.owner, order.side, order.remaining, order.price or None, post_only=ticket.tif == "GTX",
-                    tif=_MATCHED.get(ticket.tif, TimeInForce.GTC), self_trade=_SELF_TRADE[ticket.stp],
-                    order_id=order.id,
-                )  # fmt: skip
-            if ticket.tif == "FOK" and not step.trades and execution.order.status is Status.EXPIRED:
-                raise Refused(-5021, _FOK + _UNRECORDED)
-        except OrderRejected:
-            del self._live[key]
-            raise Refused(-5022, _GTX + _UNRECORDED) from None
-        except Refused:
+                execution = submit()
+        except Exception:
             del self._live[key]
             raise
         for trade in step.trades:
@@ -230,10 +248,7 @@ class FuturesDesk(FuturesOffice):
             self._settle(order, trade)
         for row in prevented:
             self._prevent(order, row)
-        if execution.order.status is Status.EXPIRED:
-            self.end(order, "EXPIRED", _MARKET_REST if ticket.type == "MARKET" else _IOC_REST)
-        elif order.is_open and ticket.good_till:
-            self._dated.setdefault(order.instrument.key, {})[order.id] = order
+        return execution
 
     def _settle(self, taker: FuturesOrder, trade: Trade) -> None:
         maker = self._live.get((taker.instrument.key, trade.maker_order))
@@ -302,6 +317,8 @@ class FuturesDesk(FuturesOffice):
         self._live.pop((key, order.id), None)
         self._dated.get(key, {}).pop(order.id, None)
         self.orders(order.account).ended(order)
+        if order.closed is not None:
+            self._agenda.append(order.closed)
 
     # orders that may only reduce
 

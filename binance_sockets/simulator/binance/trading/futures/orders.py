@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -101,6 +102,7 @@ class FuturesOrder:
         value: of its trades, in units of the margin asset.
         expiry: why it expired, as ``er`` says it.
         changes: how often it was modified.
+        closed: called once it has ended, and that was told.
     """
 
     id: int
@@ -121,6 +123,7 @@ class FuturesOrder:
     expiry: str = "0"
     changes: int = 0
     trades: list[OwnTrade] = field(default_factory=list)
+    closed: Callable[[], None] | None = None
 
     @property
     def instrument(self) -> Listed:

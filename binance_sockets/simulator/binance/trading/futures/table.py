@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from binance_sockets.simulator.binance.trading.calls import Call, Handler, Params
-from binance_sockets.simulator.binance.trading.futures import account, placing, queries, terms
+from binance_sockets.simulator.binance.trading.futures import account, algo_calls, placing, queries, terms
 from binance_sockets.simulator.binance.trading.futures.tickets import ORDER_NAMES
 
 __all__ = ["CALLS"]
@@ -13,6 +13,7 @@ __all__ = ["CALLS"]
 _NAMED = frozenset({"symbol", "orderId", "origClientOrderId"})
 _MODIFY = _NAMED | {"side", "quantity", "price", "priceMatch", "modifyId"}
 _TIMES = frozenset({"startTime", "endTime", "limit"})
+_ALGO = frozenset({"algoId", "clientAlgoId"})
 _NONE: frozenset[str] = frozenset()
 _SYMBOL = frozenset({"symbol"})
 _PREFIX = {"usdm": "/fapi", "coinm": "/dapi"}
@@ -89,6 +90,17 @@ def _shared(product: str) -> tuple[Call, ...]:
             terms.position_margin, frozenset({"symbol", "positionSide", "amount", "type"}), "POST",
             "/v1/positionMargin", trade=True,
         ),
+        row(
+            algo_calls.place, algo_calls.ALGO_NAMES, "POST", "/v1/algoOrder", 0,
+            method="algoOrder.place" if usdm else "", trade=True, orders=1,
+        ),
+        row(
+            algo_calls.cancel, _ALGO, "DELETE", "/v1/algoOrder", method="algoOrder.cancel" if usdm else "", trade=True
+        ),
+        row(algo_calls.cancel_all, _SYMBOL, "DELETE", "/v1/algoOpenOrders", trade=True),
+        row(algo_calls.status, _ALGO, "GET", "/v1/algoOrder"),
+        row(algo_calls.open_orders, _SYMBOL | {"algoType", "algoId"}, "GET", "/v1/openAlgoOrders", _one_or_all(1, 40)),
+        row(algo_calls.all_orders, _SYMBOL | _TIMES | {"algoId", "page"}, "GET", "/v1/allAlgoOrders", 5),
         row(account.commission, _SYMBOL, "GET", "/v1/commissionRate", 20),
         row(account.leverage_brackets, _SYMBOL | pair, "GET", "/v1/leverageBracket" if usdm else "/v2/leverageBracket"),
     )  # fmt: skip
