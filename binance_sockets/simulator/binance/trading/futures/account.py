@@ -39,7 +39,7 @@ def balances(desk: FuturesDesk, account: Account, params: Params) -> Any:
             {
                 "accountAlias": reports.account_alias(account.uid), "asset": asset, "balance": amount_text(row.wallet),
                 **middle, "crossWalletBalance": amount_text(row.cross), "crossUnPnl": amount_text(row.cross_profit),
-                "availableBalance": free, **end, "updateTime": account.updated_at // 1000,
+                "availableBalance": free, **end, "updateTime": desk.updated(account, asset),
             }
         )  # fmt: skip
     return rows
@@ -58,7 +58,7 @@ def status(desk: FuturesDesk, account: Account, params: Params) -> Any:
     symbols = desk.listing.listed[desk.product].values()
     rows = [row for i in symbols for row in account.margin(desk.product).legs(desk.contract(i))]
     return {
-        **head, "assets": [_asset(account, asset, row, coin=coin) for asset, row in assets],
+        **head, "assets": [_asset(desk, account, asset, row, coin=coin) for asset, row in assets],
         "positions": [_status_row(desk, account, row, risk) for row in rows],
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def status_v3(desk: FuturesDesk, account: Account, params: Params) -> Any:
     risk = desk.refresh(account)
     assets = _assets(desk, account, risk)
     return {
-        **_totals(assets), "assets": [_asset(account, asset, row, coin=False) for asset, row in assets],
+        **_totals(assets), "assets": [_asset(desk, account, asset, row, coin=False) for asset, row in assets],
         "positions": [_short_row(row, risk, account) for row in _active(desk, account, risk)],
     }  # fmt: skip
 
@@ -85,7 +85,7 @@ def _totals(assets: list[tuple[str, AssetRisk]]) -> dict[str, str]:
     return {name: amount_text(value) for name, value in sums.items()}
 
 
-def _asset(account: Account, asset: str, row: AssetRisk, *, coin: bool) -> dict[str, Any]:
+def _asset(desk: FuturesDesk, account: Account, asset: str, row: AssetRisk, *, coin: bool) -> dict[str, Any]:
     sums = {
         "walletBalance": row.wallet, "unrealizedProfit": row.profit, "marginBalance": row.wallet + row.profit,
         "maintMargin": row.kept, "initialMargin": row.held + row.orders, "positionInitialMargin": row.held,
@@ -94,7 +94,7 @@ def _asset(account: Account, asset: str, row: AssetRisk, *, coin: bool) -> dict[
     }  # fmt: skip
     end = {} if coin else {"marginAvailable": True}
     texts = {name: amount_text(value) for name, value in sums.items()}
-    return {"asset": asset, **texts, **end, "updateTime": account.updated_at // 1000}
+    return {"asset": asset, **texts, **end, "updateTime": desk.updated(account, asset)}
 
 
 # positions

@@ -47,6 +47,7 @@ class FuturesOffice(Office):
     ) -> None:
         super().__init__(product, listing, accounts, now, look, _WINDOWS[product])
         self.fees = _FEES[product]
+        self._opened = now()
         self._registers: dict[int, Register[FuturesOrder]] = {}
         self._incomes: dict[int, list[dict[str, Any]]] = {}
         self._income_ids = itertools.count(9_689_322_392)
@@ -74,6 +75,11 @@ class FuturesOffice(Office):
         for contract in self.risk(account).contracts():
             self.market(contract.symbol)
         return self.risk(account)
+
+    def updated(self, account: Account, asset: str) -> int:
+        """When a balance last changed, ms; 0 for one that there never was, which clients take for none."""
+        there = account.wallet(self.product).total(asset) != 0
+        return (account.updated_at or (self._opened if there else 0)) // 1000
 
     def incomes(self, account: Account) -> list[dict[str, Any]]:
         """What has come and gone, oldest first, as ``income`` lists it."""
