@@ -13,6 +13,8 @@ _HOSTS = {
     "wss://stream.binance.com:9443/ws": "/spot/ws/stream",
     "wss://fstream.binance.com": "/usdm",
     "wss://dstream.binance.com": "/coinm",
+    "wss://ws-api.binance.com:443": "/spot",
+    "wss://ws-fapi.binance.com": "/usdm",
 }
 _KINDS = {"spot": "spot", "usdm": "linear"}
 
@@ -98,3 +100,44 @@ async def _rest(exchange, client):
 
 async def reconnect(exchange):
     await _trades(exchange, _client(exchange))
+
+
+async def orders(exchange):
+    client = _client(exchange)
+    client.apiKey, client.secret = exchange.api_key, exchange.api_secret
+    await client.load_markets()
+    await asyncio.gather(
+        _watch_orders(exchange, client), _watch_fills(exchange, client), _watch_balance(exchange, client),
+        _trade(exchange, client),
+    )  # fmt: skip
+
+
+async def _watch_orders(exchange, client):
+    while True:
+        for row in await client.watch_orders(_symbol(exchange)):
+            exchange.order(row["id"], row["info"]["X"], row["filled"])
+
+
+async def _watch_fills(exchange, client):
+    while True:
+        for row in await client.watch_my_trades(_symbol(exchange)):
+            exchange.fill(row["id"], row["price"], row["amount"])
+
+
+async def _watch_balance(exchange, client):
+    while True:
+        exchange.balance("USDT", (await client.watch_balance())["USDT"]["free"])
+
+
+async def _trade(exchange, client):
+    symbol = _symbol(exchange)
+    await client.authenticate()
+    price = (await client.fetch_ticker(symbol))["last"] * 0.95
+    resting = await client.create_order_ws(symbol, "limit", "buy", 0.01, client.price_to_precision(symbol, price))
+    exchange.reply("place", resting["id"], resting["info"]["status"])
+    for call, answer in (
+        ("status", await client.fetch_order_ws(resting["id"], symbol)),
+        ("cancel", await client.cancel_order_ws(resting["id"], symbol)),
+        ("place", await client.create_order_ws(symbol, "market", "sell", 0.01)),
+    ):
+        exchange.reply(call, answer["id"], answer["info"]["status"])

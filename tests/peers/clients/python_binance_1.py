@@ -1,6 +1,8 @@
 """python-binance 1.x: ``ThreadedWebsocketManager``, ``ThreadedDepthCacheManager`` and ``Client``."""
 
-from binance import Client, ThreadedDepthCacheManager, ThreadedWebsocketManager
+import asyncio
+
+from binance import AsyncClient, Client, ThreadedDepthCacheManager, ThreadedWebsocketManager
 from binance.base_client import BaseClient
 from binance.ws.streams import BinanceSocketManager
 
@@ -70,3 +72,29 @@ def reconnect(exchange):
 def hosts(exchange):
     _rest(exchange)
     _manager().start_trade_socket(_trade(exchange), "BTCUSDT")
+
+
+async def orders(exchange):
+    BaseClient.WS_API_URL = exchange.ws + "/spot/ws-api/v3"
+    _point(exchange)
+    client = await AsyncClient.create(exchange.api_key, exchange.api_secret)
+    async with BinanceSocketManager(client).user_socket() as socket:
+        await asyncio.gather(_user_events(exchange, socket), _trade_on_spot(exchange, client))
+
+
+async def _user_events(exchange, socket):
+    while True:
+        exchange.user_event(await socket.recv())
+
+
+async def _trade_on_spot(exchange, client):
+    price = float((await client.ws_get_symbol_ticker(symbol="BTCUSDT"))["price"])
+    resting = await client.ws_order_limit_buy(symbol="BTCUSDT", quantity="0.01", price=f"{price * 0.95:.2f}")
+    exchange.reply("place", resting["orderId"], resting["status"])
+    named = {"symbol": "BTCUSDT", "orderId": resting["orderId"]}
+    for call, answer in (
+        ("status", await client.ws_get_order(**named)),
+        ("cancel", await client.ws_cancel_order(**named)),
+        ("place", await client.ws_create_order(symbol="BTCUSDT", side="SELL", type="MARKET", quantity="0.01")),
+    ):
+        exchange.reply(call, answer["orderId"], answer["status"])

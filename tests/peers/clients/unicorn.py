@@ -39,3 +39,31 @@ def reconnect(exchange):
 
 def hosts(exchange):
     _manager().create_stream(["trade"], ["btcusdt"], process_stream_data=_trade(exchange))
+
+
+def orders(exchange):
+    manager = _manager(
+        websocket_base_uri=exchange.ws + "/spot/",
+        websocket_api_base_uri=exchange.ws + "/spot/ws-api/v3",
+        restful_base_uri=exchange.url + "/spot/",
+    )
+    key = {"api_key": exchange.api_key, "api_secret": exchange.api_secret}
+    user = manager.create_stream(
+        "arr", "!userData", process_stream_data=lambda message: exchange.user_event(message["event"]), **key
+    )
+    api = manager.create_stream(api=True, **key)
+    for stream in (user, api):
+        manager.wait_till_stream_has_started(stream)
+    spot = manager.api.spot
+    ask = {"stream_id": api, "symbol": "BTCUSDT", "return_response": True}
+    price = float(spot.get_current_average_price(**ask)["result"]["price"])
+    resting = {"side": "BUY", "order_type": "LIMIT", "time_in_force": "GTC", "price": round(price * 0.95, 2)}
+    placed = _reply(exchange, "place", spot.create_order(quantity=0.01, **resting, **ask)[1])
+    _reply(exchange, "status", spot.get_order(order_id=placed, **ask))
+    _reply(exchange, "cancel", spot.cancel_order(order_id=placed, **ask))
+    _reply(exchange, "place", spot.create_order(side="SELL", order_type="MARKET", quantity=0.01, **ask)[1])
+
+
+def _reply(exchange, call, answer):
+    exchange.reply(call, answer["result"]["orderId"], answer["result"]["status"])
+    return answer["result"]["orderId"]
