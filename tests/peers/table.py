@@ -98,7 +98,10 @@ CLIENTS = (
         passes_over=frozenset({"TSLAUSDT", "XAUUSDT"}), note="it knows no perpetuals of traditional finance",
     ),
     Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", {"orders": _WITHDRAWN}, tls=True),
-    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST, "orders": _NO_ORDERS, "hosts": _NO_HOSTS}),
+    Client(
+        "websockets 17.4", "loops", "websockets_plain.py",
+        {"book": _NO_BOOK, "rest": _NO_REST, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
+    ),
     Client(
         "aiohttp 3.14.5", "loops", "aiohttp_plain.py",
         {"book": _NO_BOOK, "reconnect": _NO_RECONNECT, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
@@ -110,5 +113,8 @@ CLIENTS = (
     Client("ccxt 4.5.84 (node.js)", "node-ccxt", "ccxt_node.cjs", note=_CCXT_NOTE),
     Client("binance 3.6.5 (node.js)", "node-binance", "binance_node.cjs", {"book": _NO_BOOK}),
     Client("binance-api-node 0.13.10", "node-binance-api-node", "binance_api_node.cjs", {"book": _NO_BOOK}),
-    Client("@binance/connector 3.6.1", "node-binance-connector", "binance_connector_node.cjs", {"book": _NO_BOOK, "orders": _WITHDRAWN}),
+    Client(
+        "@binance/connector 3.6.1", "node-binance-connector", "binance_connector_node.cjs",
+        {"book": _NO_BOOK, "orders": _WITHDRAWN},
+    ),
 )  # fmt: skip

@@ -40,7 +40,7 @@ module.exports = {
       httpBase: exchange.url + '/spot',
       wsApi: exchange.ws + '/spot/ws-api/v3',
     });
-    await client.ws.user((event) => exchange.userEvent(event), false);
+    await client.ws.user(({ type, ...event }) => exchange.userEvent({ e: type, ...event }), false);
     const price = (Number((await client.prices()).BTCUSDT) * 0.95).toFixed(2);
     const reply = async (call, answer) => {
       const row = await answer;

@@ -54,17 +54,17 @@ module.exports = {
     client.getWSClient().on('exception', console.error);
     await client.subscribeUserDataStream('mainWSAPI');
     const price = ((await client.getSpotAveragePrice({ symbol: 'BTCUSDT' })).result.price * 0.95).toFixed(2);
-    const reply = async (call, answer) => {
-      const row = (await answer).result;
+    const reply = async (call, method, params) => {
+      const row = (await client[method]({ ...params, timestamp: Date.now() })).result;
       exchange.reply(call, row.orderId, row.status);
       return { symbol: 'BTCUSDT', orderId: row.orderId };
     };
     const order = { symbol: 'BTCUSDT', quantity: '0.01' };
     const limit = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price };
-    const resting = await reply('place', client.submitNewSpotOrder({ ...order, ...limit }));
-    await reply('status', client.getSpotOrderStatus(resting));
-    await reply('cancel', client.cancelSpotOrder(resting));
-    await reply('place', client.submitNewSpotOrder({ ...order, side: 'SELL', type: 'MARKET' }));
+    const resting = await reply('place', 'submitNewSpotOrder', { ...order, ...limit });
+    await reply('status', 'getSpotOrderStatus', resting);
+    await reply('cancel', 'cancelSpotOrder', resting);
+    await reply('place', 'submitNewSpotOrder', { ...order, side: 'SELL', type: 'MARKET' });
   },
   reconnect: (exchange) => trades(exchange, here(exchange)),
   async hosts(exchange) {

@@ -69,9 +69,7 @@ async def orders(exchange):
     placed = await _reply(exchange, "place", connection.order_place(symbol="BTCUSDT", quantity=0.01, **resting))
     await _reply(exchange, "status", connection.order_status(symbol="BTCUSDT", order_id=placed))
     await _reply(exchange, "cancel", connection.order_cancel(symbol="BTCUSDT", order_id=placed))
-    await _reply(
-        exchange, "place", connection.order_place(symbol="BTCUSDT", side="SELL", type="MARKET", quantity=0.01)
-    )
+    await _reply(exchange, "place", connection.order_place(symbol="BTCUSDT", side="SELL", type="MARKET", quantity=0.01))
     await exchange.forever()
 
 

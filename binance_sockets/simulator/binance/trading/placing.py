@@ -9,7 +9,7 @@ from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import filters, reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.orders import SpotOrder
+from binance_sockets.simulator.binance.trading.orders import SpotOrder, Ticket
 from binance_sockets.simulator.binance.trading.tickets import (
     Reader,
     client_id,
@@ -44,9 +44,13 @@ def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") ->
 def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> Any:
     """What :func:`place` does, in a market that has been brought up to now."""
     ticket = read_ticket(market.instrument, Reader(params))
-    response = response_type(params, ticket.type)
+    response = response_type(params, _default_response(ticket))
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
+
+
+def _default_response(ticket: Ticket) -> str:
+    return "FULL" if ticket.type in ("LIMIT", "MARKET") else "ACK"
 
 
 def shortfall(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> tuple[str, int]:
@@ -58,7 +62,7 @@ def test(desk: Desk, account: Account, params: Params) -> Any:
     """``order.test``: what :func:`place` checks before an order comes to the book."""
     market = desk.market(required(params, "symbol"))
     ticket = read_ticket(market.instrument, Reader(params))
-    response_type(params, ticket.type)
+    response_type(params, _default_response(ticket))
     desk.check(account, "spot", market, ticket)
     if params.get("computeCommissionRates", "false").lower() != "true":
         return {}
@@ -177,7 +181,7 @@ def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "
     if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
         raise Refused(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
     ticket = read_ticket(market.instrument, Reader(params))
-    response = response_type(params, ticket.type)
+    response = response_type(params, _default_response(ticket))
     filters.check(market, ticket)
     cancel_id = _cancel_id(desk, params, "cancelNewClientOrderId")
     outcome: dict[str, Any] = {

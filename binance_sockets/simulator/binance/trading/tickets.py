@@ -135,13 +135,13 @@ def whole(params: Params, name: str, most: int | None = None) -> int | None:
     return int(text)
 
 
-def response_type(params: Params, kind: str) -> str:
-    """``newOrderRespType``, or its default for a type of order.
+def response_type(params: Params, default: str) -> str:
+    """``newOrderRespType``.
 
     Raises:
         Refused: there is no such type of response.
     """
-    wanted = params.get("newOrderRespType", "FULL" if kind in ("LIMIT", "MARKET") else "ACK")
+    wanted = params.get("newOrderRespType", default)
     if wanted not in ("ACK", "RESULT", "FULL"):
         raise Refused(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
     return wanted
