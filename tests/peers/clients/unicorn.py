@@ -1,5 +1,7 @@
 """unicorn-binance-websocket-api: ``BinanceWebSocketApiManager`` with a callback."""
 
+import queue
+
 from unicorn_binance_websocket_api import BinanceWebSocketApiManager
 
 
@@ -47,23 +49,27 @@ def orders(exchange):
         websocket_api_base_uri=exchange.ws + "/spot/ws-api/v3",
         restful_base_uri=exchange.url + "/spot/",
     )
+    replies = queue.SimpleQueue()  # its return_response waits for ever for a reply that comes at once
     key = {"api_key": exchange.api_key, "api_secret": exchange.api_secret}
     user = manager.create_stream(
         "arr", "!userData", process_stream_data=lambda message: exchange.user_event(message["event"]), **key
     )
-    api = manager.create_stream(api=True, **key)
+    api = manager.create_stream(api=True, process_stream_data=replies.put, **key)
     for stream in (user, api):
         manager.wait_till_stream_has_started(stream)
+
+    def ask(method, **params):
+        method(stream_id=api, symbol="BTCUSDT", **params)
+        return replies.get()["result"]
+
     spot = manager.api.spot
-    ask = {"stream_id": api, "symbol": "BTCUSDT", "return_response": True}
-    price = float(spot.get_current_average_price(**ask)["result"]["price"])
+    price = float(ask(spot.get_current_average_price)["price"])
     resting = {"side": "BUY", "order_type": "LIMIT", "time_in_force": "GTC", "price": round(price * 0.95, 2)}
-    placed = _reply(exchange, "place", spot.create_order(quantity=0.01, **resting, **ask)[1])
-    _reply(exchange, "status", spot.get_order(order_id=placed, **ask))
-    _reply(exchange, "cancel", spot.cancel_order(order_id=placed, **ask))
-    _reply(exchange, "place", spot.create_order(side="SELL", order_type="MARKET", quantity=0.01, **ask)[1])
-
-
-def _reply(exchange, call, answer):
-    exchange.reply(call, answer["result"]["orderId"], answer["result"]["status"])
-    return answer["result"]["orderId"]
+    placed = ask(spot.create_order, quantity=0.01, **resting)
+    exchange.reply("place", placed["orderId"], placed["status"])
+    for call, answer in (
+        ("status", ask(spot.get_order, order_id=placed["orderId"])),
+        ("cancel", ask(spot.cancel_order, order_id=placed["orderId"])),
+        ("place", ask(spot.create_order, side="SELL", order_type="MARKET", quantity=0.01)),
+    ):
+        exchange.reply(call, answer["orderId"], answer["status"])
