@@ -227,13 +227,15 @@ def amend(desk: Desk, account: Account, params: Params) -> Any:
         raise Refused(-2038, "The requested action would change no state; rejecting.")
     if lots > order.qty:
         raise Refused(-2038, "Order amend (quantity increase) is not supported.")
-    rivals = order.order_list.rivals(order) if order.order_list is not None else ()
+    rivals = tuple(order.order_list.rivals(order)) if order.order_list is not None else ()
     if lots <= max(member.gone for member in (order, *rivals)):
         raise Refused(-2038, "The new quantity is not above what is filled already.")
     if len(order.amendments) >= filters.most(i, "MAX_NUM_ORDER_AMENDS"):
         raise Refused(-2038, "Too many amendments of this order.")
     if order.pending and order.order_list is not None and order.order_list.pays:
         raise Refused(-2038, "The quantity of a pending OPO order cannot be amended.")
+    for member in (order, *rivals):
+        filters.check_quantity(market, member.ticket, lots)
     with desk.transaction():
         change = desk.amend(order, lots, new_id)
         answer = {
