@@ -19,7 +19,7 @@ from binance_sockets.simulator.binance.trading import BY_METHOD
 PATHS = {"spot": "/spot/ws-api/v3", "usdm": "/usdm/ws-fapi/v1", "coinm": "/coinm/ws-dapi/v1"}
 HMAC, ED = by_hmac(), by_ed25519()
 METHODS = [
-    *BY_METHOD,
+    *(method for _, method in BY_METHOD),
     *("ping", "time", "exchangeInfo", "depth", "klines", "trades.historical", "ticker", "ticker.24hr", "ticker.price"),
     *("session.logon", "session.status", "session.logout", "session.subscriptions", "userDataStream.subscribe"),
     *("userDataStream.subscribe.signature", "userDataStream.subscribe.listenToken", "userDataStream.unsubscribe"),

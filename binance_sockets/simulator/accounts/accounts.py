@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from binance_sockets.simulator.accounts.margin import MarginAccount
 from binance_sockets.simulator.accounts.wallets import Wallet
 
 __all__ = ["PERMISSIONS", "Account", "Accounts", "Fees", "Key", "Sink"]
@@ -41,6 +42,7 @@ class Account:
     Attributes:
         wallets: by name.
         debts: wallet name to what was borrowed into it.
+        margins: wallet name to the positions that it stands behind.
         fees: what it pays.
         can_trade: whether it may place and cancel orders.
         updated_at: when a wallet last changed, µs.
@@ -50,6 +52,7 @@ class Account:
         self.uid = uid
         self.wallets = {name: Wallet(amounts) for name, amounts in balances.items()}
         self.debts: dict[str, Counter[str]] = {}
+        self.margins: dict[str, MarginAccount] = {}
         self.fees = Fees()
         self.can_trade = True
         self.updated_at = 0
@@ -62,6 +65,13 @@ class Account:
     def debt(self, wallet: str) -> Counter[str]:
         """What was borrowed into a wallet, by asset."""
         return self.debts.setdefault(wallet, Counter())
+
+    def margin(self, wallet: str) -> MarginAccount:
+        """The positions that a wallet stands behind."""
+        found = self.margins.get(wallet)
+        if found is None:
+            found = self.margins[wallet] = MarginAccount(self.wallet(wallet))
+        return found
 
     def listen(self, product: str, sink: Sink) -> Callable[[], None]:
         """Receive the events of a wallet from now on.
@@ -112,15 +122,20 @@ class Accounts:
     Attributes:
         deposited: what came in from outside minus what went out, loans included, by asset.
         fees: what the exchange has kept, by asset.
-        crowd: what the crowd won and lost in trades with accounts, by asset.
+        crowd: what the crowd won and lost in trades with accounts, by asset; of contracts what it was paid for those
+            it has sold, and has paid for those it has bought.
+        insurance: what losses were covered with that accounts could not pay, by asset, below zero.
 
-    The wallets, ``fees`` and ``crowd`` always add up to ``deposited``.
+    The wallets, ``fees``, ``crowd`` and ``insurance`` always add up to ``deposited``, where what open positions have
+    cost counts as paid by who has bought them, and as received by who has sold them (of inverse contracts the other
+    way).
     """
 
     def __init__(self) -> None:
         self.deposited: Counter[str] = Counter()
         self.fees: Counter[str] = Counter()
         self.crowd: Counter[str] = Counter()
+        self.insurance: Counter[str] = Counter()
         self._keys: dict[str, Key] = {}
         self._accounts: dict[int, Account] = {}
 

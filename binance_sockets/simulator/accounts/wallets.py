@@ -40,7 +40,7 @@ def amount_text(amount: int) -> str:
 
 
 class Wallet:
-    """Free and locked amounts of each asset; neither ever falls below zero."""
+    """Free and locked amounts of each asset; neither ever falls below zero, but by a loss that is settled."""
 
     def __init__(self, balances: Mapping[str, str] | None = None) -> None:
         self._free: defaultdict[str, int] = defaultdict(int)
@@ -81,7 +81,11 @@ class Wallet:
         self._change(self._free, asset, -amount)
         self._change(self._locked, asset, amount)
 
+    def settle(self, asset: str, amount: int) -> None:
+        """Credit a profit; a loss, below zero, is taken from the free amount even where there is less."""
+        self._free[asset] += amount
+
     def _change(self, amounts: defaultdict[str, int], asset: str, amount: int) -> None:
-        if amounts.get(asset, 0) + amount < 0:
+        if amount < 0 and amounts.get(asset, 0) + amount < 0:
             raise Insufficient(asset)
         amounts[asset] += amount

@@ -11,7 +11,7 @@ from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.order_door import perform
 from binance_sockets.simulator.binance.payloads import microseconds, milliseconds
 from binance_sockets.simulator.binance.rest import Query, Rest
-from binance_sockets.simulator.binance.trading import BY_METHOD, Call, Desk
+from binance_sockets.simulator.binance.trading import BY_METHOD, Call, Desks, Office
 from binance_sockets.simulator.binance.trading.calls import SIGNING, Params, missing
 from binance_sockets.simulator.venue import RestRequest
 
@@ -52,12 +52,12 @@ class ApiCall:
     orders: Callable[[Key], list[dict[str, Any]]] | None = None
 
 
-def calls_of(product: str, desk: Desk, doors: Doors, rest: Rest) -> Mapping[str, ApiCall]:
+def calls_of(product: str, desks: Desks, doors: Doors, rest: Rest) -> Mapping[str, ApiCall]:
     """All methods of a product.
 
     Args:
         product: spot, usdm or coinm.
-        desk: where trading calls are done.
+        desks: where trading calls are done.
         doors: keys and limits.
         rest: the market data.
     """
@@ -67,10 +67,9 @@ def calls_of(product: str, desk: Desk, doors: Doors, rest: Rest) -> Mapping[str,
         "session.status": ApiCall(lambda session, params, key: session.status(), "NONE", _two),
         "session.logout": ApiCall(_logout, "NONE", _two),
     }
-    if product != "spot":
-        return {**rows, **_listen_keys(product, doors)}
-    trading = {name: _trading(call, desk) for name, call in BY_METHOD.items()}
-    return {**rows, **_SUBSCRIPTIONS, **trading}
+    streams = _SUBSCRIPTIONS if product == "spot" else _listen_keys(product, doors)
+    trading = {name: _trading(call, desks[product]) for (of, name), call in BY_METHOD.items() if of == product}
+    return {**rows, **streams, **trading}
 
 
 _MARKET: Mapping[str, Mapping[str, str]] = {
@@ -117,7 +116,7 @@ def _market(product: str, path: str, rest: Rest) -> ApiCall:
     return ApiCall(run, weight=lambda params: row.cost(query(params)), timed=True)
 
 
-def _trading(call: Call, desk: Desk) -> ApiCall:
+def _trading(call: Call, desk: Office) -> ApiCall:
     def run(session: ApiSession, params: Params, key: Key | None) -> Any:
         return perform(call, desk, _owner(key).account, params)
 

@@ -8,7 +8,7 @@ from binance_sockets.simulator.binance.auth import Authority
 from binance_sockets.simulator.binance.listen_keys import ListenKey, ListenKeys
 from binance_sockets.simulator.binance.listen_tokens import ListenToken, ListenTokens
 from binance_sockets.simulator.binance.subscriptions import Subscriptions
-from binance_sockets.simulator.binance.trading import Desk
+from binance_sockets.simulator.binance.trading import Desks
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.weights import Weights
 from binance_sockets.simulator.injections import FaultBoard, Injection
@@ -45,7 +45,7 @@ class Doors:
 
     Attributes:
         subscriptions: the user streams of every open connection to a WebSocket API.
-        desk: where accounts meet the markets, once those are open.
+        desks: where accounts meet the markets, once those are open.
     """
 
     def __init__(self, accounts: Accounts, clock: ServerClock, faults: FaultBoard, limits: LimitOverrides) -> None:
@@ -55,11 +55,11 @@ class Doors:
         self.tokens = ListenTokens(clock)
         self.weights = Weights(limits)
         self.subscriptions: set[Subscriptions] = set()
-        self.desk: Desk | None = None
+        self.desks: Desks = {}
 
-    def open(self, desk: Desk) -> None:
+    def open(self, desks: Desks) -> None:
         """The markets are open. Orders of earlier ones are gone, and what they had locked is free again."""
-        self.desk = desk
+        self.desks = desks
         for account in self.accounts:
             for wallet in account.wallets.values():
                 for asset in wallet.assets:
@@ -100,8 +100,8 @@ class Doors:
         """
         self.let_pass("token", "spot")
         symbol = params.get("symbol")
-        if symbol and self.desk is not None and self.desk.listing.find("spot", symbol) is None:
-            raise Refused(-1121, "Invalid symbol.")
+        if symbol and self.desks:
+            self.desks["spot"].instrument(symbol)
         return self.tokens.create(owner, params)
 
     def let_pass(self, step: str, product: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account
-from binance_sockets.simulator.binance.trading import Call, Desk
+from binance_sockets.simulator.binance.trading import Call, Office
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 
 __all__ = ["order_headers", "perform"]
 
 
-def perform(call: Call, desk: Desk, account: Account, params: Params) -> Any:
+def perform(call: Call, desk: Office, account: Account, params: Params) -> Any:
     """Do a call of the trading interface, and count its orders.
 
     Raises:
@@ -31,7 +31,7 @@ def perform(call: Call, desk: Desk, account: Account, params: Params) -> Any:
         raise
 
 
-def order_headers(desk: Desk, account: Account) -> dict[str, str]:
+def order_headers(desk: Office, account: Account) -> dict[str, str]:
     """The counts of an account as REST tells them."""
     return {
         f"X-MBX-ORDER-COUNT-{row['intervalNum']}{row['interval'][0]}": str(row["count"])

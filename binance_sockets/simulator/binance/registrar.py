@@ -136,9 +136,10 @@ class Registrar:
         check_wallet(wallet)
 
         def do() -> None:
-            if self._doors.desk is None:
+            desks = self._doors.desks
+            if not desks:
                 raise RuntimeError("deposits need a simulator that was started")
-            self._doors.desk.deposit(self._account(api_key), asset, amount, wallet)
+            desks.get(wallet, desks["spot"]).deposit(self._account(api_key), asset, amount, wallet)
 
         self._do(do)
 

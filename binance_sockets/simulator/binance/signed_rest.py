@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 from binance_sockets.simulator.accounts import Key
 from binance_sockets.simulator.binance import sapi
 from binance_sockets.simulator.binance.doors import Doors, permissions
-from binance_sockets.simulator.binance.futures_account import usdm_account
+from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.order_door import order_headers, perform
 from binance_sockets.simulator.binance.payloads import microseconds
 from binance_sockets.simulator.binance.rest import Backend, Query, Row
 from binance_sockets.simulator.binance.rest.rows import Told
-from binance_sockets.simulator.binance.trading import CALLS, Call, Desk
+from binance_sockets.simulator.binance.trading import CALLS, Call, Desks
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.units import in_microseconds
 from binance_sockets.simulator.venue import RestRequest
@@ -34,20 +34,20 @@ _LISTEN_KEYS = (
 _Run = Callable[[Key, Params], Any]
 
 
-def signed_rows(doors: Doors, desk: Desk) -> Iterator[Row]:
+def signed_rows(doors: Doors, desks: Desks) -> Iterator[Row]:
     """All calls that need a key.
 
     Args:
         doors: keys and limits.
-        desk: where trading calls are done.
+        desks: where trading calls are done.
     """
     for kind, product, path in _LISTEN_KEYS:
         yield from _listen_key(doors, kind, product, path)
     yield _row(doors, "spot", "POST", "/sapi/v1/userListenToken", _token(doors))
-    yield from _wallet(doors, desk)
+    yield from _wallet(doors, desks["spot"].listing)
     for call in CALLS:
         if call.rest is not None:
-            yield _trading(doors, desk, call, *call.rest)
+            yield _trading(doors, desks, call, *call.rest)
 
 
 def _row(doors: Doors, product: str, method: str, path: str, run: _Run, weight: int = 1, security: str = "KEY") -> Row:
@@ -60,9 +60,9 @@ def _row(doors: Doors, product: str, method: str, path: str, run: _Run, weight: 
     return Row(product, method, path, weight, done, None)
 
 
-def _wallet(doors: Doors, desk: Desk) -> Iterator[Row]:
-    """What clients ask before they trade: of ``/sapi``, and of USD-M."""
-    listing, margin = desk.listing, "/sapi/v1/margin"
+def _wallet(doors: Doors, listing: Listing) -> Iterator[Row]:
+    """What clients ask of ``/sapi`` before they trade."""
+    margin = "/sapi/v1/margin"
     yield _row(doors, "spot", "GET", f"{margin}/allPairs", lambda key, params: sapi.margin_pairs(listing))
     yield _row(
         doors, "spot", "GET", f"{margin}/isolated/allPairs", lambda key, params: sapi.isolated_pairs(listing), 10
@@ -71,22 +71,20 @@ def _wallet(doors: Doors, desk: Desk) -> Iterator[Row]:
         doors, "spot", "GET", "/sapi/v1/capital/config/getall", lambda key, params: sapi.coins(listing, key.account),
         10, "USER_DATA",
     )  # fmt: skip
-    yield _row(
-        doors, "usdm", "GET", "/fapi/v2/account", lambda key, params: usdm_account(key.account, listing), 5, "USER_DATA"
-    )
 
 
-def _trading(doors: Doors, desk: Desk, call: Call, method: str, path: str) -> Row:
+def _trading(doors: Doors, desks: Desks, call: Call, method: str, path: str) -> Row:
     """A call of the trading interface."""
+    desk, product = desks[call.product], call.product
 
     def done(backend: Backend, query: Query) -> object:
         params = _params(query)
-        key = _authenticated(doors, call.security, "spot", query.request, params)
+        key = _authenticated(doors, call.security, product, query.request, params)
         result = perform(call, desk, key.account, params)
         result = in_microseconds(result) if query.ts is microseconds else result
         return Told(result, order_headers(desk, key.account)) if call.orders else result
 
-    return Row("spot", method, path, lambda query: call.weight(query.values), done, None, free=call.free)
+    return Row(product, method, path, lambda query: call.weight(query.values), done, None, free=call.free)
 
 
 def _listen_key(doors: Doors, kind: str, product: str, path: str) -> Iterator[Row]:

@@ -15,7 +15,9 @@ from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
 from binance_sockets.simulator.binance.signed_rest import signed_rows
-from binance_sockets.simulator.binance.trading import Desk
+from binance_sockets.simulator.binance.trading import Desks
+from binance_sockets.simulator.binance.trading.futures import FuturesDesk
+from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.binance.weights import Connects
 from binance_sockets.simulator.market.world import World
@@ -45,11 +47,18 @@ class Binance:
         doors: Doors,
     ) -> None:
         listing = Listing(world, symbols)
-        desk = Desk(listing, world, doors.accounts, services.feed.clock.advance, services.feed.look)
-        doors.open(desk)
+        feed = services.feed
+        desks: Desks = {
+            "spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look),
+            **{
+                product: FuturesDesk(product, listing, world, doors.accounts, feed.clock.advance, feed.look)
+                for product in ("usdm", "coinm")
+            },
+        }
+        doors.open(desks)
         self._connects, self._weights = Connects(services.limits.connects), doors.weights
-        self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desk))
-        calls = {terms.name: calls_of(terms.name, desk, doors, self._rest) for terms in API_TERMS.values()}
+        self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desks))
+        calls = {terms.name: calls_of(terms.name, desks, doors, self._rest) for terms in API_TERMS.values()}
         self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
 
     @property

@@ -11,7 +11,9 @@ from simulator.helpers import START
 from binance_sockets.simulator.accounts import Account, Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
-from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Desk, Refused
+from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Refused
+from binance_sockets.simulator.binance.trading.futures import FuturesDesk
+from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.market.book import BUY, SELL, TimeInForce
 from binance_sockets.simulator.market.world import World
 
@@ -30,12 +32,12 @@ class Trader:
     def call(self, method: str, **params: Any) -> Any:
         """A method of the WebSocket API."""
         sent = {name: str(value) for name, value in params.items()}
-        return BY_METHOD[method](self.exchange.desk, self.account, sent)
+        return BY_METHOD[self.exchange.desk.product, method](self.exchange.desk, self.account, sent)
 
     def rest(self, verb: str, path: str, **params: Any) -> Any:
         """A REST call."""
         sent = {name: str(value) for name, value in params.items()}
-        return BY_REST[verb, path](self.exchange.desk, self.account, sent)
+        return BY_REST[self.exchange.desk.product, verb, path](self.exchange.desk, self.account, sent)
 
     def refused(self, method: str, **params: Any) -> tuple[int, str]:
         """Code and text of a call that must be refused, and must change nothing."""
@@ -68,13 +70,18 @@ class Trader:
 class Exchange:
     """Markets, accounts and a desk on a clock that stands until somebody moves it."""
 
+    product = "spot"
+
     def __init__(self, seed: int = 1, symbols: dict[str, list[str]] | None = None) -> None:
         self.now = START
         self.world = World(seed)
         self.listing = Listing(self.world, symbols)
         self.accounts = Accounts()
-        self.desk = Desk(self.listing, self.world, self.accounts, lambda: self.now, lambda m: m.advance(self.now))
-        self.market = self.find(symbols["spot"][0] if symbols else SYMBOL)
+        self.desk = self._desk()
+        self.market = self.find(symbols[self.product][0] if symbols else next(iter(self.listing.listed[self.product])))
+
+    def _desk(self) -> Any:
+        return Desk(self.listing, self.world, self.accounts, lambda: self.now, lambda m: m.advance(self.now))
 
     def find(self, symbol: str) -> BinanceMarket:
         return self.desk.market(symbol)
@@ -118,6 +125,39 @@ class Exchange:
 
     def text(self, price: int) -> str:
         return self.market.instrument.price_text(price)
+
+
+class FuturesExchange(Exchange):
+    """The same for USD-M."""
+
+    product = "usdm"
+
+    def _desk(self) -> Any:
+        look = lambda m: m.advance(self.now)  # noqa: E731
+        return FuturesDesk(self.product, self.listing, self.world, self.accounts, lambda: self.now, look)
+
+    def trader(self, name: str, wallet: str = "", balances: dict[str, str] | None = None) -> Trader:
+        return super().trader(name, wallet or self.product, {"USDT": "100000"} if balances is None else balances)
+
+    def flat(self, price: int = 0) -> int:
+        """Take everybody else out of the book, and put large orders at a price and around it; returns the price."""
+        market = self.market
+        for side in (BUY, SELL):
+            while market.book.best(side) is not None:
+                market.submit("whale", -side, 10**12, tif=TimeInForce.IOC)
+        price = price or market.prices.mark8 // market.instrument.price8(1)
+        for side in (BUY, SELL):
+            market.submit("deep", side, 10**6, price - side * 10)
+        return price
+
+
+class CoinExchange(FuturesExchange):
+    """The same for COIN-M."""
+
+    product = "coinm"
+
+    def trader(self, name: str, wallet: str = "", balances: dict[str, str] | None = None) -> Trader:
+        return super().trader(name, wallet, {"BTC": "10"} if balances is None else balances)
 
 
 def kinds(events: list[dict[str, Any]], *, partial: bool = True) -> list[str]:

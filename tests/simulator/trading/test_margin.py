@@ -157,7 +157,7 @@ def test_margin_and_spot_of_one_account_may_trade_with_each_other(exchange: Exch
 def test_every_call_of_margin_needs_a_key_for_it() -> None:
     """A key for spot alone is refused."""
     paths = (f"{API}/", "/sapi/v1/asset/transfer")
-    rows = [call for (_, path), call in BY_REST.items() if path.startswith(paths)]
+    rows = [call for (_, _, path), call in BY_REST.items() if path.startswith(paths)]
     assert len(rows) == 16
     assert {call.security for call in rows} == {"MARGIN"}
 

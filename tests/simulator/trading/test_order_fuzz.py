@@ -48,13 +48,13 @@ class Remote:
     """What the checks of sessions ask of an exchange, of one that runs."""
 
     def __init__(self, simulator: Simulator) -> None:
-        desk = simulator._doors.desk
-        assert desk is not None
-        self.desk, self.accounts = desk, simulator._doors.accounts
+        self.desk: Any = simulator._doors.desks["spot"]
+        self.accounts = simulator._doors.accounts
 
     def find(self, symbol: str) -> BinanceMarket:
         """A market as it is; it does not move by being looked at."""
-        return self.desk.listing.market(self.desk.instrument(symbol), self.desk.now())
+        market: BinanceMarket = self.desk.listing.market(self.desk.instrument(symbol), self.desk.now())
+        return market
 
 
 class Round:
@@ -112,7 +112,7 @@ class Round:
         self._judge("ws", reply["status"], reply.get("error"))
 
     def _over_rest(self, member: Member, name: str, params: Mapping[str, str]) -> None:
-        call = BY_METHOD.get(name)
+        call = BY_METHOD.get(("spot", name))
         verb, path = call.rest if call is not None and call.rest is not None else name.split()
         answer = member.call(self.simulator, verb, f"/spot{path}", **params)
         self._judge("rest", answer.status_code, None if answer.ok else answer.json())

@@ -429,6 +429,6 @@ def test_the_unfilled_count_knows_what_a_failed_cancel_replace_has_placed(
     order = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": "80000"}
     params = {"symbol": SYMBOL, **order, "cancelReplaceMode": mode, "cancelOrderId": "1"}
     with pytest.raises(Refused):
-        perform(BY_METHOD["order.cancelReplace"], exchange.desk, ann.account, params)
+        perform(BY_METHOD["spot", "order.cancelReplace"], exchange.desk, ann.account, params)
     assert len(ann.call("openOrders.status")) == count
     assert exchange.desk.counts.rows(ann.account, exchange.now)[0]["count"] == count

@@ -274,11 +274,12 @@ def test_exceptions_are_of_recordings() -> None:
 
 def test_every_method_of_trading_is_compared() -> None:
     """Each has its answers here, but those of which no answer exists."""
-    assert BY_METHOD.keys() - RUNS.keys() == {"sor.order.place", "sor.order.test", "myAllocations"}
+    methods = {method for product, method in BY_METHOD if product == "spot"}
+    assert methods - RUNS.keys() == {"sor.order.place", "sor.order.test", "myAllocations"}
 
 
 def test_rest_answers_what_the_websocket_api_does() -> None:
     """Each method has a path with the same handler and parameters."""
     by_handler = {(call.handler, call.names) for call in BY_REST.values()}
-    for call in BY_METHOD.values():
-        assert (call.handler, call.names) in by_handler, call.method
+    for (product, _), call in BY_METHOD.items():
+        assert product != "spot" or (call.handler, call.names) in by_handler, call.method

@@ -14,7 +14,7 @@ from simulator.trading.helpers import BALANCES, EventLedger, Exchange, Trader
 
 from binance_sockets.simulator.accounts import amount_text, units
 from binance_sockets.simulator.binance.trading import Refused
-from binance_sockets.simulator.binance.trading.orders import SpotOrder
+from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder
 from binance_sockets.simulator.market.book import BUY
 
 SYMBOLS = ("BTCUSDT", "BNBUSDT", "BNBBTC")

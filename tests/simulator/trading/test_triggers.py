@@ -10,7 +10,8 @@ from simulator.trading.helpers import BALANCES, SYMBOL, Exchange, Trader, kinds
 
 from binance_sockets.simulator.accounts import Accounts, amount_text
 from binance_sockets.simulator.binance.listing import Listing
-from binance_sockets.simulator.binance.trading import BY_METHOD, Desk
+from binance_sockets.simulator.binance.trading import BY_METHOD
+from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.feed import Feed
 from binance_sockets.simulator.market.book import BUY, SELL
 from binance_sockets.simulator.market.clock import SimClock
@@ -166,7 +167,7 @@ def test_the_crowd_trades_on_until_a_waiting_order_has_its_price() -> None:
         account.listen("spot", told)
         market = desk.market(SYMBOL)
         order = {"symbol": SYMBOL, "side": "SELL", "type": "STOP_LOSS", "quantity": "0.0001", "trailingDelta": "10"}
-        BY_METHOD["order.place"](desk, account, order)
+        BY_METHOD["spot", "order.place"](desk, account, order)
         feed._looked_at.clear()  # the look of the request is over
         assert feed.is_awake(market)
         task = asyncio.create_task(feed.run())

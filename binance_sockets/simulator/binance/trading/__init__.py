@@ -1,7 +1,7 @@
 """The calls that trade: pure functions over accounts and markets, whatever carried the request."""
 
 from binance_sockets.simulator.binance.trading.calls import Call, Refused
-from binance_sockets.simulator.binance.trading.desk import Desk
+from binance_sockets.simulator.binance.trading.office import Desks, Office
 from binance_sockets.simulator.binance.trading.table import BY_METHOD, BY_REST, CALLS
 
-__all__ = ["BY_METHOD", "BY_REST", "CALLS", "Call", "Desk", "Refused"]
+__all__ = ["BY_METHOD", "BY_REST", "CALLS", "Call", "Desks", "Office", "Refused"]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from binance_sockets.simulator.accounts import Account
-    from binance_sockets.simulator.binance.trading.desk import Desk
 
 __all__ = ["SIGNING", "Call", "Handler", "Params", "Refused", "missing"]
 
 Params = Mapping[str, str]
-Handler = Callable[["Desk", "Account", Params], Any]
+Handler = Callable[[Any, "Account", Params], Any]
+"""Does a call at the desk of its product, for an account."""
 
 SIGNING = frozenset({"apiKey", "timestamp", "signature", "recvWindow", "returnRateLimits"})
 
@@ -48,8 +48,9 @@ class Call:
     """One row of the table.
 
     Args:
-        handler: does it.
+        handler: does it, at the desk of its product.
         names: parameters it takes, beside those of signing.
+        product: ``spot``, ``usdm``, ….
         method: on the WebSocket API; "" where only REST has it.
         rest: HTTP method and path; ``None`` where only the WebSocket API has it.
         security: NONE, TRADE, USER_DATA or MARGIN; all but NONE are signed, and need that permission.
@@ -60,6 +61,7 @@ class Call:
 
     handler: Handler
     names: frozenset[str]
+    product: str = "spot"
     method: str = ""
     rest: tuple[str, str] | None = None
     security: str = "USER_DATA"
@@ -67,11 +69,11 @@ class Call:
     orders: int = 0
     free: bool = False
 
-    def __call__(self, desk: Desk, account: Account, params: Params) -> Any:
+    def __call__(self, desk: Any, account: Account, params: Params) -> Any:
         """Do it.
 
         Args:
-            desk: where.
+            desk: of its product.
             account: for whom; the door has checked key and signature.
             params: all parameters as text; those of signing are ignored.
 
@@ -83,10 +85,10 @@ class Call:
         """
         sent = [name for name in params if name not in SIGNING]
         read = [name for name in sent if name in self.names]
-        if len(read) < len(sent):
+        if len(read) < len(sent) and self.product == "spot":  # the others do not look at what they do not know
             text = f"Not all sent parameters were read; read '{len(read)}' parameter(s) but was sent '{len(sent)}'."
             raise Refused(-1104, text)
-        for name in sent:
+        for name in read:
             if params[name] == "":
                 raise Refused(-1105, f"Parameter '{name}' was empty.")
         return self.handler(desk, account, params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from binance_sockets.simulator.accounts import amount_text
-from binance_sockets.simulator.binance.trading.orders import Amendment, Match, OrderList, OwnTrade, SpotOrder
+from binance_sockets.simulator.binance.trading.spot.orders import Amendment, Match, OrderList, OwnTrade, SpotOrder
 from binance_sockets.simulator.market.book import BUY
 
 __all__ = [

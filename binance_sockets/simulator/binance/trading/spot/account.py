@@ -7,9 +7,9 @@ from typing import Any
 from binance_sockets.simulator.accounts import Account, Wallet, amount_text
 from binance_sockets.simulator.binance.filters import filters
 from binance_sockets.simulator.binance.trading.calls import Params
-from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.placing import commission_rates
-from binance_sockets.simulator.binance.trading.tickets import required
+from binance_sockets.simulator.binance.trading.reading import required
+from binance_sockets.simulator.binance.trading.spot.desk import Desk
+from binance_sockets.simulator.binance.trading.spot.placing import commission_rates
 
 __all__ = ["balances", "commission", "my_filters", "order_counts", "status", "trade_fees"]
 

@@ -7,19 +7,17 @@ from typing import Any
 
 from binance_sockets.simulator.accounts import Account
 from binance_sockets.simulator.binance.products import BinanceMarket
-from binance_sockets.simulator.binance.trading import reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
-from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.orders import OrderList, Ticket
-from binance_sockets.simulator.binance.trading.tickets import (
-    Reader,
+from binance_sockets.simulator.binance.trading.reading import Reader, required, whole
+from binance_sockets.simulator.binance.trading.spot import reports
+from binance_sockets.simulator.binance.trading.spot.desk import Desk
+from binance_sockets.simulator.binance.trading.spot.orders import OrderList, Ticket
+from binance_sockets.simulator.binance.trading.spot.tickets import (
     client_id,
     leg_names,
     read_leg,
     read_ticket,
-    required,
     response_type,
-    whole,
 )
 from binance_sockets.simulator.market.book import BUY, SELL
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from binance_sockets.simulator.binance.products import BinanceMarket, Listed
-from binance_sockets.simulator.binance.trading import filters
 from binance_sockets.simulator.binance.trading.calls import Refused
-from binance_sockets.simulator.binance.trading.orders import SpotOrder, Ticket, quote_units
-from binance_sockets.simulator.binance.trading.registry import Orders
+from binance_sockets.simulator.binance.trading.spot import filters
+from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder, Ticket, quote_units
+from binance_sockets.simulator.binance.trading.spot.registry import Orders
 from binance_sockets.simulator.market.book import BUY
 from binance_sockets.simulator.market.instruments import power
 

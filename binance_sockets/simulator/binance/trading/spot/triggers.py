@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from binance_sockets.simulator.binance.trading.admission import passed
-from binance_sockets.simulator.binance.trading.orders import SpotOrder
+from binance_sockets.simulator.binance.trading.spot.admission import passed
+from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder
 from binance_sockets.simulator.market.book import BUY
 
 __all__ = ["start", "triggered"]

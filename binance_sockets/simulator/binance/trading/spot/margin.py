@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account, Insufficient, amount_text
-from binance_sockets.simulator.binance.trading import admission, lists, placing, queries
 from binance_sockets.simulator.binance.trading.calls import Handler, Params, Refused
-from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.tickets import Reader, required
+from binance_sockets.simulator.binance.trading.reading import Reader, required
+from binance_sockets.simulator.binance.trading.spot import admission, lists, placing, queries
+from binance_sockets.simulator.binance.trading.spot.desk import Desk
 
 __all__ = ["borrow_repay", "cross_account", "isolated_account", "on_margin", "place", "transfer"]
 

@@ -9,7 +9,7 @@ from binance_sockets.simulator.accounts import PLACES, units
 from binance_sockets.simulator.binance.filters import filters
 from binance_sockets.simulator.binance.products import BinanceMarket, Listed
 from binance_sockets.simulator.binance.trading.calls import Refused
-from binance_sockets.simulator.binance.trading.orders import Ticket, base_units, quote_units
+from binance_sockets.simulator.binance.trading.spot.orders import Ticket, base_units, quote_units
 from binance_sockets.simulator.market.candles import MINUTE
 from binance_sockets.simulator.market.instruments import power
 

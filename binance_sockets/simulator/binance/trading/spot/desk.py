@@ -11,10 +11,10 @@ from typing import Any
 from binance_sockets.simulator.accounts import Account, Accounts, Insufficient
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket, Listed
-from binance_sockets.simulator.binance.trading import admission, filters, reports, triggers
 from binance_sockets.simulator.binance.trading.calls import Refused
-from binance_sockets.simulator.binance.trading.office import Office
-from binance_sockets.simulator.binance.trading.orders import (
+from binance_sockets.simulator.binance.trading.spot import admission, filters, reports, triggers
+from binance_sockets.simulator.binance.trading.spot.office import SpotOffice
+from binance_sockets.simulator.binance.trading.spot.orders import (
     Amendment,
     Hold,
     Match,
@@ -42,7 +42,7 @@ _SELF_TRADE = {
 _UNFILLED = {"IOC": "UNFILLED_IOC_QUANTITY_EXPIRED", "FOK": "UNFILLED_FOK_ORDER_EXPIRED"}
 
 
-class Desk(Office):
+class Desk(SpotOffice):
     """What the handlers work on. Everything here runs on the simulator's thread.
 
     Args:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from binance_sockets.simulator.accounts import Account
-from binance_sockets.simulator.binance.trading import reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
-from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.placing import find_order
-from binance_sockets.simulator.binance.trading.tickets import required, whole
+from binance_sockets.simulator.binance.trading.reading import required, whole
+from binance_sockets.simulator.binance.trading.spot import reports
+from binance_sockets.simulator.binance.trading.spot.desk import Desk
+from binance_sockets.simulator.binance.trading.spot.placing import find_order
 
 __all__ = [
     "all_orders",

@@ -6,18 +6,12 @@ from typing import Any
 
 from binance_sockets.simulator.accounts import Account, amount_text
 from binance_sockets.simulator.binance.products import BinanceMarket
-from binance_sockets.simulator.binance.trading import filters, reports
 from binance_sockets.simulator.binance.trading.calls import Params, Refused
-from binance_sockets.simulator.binance.trading.desk import Desk
-from binance_sockets.simulator.binance.trading.orders import SpotOrder, Ticket
-from binance_sockets.simulator.binance.trading.tickets import (
-    Reader,
-    client_id,
-    read_ticket,
-    required,
-    response_type,
-    whole,
-)
+from binance_sockets.simulator.binance.trading.reading import Reader, required, whole
+from binance_sockets.simulator.binance.trading.spot import filters, reports
+from binance_sockets.simulator.binance.trading.spot.desk import Desk
+from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder, Ticket
+from binance_sockets.simulator.binance.trading.spot.tickets import client_id, read_ticket, response_type
 
 __all__ = [
     "amend",
