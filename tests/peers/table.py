@@ -18,6 +18,7 @@ _PUBLIC_TRADES = {"usdm_trade_route": "public"}  # where these clients look for 
 _NATIVE = "it resolves names without Python, so that a real hosts file is needed"
 _NO_ORDERS = "it has none"
 _WITHDRAWN = "it opens the stream of an account by a listen key, which spot has withdrawn"
+_ON_SPOT = "tried on spot"
 _NO_HOSTS = "it has no addresses built in"
 
 
@@ -55,10 +56,22 @@ class Client:
 
 CLIENTS = (
     Client("python-binance 1.0.37", "python-binance-1.0.37", "python_binance_1.py"),
+    Client(
+        "python-binance 1.0.37 USD-M", "python-binance-1.0.37", "python_binance_1.py",
+        dict.fromkeys(("streams", "book", "rest", "reconnect", "hosts"), _ON_SPOT), product="usdm",
+    ),
     Client("python-binance 0.7.10", "python-binance-0.7.10", "python_binance_07.py", {"orders": _WITHDRAWN}),
     Client(
         "unicorn websocket-api 2.16.1", "unicorn", "unicorn.py",
         {"book": "its books are a package of their own", "rest": "its REST is a package of its own"},
+    ),
+    Client(
+        "unicorn websocket-api 2.16.1 USD-M", "unicorn", "unicorn.py",
+        {
+            "book": "its books are a package of their own", "rest": "its REST is a package of its own",
+            **dict.fromkeys(("streams", "reconnect", "hosts"), _ON_SPOT),
+        },
+        product="usdm",
     ),
     Client(
         "unicorn depth-cache 2.14.0", "unicorn-depth-cache", "unicorn_depth_cache.py",
@@ -93,6 +106,7 @@ CLIENTS = (
         {
             "streams": "it knows no routes, and on the plain path the exchange serves no candles any more",
             "hosts": _NATIVE,
+            "orders": "its execution needs a trading node of its own, which is not set up here",
         },
         product="usdm", simulator=_PUBLIC_TRADES,
         passes_over=frozenset({"TSLAUSDT", "XAUUSDT"}), note="it knows no perpetuals of traditional finance",

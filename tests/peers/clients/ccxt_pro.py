@@ -32,8 +32,8 @@ def _symbol(exchange):
     return "BTC/USDT" if exchange.product == "spot" else "BTC/USDT:USDT"
 
 
-def _client(exchange):
-    client = ccxt.pro.binance()
+def _client(exchange, make=ccxt.pro.binance):
+    client = make()
     client.urls["api"] = _moved(exchange, client.urls["api"])
     return client
 
@@ -103,7 +103,7 @@ async def reconnect(exchange):
 
 
 async def orders(exchange):
-    client = _client(exchange)
+    client = _client(exchange, ccxt.pro.binance if exchange.product == "spot" else ccxt.pro.binanceusdm)
     client.apiKey, client.secret = exchange.api_key, exchange.api_secret
     await client.load_markets()
     await asyncio.gather(
@@ -125,14 +125,15 @@ async def _watch_fills(exchange, client):
 
 
 async def _watch_balance(exchange, client):
+    told = "free" if exchange.product == "spot" else "total"
     while True:
-        exchange.balance("USDT", (await client.watch_balance())["USDT"]["free"])
+        exchange.balance("USDT", (await client.watch_balance())["USDT"][told])
 
 
 async def _trade(exchange, client):
     symbol = _symbol(exchange)
     await client.authenticate()
-    price = (await client.fetch_ticker(symbol))["last"] * 0.95
+    price = (await client.fetch_ticker(symbol))["last"] * 0.98
     resting = await client.create_order_ws(symbol, "limit", "buy", 0.01, client.price_to_precision(symbol, price))
     exchange.reply("place", resting["id"], resting["info"]["status"])
     for call, answer in (
