@@ -17,6 +17,7 @@ __all__ = [
     "amend",
     "cancel",
     "cancel_all",
+    "cancel_only",
     "cancel_replace",
     "commission_rates",
     "find_order",
@@ -35,9 +36,15 @@ def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") ->
     return place_in(desk, account, params, wallet, desk.market(required(params, "symbol")))
 
 
-def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> Any:
-    """What :func:`place` does, in a market that has been brought up to now."""
+def place_in(
+    desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket, *, repays: bool = False
+) -> Any:
+    """What :func:`place` does, in a market that has been brought up to now.
+
+    ``repays`` says whether what the order receives pays back what is owed of it.
+    """
     ticket = read_ticket(market.instrument, Reader(params))
+    ticket.repays = repays
     response = response_type(params, _default_response(ticket))
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
@@ -164,8 +171,21 @@ def cancel_all(desk: Desk, account: Account, params: Params, wallet: str = "spot
     return answers
 
 
-def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "spot") -> Any:
-    """``order.cancelReplace``: cancel one order, then send another.
+def cancel_only(desk: Desk, account: Account, params: Params, exceeded: Refused) -> Any:
+    """``order.cancelReplace`` beyond the limit of unfilled orders: nothing, or the cancel alone.
+
+    Raises:
+        Refused: always.
+    """
+    if params.get("orderRateLimitExceededMode", "DO_NOTHING") == "DO_NOTHING":
+        raise exceeded
+    return cancel_replace(desk, account, params, exceeded=exceeded)
+
+
+def cancel_replace(
+    desk: Desk, account: Account, params: Params, wallet: str = "spot", exceeded: Refused | None = None
+) -> Any:
+    """``order.cancelReplace``: cancel one order, then send another, unless ``exceeded`` says why not.
 
     Raises:
         Refused: -2022 with status 400 where nothing was done, -2021 with status 409 where one of both was.
@@ -174,6 +194,8 @@ def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "
     mode = required(params, "cancelReplaceMode")
     if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
         raise Refused(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
+    if params.get("orderRateLimitExceededMode", "DO_NOTHING") not in ("DO_NOTHING", "CANCEL_ONLY"):
+        raise Refused(-1130, "Data sent for parameter 'orderRateLimitExceededMode' is not valid.")
     ticket = read_ticket(market.instrument, Reader(params))
     response = response_type(params, _default_response(ticket))
     filters.check(market, ticket)
@@ -192,6 +214,8 @@ def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "
             outcome["cancelResponse"] = refused.body
         if outcome["cancelResult"] == "SUCCESS" or mode == "ALLOW_FAILURE":
             try:
+                if exceeded is not None:
+                    raise exceeded
                 answer = reports.placed(desk.place(account, wallet, market, ticket), response)
                 outcome |= {"newOrderResult": "SUCCESS", "newOrderResponse": answer}
             except Refused as refused:
