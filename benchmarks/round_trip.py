@@ -27,6 +27,8 @@ CLIENTS = {
     "ours-threads": "",
     "python-binance-1.0.37": "python-binance-1.0.37",
     "binance-sdk-spot": "binance-sdk-spot",
+    "ccxt": "ccxt",
+    "unicorn": "unicorn",
 }
 """The environment that each needs."""
 

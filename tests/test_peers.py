@@ -71,17 +71,19 @@ def test_a_client_is_judged_by_what_the_exchange_knows(tmp_path: Path) -> None:
         "    exchange.rest(['NOSUCHUSDT'])\n"
         "def reconnect(exchange):\n"
         "    raise SystemExit('gave up')\n"
+        "def orders(exchange):\n"
+        "    exchange.reply('place', 1, 'NEW')\n"
         "def hosts(exchange):\n"
         "    exchange.trade(1, '86000.00', '0.1')\n"
     )
-    lacking = dict.fromkeys(("book", "rest", "reconnect", "hosts"), "not tried")
+    lacking = dict.fromkeys(("book", "rest", "reconnect", "orders", "hosts"), "not tried")
     honest = f"Client('honest', '', 'websockets_plain.py', {lacking})"
     done = run(f"[{honest}, Client('liar', '', {str(liar)!r})]", "--jobs", "4")
     assert done.returncode == 1, done.stderr
     cells = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[1:3]}
-    assert cells == {"honest": ["ok", "-", "-", "-", "-"], "liar": ["FAILED"] * 5}
+    assert cells == {"honest": ["ok", *"-" * 5], "liar": ["FAILED"] * 6}
     assert "honest, local book: not tried" in done.stdout
-    for text in ("no such trade", "never was the book", "NOSUCHUSDT", "gave up"):
+    for text in ("no such trade", "never was the book", "NOSUCHUSDT", "knows nothing of this", "gave up"):
         assert text in done.stderr
 
 
@@ -90,4 +92,4 @@ def test_a_missing_client_fails_the_run() -> None:
     clients = "[Client('absent', 'node-absent', 'binance_node.cjs')]"
     done = run(f"{clients}; import environments; environments.PACKAGES['node-absent'] = ('absent',)", PATH="")
     assert (done.returncode, "absent" in done.stderr and "no npm" in done.stderr) == (1, True), done.stderr
-    assert done.stdout.splitlines()[1].split() == ["absent", *["MISSING"] * 5]
+    assert done.stdout.splitlines()[1].split() == ["absent", *["MISSING"] * 6]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import socket
@@ -130,18 +131,21 @@ def ours_threads(task: SimpleNamespace, watch: Watch) -> None:
     """``WebSocketAPI`` with as many threads as orders in flight, each waiting for its own."""
     with _our_client(task) as api:
         api.wait_open()
+        _in_threads(task, watch, lambda: api.order_place(**ORDER))
 
-        def trade() -> None:
-            while watch.take():
-                began = time.perf_counter()
-                api.order_place(**ORDER)
-                watch.placed(time.perf_counter() - began)
 
-        threads = [threading.Thread(target=trade) for _ in range(task.in_flight)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+def _in_threads(task: SimpleNamespace, watch: Watch, place: Callable[[], object]) -> None:
+    def trade() -> None:
+        while watch.take():
+            began = time.perf_counter()
+            place()
+            watch.placed(time.perf_counter() - began)
+
+    threads = [threading.Thread(target=trade) for _ in range(task.in_flight)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _our_client(task: SimpleNamespace) -> Any:
@@ -198,12 +202,71 @@ def sdk_spot(task: SimpleNamespace, watch: Watch) -> None:
     asyncio.run(run())
 
 
+def ccxt_pro(task: SimpleNamespace, watch: Watch) -> None:
+    """ccxt: ``create_order_ws``, with its own rate limit off and a market that it need not load."""
+    import ccxt.pro
+
+    market = {
+        "id": "BTCUSDT", "symbol": "BTC/USDT", "base": "BTC", "quote": "USDT", "baseId": "BTC", "quoteId": "USDT",
+        "type": "spot", "spot": True, "margin": False, "swap": False, "future": False, "option": False,
+        "contract": False, "linear": None, "inverse": None, "active": True,
+        "precision": {"amount": 0.00001, "price": 0.01}, "limits": {"amount": {"min": 0.00001}},
+        "info": {"orderTypes": ["LIMIT", "MARKET"]},
+    }  # fmt: skip
+
+    async def run() -> None:
+        client = ccxt.pro.binance({"apiKey": KEY, "secret": SECRET, "enableRateLimit": False})
+        client.urls["api"]["ws"]["ws-api"]["spot"] = f"ws://127.0.0.1:{task.port}/ws-api/v3"
+        client.set_markets([market])
+        amount, price = float(ORDER["quantity"]), float(ORDER["price"])
+        try:
+            await _keep_in_flight(
+                task, watch, lambda: client.create_order_ws("BTC/USDT", "limit", "sell", amount, price)
+            )
+        finally:
+            await client.close()
+
+    asyncio.run(run())
+
+
+def unicorn(task: SimpleNamespace, watch: Watch) -> None:
+    """unicorn-binance-websocket-api: ``create_order`` from as many threads as orders in flight.
+
+    Replies are taken from the stream's callback: ``return_response`` waits for ever for one that comes at once.
+    """
+    from unicorn_binance_websocket_api import BinanceWebSocketApiManager
+
+    waiting: dict[str, threading.Event] = {}
+    manager = BinanceWebSocketApiManager(
+        exchange="binance.com", output_default="dict", warn_on_update=False, disable_colorama=True,
+        websocket_api_base_uri=f"ws://127.0.0.1:{task.port}/ws-api/v3",
+    )  # fmt: skip
+    stream = manager.create_stream(
+        api=True, api_key=KEY, api_secret=SECRET, process_stream_data=lambda reply: waiting.pop(reply["id"]).set()
+    )
+    manager.wait_till_stream_has_started(stream)
+    order = {"symbol": "BTCUSDT", "side": "SELL", "order_type": "LIMIT", "time_in_force": "GTC"}
+    order |= {"price": float(ORDER["price"]), "quantity": float(ORDER["quantity"])}
+    numbers = itertools.count()
+
+    def place() -> None:
+        request_id = str(next(numbers))
+        answered = waiting[request_id] = threading.Event()
+        manager.api.spot.create_order(stream_id=stream, request_id=request_id, **order)
+        answered.wait()
+
+    _in_threads(task, watch, place)
+    manager.stop_manager()
+
+
 RUNS = {
     "limit": limit,
     "ours": ours,
     "ours-threads": ours_threads,
     "python-binance-1.0.37": python_binance,
     "binance-sdk-spot": sdk_spot,
+    "ccxt": ccxt_pro,
+    "unicorn": unicorn,
 }
 
 

@@ -7,9 +7,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from binance_sockets.simulator import Simulator
+from peers.facts import Fact, facts
+
+from binance_sockets.simulator import DEMO_API_KEY, Simulator
 from binance_sockets.simulator.market.book import BUY, SELL
 from binance_sockets.simulator.market.market import Market, Step
 from binance_sockets.simulator.market.world import World
@@ -19,13 +22,17 @@ from binance_sockets.simulator.venue import Venue
 LEVELS = 5
 _SYMBOL = "BTCUSDT"
 _BOOKS = ("/spot/api/v3", "/usdm/fapi/v1")
+_WALLETS = ("spot", "usdm")
 _KEPT = 50_000
 
 Side = tuple[tuple[float, float], ...]
 
 
 class Exchange(Simulator):
-    """A simulator that remembers the trades and the best levels of BTCUSDT. For any thread."""
+    """A simulator that remembers the trades and the best levels of BTCUSDT, and what it told the demo account.
+
+    For any thread.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -33,7 +40,12 @@ class Exchange(Simulator):
         self._trades: dict[tuple[str, int], tuple[float, float]] = {}
         self._sides: dict[tuple[str, int], dict[Side, float]] = {}
         self._current: dict[tuple[str, int], Side] = {}
+        self._told: dict[str, set[Fact]] = {wallet: set() for wallet in _WALLETS}
         self._awake = threading.Event()
+        key = self._doors.accounts.key(DEMO_API_KEY)
+        assert key is not None
+        for wallet in _WALLETS:
+            key.account.listen(wallet, partial(self._remember_event, wallet))
 
     def start(self) -> Exchange:
         """Start, and wake the markets, so that no state of them is missed."""
@@ -57,6 +69,11 @@ class Exchange(Simulator):
         with self._lock:
             return max((number for where, number in self._trades if where == product), default=0)
 
+    def told(self, product: str, fact: Fact) -> bool:
+        """Whether an event of the account told this."""
+        with self._lock:
+            return fact in self._told[product]
+
     def age(self, product: str, bids: Sequence[Sequence[float]], asks: Sequence[Sequence[float]]) -> float | None:
         """For how many seconds the older of two sides has no longer been the book's; ``None`` if one never was."""
         now, ages = time.monotonic(), []
@@ -73,6 +90,10 @@ class Exchange(Simulator):
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         world.observers.append(self._remember)
         return super()._open_venues(world, services)
+
+    def _remember_event(self, wallet: str, event: dict[str, Any]) -> None:
+        with self._lock:
+            self._told[wallet].update(facts(event))
 
     def _remember(self, market: Market[Any], step: Step) -> None:
         i = market.instrument

@@ -23,6 +23,19 @@ const exchange = {
     for (const side of ['bids', 'asks']) if (more[side]) more[side] = levels(more[side]);
     say('rest', { symbols, ...more });
   },
+  reply: (call, order, status) => say('reply', { call, order: Number(order), status }),
+  order: (order, status, filled) => say('order', { order: Number(order), status, filled: Number(filled) }),
+  fill: (trade, price, qty) => say('fill', { trade: Number(trade), price: Number(price), qty: Number(qty) }),
+  balance: (asset, amount) => say('balance', { asset, amount: Number(amount) }),
+  // an event of the account, as the exchange writes it
+  userEvent: (event) => {
+    if (event.e === 'executionReport') {
+      exchange.order(event.i, event.X, event.z);
+      if (event.x === 'TRADE') exchange.fill(event.t, event.L, event.l);
+    } else if (event.e === 'outboundAccountPosition') {
+      for (const row of event.B) exchange.balance(row.a, row.f);
+    }
+  },
 };
 
 if (process.env.PEER_LED) {

@@ -62,6 +62,36 @@ class Exchange:
                 facts[side] = levels(facts[side])
         self._say("rest", symbols=list(symbols), **facts)
 
+    def reply(self, call: str, order: Any, status: str) -> None:
+        """What a call of trading answered: ``place``, ``status`` or ``cancel``."""
+        self._say("reply", call=call, order=int(order), status=status)
+
+    def order(self, order: Any, status: str, filled: Any) -> None:
+        """What an event of the account says of an order."""
+        self._say("order", order=int(order), status=status, filled=_number(filled))
+
+    def fill(self, trade: Any, price: Any, qty: Any) -> None:
+        """What an event of the account says of a trade."""
+        self._say("fill", trade=int(trade), price=_number(price), qty=_number(qty))
+
+    def balance(self, asset: str, amount: Any) -> None:
+        """What an event of the account says of an asset."""
+        self._say("balance", asset=asset, amount=_number(amount))
+
+    def user_event(self, event: Any) -> None:
+        """An event of the account, as the exchange writes it."""
+        if event["e"] in ("executionReport", "ORDER_TRADE_UPDATE"):
+            order = event["o"] if event["e"] == "ORDER_TRADE_UPDATE" else event
+            self.order(order["i"], order["X"], order["z"])
+            if order["x"] == "TRADE":
+                self.fill(order["t"], order["L"], order["l"])
+        elif event["e"] == "outboundAccountPosition":
+            for row in event["B"]:
+                self.balance(row["a"], row["f"])
+        elif event["e"] == "ACCOUNT_UPDATE":
+            for row in event["a"]["B"]:
+                self.balance(row["a"], row["wb"])
+
     def _say(self, kind: str, **facts: Any) -> None:
         with self._lock:
             self._out.write(json.dumps({"kind": kind, **facts}) + "\n")

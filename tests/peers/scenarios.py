@@ -8,6 +8,10 @@ event      ``name``: something has arrived for one of them
 trade      ``id``, ``price``, ``qty`` (may be null): a trade has arrived
 book       ``bids``, ``asks``: the best five levels of the book that the client keeps
 rest       any of ``symbols``, ``time``, ``bids`` with ``asks``, ``klines``, ``last``: what REST answered
+reply      ``call`` (place, status or cancel), ``order``, ``status``: what a call of trading answered
+order      ``order``, ``status``, ``filled``: what the account's events say of an order
+fill       ``trade``, ``price``, ``qty``: what they say of a trade
+balance    ``asset``, ``amount``: what they say of an asset
 =========  ============================================================================================
 
 A further scenario is a function and a row here, and a function of its name in each script whose client can do it; for
@@ -156,6 +160,29 @@ def _check_book(exchange: Exchange, peer: Peer, said: Mapping[str, Any]) -> None
         raise Failed(f"the book of {age:.1f} s ago")
 
 
+def orders(exchange: Exchange, peer: Peer) -> None:
+    """An order rests and is cancelled, another is filled; replies and events reach the client, and say what is so."""
+    wanted = {"place", "status", "cancel", "NEW", "CANCELED", "FILLED", "fill", "balance"}
+    while wanted:
+        said = peer.next()
+        if said["kind"] not in _FACTS:
+            continue
+        fact = (said["kind"], *(said[name] for name in _FACTS[said["kind"]]))
+        if not exchange.told(peer.product, fact):
+            raise Failed(f"the exchange knows nothing of this: {said}")
+        wanted -= {said.get("call", said["kind"])}
+        if said["kind"] == "order":
+            wanted -= {said["status"]}
+
+
+_FACTS = {
+    "reply": ("order", "status"),
+    "order": ("order", "status", "filled"),
+    "fill": ("trade", "price", "qty"),
+    "balance": ("asset", "amount"),
+}
+
+
 def hosts(exchange: Exchange, peer: Peer) -> None:
     """As installed, with the addresses of the real exchange, which lead here: trades or a book, and REST if any."""
     seen = 0
@@ -176,5 +203,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "book": Scenario("local book", book),
     "rest": Scenario("REST start-up", rest),
     "reconnect": Scenario("reconnect", reconnect, 90.0),
+    "orders": Scenario("orders", orders),
     "hosts": Scenario("built-in hosts", hosts, led=True),
 }

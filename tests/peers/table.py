@@ -16,6 +16,9 @@ _SDK_RECONNECT = "it renews a connection after 23 hours; one that is lost it dro
 _CCXT_NOTE = 'it tells spot from futures by "/stream" in the address: set .../spot/ws/stream for .../spot/ws'
 _PUBLIC_TRADES = {"usdm_trade_route": "public"}  # where these clients look for @trade
 _NATIVE = "it resolves names without Python, so that a real hosts file is needed"
+_NO_ORDERS = "it has none"
+_WITHDRAWN = "it opens the stream of an account by a listen key, which spot has withdrawn"
+_ON_SPOT = "tried on spot"
 _NO_HOSTS = "it has no addresses built in"
 
 
@@ -53,18 +56,31 @@ class Client:
 
 CLIENTS = (
     Client("python-binance 1.0.37", "python-binance-1.0.37", "python_binance_1.py"),
-    Client("python-binance 0.7.10", "python-binance-0.7.10", "python_binance_07.py"),
+    Client(
+        "python-binance 1.0.37 USD-M", "python-binance-1.0.37", "python_binance_1.py",
+        dict.fromkeys(("streams", "book", "rest", "reconnect", "hosts"), _ON_SPOT), product="usdm",
+    ),
+    Client("python-binance 0.7.10", "python-binance-0.7.10", "python_binance_07.py", {"orders": _WITHDRAWN}),
     Client(
         "unicorn websocket-api 2.16.1", "unicorn", "unicorn.py",
         {"book": "its books are a package of their own", "rest": "its REST is a package of its own"},
     ),
     Client(
+        "unicorn websocket-api 2.16.1 USD-M", "unicorn", "unicorn.py",
+        {
+            "book": "its books are a package of their own", "rest": "its REST is a package of its own",
+            **dict.fromkeys(("streams", "reconnect", "hosts"), _ON_SPOT),
+        },
+        product="usdm",
+    ),
+    Client(
         "unicorn depth-cache 2.14.0", "unicorn-depth-cache", "unicorn_depth_cache.py",
-        {"streams": "its streams are a package of their own", "reconnect": "its streams are a package of their own"},
+        {"streams": "its streams are a package of their own", "reconnect": "its streams are a package of their own",
+         "orders": "it keeps books alone"},
     ),
     Client(
         "binance-connector 3.13.0", "binance-connector", "binance_connector.py",
-        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT},
+        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT, "orders": _WITHDRAWN},
     ),
     Client(
         "binance-futures-connector 4.2.0", "binance-futures-connector", "binance_futures_connector.py",
@@ -84,28 +100,35 @@ CLIENTS = (
     ),
     Client("ccxt 4.5.90 (Python)", "ccxt", "ccxt_pro.py", note=_CCXT_NOTE),
     Client("ccxt 4.5.90 (Python) USD-M", "ccxt", "ccxt_pro.py", product="usdm", simulator=_PUBLIC_TRADES),
-    Client("nautilus_trader 1.221.0", "nautilus-trader", "nautilus.py", {"hosts": _NATIVE}),
+    Client("nautilus_trader 1.221.0", "nautilus-trader", "nautilus.py", {"hosts": _NATIVE, "orders": _WITHDRAWN}),
     Client(
         "nautilus_trader 1.221.0 USD-M", "nautilus-trader", "nautilus.py",
         {
             "streams": "it knows no routes, and on the plain path the exchange serves no candles any more",
             "hosts": _NATIVE,
+            "orders": "its execution needs a trading node of its own, which is not set up here",
         },
         product="usdm", simulator=_PUBLIC_TRADES,
         passes_over=frozenset({"TSLAUSDT", "XAUUSDT"}), note="it knows no perpetuals of traditional finance",
     ),
-    Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", tls=True),
-    Client("websockets 17.4", "loops", "websockets_plain.py", {"book": _NO_BOOK, "rest": _NO_REST, "hosts": _NO_HOSTS}),
+    Client("cryptofeed 2.4.1", "cryptofeed", "cryptofeed_handler.py", {"orders": _WITHDRAWN}, tls=True),
+    Client(
+        "websockets 17.4", "loops", "websockets_plain.py",
+        {"book": _NO_BOOK, "rest": _NO_REST, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
+    ),
     Client(
         "aiohttp 3.14.5", "loops", "aiohttp_plain.py",
-        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT, "hosts": _NO_HOSTS},
+        {"book": _NO_BOOK, "reconnect": _NO_RECONNECT, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
     ),
     Client(
         "picows 2.3.1", "loops", "picows_plain.py",
-        {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT, "hosts": _NO_HOSTS},
+        {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
     ),
     Client("ccxt 4.5.84 (node.js)", "node-ccxt", "ccxt_node.cjs", note=_CCXT_NOTE),
     Client("binance 3.6.5 (node.js)", "node-binance", "binance_node.cjs", {"book": _NO_BOOK}),
     Client("binance-api-node 0.13.10", "node-binance-api-node", "binance_api_node.cjs", {"book": _NO_BOOK}),
-    Client("@binance/connector 3.6.1", "node-binance-connector", "binance_connector_node.cjs", {"book": _NO_BOOK}),
+    Client(
+        "@binance/connector 3.6.1", "node-binance-connector", "binance_connector_node.cjs",
+        {"book": _NO_BOOK, "orders": _WITHDRAWN},
+    ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ def perform(call: Call, desk: Office, account: Account, params: Params) -> Any:
     """
     limit = desk.counts.exceeded(account, call.orders, desk.now())
     if limit is not None:
-        raise Refused(-1015, f"Too many new orders; current limit is {limit}.", 429)
+        return call(desk, account, params, Refused(-1015, f"Too many new orders; current limit is {limit}.", 429))
     if not call.orders:
         return call(desk, account, params)
     desk.counts.add(account, call.orders, desk.now())  # before they are filled, which takes them back

@@ -33,6 +33,26 @@ module.exports = {
     client.ws.partialDepth({ symbol: 'BTCUSDT', level: 5 }, () => exchange.event('depth5'));
   },
   rest: (exchange) => rest(exchange, connect(exchange)),
+  async orders(exchange) {
+    const client = Binance({
+      apiKey: exchange.apiKey,
+      apiSecret: exchange.apiSecret,
+      httpBase: exchange.url + '/spot',
+      wsApi: exchange.ws + '/spot/ws-api/v3',
+    });
+    await client.ws.user(({ type, ...event }) => exchange.userEvent({ e: type, ...event }), false);
+    const price = (Number((await client.prices()).BTCUSDT) * 0.95).toFixed(2);
+    const reply = async (call, answer) => {
+      const row = await answer;
+      exchange.reply(call, row.orderId, row.status);
+      return { symbol: 'BTCUSDT', orderId: row.orderId };
+    };
+    const order = { symbol: 'BTCUSDT', quantity: '0.01' };
+    const resting = await reply('place', client.order({ ...order, side: 'BUY', type: 'LIMIT', price }));
+    await reply('status', client.getOrder(resting));
+    await reply('cancel', client.cancelOrder(resting));
+    await reply('place', client.order({ ...order, side: 'SELL', type: 'MARKET' }));
+  },
   reconnect: (exchange) => trades(exchange, connect(exchange)),
   async hosts(exchange) {
     const client = Binance();

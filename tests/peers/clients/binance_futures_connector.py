@@ -37,3 +37,25 @@ def rest(exchange):
         klines=len(client.klines("BTCUSDT", "1m")),
         last=float(client.ticker_price("BTCUSDT")["price"]),
     )
+
+
+def orders(exchange):
+    client = UMFutures(exchange.api_key, exchange.api_secret, base_url=exchange.url + "/usdm")
+
+    def received(_, text):
+        message = json.loads(text)
+        if "e" in message:  # the other one is the answer to its subscription
+            exchange.user_event(message)
+
+    user = UMFuturesWebsocketClient(stream_url=exchange.ws + "/usdm/private", on_message=received)
+    user.user_data(client.new_listen_key()["listenKey"])
+    price = float(client.ticker_price("BTCUSDT")["price"])
+    limit = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": round(price * 0.98, 1)}
+    resting = client.new_order("BTCUSDT", quantity=0.01, **limit)
+    exchange.reply("place", resting["orderId"], resting["status"])
+    for call, answer in (
+        ("status", client.query_order("BTCUSDT", orderId=resting["orderId"])),
+        ("cancel", client.cancel_order("BTCUSDT", orderId=resting["orderId"])),
+        ("place", client.new_order("BTCUSDT", side="SELL", type="MARKET", quantity=0.01)),
+    ):
+        exchange.reply(call, answer["orderId"], answer["status"])

@@ -1,7 +1,7 @@
-// binance (npm): WebsocketClient and MainClient.
+// binance (npm): WebsocketClient, WebsocketAPIClient and MainClient.
 'use strict';
 
-const { MainClient, WebsocketClient } = require('binance');
+const { MainClient, WebsocketAPIClient, WebsocketClient } = require('binance');
 
 const open = (options, topics, onData) => {
   const quiet = { trace() {}, info() {}, error: console.error };
@@ -42,6 +42,30 @@ module.exports = {
     });
   },
   rest: (exchange) => rest(exchange, new MainClient({ baseUrl: exchange.url + '/spot' })),
+  async orders(exchange) {
+    const client = new WebsocketAPIClient({
+      api_key: exchange.apiKey,
+      api_secret: exchange.apiSecret,
+      wsUrl: exchange.ws + '/spot',
+      attachEventListeners: false,
+      muteLatencyWarning: true,
+    });
+    client.getWSClient().on('message', (message) => exchange.userEvent(message.event ?? message));
+    client.getWSClient().on('exception', console.error);
+    await client.subscribeUserDataStream('mainWSAPI');
+    const price = ((await client.getSpotAveragePrice({ symbol: 'BTCUSDT' })).result.price * 0.95).toFixed(2);
+    const reply = async (call, method, params) => {
+      const row = (await client[method]({ ...params, timestamp: Date.now() })).result;
+      exchange.reply(call, row.orderId, row.status);
+      return { symbol: 'BTCUSDT', orderId: row.orderId };
+    };
+    const order = { symbol: 'BTCUSDT', quantity: '0.01' };
+    const limit = { side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price };
+    const resting = await reply('place', 'submitNewSpotOrder', { ...order, ...limit });
+    await reply('status', 'getSpotOrderStatus', resting);
+    await reply('cancel', 'cancelSpotOrder', resting);
+    await reply('place', 'submitNewSpotOrder', { ...order, side: 'SELL', type: 'MARKET' });
+  },
   reconnect: (exchange) => trades(exchange, here(exchange)),
   async hosts(exchange) {
     const client = new MainClient();

@@ -12,6 +12,7 @@ const HOSTS = {
   'wss://stream.binance.com:9443/ws': '/spot/ws/stream',
   'wss://fstream.binance.com': '/usdm',
   'wss://dstream.binance.com': '/coinm',
+  'wss://ws-api.binance.com:443': '/spot',
 };
 
 const moved = (exchange, address) => {
@@ -59,6 +60,20 @@ const rest = async (exchange, client) => {
   );
 };
 
+const trade = async (exchange, client) => {
+  await client.authenticate();
+  const price = client.priceToPrecision('BTC/USDT', (await client.fetchTicker('BTC/USDT')).last * 0.95);
+  const reply = async (call, answer) => {
+    const row = await answer;
+    exchange.reply(call, row.id, row.info.status);
+    return row.id;
+  };
+  const id = await reply('place', client.createOrderWs('BTC/USDT', 'limit', 'buy', 0.01, price));
+  await reply('status', client.fetchOrderWs(id, 'BTC/USDT'));
+  await reply('cancel', client.cancelOrderWs(id, 'BTC/USDT'));
+  await reply('place', client.createOrderWs('BTC/USDT', 'market', 'sell', 0.01));
+};
+
 module.exports = {
   async streams(exchange) {
     exchange.asked('trade', 'kline', 'bookTicker', 'ticker');
@@ -87,6 +102,25 @@ module.exports = {
     const client = new ccxt.pro.binance();
     await rest(exchange, client);
     await trades(exchange, client);
+  },
+  async orders(exchange) {
+    const client = await connect(exchange);
+    client.apiKey = exchange.apiKey;
+    client.secret = exchange.apiSecret;
+    await client.loadMarkets();
+    const forever = async (watch, tell) => {
+      for (;;) tell(await watch());
+    };
+    await Promise.all([
+      forever(() => client.watchOrders('BTC/USDT'), (rows) => {
+        for (const row of rows) exchange.order(row.id, row.info.X, row.filled);
+      }),
+      forever(() => client.watchMyTrades('BTC/USDT'), (rows) => {
+        for (const row of rows) exchange.fill(row.id, row.price, row.amount);
+      }),
+      forever(() => client.watchBalance(), (row) => exchange.balance('USDT', row.USDT.free)),
+      trade(exchange, client),
+    ]);
   },
   reconnect: async (exchange) => trades(exchange, await connect(exchange)),
 };

@@ -13,6 +13,8 @@ _HOSTS = {
     "wss://stream.binance.com:9443/ws": "/spot/ws/stream",
     "wss://fstream.binance.com": "/usdm",
     "wss://dstream.binance.com": "/coinm",
+    "wss://ws-api.binance.com:443": "/spot",
+    "wss://ws-fapi.binance.com": "/usdm",
 }
 _KINDS = {"spot": "spot", "usdm": "linear"}
 
@@ -30,8 +32,8 @@ def _symbol(exchange):
     return "BTC/USDT" if exchange.product == "spot" else "BTC/USDT:USDT"
 
 
-def _client(exchange):
-    client = ccxt.pro.binance()
+def _client(exchange, make=ccxt.pro.binance):
+    client = make()
     client.urls["api"] = _moved(exchange, client.urls["api"])
     return client
 
@@ -98,3 +100,45 @@ async def _rest(exchange, client):
 
 async def reconnect(exchange):
     await _trades(exchange, _client(exchange))
+
+
+async def orders(exchange):
+    client = _client(exchange, ccxt.pro.binance if exchange.product == "spot" else ccxt.pro.binanceusdm)
+    client.apiKey, client.secret = exchange.api_key, exchange.api_secret
+    await client.load_markets()
+    await asyncio.gather(
+        _watch_orders(exchange, client), _watch_fills(exchange, client), _watch_balance(exchange, client),
+        _trade(exchange, client),
+    )  # fmt: skip
+
+
+async def _watch_orders(exchange, client):
+    while True:
+        for row in await client.watch_orders(_symbol(exchange)):
+            exchange.order(row["id"], row["info"]["X"], row["filled"])
+
+
+async def _watch_fills(exchange, client):
+    while True:
+        for row in await client.watch_my_trades(_symbol(exchange)):
+            exchange.fill(row["id"], row["price"], row["amount"])
+
+
+async def _watch_balance(exchange, client):
+    told = "free" if exchange.product == "spot" else "total"
+    while True:
+        exchange.balance("USDT", (await client.watch_balance())["USDT"][told])
+
+
+async def _trade(exchange, client):
+    symbol = _symbol(exchange)
+    await client.authenticate()
+    price = (await client.fetch_ticker(symbol))["last"] * 0.98
+    resting = await client.create_order_ws(symbol, "limit", "buy", 0.01, client.price_to_precision(symbol, price))
+    exchange.reply("place", resting["id"], resting["info"]["status"])
+    for call, answer in (
+        ("status", await client.fetch_order_ws(resting["id"], symbol)),
+        ("cancel", await client.cancel_order_ws(resting["id"], symbol)),
+        ("place", await client.create_order_ws(symbol, "market", "sell", 0.01)),
+    ):
+        exchange.reply(call, answer["id"], answer["info"]["status"])

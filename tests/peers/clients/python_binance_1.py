@@ -1,13 +1,19 @@
 """python-binance 1.x: ``ThreadedWebsocketManager``, ``ThreadedDepthCacheManager`` and ``Client``."""
 
-from binance import Client, ThreadedDepthCacheManager, ThreadedWebsocketManager
+import asyncio
+
+from binance import AsyncClient, Client, ThreadedDepthCacheManager, ThreadedWebsocketManager
 from binance.base_client import BaseClient
 from binance.ws.streams import BinanceSocketManager
 
 
 def _point(exchange):
     BaseClient.API_URL = exchange.url + "/spot/api"
+    BaseClient.WS_API_URL = exchange.ws + "/spot/ws-api/v3"
+    BaseClient.FUTURES_URL = exchange.url + "/usdm/fapi"
+    BaseClient.WS_FUTURES_URL = exchange.ws + "/usdm/ws-fapi/v1"
     BinanceSocketManager.STREAM_URL = exchange.ws + "/spot/"
+    BinanceSocketManager.FSTREAM_URL = exchange.ws + "/usdm/"
 
 
 def _manager():
@@ -70,3 +76,44 @@ def reconnect(exchange):
 def hosts(exchange):
     _rest(exchange)
     _manager().start_trade_socket(_trade(exchange), "BTCUSDT")
+
+
+async def orders(exchange):
+    _point(exchange)
+    client = await AsyncClient.create(exchange.api_key, exchange.api_secret)
+    manager, spot = BinanceSocketManager(client), exchange.product == "spot"
+    async with manager.user_socket() if spot else manager.futures_user_socket() as socket:
+        trading = _trade_on_spot(exchange, client) if spot else _trade_on_futures(exchange, client)
+        await asyncio.gather(_user_events(exchange, socket), trading)
+
+
+async def _user_events(exchange, socket):
+    while True:
+        exchange.user_event(await socket.recv())
+
+
+async def _trade_on_spot(exchange, client):
+    price = float((await client.ws_get_symbol_ticker(symbol="BTCUSDT"))["price"])
+    resting = await client.ws_order_limit_buy(symbol="BTCUSDT", quantity="0.01", price=f"{price * 0.95:.2f}")
+    exchange.reply("place", resting["orderId"], resting["status"])
+    named = {"symbol": "BTCUSDT", "orderId": resting["orderId"]}
+    for call, answer in (
+        ("status", await client.ws_get_order(**named)),
+        ("cancel", await client.ws_cancel_order(**named)),
+        ("place", await client.ws_create_order(symbol="BTCUSDT", side="SELL", type="MARKET", quantity="0.01")),
+    ):
+        exchange.reply(call, answer["orderId"], answer["status"])
+
+
+async def _trade_on_futures(exchange, client):
+    price = float((await client.ws_futures_get_all_tickers(symbol="BTCUSDT"))["price"])
+    limit = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": f"{price * 0.98:.1f}"}
+    resting = await client.ws_futures_create_order(symbol="BTCUSDT", quantity="0.01", **limit)
+    exchange.reply("place", resting["orderId"], resting["status"])
+    named = {"symbol": "BTCUSDT", "orderId": resting["orderId"]}
+    for call, answer in (
+        ("status", await client.ws_futures_get_order(**named)),
+        ("cancel", await client.ws_futures_cancel_order(**named)),
+        ("place", await client.ws_futures_create_order(symbol="BTCUSDT", side="SELL", type="MARKET", quantity="0.01")),
+    ):
+        exchange.reply(call, answer["orderId"], answer["status"])

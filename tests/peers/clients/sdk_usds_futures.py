@@ -1,6 +1,13 @@
 """binance-sdk-derivatives-trading-usds-futures: its streams on all three routes, and its REST client."""
 
-from binance_common.configuration import ConfigurationRestAPI, ConfigurationWebSocketStreams
+import json
+import re
+
+from binance_common.configuration import (
+    ConfigurationRestAPI,
+    ConfigurationWebSocketAPI,
+    ConfigurationWebSocketStreams,
+)
 from binance_sdk_derivatives_trading_usds_futures.derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
 
 _KEPT = []
@@ -49,3 +56,35 @@ def _rest(exchange, **address):
         klines=len(client.kline_candlestick_data("BTCUSDT", "1m").data()),
         last=float(client.symbol_price_ticker("BTCUSDT").data().actual_instance.price),
     )
+
+
+async def orders(exchange):
+    key = {"api_key": exchange.api_key, "api_secret": exchange.api_secret}
+    client = DerivativesTradingUsdsFutures(
+        config_ws_api=ConfigurationWebSocketAPI(stream_url=exchange.ws + "/usdm/ws-fapi/v1", **key),
+        config_ws_streams=ConfigurationWebSocketStreams(stream_url=exchange.ws + "/usdm"),
+    )
+    api = await client.websocket_api.create_connection()
+    streams = await client.websocket_streams.create_connection()
+    user = await streams.user_data((await api.start_user_data_stream()).data().result.listen_key)
+    user.on("message", lambda event: exchange.user_event(_as_sent(event)))
+    price = float((await api.symbol_price_ticker(symbol="BTCUSDT")).data().actual_instance.result.price)
+    limit = {"side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "price": round(price * 0.98, 1)}
+    placed = await _reply(exchange, "place", api.new_order(symbol="BTCUSDT", quantity=0.01, **limit))
+    await _reply(exchange, "status", api.query_order(symbol="BTCUSDT", order_id=placed))
+    await _reply(exchange, "cancel", api.cancel_order(symbol="BTCUSDT", order_id=placed))
+    await _reply(exchange, "place", api.new_order(symbol="BTCUSDT", side="SELL", type="MARKET", quantity=0.01))
+    await exchange.forever()
+
+
+async def _reply(exchange, call, answer):
+    result = (await answer).data().result
+    exchange.reply(call, result.order_id, result.status)
+    return result.order_id
+
+
+def _as_sent(event):
+    """Its models keep everything but the type, which is their own name."""
+    model = event.actual_instance
+    kind = re.sub("(?<=[a-z])(?=[A-Z])", "_", type(model).__name__).upper()
+    return {**json.loads(model.to_json()), "e": kind}

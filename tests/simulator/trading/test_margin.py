@@ -138,10 +138,40 @@ def test_margin_buy_borrows_what_is_missing(exchange: Exchange, order: dict[str,
     assert exchange.accounts.deposited["USDT"] == round((100 + borrowed) * 10**8)
 
 
-def test_side_effects_that_are_not_simulated_are_refused(exchange: Exchange) -> None:
+@pytest.mark.parametrize("effect", ["AUTO_REPAY", "AUTO_BORROW_REPAY"])
+def test_an_order_pays_back_by_what_it_receives(exchange: Exchange, effect: str) -> None:
+    """As much as is owed of it, and the rest is free; each trade is told before what it pays back."""
+    ann = exchange.trader("ann", "margin", {"BTC": "1"})
+    risk = listener(ann, "margin-risk")
+    ann.rest("POST", f"{API}/borrow-repay", asset="USDT", isIsolated="FALSE", type="BORROW", amount="500")
+    ann.take()
+    risk.take()
+    params = {"symbol": SYMBOL, "side": "SELL", "type": "MARKET", "quantity": "0.01", "sideEffectType": effect}
+    sold = ann.rest("POST", f"{API}/order", **params)
+    received = sum(float(f["price"]) * float(f["qty"]) - float(f["commission"]) for f in sold["fills"])
+    assert float(ann.holdings()["USDT"][0]) == pytest.approx(received, abs=1e-6)
+    assert ann.account.debt("margin")["USDT"] == 0
+    assert sum(float(event["p"]) for event in risk.events) == 500
+    told = kinds(ann.events)
+    assert told[1].startswith("TRADE/")
+    assert told[2].startswith("balance -")
+
+
+def test_an_order_borrows_and_pays_back(exchange: Exchange) -> None:
+    """What was sold short by a loan is bought back, and owed no more."""
+    ann = exchange.trader("ann", "margin", {"USDT": "5000"})
+    params = {"symbol": SYMBOL, "type": "MARKET", "sideEffectType": "AUTO_BORROW_REPAY"}
+    sold = ann.rest("POST", f"{API}/order", **params, side="SELL", quantity="0.01")
+    assert (sold["marginBuyBorrowAsset"], sold["marginBuyBorrowAmount"]) == ("BTC", "0.01000000")
+    ann.rest("POST", f"{API}/order", **params, side="BUY", quantity="0.011")
+    assert ann.account.debt("margin")["BTC"] == 0
+    assert ann.holdings()["BTC"] == ("0.00098900", "0.00000000")
+
+
+def test_a_side_effect_that_does_not_exist_is_refused(exchange: Exchange) -> None:
     """Rather than taken and passed over."""
     ann = exchange.trader("ann", "margin")
-    params = {"symbol": SYMBOL, "side": "SELL", "type": "MARKET", "quantity": "0.01", "sideEffectType": "AUTO_REPAY"}
+    params = {"symbol": SYMBOL, "side": "SELL", "type": "MARKET", "quantity": "0.01", "sideEffectType": "MAYBE"}
     assert refused(ann, "POST", f"{API}/order", **params) == (-1020, "This operation is not supported.")
 
 

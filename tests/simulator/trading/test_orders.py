@@ -303,6 +303,14 @@ def test_amendments_only_make_smaller(ann: Trader, quantity: str, text: str) -> 
     assert ann.refused("order.amend.keepPriority", symbol=SYMBOL, orderId=order_id, newQty=quantity) == (-2038, text)
 
 
+@pytest.mark.parametrize(("quantity", "name"), [("0.00001", "NOTIONAL"), ("0.000015", "LOT_SIZE")])
+def test_what_an_amendment_leaves_must_pass_the_filters(ann: Trader, quantity: str, name: str) -> None:
+    """The new quantity is checked as that of a new order is."""
+    order_id = ann.limit("BUY", "0.01", "50000")["orderId"]
+    failure = ann.refused("order.amend.keepPriority", symbol=SYMBOL, orderId=order_id, newQty=quantity)
+    assert failure == (-1013, f"Filter failure: {name}")
+
+
 def test_an_order_is_amended_ten_times_at_most(ann: Trader) -> None:
     """As the filter of its symbol says."""
     order_id = ann.limit("BUY", "0.1", "50000")["orderId"]

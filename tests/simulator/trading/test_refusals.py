@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from simulator.trading.helpers import SYMBOL, Exchange, Trader
 
+from binance_sockets.simulator.binance.order_door import perform
+from binance_sockets.simulator.binance.trading import BY_METHOD, Refused
 from binance_sockets.simulator.market.book import SELL
 
 BASE: dict[str, Any] = {
@@ -186,3 +188,40 @@ def test_a_market_order_that_costs_more_than_there_is_is_refused() -> None:
     exchange.market.submit("whale", -SELL, 10**9, None)
     text = "Order book liquidity is less than symbol minimum quantity."
     assert ann.refused("order.place", **MARKET, quoteOrderQty="100") == (-2010, text)
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "results"),
+    [
+        ({}, 429, None),
+        ({"orderRateLimitExceededMode": "DO_NOTHING"}, 429, None),
+        ({"orderRateLimitExceededMode": "CANCEL_ONLY"}, 409, ("SUCCESS", "FAILURE")),
+    ],
+)
+def test_a_cancel_replace_beyond_the_limit_of_orders(
+    mode: dict[str, str], status: int, results: tuple[str, str] | None
+) -> None:
+    """It does nothing, or cancels only where that is asked for, and tells why there is no new order."""
+    exchange = Exchange()
+    ann = exchange.trader("ann")
+    params = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": "50000"}
+    order_id = ann.call("order.place", quantity="0.01", **params)["orderId"]
+    exchange.desk.counts.add(ann.account, 50, exchange.now)
+    sent = {**params, **mode, "quantity": "0.02", "cancelReplaceMode": "ALLOW_FAILURE", "cancelOrderId": str(order_id)}
+    with pytest.raises(Refused) as caught:
+        perform(BY_METHOD["spot", "order.cancelReplace"], exchange.desk, ann.account, sent)
+    refused = caught.value
+    assert (refused.status, refused.code) == (status, -2021 if results else -1015)
+    found = refused.data and (refused.data["cancelResult"], refused.data["newOrderResult"])
+    assert found == results
+    assert refused.data is None or refused.data["newOrderResponse"]["code"] == -1015
+    assert len(ann.call("openOrders.status")) == (0 if results else 1)
+
+
+def test_a_mode_that_does_not_exist(ann: Trader) -> None:
+    """Of what a cancel-replace does beyond the limit there are two."""
+    failure = ann.refused(
+        "order.cancelReplace", symbol=SYMBOL, side="BUY", type="LIMIT", timeInForce="GTC", price="50000",
+        quantity="0.01", cancelReplaceMode="ALLOW_FAILURE", cancelOrderId="1", orderRateLimitExceededMode="BOTH",
+    )  # fmt: skip
+    assert failure == (-1130, "Data sent for parameter 'orderRateLimitExceededMode' is not valid.")

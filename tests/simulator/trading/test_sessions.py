@@ -166,7 +166,8 @@ def _move(session: Session, trader: Trader, symbol: str) -> dict[str, Any]:
 
 
 def _margin_order(session: Session, trader: Trader, symbol: str) -> dict[str, Any]:
-    return {**session.place(trader, symbol), "sideEffectType": session.rng.choice(("NO_SIDE_EFFECT", "MARGIN_BUY"))}
+    effects = ("NO_SIDE_EFFECT", "MARGIN_BUY", "AUTO_REPAY", "AUTO_BORROW_REPAY")
+    return {**session.place(trader, symbol), "sideEffectType": session.rng.choice(effects)}
 
 
 _MARGIN: dict[str, Any] = {

@@ -57,6 +57,8 @@ class Call:
         weight: of one request.
         orders: by how much it raises the count of unfilled orders.
         free: whether success costs no weight.
+        over_limit: what is done instead, given the refusal, where the count of unfilled orders is exceeded;
+            ``None`` to refuse.
     """
 
     handler: Handler
@@ -68,14 +70,16 @@ class Call:
     weight: Callable[[Params], int] = lambda params: 1
     orders: int = 0
     free: bool = False
+    over_limit: Callable[[Any, Account, Params, Refused], Any] | None = None
 
-    def __call__(self, desk: Any, account: Account, params: Params) -> Any:
+    def __call__(self, desk: Any, account: Account, params: Params, exceeded: Refused | None = None) -> Any:
         """Do it.
 
         Args:
             desk: of its product.
             account: for whom; the door has checked key and signature.
             params: all parameters as text; those of signing are ignored.
+            exceeded: the refusal, where the account has too many unfilled orders.
 
         Returns:
             The result, ready for JSON.
@@ -83,6 +87,8 @@ class Call:
         Raises:
             Refused: it cannot be done.
         """
+        if exceeded is not None and self.over_limit is None:
+            raise exceeded
         sent = [name for name in params if name not in SIGNING]
         read = [name for name in sent if name in self.names]
         if len(read) < len(sent) and self.product == "spot":  # the others do not look at what they do not know
@@ -91,4 +97,6 @@ class Call:
         for name in read:
             if params[name] == "":
                 raise Refused(-1105, f"Parameter '{name}' was empty.")
+        if exceeded is not None and self.over_limit is not None:
+            return self.over_limit(desk, account, params, exceeded)
         return self.handler(desk, account, params)

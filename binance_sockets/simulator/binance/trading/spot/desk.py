@@ -360,6 +360,11 @@ class Desk(SpotOffice):
         if not order.is_open:
             self._closed(order)
         self._report(order, "TRADE", trade=own)
+        if order.ticket.repays:
+            received = (base if order.side == BUY else quote) - own.fee
+            owed = order.account.debt(order.wallet)[own.fee_asset]
+            if paid := min(received, owed):
+                self.lend(order.account, own.fee_asset, -paid, order.wallet)
         for rival in rivals:
             self._end(rival, "EXPIRED", why="OCO_TRIGGER")
 

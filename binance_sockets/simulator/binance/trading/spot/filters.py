@@ -13,7 +13,7 @@ from binance_sockets.simulator.binance.trading.spot.orders import Ticket, base_u
 from binance_sockets.simulator.market.candles import MINUTE
 from binance_sockets.simulator.market.instruments import power
 
-__all__ = ["average_price", "check", "failure", "most", "whole_steps"]
+__all__ = ["average_price", "check", "check_quantity", "failure", "most", "whole_steps"]
 
 
 @lru_cache(maxsize=1024)
@@ -67,7 +67,7 @@ def check(market: BinanceMarket, ticket: Ticket) -> None:
     if ticket.trailing is not None and not _may_trail(i, ticket.trailing):
         raise failure("TRAILING_DELTA")
     if ticket.qty is not None:
-        _check_quantity(i, ticket, ticket.qty, average)
+        check_quantity(market, ticket, ticket.qty)
     elif ticket.quote_qty is not None and ticket.quote_qty < units(_rules(i)["NOTIONAL"]["minNotional"]):
         raise failure("NOTIONAL")
 
@@ -87,7 +87,13 @@ def _may_trail(i: Listed, delta: int) -> bool:
     return bool(rule["minTrailingAboveDelta"] <= delta <= rule["maxTrailingAboveDelta"])
 
 
-def _check_quantity(i: Listed, ticket: Ticket, qty: int, average: int) -> None:
+def check_quantity(market: BinanceMarket, ticket: Ticket, qty: int) -> None:
+    """Check so many lots of an order against the filters of quantities and values.
+
+    Raises:
+        Refused: -1013 with the first filter that they break.
+    """
+    i = market.instrument
     rules = _rules(i)
     for lots in (qty, ticket.iceberg or qty):
         if not _within(rules["LOT_SIZE"], "Qty", base_units(i, lots)):
@@ -96,6 +102,6 @@ def _check_quantity(i: Listed, ticket: Ticket, qty: int, average: int) -> None:
         raise failure("MARKET_LOT_SIZE")
     if ticket.iceberg and -(-qty // ticket.iceberg) > most(i, "ICEBERG_PARTS"):
         raise failure("ICEBERG_PARTS")
-    rule, notional = rules["NOTIONAL"], quote_units(i, ticket.price or ticket.stop or average, qty)
+    rule, notional = rules["NOTIONAL"], quote_units(i, ticket.price or ticket.stop or average_price(market), qty)
     if notional < units(rule["minNotional"]) or (not ticket.is_market and notional > units(rule["maxNotional"])):
         raise failure("NOTIONAL")

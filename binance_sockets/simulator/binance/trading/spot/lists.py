@@ -186,7 +186,7 @@ def _place(
     pays: bool = False,
 ) -> Any:
     name = client_id("listClientOrderId", params["listClientOrderId"]) if "listClientOrderId" in params else ""
-    response = response_type(params, "LIMIT")
+    response = response_type(params, "RESULT")
     if pays and (tickets[0].side, tickets[1].side) != (BUY, SELL):
         raise Refused(-1117, "Invalid side.")
     with desk.transaction():

@@ -16,7 +16,8 @@ from binance_sockets.simulator.binance.trading.spot.desk import Desk
 
 __all__ = ["borrow_repay", "cross_account", "isolated_account", "on_margin", "place", "transfer"]
 
-_SIDE_EFFECTS = ("NO_SIDE_EFFECT", "MARGIN_BUY")
+_BORROWS, _REPAYS = ("MARGIN_BUY", "AUTO_BORROW_REPAY"), ("AUTO_REPAY", "AUTO_BORROW_REPAY")
+_SIDE_EFFECTS = ("NO_SIDE_EFFECT", *_BORROWS, *_REPAYS)
 _MOVES = {
     "MAIN_MARGIN": ("spot", "margin"),
     "MARGIN_MAIN": ("margin", "spot"),
@@ -59,31 +60,25 @@ def _marked(answer: Any, wallet: str) -> Any:
 
 
 def place(desk: Desk, account: Account, params: Params) -> Any:
-    """A new order; ``MARGIN_BUY`` borrows what is missing for it."""
+    """A new order; its side effect may borrow what is missing for it, and pay back by what it receives."""
     wallet, effect = _wallet(desk, params), params.get("sideEffectType", "NO_SIDE_EFFECT")
     if effect not in _SIDE_EFFECTS:
         raise Refused(-1020, "This operation is not supported.")
     market = desk.market(required(params, "symbol"))  # once: it must not move between the loan and the order
+
+    def place_now() -> Any:
+        answer = placing.place_in(desk, account, params, wallet, market, repays=effect in _REPAYS)
+        return _marked(answer, wallet)
+
     with desk.transaction():
         try:
-            return _marked(placing.place_in(desk, account, params, wallet, market), wallet)
+            return place_now()
         except Refused as refused:
-            if effect != "MARGIN_BUY" or refused.msg != admission.INSUFFICIENT:
+            if effect not in _BORROWS or refused.msg != admission.INSUFFICIENT:
                 raise
         asset, missing = placing.shortfall(desk, account, params, wallet, market)
-        _lend(desk, account, wallet, asset, missing)
-        loan = {"marginBuyBorrowAmount": amount_text(missing), "marginBuyBorrowAsset": asset}
-        return {**_marked(placing.place_in(desk, account, params, wallet, market), wallet), **loan}
-
-
-def _lend(desk: Desk, account: Account, wallet: str, asset: str, amount: int) -> None:
-    """Bring borrowed units into a wallet, or take them back if below zero."""
-    desk.move(account, asset, amount, wallet)
-    account.debt(wallet)[asset] += amount
-    if wallet == "margin":
-        event = {"e": "USER_LIABILITY_CHANGE", "E": desk.milliseconds, "a": asset}
-        kind = "BORROW" if amount > 0 else "REPAY"
-        account.tell("margin-risk", {**event, "t": kind, "p": amount_text(abs(amount)), "i": "0.00000000"})
+        desk.lend(account, asset, missing, wallet)
+        return {**place_now(), "marginBuyBorrowAmount": amount_text(missing), "marginBuyBorrowAsset": asset}
 
 
 def borrow_repay(desk: Desk, account: Account, params: Params) -> Any:
@@ -96,7 +91,7 @@ def borrow_repay(desk: Desk, account: Account, params: Params) -> Any:
         raise Refused(-3015, "Repay amount exceeds borrow amount.")
     with desk.transaction():
         try:
-            _lend(desk, account, wallet, asset, amount if kind == "BORROW" else -amount)
+            desk.lend(account, asset, amount if kind == "BORROW" else -amount, wallet)
         except Insufficient:
             raise Refused(-3041, "Balance is not enough") from None
     return {"tranId": desk.new_transfer_id()}

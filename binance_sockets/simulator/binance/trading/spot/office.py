@@ -70,6 +70,19 @@ class SpotOffice(Office):
         account.tell(wallet, {"e": "balanceUpdate", "E": now, "a": asset, "d": amount_text(amount), "T": now})
         self._touch(account, wallet, asset)
 
+    def lend(self, account: Account, asset: str, amount: int, wallet: str) -> None:
+        """Bring borrowed units into a wallet of margin, or take them back if below zero.
+
+        Raises:
+            Insufficient: less is free.
+        """
+        self.move(account, asset, amount, wallet)
+        account.debt(wallet)[asset] += amount
+        if wallet == "margin":
+            event = {"e": "USER_LIABILITY_CHANGE", "E": self.milliseconds, "a": asset}
+            kind = "BORROW" if amount > 0 else "REPAY"
+            account.tell("margin-risk", {**event, "t": kind, "p": amount_text(abs(amount)), "i": "0.00000000"})
+
     # one transaction
 
     def _flush(self) -> None:

@@ -61,6 +61,7 @@ class Ticket:
         stp: self-trade prevention mode.
         strategy_id: the user's mark.
         strategy_type: the user's other mark.
+        repays: whether what it receives pays back what is owed of it.
     """
 
     side: int
@@ -76,6 +77,7 @@ class Ticket:
     stp: str = "EXPIRE_MAKER"
     strategy_id: int | None = None
     strategy_type: int | None = None
+    repays: bool = False
 
     @property
     def is_market(self) -> bool:

@@ -10,13 +10,14 @@ from binance_sockets.simulator.binance.trading.calls import Params, Refused
 from binance_sockets.simulator.binance.trading.reading import Reader, required, whole
 from binance_sockets.simulator.binance.trading.spot import filters, reports
 from binance_sockets.simulator.binance.trading.spot.desk import Desk
-from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder
+from binance_sockets.simulator.binance.trading.spot.orders import SpotOrder, Ticket
 from binance_sockets.simulator.binance.trading.spot.tickets import client_id, read_ticket, response_type
 
 __all__ = [
     "amend",
     "cancel",
     "cancel_all",
+    "cancel_only",
     "cancel_replace",
     "commission_rates",
     "find_order",
@@ -35,12 +36,22 @@ def place(desk: Desk, account: Account, params: Params, wallet: str = "spot") ->
     return place_in(desk, account, params, wallet, desk.market(required(params, "symbol")))
 
 
-def place_in(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> Any:
-    """What :func:`place` does, in a market that has been brought up to now."""
+def place_in(
+    desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket, *, repays: bool = False
+) -> Any:
+    """What :func:`place` does, in a market that has been brought up to now.
+
+    ``repays`` says whether what the order receives pays back what is owed of it.
+    """
     ticket = read_ticket(market.instrument, Reader(params))
-    response = response_type(params, ticket.type)
+    ticket.repays = repays
+    response = response_type(params, _default_response(ticket))
     with desk.transaction():
         return reports.placed(desk.place(account, wallet, market, ticket), response)
+
+
+def _default_response(ticket: Ticket) -> str:
+    return "FULL" if ticket.type in ("LIMIT", "MARKET") else "ACK"
 
 
 def shortfall(desk: Desk, account: Account, params: Params, wallet: str, market: BinanceMarket) -> tuple[str, int]:
@@ -52,7 +63,7 @@ def test(desk: Desk, account: Account, params: Params) -> Any:
     """``order.test``: what :func:`place` checks before an order comes to the book."""
     market = desk.market(required(params, "symbol"))
     ticket = read_ticket(market.instrument, Reader(params))
-    response_type(params, ticket.type)
+    response_type(params, _default_response(ticket))
     desk.check(account, "spot", market, ticket)
     if params.get("computeCommissionRates", "false").lower() != "true":
         return {}
@@ -160,8 +171,21 @@ def cancel_all(desk: Desk, account: Account, params: Params, wallet: str = "spot
     return answers
 
 
-def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "spot") -> Any:
-    """``order.cancelReplace``: cancel one order, then send another.
+def cancel_only(desk: Desk, account: Account, params: Params, exceeded: Refused) -> Any:
+    """``order.cancelReplace`` beyond the limit of unfilled orders: nothing, or the cancel alone.
+
+    Raises:
+        Refused: always.
+    """
+    if params.get("orderRateLimitExceededMode", "DO_NOTHING") == "DO_NOTHING":
+        raise exceeded
+    return cancel_replace(desk, account, params, exceeded=exceeded)
+
+
+def cancel_replace(
+    desk: Desk, account: Account, params: Params, wallet: str = "spot", exceeded: Refused | None = None
+) -> Any:
+    """``order.cancelReplace``: cancel one order, then send another, unless ``exceeded`` says why not.
 
     Raises:
         Refused: -2022 with status 400 where nothing was done, -2021 with status 409 where one of both was.
@@ -170,8 +194,10 @@ def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "
     mode = required(params, "cancelReplaceMode")
     if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
         raise Refused(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
+    if params.get("orderRateLimitExceededMode", "DO_NOTHING") not in ("DO_NOTHING", "CANCEL_ONLY"):
+        raise Refused(-1130, "Data sent for parameter 'orderRateLimitExceededMode' is not valid.")
     ticket = read_ticket(market.instrument, Reader(params))
-    response = response_type(params, ticket.type)
+    response = response_type(params, _default_response(ticket))
     filters.check(market, ticket)
     cancel_id = _cancel_id(desk, params, "cancelNewClientOrderId")
     outcome: dict[str, Any] = {
@@ -188,6 +214,8 @@ def cancel_replace(desk: Desk, account: Account, params: Params, wallet: str = "
             outcome["cancelResponse"] = refused.body
         if outcome["cancelResult"] == "SUCCESS" or mode == "ALLOW_FAILURE":
             try:
+                if exceeded is not None:
+                    raise exceeded
                 answer = reports.placed(desk.place(account, wallet, market, ticket), response)
                 outcome |= {"newOrderResult": "SUCCESS", "newOrderResponse": answer}
             except Refused as refused:
@@ -217,13 +245,15 @@ def amend(desk: Desk, account: Account, params: Params) -> Any:
         raise Refused(-2038, "The requested action would change no state; rejecting.")
     if lots > order.qty:
         raise Refused(-2038, "Order amend (quantity increase) is not supported.")
-    rivals = order.order_list.rivals(order) if order.order_list is not None else ()
+    rivals = tuple(order.order_list.rivals(order)) if order.order_list is not None else ()
     if lots <= max(member.gone for member in (order, *rivals)):
         raise Refused(-2038, "The new quantity is not above what is filled already.")
     if len(order.amendments) >= filters.most(i, "MAX_NUM_ORDER_AMENDS"):
         raise Refused(-2038, "Too many amendments of this order.")
     if order.pending and order.order_list is not None and order.order_list.pays:
         raise Refused(-2038, "The quantity of a pending OPO order cannot be amended.")
+    for member in (order, *rivals):
+        filters.check_quantity(market, member.ticket, lots)
     with desk.transaction():
         change = desk.amend(order, lots, new_id)
         answer = {

@@ -80,7 +80,10 @@ CALLS: tuple[Call, ...] = (
         rest=("POST", f"{_API}/order/test"), security="TRADE", weight=_test_weight,
     ),
     _trade(placing.cancel, _CANCEL, "order.cancel", "DELETE", "/order"),
-    _trade(placing.cancel_replace, _REPLACE, "order.cancelReplace", "POST", "/order/cancelReplace", 1),
+    Call(
+        placing.cancel_replace, _REPLACE, method="order.cancelReplace", rest=("POST", f"{_API}/order/cancelReplace"),
+        security="TRADE", orders=1, free=True, over_limit=placing.cancel_only,
+    ),
     Call(
         placing.amend, _NAMED | {"newClientOrderId", "newQty"}, method="order.amend.keepPriority",
         rest=("PUT", f"{_API}/order/amend/keepPriority"), security="TRADE", weight=lambda params: 4,

@@ -49,13 +49,13 @@ def leg_names(prefix: str, *more: str) -> frozenset[str]:
     return frozenset(prefix + name for name in (*LEG_NAMES, *more))
 
 
-def response_type(params: Params, kind: str) -> str:
-    """``newOrderRespType``, or its default for a type of order.
+def response_type(params: Params, default: str) -> str:
+    """``newOrderRespType``.
 
     Raises:
         Refused: there is no such type of response.
     """
-    wanted = params.get("newOrderRespType", "FULL" if kind in ("LIMIT", "MARKET") else "ACK")
+    wanted = params.get("newOrderRespType", default)
     if wanted not in ("ACK", "RESULT", "FULL"):
         raise Refused(-1130, "Data sent for parameter 'newOrderRespType' is not valid.")
     return wanted
