@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from e2e.harness import Record, managed, options
 
-from binance_sockets import ConnectError, SocketManager, UnknownConnection, WebSocketAPI
+from binance_sockets import ConfigError, ConnectError, SocketManager, UnknownConnection, WebSocketAPI
 from binance_sockets.errors import ExchangeError
 from binance_sockets.exchanges.binance import models as m
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
@@ -178,9 +178,11 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
     with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
         manager.start()
         trades = manager.start_trade_socket("BTCUSDT", record.on_message)
-        for wrong in (trades, "nothing", False):
+        for wrong in ("nothing", False):
             with pytest.raises(UnknownConnection):
                 manager.reconcile(wrong)
+        with pytest.raises(ConfigError, match="user socket"):
+            manager.reconcile(trades)
         conn_key = manager.start_user_socket(lambda event: None)
         manager.wait_open(conn_key)
         exchange.accounts.revoke(key)
