@@ -17,11 +17,12 @@ from ....exchange import View
 from ..credentials import Caller
 from ..models.base import Event, with_extra
 from .asking import Source, fetch
-from .facts import OVER, ZERO, Facts, Fill, Holding, Question, Row
+from .facts import OVER, ZERO, Execution, Facts, Fill, Holding, Question, Row
 from .told import KnownOrder, Told
 
 __all__ = ["Reconciler"]
 
+_TOLD_BY_REST = ("NEW", "CANCELED", "EXPIRED", "REJECTED")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -104,15 +105,20 @@ class Reconciler:
         if step is None or told.forgotten(step.key, step.time):
             return True
         order = told.order(step.key)
-        if order is not None:
-            if step.number is not None and step.number in order.fills:
-                return False
-            mark = step.kind, step.status
-            if step.number is None and mark in order.by_rest and step.terms == order.terms:
-                order.by_rest.discard(mark)
-                return False
+        if order is not None and self._was_told(step, order):
+            return False
         told.note(step)
         return True
+
+    def _was_told(self, step: Execution, order: KnownOrder) -> bool:
+        """Whether REST has told this step, or a later state of the order; a fill is known by its number."""
+        if step.number is not None:
+            return step.number in order.fills
+        mark = step.kind, step.status
+        if mark in order.by_rest and step.terms == order.terms:
+            order.by_rest.discard(mark)
+            return True
+        return step.time < order.known_to and step.kind in (*_TOLD_BY_REST, self._shape.amendment)
 
     # -- what REST tells ---------------------------------------------------------------------------------------------
 
@@ -139,7 +145,7 @@ class Reconciler:
 
     def _tell(self, row: Row, kind: str, status: str, time: int, filled: Decimal, quote: Decimal) -> dict[str, Any]:
         event = self._shape.report(row, kind, status, time, filled, quote)
-        self._note(event).by_rest.add((kind, status))
+        self._note(event, row).by_rest.add((kind, status))
         return event
 
     def _tell_fill(self, row: Row, fill: Fill, fills: Mapping[int, Fill]) -> dict[str, Any]:
@@ -150,13 +156,15 @@ class Reconciler:
         complete = filled >= row.quantity or (row.status == "FILLED" and filled >= row.filled)
         status = order.status if order.over else "FILLED" if complete else "PARTIALLY_FILLED"
         event = self._shape.trade(row, fill, status, filled, quote)
-        self._note(event).by_rest.add(("TRADE", fill.number))
+        self._note(event, row).by_rest.add(("TRADE", fill.number))
         return event
 
-    def _note(self, event: Mapping[str, Any]) -> KnownOrder:
+    def _note(self, event: Mapping[str, Any], row: Row) -> KnownOrder:
         step = self._shape.execution(event)
         assert step is not None
-        return self._told.note(step)
+        order = self._told.note(step)
+        order.known_to = max(order.known_to, row.updated)
+        return order
 
     def _changed(self, facts: Facts) -> list[Holding]:
         """Balances and positions that are not what was told last; what REST leaves out is nothing."""

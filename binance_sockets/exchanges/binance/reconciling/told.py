@@ -29,6 +29,7 @@ class KnownOrder:
         status: the last one.
         terms: what an amendment changes.
         time: of the last event.
+        known_to: up to when REST has told what became of it; an older event of the stream would take it back.
         by_rest: kinds, with states or numbers of trades, that REST told and the stream may still bring.
     """
 
@@ -39,6 +40,7 @@ class KnownOrder:
     status: str = ""
     terms: tuple[Decimal, ...] = ()
     time: int = 0
+    known_to: int = 0
     by_rest: set[tuple[str, object]] = field(default_factory=set)
 
     @property
