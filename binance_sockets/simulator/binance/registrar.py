@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
-from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text
+from binance_sockets.simulator.accounts import PERMISSIONS, Account, amount_text, units
 from binance_sockets.simulator.binance.doors import Doors
 from binance_sockets.simulator.binance.registrar_checks import (
     check_asset,
     check_balances,
     check_event,
+    check_futures,
     check_key,
     check_product,
     check_skew,
     check_wallet,
 )
+from binance_sockets.simulator.binance.trading import Refused
+from binance_sockets.simulator.binance.trading.futures import FuturesCounter
+from binance_sockets.simulator.binance.trading.futures.force import Force
 
 __all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
 
@@ -175,6 +179,62 @@ class Registrar:
         check_event(event)
         self._do(lambda: self._account(api_key).tell(wallet, dict(event)))
 
+    # what the exchange does of its own accord on futures
+
+    def fund(self, symbol: str, rate: str | None = None, product: str = "usdm") -> int:
+        """Settle funding in a symbol, now; returns how many positions have paid or received.
+
+        Args:
+            symbol: which.
+            rate: a decimal text, such as ``0.0001``; below zero who has sold pays. The market's own by default.
+            product: ``usdm`` or ``coinm``.
+
+        Raises:
+            ValueError: another product, an unknown symbol, or no rate.
+            RuntimeError: the simulator was never started.
+        """
+        check_futures(product)
+        rate8 = None if rate is None else units(rate)
+        return self._do(lambda: _known(lambda: self._force(product).fund(symbol, rate8)))
+
+    def margin_call(self, api_key: str, symbol: str | None = None, product: str = "usdm") -> int:
+        """Send a margin call about an account's open positions, of one symbol or all; returns how many those are.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: another product.
+            RuntimeError: the simulator was never started.
+        """
+        check_futures(product)
+        return self._do(lambda: self._force(product).call(self._account(api_key), symbol))
+
+    def liquidate(self, api_key: str, symbol: str, product: str = "usdm") -> int:
+        """Close an account's positions in a symbol by force, as after a margin call; returns how many those were.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: another product, or an unknown symbol.
+            RuntimeError: the simulator was never started.
+        """
+        check_futures(product)
+        return self._do(lambda: _known(lambda: self._force(product).liquidate(self._account(api_key), symbol)))
+
+    def deleverage(self, api_key: str, symbol: str, product: str = "usdm") -> int:
+        """Close an account's positions in a symbol at the mark price (ADL); for the rest see :meth:`liquidate`."""
+        check_futures(product)
+        return self._do(lambda: _known(lambda: self._force(product).deleverage(self._account(api_key), symbol)))
+
+    def settle(self, api_key: str, symbol: str, product: str = "usdm") -> int:
+        """Close an account's positions in a symbol as at a delivery; for the rest see :meth:`liquidate`."""
+        check_futures(product)
+        return self._do(lambda: _known(lambda: self._force(product).settle(self._account(api_key), symbol)))
+
+    def _force(self, product: str) -> Force:
+        desk = self._doors.desks.get(product)
+        if not isinstance(desk, FuturesCounter):
+            raise RuntimeError("this needs a simulator that was started")
+        return desk.force
+
     def listen_keys(self, api_key: str) -> dict[str, str]:
         """Product to the listen key that lives.
 
@@ -249,3 +309,15 @@ class Registrar:
         if errors:
             raise errors[0]
         return results[0]
+
+
+def _known(call: Callable[[], int]) -> int:
+    """What a call answers.
+
+    Raises:
+        ValueError: the exchange knows no such symbol.
+    """
+    try:
+        return call()
+    except Refused as refused:
+        raise ValueError(refused.msg) from None

@@ -12,7 +12,16 @@ from binance_sockets.faults import Rule, check
 from binance_sockets.simulator.binance.auth import check_public_key
 from binance_sockets.simulator.binance.listen_keys import LISTEN_KEY_PRODUCTS
 
-__all__ = ["check_asset", "check_balances", "check_event", "check_key", "check_product", "check_skew", "check_wallet"]
+__all__ = [
+    "check_asset",
+    "check_balances",
+    "check_event",
+    "check_futures",
+    "check_key",
+    "check_product",
+    "check_skew",
+    "check_wallet",
+]
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ASSET = re.compile(r"[^\W_]{1,20}")
@@ -53,6 +62,7 @@ _PRODUCT_RULE = Rule(
     f"one of {', '.join(LISTEN_KEY_PRODUCTS)}, or None for all",
     lambda value: value is None or (isinstance(value, str) and value in LISTEN_KEY_PRODUCTS),
 )
+_FUTURES_RULE = Rule("one of usdm, coinm", lambda value: value in ("usdm", "coinm"))
 _SKEW_RULE = Rule(
     f"a number of seconds from -{_MOST_SKEW} to {_MOST_SKEW}",
     lambda value: (
@@ -113,6 +123,11 @@ def check_event(event: object) -> None:
 def check_product(product: object) -> None:
     """Raises ValueError for a product that has no listen keys."""
     check("product", product, _PRODUCT_RULE)
+
+
+def check_futures(product: object) -> None:
+    """Raises ValueError for a product that has no positions."""
+    check("product", product, _FUTURES_RULE)
 
 
 def check_skew(seconds: object) -> None:

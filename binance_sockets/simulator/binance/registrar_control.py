@@ -18,7 +18,7 @@ _PATH = re.compile(r"/control/accounts(?:/([^/]+)(?:/([a-z-]+))?)?")
 
 
 class RegistrarControl:
-    """Answers below ``/control/accounts`` and ``/control/clock``.
+    """Answers below ``/control/accounts``, ``/control/funding`` and ``/control/clock``.
 
     ======  =======================================  ===============================================================
     POST    ``/control/accounts``                    ``{"api_key": ..., "secret": ...}``: the arguments of ``create``
@@ -26,6 +26,11 @@ class RegistrarControl:
     DELETE  ``/control/accounts/KEY``                revoke the key
     POST    ``/control/accounts/KEY/events``         ``{"wallet": ..., "event": {...}}``: publish an event
     POST    ``/control/accounts/KEY/deposits``       ``{"asset": ..., "amount": ..., "wallet": ...}``
+    POST    ``/control/accounts/KEY/margin-calls``   ``{"symbol": ..., "product": "usdm"}``, the symbol may be left out
+    POST    ``/control/accounts/KEY/liquidations``   ``{"symbol": ..., "product": "usdm"}``
+    POST    ``/control/accounts/KEY/deleveragings``  the same
+    POST    ``/control/accounts/KEY/settlements``    the same
+    POST    ``/control/funding``                     ``{"symbol": ..., "rate": "0.0001", "product": "usdm"}``
     DELETE  ``/control/accounts/KEY/listen-keys``    expire them; ``?product=`` for one
     DELETE  ``/control/accounts/KEY/tokens``         expire listen tokens
     DELETE  ``/control/accounts/KEY/streams``        end user streams on the WebSocket API
@@ -43,6 +48,10 @@ class RegistrarControl:
             ("DELETE", ""): self._revoke,
             ("POST", "events"): self._publish,
             ("POST", "deposits"): self._deposit,
+            ("POST", "margin-calls"): lambda key, query, body: {"positions": registrar.margin_call(key, **body)},
+            ("POST", "liquidations"): lambda key, query, body: {"positions": registrar.liquidate(key, **body)},
+            ("POST", "deleveragings"): lambda key, query, body: {"positions": registrar.deleverage(key, **body)},
+            ("POST", "settlements"): lambda key, query, body: {"positions": registrar.settle(key, **body)},
             ("DELETE", "listen-keys"): lambda key, query, body: {
                 "ended": registrar.expire_listen_keys(key, query.get("product"))
             },
@@ -53,12 +62,14 @@ class RegistrarControl:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> web.Response | None:
         """Answer one request; ``None`` for paths of others."""
         match = _PATH.fullmatch(path)
-        if match is None and path != "/control/clock":
+        if match is None and path not in ("/control/clock", "/control/funding"):
             return None
         try:
             given = json.loads(body or b"{}")
             if not isinstance(given, dict):
                 raise ValueError("the body must be an object")
+            if path == "/control/funding":
+                return self._fund(method, given)
             if match is None:
                 return json_answer(self._clock(given) if method == "POST" else {"skew": self._registrar.clock_skew})
             if match[1] is None:
@@ -81,6 +92,11 @@ class RegistrarControl:
             raise ValueError("the body must have a text 'api_key'")
         self._registrar.create(given.pop("api_key"), **given)
         return json_answer({}, 201)
+
+    def _fund(self, method: str, given: dict[str, Any]) -> web.Response:
+        if method != "POST":
+            return json_answer({"msg": "POST only"}, 405)
+        return json_answer({"positions": self._registrar.fund(**given)})
 
     def _balances(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
         return {"balances": self._registrar.balances(key, query.get("wallet", "spot"))}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,6 +261,14 @@ def test_batches_and_cancels(exchange: FuturesExchange, ann: Trader) -> None:
     assert ann.rest("GET", "/fapi/v1/openOrders", symbol=SYMBOL) == []
 
 
+def test_an_open_order_keeps_its_market_running(exchange: FuturesExchange, ann: Trader) -> None:
+    """As on spot: the market has a guest as long as the order is open."""
+    answer = ann.limit("BUY", "0.010", exchange.price(BUY, 500))
+    assert exchange.market.has_guests
+    ann.call("order.cancel", symbol=SYMBOL, orderId=answer["orderId"])
+    assert not exchange.market.has_guests
+
+
 REFUSALS = {
     "unknown symbol": ({"symbol": "NONEUSDT"}, -1121),
     "side": ({"side": "HOLD"}, -1117),
@@ -370,3 +380,31 @@ def test_coin_margined_contracts_pay_in_the_coin() -> None:
     wallet = Decimal(ann.call("account.balance")[0]["balance"])
     assert wallet == 10 + sum(Decimal(row["realizedPnl"]) for row in trades) - fees
     assert "TRADE_LITE" not in {event["e"] for event in ann.take()}
+
+
+_FOLDERS = [folder / "shared" / "data" for folder in Path(__file__).resolve().parents]
+RECORDED = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+
+
+@pytest.mark.skipif(RECORDED is None, reason="no folder shared/data beside the project")
+def test_a_position_is_opened_and_closed_as_it_was_recorded(exchange: FuturesExchange, ann: Trader) -> None:
+    """The recorded sequence of a limit order that takes and a market order that closes: kinds, order and fields."""
+    assert RECORDED is not None
+    path = RECORDED / "sequences" / "userdata" / "ud_usdm_open_close_2024.jsonl"
+    recorded = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    price = exchange.flat()
+    ann.call("order.place", symbol=SYMBOL, side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.002",
+             priceMatch="OPPONENT")  # fmt: skip
+    ann.call("order.place", symbol=SYMBOL, side="SELL", type="MARKET", quantity="0.002", reduceOnly="true")
+    events = ann.take()
+    assert price
+    assert facts(events) == facts(recorded)
+    for event, wanted in zip(events, recorded, strict=True):
+        lacking = [] if event["e"] != "ORDER_TRADE_UPDATE" else [".o.er"]  # newer than the recording
+        assert differences(shape(event), shape(wanted)) == lacking
+        same = ("S", "o", "f", "x", "X", "R", "ps", "pm", "cp", "m", "wt")
+        if "o" in wanted:
+            assert {name: event["o"][name] for name in same} == {name: wanted["o"][name] for name in same}
+            assert {name for name, value in wanted["o"].items() if value == "0"} <= {
+                name for name, value in event["o"].items() if value == "0"
+            }

@@ -16,8 +16,8 @@ from binance_sockets.simulator.binance.trading.reading import required
 from binance_sockets.simulator.market.instruments import fixed
 
 __all__ = [
-    "balances", "commission", "dual_side", "leverage_brackets", "multi_assets", "position_risk", "position_risk_v3",
-    "status", "status_v3",
+    "account_config", "balances", "commission", "dual_side", "leverage_brackets", "multi_assets", "order_counts",
+    "position_risk", "position_risk_v3", "status", "status_v3", "symbol_config",
 ]  # fmt: skip
 
 _TOTAL = "USDT"
@@ -253,3 +253,34 @@ def dual_side(desk: FuturesDesk, account: Account, params: Params) -> Any:
 def multi_assets(desk: FuturesDesk, account: Account, params: Params) -> Any:
     """Never: each margin asset stands alone here."""
     return {"multiAssetsMargin": False}
+
+
+def account_config(desk: FuturesDesk, account: Account, params: Params) -> Any:
+    """The terms of the account."""
+    return {
+        "feeTier": 0, "canTrade": account.can_trade, "canDeposit": True, "canWithdraw": True,
+        "dualSidePosition": account.margin(desk.product).hedge, "updateTime": account.updated_at // 1000,
+        "multiAssetsMargin": False, "tradeGroupId": -1,
+    }  # fmt: skip
+
+
+def symbol_config(desk: FuturesDesk, account: Account, params: Params) -> Any:
+    """The terms of a symbol, or of all."""
+    listed = desk.listing.listed[desk.product]
+    chosen = [desk.instrument(params["symbol"])] if "symbol" in params else list(listed.values())
+    rows = []
+    for contract in map(desk.contract, chosen):
+        terms = account.margin(desk.product).terms_of(contract.symbol)
+        rows.append(
+            {
+                "symbol": contract.symbol, "marginType": "ISOLATED" if terms.isolated else "CROSSED",
+                "isAutoAddMargin": False, "leverage": terms.leverage,
+                "maxNotionalValue": str(most_held(contract, terms.leverage)),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def order_counts(desk: FuturesDesk, account: Account, params: Params) -> Any:
+    """How many orders count against the limits."""
+    return desk.counts.rows(account, desk.now())

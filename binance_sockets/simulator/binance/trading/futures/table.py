@@ -113,6 +113,9 @@ _USDM = (
     _call("usdm", account.status_v3, _NONE, "GET", "/v3/account", 5, method="v2/account.status"),
     _call("usdm", account.position_risk, _SYMBOL, "GET", "/v2/positionRisk", 5, method="account.position"),
     _call("usdm", account.position_risk_v3, _SYMBOL, "GET", "/v3/positionRisk", 5, method="v2/account.position"),
+    _call("usdm", account.account_config, _NONE, "GET", "/v1/accountConfig", 5),
+    _call("usdm", account.symbol_config, _SYMBOL, "GET", "/v1/symbolConfig", 5),
+    _call("usdm", account.order_counts, _NONE, "GET", "/v1/rateLimit/order"),
     _call("usdm", account.multi_assets, _NONE, "GET", "/v1/multiAssetsMargin", 30),
 )
 _COINM = (
