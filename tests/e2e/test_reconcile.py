@@ -55,30 +55,47 @@ class Book:
 
     def __init__(self, record: Record) -> None:
         events = [plain(event) for event in list(record.messages)]
-        self.reports = [event for event in events if event["e"] == "executionReport"]
+        inner = {"executionReport": lambda event: {}, "ORDER_TRADE_UPDATE": lambda event: event["o"]}
+        self.reports = [{**event, **inner[event["e"]](event)} for event in events if event["e"] in inner]
         self.reconciled = [event for event in self.reports if event.get("reconciled")]
-        self.fills = Counter((event["s"], event["t"]) for event in self.reports if event["x"] == "TRADE")
+        traded = [event for event in self.reports if event["x"] == "TRADE"]
+        self.fills = Counter((event["s"], event["i"], event["t"]) for event in traded)
+        self.lite = Counter((event["s"], event["i"], event["t"]) for event in events if event["e"] == "TRADE_LITE")
         self.steps = Counter((event["i"], event["x"], event["X"]) for event in self.reports if event["x"] != "TRADE")
         self.orders = {event["i"]: (event["X"], Decimal(event["z"])) for event in self.reports}
-        self.balances: dict[str, tuple[Decimal, Decimal]] = {}
+        self.sums: Counter[int] = Counter()
+        for event in traded:
+            self.sums[event["i"]] += Decimal(event["l"])  # type: ignore[assignment]
+        self.balances: dict[str, tuple[Decimal, ...]] = {}
         for event in events:
             if event["e"] == "outboundAccountPosition":
                 self.balances.update((row["a"], (Decimal(row["f"]), Decimal(row["l"]))) for row in event["B"])
+            elif event["e"] == "ACCOUNT_UPDATE":
+                balances, positions = event["a"].get("B", ()), event["a"].get("P", ())
+                self.balances.update((row["a"], (Decimal(row["wb"]),)) for row in balances)
+                self.balances.update((f"{row['s']} {row['ps']}", (Decimal(row["pa"]),)) for row in positions)
 
     def agrees(self, exchange: Simulator, key: str, api: WebSocketAPI) -> bool:
         """Orders, fills and balances are the exchange's, each told once."""
         return not self.faults(exchange, key, api)
 
     def faults(self, exchange: Simulator, key: str, api: WebSocketAPI) -> list[object]:
-        """What does not agree."""
-        orders = {row["orderId"]: (row["status"], Decimal(row["executedQty"])) for row in api.all_orders("BTCUSDT")}
-        fills = {("BTCUSDT", row["id"]): 1 for row in api.my_trades("BTCUSDT")}
+        """What does not agree with the ledger of a spot account."""
         held = {asset: tuple(map(Decimal, amounts)) for asset, amounts in exchange.accounts.balances(key).items()}
-        twice = [step for step, count in self.steps.items() if count > 1]
+        return self.differs(api.all_orders("BTCUSDT"), api.my_trades("BTCUSDT"), held)
+
+    def differs(
+        self, orders: list[dict[str, Any]], trades: list[dict[str, Any]], held: dict[str, tuple[Decimal, ...]]
+    ) -> list[object]:
+        """What does not agree with these rows, was told twice, or does not add up."""
+        rows = {row["orderId"]: (row["status"], Decimal(row["executedQty"])) for row in orders}
+        fills = {(row["symbol"], row["orderId"], row["id"]): 1 for row in trades}
+        twice = [step for counts in (self.steps, self.lite) for step, count in counts.items() if count > 1]
         wrong = [(asset, amounts) for asset, amounts in held.items() if self.balances.get(asset) != amounts]
+        sums = [(number, filled) for number, (_, filled) in rows.items() if self.sums[number] != filled]
         return [
-            *(set(self.orders.items()) ^ set(orders.items())), *(set(self.fills.items()) ^ set(fills.items())), *twice,
-            *wrong,
+            *(set(self.orders.items()) ^ set(rows.items())), *(set(self.fills.items()) ^ set(fills.items())), *twice,
+            *wrong, *sums,
         ]  # fmt: skip
 
 
