@@ -179,7 +179,8 @@ def _id_of(named: Mapping[str, Any]) -> object:
 def _named_order(order: object) -> Mapping[str, Any]:
     """What names an order: the parameters that it was placed with, or a reply."""
     named = order.request if isinstance(order, (RequestTimeout, RequestLost)) else order
-    if isinstance(named, Mapping):
-        if named.get("clientAlgoId") or named.get("listClientOrderId") or (named.get("symbol") and _id_of(named)):
-            return named
+    if isinstance(named, Mapping) and (
+        named.get("clientAlgoId") or named.get("listClientOrderId") or (named.get("symbol") and _id_of(named))
+    ):
+        return named
     raise ConfigError("order", type(order).__name__, "an error of a request, or symbol and client order id")

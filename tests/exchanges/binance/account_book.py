@@ -327,7 +327,9 @@ class Reader:
         account, steps = self._book.account, self.steps()
         told = {(step["s"], step["i"], step["t"]): Decimal(step["l"]) for step in steps if step["x"] == "TRADE"}
         traded = {
-            (order.symbol, order.number, trade.number): trade.quantity for order in account.orders for trade in order.fills
+            (order.symbol, order.number, trade.number): trade.quantity
+            for order in account.orders
+            for trade in order.fills
         }
         last = {(step["s"], step["i"]): (step["X"], Decimal(step["z"])) for step in steps}
         orders = {(order.symbol, order.number): (order.status, order.filled) for order in account.orders}

@@ -1,4 +1,4 @@
-"""What REST and the stream tell together: every fill once, nothing twice, whatever was lost, late or asked for again."""
+"""What REST and the stream tell together: each fill once, nothing twice, whatever was lost, late or asked again."""
 
 from __future__ import annotations
 
