@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from e2e.harness import Record, managed, options
+from simulator.members import Member
 
 from binance_sockets import ConfigError, ConnectError, SocketManager, UnknownConnection, WebSocketAPI
 from binance_sockets.errors import ExchangeError
@@ -206,3 +207,47 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
         manager.reconcile(conn_key)
         record.wait(lambda seen: [each for each in seen.errors if not each.final], "the refusal")
         assert isinstance(record.errors[0].error, (ExchangeError, ConnectError))
+
+
+def test_coin_futures_by_hand() -> None:
+    """What was done before the start is told by orders, fills, balances and positions, and once."""
+    member = Member("cKey0001" * 8, SECRET)
+    with Simulator(symbols={"coinm": ["BTCUSD_PERP"]}, seed=12) as exchange:
+        exchange.accounts.create(member.api_key, **member.arguments, balances={"coinm": {"BTC": "10"}})
+
+        def call(verb: str, name: str, **params: Any) -> Any:
+            return member.call(exchange, verb, f"/coinm/dapi/v1/{name}", **params).json()
+
+        order = {"symbol": "BTCUSD_PERP", "side": "BUY", "type": "MARKET", "quantity": "3"}
+        filled = call("POST", "order", **order)
+        left = call("POST", "order", **{**order, "type": "LIMIT", "timeInForce": "GTC", "price": "50000"})
+        with managed(exchange, api_key=member.api_key, api_secret=SECRET) as (manager, record):
+            manager.start()
+            conn_key = manager.start_coin_futures_user_socket(record.on_message, view="typed")
+            manager.wait_open(conn_key)
+            manager.reconcile(conn_key)
+            record.wait(lambda seen: [e for e in seen.messages if plain(e)["e"] == "ACCOUNT_UPDATE"], "what is held")
+            manager.reconcile(conn_key)
+            call("DELETE", "order", symbol="BTCUSD_PERP", orderId=left["orderId"])
+            record.wait(lambda seen: Book(seen).orders.get(left["orderId"], ("",))[0] == "CANCELED", "the cancel")
+            trades, rows = (call("GET", name, symbol="BTCUSD_PERP", limit=100) for name in ("userTrades", "allOrders"))
+            held = {row["asset"]: (Decimal(row["balance"]),) for row in call("GET", "balance") if row["asset"] == "BTC"}
+            book = Book(record)
+            assert book.differs(rows, trades, {**held, "BTCUSD_PERP BOTH": (Decimal(3),)}) == []
+            assert book.orders[filled["orderId"]] == ("FILLED", 3)
+            assert not [event for event in record.messages if isinstance(event, dict)]
+
+
+def test_where_it_cannot_be(exchange: Simulator, key: str) -> None:
+    """An account without a table entry, and a key that does not sign, are refused with a reason."""
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        manager.start()
+        conn_key = manager.start_portfolio_margin_socket(record.on_message)
+        with pytest.raises(ConfigError, match="spot, margin, USD-M or COIN-M"):
+            manager.reconcile(conn_key)
+    with managed(exchange, api_key=key) as (manager, record):
+        with pytest.raises(ConfigError, match="private key"):
+            manager.start_futures_user_socket(record.on_message, reconcile=True)
+        with pytest.raises(ConfigError, match="key that signs"):
+            manager.start()
+            manager.reconcile(manager.start_futures_user_socket(record.on_message))
