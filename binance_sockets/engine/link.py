@@ -576,6 +576,7 @@ class Link:
             if self._loss is not None and not self._loss.resumed:
                 self._resume(self._loss, settled_at, now)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+            self.do(Settled(self))  # the old one may have been left before it was
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
 
     def ended(self, socket: WebSocket, error: BinanceSocketsError, now: float) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 from e2e.harness import Record, managed, options
+from simulator.members import Member
 
-from binance_sockets import ConnectError, SocketManager, UnknownConnection, WebSocketAPI
+from binance_sockets import ConfigError, ConnectError, SocketManager, UnknownConnection, WebSocketAPI
 from binance_sockets.errors import ExchangeError
 from binance_sockets.exchanges.binance import models as m
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
@@ -55,30 +56,47 @@ class Book:
 
     def __init__(self, record: Record) -> None:
         events = [plain(event) for event in list(record.messages)]
-        self.reports = [event for event in events if event["e"] == "executionReport"]
+        inner = {"executionReport": lambda event: {}, "ORDER_TRADE_UPDATE": lambda event: event["o"]}
+        self.reports = [{**event, **inner[event["e"]](event)} for event in events if event["e"] in inner]
         self.reconciled = [event for event in self.reports if event.get("reconciled")]
-        self.fills = Counter((event["s"], event["t"]) for event in self.reports if event["x"] == "TRADE")
+        traded = [event for event in self.reports if event["x"] == "TRADE"]
+        self.fills = Counter((event["s"], event["i"], event["t"]) for event in traded)
+        self.lite = Counter((event["s"], event["i"], event["t"]) for event in events if event["e"] == "TRADE_LITE")
         self.steps = Counter((event["i"], event["x"], event["X"]) for event in self.reports if event["x"] != "TRADE")
         self.orders = {event["i"]: (event["X"], Decimal(event["z"])) for event in self.reports}
-        self.balances: dict[str, tuple[Decimal, Decimal]] = {}
+        self.sums: Counter[int] = Counter()
+        for event in traded:
+            self.sums[event["i"]] += Decimal(event["l"])  # type: ignore[assignment]
+        self.balances: dict[str, tuple[Decimal, ...]] = {}
         for event in events:
             if event["e"] == "outboundAccountPosition":
                 self.balances.update((row["a"], (Decimal(row["f"]), Decimal(row["l"]))) for row in event["B"])
+            elif event["e"] == "ACCOUNT_UPDATE":
+                balances, positions = event["a"].get("B", ()), event["a"].get("P", ())
+                self.balances.update((row["a"], (Decimal(row["wb"]),)) for row in balances)
+                self.balances.update((f"{row['s']} {row['ps']}", (Decimal(row["pa"]),)) for row in positions)
 
     def agrees(self, exchange: Simulator, key: str, api: WebSocketAPI) -> bool:
         """Orders, fills and balances are the exchange's, each told once."""
         return not self.faults(exchange, key, api)
 
     def faults(self, exchange: Simulator, key: str, api: WebSocketAPI) -> list[object]:
-        """What does not agree."""
-        orders = {row["orderId"]: (row["status"], Decimal(row["executedQty"])) for row in api.all_orders("BTCUSDT")}
-        fills = {("BTCUSDT", row["id"]): 1 for row in api.my_trades("BTCUSDT")}
+        """What does not agree with the ledger of a spot account."""
         held = {asset: tuple(map(Decimal, amounts)) for asset, amounts in exchange.accounts.balances(key).items()}
-        twice = [step for step, count in self.steps.items() if count > 1]
+        return self.differs(api.all_orders("BTCUSDT"), api.my_trades("BTCUSDT"), held)
+
+    def differs(
+        self, orders: list[dict[str, Any]], trades: list[dict[str, Any]], held: dict[str, tuple[Decimal, ...]]
+    ) -> list[object]:
+        """What does not agree with these rows, was told twice, or does not add up."""
+        rows = {row["orderId"]: (row["status"], Decimal(row["executedQty"])) for row in orders}
+        fills = {(row["symbol"], row["orderId"], row["id"]): 1 for row in trades}
+        twice = [step for counts in (self.steps, self.lite) for step, count in counts.items() if count > 1]
         wrong = [(asset, amounts) for asset, amounts in held.items() if self.balances.get(asset) != amounts]
+        sums = [(number, filled) for number, (_, filled) in rows.items() if self.sums[number] != filled]
         return [
-            *(set(self.orders.items()) ^ set(orders.items())), *(set(self.fills.items()) ^ set(fills.items())), *twice,
-            *wrong,
+            *(set(self.orders.items()) ^ set(rows.items())), *(set(self.fills.items()) ^ set(fills.items())), *twice,
+            *wrong, *sums,
         ]  # fmt: skip
 
 
@@ -178,12 +196,58 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
     with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
         manager.start()
         trades = manager.start_trade_socket("BTCUSDT", record.on_message)
-        for wrong in (trades, "nothing", False):
+        for wrong in ("nothing", False):
             with pytest.raises(UnknownConnection):
                 manager.reconcile(wrong)
+        with pytest.raises(ConfigError, match="user socket"):
+            manager.reconcile(trades)
         conn_key = manager.start_user_socket(lambda event: None)
         manager.wait_open(conn_key)
         exchange.accounts.revoke(key)
         manager.reconcile(conn_key)
         record.wait(lambda seen: [each for each in seen.errors if not each.final], "the refusal")
         assert isinstance(record.errors[0].error, (ExchangeError, ConnectError))
+
+
+def test_coin_futures_by_hand() -> None:
+    """What was done before the start is told by orders, fills, balances and positions, and once."""
+    member = Member("cKey0001" * 8, SECRET)
+    with Simulator(symbols={"coinm": ["BTCUSD_PERP"]}, seed=12) as exchange:
+        exchange.accounts.create(member.api_key, **member.arguments, balances={"coinm": {"BTC": "10"}})
+
+        def call(verb: str, name: str, **params: Any) -> Any:
+            return member.call(exchange, verb, f"/coinm/dapi/v1/{name}", **params).json()
+
+        order = {"symbol": "BTCUSD_PERP", "side": "BUY", "type": "MARKET", "quantity": "3"}
+        filled = call("POST", "order", **order)
+        left = call("POST", "order", **{**order, "type": "LIMIT", "timeInForce": "GTC", "price": "50000"})
+        with managed(exchange, api_key=member.api_key, api_secret=SECRET) as (manager, record):
+            manager.start()
+            conn_key = manager.start_coin_futures_user_socket(record.on_message, view="typed")
+            manager.wait_open(conn_key)
+            manager.reconcile(conn_key)
+            record.wait(lambda seen: [e for e in seen.messages if plain(e)["e"] == "ACCOUNT_UPDATE"], "what is held")
+            manager.reconcile(conn_key)
+            call("DELETE", "order", symbol="BTCUSD_PERP", orderId=left["orderId"])
+            record.wait(lambda seen: Book(seen).orders.get(left["orderId"], ("",))[0] == "CANCELED", "the cancel")
+            trades, rows = (call("GET", name, symbol="BTCUSD_PERP", limit=100) for name in ("userTrades", "allOrders"))
+            held = {row["asset"]: (Decimal(row["balance"]),) for row in call("GET", "balance") if row["asset"] == "BTC"}
+            book = Book(record)
+            assert book.differs(rows, trades, {**held, "BTCUSD_PERP BOTH": (Decimal(3),)}) == []
+            assert book.orders[filled["orderId"]] == ("FILLED", 3)
+            assert not [event for event in record.messages if isinstance(event, dict)]
+
+
+def test_where_it_cannot_be(exchange: Simulator, key: str) -> None:
+    """An account without a table entry, and a key that does not sign, are refused with a reason."""
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        manager.start()
+        conn_key = manager.start_portfolio_margin_socket(record.on_message)
+        with pytest.raises(ConfigError, match="spot, margin, USD-M or COIN-M"):
+            manager.reconcile(conn_key)
+    with managed(exchange, api_key=key) as (manager, record):
+        with pytest.raises(ConfigError, match="private key"):
+            manager.start_futures_user_socket(record.on_message, reconcile=True)
+        with pytest.raises(ConfigError, match="key that signs"):
+            manager.start()
+            manager.reconcile(manager.start_futures_user_socket(record.on_message))

@@ -260,3 +260,18 @@ def test_steps_are_told(exchange: Simulator, key: str) -> None:
         manager.wait_open(conn_key)
         assert [change.step.value for change in steps] == ["obtained", "renewed"]
         assert all(change.conn_key == conn_key and change.renew_in is not None for change in steps)
+
+
+def test_a_key_that_ends_before_it_is_proven(exchange: Simulator, key: str) -> None:
+    """The link that was not open yet is changed for one that is: whoever waits for it hears of that."""
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        steps: list[CredentialChange] = []
+        manager.add_credential_listener(lambda change: record._add(steps, change))
+        exchange.inject(Fault.CREDENTIAL_REFUSED, on="renewal", status=503, code=-1001, msg="busy")
+        manager.start()
+        conn_key = manager.start_futures_user_socket(record.on_message)
+        record.wait(lambda _: [step for step in steps if step.error is not None], "the key could not be proven")
+        exchange.clear_faults()
+        exchange.accounts.expire_listen_keys(key)
+        manager.wait_open(conn_key)
+        assert credential_of(manager, str(conn_key))["proven"] == "renewal"

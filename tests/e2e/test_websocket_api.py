@@ -146,6 +146,30 @@ def test_outcomes_of_orders(api: WebSocketAPI) -> None:
             api.resolve(wrong)
 
 
+def test_conditional_orders_are_resolved(exchange: Simulator) -> None:
+    """Over REST, as the WebSocket API of USD-M does not show them: open, cancelled, absent, triggered and filled."""
+    stop = {"algoType": "CONDITIONAL", "symbol": "BTCUSDT", "side": "BUY", "type": "STOP_MARKET", "quantity": "0.01"}
+    with client(exchange, product="usdm") as api:
+        exchange.inject(Fault.REPLY_NEVER, method="algoOrder.place", count=1)
+        with pytest.raises(RequestTimeout) as caught:
+            api.request("algoOrder.place", {**stop, "triggerPrice": "150000"}, 0.3)
+        found = api.resolve(caught.value)
+        assert found.outcome is Outcome.OPEN
+        assert found.order is not None and found.order["clientAlgoId"] == caught.value.request["clientAlgoId"]
+        api.request("algoOrder.cancel", {"clientAlgoId": found.order["clientAlgoId"]})
+        assert api.resolve(caught.value).outcome is Outcome.REJECTED
+        assert api.resolve({"clientAlgoId": "never-heard-of"}).outcome is Outcome.ABSENT
+        price = float(api.request("ticker.book", {"symbol": "BTCUSDT"})["askPrice"])
+        near = api.request("algoOrder.place", {**stop, "triggerPrice": f"{price * 1.0002:.1f}"})
+        for _ in range(40):  # until the price is there
+            api.order_place("BTCUSDT", "BUY", "MARKET", quantity="0.05")
+            if (done := api.resolve(near)).outcome is Outcome.FILLED:
+                break
+        assert done.outcome is Outcome.FILLED and done.order is not None and done.order["actualOrderId"]
+    with client(exchange) as spot, pytest.raises(ConfigError, match="USD-M"):
+        spot.resolve(near)
+
+
 def test_a_reset_loses_replies_and_nothing_else(exchange: Simulator) -> None:
     """What was under way is unknown, and found; the client logs on again, and goes on by itself."""
     with client(exchange, api_secret=None, **LOGON) as api:

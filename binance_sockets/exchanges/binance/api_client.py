@@ -69,7 +69,7 @@ class ApiClient(Manager):
         rest = SignedRest(endpoint.rest, options, key, row.time_path, clock)
         socket = ApiSocket(row, endpoint.streams, key, rest, clock)
         account = Account(key, clock, Budget(clock), socket, self._core.transport.clock.monotonic)
-        self._api = _Api(row.name, f"{row.name}:api", account, timeout)
+        self._api = _Api(row.name, f"{row.name}:api", account, rest, timeout)
         self._register()
 
     def _register(self) -> None:
@@ -253,10 +253,11 @@ class ApiClient(Manager):
 class _Api:
     """State of a client, behind one name."""
 
-    def __init__(self, product: str, conn_key: str, account: Account, timeout: float) -> None:
+    def __init__(self, product: str, conn_key: str, account: Account, rest: SignedRest, timeout: float) -> None:
         self.product = product
         self.conn_key = conn_key
         self.account = account
+        self.rest = rest
         self.timeout = timeout
         self.closed = False
 

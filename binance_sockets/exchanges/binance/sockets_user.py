@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 from ...errors import ConfigError, UnknownConnection
 from ...events import Gap
@@ -14,7 +13,9 @@ from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
 from .names import FORBIDDEN, SYMBOL_FIRST
-from .reconcile import Facts, Question, Reconciler, fetch
+from .reconciling.accounts import source_of
+from .reconciling.facts import Facts, Question
+from .reconciling.reconciler import Reconciler
 from .rest import SignedRest
 from .sockets import Callback, Key, MarketSockets, TimeUnit, ViewName
 from .urls import Environment
@@ -25,6 +26,7 @@ __all__ = ["UserSockets"]
 
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
+_RECONCILED = "the user socket of a spot, margin, USD-M or COIN-M account, with a key that signs"
 _ONE_ARGUMENT = "The callback is the first argument here"
 
 
@@ -59,7 +61,7 @@ class UserSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
             logon: log the session on, which takes an Ed25519 key, instead of signing the subscription.
                 Default ``False``.
-            reconcile: call :meth:`reconcile` after every gap. Default ``False``.
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
                 account. Default ``False``; Binance.US only.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -93,6 +95,7 @@ class UserSockets(MarketSockets):
         *,
         account: ApiKey | None = None,
         view: ViewName = "dict",
+        reconcile: bool = False,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Orders, fills and balances of the cross margin account.
@@ -103,6 +106,7 @@ class UserSockets(MarketSockets):
             callback: gets each event: those of :meth:`start_user_socket`.
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -117,7 +121,7 @@ class UserSockets(MarketSockets):
 
         Source: margin documentation (2026), "Trade Data Stream".
         """
-        return self._start_user("margin", callback, account, view, time_unit=time_unit)
+        return self._start_user("margin", callback, account, view, reconcile=reconcile, time_unit=time_unit)
 
     def start_isolated_margin_socket(
         self,
@@ -126,6 +130,7 @@ class UserSockets(MarketSockets):
         *,
         account: ApiKey | None = None,
         view: ViewName = "dict",
+        reconcile: bool = False,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Orders, fills and balances of one isolated margin account.
@@ -137,6 +142,7 @@ class UserSockets(MarketSockets):
             callback: gets each event: those of :meth:`start_user_socket`.
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -151,7 +157,9 @@ class UserSockets(MarketSockets):
 
         Source: margin documentation (2026), "Trade Data Stream".
         """
-        return self._start_user("isolated", callback, account, view, symbol=symbol, time_unit=time_unit)
+        return self._start_user(
+            "isolated", callback, account, view, reconcile=reconcile, symbol=symbol, time_unit=time_unit
+        )
 
     def start_futures_user_socket(
         self,
@@ -159,6 +167,7 @@ class UserSockets(MarketSockets):
         *,
         account: ApiKey | None = None,
         view: ViewName = "dict",
+        reconcile: bool = False,
         form: Form = "events",
         events: Sequence[str] = EVENTS,
         delete_listen_key: bool = False,
@@ -172,6 +181,7 @@ class UserSockets(MarketSockets):
                 ``MARGIN_CALL``, ``ACCOUNT_CONFIG_UPDATE`` and others.
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             form: how the listen key is passed: ``"events"`` (default, ``/private/ws?listenKey=&events=``), ``"plain"``
                 (without ``events``), ``"path"`` (``/private/ws/<key>``) or ``"subscribe"`` (``SUBSCRIBE`` on
                 ``/private/stream``). Sources differ on what brings data; none reports the default as silent.
@@ -191,7 +201,16 @@ class UserSockets(MarketSockets):
 
         Source: USD-M user data streams (2026-10); Important WebSocket Change Notice (2026-03-05).
         """
-        return self._start_user("usdm", callback, account, view, form=form, events=events, delete=delete_listen_key)
+        return self._start_user(
+            "usdm",
+            callback,
+            account,
+            view,
+            reconcile=reconcile,
+            form=form,
+            events=events,
+            delete=delete_listen_key,
+        )
 
     def start_coin_futures_user_socket(
         self,
@@ -199,6 +218,7 @@ class UserSockets(MarketSockets):
         *,
         account: ApiKey | None = None,
         view: ViewName = "dict",
+        reconcile: bool = False,
         delete_listen_key: bool = False,
     ) -> Key:
         """Orders, fills, balances and positions of COIN-M futures.
@@ -210,6 +230,7 @@ class UserSockets(MarketSockets):
                 ``ACCOUNT_CONFIG_UPDATE`` and others.
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
                 account. Default ``False``.
 
@@ -225,7 +246,7 @@ class UserSockets(MarketSockets):
 
         Source: COIN-M user data streams (2026-10).
         """
-        return self._start_user("coinm", callback, account, view, delete=delete_listen_key)
+        return self._start_user("coinm", callback, account, view, reconcile=reconcile, delete=delete_listen_key)
 
     def start_options_user_socket(
         self,
@@ -362,26 +383,33 @@ class UserSockets(MarketSockets):
         return self._start_user("margin_risk", callback, account, view, delete=delete_listen_key)
 
     def reconcile(self, conn_key: Key, symbols: Iterable[str] = ()) -> None:
-        """Compare orders, fills and balances over REST with what a spot socket has streamed; tell the differences.
+        """Compare what an account has over REST with what its socket has streamed; tell the differences.
 
-        They come to the socket's callback as ``executionReport`` and ``outboundAccountPosition``, in the order of their
-        times and none twice, marked as reconciled: ``"reconciled": true``, in the typed view ``event.extra``. Fields
-        that REST does not know are empty, such as the execution id. A failure is told to the error listeners. Any
-        thread; it does not wait.
+        Compared are orders, fills, balances and, of futures, positions. The differences come to the socket's callback
+        as ``executionReport`` and ``outboundAccountPosition``, of futures as ``ORDER_TRADE_UPDATE`` and
+        ``ACCOUNT_UPDATE``, in the order of their times and none twice, marked as reconciled: ``"reconciled": true``, in
+        the typed view ``event.extra``. Fields that REST does not know are empty, such as the execution id. A failure is
+        told to the error listeners. Any thread; it does not wait.
 
         Args:
-            conn_key: what :meth:`start_user_socket` returned.
-            symbols: whose orders and fills are looked at, beside all symbols of orders that are open or were streamed.
+            conn_key: what :meth:`start_user_socket`, :meth:`start_margin_socket`,
+                :meth:`start_isolated_margin_socket`, :meth:`start_futures_user_socket` or
+                :meth:`start_coin_futures_user_socket` returned.
+            symbols: whose orders and fills are looked at, beside all symbols of orders that are open or were streamed,
+                and of positions.
 
         Raises:
-            UnknownConnection: no such socket of a spot account.
+            UnknownConnection: no such socket.
+            ConfigError: a socket of something else, or of an API key that cannot sign.
             ManagerClosed: in a forked child process.
         """
         core = self._core
         core.check_caller()
         connection = core.open().get(str(conn_key))
-        if connection is None or not isinstance(connection.handler.callback, Reconciler):
+        if connection is None:
             raise UnknownConnection(conn_key, list(core.open()))
+        if not isinstance(connection.handler.callback, Reconciler):
+            raise ConfigError("conn_key", conn_key, _RECONCILED, "Others cannot be compared over REST")
         chosen = [check_symbol("symbols", each, example="BTCUSDT", forbidden=FORBIDDEN).upper() for each in symbols]
         connection.ask_elsewhere(*_reconciling(connection.handler.callback, None, chosen))
 
@@ -421,6 +449,7 @@ class UserSockets(MarketSockets):
         key = self._account(account)
         rest = SignedRest(endpoint.rest, settings.options, key, product.time_path)
         credential = _credential(product, rest, key, settings.user_timeout, symbol, logon, delete)
+        micro = time_unit == "us"
         exchange = UserStreams(
             product,
             endpoint.streams,
@@ -428,11 +457,22 @@ class UserSockets(MarketSockets):
             view=chosen,
             form=form,
             events=wanted,
-            microseconds=time_unit == "us",
+            microseconds=micro,
         )
-        if name == "spot":
-            micro = time_unit == "us"
-            callback = Reconciler(callback, chosen, rest, micro=micro, automatic=reconcile and key.kind != "none")
+        source = source_of(product.name, symbol, micro=micro)
+        if reconcile and key.kind == "none":
+            hint = "Calls that ask for orders are signed"
+            raise ConfigError("api_secret", None, "a secret or a private key, for reconcile=True", hint)
+        if source is not None and key.kind != "none":
+            callback = Reconciler(
+                callback,
+                chosen,
+                product.kind_of_event,
+                source,
+                rest,
+                wrapped=product.kind != "key",
+                automatic=reconcile,
+            )
         conn_key = _conn_key(name, symbol, account)
         return self._open(conn_key, exchange, [Stream(USER_STREAM)], callback)
 
@@ -487,9 +527,9 @@ def _reconciling(
     """What to ask, how, and what to make of the answer; see :meth:`Connection.ask_elsewhere`."""
 
     def question(now: float) -> Question:
-        return reconciler.question((now - _LOOK_BACK if since is None else since) - _MARGIN, symbols)
+        return reconciler.question(now, (now - _LOOK_BACK if since is None else since) - _MARGIN, symbols)
 
-    return question, partial(fetch, reconciler.rest), reconciler.differences
+    return question, reconciler.fetch, reconciler.differences
 
 
 def _conn_key(name: str, symbol: str | None, account: ApiKey | None) -> str:

@@ -19,13 +19,10 @@ from .api_products import api_product
 from .products import ENVIRONMENTS, MARKETS
 from .urls import Environment
 
-__all__ = ["ACCOUNT_PATH", "EVENTS", "USER_PRODUCTS", "Form", "Kind", "UserProduct", "user_product"]
+__all__ = ["EVENTS", "USER_PRODUCTS", "Form", "Kind", "UserProduct", "user_product"]
 
 Kind = Literal["subscription", "token", "key"]
 """How an account proves itself: a signed subscription or a listen token on the WebSocket API, or a listen key."""
-
-ACCOUNT_PATH = "/api/v3"
-"""Before the REST calls that ask about a spot account."""
 
 Form = Literal["events", "plain", "path", "subscribe"]
 """How a listen key reaches the private streams of USD-M and options."""

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ...engine.clock import wait_event
-from ...errors import ConfigError, ExchangeError, RequestLost, RequestTimeout
+from ...errors import ConfigError, ExchangeError, RequestLost, RequestTimeout, WouldDeadlock
 from .ws_api_account import AccountMethods
 from .ws_api_market import MarketMethods
 from .ws_api_orders import OrderMethods
@@ -17,6 +17,7 @@ from .ws_api_orders import OrderMethods
 __all__ = ["Outcome", "Resolution", "WebSocketAPI"]
 
 _NO_SUCH_ORDER = -2013
+_ALGO_ORDER = "/fapi/v1/algoOrder"
 _RECV_WINDOW = 5000.0  # ms, where a request has none
 _ARRIVAL = 1.0  # seconds beyond it in which a late order may still be found
 _CREATED = ("newClientOrderId", "clientOrderId", "origClientOrderId")
@@ -54,6 +55,8 @@ _OUTCOMES = {
     "PARTIALLY_FILLED": Outcome.OPEN,
     "PENDING_NEW": Outcome.OPEN,
     "PENDING_CANCEL": Outcome.OPEN,
+    "TRIGGERING": Outcome.OPEN,
+    "TRIGGERED": Outcome.OPEN,
 }
 
 
@@ -97,18 +100,23 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
 
         Args:
             order: the error that told of the loss (``RequestTimeout``, ``RequestLost``); or a dict with ``symbol`` and
-                ``newClientOrderId`` or ``clientOrderId``, or with ``listClientOrderId`` for an order list.
-            timeout: seconds for each question; ``None`` (default) for the client's.
+                ``newClientOrderId`` or ``clientOrderId``, with ``listClientOrderId`` for an order list, or with
+                ``clientAlgoId`` for a conditional order of USD-M, about which REST is asked.
+            timeout: seconds for each question; ``None`` (default) for the client's. REST has time-outs of its own.
 
         Returns:
             The outcome, and the order as the exchange shows it. An order list is FILLED when one of its orders is,
-            and none waits any more.
+            and none waits any more; a conditional order that was triggered has become what its order has.
 
         Raises:
-            ConfigError: ``order`` names none, or a conditional order of futures, which the WebSocket API cannot show.
+            ConfigError: ``order`` names none, or a conditional order on a client that is not one of USD-M.
+            WouldDeadlock: on the connection's own thread.
             BinanceSocketsError: what :meth:`request` raises; then it is still not known.
         """
         named = _named_order(order)
+        if named.get("clientAlgoId") and self._api.product != "usdm":
+            hint = "Conditional orders are found on a client of USD-M alone"
+            raise ConfigError("order", "a conditional order", "an order of this product", hint)
         while True:
             try:
                 return self._look_up(named, timeout)
@@ -121,12 +129,29 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
             wait_event(threading.Event(), min(left, 0.5))
 
     def _look_up(self, named: Mapping[str, Any], timeout: float | None) -> Resolution:
+        if named.get("clientAlgoId"):
+            return self._look_up_algo(named, timeout)
         if "listClientOrderId" in named:
             found = self.request("orderList.status", {"origClientOrderId": named["listClientOrderId"]}, timeout)
             return Resolution(self._of_list(found, timeout), found)
         asked = {"symbol": named["symbol"], "origClientOrderId": _id_of(named)}
         found = self.request("order.status", asked, timeout)
         return Resolution(_OUTCOMES.get(found.get("status"), Outcome.REJECTED), found)
+
+    def _look_up_algo(self, named: Mapping[str, Any], timeout: float | None) -> Resolution:
+        """A conditional order, which the WebSocket API does not show, and the order that it has become.
+
+        Source: USD-M documentation (2026-10), "Query Algo Order".
+        """
+        if self._connection().waits_for_caller():
+            raise WouldDeadlock("resolve() would wait for its answer on the thread that reads; ask on another one")
+        found = self._api.rest.call("GET", _ALGO_ORDER, {"clientAlgoId": named["clientAlgoId"]}, "signed")
+        if number := found.get("actualOrderId"):
+            asked = {"symbol": found["symbol"], "orderId": int(number)}
+            status = self.request("order.status", asked, timeout).get("status")
+        else:
+            status = found.get("algoStatus")
+        return Resolution(_OUTCOMES.get(status, Outcome.REJECTED), found)
 
     def _of_list(self, found: Mapping[str, Any], timeout: float | None) -> Outcome:
         status = found.get("listOrderStatus")
@@ -154,10 +179,8 @@ def _id_of(named: Mapping[str, Any]) -> object:
 def _named_order(order: object) -> Mapping[str, Any]:
     """What names an order: the parameters that it was placed with, or a reply."""
     named = order.request if isinstance(order, (RequestTimeout, RequestLost)) else order
-    if isinstance(named, Mapping):
-        if named.get("clientAlgoId"):
-            hint = "REST shows it: GET algoOrder"
-            raise ConfigError("order", "a conditional order", "an order that the WebSocket API can show", hint)
-        if named.get("listClientOrderId") or (named.get("symbol") and _id_of(named)):
-            return named
+    if isinstance(named, Mapping) and (
+        named.get("clientAlgoId") or named.get("listClientOrderId") or (named.get("symbol") and _id_of(named))
+    ):
+        return named
     raise ConfigError("order", type(order).__name__, "an error of a request, or symbol and client order id")
