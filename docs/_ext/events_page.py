@@ -130,6 +130,7 @@ def page() -> str:
         "Spot and margin accounts": "user",
         "Futures accounts": "user_futures",
         "Options and portfolio margin accounts": "user_other",
+        "About the connection": "notices",
     }
     for title, module in groups.items():
         parts.append(f"{title}\n{'-' * len(title)}\n")

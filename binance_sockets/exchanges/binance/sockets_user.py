@@ -308,7 +308,8 @@ class UserSockets(MarketSockets):
         A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
 
         Args:
-            callback: gets each event: ``PM_PRO_ACCOUNT_UPDATE`` every 5 s, ``riskLevelChange``, ``uniMMRDrop``.
+            callback: gets each event: ``PM_PRO_ACCOUNT_UPDATE`` every 5 s, ``riskLevelChange``, and
+                ``uniMMRDrop``, in every view a dict or bytes, as its fields are not published.
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
             delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the

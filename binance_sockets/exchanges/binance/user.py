@@ -26,6 +26,7 @@ from ...exchange import (
     View,
 )
 from . import codec, replies
+from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .typed import fitted, has_new_fields
 from .user_products import EVENTS, Form, UserProduct
@@ -37,9 +38,10 @@ USER_STREAM = "user"
 
 _HEADERS = (("User-Agent", f"binance_sockets/{__version__}"),)
 _ENDS = {
-    "listenKeyExpired": "the listen key has expired",
-    "eventStreamTerminated": "the exchange terminated the subscription",
+    m.ListenKeyExpired.__struct_config__.tag: "the listen key has expired",
+    m.EventStreamTerminated.__struct_config__.tag: "the exchange terminated the subscription",
 }
+_NO_EVENTS = {*_ENDS, m.ServerShutdown.__struct_config__.tag}
 
 _Credential: TypeAlias = ListenKey | ListenToken | Signature
 
@@ -207,7 +209,7 @@ def _event(message: Any) -> tuple[Any, str]:
     frame = _decode_frame(message)
     event = message if frame.e else frame.event or frame.data
     tag = frame.e or _decode_tag(event).e
-    if tag in _ENDS or tag == "serverShutdown":
+    if tag in _NO_EVENTS:
         raise DecodeError("an event about the connection")
     return event, tag
 

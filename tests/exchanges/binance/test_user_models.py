@@ -27,6 +27,13 @@ SAMPLES = [
     for number, row in enumerate(document["samples"])
 ]
 NO_REST: Any = None
+NOTICES = {kind.__struct_config__.tag: kind for kind in (m.ListenKeyExpired, m.EventStreamTerminated, m.ServerShutdown)}
+TOLD = [(event, number, payload) for _, event, number, payload in SAMPLES if event in NOTICES]
+SHUTDOWNS = [
+    (message["e"], number, message)
+    for number, row in enumerate(golden.read("control/server_shutdown")["samples"])
+    for message in [row["message"].get("data") or row["message"].get("event") or row["message"]]
+]
 
 
 def decoder(product: str, misfits: Misfits | None = None) -> Callable[[Any], tuple[str, Any]]:
@@ -50,7 +57,7 @@ def test_every_sample_has_the_values_of_its_message(product: str, event: str, nu
     told: list[str] = []
     decode = decoder(product, Misfits(lambda stream, text: told.append(text)))
     for message in framings(product, payload):
-        if event in ("listenKeyExpired", "eventStreamTerminated"):
+        if event in NOTICES:
             with pytest.raises(Exception, match="about the connection"):
                 decode(golden.compact(message))
             continue
@@ -58,6 +65,17 @@ def test_every_sample_has_the_values_of_its_message(product: str, event: str, nu
         assert stream == USER_STREAM
         same(found, payload)
     assert told == []
+
+
+@pytest.mark.parametrize(("event", "number", "payload"), TOLD + SHUTDOWNS)
+def test_what_is_about_the_connection_has_types_too(event: str, number: int, payload: Any) -> None:
+    """No callback gets it, but who keeps the exchange's own messages can read it; a listen key does not show."""
+    found = msgspec.json.decode(
+        golden.compact(payload), type=m.ListenKeyExpired | m.EventStreamTerminated | m.ServerShutdown
+    )
+    assert type(found) is NOTICES[event] and found.event_type == event
+    same(found, payload)
+    assert payload.get("listenKey", "no key") not in repr(found)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from .futures import (
     PriceCandle,
     TradingSession,
 )
+from .notices import EventStreamTerminated, ListenKeyExpired, ServerShutdown
 from .options import OptionIndexPrice, OptionMarkPrice, OptionOpenInterest, OptionSymbol, OptionTrade
 from .spot import (
     AggTrade,
@@ -121,6 +122,7 @@ __all__ = [
     "ContractInfo",
     "Depth",
     "Event",
+    "EventStreamTerminated",
     "ExecutionReport",
     "ExternalLockUpdate",
     "FuturesAccountData",
@@ -149,6 +151,7 @@ __all__ = [
     "LiquidationOrder",
     "ListStatus",
     "ListedOrder",
+    "ListenKeyExpired",
     "MarginCall",
     "MarginCallPosition",
     "MarginLevelChange",
@@ -177,6 +180,7 @@ __all__ = [
     "ReferencePrice",
     "RejectedTrigger",
     "RiskLevelChange",
+    "ServerShutdown",
     "Strategy",
     "StrategyUpdate",
     "SymbolConfig",
