@@ -174,7 +174,7 @@ class UserStreams:
         return lambda message: (USER_STREAM, _decode_json(_event(message)[0]))
 
     def _typed(self, misfits: Misfits) -> Decode:
-        kind = self._product.kind_of_event
+        kind = self._product.events
         seen = set[str]()
 
         def decode(message: Any) -> tuple[str, Any]:

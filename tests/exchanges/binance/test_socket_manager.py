@@ -13,7 +13,7 @@ from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
 from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
-from binance_sockets.exchanges.binance.sockets_user import UserSockets
+from binance_sockets.exchanges.binance.sockets_accounts import AccountSockets
 
 
 class Recording(SocketManager):
@@ -156,7 +156,7 @@ FUTURES_OF_07 = {
 RETIRED_METHODS = {"start_ticker_socket", "start_book_ticker_socket"}
 GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket", "start_options_multiplex_socket"}
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
-USER = {name for name in vars(UserSockets) if name.startswith("start_")}  # see test_user_streams.py
+USER = {name for name in vars(AccountSockets) if name.startswith("start_")}  # see test_user_streams.py
 SIGNED = {"start_user_socket", "start_margin_socket", "start_isolated_margin_socket"}
 
 
