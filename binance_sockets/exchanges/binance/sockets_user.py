@@ -3,33 +3,105 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import overload
 
 from ...errors import ConfigError, UnknownConnection
 from ...events import Gap
-from ...exchange import Stream
+from ...exchange import Stream, View
 from ..arguments import check_callback, check_symbol
+from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
 from .names import FORBIDDEN, SYMBOL_FIRST
 from .reconcile import Facts, Question, Reconciler, fetch
 from .rest import SignedRest
-from .sockets import Callback, Key, MarketSockets, TimeUnit, ViewName
+from .sockets import AsDict, AsEvent, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
 from .urls import Environment
 from .user import USER_STREAM, UserStreams
+from .user_accounts import MOST_ACCOUNTS, AccountStreams
 from .user_products import EVENTS, Form, UserProduct, user_product
 
 __all__ = ["UserSockets"]
 
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
+_ACCOUNTS_FIRST = "The order is (accounts, callback), the accounts being {name: ApiKey(...)}"
 _ONE_ARGUMENT = "The callback is the first argument here"
 
 
 class UserSockets(MarketSockets):
     """The one way from a start method of user data to a connection."""
+
+    @overload
+    def start_user_multiplex_socket(
+        self,
+        accounts: Mapping[str, ApiKey],
+        callback: Callable[[m.AccountEvent[m.SpotUserEvent]], object],
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_user_multiplex_socket(
+        self,
+        accounts: Mapping[str, ApiKey],
+        callback: Callable[[Payload], object],
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    def start_user_multiplex_socket(
+        self,
+        accounts: Mapping[str, ApiKey],
+        callback: Callback,
+        *,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key:
+        """Several spot accounts over one connection, each with a signed subscription of its own.
+
+        An account that the exchange refuses is told to the error listeners, by its name, and asked for again on the
+        next connection; the others go on. Once all are refused, the socket gives up. ``snapshot()`` has each account
+        among the ``streams``.
+
+        Args:
+            accounts: the API key of each account, with a secret or a private key, by a name of your choice; at most
+                1,000. The socket keeps them: for others, start another one.
+            callback: gets ``{"account": name, "event": ...}``, the events being those of :meth:`start_user_socket`.
+            view: ``"dict"`` (default) or ``"typed"`` (``models.AccountEvent`` of ``models.SpotUserEvent``).
+            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
+
+        Returns:
+            The conn key, such as ``"users=alice/bob"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
+
+        Raises:
+            ConfigError: for a bad argument; a key that cannot sign, or that two of them share; Binance.US, which has
+                listen keys; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
+
+        Source: ``web-socket-api.md`` (2026-07-21), "User Data Stream requests".
+        """
+        environment = self._private_environment()
+        product = user_product("spot", environment.tld)
+        endpoint = product.endpoint(environment)
+        if product.kind != "subscription":
+            raise ConfigError("tld", environment.tld, ("com",), f"{product.title} has a listen key for each account")
+        keys = _accounts(accounts)
+        check_callback(callback, _ACCOUNTS_FIRST)
+        if view == View.RAW:
+            hint = "The exchange's own messages do not say whose they are"
+            raise ConfigError("view", view, (View.DICT.value, View.TYPED.value), hint)
+        rest = SignedRest(endpoint.rest, self._binance.options, None, product.time_path)
+        signers = {name: Signature(key, rest, rest.server_time.now) for name, key in keys.items()}
+        exchange = AccountStreams(
+            product, endpoint.streams, signers, view=checked_view(view), microseconds=_microseconds(time_unit)
+        )
+        return self._open(f"users={'/'.join(keys)}", exchange, [Stream(name) for name in keys], callback)
 
     def reconcile(self, conn_key: Key, symbols: Iterable[str] = ()) -> None:
         """Compare orders, fills and balances over REST with what a spot socket has streamed; tell the differences.
@@ -84,8 +156,7 @@ class UserSockets(MarketSockets):
         if symbol is not None:
             symbol = check_symbol("symbol", symbol, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST).upper()
         check_callback(callback, _ONE_ARGUMENT if symbol is None else SYMBOL_FIRST)
-        if time_unit not in (None, "ms", "us"):
-            raise ConfigError("time_unit", time_unit, (None, "ms", "us"))
+        micro = _microseconds(time_unit)
         chosen = checked_view(view)
         wanted = _events(events)
         key = self._account(account)
@@ -98,10 +169,9 @@ class UserSockets(MarketSockets):
             view=chosen,
             form=form,
             events=wanted,
-            microseconds=time_unit == "us",
+            microseconds=micro,
         )
         if name == "spot":
-            micro = time_unit == "us"
             callback = Reconciler(callback, chosen, rest, micro=micro, automatic=reconcile and key.kind != "none")
         conn_key = _conn_key(name, symbol, account)
         return self._open(conn_key, exchange, [Stream(USER_STREAM)], callback)
@@ -167,6 +237,32 @@ def _conn_key(name: str, symbol: str | None, account: ApiKey | None) -> str:
     bare = USER_STREAM if symbol is None else symbol
     whose = "" if account is None else "@" + hashlib.sha256(account.api_key.encode()).hexdigest()[:8]
     return f"{bare}{whose}" if name == "spot" else f"{name}:{bare}{whose}"
+
+
+def _accounts(accounts: object) -> dict[str, ApiKey]:
+    """Named keys that can sign, each of another account."""
+    allowed = "ApiKeys with a secret or a private key, each by a name of letters, digits and the like"
+    if not isinstance(accounts, Mapping) or not accounts:
+        raise ConfigError("accounts", f"a {type(accounts).__name__} without any", allowed, _ACCOUNTS_FIRST)
+    if len(accounts) > MOST_ACCOUNTS:
+        raise ConfigError("accounts", f"{len(accounts)} accounts", f"at most {MOST_ACCOUNTS}")
+    found: dict[str, ApiKey] = {}
+    for name, key in accounts.items():
+        if not isinstance(name, str) or not name.isprintable() or not name.strip() or "/" in name:
+            raise ConfigError("accounts", name, allowed)
+        if not isinstance(key, ApiKey) or key.kind == "none":
+            given = "a key that cannot sign" if isinstance(key, ApiKey) else f"a {type(key).__name__}"
+            raise ConfigError("accounts", f"{given} for {name!r}", allowed)
+        if any(key.api_key == other.api_key for other in found.values()):
+            raise ConfigError("accounts", f"the API key of {name!r} twice", "one name for each account")
+        found[name] = key
+    return found
+
+
+def _microseconds(time_unit: object) -> bool:
+    if time_unit not in (None, "ms", "us"):
+        raise ConfigError("time_unit", time_unit, (None, "ms", "us"))
+    return time_unit == "us"
 
 
 def _events(events: Sequence[str]) -> tuple[str, ...]:

@@ -156,8 +156,8 @@ FUTURES_OF_07 = {
 RETIRED_METHODS = {"start_ticker_socket", "start_book_ticker_socket"}
 GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket", "start_options_multiplex_socket"}
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
-USER = {name for name in vars(AccountSockets) if name.startswith("start_")}  # see test_user_streams.py
-SIGNED = {"start_user_socket", "start_margin_socket", "start_isolated_margin_socket"}
+USER = {name for name in STARTERS if "user" in name or name in vars(AccountSockets)}  # see test_user_streams.py
+SIGNED = {"start_user_socket", "start_user_multiplex_socket", "start_margin_socket", "start_isolated_margin_socket"}
 
 
 @pytest.mark.parametrize(
