@@ -91,8 +91,8 @@ class UserSockets(MarketSockets):
         endpoint = product.endpoint(environment)
         if product.kind != "subscription":
             raise ConfigError("tld", environment.tld, ("com",), f"{product.title} has a listen key for each account")
-        keys = _accounts(accounts)
         check_callback(callback, _ACCOUNTS_FIRST)
+        keys = _accounts(accounts)
         if view == View.RAW:
             hint = "The exchange's own messages do not say whose they are"
             raise ConfigError("view", view, (View.DICT.value, View.TYPED.value), hint)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
+from binance_sockets import ApiKey, ConfigError, Options, SocketManager, StreamRetired
 from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
@@ -317,7 +317,7 @@ async def _async(message: object) -> None: ...
 def test_every_method_refuses_an_async_callback(manager: Recording, method: str) -> None:
     """A callback defined with ``async def`` raises in every start method."""
     fits = {"symbol": "A", "pair": "A", "asset": "A", "expiration_date": "261225"}
-    fits |= {"streams": ["!index@arr" if "options" in method else "a@trade"]}
+    fits |= {"accounts": {"a": ApiKey("k", "s")}, "streams": ["!index@arr" if "options" in method else "a@trade"]}
     wanted = inspect.signature(getattr(SocketManager, method)).parameters
     with pytest.raises(ConfigError, match="not async def"):
         getattr(manager, method)(**{k: v for k, v in fits.items() if k in wanted}, callback=_async)
