@@ -139,7 +139,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
     def _of_list(self, found: Mapping[str, Any], timeout: float | None) -> Outcome:
         status = found.get("listOrderStatus")
         if status != "ALL_DONE":
-            return _outcome({"status": _LISTS.get(status)})
+            return _outcome({"status": _LISTS.get(str(status))})
         for each in found.get("orders", ()):
             asked = {"symbol": each["symbol"], "orderId": each["orderId"]}
             if _outcome(self.request("order.status", asked, timeout)) is Outcome.FILLED:
