@@ -194,6 +194,7 @@ class Link:
             confirmed=confirmed,
             received=0 if succeeds else self.received,
         )
+        self.router.decoder(socket)  # looks at what comes first
         self.sockets_opened += 1
         self.sockets += (socket,)
         socket.timers.set(Timer.STABLE, now + self.around.options.backoff.stable_after)

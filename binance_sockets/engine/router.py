@@ -143,7 +143,7 @@ class Router:
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
-        decode, stats, handler, stopwatch = self._decoder(socket), self.stats, self._handler, self._clock.stopwatch
+        decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
         callback, slowest, stage = handler.callback, handler.slowest, self.stage
         current: str | None = None
         before = stopwatch()
@@ -183,8 +183,8 @@ class Router:
                 slowest = handler.slowest
             before = after
 
-    def _decoder(self, socket: WebSocket) -> Decode:
-        """The decoder of one WebSocket, made when its first message comes."""
+    def decoder(self, socket: WebSocket) -> Decode:
+        """The decoder of one WebSocket, made at the first call."""
         if socket.decode is None:
             socket.decode = self._exchange.decoder(self._group, self._misfits)
         return socket.decode
@@ -213,7 +213,7 @@ class Router:
             self._control(socket, control)
             return
         try:
-            name, payload = self._decoder(socket)(memoryview(message))
+            name, payload = self.decoder(socket)(memoryview(message))
         except Exception:
             error = DecodeError(f"a message could not be decoded ({_why(cause)})", message[: self._excerpt])
             error.__cause__ = cause
