@@ -356,6 +356,9 @@ class Exchange(Protocol):
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The function that turns this group's data messages into ``(stream name, payload)``.
 
+        Made for each WebSocket anew, and shown every message of it, answers to control frames among them: it may
+        remember what it has seen.
+
         Args:
             group: the link's streams.
             misfits: the connection's; to be told of what the view that was asked for cannot express.

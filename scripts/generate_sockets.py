@@ -173,15 +173,7 @@ class Method:
         named.append(f"view: {view}")
         if self.takes_time_unit:
             named.append("time_unit: TimeUnit = None")
-        parts = ["self", *ordered, "*", *named]
-        joined = ", ".join(parts)
-        one = f"    def {self.name}({joined}) -> Key:{end}"
-        if len(one) <= WIDTH:
-            return one
-        if len(joined) + 8 <= WIDTH:
-            return f"    def {self.name}(\n        {joined}\n    ) -> Key:{end}"
-        broken = [part if len(part) + 9 <= WIDTH else part.replace(" | ", "\n        | ") for part in parts]
-        return f"    def {self.name}(\n" + "".join(f"        {part},\n" for part in broken) + f"    ) -> Key:{end}"
+        return laid_out(self.name, ["self", *ordered, "*", *named], end)
 
     def body(self) -> str:
         """The one call."""
@@ -330,6 +322,18 @@ class Method:
             return headings
         market = self.living[0].market
         return f"{MARKETS[market].document}, {headings}"
+
+
+def laid_out(name: str, parts: Sequence[str], end: str) -> str:
+    """The ``def`` of a start method, as the formatter lays it out."""
+    joined = ", ".join(parts)
+    one = f"    def {name}({joined}) -> Key:{end}"
+    if len(one) <= WIDTH:
+        return one
+    if len(joined) + 8 <= WIDTH:
+        return f"    def {name}(\n        {joined}\n    ) -> Key:{end}"
+    broken = [part if len(part) + 9 <= WIDTH else part.replace(" | ", "\n        | ") for part in parts]
+    return f"    def {name}(\n" + "".join(f"        {part},\n" for part in broken) + f"    ) -> Key:{end}"
 
 
 def default(argument: Argument) -> str:

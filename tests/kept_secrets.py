@@ -2,7 +2,8 @@
 
 A plugin of the run (see ``conftest.py``). Known are API keys, their secrets, private keys, signatures, listen keys and
 tokens, as soon as the package has them. Searched are records of logging at every level that a test opens, captured
-output, output of child processes, texts of this package's errors, and ``repr`` and ``snapshot()`` of managers.
+output, output of child processes, texts of this package's errors, ``repr`` and ``snapshot()`` of managers, and what a
+simulator shows of its connections.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from binance_keys import DOC_KEY, DOC_SECRET
 from binance_sockets import ApiKey, errors
 from binance_sockets.exchanges.binance import credentials
 from binance_sockets.manager import Manager
-from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, Simulator
 
 SHORTEST = 16
 """Characters of the shortest text that is taken for a secret: shorter ones are words."""
 
 _PUBLIC = frozenset({DEMO_API_KEY, DEMO_API_SECRET})  # known to anyone, and printed for users
+_RECORDS = 20  # of each kind, the latest
 _VARIABLES = ("BINANCE_API_KEY", "BINANCE_API_SECRET", "BINANCE_PRIVATE_KEY_PASSPHRASE")
 
 
@@ -76,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if isinstance(kind, type) and "__init__" in vars(kind):
             _after(patch, kind, "__init__", _search_error)
     _before(patch, Manager, "close", _search_manager)
+    _before(patch, Simulator, "stop", _search_simulator)
     _before(patch, subprocess.Popen, "__init__", _learn_environment)
     _search_children(patch)
     logging.getLogger().addHandler(keeper)
@@ -114,6 +117,11 @@ def _search_error(error: BaseException, *_: object, **__: object) -> None:
 def _search_manager(manager: Any, *_: object, **__: object) -> None:
     keeper.search("repr of a manager", repr(manager))
     keeper.search("snapshot()", repr(manager.snapshot()))
+
+
+def _search_simulator(simulator: Simulator, *_: object, **__: object) -> None:
+    for rows in (simulator.connections, simulator.closed_connections, simulator.history):
+        keeper.search("record of a simulator", repr(rows[-_RECORDS:]))
 
 
 def _learn_environment(*_: object, **named: Any) -> None:

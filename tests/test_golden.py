@@ -213,7 +213,8 @@ def test_every_user_data_event_has_a_sample() -> None:
 def test_a_user_data_event_is_well_formed(product: str, event: str) -> None:
     """It carries its own name, exact numbers as texts, times in ms, no real key; and spot's are no market data."""
     document = read(f"user/{product}/{event}")
-    assert (document["model"] is None) == (event in ("listenKeyExpired", "eventStreamTerminated"))
+    model = getattr(models, document["model"])
+    assert model.__struct_config__.tag == event
     for row in document["samples"]:
         payload = row["payload"]
         assert payload["e"] == event

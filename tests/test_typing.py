@@ -17,11 +17,23 @@ from pathlib import Path
 import pytest
 
 from binance_sockets import SocketManager
+from binance_sockets.exchanges.binance import models
 from binance_sockets.exchanges.binance.families import ROWS, Family
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "tests" / "checked" / "user_script.py"
 METHODS = sorted({row.method for row in ROWS if row.method and row.retired is None})
+ACCOUNTS = {  # start methods of user data, and the name of all their events
+    "start_user_socket": "SpotUserEvent",
+    "start_margin_socket": "SpotUserEvent",
+    "start_isolated_margin_socket": "SpotUserEvent",
+    "start_futures_user_socket": "FuturesUserEvent",
+    "start_coin_futures_user_socket": "CoinFuturesUserEvent",
+    "start_options_user_socket": "OptionsUserEvent",
+    "start_portfolio_margin_socket": "PortfolioMarginEvent",
+    "start_portfolio_margin_pro_socket": "PortfolioMarginProEvent",
+    "start_margin_risk_socket": "MarginRiskEvent",
+}
 STRICT = {"typeCheckingMode": "strict", "enableTypeIgnoreComments": False, "reportUnnecessaryTypeIgnoreComment": True}
 pytestmark = pytest.mark.timeout(300)  # seconds of a checker are minutes where others use the machine too
 
@@ -60,6 +72,23 @@ def calls(method: str, number: int) -> list[str]:
     return lines
 
 
+def account_calls(method: str, event: str) -> list[str]:
+    """A method of user data in all views; of its events none may be forgotten, and a lambda's are inferred."""
+    symbol = 'symbol="BTCUSDT", ' if "isolated" in method else ""
+    refused = "# type: ignore[call-overload]  # pyright: ignore"
+    return [
+        f"def on_{method}(event: m.{event}) -> None: ...",
+        f"def on_one_{method}(event: m.{getattr(models, event).__args__[0].__name__}) -> None: ...",
+        f"manager.{method}({symbol}callback=on_payload)",
+        f'manager.{method}({symbol}callback=on_bytes, view="raw")',
+        f'manager.{method}({symbol}callback=on_{method}, view="typed")',
+        f'manager.{method}({symbol}callback=lambda event: event.event_time, view="typed")',
+        f'manager.{method}({symbol}callback=lambda event: event.nothing, view="typed")  {refused}',
+        f'manager.{method}({symbol}callback=on_bytes, view="typed")  {refused}',
+        f'manager.{method}({symbol}callback=on_one_{method}, view="typed")  {refused}',
+    ]
+
+
 def payloads(row: Family) -> list[str]:
     """What a typed callback of this row may be annotated with."""
     names = [f"m.{each.__name__}" for each in row.models]
@@ -74,6 +103,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(SCRIPT, folder)
     shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
     lines = [line for number, method in enumerate(METHODS) for line in calls(method, number)]
+    lines += [line for method, event in ACCOUNTS.items() for line in account_calls(method, event)]
     (folder / "methods.py").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
@@ -94,6 +124,15 @@ def mypy(folder: Path, python: str = sys.executable) -> None:
 def pyright(folder: Path, python: str = sys.executable) -> None:
     (folder / "pyrightconfig.json").write_text(json.dumps(STRICT), encoding="utf-8")
     check([sys.executable, "-m", "basedpyright", "--pythonpath", python], folder)
+
+
+def test_every_start_method_is_checked() -> None:
+    """By a table of streams, by the table above, or by the user's script, which has the ones that take names."""
+    general = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket"}
+    general |= {"start_options_multiplex_socket", "start_user_multiplex_socket"}
+    retired = {row.method for row in ROWS if row.method and row.retired is not None}
+    starters = {name for name in dir(SocketManager) if name.startswith("start_")}
+    assert starters == {*METHODS, *ACCOUNTS, *general, *retired}
 
 
 def test_mypy_follows_the_installed_package(outside: Path) -> None:

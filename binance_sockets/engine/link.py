@@ -194,8 +194,7 @@ class Link:
             confirmed=confirmed,
             received=0 if succeeds else self.received,
         )
-        if self.sockets_opened:
-            self.router.change(self.group)  # decoders look at what comes first
+        self.router.decoder(socket)  # looks at what comes first
         self.sockets_opened += 1
         self.sockets += (socket,)
         socket.timers.set(Timer.STABLE, now + self.around.options.backoff.stable_after)
@@ -251,6 +250,7 @@ class Link:
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
         for socket in self.sockets:
+            socket.decode = None
             socket.subscriptions.forget(removed)
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
                 self._subscribe(socket, now)
@@ -395,9 +395,12 @@ class Link:
         if isinstance(answer, BinanceSocketsError):
             return
         rejection = socket.subscriptions.answered(frame, answer)
-        if rejection is not None and self.renewals is not None:  # private data: there is nothing else to see
-            socket.ended = self._refused(rejection.error_code, rejection.message)
-            return
+        if rejection is not None and self.renewals is not None:
+            error = self._refused(rejection.error_code, rejection.message)
+            alone = all(name in socket.subscriptions.rejected for name in self.wanted)
+            if alone or self.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
+                socket.ended = error
+                return
         if rejection is not None:
             self._rejected(rejection)
         if not socket.subscriptions.under_way:

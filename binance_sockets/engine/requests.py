@@ -117,10 +117,11 @@ class Requests:
         """Hand an answer to its waiter; returns whether there is one, or was one until its time was over.
 
         An error without an id (the exchange could not read the request) can only belong to a request that waits: the
-        oldest.
+        oldest. Where callers wait and it is not the only one, it is nobody's: who is told by mistake that nothing was
+        done believes it.
         """
         request_id = ack.request_id
-        if request_id is None and ack.error is not None:
+        if request_id is None and ack.error is not None and (len(self._waiting) == 1 or not self.patient):
             request_id = next(iter(self._waiting), None)
         if request_id in self._waiting:
             self._take(request_id)(ack)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
-from ..exchange import Ack, Exchange, Group, Misfits, Notice
+from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice
 from .clock import Clock
 from .delivery import Stage
 from .websocket import WebSocket
@@ -125,7 +125,7 @@ class Router:
         self._exchange = exchange
         self._excerpt = 0 if private else _EXCERPT
         self._misfits = misfits
-        self._decode = exchange.decoder(group, misfits)
+        self._group = group
         self._handler = handler
         self._clock = clock
         self._control = control
@@ -137,13 +137,13 @@ class Router:
         self.decode_errors = 0
 
     def change(self, group: Group) -> None:
-        """From now on the link carries ``group``. Counters of streams that stay go on."""
-        self._decode = self._exchange.decoder(group, self._misfits)
+        """From now on the link carries ``group``. Counters of streams that stay go on; decoders are made anew."""
+        self._group = group
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
-        decode, stats, handler, stopwatch = self._decode, self.stats, self._handler, self._clock.stopwatch
+        decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
         callback, slowest, stage = handler.callback, handler.slowest, self.stage
         current: str | None = None
         before = stopwatch()
@@ -183,6 +183,12 @@ class Router:
                 slowest = handler.slowest
             before = after
 
+    def decoder(self, socket: WebSocket) -> Decode:
+        """The decoder of one WebSocket, made at the first call."""
+        if socket.decode is None:
+            socket.decode = self._exchange.decoder(self._group, self._misfits)
+        return socket.decode
+
     def release(self, held: Iterable[tuple[str, Any]]) -> None:
         """Deliver what a stage held back: ``(stream, payload)``, in order, until a stop is asked for."""
         handler, stopwatch = self._handler, self._clock.stopwatch
@@ -207,7 +213,7 @@ class Router:
             self._control(socket, control)
             return
         try:
-            name, payload = self._decode(memoryview(message))
+            name, payload = self.decoder(socket)(memoryview(message))
         except Exception:
             error = DecodeError(f"a message could not be decoded ({_why(cause)})", message[: self._excerpt])
             error.__cause__ = cause

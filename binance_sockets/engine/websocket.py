@@ -16,7 +16,7 @@ from ..errors import (
     StaleConnection,
 )
 from ..events import Reason
-from ..exchange import Ack, ControlFrame, Keepalive, Rate, Stream
+from ..exchange import Ack, ControlFrame, Decode, Keepalive, Rate, Stream
 from . import frames
 from .frames import FrameReader
 from .pacing import Pacer
@@ -89,6 +89,7 @@ class WebSocket:
         received: bytes that the link's sockets before it have received.
 
     Attributes:
+        decode: turns its data into payloads; ``None`` until it is needed.
         received: bytes received, those of the sockets before included.
         ended: why no further frames will come, once that is known. Messages returned before still count.
         leave: why the next socket should be opened before this one ends, if so.
@@ -117,6 +118,7 @@ class WebSocket:
         "_recv_into",
         "_silences",
         "_stream",
+        "decode",
         "ended",
         "expected_since",
         "full_at",
@@ -170,6 +172,7 @@ class WebSocket:
         self.ended: BinanceSocketsError | None = None
         self.leave: tuple[Reason, BinanceSocketsError] | None = None
         self.logging_in = False
+        self.decode: Decode | None = None
         self.proven: str | None = None
         self.more = bool(stream.early) or stream.pending
         self.writing = self.write_changed = False

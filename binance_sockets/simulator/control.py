@@ -13,6 +13,7 @@ from aiohttp import web
 from binance_sockets.simulator.answers import json_answer
 from binance_sockets.simulator.injections import FaultBoard, Injection
 from binance_sockets.simulator.ledger import Ledger
+from binance_sockets.simulator.redaction import without_secrets
 
 __all__ = ["Control"]
 
@@ -30,7 +31,7 @@ class Control:
     """Answers below ``/control/``.
 
     ======  ======================  ==========================================================================
-    GET     ``/control/state``      connections, counters, faults
+    GET     ``/control/state``      connections, counters, faults; without keys, tokens and signatures
     GET     ``/control/faults``     the standing faults
     POST    ``/control/faults``     ``{"fault": "close", "count": 1, ...}``: the arguments of ``Simulator.inject``
     DELETE  ``/control/faults``     remove all
@@ -98,8 +99,8 @@ class Control:
 
     def _state(self) -> dict[str, Any]:
         sent = self._ledger.sent()
-        return {
-            "connections": [_readable(asdict(row)) for row in self._ledger.open_connections()],
+        state = {
+            "connections": [asdict(row) for row in self._ledger.open_connections()],
             "attempts": len(self._ledger.attempts()),
             "sent": {
                 "streams": {f"{product}/{name}": count for (product, name), count in sent.streams.items()},
@@ -108,6 +109,8 @@ class Control:
             },
             "faults": [_fault(row) for row in self._faults.all()],
         }
+        readable: dict[str, Any] = _readable(state)
+        return readable
 
 
 def _fault(injection: Injection) -> dict[str, Any]:
@@ -126,10 +129,13 @@ def _fault(injection: Injection) -> dict[str, Any]:
 
 
 def _readable(value: Any) -> Any:
+    """What JSON can carry, without secrets."""
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        return without_secrets(value)
     if isinstance(value, dict):
-        return {key: _readable(row) for key, row in value.items()}
+        return {_readable(key): _readable(row) for key, row in value.items()}
     if isinstance(value, (list, tuple)):
         return [_readable(row) for row in value]
     return value

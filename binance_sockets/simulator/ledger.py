@@ -6,8 +6,10 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
+
+from binance_sockets.simulator.redaction import without_secrets
 
 __all__ = ["Attempt", "ConnectionInfo", "Ledger", "Received", "Sent"]
 
@@ -15,9 +17,22 @@ _T = TypeVar("_T")
 _KEPT = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One request to open a WebSocket. ``time`` is ``time.monotonic()``."""
+class _Discreet:
+    """A record whose ``repr`` hides keys, tokens and signatures; its attributes have what was really received."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)  # type: ignore[arg-type]
+        return without_secrets(f"{type(self).__name__}({', '.join(shown)})")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt(_Discreet):
+    """One request to open a WebSocket. ``time`` is ``time.monotonic()``.
+
+    ``path`` has the secrets in it, as the headers have; the ``repr`` hides them.
+    """
 
     time: float
     path: str
@@ -26,17 +41,23 @@ class Attempt:
     headers: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """Something a client sent. ``time`` is ``time.monotonic()``."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Received(_Discreet):
+    """Something a client sent. ``time`` is ``time.monotonic()``.
+
+    ``payload`` has the secrets in it; the ``repr`` hides them.
+    """
 
     time: float
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionInfo:
+@dataclass(frozen=True, slots=True, repr=False)
+class ConnectionInfo(_Discreet):
     """One WebSocket connection, as it was when asked for. Times are ``time.monotonic()``.
+
+    The attributes have what was really received, with listen keys, tokens and signatures, for tests that need them. The
+    ``repr`` and ``/control/state`` hide those.
 
     Args:
         id: counts from 1.

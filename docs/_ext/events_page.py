@@ -8,7 +8,7 @@ import types
 import typing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -18,6 +18,7 @@ if __name__ == "__main__":
 
 from binance_sockets.exchanges.binance import models  # noqa: E402
 from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
+from binance_sockets.exchanges.binance.models import accounts  # noqa: E402
 from binance_sockets.exchanges.binance.user_products import USER_PRODUCTS  # noqa: E402
 
 UNIONS = (typing.Union, types.UnionType)
@@ -108,7 +109,7 @@ def section(event: type[msgspec.Struct]) -> str:
         wire = f"item {place}" if is_array else f"``{item.encode_name}``"
         rows.append([f"``{item.name}``", wire, type_name(hint), "; ".join(words_of(hint))])
     tag = event.__struct_config__.tag
-    accounts = [row.title for row in USER_PRODUCTS.values() if event in row.models]
+    accounts = [row.title for row in USER_PRODUCTS.values() if event in get_args(row.events)]
     facts = [f"Type: ``{tag}``."] if tag else []
     streams = streams_of(event)
     facts += ["Streams: " + ", ".join(streams) + "."] if streams else []
@@ -124,12 +125,13 @@ def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
     # bases of events, which no stream carries
-    left_out = {"Event", "TimedEvent", "Part", "WindowTicker", "Combined", "OrderOrigin"}
+    left_out = {"Event", "TimedEvent", "Part", "WindowTicker", "Combined", "OrderOrigin", "AccountEvent"}
     groups = {"Shared parts": "base", "Spot": "spot", "Futures": "futures", "Options": "options"}
     groups |= {
         "Spot and margin accounts": "user",
         "Futures accounts": "user_futures",
         "Options and portfolio margin accounts": "user_other",
+        "About the connection": "notices",
     }
     for title, module in groups.items():
         parts.append(f"{title}\n{'-' * len(title)}\n")
@@ -137,7 +139,19 @@ def page() -> str:
             event = getattr(models, name)
             if name not in left_out and event.__module__.endswith(f".{module}"):
                 parts.append(section(event))
-    return "\n".join(parts)
+    return "\n".join([*parts, *unions()])
+
+
+def unions() -> list[str]:
+    """The names for all events of an account."""
+    title = "All events of an account"
+    rows = [
+        [f"``{name}``", ", ".join(f"``{each.__name__}``" for each in get_args(getattr(models, name)))]
+        for name in accounts.__all__
+        if get_args(getattr(models, name))
+    ]
+    says = "What the callback of an account's socket is annotated with, in the typed view."
+    return [f"{title}\n{'-' * len(title)}\n", f"{says}\n", table(["Name", "One of"], rows)]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 from binance_sockets import (
+    ApiKey,
     Buffered,
     ConnectionSnapshot,
     LinkSnapshot,
@@ -18,7 +19,7 @@ from binance_sockets import (
     StreamSnapshot,
     View,
 )
-from binance_sockets.exchanges.binance.models import Combined, Depth, Trade
+from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
 from binance_sockets.testing import FakeClock, Script, ScriptedTransport, text
 
 Message = dict[str, Any]
@@ -79,6 +80,20 @@ manager.start_multiplex_socket(["btcusdt@trade"], on_bytes, view="raw")
 manager.start_multiplex_socket(["btcusdt@trade"], on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
 manager.start_futures_multiplex_socket(["btcusdt@aggTrade"], on_bytes, view="raw")
 manager.start_options_multiplex_socket(["btcusdt@optionTrade"], on_dict)
+
+
+# accounts on one connection
+ACCOUNTS = {"alice": ApiKey("key", "secret")}
+
+
+def on_account(told: AccountEvent[SpotUserEvent]) -> None:
+    assert_type(told.account, str)
+    assert_type(told.event.event_time, int)
+
+
+manager.start_user_multiplex_socket(ACCOUNTS, on_dict)
+manager.start_user_multiplex_socket(ACCOUNTS, on_account, view="typed")
+manager.start_user_multiplex_socket(ACCOUNTS, on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
 
 
 def start(chosen: View, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from e2e.harness import FINAL, Record, eventually, managed, options
 
-from binance_sockets import ApiKey, CredentialChange, SocketManager, State, WebSocketAPI
+from binance_sockets import ApiKey, CredentialChange, RequestTimeout, SocketManager, State, WebSocketAPI
 from binance_sockets.exchanges.binance import models as m
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
 from binance_sockets.simulator.binance.registrar import DEMO_API_KEY, DEMO_API_SECRET
@@ -137,6 +137,39 @@ def test_a_restart_of_the_exchange() -> None:
         for number, case in enumerate(chosen):
             tell(exchange, key, case, number)
         record.wait_messages(len(chosen))
+
+
+@pytest.mark.parametrize("case", CASES[3:7], ids=named)
+def test_a_good_handshake_is_not_yet_open(exchange: Simulator, key: str, case: Case) -> None:
+    """The private path of USD-M takes any key and may stay silent: open is what the exchange or an event has proven."""
+    refusal = exchange.inject(Fault.CREDENTIAL_REFUSED, on="renewal", status=400, code=-1000, msg="not now")
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        manager.start()
+        conn_key = case.start(manager, record)
+        if case.fields[0][1] == "subscribe":  # where the exchange answers SUBSCRIBE, which proves it
+            manager.wait_open(conn_key)
+            assert credential_of(manager, conn_key)["proven"] == "answer"
+            return
+        record.wait(lambda told: told.into(State.OPEN), "the handshake")
+        with pytest.raises(RequestTimeout, match="open connection"):
+            manager.wait_open(conn_key, 0.3)
+        assert credential_of(manager, conn_key)["proven"] is None
+        assert not manager.snapshot()["connections"][conn_key]["streams"]["user"]["confirmed"]
+        refusal.remove()
+        manager.wait_open(conn_key)
+        assert credential_of(manager, conn_key)["proven"] == "renewal"
+
+
+def test_an_event_is_a_proof(exchange: Simulator, key: str) -> None:
+    """Though REST does not answer."""
+    exchange.inject(Fault.CREDENTIAL_REFUSED, on="renewal", status=400, code=-1000, msg="not now")
+    with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
+        manager.start()
+        conn_key = CASES[3].start(manager, record)
+        record.wait(lambda told: told.into(State.OPEN), "the handshake")
+        tell(exchange, key, CASES[3], 1)
+        manager.wait_open(conn_key)
+        assert credential_of(manager, conn_key)["proven"] == "message"
 
 
 def test_a_revoked_key_gives_up(exchange: Simulator, key: str) -> None:

@@ -106,6 +106,24 @@ def test_many_threads_each_get_their_own_reply(exchange: Simulator, api: WebSock
     assert len(exchange.connections) == 1
 
 
+@pytest.mark.parametrize("keys", [HMAC, LOGON], ids=["hmac", "ed25519"])
+@pytest.mark.parametrize("odd", ["ü&x=1\ny", "a b+c%20", "\N{GRINNING FACE}", "'\"\\"])
+def test_what_is_odd_in_a_parameter_is_signed_right(exchange: Simulator, keys: dict[str, Any], odd: str) -> None:
+    """The exchange judges the parameter itself, and not a signature over something else."""
+    with client(exchange, **{"api_secret": None, **keys}) as api, pytest.raises(ExchangeError) as caught:
+        api.order_test(**{**FAR, "newClientOrderId": odd})
+    assert caught.value.error_code == -1100
+
+
+@pytest.mark.full
+def test_ten_thousand_requests_of_sixteen_threads(exchange: Simulator, api: WebSocketAPI) -> None:
+    """Over one connection, and none is lost."""
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda number: api.time(), range(10_000)))
+    assert len(answers) == 10_000 and all(answer["serverTime"] for answer in answers)
+    assert len(exchange.connections) == 1
+
+
 def test_a_lost_reply_is_resolved(exchange: Simulator, api: WebSocketAPI) -> None:
     """The order was placed although no reply came; the error finds it."""
     exchange.inject(Fault.REPLY_NEVER, method="order.place", count=1)

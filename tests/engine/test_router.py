@@ -25,6 +25,7 @@ class Desk:
         self.reports: list[Any] = []
         self.controls: list[Ack | Notice] = []
         self.socket: Any = self  # what a router does to a WebSocket
+        self.decode: Any = None
         self.stops = 0
         self.clock = FakeClock()
         self.handler = Handler(callback or self.got.append, self.reports.append, self._stop)

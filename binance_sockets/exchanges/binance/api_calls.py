@@ -164,7 +164,8 @@ class Call:
             return replies.request(request_id, "time")
 
         def answered(answer: Ack | BinanceSocketsError) -> None:
-            found = answer.result.get("serverTime") if isinstance(answer, Ack) and answer.result else None
+            result = answer.result if isinstance(answer, Ack) else None
+            found = result.get("serverTime") if isinstance(result, dict) else None
             if type(found) is not int:
                 self.future.set_exception(self._refusal(refusal))
                 return

@@ -117,7 +117,9 @@ class Budget:
 def _read(row: Mapping[str, Any]) -> RateLimit | None:
     kind, interval = row.get("rateLimitType"), row.get("interval")
     numbers = [row.get(name) for name in ("intervalNum", "limit", "count")]
-    if not isinstance(kind, str) or interval not in _MS or not all(type(each) is int for each in numbers):
+    if not isinstance(kind, str) or not isinstance(interval, str) or interval not in _MS:
+        return None
+    if not all(type(each) is int for each in numbers):
         return None
     length, limit, count = (int(each or 0) for each in numbers)
-    return RateLimit(kind, str(interval), length, limit, count) if length > 0 else None
+    return RateLimit(kind, interval, length, limit, count) if length > 0 else None

@@ -12,16 +12,16 @@ from ...errors import ConfigError
 from ...exchange import View
 from . import models as m
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
+from .sockets_accounts import AccountSockets
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
 from .sockets_spot import SpotSockets
-from .sockets_user import UserSockets
 from .urls import Environment, of_client
 
 __all__ = ["SocketManager"]
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets):
+class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets):
     """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()

@@ -1,14 +1,16 @@
-"""``start_*`` methods of user data: orders, fills, balances and positions of an account."""
+"""What all ``start_*`` methods of user data share: from their arguments to a connection, and what reconciles it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import overload
 
 from ...errors import ConfigError, UnknownConnection
 from ...events import Gap
-from ...exchange import Stream
+from ...exchange import Stream, View
 from ..arguments import check_callback, check_symbol
+from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
@@ -17,9 +19,10 @@ from .reconciling.accounts import source_of
 from .reconciling.facts import Facts, Question
 from .reconciling.reconciler import Reconciler
 from .rest import SignedRest
-from .sockets import Callback, Key, MarketSockets, TimeUnit, ViewName
+from .sockets import AsDict, AsEvent, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
 from .urls import Environment
 from .user import USER_STREAM, UserStreams
+from .user_accounts import MOST_ACCOUNTS, AccountStreams
 from .user_products import EVENTS, Form, UserProduct, user_product
 
 __all__ = ["UserSockets"]
@@ -27,360 +30,80 @@ __all__ = ["UserSockets"]
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
 _RECONCILED = "the user socket of a spot, margin, USD-M or COIN-M account, with a key that signs"
+_ACCOUNTS_FIRST = "The order is (accounts, callback), the accounts being {name: ApiKey(...)}"
 _ONE_ARGUMENT = "The callback is the first argument here"
 
 
 class UserSockets(MarketSockets):
-    """User data. Every method registers one connection for one account and returns its conn key, or ``False`` while
-    that key is in use; it does not block. Any thread may call it.
+    """The one way from a start method of user data to a connection."""
 
-    The account is the manager's, whose keys were arguments, a client's, or variables of the environment; ``account=``
-    names another one, so that one manager serves several. The callback gets the bare events, as python-binance 0.7's
-    did, in order, on the connection's thread; credentials are obtained, renewed and made anew by themselves.
-    """
-
-    def start_user_socket(
+    @overload
+    def start_user_multiplex_socket(
         self,
+        accounts: Mapping[str, ApiKey],
+        callback: Callable[[m.AccountEvent[m.SpotUserEvent]], object],
+        *,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_user_multiplex_socket(
+        self,
+        accounts: Mapping[str, ApiKey],
+        callback: Callable[[Payload], object],
+        *,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    def start_user_multiplex_socket(
+        self,
+        accounts: Mapping[str, ApiKey],
         callback: Callback,
         *,
-        account: ApiKey | None = None,
         view: ViewName = "dict",
-        logon: bool = False,
-        reconcile: bool = False,
-        delete_listen_key: bool = False,
         time_unit: TimeUnit = None,
     ) -> Key:
-        """Orders, fills and balances of the spot account.
+        """Several spot accounts over one connection, each with a signed subscription of its own.
 
-        A signed subscription on the WebSocket API, by HMAC, RSA or Ed25519 key; on Binance.US a listen key.
+        An account that the exchange refuses is told to the error listeners, by its name, and asked for again on the
+        next connection; the others go on. Once all are refused, the socket gives up. ``snapshot()`` has each account
+        among the ``streams``.
 
         Args:
-            callback: gets each event: ``executionReport``, ``outboundAccountPosition``, ``balanceUpdate``,
-                ``listStatus``, ``externalLockUpdate``.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            logon: log the session on, which takes an Ed25519 key, instead of signing the subscription.
-                Default ``False``.
-            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``; Binance.US only.
+            accounts: the API key of each account, with a secret or a private key, by a name of your choice; at most
+                1,000. The socket keeps them: for others, start another one.
+            callback: gets ``{"account": name, "event": ...}``, the events being those of :meth:`start_user_socket`.
+            view: ``"dict"`` (default) or ``"typed"`` (``models.AccountEvent`` of ``models.SpotUserEvent``).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key, ``"user"``, with ``@`` and a digest of the API key where ``account`` was given; ``False``
-            while it is in use.
+            The conn key, such as ``"users=alice/bob"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
+            ConfigError: for a bad argument; a key that cannot sign, or that two of them share; Binance.US, which has
+                listen keys; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
             ManagerClosed: in a process forked after ``start()``.
             RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
 
-        Source: ``user-data-stream.md``, ``web-socket-api.md`` (2026-07-21).
+        Source: ``web-socket-api.md`` (2026-07-21), "User Data Stream requests".
         """
-        return self._start_user(
-            "spot",
-            callback,
-            account,
-            view,
-            logon=logon,
-            reconcile=reconcile,
-            delete=delete_listen_key,
-            time_unit=time_unit,
+        environment = self._private_environment()
+        product = user_product("spot", environment.tld)
+        endpoint = product.endpoint(environment)
+        if product.kind != "subscription":
+            raise ConfigError("tld", environment.tld, ("com",), f"{product.title} has a listen key for each account")
+        check_callback(callback, _ACCOUNTS_FIRST)
+        keys = _accounts(accounts)
+        if view == View.RAW:
+            hint = "The exchange's own messages do not say whose they are"
+            raise ConfigError("view", view, (View.DICT.value, View.TYPED.value), hint)
+        rest = SignedRest(endpoint.rest, self._binance.options, None, product.time_path)
+        signers = {name: Signature(key, rest, rest.server_time.now) for name, key in keys.items()}
+        exchange = AccountStreams(
+            product, endpoint.streams, signers, view=checked_view(view), microseconds=_microseconds(time_unit)
         )
-
-    def start_margin_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        reconcile: bool = False,
-        time_unit: TimeUnit = None,
-    ) -> Key:
-        """Orders, fills and balances of the cross margin account.
-
-        A listen token, renewed on the same subscription before it expires.
-
-        Args:
-            callback: gets each event: those of :meth:`start_user_socket`.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
-            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
-
-        Returns:
-            The conn key, ``"margin:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: margin documentation (2026), "Trade Data Stream".
-        """
-        return self._start_user("margin", callback, account, view, reconcile=reconcile, time_unit=time_unit)
-
-    def start_isolated_margin_socket(
-        self,
-        symbol: str,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        reconcile: bool = False,
-        time_unit: TimeUnit = None,
-    ) -> Key:
-        """Orders, fills and balances of one isolated margin account.
-
-        A listen token, renewed on the same subscription before it expires.
-
-        Args:
-            symbol: of the isolated account, such as ``"BTCUSDT"``.
-            callback: gets each event: those of :meth:`start_user_socket`.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
-            time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
-
-        Returns:
-            The conn key, ``"isolated:BTCUSDT"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: margin documentation (2026), "Trade Data Stream".
-        """
-        return self._start_user(
-            "isolated", callback, account, view, reconcile=reconcile, symbol=symbol, time_unit=time_unit
-        )
-
-    def start_futures_user_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        reconcile: bool = False,
-        form: Form = "events",
-        events: Sequence[str] = EVENTS,
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Orders, fills, balances and positions of USD-M futures.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: ``ORDER_TRADE_UPDATE``, ``ACCOUNT_UPDATE``, ``TRADE_LITE``, ``ALGO_UPDATE``,
-                ``MARGIN_CALL``, ``ACCOUNT_CONFIG_UPDATE`` and others.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
-            form: how the listen key is passed: ``"events"`` (default, ``/private/ws?listenKey=&events=``), ``"plain"``
-                (without ``events``), ``"path"`` (``/private/ws/<key>``) or ``"subscribe"`` (``SUBSCRIBE`` on
-                ``/private/stream``). Sources differ on what brings data; none reports the default as silent.
-            events: names that the form ``"events"`` asks for. Default: all.
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"usdm:user"``, with ``@`` and a digest of the API key where ``account`` was given; ``False``
-            while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: USD-M user data streams (2026-10); Important WebSocket Change Notice (2026-03-05).
-        """
-        return self._start_user(
-            "usdm",
-            callback,
-            account,
-            view,
-            reconcile=reconcile,
-            form=form,
-            events=events,
-            delete=delete_listen_key,
-        )
-
-    def start_coin_futures_user_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        reconcile: bool = False,
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Orders, fills, balances and positions of COIN-M futures.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: ``ORDER_TRADE_UPDATE``, ``ACCOUNT_UPDATE``, ``MARGIN_CALL``,
-                ``ACCOUNT_CONFIG_UPDATE`` and others.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"coinm:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: COIN-M user data streams (2026-10).
-        """
-        return self._start_user("coinm", callback, account, view, reconcile=reconcile, delete=delete_listen_key)
-
-    def start_options_user_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Orders, fills, balances, positions and greeks of options.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: ``ORDER_TRADE_UPDATE``, ``ACCOUNT_UPDATE``, ``BALANCE_POSITION_UPDATE``,
-                ``GREEK_UPDATE``, ``RISK_LEVEL_CHANGE``.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"options:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: options user data streams (2026).
-        """
-        return self._start_user("options", callback, account, view, delete=delete_listen_key)
-
-    def start_portfolio_margin_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Everything of a portfolio margin account.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: the events of USD-M, COIN-M (``fs`` tells which) and margin, and the account's
-                own, such as ``riskLevelChange``.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"portfolio:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: portfolio margin user data streams (2026-10).
-        """
-        return self._start_user("portfolio", callback, account, view, delete=delete_listen_key)
-
-    def start_portfolio_margin_pro_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Equity and risk of a portfolio margin Pro account.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: ``PM_PRO_ACCOUNT_UPDATE`` every 5 s, ``riskLevelChange``, ``uniMMRDrop``.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"portfolio_pro:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: portfolio margin Pro user data streams (2026-04-17).
-        """
-        return self._start_user("portfolio_pro", callback, account, view, delete=delete_listen_key)
-
-    def start_margin_risk_socket(
-        self,
-        callback: Callback,
-        *,
-        account: ApiKey | None = None,
-        view: ViewName = "dict",
-        delete_listen_key: bool = False,
-    ) -> Key:
-        """Margin level and liabilities of the cross margin account.
-
-        A listen key, extended before it expires; the socket counts as open once the exchange has confirmed the key.
-
-        Args:
-            callback: gets each event: ``MARGIN_LEVEL_STATUS_CHANGE``, ``USER_LIABILITY_CHANGE``.
-            account: the API key of another account than the manager's; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (events of ``models``) or ``"raw"`` (bytes, wrapper included).
-            delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
-                account. Default ``False``.
-
-        Returns:
-            The conn key, ``"margin_risk:user"``, with ``@`` and a digest of the API key where ``account`` was given;
-            ``False`` while it is in use.
-
-        Raises:
-            ConfigError: for a bad argument; no API key, or one that cannot sign; an environment without this
-                product; ``BINANCE_SOCKETS_BASE_URL`` names another machine.
-            ManagerClosed: in a process forked after ``start()``.
-            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
-
-        Source: margin documentation (2026), "Risk Data Stream".
-        """
-        return self._start_user("margin_risk", callback, account, view, delete=delete_listen_key)
+        return self._open(f"users={'/'.join(keys)}", exchange, [Stream(name) for name in keys], callback)
 
     def reconcile(self, conn_key: Key, symbols: Iterable[str] = ()) -> None:
         """Compare what an account has over REST with what its socket has streamed; tell the differences.
@@ -432,7 +155,7 @@ class UserSockets(MarketSockets):
         form: Form | None = None,
         events: Sequence[str] = EVENTS,
         time_unit: TimeUnit = None,
-        delete: bool = False,
+        delete_listen_key: bool = False,
     ) -> Key:
         """Start the user data of the row ``name``."""
         settings = self._binance
@@ -442,14 +165,12 @@ class UserSockets(MarketSockets):
         if symbol is not None:
             symbol = check_symbol("symbol", symbol, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST).upper()
         check_callback(callback, _ONE_ARGUMENT if symbol is None else SYMBOL_FIRST)
-        if time_unit not in (None, "ms", "us"):
-            raise ConfigError("time_unit", time_unit, (None, "ms", "us"))
+        micro = _microseconds(time_unit)
         chosen = checked_view(view)
         wanted = _events(events)
         key = self._account(account)
         rest = SignedRest(endpoint.rest, settings.options, key, product.time_path)
-        credential = _credential(product, rest, key, settings.user_timeout, symbol, logon, delete)
-        micro = time_unit == "us"
+        credential = _credential(product, rest, key, settings.user_timeout, symbol, logon, delete_listen_key)
         exchange = UserStreams(
             product,
             endpoint.streams,
@@ -537,6 +258,32 @@ def _conn_key(name: str, symbol: str | None, account: ApiKey | None) -> str:
     bare = USER_STREAM if symbol is None else symbol
     whose = "" if account is None else "@" + hashlib.sha256(account.api_key.encode()).hexdigest()[:8]
     return f"{bare}{whose}" if name == "spot" else f"{name}:{bare}{whose}"
+
+
+def _accounts(accounts: object) -> dict[str, ApiKey]:
+    """Named keys that can sign, each of another account."""
+    allowed = "ApiKeys with a secret or a private key, each by a name of letters, digits and the like"
+    if not isinstance(accounts, Mapping) or not accounts:
+        raise ConfigError("accounts", f"a {type(accounts).__name__} without any", allowed, _ACCOUNTS_FIRST)
+    if len(accounts) > MOST_ACCOUNTS:
+        raise ConfigError("accounts", f"{len(accounts)} accounts", f"at most {MOST_ACCOUNTS}")
+    found: dict[str, ApiKey] = {}
+    for name, key in accounts.items():
+        if not isinstance(name, str) or not name.isprintable() or not name.strip() or "/" in name:
+            raise ConfigError("accounts", name, allowed)
+        if not isinstance(key, ApiKey) or key.kind == "none":
+            given = "a key that cannot sign" if isinstance(key, ApiKey) else f"a {type(key).__name__}"
+            raise ConfigError("accounts", f"{given} for {name!r}", allowed)
+        if any(key.api_key == other.api_key for other in found.values()):
+            raise ConfigError("accounts", f"the API key of {name!r} twice", "one name for each account")
+        found[name] = key
+    return found
+
+
+def _microseconds(time_unit: object) -> bool:
+    if time_unit not in (None, "ms", "us"):
+        raise ConfigError("time_unit", time_unit, (None, "ms", "us"))
+    return time_unit == "us"
 
 
 def _events(events: Sequence[str]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from ...exchange import (
     View,
 )
 from . import codec, replies
+from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .typed import fitted, has_new_fields
 from .user_products import EVENTS, Form, UserProduct
@@ -37,9 +38,10 @@ USER_STREAM = "user"
 
 _HEADERS = (("User-Agent", f"binance_sockets/{__version__}"),)
 _ENDS = {
-    "listenKeyExpired": "the listen key has expired",
-    "eventStreamTerminated": "the exchange terminated the subscription",
+    m.ListenKeyExpired.__struct_config__.tag: "the listen key has expired",
+    m.EventStreamTerminated.__struct_config__.tag: "the exchange terminated the subscription",
 }
+_NO_EVENTS = {*_ENDS, m.ServerShutdown.__struct_config__.tag}
 
 _Credential: TypeAlias = ListenKey | ListenToken | Signature
 
@@ -167,23 +169,24 @@ class UserStreams:
         """Events without what stands around them; the raw view keeps it."""
         if self._view is View.RAW:
             return lambda message: (USER_STREAM, _whole(message))
-        if self._view is View.TYPED:
-            return self._typed(misfits)
-        return lambda message: (USER_STREAM, _decode_json(_event(message)[0]))
+        read = self.reader(misfits)
+        return lambda message: (USER_STREAM, read(USER_STREAM, *_event(message)))
 
-    def _typed(self, misfits: Misfits) -> Decode:
-        kind = self._product.kind_of_event
+    def reader(self, misfits: Misfits) -> Callable[[str, Any, str], Any]:
+        """What makes an event of the name of its stream, its bytes and its own name, in the dict and the typed view."""
+        if self._view is View.DICT:
+            return lambda stream, data, tag: _decode_json(data)
+        kind = self._product.events
         seen = set[str]()
 
-        def decode(message: Any) -> tuple[str, Any]:
-            data, tag = _event(message)
-            event = fitted(USER_STREAM, data, _decode_json(data), kind, misfits)
+        def read(stream: str, data: Any, tag: str) -> Any:
+            event = fitted(stream, data, _decode_json(data), kind, misfits)
             if tag not in seen and not isinstance(event, dict):
                 seen.add(tag)
-                has_new_fields(USER_STREAM, kind, data, misfits)
-            return USER_STREAM, event
+                has_new_fields(stream, kind, data, misfits)
+            return event
 
-        return decode
+        return read
 
     def control(self, message: bytes) -> Ack | Notice | None:
         """Acks of both kinds, the end of a credential, ``serverShutdown``; never raises."""
@@ -206,10 +209,18 @@ def _event(message: Any) -> tuple[Any, str]:
     """
     frame = _decode_frame(message)
     event = message if frame.e else frame.event or frame.data
-    tag = frame.e or _decode_tag(event).e
-    if tag in _ENDS or tag == "serverShutdown":
+    return event, data_tag(frame.e or _decode_tag(event).e)
+
+
+def data_tag(tag: str) -> str:
+    """The name of an event.
+
+    Raises:
+        DecodeError: it is one about the connection.
+    """
+    if tag in _NO_EVENTS:
         raise DecodeError("an event about the connection")
-    return event, tag
+    return tag
 
 
 def _whole(message: Any) -> bytes:

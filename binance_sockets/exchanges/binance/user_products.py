@@ -5,8 +5,6 @@ Nothing about such a row stands anywhere else; ``docs/topics/user_data.rst`` sho
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -61,7 +59,7 @@ class UserProduct:
         forms: ways to pass the listen key, the default first; empty where ``socket`` has it.
         keepalive: how a living connection shows itself.
         messages_per_second: how many messages one connection may send in a second.
-        models: its typed events, told apart by their ``e``.
+        events: the type of its events: a union that their ``e`` decides.
         since: since when it is so.
         source: the documents.
     """
@@ -79,14 +77,9 @@ class UserProduct:
     forms: tuple[Form, ...] = ()
     keepalive: Keepalive
     messages_per_second: int = 10
-    models: tuple[Any, ...]
+    events: Any
     since: str
     source: str
-
-    @property
-    def kind_of_event(self) -> Any:
-        """The type of its events: a union that their ``e`` decides."""
-        return functools.reduce(operator.or_, self.models)
 
     def endpoint(self, environment: Environment) -> Endpoint:
         """Where it lives in an environment.
@@ -111,36 +104,6 @@ _SPOT, _USDM, _COINM, _OPTIONS = (MARKETS[name] for name in ("spot", "usdm", "co
 _API = api_product("spot").hosts
 _PRIVATE: tuple[Form, ...] = ("events", "plain", "path", "subscribe")
 
-_SPOT_EVENTS = (m.ExecutionReport, m.AccountPosition, m.BalanceUpdate, m.ExternalLockUpdate, m.ListStatus)
-_FUTURES_EVENTS = (
-    m.FuturesOrderUpdate,
-    m.FuturesAccountUpdate,
-    m.MarginCall,
-    m.AccountConfigUpdate,
-    m.StrategyUpdate,
-    m.GridUpdate,
-)
-_OPTIONS_EVENTS = (
-    m.OptionOrderUpdate,
-    m.OptionAccountUpdate,
-    m.BalancePositionUpdate,
-    m.GreekUpdate,
-    m.OptionRiskLevelChange,
-)
-_PORTFOLIO_EVENTS = (
-    m.FuturesOrderUpdate,
-    m.FuturesAccountUpdate,
-    m.AccountConfigUpdate,
-    m.AlgoUpdate,
-    m.PortfolioConditionalUpdate,
-    m.ExecutionReport,
-    m.AccountPosition,
-    m.BalanceUpdate,
-    m.OpenOrderLoss,
-    m.LiabilityChange,
-    m.RiskLevelChange,
-)
-
 _ROWS = (
     UserProduct(
         name="spot",
@@ -152,7 +115,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
-        models=_SPOT_EVENTS,
+        events=m.SpotUserEvent,
         since="2025-08-19; listen keys ended on 2026-02-20",
         source=_SPOT_DOC,
     ),
@@ -169,7 +132,7 @@ _ROWS = (
         names_key=True,
         keepalive=MARKETS["us"].keepalive,
         messages_per_second=MARKETS["us"].messages_per_second,
-        models=_SPOT_EVENTS,
+        events=m.SpotUserEvent,
         since="always",
         source="binance-us-api-docs (2024-06)",
     ),
@@ -184,7 +147,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
-        models=_SPOT_EVENTS,
+        events=m.SpotUserEvent,
         since="2025-11; listen keys ended on 2026-02-20",
         source=_MARGIN_DOC,
     ),
@@ -199,7 +162,7 @@ _ROWS = (
         time_path="/api/v3/time",
         keepalive=_SPOT.keepalive,
         messages_per_second=_SPOT.messages_per_second,
-        models=_SPOT_EVENTS,
+        events=m.SpotUserEvent,
         since="2025-11; listen keys ended on 2026-02-20",
         source=_MARGIN_DOC,
     ),
@@ -214,7 +177,7 @@ _ROWS = (
         time_path="/api/v3/time",
         names_key=True,
         keepalive=_USDM.keepalive,
-        models=(m.MarginLevelChange, m.UserLiabilityChange),
+        events=m.MarginRiskEvent,
         since="2024",
         source=_MARGIN_DOC,
     ),
@@ -229,7 +192,7 @@ _ROWS = (
         time_path="/fapi/v1/time",
         forms=_PRIVATE,
         keepalive=_USDM.keepalive,
-        models=(*_FUTURES_EVENTS, m.TradeLite, m.AlgoUpdate, m.ConditionalOrderReject),
+        events=m.FuturesUserEvent,
         since="2026-03-05 (/private); the path without it ended on 2026-04-23",
         source=_FUTURES_DOC,
     ),
@@ -243,7 +206,7 @@ _ROWS = (
         rest="/dapi/v1/listenKey",
         time_path="/dapi/v1/time",
         keepalive=_COINM.keepalive,
-        models=_FUTURES_EVENTS,
+        events=m.CoinFuturesUserEvent,
         since="always",
         source=_FUTURES_DOC,
     ),
@@ -257,7 +220,7 @@ _ROWS = (
         rest="/eapi/v1/listenKey",
         time_path="/eapi/v1/time",
         keepalive=_OPTIONS.keepalive,
-        models=_OPTIONS_EVENTS,
+        events=m.OptionsUserEvent,
         since="2025-12-15 (fstream); nbstream before",
         source="options user data streams (2026), connector constants (2026-08-21)",
     ),
@@ -271,7 +234,7 @@ _ROWS = (
         rest="/papi/v1/listenKey",
         time_path="/papi/v1/time",
         keepalive=_USDM.keepalive,
-        models=_PORTFOLIO_EVENTS,
+        events=m.PortfolioMarginEvent,
         since="always; untouched by the split of 2026",
         source=_PM_DOC,
     ),
@@ -285,7 +248,7 @@ _ROWS = (
         rest="/fapi/v1/listenKey",
         time_path="/fapi/v1/time",
         keepalive=_USDM.keepalive,
-        models=(m.ProAccountUpdate, m.RiskLevelChange),
+        events=m.PortfolioMarginProEvent,
         since="always; untouched by the split of 2026",
         source=_PM_DOC,
     ),

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ...engine.clock import wait_event
-from ...errors import ConfigError, ExchangeError, RequestLost, RequestTimeout, WouldDeadlock
+from ...errors import ConfigError, DecodeError, ExchangeError, RequestLost, RequestTimeout, WouldDeadlock
 from .ws_api_account import AccountMethods
 from .ws_api_market import MarketMethods
 from .ws_api_orders import OrderMethods
@@ -57,7 +57,14 @@ _OUTCOMES = {
     "PENDING_CANCEL": Outcome.OPEN,
     "TRIGGERING": Outcome.OPEN,
     "TRIGGERED": Outcome.OPEN,
+    "CANCELED": Outcome.REJECTED,
+    "REJECTED": Outcome.REJECTED,
+    "EXPIRED": Outcome.REJECTED,
+    "EXPIRED_IN_MATCH": Outcome.REJECTED,
 }
+
+
+_LISTS = {"EXECUTING": "NEW", "REJECT": "REJECTED"}  # what the status of a list means for its orders
 
 
 class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
@@ -110,6 +117,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
 
         Raises:
             ConfigError: ``order`` names none, or a conditional order on a client that is not one of USD-M.
+            DecodeError: the exchange answers a status that is not known here.
             WouldDeadlock: on the connection's own thread.
             BinanceSocketsError: what :meth:`request` raises; then it is still not known.
         """
@@ -136,7 +144,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
             return Resolution(self._of_list(found, timeout), found)
         asked = {"symbol": named["symbol"], "origClientOrderId": _id_of(named)}
         found = self.request("order.status", asked, timeout)
-        return Resolution(_OUTCOMES.get(found.get("status"), Outcome.REJECTED), found)
+        return Resolution(_outcome(found), found)
 
     def _look_up_algo(self, named: Mapping[str, Any], timeout: float | None) -> Resolution:
         """A conditional order, which the WebSocket API does not show, and the order that it has become.
@@ -148,18 +156,16 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
         found = self._api.rest.call("GET", _ALGO_ORDER, {"clientAlgoId": named["clientAlgoId"]}, "signed")
         if number := found.get("actualOrderId"):
             asked = {"symbol": found["symbol"], "orderId": int(number)}
-            status = self.request("order.status", asked, timeout).get("status")
-        else:
-            status = found.get("algoStatus")
-        return Resolution(_OUTCOMES.get(status, Outcome.REJECTED), found)
+            return Resolution(_outcome(self.request("order.status", asked, timeout)), found)
+        return Resolution(_outcome({"status": found.get("algoStatus")}), found)
 
     def _of_list(self, found: Mapping[str, Any], timeout: float | None) -> Outcome:
         status = found.get("listOrderStatus")
         if status != "ALL_DONE":
-            return Outcome.OPEN if status == "EXECUTING" else Outcome.REJECTED
+            return _outcome({"status": _LISTS.get(str(status))})
         for each in found.get("orders", ()):
             asked = {"symbol": each["symbol"], "orderId": each["orderId"]}
-            if self.request("order.status", asked, timeout).get("status") == "FILLED":
+            if _outcome(self.request("order.status", asked, timeout)) is Outcome.FILLED:
                 return Outcome.FILLED
         return Outcome.REJECTED
 
@@ -170,6 +176,19 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
             return 0.0
         window = float(named.get("recvWindow") or _RECV_WINDOW)
         return (stamp + window - self._api.account.clock.now()) / 1000 + _ARRIVAL
+
+
+def _outcome(order: object) -> Outcome:
+    """What an order's status means.
+
+    Raises:
+        DecodeError: nothing that is known; to guess would be to tell that an order is over which lives.
+    """
+    status = order.get("status") if isinstance(order, Mapping) else None
+    found = _OUTCOMES.get(status) if isinstance(status, str) else None
+    if found is None:
+        raise DecodeError(f"an order of the unknown status {status!r}")
+    return found
 
 
 def _id_of(named: Mapping[str, Any]) -> object:

@@ -23,6 +23,7 @@ from binance_sockets.exchanges.binance.families import FAMILIES, ROWS, Family
 from binance_sockets.exchanges.binance.models.base import structs_in
 from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.products import MARKETS
+from binance_sockets.exchanges.binance.user_products import USER_PRODUCTS
 
 ROOT = Path(__file__).resolve().parents[3]
 NEW_SAMPLES = ROOT.parent / "shared" / "data" / "new_samples_2026"
@@ -30,16 +31,28 @@ METHODS = sorted({row.method for row in ROWS if row.method})
 LIVING = [row for rows in FAMILIES.values() for row in rows if row.retired is None]
 
 
-@pytest.fixture(scope="module")
-def generator() -> Iterator[ModuleType]:
-    """``scripts/generate_sockets.py`` as a module."""
-    spec = importlib.util.spec_from_file_location("generate_sockets", ROOT / "scripts" / "generate_sockets.py")
+def script(name: str) -> Iterator[ModuleType]:
+    """A file of ``scripts`` as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     yield module
     del sys.modules[spec.name]
+
+
+@pytest.fixture(scope="module")
+def generator() -> Iterator[ModuleType]:
+    """``scripts/generate_sockets.py``."""
+    yield from script("generate_sockets")
+
+
+def test_the_methods_of_user_data_are_what_their_tables_say(generator: ModuleType) -> None:
+    """To the letter; every product has its method."""
+    for user in script("generate_user"):
+        assert user.TARGET.read_text(encoding="utf-8") == user.source(), "run: make sockets"
+        assert {method.product for method in user.METHODS} == USER_PRODUCTS.keys() - {"us"}
 
 
 def test_the_methods_are_what_the_table_says(generator: ModuleType) -> None:

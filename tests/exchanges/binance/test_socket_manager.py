@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from binance_sockets import ConfigError, Options, SocketManager, StreamRetired
+from binance_sockets import ApiKey, ConfigError, Options, SocketManager, StreamRetired
 from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
-from binance_sockets.exchanges.binance.sockets_user import UserSockets
+from binance_sockets.exchanges.binance.sockets_accounts import AccountSockets
 
 
 class Recording(SocketManager):
@@ -156,8 +156,8 @@ FUTURES_OF_07 = {
 RETIRED_METHODS = {"start_ticker_socket", "start_book_ticker_socket"}
 GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket", "start_options_multiplex_socket"}
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
-USER = {name for name in vars(UserSockets) if name.startswith("start_")}  # see test_user_streams.py
-SIGNED = {"start_user_socket", "start_margin_socket", "start_isolated_margin_socket"}
+USER = {name for name in STARTERS if "user" in name or name in vars(AccountSockets)}  # see test_user_streams.py
+SIGNED = {"start_user_socket", "start_user_multiplex_socket", "start_margin_socket", "start_isolated_margin_socket"}
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ async def _async(message: object) -> None: ...
 def test_every_method_refuses_an_async_callback(manager: Recording, method: str) -> None:
     """A callback defined with ``async def`` raises in every start method."""
     fits = {"symbol": "A", "pair": "A", "asset": "A", "expiration_date": "261225"}
-    fits |= {"streams": ["!index@arr" if "options" in method else "a@trade"]}
+    fits |= {"accounts": {"a": ApiKey("k", "s")}, "streams": ["!index@arr" if "options" in method else "a@trade"]}
     wanted = inspect.signature(getattr(SocketManager, method)).parameters
     with pytest.raises(ConfigError, match="not async def"):
         getattr(manager, method)(**{k: v for k, v in fits.items() if k in wanted}, callback=_async)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import golden
 import msgspec
@@ -27,6 +27,13 @@ SAMPLES = [
     for number, row in enumerate(document["samples"])
 ]
 NO_REST: Any = None
+NOTICES = {kind.__struct_config__.tag: kind for kind in (m.ListenKeyExpired, m.EventStreamTerminated, m.ServerShutdown)}
+TOLD = [(event, number, payload) for _, event, number, payload in SAMPLES if event in NOTICES]
+SHUTDOWNS = [
+    (message["e"], number, message)
+    for number, row in enumerate(golden.read("control/server_shutdown")["samples"])
+    for message in [row["message"].get("data") or row["message"].get("event") or row["message"]]
+]
 
 
 def decoder(product: str, misfits: Misfits | None = None) -> Callable[[Any], tuple[str, Any]]:
@@ -50,7 +57,7 @@ def test_every_sample_has_the_values_of_its_message(product: str, event: str, nu
     told: list[str] = []
     decode = decoder(product, Misfits(lambda stream, text: told.append(text)))
     for message in framings(product, payload):
-        if event in ("listenKeyExpired", "eventStreamTerminated"):
+        if event in NOTICES:
             with pytest.raises(Exception, match="about the connection"):
                 decode(golden.compact(message))
             continue
@@ -58,6 +65,17 @@ def test_every_sample_has_the_values_of_its_message(product: str, event: str, nu
         assert stream == USER_STREAM
         same(found, payload)
     assert told == []
+
+
+@pytest.mark.parametrize(("event", "number", "payload"), TOLD + SHUTDOWNS)
+def test_what_is_about_the_connection_has_types_too(event: str, number: int, payload: Any) -> None:
+    """No callback gets it, but who keeps the exchange's own messages can read it; a listen key does not show."""
+    found = msgspec.json.decode(
+        golden.compact(payload), type=m.ListenKeyExpired | m.EventStreamTerminated | m.ServerShutdown
+    )
+    assert type(found) is NOTICES[event] and found.event_type == event
+    same(found, payload)
+    assert payload.get("listenKey", "no key") not in repr(found)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +117,6 @@ def test_what_fits_no_event_comes_as_a_dict() -> None:
 def test_no_two_events_of_a_product_share_a_name() -> None:
     """Else their union could not be decoded."""
     for row in USER_PRODUCTS.values():
-        tags = [each.__struct_config__.tag for each in row.models]
+        tags = [each.__struct_config__.tag for each in get_args(row.events)]
         assert len(tags) == len(set(tags)) and all(tags)
-        msgspec.json.Decoder(row.kind_of_event)
+        msgspec.json.Decoder(row.events)

@@ -26,7 +26,7 @@ from binance_sockets.errors import AuthenticationError, ConnectError, ExchangeEr
 from binance_sockets.exchange import View
 from binance_sockets.exchanges.binance.keys import ApiKey
 from binance_sockets.exchanges.binance.user_products import EVENTS, USER_PRODUCTS
-from binance_sockets.testing import Drop, Script
+from binance_sockets.testing import Drop, Refuse, Script
 
 ED25519 = """-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
@@ -204,6 +204,17 @@ def test_a_ban_is_waited_for(bench: Callable[..., Bench]) -> None:
     found.rest.answers["POST /fapi/v1/listenKey"] = [RateLimited(418, 120.0), {"listenKey": LISTEN_KEY}]
     found.run(found.manager.start_futures_user_socket, stop_at=130)
     assert found.rest.made("POST") == [0.0, 120.0]
+
+
+@pytest.mark.parametrize("status", [418, 429])
+def test_a_ban_is_waited_for_by_renewals_too(bench: Callable[..., Bench], status: int) -> None:
+    """However short the back-off is; the link goes on meanwhile, and the failure is told with its reason."""
+    found = keyed(bench(Script()), "/fapi/v1/listenKey")
+    found.rest.answers["PUT /fapi/v1/listenKey"] = [RateLimited(status, 300.0), {}]
+    found.run(found.manager.start_futures_user_socket, stop_at=400)
+    assert found.rest.made("PUT") == [0.0, 300.0]
+    assert found.steps == [(0.0, "obtained"), (0.0, "failed"), (300.0, "renewed")]
+    assert len(found.urls) == 1
 
 
 def test_an_answer_without_a_key_is_a_failure(bench: Callable[..., Bench]) -> None:
@@ -393,6 +404,30 @@ def test_a_month_with_faults(bench: Callable[..., Bench], method: str, path: str
     assert min(lives[1:]) > 0, "each was renewed while it lived"
     assert "ended" not in [step for _, step in found.steps]
     assert len(found.rest.calls) < days * (day / 1152 * 1.5 + 30)
+
+
+@pytest.mark.parametrize("days", [1, pytest.param(30, marks=pytest.mark.full)])
+@pytest.mark.parametrize("logon", [False, True])
+def test_a_month_of_subscriptions_with_faults(bench: Callable[..., Bench], logon: bool, days: int) -> None:
+    """Links are cut, refused, and changed every day: signed anew on each, logon first; nothing else is ever asked."""
+    rng, day = random.Random(days), 86_400.0
+    refused = [Refuse(ConnectError("x", "down")) for _ in range(6 * days)]
+    outcomes: list[Any] = [*refused, *(api(Drop(after=rng.uniform(100, day))) for _ in range(12 * days))]
+    rng.shuffle(outcomes)
+    fields: dict[str, Any] = {}
+    if logon:
+        pytest.importorskip("cryptography")
+        fields = {"api_secret": None, "private_key": ED25519}
+    found = bench(*outcomes, **fields)
+    found.run(found.manager.start_user_socket, logon=logon, stop_at=days * day)
+    methods = ["session.logon", "userDataStream.subscribe"] if logon else ["userDataStream.subscribe.signature"]
+    asked = [found.sent(link) for link in range(len(found.transport.links))]
+    assert len(asked) > days
+    assert all([request["method"] for request in each] == methods for each in asked)
+    stamps = [each[0]["params"]["timestamp"] for each in asked]
+    assert stamps == sorted(set(stamps)), "no signature is used twice"
+    assert found.rest.calls == [] and len(found.urls) <= len(outcomes)
+    assert {step for _, step in found.steps} == {"obtained"}
 
 
 # -- views, keys, accounts --

@@ -1,5 +1,15 @@
 """Typed events of Binance's market streams and accounts, by product; all names are importable from here."""
 
+from .accounts import (
+    AccountEvent,
+    CoinFuturesUserEvent,
+    FuturesUserEvent,
+    MarginRiskEvent,
+    OptionsUserEvent,
+    PortfolioMarginEvent,
+    PortfolioMarginProEvent,
+    SpotUserEvent,
+)
 from .base import Combined, Event, Level, Part, TimedEvent
 from .futures import (
     AssetIndex,
@@ -23,6 +33,7 @@ from .futures import (
     PriceCandle,
     TradingSession,
 )
+from .notices import EventStreamTerminated, ListenKeyExpired, ServerShutdown
 from .options import OptionIndexPrice, OptionMarkPrice, OptionOpenInterest, OptionSymbol, OptionTrade
 from .spot import (
     AggTrade,
@@ -99,6 +110,7 @@ from .user_other import (
 __all__ = [
     "AccountConfig",
     "AccountConfigUpdate",
+    "AccountEvent",
     "AccountPosition",
     "AggTrade",
     "AlgoOrder",
@@ -114,6 +126,7 @@ __all__ = [
     "BookTicker",
     "Bracket",
     "Candle",
+    "CoinFuturesUserEvent",
     "Combined",
     "CompositeIndex",
     "ConditionalOrderReject",
@@ -121,6 +134,7 @@ __all__ = [
     "ContractInfo",
     "Depth",
     "Event",
+    "EventStreamTerminated",
     "ExecutionReport",
     "ExternalLockUpdate",
     "FuturesAccountData",
@@ -135,6 +149,7 @@ __all__ = [
     "FuturesPosition",
     "FuturesTicker",
     "FuturesTrade",
+    "FuturesUserEvent",
     "GreekUpdate",
     "Greeks",
     "Grid",
@@ -149,9 +164,11 @@ __all__ = [
     "LiquidationOrder",
     "ListStatus",
     "ListedOrder",
+    "ListenKeyExpired",
     "MarginCall",
     "MarginCallPosition",
     "MarginLevelChange",
+    "MarginRiskEvent",
     "MarkPrice",
     "MarkPriceKline",
     "MiniTicker",
@@ -167,16 +184,21 @@ __all__ = [
     "OptionRiskLevelChange",
     "OptionSymbol",
     "OptionTrade",
+    "OptionsUserEvent",
     "OrderOrigin",
     "Part",
     "PartialDepth",
     "PortfolioConditionalOrder",
     "PortfolioConditionalUpdate",
+    "PortfolioMarginEvent",
+    "PortfolioMarginProEvent",
     "PriceCandle",
     "ProAccountUpdate",
     "ReferencePrice",
     "RejectedTrigger",
     "RiskLevelChange",
+    "ServerShutdown",
+    "SpotUserEvent",
     "Strategy",
     "StrategyUpdate",
     "SymbolConfig",
