@@ -22,6 +22,7 @@ from ...exchange import (
     Keepalive,
     Misfits,
     Notice,
+    Past,
     Rate,
     Stream,
     View,
@@ -160,6 +161,10 @@ class MarketStreams:
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
         return continuity(self._row(stream), stream.name, self._wrapped)
+
+    def past(self, stream: Stream) -> Past | None:
+        """What REST gives of the stream, where it was asked for and exists."""
+        return None
 
     def explain_silence(self, group: Group, stream: str) -> str:
         """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""
