@@ -68,12 +68,13 @@ class Weights:
             now = self._clock()
             self._spent = [(at, cost) for at, cost in self._spent if at > now - _MINUTE]
             used = sum(cost for _, cost in self._spent)
+            wait = 0.0
             for at, cost in self._spent:
                 if used + weight <= self._most:
-                    return 0.0
+                    break
                 used -= cost
                 wait = at + _MINUTE - now
-            return 0.0 if used + weight <= self._most or not self._spent else wait
+            return wait
 
     def spend(self, weight: int) -> None:
         """A request was made."""
