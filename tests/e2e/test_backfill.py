@@ -249,9 +249,14 @@ def refused(sim: Simulator, fault: dict[str, Any]) -> None:
         manager.start()
         eventually(lambda: sum(map(len, seen.numbers.values())) > 5, "trades")
         sim.inject(product="spot", **fault)
-        sim.inject(Fault.RESET, stream=names[-1], count=1)
-        eventually(lambda: len(record.gaps) == 2, "the gap of the trades, and of the stream that cannot be filled")
-        (gap,) = (gap for gap in record.gaps if gap.streams == (names[0],))
+        filling = manager._core.connections[key].links[0]._filling
+        while not (gaps := [gap for gap in record.gaps if gap.streams == (names[0],)]):  # until a trade is missed
+            done = manager.snapshot()["connections"][key]["reconnects"]
+            sim.inject(Fault.RESET, stream=names[-1], count=1)
+            eventually(lambda done=done: manager.snapshot()["connections"][key]["reconnects"] > done, "another link")
+            manager.wait_open(key)
+            eventually(lambda: not filling.open, "the end of the hole")
+        gap = gaps[0]
         assert gap.reason is Reason.NETWORK
         assert isinstance(gap.error, BackfillFailed)
         (part,) = gap.ids
