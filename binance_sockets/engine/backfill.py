@@ -101,6 +101,8 @@ class Backfill:
         self._conn_key = conn_key
         self._holes: dict[str, _Hole] = {}
         self._held = 0
+        self._touched: set[str] = set()  # streams of which something came
+        self._due: float | None = None  # when all holes are to be looked at
         self._numbers = 0
         self._messages: list[tuple[str, Any]] = []
         self._gaps: list[Gap] = []
@@ -121,6 +123,7 @@ class Backfill:
         hole.held.append((place_of(hole.past, payload), payload))
         hole.live = True
         self._held += 1
+        self._touched.add(stream)
         return False
 
     # -- what happens ------------------------------------------------------------------------------------------------
@@ -144,6 +147,7 @@ class Backfill:
 
     def resumed(self, window: tuple[float, float], now: float) -> None:
         """All streams are carried again; in the ``window`` (wall clock) messages may have been missed."""
+        self._due = now
         for hole in self._holes.values():
             if not hole.carried:
                 hole.carried = True
@@ -163,6 +167,7 @@ class Backfill:
         if hole is None or hole.asking != question.number:
             return  # it is given up, or forgotten
         hole.asking = hole.ask_at = None
+        self._due = now  # others may wait for their turn to ask
         if not isinstance(answer, Page):
             self._give_up(stream, hole, answer)
             return
@@ -205,40 +210,48 @@ class Backfill:
                 self._give_up(stream, hole, error)
                 self._join(stream, hole, 0.0)
         self._holes.clear()
-        return self.turn(0.0)
+        return Turn(self._messages, self._gaps, (), None)
 
     # -- what is to be done ------------------------------------------------------------------------------------------
 
     def turn(self, now: float) -> Turn:
-        """The next turn: behind each read, answer and loss, and when one is due."""
+        """The next turn: behind each read, answer and loss, and when one is due.
+
+        As a rule only the streams of which something came are looked at: a quiet one may wait for hours.
+        """
+        every = self._due is not None and self._due <= now
+        if not every and not self._touched:
+            return Turn((), (), (), self._due)
         if self._held > _MOST_HELD:
+            every = True
             error = f"more than {_MOST_HELD} live messages were waiting"
             for stream, hole in self._holes.items():
                 if hole.held:
                     self._give_up(stream, hole, BackfillFailed(stream, error))
         questions: list[Question] = []
-        due: float | None = None
-        for stream, hole in list(self._holes.items()):
-            if hole.asking is not None:
+        asked = sum(hole.asking is not None for hole in self._holes.values())
+        streams, due = (list(self._holes), None) if every else (list(self._touched), self._due)
+        self._touched.clear()
+        for stream in streams:
+            hole = self._holes.get(stream)
+            if hole is None or hole.asking is not None:
                 continue
             self._join(stream, hole, now)
             if hole.over:
                 del self._holes[stream]
             elif hole.carried and hole.ask_at is not None:
                 if hole.ask_at <= now:
-                    wait = hole.past.pause() if self._asked < _AT_ONCE else _AGAIN[0]
+                    wait = hole.past.pause() if asked < _AT_ONCE else _AGAIN[0]
                     if wait <= 0.0:
                         questions.append(self._question(stream, hole))
+                        asked += 1
                         continue
                     hole.ask_at = now + wait
                 due = hole.ask_at if due is None else min(due, hole.ask_at)
+        self._due = due
         turn = Turn(self._messages, self._gaps, questions, due)
         self._messages, self._gaps = [], []
         return turn
-
-    @property
-    def _asked(self) -> int:
-        return sum(hole.asking is not None for hole in self._holes.values())
 
     def _question(self, stream: str, hole: _Hole) -> Question:
         self._numbers += 1

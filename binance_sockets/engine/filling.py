@@ -94,7 +94,8 @@ class Filling:
         self._do(turn)
         for question in turn.questions:
             self._link.do(Fetch(self, question))
-        self._link.timers.set(Timer.FILL, turn.due)
+        if self._link.timers.at(Timer.FILL) != turn.due:
+            self._link.timers.set(Timer.FILL, turn.due)
 
     def end(self, error: BinanceSocketsError) -> None:
         """The link ends: what waits is delivered, what is missing is told."""

@@ -258,10 +258,13 @@ def test_weights_are_waited_for() -> None:
     bench = lost_at(3, 8)
     bench.past.wait = 7.0
     bench.live(9)
+    assert bench.due == 2.0
+    bench.now = 2.0
+    bench.turn()
     assert not bench.asked
-    assert bench.due == 7.0
+    assert bench.due == 9.0
     bench.past.wait = 0.0
-    bench.now = 7.0
+    bench.now = 9.0
     bench.turn()
     assert len(bench.asked) == 1
 
