@@ -152,7 +152,7 @@ class Backfill:
             if not hole.carried:
                 hole.carried = True
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
-                if hole.asking is None:
+                if hole.asking is None and hole.ask_at is None:
                     hole.ask_at = now + (0.0 if hole.last is None else _PATIENCE)
 
     def forgotten(self, streams: Iterable[str]) -> None:
@@ -225,9 +225,9 @@ class Backfill:
         if self._held > _MOST_HELD:
             every = True
             error = f"more than {_MOST_HELD} live messages were waiting"
-            for stream, hole in self._holes.items():
-                if hole.held:
-                    self._give_up(stream, hole, BackfillFailed(stream, error))
+            for stream, full in self._holes.items():
+                if full.held:
+                    self._give_up(stream, full, BackfillFailed(stream, error))
         questions: list[Question] = []
         asked = sum(hole.asking is not None for hole in self._holes.values())
         streams, due = (list(self._holes), None) if every else (list(self._touched), self._due)
@@ -239,7 +239,7 @@ class Backfill:
             self._join(stream, hole, now)
             if hole.over:
                 del self._holes[stream]
-            elif hole.carried and hole.ask_at is not None:
+            elif hole.ask_at is not None:
                 if hole.ask_at <= now:
                     wait = hole.past.pause() if asked < _AT_ONCE else _AGAIN[0]
                     if wait <= 0.0:
