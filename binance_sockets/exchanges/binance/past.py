@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -217,7 +218,7 @@ class StreamPast:
         fields = [self._source.row(row, self._name.values) for row in rows]
         if self._source.candles:
             # The last one may still change, whatever the time is here or there.
-            for each, following in zip(fields, [*fields[1:], None], strict=True):
+            for each, following in zip_longest(fields, fields[1:]):
                 candle = each["k"]
                 candle["x"] = following is not None
                 each["E"] = candle["t"] if following is None else candle["T"] + 1

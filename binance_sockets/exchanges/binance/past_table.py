@@ -89,6 +89,12 @@ def _kline(row: Any, values: Mapping[str, str]) -> Fields:
     return {"e": "kline", "s": symbol, "k": {"s": symbol, **_candle(row, values)}}
 
 
+def _option_kline(row: Any, values: Mapping[str, str]) -> Fields:
+    kline = _kline(row, values)
+    del kline["k"]["B"]
+    return kline
+
+
 def _continuous(row: Any, values: Mapping[str, str]) -> Fields:
     pair, contract = values["symbol"].upper(), values["contract_type"].upper()
     return {"e": "continuous_kline", "ps": pair, "ct": contract, "k": _candle(row, values)}
@@ -167,7 +173,7 @@ SOURCES: Mapping[str, Mapping[str, Source]] = {
         ),
     },
     "options": {
-        "kline": Source(path="/eapi/v1/klines", subject=_klines, page=1000, weight=1, row=_kline, candles=True),
+        "kline": Source(path="/eapi/v1/klines", subject=_klines, page=1000, weight=1, row=_option_kline, candles=True),
     },
 }
 """By market, and by the key of the family."""
