@@ -11,6 +11,7 @@ from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
 from .errors import (
     AuthenticationError,
+    BackfillFailed,
     BeyondKnownDepth,
     BinanceSocketsError,
     BookOutOfSync,
@@ -66,6 +67,7 @@ from .sinks import Buffered, BufferFull
 __all__ = [
     "ApiKey",
     "AuthenticationError",
+    "BackfillFailed",
     "Backoff",
     "BeyondKnownDepth",
     "BinanceSocketsError",

@@ -27,6 +27,7 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- BackfillFailed                      what a stream has missed could not be had
     +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
     +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows
     +-- LifecycleError (AssertionError)     an impossible transition: a bug in this package
@@ -42,6 +43,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "AuthenticationError",
+    "BackfillFailed",
     "BeyondKnownDepth",
     "BinanceSocketsError",
     "BookOutOfSync",
@@ -568,6 +570,23 @@ class StreamSilent(BinanceSocketsError):
     def __str__(self) -> str:
         waited = f"no message {self.waited:.0f} s after it was subscribed"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
+
+
+class BackfillFailed(BinanceSocketsError):
+    """What a stream has missed, or its history, could not be had; the stream goes on behind it.
+
+    Args:
+        stream: name of the stream.
+        why: in some words.
+    """
+
+    def __init__(self, stream: str, why: str) -> None:
+        super().__init__(stream, why)
+        self.stream = stream
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{one_line(self.stream)}: its missing messages could not be had: {one_line(self.why)}"
 
 
 class BookOutOfSync(BinanceSocketsError):

@@ -64,6 +64,8 @@ class Reason(Enum):
     REJECTED = "rejected"
     #: the user asked for the end, or the whole connection ends
     STOPPED = "stopped"
+    #: of a gap alone: the history that was asked for could not be had
+    HISTORY = "history"
 
 
 class _Report(msgspec.Struct, frozen=True):
@@ -120,7 +122,8 @@ class Gap(_Report, frozen=True):
     """Messages of ``streams`` may be missing. For gap listeners.
 
     Called when the new link is confirmed; where the exchange numbers messages, when each such stream has sent its first
-    one since, but at most two seconds later.
+    one since, but at most two seconds later. With ``backfill=True`` there is one per stream, and only for what could
+    not be filled.
 
     Args:
         conn_key: the connection.
@@ -131,6 +134,7 @@ class Gap(_Report, frozen=True):
         resumed: when the new link was confirmed; wall clock, seconds since the epoch.
         reason: why the link was lost.
         ids: the ids around the gap, of each stream that has some and had brought a message before.
+        error: why it could not be filled; ``None`` where that was not asked for.
     """
 
     conn_key: str
@@ -139,6 +143,7 @@ class Gap(_Report, frozen=True):
     resumed: float
     reason: Reason
     ids: tuple[StreamGap, ...] = ()
+    error: BinanceSocketsError | None = None
 
     @property
     def duration(self) -> float:

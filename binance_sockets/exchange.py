@@ -5,7 +5,7 @@ The engine knows links, threads, frames and states. Everything it must ask about
 with: product, wrapped or raw payloads, the view of a message. All methods are pure, fast and called on the
 connection's thread, with exceptions that may block: :meth:`Exchange.connect_request` and :meth:`Credential.obtain` run
 where the connect itself does (a dial thread, or the connection's own while it has nothing to read),
-:meth:`Credential.renew` and :meth:`Exchange.explain_silence` on the manager's job thread.
+:meth:`Credential.renew`, :meth:`Exchange.explain_silence` and :meth:`Past.page` on the manager's job thread.
 """
 
 from __future__ import annotations
@@ -33,8 +33,12 @@ __all__ = [
     "Misfits",
     "Notice",
     "NoticeKind",
+    "Page",
+    "Past",
+    "Place",
     "Position",
     "Rate",
+    "Since",
     "Stream",
     "View",
 ]
@@ -301,6 +305,79 @@ class Continuity:
     ids: bool = False
 
 
+class Place(NamedTuple):
+    """Where a message stands among those that can be asked for again. Places compare as the messages follow.
+
+    Args:
+        order: an id, or the open time of a candle.
+        progress: among messages of one order: how far a candle has come.
+    """
+
+    order: int
+    progress: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How much of the past of a stream is wanted; one of the two is set.
+
+    Args:
+        count: that many of the latest messages.
+        time: all from this moment on; wall clock, seconds since the epoch.
+    """
+
+    count: int | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a stream's past.
+
+    Args:
+        payloads: in order, in the connection's view, each marked as one that did not come over the stream.
+        last: whether the exchange had nothing behind them when it was asked.
+    """
+
+    payloads: Sequence[Any]
+    last: bool
+
+
+class Past(Protocol):
+    """What one stream has sent before, as the exchange tells it when asked.
+
+    Attributes:
+        fills: whether what was lost with a link is to be asked for.
+        since: how much is to come before the first message of the stream; ``None`` for nothing.
+        numbered: each order follows the one before by one, so that a hole in what the exchange tells is a loss.
+    """
+
+    @property
+    def fills(self) -> bool: ...
+
+    @property
+    def since(self) -> Since | None: ...
+
+    @property
+    def numbered(self) -> bool: ...
+
+    def place(self, payload: Any) -> Place:
+        """Where a payload of the stream or of a page stands. What it raises means that it stands nowhere."""
+
+    def joins(self, before: Place, after: Place) -> bool:
+        """Whether surely nothing is missing between two messages of which the second stands behind the first."""
+
+    def pause(self) -> float:
+        """Seconds to wait before the next page, so that the exchange's limits are kept. Any thread."""
+
+    def page(self, after: Place | None) -> Page:
+        """The next part of what stands behind ``after``; with ``None`` the first one of :attr:`since`.
+
+        What is not final yet is told again. On the manager's job thread; blocks some seconds at most. It raises any
+        exception where the exchange does not tell.
+        """
+
+
 Decode = Callable[[Any], "tuple[str, Any]"]
 """``decode(message) -> (stream name, payload)``.
 
@@ -371,6 +448,12 @@ class Exchange(Protocol):
         """How the messages of ``stream`` follow each other; ``None``: only equal content makes two of them copies.
 
         Asked when a link is changed or lost, never per message.
+        """
+
+    def past(self, stream: Stream) -> Past | None:
+        """What ``stream`` has sent before; ``None`` where nobody wants it, or the exchange does not tell.
+
+        Asked once per stream and link, never per message.
         """
 
     def explain_silence(self, group: Group, name: str) -> str:

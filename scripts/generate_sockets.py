@@ -187,6 +187,8 @@ class Method:
         one = f"        return self._start_stream({product}, ({keys}), {given}, {tail})"
         if len(one) <= WIDTH:
             return one
+        if len(given) + 16 > WIDTH:
+            given = "{\n" + "".join(f'            "{name}": {name},\n' for name in names) + "        }"
         return f"        given = {given}\n        return self._start_stream({product}, ({keys}), given, {tail})"
 
     def docstring(self) -> str:
@@ -424,7 +426,7 @@ def methods(module: Module) -> list[Method]:
 def source_of(module: Module) -> str:
     """The text of a generated file."""
     written = methods(module)
-    names = ["AsDict", "AsEvent", "AsRaw", "Callback", "Key", "MarketSockets", "Payload"]
+    names = ["AsDict", "AsEvent", "AsRaw", "Callback", "History", "Key", "MarketSockets", "Payload"]
     names += ["TimeUnit"] if written[0].takes_time_unit else []
     names += ["ViewName"] + (["futures_product"] if any(FUTURES_TYPE in method.given for method in written) else [])
     imported = f"from .sockets import {', '.join(names)}"

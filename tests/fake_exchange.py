@@ -40,6 +40,7 @@ from binance_sockets.exchange import (
     Misfits,
     Notice,
     NoticeKind,
+    Past,
     Position,
     Rate,
     Stream,
@@ -180,6 +181,10 @@ class FakeExchange:
 
     def continuity(self, stream: Stream) -> Continuity | None:
         return Continuity(Position, ids=True) if self.ids else None
+
+    def past(self, stream: Stream) -> Past | None:
+        """None; tests give it another one."""
+        return None
 
     def explain_silence(self, group: Group, name: str) -> str:
         self.asked.append(name)

@@ -12,6 +12,7 @@ import pytest
 from binance_sockets import errors
 from binance_sockets.errors import (
     AuthenticationError,
+    BackfillFailed,
     BeyondKnownDepth,
     BinanceSocketsError,
     BookOutOfSync,
@@ -128,6 +129,10 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (
         StreamSilent("btcusdt@trade", 20.2, "The market is closed"),
         "btcusdt@trade: no message 20 s after it was subscribed. The market is closed",
+    ),
+    (
+        BackfillFailed("btcusdt@trade", "HTTP 500"),
+        "btcusdt@trade: its missing messages could not be had: HTTP 500",
     ),
     (LifecycleError("OPEN", "DUE"), "event DUE is not possible in state OPEN"),
 ]
@@ -248,6 +253,7 @@ def test_foreign_text_is_one_harmless_line(foreign: str) -> None:
         AuthenticationError(-2015, foreign),
         SubscriptionRejected(2, foreign, [foreign] * 7),
         StreamSilent(foreign, 60.0, foreign),
+        BackfillFailed(foreign, foreign),
         RequestTimeout(foreign, 1.0),
         caused(CallbackError("mine", foreign), Loud(foreign)),
     ]
@@ -279,6 +285,7 @@ def test_reports_hide_a_key() -> None:
     report = ErrorReport(KEY, StreamSilent(KEY, 60.0, "why"), False, 1.0)
     assert KEY not in repr(report)
     assert repr(Gap("a", ("b",), 1.0, 2.0, Reason.STALE)) == (
-        "Gap(conn_key='a', streams=('b',), last_received=1.0, resumed=2.0, reason=<Reason.STALE: 'stale'>, ids=())"
+        "Gap(conn_key='a', streams=('b',), last_received=1.0, resumed=2.0, reason=<Reason.STALE: 'stale'>, ids=(), "
+        "error=None)"
     )
     assert KEY not in repr(StreamGap(KEY, 1, None))

@@ -32,6 +32,7 @@ EXPECTED = {
     "klines.py": "BTCUSDT 1m close ",
     "listeners.py": "btcusdt@trade: connecting -> open",
     "mark_price.py": "BTCUSDT mark ",
+    "moving_average.py": "average of 20: ",
     "multiplex.py": "btcusdt@bookTicker ",
     "notebook.py": "trades, last price ",
     "offline_test.py": "passed",

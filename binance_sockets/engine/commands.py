@@ -15,6 +15,8 @@ from ..exchange import Credential, Stream
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
+    from .backfill import Question
+    from .filling import Filling
     from .link import Link
     from .renewals import Renewals
 
@@ -26,6 +28,7 @@ __all__ = [
     "Detach",
     "Dial",
     "Explain",
+    "Fetch",
     "GapSeen",
     "GiveUp",
     "Renew",
@@ -110,6 +113,14 @@ class Explain:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """Ask for a part of a stream's past; ends in ``filling.answered``."""
+
+    filling: Filling
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """End the whole connection: another attempt is not allowed (``exhausted``) or cannot help."""
 
@@ -117,4 +128,6 @@ class GiveUp:
     exhausted: bool
 
 
-Command = Dial | Attach | Detach | Changed | Settled | GapSeen | Report | CredentialSeen | Renew | Explain | GiveUp
+Command = (
+    Dial | Attach | Detach | Changed | Settled | GapSeen | Report | CredentialSeen | Renew | Explain | Fetch | GiveUp
+)

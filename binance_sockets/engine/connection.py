@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..config import Options
 from ..errors import (
+    BackfillFailed,
     BinanceSocketsError,
     ConnectError,
     ConnectionLost,
@@ -24,7 +25,7 @@ from ..errors import (
     one_line,
 )
 from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, Reason, State, StateChange
-from ..exchange import Exchange, Lease, Misfits, Stream
+from ..exchange import Exchange, Lease, Misfits, Page, Stream
 from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import (
     Attach,
@@ -34,6 +35,7 @@ from .commands import (
     Detach,
     Dial,
     Explain,
+    Fetch,
     GapSeen,
     GiveUp,
     Renew,
@@ -602,6 +604,8 @@ class Connection:
                     self._renew(command)
                 case Explain():
                     self._explain(command)
+                case Fetch():
+                    self._fetch(command)
                 case GiveUp():
                     self._final = self._final or (command.error, command.exhausted)
                     self._stop_links()
@@ -637,11 +641,12 @@ class Connection:
 
     def _gap(self, gap: Gap) -> None:
         log.warning(
-            "%s: gap of %.3f s in %d stream(s) after %s",
+            "%s: gap of %.3f s in %d stream(s) after %s%s",
             self.label,
             gap.duration,
             len(gap.streams),
             gap.reason.value,
+            f": {one_line(gap.error, _TEXT)}" if gap.error is not None else "",
         )
         self._observer.on_gap(gap)
 
@@ -668,6 +673,23 @@ class Connection:
             except Exception as exc:
                 result = known_failure(exc)
             self._post(lambda: renewals.renewed(socket, result, self._clock.monotonic()))
+
+        self._submit(ask)
+
+    def _fetch(self, command: Fetch) -> None:
+        """Ask for a part of a stream's past on the job thread; the answer goes on here."""
+        filling, question = command.filling, command.question
+
+        def ask() -> None:
+            if self.cancelled():
+                return
+            answer: Page | BinanceSocketsError
+            try:
+                answer = question.past.page(question.after)
+            except Exception as exc:
+                answer = BackfillFailed(question.stream, str(exc) or type(exc).__name__)
+                answer.__cause__ = exc
+            self._post(lambda: filling.answered(question, answer, self._clock.monotonic()))
 
         self._submit(ask)
 

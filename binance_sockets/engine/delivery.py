@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from .websocket import WebSocket
 
-__all__ = ["Stage"]
+__all__ = ["Delivery", "Stage"]
 
 
 class Stage(Protocol):
@@ -25,3 +25,29 @@ class Stage(Protocol):
             stream: its stream.
             payload: what the callback would receive.
         """
+
+
+class Delivery:
+    """The stages of one link, in the order in which a message passes them. On the connection's thread.
+
+    Attributes:
+        overlap: drops copies while two WebSockets bring the same; ``None`` as a rule.
+        backfill: holds messages back while a hole before them is filled; ``None`` as a rule.
+    """
+
+    __slots__ = ("backfill", "overlap")
+
+    def __init__(self) -> None:
+        self.overlap: Stage | None = None
+        self.backfill: Stage | None = None
+
+    @property
+    def stage(self) -> Stage | None:
+        """What every message passes now."""
+        if self.backfill is None:
+            return self.overlap
+        return self.backfill if self.overlap is None else self._both
+
+    def _both(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        assert self.overlap is not None and self.backfill is not None
+        return self.overlap(source, stream, payload) and self.backfill(source, stream, payload)

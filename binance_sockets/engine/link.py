@@ -24,6 +24,7 @@ from ..exchange import Ack, Continuity, ControlFrame, Group, Lease, Notice, Noti
 from .backoff import delays, judged, reason_of, retry_after
 from .commands import Attach, Changed, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
 from .continuity import Loss
+from .filling import Filling
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
 from .pipes import ByteStream
@@ -99,6 +100,7 @@ class Link:
         self._clock = around.clock
         self._lifecycle = Lifecycle()
         self._liveness = Liveness.of(around.exchange.keepalive(group), around.options.timeouts)
+        self._filling = Filling(self)
         self._rules: dict[str, Continuity | None] = {}
         self._rates = tuple(around.exchange.limits(group))
         self._unsent = Unsent()
@@ -142,6 +144,7 @@ class Link:
     # -- what the connection asks for --------------------------------------------------------------------------------
 
     def start(self) -> None:
+        self._filling.began(self.wanted.values())
         self._fire(Trigger.START)
         self.do(Dial(self))
 
@@ -163,6 +166,7 @@ class Link:
 
     def abort(self, error: BaseException) -> None:
         """The engine has failed: end at once."""
+        self.router.delivery.backfill = None
         self._end_succession()
         self.timers.clear()
         self._drop()
@@ -246,6 +250,9 @@ class Link:
         removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
+        added = list(added)
+        self._filling.forgotten(removed)
+        self._filling.began(added)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -304,7 +311,7 @@ class Link:
             self.ended(socket, socket.ended, self._clock.monotonic())
         elif socket.leave is not None:
             self.follow(self._clock.monotonic())
-        if self.succession is not None or self._loss is not None:
+        if self.succession is not None or self._loss is not None or self._filling.open:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
@@ -319,6 +326,8 @@ class Link:
             self.succession.served(now)
         if self._loss is not None and self._loss.resumed and self._loss.known:
             self._tell_gap()
+        if self._filling.open:
+            self._filling.advance(now)
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
@@ -418,13 +427,16 @@ class Link:
             if self.succession is not None:
                 self.succession.settled(now)
             return
-        if self._loss is not None and not self._loss.resumed:
-            self._resume(self._loss, now, now)
+        self._resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.do(Settled(self))
 
-    def _resume(self, loss: Loss, resumed: float, now: float) -> None:
+    def _resumed(self, resumed: float, now: float) -> None:
         """What was lost is confirmed again since ``resumed``; tell it once the ids behind the gap are known."""
+        self._filling.resumed(resumed, now)
+        loss = self._loss
+        if loss is None or loss.resumed:
+            return
         loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, now - resumed))
         if loss.known:
             self._tell_gap()
@@ -458,6 +470,7 @@ class Link:
         """The WebSocket before may have brought nothing since then, though it was open."""
         if self._loss is not None:
             self._loss.widen(safe_at)
+        self._filling.widen(safe_at)
         if self.succession is not None:
             self.succession.old_is_dead(safe_at)
 
@@ -479,6 +492,8 @@ class Link:
                 self.timers.set(Timer.UNSENT, self._unsent.due)
             elif timer is Timer.GAP:
                 self._tell_gap()
+            elif timer is Timer.FILL:
+                self._filling.advance(now)
             elif timer is Timer.SUCCEED and self.succession is not None:
                 self.succession.due(now)
         for socket in self.sockets:
@@ -576,8 +591,7 @@ class Link:
             self._fire(Trigger.DUE)
             self._fire(Trigger.OPENED)
         else:
-            if self._loss is not None and not self._loss.resumed:
-                self._resume(self._loss, settled_at, now)
+            self._resumed(settled_at, now)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
             self.do(Settled(self))  # the old one may have been left before it was
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
@@ -659,7 +673,8 @@ class Link:
     def _lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing."""
         self._tell_gap()
-        if self._loss is None:  # else it began earlier, and is not over yet
+        names = self._filling.lost(names, reason, safe_at)
+        if names and self._loss is None:  # else it began earlier, and is not over yet
             self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
 
     def _back_off(
@@ -712,6 +727,7 @@ class Link:
             lost = ConnectionLost("the connection was closed")
             self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
             self._unsent.fail(self._over)
+            self._filling.end(self._over)
         self.do(
             Changed(
                 StateChange(

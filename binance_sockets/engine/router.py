@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice
 from .clock import Clock
-from .delivery import Stage
+from .delivery import Delivery
 from .websocket import WebSocket
 
 __all__ = ["Handler", "Router", "StreamStats"]
@@ -132,7 +132,7 @@ class Router:
         self._report = report
         self._strangers: set[str] = set()
         self.stats = {stream.name: StreamStats() for stream in group.streams}
-        self.stage: Stage | None = None
+        self.delivery = Delivery()
         """What every message passes on its way to the callback; nothing as a rule."""
         self.decode_errors = 0
 
@@ -144,7 +144,7 @@ class Router:
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage = handler.callback, handler.slowest, self.stage
+        callback, slowest, stage = handler.callback, handler.slowest, self.delivery.stage
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -222,7 +222,8 @@ class Router:
         if name not in self._strangers and len(self._strangers) < 100:
             self._strangers.add(name)
             self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[: self._excerpt]))
-        if self.stage is None or self.stage(socket, name, payload):
+        stage = self.delivery.stage
+        if stage is None or stage(socket, name, payload):
             self._handler.call(payload, name)
 
     def _failed(self, error: DecodeError) -> None:

@@ -104,7 +104,8 @@ class Succession:
             assert link.current is not None, "an old WebSocket that ends takes its succession along"
             self._go(Step.DIALLING, None)
             # From here on: the new one may bring what the exchange sends while it is still on its way to this thread.
-            self._overlap = link.router.stage = Overlap(link.current, link.router.stats, link.rule, now - _GRACE)
+            overlap = Overlap(link.current, link.router.stats, link.rule, now - _GRACE)
+            self._overlap = link.router.delivery.overlap = overlap
             link.do(Dial(link))
         elif self.step is Step.JOINING:
             self._drain(now)
@@ -206,7 +207,8 @@ class Succession:
             reason = Reason.CREDENTIAL
         self._go(Step.TRAILING, now + _LAST)
         link.replaced(socket, reason, names, safe_at, error, settled_at, now)
-        link.router.release(held)
+        backfill = link.router.delivery.backfill
+        link.router.release(each for each in held if backfill is None or backfill(socket, *each))
         self.served(now)
 
     def new_ended(self, error: BinanceSocketsError, now: float) -> None:
@@ -237,7 +239,7 @@ class Succession:
     def _abandon(self, error: BaseException) -> None:
         """Let go of a new one that has not taken over."""
         socket, link = self.socket, self._link
-        self.socket = self._overlap = self._settled_at = link.router.stage = None
+        self.socket = self._overlap = self._settled_at = link.router.delivery.overlap = None
         if socket is not None and socket is not link.current:
             socket.close_handshake()
             link.let_go(socket, error)

@@ -9,6 +9,7 @@ Timer       set to                                                    when it fi
 RETRY       the end of a back-off                                     the link dials
 SUCCEED     the end of a step of a planned change                     the next step begins
 GAP         seconds after a gap is over                               it is told, whatever ids are still unknown
+FILL        when the next part of a stream's past may be asked for    it is asked for
 CLOSE       ``Timeouts.close`` after our close frame                  the socket is cut
 STALE       when a silent socket would count as dead                  it has ended, if it is still silent
 PING        when a silent socket wants a ping                         the client pings, if it is still silent
@@ -37,6 +38,7 @@ class Timer(Enum):
     RETRY = "retry"
     SUCCEED = "succeed"
     GAP = "gap"
+    FILL = "fill"
     CLOSE = "close"
     STALE = "stale"
     PING = "ping"

@@ -77,12 +77,13 @@ class RestClient:
         self._kept: requests.Session | None = None
         self._banned: tuple[int, float] | None = None  # status, and until when (monotonic seconds)
 
-    def get(self, path: str, params: Mapping[str, str]) -> Any:
+    def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         """The decoded body of one GET, tried again on network errors, 5xx and short ``Retry-After``.
 
         Args:
             path: below the base, with its leading slash.
             params: of the query.
+            headers: further ones.
 
         Raises:
             RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it.
@@ -90,7 +91,7 @@ class RestClient:
             requests.RequestException: the exchange could not be reached.
             ConfigError: the proxy that the environment names cannot be used.
         """
-        return self.send("GET", path, lambda: urlencode(params), repeat=True)
+        return self.send("GET", path, lambda: urlencode(params), headers, repeat=True)
 
     def send(
         self,

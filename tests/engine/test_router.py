@@ -273,9 +273,9 @@ def test_stage_stands_before_the_callback() -> None:
         seen.append((source, stream, payload))
         return bool(payload % 2)
 
-    desk.router.stage = odd_only
+    desk.router.delivery.overlap = odd_only
     desk.deliver(data("a", 1), data("b", 2), data("a", 3))
-    desk.router.stage = None
+    desk.router.delivery.overlap = None
     desk.deliver(data("a", 4))
     assert seen == [(desk.socket, "a", 1), (desk.socket, "b", 2), (desk.socket, "a", 3)]
     assert desk.got == [1, 3, 4]
@@ -312,7 +312,7 @@ def test_a_slow_callback_is_told_for_what_was_held_back(caplog: pytest.LogCaptur
 def test_stage_passes_on_what_the_callback_raises() -> None:
     """The callback is guarded behind a stage as well."""
     desk = Desk(lambda payload: 1 / 0)
-    desk.router.stage = lambda source, stream, payload: True
+    desk.router.delivery.overlap = lambda source, stream, payload: True
     desk.deliver(data("a", 1), data("a", 2))
     assert [type(report) for report in desk.reports] == [CallbackError, CallbackError]
 

@@ -96,7 +96,7 @@ def test_copies_are_looked_for_no_longer_than_needed() -> None:
     bench = Bench(server(*ticks(0, 80, 0.25), says(**BYE)), server(*ticks(79, 1)), exchange=IDS)
     seen: list[bool] = []
     for at in (20.6, 25.4, 25.6):
-        bench.clock.at(at, lambda: seen.append(bench.connection.links[0].router.stage is None))
+        bench.clock.at(at, lambda: seen.append(bench.connection.links[0].router.delivery.stage is None))
     bench.run(stop_at=30)
     assert seen == [False, False, True]
 

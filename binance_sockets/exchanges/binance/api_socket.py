@@ -7,7 +7,7 @@ from typing import Any
 
 from ..._version import __version__
 from ...errors import AuthenticationError, BinanceSocketsError, DecodeError
-from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Misfits, Notice, Rate, Stream
+from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Misfits, Notice, Past, Rate, Stream
 from . import replies
 from .api_products import ApiProduct
 from .credentials import Caller, Signature
@@ -89,6 +89,10 @@ class ApiSocket:
 
     def control(self, message: bytes) -> Ack | Notice | None:
         return replies.control(message)
+
+    def past(self, stream: Stream) -> Past | None:
+        """None: there are no streams."""
+        return None
 
     def explain_silence(self, group: Group, name: str) -> str:
         return "Nobody has asked anything"

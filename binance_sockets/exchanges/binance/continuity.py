@@ -16,7 +16,7 @@ from ...exchange import Continuity, Position
 from . import models as m
 from .families import Family
 
-__all__ = ["continuity"]
+__all__ = ["continuity", "fields_of"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -39,7 +39,7 @@ def continuity(row: Family | None, name: str, wrapped: bool) -> Continuity | Non
     read, ids = _rule(row, name)
 
     def position(payload: Any) -> Position:
-        return read(_fields(payload, wrapped))
+        return read(fields_of(payload, wrapped))
 
     return Continuity(position, ids)
 
@@ -78,7 +78,7 @@ def _content(fields: Any) -> int:
     return hash(msgspec.json.encode(fields))
 
 
-def _fields(payload: Any, wrapped: bool) -> Any:
+def fields_of(payload: Any, wrapped: bool) -> Any:
     """A payload of any view as the exchange's own fields."""
     if isinstance(payload, bytes):
         payload = _decode(payload)

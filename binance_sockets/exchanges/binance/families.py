@@ -179,6 +179,16 @@ _CLOSED = Argument(
     "closed_only", "``True`` for the last message of each candle alone, in every view; one whose end falls into a gap "
     "is missing. Default ``False``", kind="bool", default=False, keyword=True, fills="",
 )  # fmt: skip
+_BACKFILL = Argument(
+    "backfill", "``True`` to fetch over REST what is missed with a link, and to call back with it in order, marked by "
+    "the field ``backfilled``. Default ``False``", kind="bool", default=False, keyword=True, fills="",
+)  # fmt: skip
+_HISTORY = Argument(
+    "history", "how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``, "
+    "milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing", kind="History", default=None,
+    keyword=True, fills="",
+)  # fmt: skip
+_PAST = (_BACKFILL, _HISTORY)
 _SYMBOL = Argument("symbol", 'such as ``"BNBBTC"``, in any case', "BNBBTC")
 _CONTRACT = Argument("symbol", 'such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case', "BTCUSDT")
 _USDM_SYMBOL = Argument("symbol", 'such as ``"BTCUSDT"``, in any case', "BTCUSDT")
@@ -256,6 +266,7 @@ _SPOT_ROWS = (
                 "timezone", '``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); '
                 "``None`` (default) for UTC", kind="str | None", default=None, keyword=True,
             ),
+            *_PAST,
         ),
         says="Candles of one symbol", model=m.Kline, speed="2 s (``1s`` candles: 1 s)", first_message=_TRADED,
         allowed={"interval": _SPOT_INTERVALS, "timezone": ("+08:00",)},
@@ -278,13 +289,14 @@ _SPOT_ROWS = (
         spelled_out=True, source='"All Market Mini Tickers Stream"',
     ),
     Family(
-        key="trade", markets=_SPOT, pattern="<symbol>@trade", method="start_trade_socket", arguments=(_SYMBOL,),
+        key="trade", markets=_SPOT, pattern="<symbol>@trade", method="start_trade_socket",
+        arguments=(_SYMBOL, *_PAST), note="On Binance.US, REST gives single trades to those with an API key alone.",
         says="Every trade of one symbol", model=m.Trade, speed="real time", first_message=_TRADED,
         source='"Trade Streams"',
     ),
     Family(
         key="agg_trade", markets=_SPOT, pattern="<symbol>@aggTrade", method="start_aggtrade_socket",
-        arguments=(_SYMBOL,), says="Trades of one symbol, aggregated per taker order", model=m.AggTrade,
+        arguments=(_SYMBOL, *_PAST), says="Trades of one symbol, aggregated per taker order", model=m.AggTrade,
         speed="real time", first_message=_TRADED, source='"Aggregate Trade Streams"',
     ),
     Family(
@@ -351,15 +363,16 @@ _SPOT_ROWS = (
 _FUTURES_ROWS = (
     Family(
         key="agg_trade", markets=_BOTH, pattern="<symbol>@aggTrade", method="start_aggtrade_futures_socket",
-        arguments=(_CONTRACT, _FUTURES), says="Trades of one symbol, aggregated per price and taker side",
+        arguments=(_CONTRACT, _FUTURES, *_PAST), says="Trades of one symbol, aggregated per price and taker side",
         model=m.FuturesAggTrade, wrapped=True, speed="100 ms", first_message=_TRADED, route="market",
         source='"Aggregate Trade Streams"; change log of 2025-12-29 (``nq``)',
         differs={"coinm": {"lacks": ("nq",)}},
     ),
     Family(
         key="trade", markets=_BOTH, pattern="<symbol>@trade", method="start_trade_futures_socket",
-        arguments=(_CONTRACT, _FUTURES), says="Every trade of one symbol",
-        note="The exchange never documented this stream, which may be silent: prefer ``<symbol>@aggTrade``.",
+        arguments=(_CONTRACT, _FUTURES, *_PAST), says="Every trade of one symbol",
+        note="The exchange never documented this stream, which may be silent: prefer ``<symbol>@aggTrade``. "
+        "REST gives its past to those with an API key alone.",
         model=m.FuturesTrade, speed="real time", first_message=_RARE, route="market",
         source="no document of the exchange; recorded frames (2026-09), and the route that other clients use (2026-04)",
         documented=False, differs={"coinm": {"lacks": ("st",)}},
@@ -435,7 +448,7 @@ _FUTURES_ROWS = (
             Argument("symbol", 'a pair such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD"``), in any case', "BTCUSDT"),
             _INTERVAL, _FUTURES,
             Argument("contract_type", '{values}; default ``"perpetual"``', kind="object", default="perpetual"),
-            _CLOSED,
+            _CLOSED, *_PAST,
         ),
         says="Candles of a contract type of a pair", model=m.ContinuousKline, speed="250 ms", first_message=_TRADED,
         route="market",
@@ -445,20 +458,20 @@ _FUTURES_ROWS = (
     ),
     Family(
         key="kline", markets=_BOTH, pattern="<symbol>@kline_<interval>", method="start_symbol_kline_futures_socket",
-        arguments=(_CONTRACT, _INTERVAL, _FUTURES, _CLOSED), says="Candles of one symbol", model=m.Kline,
+        arguments=(_CONTRACT, _INTERVAL, _FUTURES, _CLOSED, *_PAST), says="Candles of one symbol", model=m.Kline,
         speed="250 ms", first_message=_TRADED, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Kline/Candlestick Streams"',
     ),
     Family(
         key="index_price_kline", markets=_EITHER, pattern="<pair>@indexPriceKline_<interval>",
-        method="start_index_price_kline_socket", arguments=(_PAIR, _INTERVAL, _COIN_ONLY, _CLOSED),
+        method="start_index_price_kline_socket", arguments=(_PAIR, _INTERVAL, _COIN_ONLY, _CLOSED, *_PAST),
         says="Candles of the index price of a COIN-M pair", model=m.IndexPriceKline, speed="250 ms",
         first_message=_CLOCK, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Index Kline/Candlestick Streams"',
     ),
     Family(
         key="mark_price_kline", markets=_EITHER, pattern="<symbol>@markPriceKline_<interval>",
-        method="start_mark_price_kline_socket", arguments=(_COINM_SYMBOL, _INTERVAL, _COIN_ONLY, _CLOSED),
+        method="start_mark_price_kline_socket", arguments=(_COINM_SYMBOL, _INTERVAL, _COIN_ONLY, _CLOSED, *_PAST),
         says="Candles of the mark price of a COIN-M symbol", model=m.MarkPriceKline, speed="250 ms",
         first_message=_CLOCK, route="market", allowed={"interval": _FUTURES_INTERVALS},
         source='"Mark Price Kline/Candlestick Streams"',
@@ -602,8 +615,9 @@ _OPTION_ROWS = (
     ),
     Family(
         key="kline", markets=_OPTIONS, pattern="<symbol>@kline_<interval>", method="start_options_kline_socket",
-        arguments=(_OPTION, _INTERVAL, _CLOSED), says="Candles of one contract", note="Only while it is traded.",
-        model=m.Kline, speed="1 s", first_message=_RARE, route="market", allowed={"interval": _OPTION_INTERVALS},
+        arguments=(_OPTION, _INTERVAL, _CLOSED, *_PAST), says="Candles of one contract",
+        note="Only while it is traded.", model=m.Kline, speed="1 s", first_message=_RARE, route="market",
+        allowed={"interval": _OPTION_INTERVALS},
         source='"Kline/Candlestick Streams"',
     ),
     Family(

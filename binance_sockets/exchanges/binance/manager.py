@@ -11,7 +11,20 @@ from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
+from .sockets import (
+    AsDict,
+    AsEvent,
+    AsRaw,
+    Callback,
+    History,
+    Key,
+    Payload,
+    Settings,
+    TimeUnit,
+    ViewName,
+    Wish,
+    futures_product,
+)
 from .sockets_accounts import AccountSockets
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
@@ -98,6 +111,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -109,6 +124,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -120,6 +137,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -131,6 +150,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -142,6 +163,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -153,6 +176,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -163,6 +188,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -177,6 +204,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
                 for all else.
             product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            backfill: ``True`` to fetch over REST what trades, aggregate trades and candles miss with a link, and to
+                call back with it in order, marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -192,7 +223,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
-        return self._start_names(streams, callback, product, view, time_unit, route)
+        past = Wish(backfill, history)
+        return self._start_names(streams, callback, product, view, time_unit, route, past=past)
 
     @overload
     def start_multiplex_socket(
@@ -202,6 +234,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
@@ -214,6 +248,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
@@ -226,6 +262,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
@@ -238,6 +276,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: View,
         time_unit: TimeUnit = None,
@@ -249,6 +289,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         product: str = "spot",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
@@ -264,6 +306,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
                 stream's own method documents.
             product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M, options only.
+            backfill: ``True`` to fetch over REST what trades, aggregate trades and candles miss with a link, and to
+                call back with it in order, marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
@@ -280,7 +326,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        return self._start_multiplex(streams, callback, product, route, view, name, time_unit)
+        past = Wish(backfill, history)
+        return self._start_multiplex(streams, callback, product, route, view, name, past, time_unit)
 
     @overload
     def start_futures_multiplex_socket(
@@ -290,6 +337,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
@@ -301,6 +350,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsRaw,
     ) -> Key: ...
@@ -312,6 +363,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
@@ -323,6 +376,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: View,
     ) -> Key: ...
@@ -333,6 +388,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         futures_type: object = "usdm",
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
@@ -344,6 +401,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
                 stream's own method documents.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name. USD-M only.
+            backfill: ``True`` to fetch over REST what trades, aggregate trades and candles miss with a link, and to
+                call back with it in order, marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
@@ -359,7 +420,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        return self._start_multiplex(streams, callback, futures_product(futures_type), route, view, name)
+        product, past = futures_product(futures_type), Wish(backfill, history)
+        return self._start_multiplex(streams, callback, product, route, view, name, past)
 
     @overload
     def start_options_multiplex_socket(
@@ -368,6 +430,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         callback: Callable[[m.Combined[Any]], object],
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
@@ -378,6 +442,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         callback: Callable[[bytes], object],
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsRaw,
     ) -> Key: ...
@@ -388,6 +454,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         callback: Callable[[Payload], object],
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
@@ -398,6 +466,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         callback: Callback,
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: View,
     ) -> Key: ...
@@ -407,6 +477,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         callback: Callback,
         *,
         route: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
@@ -417,6 +489,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being what the
                 stream's own method documents.
             route: ``"public"`` or ``"market"`` for all names; ``None`` (default) chooses by name.
+            backfill: ``True`` to fetch over REST what trades, aggregate trades and candles miss with a link, and to
+                call back with it in order, marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
@@ -432,7 +508,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        return self._start_multiplex(streams, callback, "options", route, view, name)
+        past = Wish(backfill, history)
+        return self._start_multiplex(streams, callback, "options", route, view, name, past)
 
     def _start_multiplex(
         self,
@@ -442,11 +519,12 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets)
         route: str | None,
         view: ViewName,
         name: str | None,
+        past: Wish,
         time_unit: TimeUnit = None,
     ) -> Key:
         if isinstance(streams, str):
             raise ConfigError("streams", streams, "a list of stream names", "start_socket takes a single name")
-        return self._start_names(streams, callback, product, view, time_unit, route, name)
+        return self._start_names(streams, callback, product, view, time_unit, route, name, past)
 
 
 def _secret(name: str, value: object) -> str | None:

@@ -22,6 +22,7 @@ from ...exchange import (
     Keepalive,
     Misfits,
     Notice,
+    Past,
     Rate,
     Stream,
     View,
@@ -30,6 +31,8 @@ from . import codec
 from .continuity import continuity
 from .families import Family, MarketStream
 from .names import Name, close_names, parse
+from .past import StreamPast, since_of, weights_of
+from .past_table import source_of
 from .products import product_of
 from .rest import PublicRest
 from .typed import typed_decoder
@@ -53,7 +56,11 @@ class MarketStreams:
         wrapped: ``True`` for ``{"stream", "data"}`` messages, ``False`` for the bare payloads of one single stream.
         view: how callbacks see a message.
         time_unit: ``"us"`` for microseconds, which spot alone has; ``None`` and ``"ms"`` for milliseconds.
-        options: proxy and TLS settings for the REST question behind :meth:`explain_silence`.
+        options: proxy and TLS settings for REST: the question behind :meth:`explain_silence`, and the past.
+        backfill: what streams miss with a link is fetched over REST, where that has it.
+        history: how much of the past comes first, where REST has it: a count, an aware ``datetime``, milliseconds since
+            1970, or a ``timedelta``; ``None`` (default) for nothing.
+        api_key: for what REST gives to those with a key alone.
 
     Raises:
         ConfigError: for a product, view or time unit that does not exist (there).
@@ -68,6 +75,9 @@ class MarketStreams:
         view: View | str = View.DICT,
         time_unit: str | None = None,
         options: Options | None = None,
+        backfill: bool = False,
+        history: object = None,
+        api_key: str | None = None,
     ) -> None:
         endpoint = environment.endpoint(product)
         self.product = product_of(product, environment.tld)
@@ -83,6 +93,11 @@ class MarketStreams:
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._rest = PublicRest(endpoint.rest, self.product, options or Options())
         self._questions = _QUESTIONS
+        if not isinstance(backfill, bool):
+            raise ConfigError("backfill", backfill, (True, False))
+        self._backfill, self._since, self._api_key = backfill, since_of(history), api_key
+        pool = "futures" if product in ("usdm", "coinm") else product
+        self._weights = weights_of(environment.name, pool, self.product.weight_per_minute)
 
     @property
     def _market(self) -> str:
@@ -160,6 +175,40 @@ class MarketStreams:
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
         return continuity(self._row(stream), stream.name, self._wrapped)
+
+    def past(self, stream: Stream) -> Past | None:
+        """What REST gives of the stream, where that was asked for and exists."""
+        if not self._backfill and self._since is None:
+            return None
+        name = parse(self._market, stream.name)
+        source = source_of(name, self._api_key)
+        if source is None:
+            return None
+        return StreamPast(
+            source,
+            name,
+            self._rest,
+            self._weights,
+            view=self._view,
+            wrapped=self._wrapped,
+            microseconds=bool(self._query),
+            api_key=self._api_key,
+            fills=self._backfill,
+            since=self._since,
+        )
+
+    def check_past(self, streams: Sequence[Stream]) -> None:
+        """Refuse a wish for the past that no stream can fulfil.
+
+        Raises:
+            ConfigError: REST has the past of none of them.
+        """
+        if (self._backfill or self._since is not None) and not any(map(self.past, streams)):
+            wish = "backfill" if self._backfill else "history"
+            names = [parse(self._market, stream.name) for stream in streams]
+            keyed = any(source_of(name, "a key") for name in names)
+            hint = "REST gives it to those with an API key alone" if keyed else "REST has no past of this stream"
+            raise ConfigError(wish, True, "trades, aggregate trades or candles", hint)
 
     def explain_silence(self, group: Group, stream: str) -> str:
         """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""

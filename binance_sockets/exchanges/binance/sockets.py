@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ...config import Options
 from ...errors import ConfigError
@@ -23,16 +24,20 @@ __all__ = [
     "AsEvent",
     "AsRaw",
     "Callback",
+    "History",
     "Key",
     "MarketSockets",
+    "NOTHING",
     "Payload",
     "Settings",
     "TimeUnit",
     "ViewName",
+    "Wish",
     "futures_product",
 ]
 
 Callback: TypeAlias = Callable[[Any], object]
+History: TypeAlias = int | datetime | timedelta | None
 Key: TypeAlias = str | Literal[False]
 Payload: TypeAlias = dict[str, Any]
 TimeUnit: TypeAlias = Literal["ms", "us"] | None
@@ -44,6 +49,16 @@ ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
 _NAMES_FIRST = "The order is (streams, callback); python-binance 1.x had the callback first"
 _CALLBACK_FIRST = "The callback is the first argument here"
 _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_m": "usdm", "coin_m": "coinm"}
+
+
+class Wish(NamedTuple):
+    """What is wanted of the past of streams; see :class:`MarketStreams`."""
+
+    backfill: Any = False
+    history: Any = None
+
+
+NOTHING = Wish()
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,8 @@ class MarketSockets(Manager):
         environment.endpoint(product)  # raises for a product that is not there
         market = market_of(product, environment.tld)
         rows = [family(market, key) for key in keys]
-        exchange = self._exchange(product, rows[0].wrapped, view, time_unit)
+        past = Wish(given.get("backfill", False), given.get("history"))
+        exchange = self._exchange(product, rows[0].wrapped, view, time_unit, past)
         built = fill(rows, given)
         check_callback(callback, SYMBOL_FIRST if not given.keys().isdisjoint(SUBJECTS) else _CALLBACK_FIRST)
         closed_only = given.get("closed_only", False)
@@ -88,7 +104,9 @@ class MarketSockets(Manager):
             raise ConfigError("closed_only", closed_only, (True, False))
         if closed_only:
             callback = ClosedOnly(callback)
-        return self._open(_conn_key(product, built.key), exchange, [built.family.stream(built.wire)], callback)
+        streams = [built.family.stream(built.wire)]
+        exchange.check_past(streams)
+        return self._open(_conn_key(product, built.key), exchange, streams, callback)
 
     def _start_names(
         self,
@@ -99,10 +117,11 @@ class MarketSockets(Manager):
         time_unit: TimeUnit = None,
         route: str | None = None,
         name: str | None = None,
+        past: Wish = NOTHING,
     ) -> Key:
         """Start streams by name: a string alone and bare, anything else wrapped. ``name`` replaces them in the key."""
         wrapped = not isinstance(streams, str)
-        exchange = self._exchange(product, wrapped, view, time_unit)
+        exchange = self._exchange(product, wrapped, view, time_unit, past)
         routes = product_of(product, self._binance.environment.tld).routes
         if route is not None and route not in routes:
             raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
@@ -118,12 +137,21 @@ class MarketSockets(Manager):
         names = {found.wire: found for found in (resolve(market, text) for text in given)}
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
         chosen = [found.stream(route) for found in names.values()]
+        exchange.check_past(chosen)
         return self._open(_conn_key(product, conn_name), exchange, chosen, callback)
 
-    def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit) -> MarketStreams:
+    def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
         return MarketStreams(
-            settings.environment, product, wrapped=wrapped, view=view, time_unit=time_unit, options=settings.options
+            settings.environment,
+            product,
+            wrapped=wrapped,
+            view=view,
+            time_unit=time_unit,
+            options=settings.options,
+            backfill=past.backfill,
+            history=past.history,
+            api_key=settings.api_key,
         )
 
 

@@ -9,7 +9,7 @@ from typing import overload
 
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName, futures_product
+from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, ViewName, futures_product
 
 __all__ = ["FuturesSockets"]
 
@@ -37,11 +37,20 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[m.Combined[m.FuturesAggTrade]], object],
         futures_type: object = "usdm",
         *,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_aggtrade_futures_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_aggtrade_futures_socket(
@@ -50,14 +59,30 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_aggtrade_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: View,
     ) -> Key: ...
     def start_aggtrade_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: ViewName = "dict",
     ) -> Key:
         """Trades of one symbol, aggregated per price and taker side: ``<symbol>@aggTrade``, every 100 ms.
 
@@ -66,6 +91,10 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
                 with ``e, E, a, s, p, q, nq, f, l, T, m, st``, COIN-M without ``nq``; ``e`` is ``aggTrade``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesAggTrade``) or ``"raw"``
                 (bytes).
 
@@ -81,15 +110,30 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
-        return self._start_stream(futures_product(futures_type), ("agg_trade",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        return self._start_stream(futures_product(futures_type), ("agg_trade",), given, callback, view)
 
     @overload
     def start_trade_futures_socket(
-        self, symbol: str, callback: Callable[[m.FuturesTrade], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTrade], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_trade_futures_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_trade_futures_socket(
@@ -98,24 +142,45 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_trade_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: View,
     ) -> Key: ...
     def start_trade_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: ViewName = "dict",
     ) -> Key:
         """Every trade of one symbol: ``<symbol>@trade``, in real time.
 
-        The exchange never documented this stream, which may be silent: prefer ``<symbol>@aggTrade``.
+        The exchange never documented this stream, which may be silent: prefer ``<symbol>@aggTrade``. REST gives its
+        past to those with an API key alone.
 
         Args:
             symbol: such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, m, st``,
                 COIN-M without ``st``; ``e`` is ``trade``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``) or ``"raw"`` (bytes).
 
         Returns:
@@ -131,7 +196,8 @@ class FuturesSockets(MarketSockets):
         Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
         (2026-04).
         """
-        return self._start_stream(futures_product(futures_type), ("trade",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        return self._start_stream(futures_product(futures_type), ("trade",), given, callback, view)
 
     @overload
     def start_pair_mark_price_socket(
@@ -601,6 +667,8 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -613,6 +681,8 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -625,6 +695,8 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -637,6 +709,8 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: View,
     ) -> Key: ...
     def start_kline_futures_socket(
@@ -648,6 +722,8 @@ class FuturesSockets(MarketSockets):
         contract_type: object = "perpetual",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of a contract type of a pair: ``<symbol>_<contract_type>@continuousKline_<interval>``, every 250 ms.
@@ -663,6 +739,10 @@ class FuturesSockets(MarketSockets):
                 default ``"perpetual"``.
             closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
                 a gap is missing. Default ``False``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -677,7 +757,14 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Continuous Contract Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "contract_type": contract_type, "closed_only": closed_only}
+        given = {
+            "symbol": symbol,
+            "interval": interval,
+            "contract_type": contract_type,
+            "closed_only": closed_only,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
     @overload
@@ -689,6 +776,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -700,6 +789,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -711,6 +802,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -722,6 +815,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: View,
     ) -> Key: ...
     def start_symbol_kline_futures_socket(
@@ -732,6 +827,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>``, every 250 ms.
@@ -745,6 +842,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
                 a gap is missing. Default ``False``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -759,7 +860,13 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
+        given = {
+            "symbol": symbol,
+            "interval": interval,
+            "closed_only": closed_only,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
     @overload
@@ -771,6 +878,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -782,6 +891,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -793,6 +904,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -804,6 +917,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: View,
     ) -> Key: ...
     def start_index_price_kline_socket(
@@ -814,6 +929,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the index price of a COIN-M pair: ``<pair>@indexPriceKline_<interval>``, every 250 ms.
@@ -828,6 +945,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
             closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
                 a gap is missing. Default ``False``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -842,7 +963,13 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Index Kline/Candlestick Streams".
         """
-        given = {"pair": pair, "interval": interval, "closed_only": closed_only}
+        given = {
+            "pair": pair,
+            "interval": interval,
+            "closed_only": closed_only,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
     @overload
@@ -854,6 +981,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -865,6 +994,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -876,6 +1007,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -887,6 +1020,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: View,
     ) -> Key: ...
     def start_mark_price_kline_socket(
@@ -897,6 +1032,8 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "coinm",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the mark price of a COIN-M symbol: ``<symbol>@markPriceKline_<interval>``, every 250 ms.
@@ -911,6 +1048,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"coinm"`` (default); ``"usdm"`` gets the same from the USD-M host.
             closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
                 a gap is missing. Default ``False``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -925,7 +1066,13 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
+        given = {
+            "symbol": symbol,
+            "interval": interval,
+            "closed_only": closed_only,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
     @overload

@@ -9,7 +9,7 @@ from typing import overload
 
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, ViewName
+from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, ViewName
 
 __all__ = ["OptionsSockets"]
 
@@ -263,6 +263,8 @@ class OptionsSockets(MarketSockets):
         interval: str = "1m",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -273,6 +275,8 @@ class OptionsSockets(MarketSockets):
         interval: str = "1m",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -283,11 +287,21 @@ class OptionsSockets(MarketSockets):
         interval: str = "1m",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_kline_socket(
-        self, symbol: str, callback: Callback, interval: str = "1m", *, closed_only: bool = False, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        view: View,
     ) -> Key: ...
     def start_options_kline_socket(
         self,
@@ -296,6 +310,8 @@ class OptionsSockets(MarketSockets):
         interval: str = "1m",
         *,
         closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one contract: ``<symbol>@kline_<interval>``, every second.
@@ -310,6 +326,10 @@ class OptionsSockets(MarketSockets):
                 ``3d``, ``1w``; default ``"1m"``.
             closed_only: ``True`` for the last message of each candle alone, in every view; one whose end falls into
                 a gap is missing. Default ``False``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -324,7 +344,13 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Kline/Candlestick Streams".
         """
-        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only}
+        given = {
+            "symbol": symbol,
+            "interval": interval,
+            "closed_only": closed_only,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream("options", ("kline",), given, callback, view)
 
     @overload

@@ -9,7 +9,7 @@ from typing import overload
 
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
+from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, TimeUnit, ViewName
 
 __all__ = ["SpotSockets"]
 
@@ -127,6 +127,8 @@ class SpotSockets(MarketSockets):
         *,
         closed_only: bool = False,
         timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -139,6 +141,8 @@ class SpotSockets(MarketSockets):
         *,
         closed_only: bool = False,
         timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -151,6 +155,8 @@ class SpotSockets(MarketSockets):
         *,
         closed_only: bool = False,
         timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -163,6 +169,8 @@ class SpotSockets(MarketSockets):
         *,
         closed_only: bool = False,
         timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -174,6 +182,8 @@ class SpotSockets(MarketSockets):
         *,
         closed_only: bool = False,
         timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -190,6 +200,10 @@ class SpotSockets(MarketSockets):
                 a gap is missing. Default ``False``.
             timezone: ``"+08:00"`` for candles of the days of UTC+8, times staying UTC (not on Binance.US); ``None``
                 (default) for UTC.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -205,7 +219,14 @@ class SpotSockets(MarketSockets):
         Source: ``web-socket-streams.md`` (2026-07-21), "Kline/Candlestick Streams for UTC" and "... with timezone
         offset".
         """
-        given = {"symbol": symbol, "interval": interval, "closed_only": closed_only, "timezone": timezone}
+        given = {
+            "symbol": symbol,
+            "interval": interval,
+            "closed_only": closed_only,
+            "timezone": timezone,
+            "backfill": backfill,
+            "history": history,
+        }
         return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
     @overload
@@ -263,27 +284,70 @@ class SpotSockets(MarketSockets):
 
     @overload
     def start_trade_socket(
-        self, symbol: str, callback: Callable[[m.Trade], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.Trade], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_trade_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_trade_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
-    def start_trade_socket(self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
     def start_trade_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: View,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Every trade of one symbol: ``<symbol>@trade``, in real time.
+
+        On Binance.US, REST gives single trades to those with an API key alone.
 
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``M``
                 means nothing; ``e`` is ``trade``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.Trade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -298,26 +362,62 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
-        return self._start_stream("spot", ("trade",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        return self._start_stream("spot", ("trade",), given, callback, view, time_unit)
 
     @overload
     def start_aggtrade_socket(
-        self, symbol: str, callback: Callable[[m.AggTrade], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.AggTrade], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_aggtrade_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_aggtrade_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_aggtrade_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: View,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_aggtrade_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        backfill: bool = False,
+        history: History = None,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Trades of one symbol, aggregated per taker order: ``<symbol>@aggTrade``, in real time.
 
@@ -325,6 +425,10 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, a, p, q, f, l, T, m``;
                 ``M`` means nothing; ``e`` is ``aggTrade``.
+            backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order,
+                marked by the field ``backfilled``. Default ``False``.
+            history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -339,7 +443,8 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
-        return self._start_stream("spot", ("agg_trade",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        return self._start_stream("spot", ("agg_trade",), given, callback, view, time_unit)
 
     @overload
     def start_block_trade_socket(

@@ -188,7 +188,7 @@ class UserSockets(MarketSockets):
             callback = Reconciler(
                 callback,
                 chosen,
-                product.kind_of_event,
+                product.events,
                 source,
                 rest,
                 wrapped=product.kind != "key",

@@ -20,6 +20,7 @@ from ...exchange import (
     Misfits,
     Notice,
     NoticeKind,
+    Past,
     Position,
     Rate,
     Stream,
@@ -196,6 +197,10 @@ class UserStreams:
         if isinstance(self._credential, ListenKey):
             return codec.control(message)
         return replies.control(message)
+
+    def past(self, stream: Stream) -> Past | None:
+        """None: what an account has missed is asked for otherwise, see ``reconcile``."""
+        return None
 
     def explain_silence(self, group: Group, stream: str) -> str:
         return "An account sends nothing until something happens to it"

@@ -67,7 +67,7 @@ def test_the_methods_are_what_the_table_says(generator: ModuleType) -> None:
 
 def test_a_new_row_is_all_that_a_stream_needs(generator: ModuleType) -> None:
     """A row alone gives a method with its types, text and call."""
-    symbol = next(row for row in ROWS if row.key == "trade").arguments
+    symbol = next(row for row in ROWS if row.key == "mini_ticker").arguments
     row = Family(
         key="funding", markets=("spot",), pattern="<symbol>@trade", method="start_funding_socket", arguments=symbol,
         says="Something new", model=models.Trade, speed="1 s", source='"Some Stream"',

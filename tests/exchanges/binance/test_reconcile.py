@@ -29,7 +29,7 @@ class Bench:
         self.reader = Reader(self.book)
         source = source_of(name)
         assert source is not None
-        kind = USER_PRODUCTS[name].kind_of_event
+        kind = USER_PRODUCTS[name].events
         self.reconciler = Reconciler(
             self.reader, View.DICT, kind, source, self.book, wrapped=False, automatic=False
         )  # fmt: skip

@@ -1,0 +1,307 @@
+"""What a stream has sent before, joined with what it sends: holes are filled in order, without a double.
+
+Sans I/O: a :class:`Backfill` is told what is lost, what comes live and what the exchange answers; it says what is to be
+delivered, asked for and reported. It stands in the way of messages only while a hole is open.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BackfillFailed, BinanceSocketsError
+from ..events import Gap, Reason, StreamGap
+from ..exchange import Page, Past, Place
+from .websocket import WebSocket
+
+__all__ = ["Backfill", "Question", "Turn"]
+
+_MOST_HELD = 50_000  # live messages of one link that wait while its holes are filled
+_PATIENCE = 2.0  # seconds in which a first live message should tell whether there is a hole at all
+_AGAIN = (0.25, 0.5, 1.0, 2.0)  # seconds after which the exchange is asked again for what it does not tell yet
+_AT_ONCE = 4  # questions of one link that wait for the job thread, which has other work
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``past.page(after)`` is to be asked, for :meth:`Backfill.answered`."""
+
+    stream: str
+    number: int
+    past: Past
+    after: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is to be done.
+
+    Args:
+        messages: ``(stream, payload)``, to be delivered in order.
+        gaps: to be reported.
+        questions: to be asked.
+        due: when the next turn is at the latest (monotonic seconds); ``None``: when something happens.
+    """
+
+    messages: Sequence[tuple[str, Any]]
+    gaps: Sequence[Gap]
+    questions: Sequence[Question]
+    due: float | None
+
+
+class _Hole:
+    """One stream whose live messages wait.
+
+    Attributes:
+        past: tells what came before.
+        last: place of what was delivered last; ``None`` before the first part of a history.
+        reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
+        held: what came live, ``(place, payload)``; what has no place is delivered where it stands.
+        carried: a link carries the stream.
+        live: something came since that was so.
+        asking: number of the question whose answer is awaited.
+        ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
+        tries: how often the exchange did not tell what must exist.
+        skips: what lies before the next live message is not asked for any more.
+    """
+
+    def __init__(self, past: Past, last: Place | None, reason: Reason, window: tuple[float, float] | None) -> None:
+        self.past = past
+        self.last = last
+        self.reason = reason
+        self.window = window
+        self.held: deque[tuple[Place | None, Any]] = deque()
+        self.carried = self.live = self.skips = False
+        self.asking: int | None = None
+        self.ask_at: float | None = None
+        self.tries = 0
+
+    @property
+    def over(self) -> bool:
+        """The live messages go on where the last one was."""
+        return self.live and not self.held and self.asking is None
+
+    @property
+    def first(self) -> Place | None:
+        """Place of the first message that waits and is new."""
+        last = self.last
+        return next((place for place, _ in self.held if place is not None and (last is None or place > last)), None)
+
+
+class Backfill:
+    """The holes of one link: a :class:`~.delivery.Stage`. On the connection's thread.
+
+    Args:
+        conn_key: of the connection.
+    """
+
+    def __init__(self, conn_key: str) -> None:
+        self._conn_key = conn_key
+        self._holes: dict[str, _Hole] = {}
+        self._held = 0
+        self._touched: set[str] = set()  # streams of which something came
+        self._due: float | None = None  # when all holes are to be looked at
+        self._numbers = 0
+        self._messages: list[tuple[str, Any]] = []
+        self._gaps: list[Gap] = []
+
+    def __bool__(self) -> bool:
+        """Whether a hole is open."""
+        return bool(self._holes)
+
+    def __contains__(self, stream: str) -> bool:
+        """Whether a hole of ``stream`` is open."""
+        return stream in self._holes
+
+    def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        """Hold a live message back while there is a hole before it."""
+        hole = self._holes.get(stream)
+        if hole is None:
+            return True
+        hole.held.append((place_of(hole.past, payload), payload))
+        hole.live = True
+        self._held += 1
+        self._touched.add(stream)
+        return False
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def began(self, stream: str, past: Past, wall: float) -> None:
+        """The stream is new, and its history comes first. ``wall`` is the time of day."""
+        self._holes.setdefault(stream, _Hole(past, None, Reason.HISTORY, (wall, wall)))
+
+    def lost(self, stream: str, past: Past, before: Any, reason: Reason) -> bool:
+        """The stream's link is lost; ``before`` was delivered last. Returns whether the hole can be filled."""
+        hole = self._holes.get(stream)
+        if hole is None:
+            last = place_of(past, before)
+            if last is None:
+                return False
+            hole = self._holes[stream] = _Hole(past, last, reason, None)
+        elif hole.last is not None:
+            hole.reason = reason
+        hole.carried = hole.live = hole.skips = False
+        return True
+
+    def resumed(self, window: tuple[float, float], now: float) -> None:
+        """All streams are carried again; in the ``window`` (wall clock) messages may have been missed."""
+        self._due = now
+        for hole in self._holes.values():
+            if not hole.carried:
+                hole.carried = True
+                hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
+                if hole.asking is None and hole.ask_at is None:
+                    hole.ask_at = now + (0.0 if hole.last is None else _PATIENCE)
+
+    def forgotten(self, streams: Iterable[str]) -> None:
+        """Nobody wants them any more, nor what waits."""
+        for stream in streams:
+            hole = self._holes.pop(stream, None)
+            self._held -= len(hole.held) if hole is not None else 0
+
+    def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
+        """The exchange has told a part, or refused."""
+        stream, hole = question.stream, self._holes.get(question.stream)
+        if hole is None or hole.asking != question.number:
+            return  # it is given up, or forgotten
+        hole.asking = hole.ask_at = None
+        self._due = now  # others may wait for their turn to ask
+        if not isinstance(answer, Page):
+            self._give_up(stream, hole, answer)
+            return
+        reached = self._told(stream, hole, answer.payloads)
+        if not answer.last and answer.payloads and not reached:
+            hole.ask_at, hole.tries = now, 0
+        elif hole.last is None:
+            hole.skips = True  # there is no past: whatever comes is the first
+        elif reached:
+            self._misses(stream, hole, hole.first)
+            hole.skips = True
+        elif hole.held:
+            self._again(stream, hole, now)
+
+    def _told(self, stream: str, hole: _Hole, payloads: Sequence[Any]) -> bool:
+        """Take what is new, up to the first live message; returns whether that was reached."""
+        first = hole.first
+        for payload in payloads:
+            place = place_of(hole.past, payload)
+            if place is None or (hole.last is not None and place <= hole.last):
+                continue
+            if first is not None and place >= first:
+                return True
+            self._misses(stream, hole, place)
+            hole.last = place
+            self._messages.append((stream, payload))
+        return False
+
+    def _misses(self, stream: str, hole: _Hole, place: Place | None) -> None:
+        """Report what the exchange has left out before ``place``, where it numbers messages."""
+        if not hole.past.numbered or hole.last is None or place is None:
+            return
+        if place > hole.last and not hole.past.joins(hole.last, place):
+            self._report(stream, hole, place, BackfillFailed(stream, "the exchange does not have them"))
+
+    def ended(self, error: BinanceSocketsError) -> Turn:
+        """The link will bring nothing more: what waits, and what is missing before it."""
+        for stream, hole in self._holes.items():
+            while hole.held:
+                self._give_up(stream, hole, error)
+                self._join(stream, hole, 0.0)
+        self._holes.clear()
+        return Turn(self._messages, self._gaps, (), None)
+
+    # -- what is to be done ------------------------------------------------------------------------------------------
+
+    def turn(self, now: float) -> Turn:
+        """The next turn: behind each read, answer and loss, and when one is due.
+
+        As a rule only the streams of which something came are looked at: a quiet one may wait for hours.
+        """
+        every = self._due is not None and self._due <= now
+        if not every and not self._touched:
+            return Turn((), (), (), self._due)
+        if self._held > _MOST_HELD:
+            every = True
+            error = f"more than {_MOST_HELD} live messages were waiting"
+            for stream, full in self._holes.items():
+                if full.held:
+                    self._give_up(stream, full, BackfillFailed(stream, error))
+        questions: list[Question] = []
+        asked = sum(hole.asking is not None for hole in self._holes.values())
+        streams, due = (list(self._holes), None) if every else (list(self._touched), self._due)
+        self._touched.clear()
+        for stream in streams:
+            hole = self._holes.get(stream)
+            if hole is None or hole.asking is not None:
+                continue
+            self._join(stream, hole, now)
+            if hole.over:
+                del self._holes[stream]
+            elif hole.ask_at is not None:
+                if hole.ask_at <= now:
+                    wait = hole.past.pause() if asked < _AT_ONCE else _AGAIN[0]
+                    if wait <= 0.0:
+                        questions.append(self._question(stream, hole))
+                        asked += 1
+                        continue
+                    hole.ask_at = now + wait
+                due = hole.ask_at if due is None else min(due, hole.ask_at)
+        self._due = due
+        turn = Turn(self._messages, self._gaps, questions, due)
+        self._messages, self._gaps = [], []
+        return turn
+
+    def _question(self, stream: str, hole: _Hole) -> Question:
+        self._numbers += 1
+        hole.asking, hole.ask_at = self._numbers, None
+        return Question(stream, self._numbers, hole.past, hole.last)
+
+    def _join(self, stream: str, hole: _Hole, now: float) -> None:
+        """Deliver what waits, up to the next hole."""
+        while hole.held:
+            place, payload = hole.held[0]
+            if place is not None:
+                fresh = hole.last is None or place > hole.last
+                follows = hole.last is not None and hole.past.joins(hole.last, place)
+                if fresh and not (hole.skips or follows):
+                    hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
+                    return
+            hole.held.popleft()
+            self._held -= 1
+            if place is None or fresh:
+                hole.skips, hole.tries = hole.skips and place is None, 0
+                hole.last = hole.last if place is None else place
+                self._messages.append((stream, payload))
+        if hole.live:
+            hole.ask_at = None
+
+    def _again(self, stream: str, hole: _Hole, now: float) -> None:
+        """The exchange has not told yet what must exist, as a live message comes behind it."""
+        if hole.tries < len(_AGAIN):
+            hole.ask_at = now + _AGAIN[hole.tries]
+            hole.tries += 1
+        else:
+            self._give_up(stream, hole, BackfillFailed(stream, "the exchange does not tell what is missing"))
+
+    def _give_up(self, stream: str, hole: _Hole, error: BinanceSocketsError) -> None:
+        """Leave the hole as it is, and go on behind it."""
+        hole.asking = hole.ask_at = None
+        hole.tries = 0
+        hole.skips = True
+        self._report(stream, hole, hole.first, error)
+
+    def _report(self, stream: str, hole: _Hole, first: Place | None, error: BinanceSocketsError) -> None:
+        last, first_id = hole.last, None if first is None else first.order
+        ids = () if last is None else (StreamGap(stream, last.order, first_id),)
+        since, until = hole.window or (0.0, 0.0)
+        self._gaps.append(Gap(self._conn_key, (stream,), since, until, hole.reason, ids, error))
+
+
+def place_of(past: Past, payload: Any) -> Place | None:
+    """Where ``payload`` stands; ``None`` for one of another shape, or that its callback has changed."""
+    try:
+        return past.place(payload)
+    except Exception:
+        return None

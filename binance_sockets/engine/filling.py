@@ -1,0 +1,112 @@
+"""A link's holes: when they open, what is delivered, asked and reported for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..errors import BinanceSocketsError
+from ..events import Reason
+from ..exchange import Page, Past, Stream
+from .backfill import Backfill, Question, Turn
+from .commands import Fetch, GapSeen
+from .timers import Timer
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["Filling"]
+
+
+class Filling:
+    """The holes of one link. On the connection's thread.
+
+    Args:
+        link: whose streams they are.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._around = link.around
+        self._backfill = Backfill(link.around.conn_key)
+        self._pasts: dict[str, Past] = {}
+        self._safe_at: float | None = None  # since when something may be missing
+
+    @property
+    def open(self) -> bool:
+        """Whether a hole is open."""
+        return self._link.router.delivery.backfill is not None
+
+    def began(self, streams: Iterable[Stream]) -> None:
+        """``streams`` are wanted from now on."""
+        for stream in streams:
+            past = self._around.exchange.past(stream)
+            if past is not None:
+                self._pasts[stream.name] = past
+                if past.since is not None:
+                    self._backfill.began(stream.name, past, self._around.clock.time())
+                    self._opened()
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """They are not wanted any more."""
+        self._backfill.forgotten(names)
+        for name in names:
+            self._pasts.pop(name, None)
+
+    def lost(self, names: Iterable[str], reason: Reason, safe_at: float) -> list[str]:
+        """From ``safe_at`` on messages of ``names`` may be missing. Returns those that cannot be filled."""
+        left = []
+        for name in names:
+            past, stats = self._pasts.get(name), self._link.router.stats.get(name)
+            fills = past is not None and (past.fills or name in self._backfill)
+            if past is None or stats is None or not fills or not self._backfill.lost(name, past, stats.payload, reason):
+                left.append(name)
+            else:
+                self._safe_at = safe_at if self._safe_at is None else min(self._safe_at, safe_at)
+                self._opened()
+        return left
+
+    def widen(self, safe_at: float) -> None:
+        """It has begun earlier."""
+        if self._safe_at is not None:
+            self._safe_at = min(self._safe_at, safe_at)
+
+    def resumed(self, resumed: float, now: float) -> None:
+        """All that is wanted comes since ``resumed``."""
+        if self.open:
+            wall = self._around.clock.time() - max(0.0, now - resumed)
+            since = resumed if self._safe_at is None else self._safe_at
+            self._safe_at = None
+            self._backfill.resumed((wall - max(0.0, resumed - since), wall), now)
+            self._link.timers.set(Timer.FILL, now)
+
+    def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
+        """The exchange has told a part of the past, or refused."""
+        self._backfill.answered(question, answer, now)
+        if self.open:
+            self.advance(now)
+
+    def advance(self, now: float) -> None:
+        """Something has come, or is due."""
+        turn = self._backfill.turn(now)
+        if not self._backfill:
+            self._link.router.delivery.backfill = None
+        self._do(turn)
+        for question in turn.questions:
+            self._link.do(Fetch(self, question))
+        if self._link.timers.at(Timer.FILL) != turn.due:
+            self._link.timers.set(Timer.FILL, turn.due)
+
+    def end(self, error: BinanceSocketsError) -> None:
+        """The link ends: what waits is delivered, what is missing is told."""
+        if self.open:
+            self._link.router.delivery.backfill = None
+            self._do(self._backfill.ended(error))
+
+    def _opened(self) -> None:
+        self._link.router.delivery.backfill = self._backfill
+
+    def _do(self, turn: Turn) -> None:
+        for gap in turn.gaps:
+            self._link.do(GapSeen(gap))
+        self._link.router.release(turn.messages)

@@ -1,0 +1,237 @@
+"""The past of one stream over REST, page by page, within a share of the request weight."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
+
+import msgspec
+
+from ...errors import ConfigError, ExchangeError
+from ...exchange import Page, Place, Since, View
+from . import models as m
+from .continuity import fields_of
+from .models.base import with_extra
+from .names import Name
+from .past_table import BACKFILLED, Fields, Params, Source
+from .rest import PublicRest
+from .typed import decoder_for
+
+__all__ = ["StreamPast", "Weights", "since_of", "weights_of"]
+
+_CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
+_SHARE = 0.5  # of the exchange's weight per minute: the rest is left to the user's own calls
+_MINUTE = 60.0
+_FIRST_TIME = 10**11  # whole numbers from here on are milliseconds, those below are counts
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
+
+
+def since_of(history: object) -> Since | None:
+    """What ``history=`` asks for.
+
+    Raises:
+        ConfigError: for anything but a count, a time or a span.
+    """
+    allowed = "a count, an aware datetime, milliseconds since 1970, or a timedelta"
+    if history is None:
+        return None
+    if isinstance(history, timedelta) and history > timedelta(0):
+        return Since(time=time.time() - history.total_seconds())
+    if isinstance(history, datetime) and history.tzinfo is not None:
+        return Since(time=history.timestamp())
+    if isinstance(history, int) and not isinstance(history, bool) and history > 0:
+        return Since(count=history) if history < _FIRST_TIME else Since(time=history / 1000)
+    raise ConfigError("history", history, allowed)
+
+
+class Weights:
+    """The share of a product's weight per minute that back-fill uses. Any thread.
+
+    Args:
+        per_minute: the exchange's limit; ``None`` where no document says.
+        clock: monotonic seconds. Default :func:`time.monotonic`.
+    """
+
+    def __init__(self, per_minute: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = _SHARE * (per_minute or 400)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spent: list[tuple[float, int]] = []
+
+    def pause(self, weight: int) -> float:
+        """Seconds until a request of ``weight`` may be made."""
+        with self._lock:
+            now = self._clock()
+            self._spent = [(at, cost) for at, cost in self._spent if at > now - _MINUTE]
+            used = sum(cost for _, cost in self._spent)
+            wait = 0.0
+            for at, cost in self._spent:
+                if used + weight <= self._most:
+                    break
+                used -= cost
+                wait = at + _MINUTE - now
+            return wait
+
+    def spend(self, weight: int) -> None:
+        """A request was made."""
+        with self._lock:
+            self._spent.append((self._clock(), weight))
+
+
+@lru_cache(maxsize=64)
+def weights_of(environment: str, pool: str, per_minute: int | None) -> Weights:
+    """The weights of all connections of this process to one environment."""
+    return Weights(per_minute)
+
+
+class StreamPast:
+    """The past of one stream: a :class:`~binance_sockets.exchange.Past`.
+
+    Args:
+        source: where it is.
+        name: the stream.
+        rest: asks.
+        weights: the product's.
+        view: how callbacks see a message.
+        wrapped: whether payloads come as ``{"stream", "data"}``.
+        microseconds: whether times are microseconds.
+        api_key: sent where the source wants one.
+        fills: whether what was lost is asked for.
+        since: how much comes before the first message.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        name: Name,
+        rest: PublicRest,
+        weights: Weights,
+        *,
+        view: View,
+        wrapped: bool,
+        microseconds: bool = False,
+        api_key: str | None = None,
+        fills: bool = False,
+        since: Since | None = None,
+    ) -> None:
+        self.fills = fills
+        self.since = since
+        self.numbered = not source.candles
+        self._source = source
+        self._name = name
+        self._rest = rest
+        self._weights = weights
+        self._view = view
+        self._wrapped = wrapped
+        self._unit = 1000 if microseconds else 1
+        self._headers = {"X-MBX-TIME-UNIT": "MICROSECOND"} if microseconds else {}
+        if source.keyed and api_key:
+            self._headers["X-MBX-APIKEY"] = api_key
+
+    def place(self, payload: Any) -> Place:
+        """By the id of a trade; by the begin of a candle and the trades in it."""
+        fields = fields_of(payload, self._wrapped)
+        if not self._source.candles:
+            return Place(fields[self._source.id])
+        candle = fields["k"]
+        return Place(candle["t"], _CLOSED if candle["x"] else candle["n"])
+
+    def joins(self, before: Place, after: Place) -> bool:
+        """The next id; the same candle, or the next one behind one that is final."""
+        if not self._source.candles:
+            return after.order <= before.order + 1
+        if after.order == before.order:
+            return True
+        return before.progress == _CLOSED and after.order <= before.order + self._step
+
+    @property
+    def _step(self) -> int:
+        """Length of a candle in the stream's unit of time; of a month its longest."""
+        interval = self._name.values["interval"]
+        return int(interval[:-1]) * _UNITS[interval[-1]] * 1000 * self._unit
+
+    def pause(self) -> float:
+        """By the product's weights."""
+        return self._weights.pause(self._source.weight)
+
+    def page(self, after: Place | None) -> Page:
+        """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
+        if after is not None:
+            rows = self._rows_after(after.order if after.progress != _CLOSED else after.order + 1)
+            return Page(self._payloads(rows), len(rows) < self._source.page)
+        assert self.since is not None, "a history is asked for where one is wanted"
+        rows, last = self._first_rows(self.since)
+        return Page(self._payloads(rows), last)
+
+    def _rows_after(self, order: int) -> Sequence[Any]:
+        if self._source.candles:
+            return self._ask({"startTime": str(order)}, self._source.page)
+        return self._ask({"fromId": str(order + 1)}, self._source.page)
+
+    def _first_rows(self, since: Since) -> tuple[Sequence[Any], bool]:
+        """The first rows of a history, and whether nothing is behind them."""
+        most = self._source.page
+        if since.count is not None and since.count <= most:
+            return self._ask({}, since.count), True
+        if since.time is not None and not self._source.candles:
+            first = self._first_id(int(since.time * 1000))
+        else:
+            first = self._first_order(since)
+        if first is None:
+            return (), True
+        rows = self._rows_after(first if self._source.candles else first - 1)
+        return rows, len(rows) < most
+
+    def _first_order(self, since: Since) -> int | None:
+        if since.time is not None:
+            return int(since.time * 1000) * self._unit
+        assert since.count is not None
+        latest = self._ask({}, 1)
+        if not latest:
+            return None
+        order = self.place(self._payloads(latest)[0]).order
+        return max(0, order - (since.count - 1) * (self._step if self._source.candles else 1))
+
+    def _first_id(self, time_ms: int) -> int | None:
+        """The id of the first trade from a moment on: aggregate trades alone are found by their time."""
+        path = self._source.path.replace("historicalTrades", "aggTrades")
+        found = self._ask({"startTime": str(time_ms)}, 1, path)
+        if not found:
+            return None
+        first = found[0]["f" if self._source.id == "t" else "a"]
+        return int(first)
+
+    def _ask(self, params: Params, limit: int, path: str = "") -> Sequence[Any]:
+        self._weights.spend(self._source.weight)
+        query = {**self._source.subject(self._name.values), **params, "limit": str(limit)}
+        rows = self._rest.get(path or self._source.path, query, self._headers)
+        if not isinstance(rows, list):
+            raise ExchangeError(None, "the answer is no list")
+        return rows
+
+    def _payloads(self, rows: Sequence[Any]) -> list[Any]:
+        fields = [self._source.row(row, self._name.values) for row in rows]
+        if self._source.candles:
+            # The last one may still change, whatever the time is here or there.
+            for each, following in zip_longest(fields, fields[1:]):
+                candle = each["k"]
+                candle["x"] = following is not None
+                each["E"] = candle["t"] if following is None else candle["T"] + 1
+        return [self._seen({**each, BACKFILLED: True}) for each in fields]
+
+    def _seen(self, fields: Fields) -> Any:
+        """The message as the connection's view has it."""
+        wire = self._name.wire
+        message = {"stream": wire, "data": fields} if self._wrapped else fields
+        if self._view is View.DICT:
+            return message
+        if self._view is View.RAW:
+            return msgspec.json.encode(message)
+        assert self._name.family is not None
+        event = with_extra(decoder_for(self._name.family.kind)(msgspec.json.encode(fields)), fields)
+        return m.Combined(wire, event) if self._wrapped else event

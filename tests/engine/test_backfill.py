@@ -1,0 +1,406 @@
+"""The joining of a stream's past with what it sends: no I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.engine.backfill import Backfill, Question, Turn
+from binance_sockets.errors import BackfillFailed
+from binance_sockets.events import Gap, Reason
+from binance_sockets.exchange import Page, Place, Since
+
+STREAM = "btcusdt@trade"
+SOURCE: Any = None  # the stage does not look at it
+REFUSED = BackfillFailed(STREAM, "refused")
+
+
+class Trades:
+    """The past of a stream whose messages are their ids: all up to ``newest``, but for those that are ``gone``."""
+
+    fills = True
+    since: Since | None = None
+    numbered = True
+
+    def __init__(self, page: int = 5) -> None:
+        self.newest = 0
+        self.gone: set[int] = set()
+        self._page = page
+        self.wait = 0.0
+
+    def place(self, payload: Any) -> Place:
+        return Place(payload)
+
+    def joins(self, before: Place, after: Place) -> bool:
+        return after.order <= before.order + 1
+
+    def pause(self) -> float:
+        return self.wait
+
+    def page(self, after: Place | None) -> Page:
+        if after is None:
+            assert self.since is not None and self.since.count is not None
+            ids = [number for number in range(1, self.newest + 1) if number not in self.gone][-self.since.count :]
+            return Page(ids, True)
+        ids = [number for number in range(after.order + 1, self.newest + 1) if number not in self.gone]
+        return Page(ids[: self._page], len(ids) < self._page)
+
+
+class Candles(Trades):
+    """The same for candles of length 10: payloads are ``(begin, trades, closed)``."""
+
+    numbered = False
+
+    def __init__(self, rows: Sequence[tuple[int, int, bool]]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def place(self, payload: Any) -> Place:
+        begin, trades, closed = payload
+        return Place(begin, 10**9 if closed else trades)
+
+    def joins(self, before: Place, after: Place) -> bool:
+        if before.order == after.order:
+            return True
+        return before.progress == 10**9 and after.order == before.order + 10
+
+    def page(self, after: Place | None) -> Page:
+        return Page([row for row in self.rows if after is None or row[0] >= after.order], True)
+
+
+class Bench:
+    """A link with one stream: what its callback got, what was reported, and what is being asked."""
+
+    def __init__(self, past: Trades, before: Any = None) -> None:
+        self.past = past
+        self.backfill = Backfill("key")
+        self.got: list[Any] = [] if before is None else [before]
+        self.gaps: list[Gap] = []
+        self.asked: list[Question] = []
+        self.now = 0.0
+        self.due: float | None = None
+
+    def lose(self) -> None:
+        assert self.backfill.lost(STREAM, self.past, self.got[-1], Reason.NETWORK)
+
+    def resume(self) -> None:
+        self.backfill.resumed((100.0, 101.0), self.now)
+        self.turn()
+
+    def live(self, *payloads: Any) -> None:
+        for payload in payloads:
+            if self.backfill(SOURCE, STREAM, payload):
+                self.got.append(payload)
+        self.turn()
+
+    def turn(self) -> None:
+        self._take(self.backfill.turn(self.now))
+
+    def _take(self, turn: Turn) -> None:
+        self.got += [payload for _, payload in turn.messages]
+        self.gaps += turn.gaps
+        self.asked += turn.questions
+        self.due = turn.due
+
+    def answer(self, answer: Page | BackfillFailed | None = None) -> None:
+        """The oldest question is answered, by the past itself as a rule."""
+        question = self.asked.pop(0)
+        self.backfill.answered(question, answer or question.past.page(question.after), self.now)
+        self.turn()
+
+    def settle(self) -> None:
+        """Answer all questions and let time pass until nothing is to be done."""
+        for _ in range(100):
+            if self.asked:
+                self.answer()
+            elif self.due is not None:
+                self.now = max(self.now, self.due)
+                self.turn()
+            else:
+                return
+        raise AssertionError("it does not come to rest")
+
+    def end(self) -> None:
+        self._take(self.backfill.ended(REFUSED))
+
+
+def lost_at(last: int, newest: int) -> Bench:
+    """The link is lost behind ``last`` and carries the stream again when the exchange is at ``newest``."""
+    bench = Bench(Trades(), last)
+    bench.lose()
+    bench.past.newest = newest
+    bench.resume()
+    return bench
+
+
+def test_what_is_missing_comes_before_the_live_message() -> None:
+    """Several pages are delivered in order, then what waited; then nothing stands in the way any more."""
+    bench = lost_at(3, 20)
+    bench.live(21)
+    assert bench.got == [3]
+    bench.past.newest = 21
+    bench.settle()
+    bench.live(22)
+    assert bench.got == list(range(3, 23))
+    assert not bench.gaps
+    assert not bench.backfill
+
+
+def test_nothing_is_asked_where_nothing_is_missing() -> None:
+    """The first live message follows the last one: no request is spent."""
+    bench = lost_at(3, 3)
+    bench.live(4)
+    assert bench.got == [3, 4]
+    assert not bench.asked
+    assert not bench.backfill
+
+
+def test_a_quiet_stream_is_asked_for_after_a_while() -> None:
+    """What was missed comes although no live message does."""
+    bench = lost_at(3, 7)
+    assert not bench.asked
+    bench.settle()
+    assert bench.got == [3, 4, 5, 6, 7]
+    bench.live(8)
+    assert bench.got[-1] == 8
+    assert not bench.backfill
+
+
+def test_what_the_exchange_does_not_tell_yet_is_asked_for_again() -> None:
+    """REST may lag behind the stream by some moments."""
+    bench = lost_at(3, 4)
+    bench.live(7)
+    bench.answer()
+    assert bench.got == [3, 4]
+    assert not bench.asked
+    bench.past.newest = 7
+    bench.settle()
+    assert bench.got == [3, 4, 5, 6, 7]
+    assert not bench.gaps
+
+
+def test_a_refusal_is_a_gap_and_the_stream_goes_on() -> None:
+    """The report has the ids at both ends of what is missing, and why; live messages are delivered at once."""
+    bench = lost_at(3, 9)
+    bench.live(10, 11)
+    bench.answer(REFUSED)
+    assert bench.got == [3, 10, 11]
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.last_received, gap.resumed, gap.error) == ((STREAM,), 100.0, 101.0, REFUSED)
+    assert [(part.last_id, part.first_id) for part in gap.ids] == [(3, 10)]
+    assert not bench.backfill
+
+
+def test_a_refusal_behind_the_first_page_reports_what_remains() -> None:
+    """What was filled is not called missing."""
+    bench = lost_at(3, 20)
+    bench.live(21)
+    bench.answer()
+    bench.answer(REFUSED)
+    assert bench.got == [3, 4, 5, 6, 7, 8, 21]
+    assert [(part.last_id, part.first_id) for part in bench.gaps[0].ids] == [(8, 21)]
+
+
+def test_holes_in_what_the_exchange_tells_are_reported() -> None:
+    """Ids that REST leaves out, in the middle and at the end."""
+    bench = lost_at(3, 10)
+    bench.past.gone = {5, 6, 9}
+    bench.live(10)
+    bench.settle()
+    assert bench.got == [3, 4, 7, 8, 10]
+    assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(4, 7), (8, 10)]
+
+
+def test_ids_that_never_come_are_given_up() -> None:
+    """The exchange never tells as much as the live message says: a gap, after some tries."""
+    bench = lost_at(3, 4)
+    bench.live(9)
+    bench.settle()
+    assert bench.got == [3, 4, 9]
+    assert [(part.last_id, part.first_id) for part in bench.gaps[0].ids] == [(4, 9)]
+    assert 1.0 < bench.now < 10.0
+
+
+def test_a_second_loss_while_the_first_is_filled() -> None:
+    """Both holes are filled, and what came between them is delivered where it belongs."""
+    bench = lost_at(3, 8)
+    bench.live(9, 10)
+    bench.lose()
+    bench.past.newest = 15
+    bench.answer()
+    bench.resume()
+    bench.live(16)
+    bench.past.newest = 16
+    bench.settle()
+    assert bench.got == list(range(3, 17))
+    assert not bench.gaps
+    assert not bench.backfill
+
+
+def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
+    """When more waits than is kept, it is delivered behind a report; the late answer is not."""
+    monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
+    bench = lost_at(3, 8)
+    bench.live(9)
+    bench.live(*range(10, 20))
+    assert bench.got == [3, *range(9, 20)]
+    assert [(part.last_id, part.first_id) for part in bench.gaps[0].ids] == [(3, 9)]
+    bench.answer()
+    assert bench.got == [3, *range(9, 20)]
+    assert not bench.backfill
+
+
+def test_weights_are_waited_for() -> None:
+    """Nothing is asked before the limits of the exchange allow it."""
+    bench = lost_at(3, 8)
+    bench.past.wait = 7.0
+    bench.live(9)
+    assert bench.due == 2.0
+    bench.now = 2.0
+    bench.turn()
+    assert not bench.asked
+    assert bench.due == 9.0
+    bench.past.wait = 0.0
+    bench.now = 9.0
+    bench.turn()
+    assert len(bench.asked) == 1
+
+
+def test_the_end_delivers_what_waits() -> None:
+    """A link that gives up: what it has brought is not kept back, what is missing is told."""
+    bench = lost_at(3, 8)
+    bench.live(9, 10, 20)
+    bench.end()
+    assert bench.got == [3, 9, 10, 20]
+    assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, 9), (10, 20)]
+
+
+def test_a_forgotten_stream_delivers_nothing() -> None:
+    """Neither what waits nor the answer to what was asked."""
+    bench = lost_at(3, 8)
+    bench.live(9)
+    bench.backfill.forgotten([STREAM])
+    bench.answer()
+    assert bench.got == [3]
+    assert not bench.backfill
+
+
+def history(past: Trades, count: int) -> Bench:
+    past.since = Since(count=count)
+    bench = Bench(past)
+    bench.backfill.began(STREAM, past, 99.0)
+    bench.resume()
+    return bench
+
+
+def test_history_and_live_are_one_sequence() -> None:
+    """Whether the live messages come before the answer, or it ends before they begin."""
+    past = Trades()
+    past.newest = 10
+    early = history(past, 4)
+    early.live(9, 10, 11)
+    past.newest = 11
+    early.settle()
+    assert early.got == [8, 9, 10, 11]
+    past.newest = 12
+    late = history(past, 4)
+    late.settle()
+    past.newest = 15
+    late.live(15)
+    late.settle()
+    assert late.got == [9, 10, 11, 12, 13, 14, 15]
+    assert not early.gaps + late.gaps
+
+
+def test_no_history_is_no_gap() -> None:
+    """A new symbol has no past: the first live message is the first of all."""
+    bench = history(Trades(), 5)
+    bench.live(1, 2)
+    bench.settle()
+    assert bench.got == [1, 2]
+    assert not bench.gaps
+
+
+def test_a_history_that_is_refused_is_reported() -> None:
+    """Without ids, as none is known; the stream begins."""
+    past = Trades()
+    past.newest = 10
+    bench = history(past, 5)
+    bench.live(11)
+    bench.answer(REFUSED)
+    assert bench.got == [11]
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids, gap.error) == (Reason.HISTORY, (), REFUSED)
+
+
+def test_the_open_candle_is_never_set_back() -> None:
+    """REST's picture of the open candle is newer than the first live message: that one is dropped."""
+    past = Candles([(0, 9, True), (10, 5, False)])
+    bench = history(past, 2)
+    bench.settle()
+    bench.live((10, 4, False), (10, 6, False))
+    bench.settle()
+    assert bench.got == [(0, 9, True), (10, 5, False), (10, 6, False)]
+
+
+def test_a_candle_that_closed_meanwhile_comes_with_its_final_figures() -> None:
+    """The live messages go on with the next candle: the end of the one before is asked for."""
+    past = Candles([(0, 7, False)])
+    bench = Bench(past, (0, 3, False))
+    bench.lose()
+    bench.resume()
+    bench.live((20, 1, False))
+    past.rows = [(0, 9, True), (10, 2, True), (20, 1, False)]
+    bench.settle()
+    assert bench.got == [(0, 3, False), (0, 9, True), (10, 2, True), (20, 1, False)]
+    assert not bench.gaps
+
+
+Step = st.sampled_from(["trade", "trade", "lose", "resume", "answer", "wait", "refuse"])
+
+
+@given(st.lists(st.tuples(Step, st.integers(1, 7)), max_size=60), st.integers(2, 6), st.integers(0, 6))
+def test_each_id_comes_once_and_in_order_or_is_reported(steps: list[tuple[str, int]], page: int, lag: int) -> None:
+    """Whatever is lost, refused or late, in whatever order: no double, no step back, no hole without a report."""
+    past = Trades(page)
+    bench = Bench(past, 1)
+    bench.past.newest = newest = 1
+    carried = True
+    for step, count in steps:
+        if step == "trade":
+            for _ in range(count):
+                newest += 1
+                past.newest = max(past.newest, newest - lag)
+                if carried:
+                    bench.live(newest)
+        elif step == "lose":
+            carried = False
+            bench.lose()
+        elif step == "resume" and not carried:
+            carried = True
+            bench.resume()
+        elif step == "answer" and bench.asked:
+            bench.answer()
+        elif step == "refuse" and bench.asked:
+            bench.answer(REFUSED)
+        elif step == "wait":
+            bench.now += count
+            bench.turn()
+    if not carried:
+        bench.resume()
+    past.newest = newest = newest + 1
+    bench.live(newest)
+    bench.settle()
+    assert bench.got[-1] == newest
+    assert not bench.backfill
+    reported = {
+        number
+        for gap in bench.gaps
+        for part in gap.ids
+        for number in range(part.last_id + 1, newest if part.first_id is None else part.first_id)
+    }
+    assert bench.got == sorted(set(bench.got))
+    assert not set(range(1, newest)) - set(bench.got) - reported

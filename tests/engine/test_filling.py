@@ -1,0 +1,124 @@
+"""When a link's holes open and end, with a connection on the thread of the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_exchange import FINAL, Bench, FakeExchange, Jobs, calm, data, server
+
+from binance_sockets.errors import BackfillFailed
+from binance_sockets.events import Reason, StreamGap
+from binance_sockets.exchange import Page, Past, Place, Since, Stream
+from binance_sockets.testing import Drop, Refuse
+
+
+class Told:
+    """The past of a stream whose payloads are their ids, all of which the exchange tells."""
+
+    numbered = True
+
+    def __init__(self, newest: int, fills: bool = True, since: Since | None = None) -> None:
+        self.fills = fills
+        self.since = since
+        self._newest = newest
+
+    def place(self, payload: Any) -> Place:
+        return Place(payload)
+
+    def joins(self, before: Place, after: Place) -> bool:
+        return after.order <= before.order + 1
+
+    def pause(self) -> float:
+        return 0.0
+
+    def page(self, after: Place | None) -> Page:
+        if self._newest < 0:
+            raise RuntimeError("HTTP 500")
+        first = self._newest - (self.since.count or 0) if after is None and self.since else after.order if after else 0
+        return Page(list(range(first + 1, self._newest + 1)), True)
+
+
+class Telling(FakeExchange):
+    """Tells the past of stream ``a`` alone."""
+
+    def __init__(self, past: Past) -> None:
+        super().__init__()
+        self._past = past
+
+    def past(self, stream: Stream) -> Past | None:
+        return self._past if stream.name == "a" else None
+
+
+def test_what_was_lost_comes_before_the_live_messages() -> None:
+    """No gap of the stream that was filled, one of the other; nothing stands in the way any more."""
+    first = server(data("a", 1, 1.0), data("b", 1), Drop(after=1))
+    second = server(data("a", 5, 1.0), data("a", 6), data("b", 9))
+    bench = Bench(first, second, streams="ab", exchange=Telling(Told(5)))
+    link = bench.connection.links[0]
+    bench.run(stop_at=8)
+    assert [each for each in bench.payloads if each != 9] == [1, 1, 2, 3, 4, 5, 6]
+    assert [gap.streams for gap in bench.gaps] == [("b",)]
+    assert link.router.delivery.stage is None
+
+
+def test_history_comes_first() -> None:
+    """As soon as the stream is confirmed, although it is quiet."""
+    bench = Bench(server(data("a", 9, 5.0)), exchange=Telling(Told(8, since=Since(count=3))))
+    bench.run(stop_at=7)
+    assert bench.payloads == [6, 7, 8, 9]
+    assert not bench.gaps
+
+
+def test_history_alone_fills_no_later_loss() -> None:
+    """Its gap is reported as ever."""
+    past = Told(2, fills=False, since=Since(count=2))
+    first, second = server(data("a", 3, 1.0), Drop(after=1)), server(data("a", 6, 1.0))
+    bench = Bench(first, second, exchange=Telling(past))
+    bench.run(stop_at=8)
+    assert bench.payloads == [1, 2, 3, 6]
+    assert [(gap.streams, gap.error) for gap in bench.gaps] == [(("a",), None)]
+
+
+def test_a_refusal_is_told_with_its_cause() -> None:
+    """The window of the gap is that of the loss."""
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0))
+    bench = Bench(first, second, exchange=Telling(Told(-1)))
+    bench.run(stop_at=8)
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids) == (Reason.NETWORK, (StreamGap("a", 1, 5),))
+    assert isinstance(gap.error, BackfillFailed)
+    assert gap.error.why == "HTTP 500"
+    assert gap.duration > 0
+    assert bench.payloads == [1, 5]
+
+
+def test_giving_up_keeps_nothing_back() -> None:
+    """What waited is delivered before the last payload, and what is missing before it is reported."""
+    jobs = Jobs()
+    first = server(data("a", 1, 1.0), Drop(after=1))
+    second = server(data("a", 5, 1.0), data("a", 6), Drop(after=1))
+    bench = Bench(
+        first,
+        second,
+        *[Refuse(OSError("no"))] * 2,
+        exchange=Telling(Told(4)),
+        submit=jobs,
+        options=calm(max_reconnects=2),
+    )
+    bench.run()
+    assert bench.payloads == [1, 5, 6, FINAL]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 5),)]
+    jobs.run()
+    assert bench.payloads[-1] == FINAL
+
+
+@pytest.mark.parametrize("at", [2.5, 4.5])
+def test_a_stop_while_a_hole_is_open(at: float) -> None:
+    """No callback begins any more, whatever the exchange answers later."""
+    jobs = Jobs()
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0))
+    bench = Bench(first, second, exchange=Telling(Told(4)), submit=jobs)
+    bench.run(stop_at=at)
+    jobs.run()
+    assert bench.payloads == [1]

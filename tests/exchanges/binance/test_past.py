@@ -1,0 +1,199 @@
+"""REST's rows become what the stream would have sent: the same fields, in every view, for every product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from golden import market_samples
+
+from binance_sockets.config import Options
+from binance_sockets.errors import ExchangeError
+from binance_sockets.exchange import Place, Since, View
+from binance_sockets.exchanges.binance.names import Name, parse
+from binance_sockets.exchanges.binance.past import StreamPast, Weights, since_of
+from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
+from binance_sockets.exchanges.binance.products import MARKETS
+from binance_sockets.exchanges.binance.rest import PublicRest
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "binance" / "spot"
+ALL = [(market, key) for market, sources in SOURCES.items() for key in sources]
+
+# One row of each kind, as the documents of the exchange show it.
+TRADE = {
+    "id": 28457, "price": "4.00000100", "qty": "12.00000000", "quoteQty": "48.000012", "time": 1499865549590,
+    "isBuyerMaker": True,
+}  # fmt: skip
+AGG = {
+    "a": 26129, "p": "0.01633102", "q": "4.70443515", "f": 27781, "l": 27781, "T": 1498793709153, "m": True,
+}  # fmt: skip
+CANDLE = [
+    1499040000000, "0.01634790", "0.80000000", "0.01575800", "0.01577100", "148976.11427815", 1499644799999,
+    "2434.19055334", 308, "1756.87402397", "28.46694368", "0",
+]  # fmt: skip
+BESIDE: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("spot", "trade"): {"isBestMatch": True},
+    ("us", "trade"): {"isBestMatch": True},
+    ("spot", "agg_trade"): {"M": True},
+    ("us", "agg_trade"): {"M": True},
+    ("usdm", "agg_trade"): {"nq": "4.70443515"},
+}
+UNTOLD = {"X", "st", "nq", "a", "b"}  # what the stream has, or once had, and REST has not
+
+
+def row_of(market: str, key: str) -> Any:
+    row = CANDLE if "kline" in key else AGG if key == "agg_trade" else TRADE
+    return row if isinstance(row, list) else {**row, **BESIDE.get((market, key), {})}
+
+
+class Rest(PublicRest):
+    """Answers with rows, and notes what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        super().__init__("http://127.0.0.1:1", MARKETS["spot"], Options())
+        self.answers = list(answers)
+        self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
+
+    def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+        self.asked.append((path, dict(params), dict(headers or {})))
+        return self.answers.pop(0)
+
+
+def past_of(name: Name, rest: Rest, *, view: View = View.DICT, wrapped: bool = False, **more: Any) -> StreamPast:
+    source = source_of(name, "key")
+    assert source is not None
+    return StreamPast(source, name, rest, Weights(None), view=view, wrapped=wrapped, api_key="key", **more)
+
+
+def named(market: str, key: str) -> Name:
+    return parse(market, next(each.stream for each in market_samples(market) if each.key == key))
+
+
+def converted(market: str, key: str, view: View = View.DICT, wrapped: bool = False) -> Any:
+    past = past_of(named(market, key), Rest([row_of(market, key)]), view=view, wrapped=wrapped, since=Since(count=1))
+    (payload,) = past.page(None).payloads
+    return payload
+
+
+@pytest.mark.parametrize(("market", "key"), ALL)
+def test_the_fields_are_those_of_the_stream(market: str, key: str) -> None:
+    """All that the stream's own messages have, but for what REST does not tell, and the mark."""
+    found = converted(market, key)
+    assert found.pop("backfilled") is True
+    samples = [each.payload for each in market_samples(market) if each.key == key]
+    assert any(set(found) <= set(each) and set(each) - set(found) <= UNTOLD for each in samples), found
+    if "k" in found:
+        assert any(set(found["k"]) == set(each["k"]) for each in samples)
+    same = next(each for each in samples if set(found) <= set(each))
+    assert {name: type(value) for name, value in found.items()} == {name: type(same[name]) for name in found}
+    assert found["e"] == same["e"]
+
+
+@pytest.mark.parametrize(("market", "key"), ALL)
+def test_every_view_shows_the_same_and_the_mark(market: str, key: str) -> None:
+    """An event with the mark among its further fields, and nothing else there; bytes; bare or wrapped."""
+    bare = converted(market, key)
+    stream = named(market, key).wire
+    assert converted(market, key, wrapped=True) == {"stream": stream, "data": bare}
+    assert msgspec.json.decode(converted(market, key, View.RAW)) == bare
+    event = converted(market, key, View.TYPED)
+    assert event.extra == {"backfilled": True}
+    assert event.event_time == bare["E"]
+    combined = converted(market, key, View.TYPED, wrapped=True)
+    assert (combined.stream, combined.data) == (stream, event)
+    past = past_of(named(market, key), Rest())
+    whole = past_of(named(market, key), Rest(), wrapped=True)
+    places = [past.place(bare), past.place(event), past.place(converted(market, key, View.RAW))]
+    places += [whole.place(combined), whole.place({"stream": stream, "data": bare})]
+    assert len(set(places)) == 1
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no folder ../shared/data beside the project")
+@pytest.mark.parametrize(("folder", "key"), [("wsapi.trades.aggregate", "agg_trade"), ("wsapi.klines", "kline")])
+def test_recorded_answers(folder: str, key: str) -> None:
+    """The exchange's own answers are understood; those of the WebSocket API have REST's rows."""
+    answers = [msgspec.json.decode(path.read_bytes()) for path in sorted((SHARED / folder).glob("*.json"))]
+    rows = [row for each in answers if isinstance(each, dict) for row in each.get("result", [])]
+    name = named("spot", key)
+    payloads = past_of(name, Rest(rows), since=Since(count=500)).page(None).payloads
+    assert len(payloads) == len(rows) > 0
+    for row, payload in zip(rows, payloads, strict=True):
+        if key == "kline":
+            assert [payload["k"][field] for field in "tohlcvTqnVQB"] == row
+        else:
+            assert row.items() <= payload.items()
+
+
+def test_the_last_candle_counts_as_open() -> None:
+    """Whatever clock is wrong: final is what has another one behind it. Its time is the first instant behind it."""
+    second = [CANDLE[0] + 60_000, *CANDLE[1:6], CANDLE[0] + 119_999, *CANDLE[7:]]
+    first = [*CANDLE[:6], CANDLE[0] + 59_999, *CANDLE[7:]]
+    past = past_of(parse("spot", "btcusdt@kline_1m"), Rest([first, second]), since=Since(count=2))
+    page = past.page(None)
+    assert [each["k"]["x"] for each in page.payloads] == [True, False]
+    assert [each["E"] for each in page.payloads] == [CANDLE[0] + 60_000] * 2
+    closed, opened = map(past.place, page.payloads)
+    assert past.joins(closed, opened)
+    assert not past.joins(Place(*opened), Place(opened.order + 60_000, 1))
+    assert past.joins(opened, Place(opened.order, opened.progress + 1))
+    assert not past.joins(closed, Place(closed.order + 120_000, 1))
+
+
+def test_pages_of_trades() -> None:
+    """A long history begins at the id that lies so far back; each page goes on behind the one before."""
+    rows = [{**TRADE, "id": number} for number in range(1, 1001)]
+    rest = Rest([{**TRADE, "id": 2500}], rows, rows[:10])
+    past = past_of(parse("spot", "btcusdt@trade"), rest, since=Since(count=1500))
+    assert not past.page(None).last
+    assert past.page(Place(2000)).last
+    path = "/api/v3/historicalTrades"
+    assert rest.asked == [
+        (path, {"symbol": "BTCUSDT", "limit": "1"}, {}),
+        (path, {"symbol": "BTCUSDT", "fromId": "1001", "limit": "1000"}, {}),
+        (path, {"symbol": "BTCUSDT", "fromId": "2001", "limit": "1000"}, {}),
+    ]
+
+
+def test_trades_since_a_time() -> None:
+    """Aggregate trades alone are found by their time: their first one leads to the single ones."""
+    rest = Rest([AGG], [TRADE])
+    past = past_of(parse("usdm", "btcusdt@trade"), rest, since=Since(time=1498793709.0))
+    past.page(None)
+    key = {"X-MBX-APIKEY": "key"}
+    assert rest.asked == [
+        ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "startTime": "1498793709000", "limit": "1"}, key),
+        ("/fapi/v1/historicalTrades", {"symbol": "BTCUSDT", "fromId": "27781", "limit": "500"}, key),
+    ]
+
+
+def test_pages_of_candles() -> None:
+    """By their begin: the open one is asked for again, one that is final is not; microseconds where they are wanted."""
+    rest = Rest([CANDLE], [CANDLE], [])
+    name = parse("spot", "btcusdt@kline_1d@+08:00")
+    past = past_of(name, rest, since=Since(time=1498793709.0), microseconds=True)
+    past.page(None)
+    past.page(Place(CANDLE[0], 308))
+    assert past.page(past.place({"k": {"t": CANDLE[0], "x": True, "n": 308}})).last
+    subject = {"symbol": "BTCUSDT", "interval": "1d", "timeZone": "08:00", "limit": "1000"}
+    starts = ["1498793709000000", str(CANDLE[0]), str(CANDLE[0] + 1)]
+    unit = {"X-MBX-TIME-UNIT": "MICROSECOND"}
+    assert rest.asked == [("/api/v3/klines", {**subject, "startTime": start}, unit) for start in starts]
+
+
+def test_an_answer_of_another_shape_is_refused() -> None:
+    """What is no list of rows is an error, which becomes a gap."""
+    past = past_of(parse("spot", "btcusdt@trade"), Rest({"code": 0}))
+    with pytest.raises(ExchangeError):
+        past.page(Place(1))
+
+
+def test_what_history_takes() -> None:
+    """Counts are small numbers, times large ones."""
+    assert since_of(None) is None
+    assert since_of(500) == Since(count=500)
+    assert since_of(1_790_000_000_000) == Since(time=1_790_000_000.0)
+    assert since_of(datetime(2026, 1, 1, tzinfo=timezone.utc)) == Since(time=1_767_225_600.0)
