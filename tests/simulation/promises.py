@@ -17,7 +17,7 @@ def check(session: Session) -> None:
         for name in life.names:
             if "nosuch" in name:
                 _silence(session, life, name)
-            elif not session.exchange.streams[name].unruly:
+            elif name in session.exchange.streams and not session.exchange.streams[name].unruly:
                 _stream(session, life, name)
         _end(session, life)
 
@@ -68,11 +68,10 @@ def _tells(session: Session, gap: Gap, name: str, event: Event) -> bool:
         if ids.stream == name:
             if ids.first_id is not None:
                 return ids.last_id < event.id < ids.first_id
-            if event.id <= ids.last_id:
-                return False
-    base = session.world.wall() - session.world.now
+            begun = ids.last_id < event.id
+            return any(begun and event.time + session.base + offset <= gap.resumed for offset in session.offsets)
     return any(
-        gap.last_received <= event.time + session._base + offset <= gap.resumed for offset in session.offsets
+        gap.last_received <= event.time + session.base + offset <= gap.resumed for offset in session.offsets
     )
 
 

@@ -15,7 +15,7 @@ from simulation.rest import Rest
 from simulation.system import System, installed
 from simulation.world import World
 
-from binance_sockets import Backoff, Limits, Options, SocketManager
+from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
 from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout
 from binance_sockets.events import ErrorReport, Gap, State, StateChange
 from binance_sockets.exchanges import rest
@@ -28,6 +28,7 @@ _ACTS = 30.0  # seconds in which the program and the faults act
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
 _SILENT = 45.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
+_TOLD = 4.0  # seconds in which a gap is told, once its link is open again
 _HUNG = 60.0  # seconds in which the last name look-up has come back
 _NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker")
 
@@ -121,9 +122,10 @@ class Session:
         self.busy: dict[str, bool] = {}
         self.offsets = {0.0}  # of the wall clock to the monotonic one, relative to the start
         self.losses: dict[tuple[str, int], int] = {}
+        self.lost_at: dict[str, float] = {}  # when a link of a key was last not open
         self.closing = False
         self.patient = rng.choice((None, None, None, 5, 2))
-        self._base = world.wall() - world.now
+        self.base = world.wall() - world.now
         self._states: dict[tuple[str, int], State] = {}
         self._per_link = rng.choice((1024, 2))
         self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 45.0))
@@ -131,6 +133,7 @@ class Session:
         self.options = Options(
             proxy="",
             seed=seed,
+            timeouts=Timeouts(first_message=20.0),
             limits=Limits(message_size=8_192),
             backoff=Backoff(max_reconnects=self.patient, maximum=rng.choice((30.0, 3.0))),
         )
@@ -350,7 +353,7 @@ class Session:
         if self.world.rng.random() < 0.3:
             self.world.note("stepped")
             self.world.step_wall(self.world.rng.choice((-3600.0, 3600.0)))
-            self.offsets.add(round(self.world.wall() - self.world.now - self._base, 3))
+            self.offsets.add(round(self.world.wall() - self.world.now - self.base, 3))
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
@@ -375,9 +378,18 @@ class Session:
             world.park(_SILENT)
         self.exchange.close_market()
         world.park(_DRAIN)
-        while any(self.busy.values()):
+        while self._unsettled() and world.now < deadline + _BACK:
             world.park(1.0)
-        self.until = world.now
+        for key in self._unsettled():
+            world.fail(f"{key} does not settle")
+
+    def _unsettled(self) -> list[str]:
+        """Sockets that are in a callback, not open, or have been lost within the time in which a gap is told."""
+        world = self.world
+        keys = {life.key for life in self._open()}
+        closed = [key for key, each in self.manager._core.open().items() if each.state is not State.OPEN]
+        lost = [key for key, at in self.lost_at.items() if world.now - at < _TOLD]
+        return sorted(keys & {*closed, *lost, *(key for key, busy in self.busy.items() if busy)})
 
     def _missing(self, since: float) -> list[tuple[Life, str]]:
         found = []
@@ -418,6 +430,7 @@ class Session:
     def _state(self, change: StateChange) -> None:
         self.world.note(f"{change.conn_key} {change.link} {change.previous.value} -> {change.state.value}")
         where = (change.conn_key, change.link)
+        self.lost_at[change.conn_key] = self.world.now
         if change.previous is State.OPEN and change.state is State.BACKOFF:
             self.losses[where] = self.losses.get(where, 0) + 1
         if change.state is State.BACKOFF and change.reason is not None:
