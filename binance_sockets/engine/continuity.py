@@ -184,6 +184,11 @@ class Loss:
                 self._rules[name], self._before[name] = rule, payload
                 stats[name].first = None
 
+    def again(self) -> None:
+        """Lost once more before they were confirmed: what came meanwhile lies in the middle of one gap."""
+        for name in self._before:
+            self._stats[name].first = None
+
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
         self.resumed = True

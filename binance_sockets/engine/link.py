@@ -596,7 +596,10 @@ class Link:
                 return
         dialling = succession is not None and succession.step is Step.DIALLING
         reason = self.reason_of(socket, error)
-        self._end_succession()
+        if succession is not None and dialling:
+            succession.old_ended_first(now)
+        else:
+            self._end_succession()
         stable = self._stable(socket, now)
         self._drop(reason)
         if self.verdict(error) is Verdict.FATAL:
@@ -657,6 +660,8 @@ class Link:
         self._tell_gap()
         if self._loss is None:  # else it began earlier, and is not over yet
             self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
+        else:
+            self._loss.again()
 
     def _back_off(
         self,

@@ -73,6 +73,7 @@ class Succession:
         self._delays: Iterator[float] | None = None
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
+        self._was_refused = False
         self._dead_since: float | None = None  # since when the old one may have brought nothing
         self._then: tuple[Reason, BaseException] | None = None  # the change behind this one
         log.info(
@@ -150,8 +151,21 @@ class Succession:
     def settled(self, now: float) -> None:
         """The new one has all that is wanted."""
         if self._settled_at is None and self.step is Step.JOINING:
+            if refused := self._refused():
+                error = ConnectionLost(f"the next WebSocket was refused what the old one brings: {', '.join(refused)}")
+                self.failed(error, now)
+                return
             self._settled_at = now
             self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
+
+    def _refused(self) -> list[str]:
+        """Streams that the new one was refused and the old one has; told once, as a stream may also have ended."""
+        old, socket, before = self._link.current, self.socket, self._was_refused
+        if old is None or socket is None or before or self._dead_since is not None:
+            return []
+        found = [name for name in socket.subscriptions.rejected if name in old.subscriptions.confirmed]
+        self._was_refused = bool(found)
+        return found
 
     def served(self, now: float) -> None:
         """One of the two was read, or something was due: look whether the next step may begin."""
@@ -185,6 +199,15 @@ class Succession:
             return False
         self._take_over(now, error)
         return True
+
+    def old_ended_first(self, now: float) -> None:
+        """The old one has ended while the next one is dialled, which becomes the link's next one as after any loss.
+
+        The exchange may have counted it as subscribed before the old one ended, so that both were sent the same.
+        """
+        assert self._overlap is not None
+        self._overlap.release()
+        self._go(Step.TRAILING, now + self._around.options.timeouts.connect + _LAST)
 
     def _take_over(self, now: float, error: BinanceSocketsError | None) -> None:
         """The new one becomes the link's current one."""

@@ -364,6 +364,27 @@ def test_the_old_one_ends_while_the_next_is_dialled() -> None:
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 41, 50),)]
 
 
+def test_the_next_is_subscribed_already_when_the_old_one_ends() -> None:
+    """The exchange sent both the same, though the client saw the next one open later: each comes once all the same."""
+    dials = Dials()
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 3), Drop())
+    bench = Bench(first, server(batch(*ticks(41, 4)), *ticks(45, 5)), exchange=IDS, dial=dials.dial)
+    bench.clock.at(23.0, dials.run)
+    bench.run(stop_at=40)
+    assert bench.payloads == list(range(50))
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 42, 43),)]
+
+
+def test_the_next_is_refused_what_the_old_one_has() -> None:
+    """The old one goes on, and another one is tried; one that is refused the same again takes over without it."""
+    bench = Bench(old(), server(*ticks(40, 9), refuses="a"), server(*ticks(41, 40)), exchange=IDS).run(stop_at=35.2)
+    assert bench.payloads == list(range(70))
+    assert (bench.attempts, bench.gaps) == ([0.0, 20.0, 20.5], [])
+    assert "refused what the old one brings: a" in bench.errors[1]
+    bench = Bench(old(), server(refuses="a"), server(refuses="a"), exchange=IDS).run(stop_at=35.2)
+    assert (bench.attempts, shot(bench)["reconnects"]) == ([0.0, 20.0, 20.5], 1)
+
+
 def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
     """The link is lost as ever, and the back-off is its own."""
     first = server(*ticks(0, 40), says(**BYE), later(0.2, Send(b"")), Drop())

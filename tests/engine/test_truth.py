@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import WouldDeadlock, display_name
-from binance_sockets.events import Reason, State, StateChange
+from binance_sockets.events import Reason, State, StateChange, StreamGap
 from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, close
 
 HOUR = 3600.0
@@ -397,3 +397,13 @@ def test_no_line_carries_a_long_key(caplog: pytest.LogCaptureFixture) -> None:
     assert all(len(record.getMessage()) < 300 for record in caplog.records)
     assert "streams=coin0usdt@trade+1023: giving up" in caplog.text
     assert all(len(error) < 300 for error in bench.errors)
+
+
+def test_lost_again_before_it_was_confirmed() -> None:
+    """One gap, whose ids enclose both holes: what came between them was never confirmed."""
+    second = server(data("a", 20), data("a", 21), Drop(after=1.0), answer=False)
+    bench = Bench(server(data("a", 1), Drop()), second, server(data("a", 30)), exchange=FakeExchange(ids=True)).run(
+        stop_at=30
+    )
+    assert bench.payloads == [1, 20, 21, 30]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 30),)]

@@ -275,7 +275,11 @@ class Session:
             self._world.at(1.0, self._drip)
 
     def _upgrade(self, head: str) -> bytes:
-        key = next(line.partition(":")[2].strip() for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key"))
+        key = next(
+            line.partition(":")[2].strip()
+            for line in head.split("\r\n")
+            if line.lower().startswith("sec-websocket-key")
+        )
         accept = base64.b64encode(hashlib.sha1((key + _MAGIC).encode()).digest()).decode()
         return (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -290,7 +294,9 @@ class Session:
         exchange.sessions.append(self)
         target = urlsplit(head.split(" ", 2)[1])
         self.combined = target.path.endswith("/stream")
-        asked = parse_qs(target.query).get("streams", [""])[0] if self.combined else target.path.rpartition("/ws")[2][1:]
+        asked = (
+            parse_qs(target.query).get("streams", [""])[0] if self.combined else target.path.rpartition("/ws")[2][1:]
+        )
         names = [unquote(name) for name in asked.split("/") if name]
         answer = self._upgrade(head)
         self._subscribe(names)

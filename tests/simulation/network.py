@@ -392,7 +392,9 @@ class Network:
         if self.troubled and rng.random() < 0.03:
             raise socket.gaierror(socket.EAI_AGAIN, "temporary failure in name resolution")
         addresses = [(socket.AF_INET6, "2001:db8::1"), (socket.AF_INET, "192.0.2.1"), (socket.AF_INET, "192.0.2.2")]
-        return [(family, kind, 6, "", (address, port)) for family, address in addresses for kind in (socket.SOCK_STREAM,)]
+        return [
+            (family, kind, 6, "", (address, port)) for family, address in addresses for kind in (socket.SOCK_STREAM,)
+        ]
 
     def outcome(self, address: str) -> int | None:
         """How a connect ends: 0, an error, or not at all."""

@@ -70,9 +70,7 @@ def _tells(session: Session, gap: Gap, name: str, event: Event) -> bool:
                 return ids.last_id < event.id < ids.first_id
             begun = ids.last_id < event.id
             return any(begun and event.time + session.base + offset <= gap.resumed for offset in session.offsets)
-    return any(
-        gap.last_received <= event.time + session.base + offset <= gap.resumed for offset in session.offsets
-    )
+    return any(gap.last_received <= event.time + session.base + offset <= gap.resumed for offset in session.offsets)
 
 
 def _silence(session: Session, life: Life, name: str) -> None:
