@@ -26,9 +26,10 @@ __all__ = ["Life", "Session", "run"]
 _BASE = "http://exchange.invalid"
 _ACTS = 30.0  # seconds in which the program and the faults act
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
-_SILENT = 45.0  # seconds in which a stream that brings nothing is reported
+_SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
+_SPARE = 15.0  # seconds between the client's limit of age and the exchange's
 _HUNG = 60.0  # seconds in which the last name look-up has come back
 _NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker")
 
@@ -128,12 +129,12 @@ class Session:
         self.base = world.wall() - world.now
         self._states: dict[tuple[str, int], State] = {}
         self._per_link = rng.choice((1024, 2))
-        self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 45.0))
+        self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
         self._url_bytes = rng.choice((4096, 4096, 50))
         self.options = Options(
             proxy="",
             seed=seed,
-            timeouts=Timeouts(first_message=20.0),
+            timeouts=Timeouts(first_message=8.0),
             limits=Limits(message_size=8_192),
             backoff=Backoff(max_reconnects=self.patient, maximum=rng.choice((30.0, 3.0))),
         )
@@ -166,7 +167,7 @@ class Session:
             alive = dataclasses.replace(row.keepalive, max_age=self._max_age)
             return dataclasses.replace(row, streams_per_link=self._per_link, keepalive=alive)
 
-        self.exchange.max_age = self._max_age
+        self.exchange.max_age = self._max_age + _SPARE
         with (
             installed(self.system),
             mock.patch.object(market, "product_of", product_of),
