@@ -24,7 +24,6 @@ __all__ = ["Step", "Succession"]
 log = logging.getLogger("binance_sockets.connection")
 
 _GRACE = 5.0  # seconds in which a lively stream should be seen on both WebSockets
-_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
 _ANSWERS = 1.0  # seconds after which it is looked again whether callers still wait for answers on the old one
 _LAST = 5.0  # seconds for which copies of what the old one brought may still come from the new one
 
@@ -217,7 +216,7 @@ class Succession:
         complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code is not None
         names: list[str] = []
         # With its close frame, everything has come that the old one was sent; else up to its last safe moment.
-        if not complete and (settled_at is None or old.safe_at < settled_at + _ON_ITS_WAY):
+        if not complete and (settled_at is None or old.safe_at < settled_at):
             names = overlap.apart(link.wanted)
         safe_at = old.safe_at
         if self._dead_since is not None:

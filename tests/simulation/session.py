@@ -16,7 +16,7 @@ from simulation.system import System, installed
 from simulation.world import World
 
 from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
-from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout
+from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
 from binance_sockets.events import ErrorReport, Gap, State, StateChange
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, products
@@ -120,6 +120,7 @@ class Session:
         self.lives: list[Life] = []
         self.gaps: list[tuple[Gap, float]] = []
         self.reports: list[ErrorReport] = []
+        self.refused: set[tuple[str, str]] = set()  # streams of keys of which it was told
         self.busy: dict[str, bool] = {}
         self.offsets = {0.0}  # of the wall clock to the monotonic one, relative to the start
         self.losses: dict[tuple[str, int], int] = {}
@@ -151,7 +152,7 @@ class Session:
             manager.daemon = world.rng.random() < 0.9
             manager.add_gap_listener(self._gap)
             manager.add_state_listener(self._state)
-            manager.add_error_listener(self.reports.append)
+            manager.add_error_listener(self._report)
             self._begin()
             self._act()
             self._heal()
@@ -396,7 +397,7 @@ class Session:
         found = []
         for life in self._open():
             for name, got in life.got.items():
-                if "nosuch" not in name and not any(at > since + 1.0 for _, at in got[-1:]):
+                if "nosuch" not in name and (life.key, name) not in self.refused and not any(at > since + 1.0 for _, at in got[-1:]):
                     found.append((life, name))
         return found
 
@@ -427,6 +428,12 @@ class Session:
             self.world.sometimes("a gap across two losses")
         for row in [row for row in self.losses if row[0] == gap.conn_key]:
             self.losses[row] = 0
+
+    def _report(self, report: ErrorReport) -> None:
+        self.world.note(f"error {report.conn_key} {type(report.error).__name__}")
+        self.reports.append(report)
+        if isinstance(report.error, SubscriptionRejected):
+            self.refused.update((report.conn_key, name) for name in report.error.streams)
 
     def _state(self, change: StateChange) -> None:
         self.world.note(f"{change.conn_key} {change.link} {change.previous.value} -> {change.state.value}")
