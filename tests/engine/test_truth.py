@@ -407,3 +407,24 @@ def test_lost_again_before_it_was_confirmed() -> None:
     )
     assert bench.payloads == [1, 20, 21, 30]
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 30),)]
+
+
+def test_what_the_network_kept_back_lies_in_the_gap() -> None:
+    """A cut network brings what was sent meanwhile late, in order; if the link ends before all of it is here, the gap
+    begins where the network was cut."""
+    kept_back = [later(0.0, step) for step in ticks(10, 3)]  # of what was sent during 20 s
+    bench = Bench(server(*ticks(0, 10), later(20.0, data("a", 9)), *kept_back, Drop(after=0.1)), server())
+    bench.run(stop_at=40)
+    assert START + 3 <= bench.gaps[0].last_received <= START + 5
+
+
+def test_what_is_on_its_way_lies_in_the_gap() -> None:
+    """A message needs some time from the exchange: the gap begins a second before bytes last came."""
+    bench = Bench(server(*ticks(0, 10), Drop(after=0.4)), server()).run(stop_at=20)
+    assert START + 2.5 <= bench.gaps[0].last_received <= START + 4
+
+
+def test_a_quiet_link_has_a_bound_of_its_own() -> None:
+    """Some seconds behind a message that came after a long silence nothing kept back is to be expected any more."""
+    bench = Bench(server(*ticks(1, 3, 20.0), Drop(after=10)), server(), options=calm(stale=1e6)).run(stop_at=90)
+    assert bench.gaps[0].last_received == START + 59

@@ -397,7 +397,11 @@ class Session:
         found = []
         for life in self._open():
             for name, got in life.got.items():
-                if "nosuch" not in name and (life.key, name) not in self.refused and not any(at > since + 1.0 for _, at in got[-1:]):
+                if (
+                    "nosuch" not in name
+                    and (life.key, name) not in self.refused
+                    and not any(at > since + 1.0 for _, at in got[-1:])
+                ):
                     found.append((life, name))
         return found
 

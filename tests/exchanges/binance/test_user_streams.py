@@ -144,7 +144,7 @@ def test_renewed_well_before_half_of_its_life(bench: Callable[..., Bench]) -> No
 
 
 def test_an_unknown_key_is_made_anew(bench: Callable[..., Bench]) -> None:
-    """-1125 on a PUT: a POST, and a new link with the new key; the gap begins with the last proof of the old one."""
+    """-1125 on a PUT: a POST, and a new link with the new key; the gap begins where the old one was surely good."""
     other = "Other" * 12 + "0002"
     found = keyed(bench(Script(), Script()), "/fapi/v1/listenKey")
     found.rest.answers["POST /fapi/v1/listenKey"] = [{"listenKey": LISTEN_KEY}, {"listenKey": other}]
@@ -152,7 +152,7 @@ def test_an_unknown_key_is_made_anew(bench: Callable[..., Bench]) -> None:
     found.run(found.manager.start_futures_user_socket, form="plain", stop_at=2000)
     assert found.urls == [f"/usdm/private/ws?listenKey={key}" for key in (LISTEN_KEY, other)]
     assert [step for _, step in found.steps] == ["obtained", "renewed", "changed", "obtained", "renewed"]
-    assert [(gap.last_received - START, gap.reason.value) for gap in found.gaps] == [(0.0, "credential")]
+    assert [(gap.last_received - START, gap.reason.value) for gap in found.gaps] == [(-1.0, "credential")]
 
 
 def test_expired_by_notice(bench: Callable[..., Bench]) -> None:
