@@ -10,9 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import struct
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -25,6 +23,7 @@ from binance_sockets.simulator import wire as frames
 __all__ = ["NOT_HERE", "Event", "Exchange", "Session"]
 
 _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_EPOCH = 7.9e8  # of its clock, in seconds before the start of the world's
 _PER_SECOND = 5
 _CLOSE_WAIT = 1.0
 _STATUSES = (503, 429, 418, 403, 500, 202)
@@ -52,6 +51,13 @@ NOT_HERE = {
 """Faults of the vocabulary that this exchange does not have, with the reason."""
 
 
+_TEXTS = {
+    "trade": b'{"e":"trade","E":%d,"s":"%s","t":%d,"p":"1.0","q":"2.0","T":0,"m":true}',
+    "depth": b'{"e":"depthUpdate","E":%d,"s":"%s","u":%d,"U":0,"b":[["1.0","1"]],"a":[]}',
+    "miniTicker": b'{"e":"24hrMiniTicker","E":%d,"s":"%s","v":"%d","c":"1.0","o":"1.0"}',
+}
+
+
 class Event:
     """One message of a stream.
 
@@ -59,46 +65,37 @@ class Event:
         number: its place in the stream, from 0.
         id: what the exchange numbers it by, or its event time.
         time: when it happened (monotonic seconds).
-        payload: its text.
     """
 
-    __slots__ = ("id", "number", "payload", "time")
+    __slots__ = ("id", "number", "stream", "time")
 
-    def __init__(self, number: int, id: int, time: float, payload: bytes) -> None:
-        self.number, self.id, self.time, self.payload = number, id, time, payload
+    def __init__(self, stream: Stream, number: int, id: int, time: float) -> None:
+        self.stream, self.number, self.id, self.time = stream, number, id, time
+
+    @property
+    def payload(self) -> bytes:
+        """Its text."""
+        stamp = self.id if self.stream.kind == "miniTicker" else int((self.time + _EPOCH) * 1000)
+        return _TEXTS[self.stream.kind] % (stamp, self.stream.symbol, self.id)
 
 
 class Stream:
     """All that a stream has brought."""
 
     def __init__(self, name: str, first: int) -> None:
-        self.name = name
-        self.symbol, _, self.kind = name.partition("@")
+        symbol, _, self.kind = name.partition("@")
+        self.symbol = symbol.upper().encode()
         self.events: list[Event] = []
         self.unruly = False
-        self.next_id = first
+        self._last = first
 
-    def happen(self, now: float, wall: float) -> Event:
+    def happen(self, now: float) -> Event:
         """The next message."""
-        number, symbol = len(self.events), self.symbol.upper()
-        stamp = int(wall * 1000)
-        if self.events and self.kind in ("miniTicker",) and stamp <= self.events[-1].id:
-            stamp = self.events[-1].id + 1  # a stream of this kind speaks once a second
-        found, self.next_id = self.next_id, self.next_id + 1
-        if self.kind == "trade":
-            text: dict[str, Any] = {
-                "e": "trade", "E": stamp, "s": symbol, "t": found, "p": "1.0", "q": "2.0", "T": stamp, "m": True,
-            }  # fmt: skip
-        elif self.kind == "depth":
-            self.next_id += 2
-            text = {
-                "e": "depthUpdate", "E": stamp, "s": symbol, "U": found, "u": found + 2, "b": [["1.0", "1"]], "a": [],
-            }  # fmt: skip
-            found += 2
+        if self.kind == "miniTicker":  # it has no id but its time; one of these speaks once a second
+            self._last = max(self._last + 1, int((now + _EPOCH) * 1000))
         else:
-            text = {"e": "24hrMiniTicker", "E": stamp, "s": symbol, "c": "1.0", "o": "1.0", "v": str(number)}
-            found = stamp
-        event = Event(number, found, now, json.dumps(text, separators=(",", ":")).encode())
+            self._last += 3 if self.kind == "depth" else 1
+        event = Event(self, len(self.events), self._last, now)
         self.events.append(event)
         return event
 
@@ -119,7 +116,7 @@ class Exchange:
     def __init__(self, world: World, unruly: bool = False) -> None:
         self.world = world
         self.troubled = False
-        self.rate = 10.0
+        self.rate = 6.0
         self.trouble = (0.2, 0.02)
         self.closed = False  # no connection is accepted
         self.max_age = 86_400.0
@@ -159,7 +156,7 @@ class Exchange:
 
     def happen(self, name: str) -> None:
         """Something happens in a stream, and is sent to all who are subscribed."""
-        event = self.streams[name].happen(self.world.now, self.world.now + 7.9e8)
+        event = self.streams[name].happen(self.world.now)
         for session in list(self.sessions):
             if name in session.streams:
                 session.deliver(name, event.payload)
@@ -301,7 +298,7 @@ class Session:
         answer = self._upgrade(head)
         self._subscribe(names)
         if rng.random() < 0.2 and names and "nosuch" not in names[0]:  # data in one segment with the answer
-            event = exchange.streams[names[0]].happen(self._world.now, self._world.now + 7.9e8)
+            event = exchange.streams[names[0]].happen(self._world.now)
             answer += frames.frame(frames.TEXT, self._wrapped(names[0], event.payload))
             for other in list(exchange.sessions):
                 if names[0] in other.streams and other is not self:

@@ -7,7 +7,6 @@ import os
 import select
 import socket
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from simulation.world import Task, World

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from binance_sockets.errors import StreamSilent
-from binance_sockets.events import Gap
-
 from simulation.exchange import Event
 from simulation.session import Life, Session
+
+from binance_sockets.errors import StreamSilent
+from binance_sockets.events import Gap
 
 __all__ = ["check"]
 

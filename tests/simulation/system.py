@@ -22,11 +22,10 @@ from typing import Any
 
 import tenacity
 import tenacity.nap
-
-from binance_sockets.engine.threads import park
-
 from simulation.network import Network
 from simulation.world import Task, World
+
+from binance_sockets.engine.threads import park
 
 __all__ = ["System", "installed"]
 
