@@ -128,7 +128,8 @@ class Gap(_Report, frozen=True):
         last_received: up to then surely nothing is missing; wall clock, seconds since the epoch. A lower bound: a second
             before bytes last came and were all read, and before any silence of the network of which something may have
             been kept back.
-        resumed: when the new link was confirmed; wall clock, seconds since the epoch.
+        resumed: when the new link was confirmed, or when the socket ended first, although its unconfirmed link had
+            brought something; wall clock, seconds since the epoch.
         reason: why the link was lost.
         ids: the ids around the gap, of each stream that has some and had brought a message before.
     """

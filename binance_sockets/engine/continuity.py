@@ -178,6 +178,7 @@ class Loss:
         self._rules: dict[str, Continuity] = {}
         self._before: dict[str, Any] = {}
         self._window = (0.0, 0.0)
+        self._messages = self._count()
         for name in self._names & stats.keys():
             rule, payload = rules(name), stats[name].payload
             if rule is not None and rule.ids and payload is not None:
@@ -194,6 +195,14 @@ class Loss:
         self.resumed = True
         # by a clock that never steps: two readings of the wall clock may lie an hour apart in either direction
         self._window = (wall - max(0.0, elapsed), wall)
+
+    @property
+    def inside(self) -> bool:
+        """It lies in the midst of what was delivered: some of the streams have brought something since."""
+        return self._count() > self._messages
+
+    def _count(self) -> int:
+        return sum(each.messages for name, each in self._stats.items() if name in self._names)
 
     @property
     def safe_at(self) -> float:

@@ -150,7 +150,6 @@ class Link:
         if self.state in (State.CLOSED, State.CLOSING):
             return
         self._end_succession()
-        self._tell_gap()
         socket = self.current
         self.timers.clear()
         if socket is None:
@@ -438,6 +437,13 @@ class Link:
             if gap.streams:
                 self.do(GapSeen(gap))
 
+    def _end_loss(self) -> None:
+        """The link ends: a gap in the midst of what was delivered is told although nothing was confirmed behind it."""
+        loss = self._loss
+        if loss is not None and not loss.resumed and loss.inside:
+            loss.resume(self._clock.monotonic() - loss.safe_at, self._clock.time())
+        self._tell_gap()
+
     # -- the credential ----------------------------------------------------------------------------------------------
 
     def asked_again(self) -> list[ControlFrame]:
@@ -713,6 +719,7 @@ class Link:
             lost = ConnectionLost("the connection was closed")
             self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
             self._unsent.fail(self._over)
+            self._end_loss()
         self.do(
             Changed(
                 StateChange(

@@ -9,7 +9,7 @@ from collections import deque
 from typing import Any
 
 import pytest
-from fake_exchange import START, Bench, FakeExchange, batch, calm, data, later, server
+from fake_exchange import FINAL, START, Bench, FakeExchange, batch, calm, data, later, server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -428,3 +428,24 @@ def test_a_quiet_link_has_a_bound_of_its_own() -> None:
     """Some seconds behind a message that came after a long silence nothing kept back is to be expected any more."""
     bench = Bench(server(*ticks(1, 3, 20.0), Drop(after=10)), server(), options=calm(stale=1e6)).run(stop_at=90)
     assert bench.gaps[0].last_received == START + 59
+
+
+@pytest.mark.parametrize("how", ["stopped", "exhausted"])
+def test_a_gap_that_was_never_confirmed_is_told_at_the_end(how: str) -> None:
+    """The new link brings data and is not confirmed when the socket ends: there is a hole in what was delivered."""
+    second = [data("a", 20), data("a", 21), *([Drop(after=3)] if how == "exhausted" else [])]
+    bench = Bench(
+        server(data("a", 1), Drop()),
+        server(*second, answer=False),
+        exchange=FakeExchange(ids=True),
+        options=calm(max_reconnects=1),
+    ).run(stop_at=8)
+    assert bench.payloads[:3] == [1, 20, 21]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 20 if how == "stopped" else None),)]
+    assert bench.history.index("gap") < bench.history.index("closed")
+
+
+def test_a_loss_with_nothing_behind_it_is_no_gap() -> None:
+    """That the socket has ended says it all."""
+    bench = Bench(server(data("a", 1), Drop()), options=calm(max_reconnects=1)).run()
+    assert (bench.gaps, bench.history[-2:]) == ([], ["payload " + str(FINAL), "ended"])

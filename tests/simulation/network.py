@@ -1,4 +1,4 @@
-"""Descriptors and TCP as a program sees them: delays, partial reads and writes, windows that fill, ends out of order."""
+"""Descriptors and TCP as a program sees them: delays, partial reads and writes, full windows, ends out of order."""
 
 from __future__ import annotations
 
@@ -409,4 +409,5 @@ class Network:
 
     def partition(self, seconds: float) -> None:
         """Nothing passes for a while; TCP sends it again afterwards."""
-        self.cut_until = max(self.cut_until, self.world.now + seconds)
+        if self.world.now >= self.cut_until:  # one after the other: what is under way has its time
+            self.cut_until = self.world.now + seconds
