@@ -667,7 +667,7 @@ class Link:
         if self._loss is None:  # else it began earlier, and is not over yet
             self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
         else:
-            self._loss.again()
+            self._loss.lose(names)
 
     def _back_off(
         self,

@@ -109,6 +109,7 @@ class WebSocket:
 
     __slots__ = (
         "_arrived",
+        "_came",
         "_close_sent",
         "_doubt_until",
         "_ending",
@@ -163,7 +164,8 @@ class WebSocket:
         self._silences: list[tuple[float, Stream]] = []
         self._looked = now  # when it was last found empty, whether or not that proved anything
         self._doubt_until = now
-        self._arrived = now  # when bytes last came
+        self._came = now  # when bytes were last read,
+        self._arrived = now  # and a moment at which those had surely not arrived yet
         self.small_reads = False
         self.opened_at = self.last_frame = self.full_at = self.expected_since = now
         self.safe_at = now - _ON_ITS_WAY
@@ -213,9 +215,9 @@ class WebSocket:
             if self.timers.at(Timer.SHRINK) is None:
                 self.timers.set(Timer.SHRINK, now + _IDLE)
         self.received += count
-        if now - self._arrived > _ON_ITS_WAY:  # the network may have been cut: what it kept back comes from now on
-            self.doubt(now, min(now - self._arrived, _KEPT_BACK))
-        self._arrived = now
+        if now - self._came > _ON_ITS_WAY:  # the network may have been cut: what it kept back comes from now on
+            self.doubt(now, min(now - self._came, _KEPT_BACK))
+        self._came, self._arrived = now, self._looked
         messages = reader.feed(count)
         if messages:
             self.last_frame = now
@@ -249,8 +251,8 @@ class WebSocket:
     def _found_empty(self, now: float) -> None:
         """A read found nothing: all that had arrived is read.
 
-        When bytes last came the connection lived, and TCP keeps the order: but for what was on its way, all that the
-        exchange had sent by then is read.
+        When the last bytes arrived the connection lived, and TCP keeps the order: but for what was on its way, all that
+        the exchange had sent by then is read. They arrived after the socket had been found empty before.
 
         After a time in which nobody read, or nothing came, an empty socket proves little: the exchange, or the network,
         may still hold what did not get through meanwhile, and lose it when the connection ends. So it counts for

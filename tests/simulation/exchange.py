@@ -87,15 +87,15 @@ class Stream:
         self.symbol = symbol.upper().encode()
         self.events: list[Event] = []
         self.unruly = False
-        self._last = first
+        self.last = first
 
     def happen(self, now: float) -> Event:
         """The next message."""
         if self.kind == "miniTicker":  # it has no id but its time; one of these speaks once a second
-            self._last = max(self._last + 1, int((now + _EPOCH) * 1000))
+            self.last = max(self.last + 1, int((now + _EPOCH) * 1000))
         else:
-            self._last += 3 if self.kind == "depth" else 1
-        event = Event(self, len(self.events), self._last, now)
+            self.last += 3 if self.kind == "depth" else 1
+        event = Event(self, len(self.events), self.last, now)
         self.events.append(event)
         return event
 
@@ -108,6 +108,7 @@ class Exchange:
         unruly: whether streams may be changed by faults.
 
     Attributes:
+        going: whether there is trading.
         troubled: whether faults strike.
         rate: messages a second over all streams.
         trouble: share of connects, and of messages, at which a fault strikes.
@@ -127,17 +128,17 @@ class Exchange:
         self.connects: deque[float] = deque()
         self._ending = ENDING
         self._said = RUBBISH + (UNRULY if unruly else ())
-        self._going = False
+        self.going = False
 
     # -- the market ----------------------------------------------------------------------------------------------------
 
     def open_market(self) -> None:
         """Trading begins."""
-        self._going = True
+        self.going = True
         self._trade()
 
     def close_market(self) -> None:
-        self._going = False
+        self.going = False
 
     def stream(self, name: str) -> Stream:
         if name not in self.streams:
@@ -145,7 +146,7 @@ class Exchange:
         return self.streams[name]
 
     def _trade(self) -> None:
-        if not self._going:
+        if not self.going:
             return
         rng = self.world.rng
         names = [name for name in self.streams if "nosuch" not in name]
@@ -297,7 +298,9 @@ class Session:
         names = [unquote(name) for name in asked.split("/") if name]
         answer = self._upgrade(head)
         self._subscribe(names)
-        if rng.random() < 0.2 and names and "nosuch" not in names[0]:  # data in one segment with the answer
+        if (
+            exchange.going and rng.random() < 0.2 and names and "nosuch" not in names[0]
+        ):  # data in one segment with the answer
             event = exchange.streams[names[0]].happen(self._world.now)
             answer += frames.frame(frames.TEXT, self._wrapped(names[0], event.payload))
             for other in list(exchange.sessions):

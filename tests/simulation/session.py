@@ -370,8 +370,10 @@ class Session:
 
     def _come_back(self) -> None:
         """Every socket that was not stopped, and has not given up, brings all its streams again."""
-        world, healed = self.world, self.world.now
-        deadline = healed + _BACK
+        world = self.world
+        deadline = world.now + _BACK
+        world.park(1.0)  # what was being accepted is
+        healed = {name: stream.last for name, stream in self.exchange.streams.items()}
         while self._missing(healed) and world.now < deadline:
             world.park(1.0)
         for life, name in self._missing(healed):
@@ -393,14 +395,15 @@ class Session:
         lost = [key for key, at in self.lost_at.items() if world.now - at < _TOLD]
         return sorted(keys & {*closed, *lost, *(key for key, busy in self.busy.items() if busy)})
 
-    def _missing(self, since: float) -> list[tuple[Life, str]]:
+    def _missing(self, healed: dict[str, int]) -> list[tuple[Life, str]]:
+        """Streams that have brought nothing that is newer than these ids."""
         found = []
         for life in self._open():
             for name, got in life.got.items():
                 if (
                     "nosuch" not in name
                     and (life.key, name) not in self.refused
-                    and not any(at > since + 1.0 for _, at in got[-1:])
+                    and not any(id > healed.get(name, 0) for id, _ in got[-1:])
                 ):
                     found.append((life, name))
         return found
