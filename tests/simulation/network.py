@@ -83,6 +83,7 @@ class Wire:
         self.conversation: Conversation
         self.opener = world.current.name
         self._network = network
+        network.wires.append(self)
         self._delay = world.rng.choice((0.001, 0.01, 0.05, 0.2))
         self._last = {True: 0.0, False: 0.0}  # arrival of the last bytes, by whether they go to the client
         self._inbox = bytearray()  # arrived, and not read
@@ -201,6 +202,7 @@ class Wire:
     def hang_up(self) -> None:
         """The client has closed its socket."""
         self._closed = True
+        self._network.wires.remove(self)
         if not self.silent:
             self.world.at(self._arrival(False), self._gone)
 
@@ -313,6 +315,7 @@ class Network:
         narrow: share of writes that are taken in part.
         troubled: names are found, and addresses answer, as they like.
         cut_until: nothing arrives before (monotonic seconds).
+        wires: connections that the client has not closed.
     """
 
     def __init__(self, world: World, peer: Peer) -> None:
@@ -321,6 +324,7 @@ class Network:
         self.narrow = 0.0
         self.troubled = False
         self.cut_until = 0.0
+        self.wires: list[Wire] = []
         self._descriptors: dict[int, _Descriptor] = {}
         self._next = 1_000
 

@@ -42,6 +42,7 @@ class Life:
         opened: when ``wait_open`` said that all is confirmed, by the monotonic clock.
         ended: when it was over for its user.
         finals: how often its last payload came.
+        started: the call that started it has returned.
     """
 
     def __init__(self, session: Session, key: str, names: tuple[str, ...], wrapped: bool) -> None:
@@ -52,6 +53,7 @@ class Life:
         self.opened: float | None = None
         self.ended: float | None = None
         self.finals = 0
+        self.started = False
         self.silent: set[str] = set()
         self.strays: list[Any] = []
         self.calls = 0
@@ -241,6 +243,7 @@ class Session:
             self.lives.remove(life)
             return None
         assert found == key
+        life.started = True
         return life
 
     def _open(self) -> list[Life]:
@@ -262,7 +265,7 @@ class Session:
                 self.world.sometimes("stopped while it waits for its next attempt")
         self.world.note(f"stop {life.key}")
         began = self.world.now
-        others = [each for each in self.lives if each.key == life.key and each.ended is None]
+        others = [each for each in self._open() if each.key == life.key and each.started]
         self.manager.stop_socket(life.key)
         took = self.world.now - began
         if took > 2.5:
@@ -312,7 +315,7 @@ class Session:
         """Close all, and begin again."""
         if self.world.rng.random() < 0.2:
             self.world.sometimes("a manager that is closed and used again")
-            lives = list(self.lives)
+            lives = [life for life in self._open() if life.started]
             self._close()
             for life in lives:
                 life.ended = self.world.now if life.ended is None else life.ended
@@ -366,15 +369,19 @@ class Session:
         self.exchange.troubled = self.network.troubled = self.exchange.closed = False
         self.exchange.ban = None
         self.network.narrow = 0.0
-        self.exchange.rate = 2.0
+        self.exchange.rate = 1.0
 
     def _come_back(self) -> None:
         """Every socket that was not stopped, and has not given up, brings all its streams again."""
         world = self.world
         deadline = world.now + _BACK
         world.park(1.0)  # what was being accepted is
+        for life in self._open():  # what was started while another thread closed the manager may belong to either time
+            connection = self.manager._core.open().get(life.key)
+            if connection is None or connection.handler.callback is not life:
+                life.ended = world.now
         healed = {name: stream.last for name, stream in self.exchange.streams.items()}
-        while self._missing(healed) and world.now < deadline:
+        while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
             world.park(1.0)
         for life, name in self._missing(healed):
             world.fail(f"{life.key} never came back: no {name}")
