@@ -158,8 +158,14 @@ class Exchange:
     def happen(self, name: str) -> None:
         """Something happens in a stream, and is sent to all who are subscribed."""
         event = self.streams[name].happen(self.world.now)
+        carried: set[tuple[str, ...]] = set()
         for session in list(self.sessions):
             if name in session.streams:
+                if not (session.wire.silent or session.closing):
+                    group = tuple(session.streams)
+                    if group in carried:
+                        self.world.sometimes("the same message on two links of a socket")
+                    carried.add(group)
                 session.deliver(name, event.payload)
 
     # -- connections ---------------------------------------------------------------------------------------------------
@@ -319,7 +325,7 @@ class Session:
             self._finish()
             return
         if self._too_many():
-            self._world.sometimes("too many messages arrive in a second")
+            self._world.fail("more messages in a second than the exchange allows")
             self.close(1008, "Too many requests")
         elif opcode == frames.PING:
             self.wire.send(frames.frame(frames.PONG, payload))
@@ -466,7 +472,6 @@ class Session:
 
     def _overdue(self, payload: bytes) -> None:
         if payload in self._unanswered and not self.over and not self.wire.silent:
-            self._world.sometimes("a pong that never came")
             self.close(1008, "Pong timeout")
 
 

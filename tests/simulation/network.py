@@ -81,7 +81,6 @@ class Wire:
         self.address = address
         self.silent = False
         self.conversation: Conversation
-        self.opener = world.current.name
         self._network = network
         network.wires.append(self)
         self._delay = world.rng.choice((0.001, 0.01, 0.05, 0.2))
@@ -136,7 +135,6 @@ class Wire:
             self.world.sometimes("a reader whose window is full")
             self._held.append(data)
             if self.unread > _SLOW:
-                self.world.sometimes("a slow reader is cut")
                 self.conversation.ended()
                 self._over = True
                 self._ended(ConnectionResetError(errno.ECONNRESET, "reset by peer"))
@@ -252,8 +250,8 @@ class _Socket(_Descriptor):
 
     def getsockopt(self, level: int, option: int) -> int:
         assert option == socket.SO_ERROR and self._error is not None
-        if self._wire is not None:
-            self._wire.opener = self.world.current.name
+        if ":dial-" in self.world.current.name:
+            self.world.sometimes("a link that a dial thread has opened")
         return self._error
 
     def ready(self) -> int:

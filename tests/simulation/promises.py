@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from simulation.exchange import Event
 from simulation.session import Life, Session
 
@@ -37,7 +39,7 @@ def _stream(session: Session, life: Life, name: str) -> None:
         if events[numbers[id]].time > at:
             fail(f"{life.key}: {name} {id} came before it happened")
         places.append(numbers[id])
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in itertools.pairwise(places):
         if after <= before:
             fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
     first, last = _required(session, life, events, places)

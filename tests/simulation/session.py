@@ -17,7 +17,7 @@ from simulation.world import World
 
 from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
 from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
-from binance_sockets.events import ErrorReport, Gap, State, StateChange
+from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, products
 
@@ -25,6 +25,7 @@ __all__ = ["Life", "Session", "run"]
 
 _BASE = "http://exchange.invalid"
 _ACTS = 30.0  # seconds in which the program and the faults act
+_STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
 _SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
@@ -268,8 +269,8 @@ class Session:
         others = [each for each in self._open() if each.key == life.key and each.started]
         self.manager.stop_socket(life.key)
         took = self.world.now - began
-        if took > 2.5:
-            self.world.note(f"stop took {took:.3f}")
+        if took > _STOP and not self.world.froze_since(began):
+            self.world.fail(f"stop_socket took {took:.3f} s")
         for each in others:
             # its callback may still be running, where it sleeps for longer than stop waits
             each.ended = self.world.now
@@ -456,7 +457,8 @@ class Session:
         if change.previous is State.OPEN and change.state is State.BACKOFF:
             self.losses[where] = self.losses.get(where, 0) + 1
         if change.state is State.BACKOFF and change.reason is not None:
-            self.world.sometimes(f"back-off: {change.reason.value}")
+            if change.reason is not Reason.MAX_AGE:  # a change that the exchange was faster with: it leaves time enough
+                self.world.sometimes(f"back-off: {change.reason.value}")
             wait = getattr(change.error, "retry_after", None)
             if wait and self.losses.get(where):
                 self.world.sometimes("a ban during recovery")

@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from typing import ClassVar
 
 __all__ = ["Deadlock", "Endless", "Task", "World"]
 
@@ -37,7 +38,7 @@ class _Killed(BaseException):
 class _Carrier:
     """A thread of the system that carries one simulated thread after the other."""
 
-    idle: list[_Carrier] = []
+    idle: ClassVar[list[_Carrier]] = []
 
     def __init__(self) -> None:
         self.gate = threading.Lock()
@@ -135,6 +136,10 @@ class World:
     def freeze(self, seconds: float) -> None:
         """The process is suspended: no thread runs, while the world goes on."""
         self._frozen_until = max(self._frozen_until, self.now + seconds)
+
+    def froze_since(self, moment: float) -> bool:
+        """Whether the process was suspended at some time after ``moment``."""
+        return self._frozen_until > moment
 
     # -- the record ----------------------------------------------------------------------------------------------------
 
