@@ -83,7 +83,7 @@ class Wire:
         self.conversation: Conversation
         self._network = network
         network.wires.append(self)
-        self._delay = world.rng.choice((0.001, 0.01, 0.05, 0.2))
+        self._delay = world.rng.choice((0.001, 0.01, 0.05, 0.2)) if network.jitter else 0.02
         self._last = {True: 0.0, False: 0.0}  # arrival of the last bytes, by whether they go to the client
         self._inbox = bytearray()  # arrived, and not read
         self._held: deque[bytes] = deque()  # beyond the window
@@ -96,7 +96,7 @@ class Wire:
     def _arrival(self, to_client: bool) -> float:
         """When what is sent now arrives: behind all before, and not while the network is cut."""
         world = self.world
-        due = max(world.now, self._network.cut_until) + self._delay * (0.5 + world.rng.random())
+        due = max(world.now, self._network.cut_until) + self._delay * (1 + self._network.jitter * world.rng.random())
         self._last[to_client] = due = max(due, self._last[to_client])
         return due - world.now
 
@@ -235,7 +235,8 @@ class _Socket(_Descriptor):
         world.maybe_switch()
         outcome = self._network.outcome(address[0])
         if outcome is not None:
-            world.at(rng.choice((0.001, 0.02, 0.2)) * (1 + rng.random()), lambda: self._connected(address, outcome))
+            delay = rng.choice((0.001, 0.02, 0.2)) if self._network.jitter else 0.02
+            world.at(delay * (1 + self._network.jitter * rng.random()), lambda: self._connected(address, outcome))
         return errno.EINPROGRESS
 
     def _connected(self, address: tuple[str, int], error: int) -> None:
@@ -311,6 +312,7 @@ class Network:
 
     Attributes:
         narrow: share of writes that are taken in part.
+        jitter: share of every delay that is drawn; without any, all take the same time, and more happens at once.
         troubled: names are found, and addresses answer, as they like.
         cut_until: nothing arrives before (monotonic seconds).
         wires: connections that the client has not closed.
@@ -320,6 +322,7 @@ class Network:
         self.world = world
         self.peer = peer
         self.narrow = 0.0
+        self.jitter = world.rng.choice((1.0, 1.0, 0.0))
         self.troubled = False
         self.cut_until = 0.0
         self.wires: list[Wire] = []
@@ -363,12 +366,14 @@ class Network:
         return self.add(_EventDescriptor(self.world))
 
     def write_event(self, number: int, count: int) -> None:
+        self.world.maybe_switch()
         found = self.descriptor(number)
         assert isinstance(found, _EventDescriptor)
         found.count += count
         found.changed()
 
     def read_event(self, number: int) -> int:
+        self.world.maybe_switch()
         found = self.descriptor(number)
         assert isinstance(found, _EventDescriptor)
         count, found.count = found.count, 0
@@ -384,7 +389,7 @@ class Network:
     def look_up(self, host: str, port: int, **options: Any) -> list[tuple[Any, ...]]:
         """``getaddrinfo``: blocks."""
         world, rng = self.world, self.world.rng
-        delay = rng.choice((0.0, 0.01, 0.1))
+        delay = rng.choice((0.0, 0.01, 0.1)) if self.jitter else 0.01
         if self.troubled and rng.random() < 0.1:
             world.sometimes("a name look-up that hangs")
             delay = rng.choice((5.0, 15.0, 40.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
@@ -113,9 +114,9 @@ class Session:
     """
 
     def __init__(self, seed: int) -> None:
-        self.world = world = World(seed, eager=0.0)
+        draw = random.Random(seed)
+        self.world = world = World(seed, eager=draw.choice((0.02, 0.1, 0.4)), stall=draw.choice((0.0, 0.01, 0.1)))
         rng = world.rng
-        world._eager = rng.choice((0.02, 0.1, 0.4))
         self.exchange = Exchange(world, unruly=rng.random() < 0.2)
         self.network = Network(world, self.exchange)
         self.rest = Rest(world, self.exchange)
@@ -132,7 +133,7 @@ class Session:
         self.patient = rng.choice((None, None, None, 5, 2))
         self.base = world.wall() - world.now
         self._states: dict[tuple[str, int], State] = {}
-        self._per_link = rng.choice((1024, 2))
+        self._per_link = rng.choice((1024, 2, 1))
         self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
         self._url_bytes = rng.choice((4096, 4096, 50))
         self.options = Options(

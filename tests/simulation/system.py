@@ -25,6 +25,7 @@ import tenacity.nap
 from simulation.network import Network
 from simulation.world import Task, World
 
+from binance_sockets.engine import lookup
 from binance_sockets.engine.threads import park
 
 __all__ = ["System", "installed"]
@@ -377,4 +378,5 @@ def installed(system: System) -> Iterator[None]:
         for owner in (tenacity, tenacity.nap):
             replace(owner, "time", system.modules["time"])
         replace(park, "enabled", False)
+        replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
         yield

@@ -56,7 +56,7 @@ def test_a_seed_repeats_exactly() -> None:
     printed = []
     for hashes in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-m", "simulation", "--digest", "--seeds", "40"],
+            [sys.executable, "-m", "simulation", "--digest", "--seeds", "15"],
             env={**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": os.pathsep.join(map(str, HERE.parents[:2]))},
             cwd=HERE.parent,
             capture_output=True,
@@ -66,7 +66,7 @@ def test_a_seed_repeats_exactly() -> None:
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
     assert printed[0] == printed[1]
-    assert len(set(printed[0].split())) == 80
+    assert len(set(printed[0].split())) == 30
 
 
 def test_every_fault_of_the_vocabulary_has_its_place() -> None:
@@ -106,16 +106,22 @@ MISTAKES: dict[str, tuple[type, str, Callable[..., Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+RACES = ("wake-ups", "descriptors")  # one seed of some thousand hits upon such a moment
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.full if name in RACES else ()) for name in MISTAKES]
+)
 def test_a_mistake_is_found(name: str) -> None:
-    """Within some hundred seeds; the failure says what was broken."""
+    """And the failure says what was broken."""
     owner, method, broken, said = MISTAKES[name]
+    failures: list[str] = []
     with mock.patch.object(owner, method, broken):
-        for seed in range(600):
+        for seed in range(5000 if name in RACES else 200):
             failures = run(seed).world.failures
             if failures:
                 break
-    assert any(part in failures[0] for part in said.split("|")), failures[:1]
+    assert any(part in "".join(failures[:1]) for part in said.split("|")), failures[:1]
 
 
 # -- the world --
@@ -190,6 +196,7 @@ def test_a_deadlock_is_told() -> None:
 def test_a_run_without_end_is_told() -> None:
     """A thread that never waits for anything."""
     world, threading = world_of()
+    world.most_steps = 1000
 
     def spin() -> None:
         while True:

@@ -20,7 +20,7 @@ __all__ = ["Deadlock", "Endless", "Task", "World"]
 
 _START = 1_000.0
 _EPOCH = 1_790_000_000.0  # wall clock at the start
-_STEPS = 400_000  # hand-overs and events of one run; a usual one takes some thousands
+_STALLS = (0.0, 0.001, 0.02, 0.3)  # seconds for which the system leaves a thread waiting
 
 
 class Deadlock(AssertionError):
@@ -85,7 +85,7 @@ class World:
     Args:
         seed: of every choice.
         eager: share of the places where a thread may give way at which it does.
-        stall: share of hand-overs after which the system leaves the chosen thread waiting for a moment.
+        stall: share of hand-overs at which the system leaves the chosen thread waiting for a moment.
 
     Attributes:
         now: monotonic seconds.
@@ -93,7 +93,10 @@ class World:
         record: what happened, as ``(time, thread, text)``.
         failures: what must not happen and did.
         seen: rare paths that were reached.
+        most_steps: hand-overs and events after which a run counts as endless; a usual one takes some thousands.
     """
+
+    most_steps = 200_000
 
     def __init__(self, seed: int, eager: float = 0.2, stall: float = 0.01) -> None:
         self.seed = seed
@@ -172,6 +175,8 @@ class World:
             except BaseException as exc:  # it is the world that fails; the thread's own errors are caught by it
                 self._break(exc)
                 return
+            if self._broken is not None:
+                return
             self.tasks.remove(task)
             _Carrier.idle.append(carrier)
             self._hand_over(None)
@@ -187,12 +192,14 @@ class World:
 
     def switch(self) -> None:
         """The current thread can go on; perhaps another one does first."""
+        self._check()
         me = self.current
         self._runnable.append(me)
         self._hand_over(me)
 
     def park(self, timeout: float | None) -> bool:
         """The current thread waits until somebody calls :meth:`unpark`; returns whether that came in time."""
+        self._check()
         me = self.current
         me.parks += 1
         me.parked, me.woken = True, False
@@ -237,8 +244,8 @@ class World:
         runnable, events = self._runnable, self._events
         while True:
             self._steps += 1
-            if self._steps > _STEPS:
-                raise Endless(f"no end after {_STEPS} steps, at {self.now:.3f}\n{self.stacks()}")
+            if self._steps > self.most_steps:
+                raise Endless(f"no end after {self.most_steps} steps, at {self.now:.3f}\n{self.stacks()}")
             if events and events[0][0] <= self.now:
                 heapq.heappop(events)[2]()
                 continue
@@ -246,7 +253,7 @@ class World:
                 count = len(runnable)
                 task = runnable.pop(int(self._random() * count) if count > 1 else 0)
                 if self._stall and self._random() < self._stall:
-                    self.at(self._random() * 0.02, lambda task=task: runnable.append(task))
+                    self.at(self.rng.choice(_STALLS), lambda task=task: runnable.append(task))
                     continue
                 return task
             if runnable and (not events or events[0][0] > self._frozen_until):
@@ -255,6 +262,11 @@ class World:
                 self.now = events[0][0]
             else:
                 raise Deadlock(f"nobody can go on, at {self.now:.3f}\n{self.stacks()}")
+
+    def _check(self) -> None:
+        """A thread that has survived its end, in code that catches everything, goes no further."""
+        if self._broken is not None:
+            raise _Killed
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
