@@ -176,8 +176,10 @@ class Link:
         confirmed: frozenset[str],
         now: float,
         lease: Lease | None = None,
+        asked_at: float | None = None,
     ) -> None:
-        """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed, ``lease`` its credential's."""
+        """A WebSocket is open, begun at ``asked_at``; ``confirmed`` are the streams that its URL subscribed, ``lease``
+        its credential's."""
         succession = self.succession
         succeeds = self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING
         if self.state is not State.CONNECTING and not succeeds:  # stopped while it was dialled
@@ -192,6 +194,7 @@ class Link:
             wanted=self.wanted,
             confirmed=confirmed,
             received=0 if succeeds else self.received,
+            asked_at=asked_at,
         )
         if self.sockets_opened:
             self.router.change(self.group)  # decoders look at what comes first

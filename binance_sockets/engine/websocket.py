@@ -89,6 +89,7 @@ class WebSocket:
         wanted: the names it should carry: the link's own collection.
         confirmed: those that its URL subscribed.
         received: bytes that the link's sockets before it have received.
+        asked_at: when it was begun to be opened; ``None`` for ``now``.
 
     Attributes:
         received: bytes received, those of the sockets before included.
@@ -153,6 +154,7 @@ class WebSocket:
         wanted: Collection[str] = (),
         confirmed: Iterable[str] = (),
         received: int = 0,
+        asked_at: float | None = None,
     ) -> None:
         self._stream = stream
         self._reader = reader
@@ -168,7 +170,7 @@ class WebSocket:
         self._arrived = now  # and a moment at which those had surely not arrived yet
         self.small_reads = False
         self.opened_at = self.last_frame = self.full_at = self.expected_since = now
-        self.safe_at = now - _ON_ITS_WAY
+        self.safe_at = now if asked_at is None else asked_at  # nothing was sent before
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self.received = received
@@ -262,7 +264,7 @@ class WebSocket:
             self.doubt(now, now - self._looked)
         self._looked = now
         if now >= self._doubt_until:
-            self.safe_at = self._arrived - _ON_ITS_WAY
+            self.safe_at = max(self.safe_at, self._arrived - _ON_ITS_WAY)
         self.prove_at = now + _PROOF_BUSY
         self.timers.set(Timer.PROOF, now + _PROOF)
 

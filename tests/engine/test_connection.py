@@ -500,8 +500,8 @@ def test_a_notice_with_the_end_right_behind_it(at: float, waits: list[float]) ->
 def test_gap_tells_streams_times_and_reason() -> None:
     """After a reconnect is confirmed, one gap: streams, last safe moment before, confirmation after, reason."""
     bench = Bench(server(data("a", 1, after=3), Drop(after=2)), server(), streams="ab").run(stop_at=20)
-    assert bench.gaps == [Gap("key", ("a", "b"), START - 1, START + 5.5, Reason.NETWORK)]
-    assert bench.gaps[0].duration == 6.5
+    assert bench.gaps == [Gap("key", ("a", "b"), START, START + 5.5, Reason.NETWORK)]
+    assert bench.gaps[0].duration == 5.5
 
 
 def test_gap_after_several_failed_attempts() -> None:
@@ -513,7 +513,7 @@ def test_gap_after_several_failed_attempts() -> None:
         server(),
     ]
     bench = Bench(*outcomes).run(stop_at=60)
-    assert bench.gaps == [Gap("key", ("a",), START - 1, bench.changes[-3][1].time, Reason.PEER_CLOSED)]
+    assert bench.gaps == [Gap("key", ("a",), START, bench.changes[-3][1].time, Reason.PEER_CLOSED)]
     assert bench.changes[-3][1].state is State.OPEN
 
 
@@ -524,7 +524,7 @@ def test_a_gap_waits_for_the_first_message_behind_it() -> None:
     """Its window stays what it was; with it comes the id."""
     bench = Bench(server(data("a", 7), Drop(after=2)), server(data("a", 12, after=1.5)), exchange=NUMBERED)
     bench.run(stop_at=20)
-    assert bench.gaps == [Gap("key", ("a",), START - 1, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, 12),))]
+    assert bench.gaps == [Gap("key", ("a",), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, 12),))]
     assert bench.history.index("gap") == bench.history.index("payload 12") + 1
 
 
@@ -534,7 +534,7 @@ def test_a_gap_waits_two_seconds_at_most() -> None:
     bench.clock.at(4.4, lambda: bench.history.append("4.4 s"))
     bench.clock.at(4.6, lambda: bench.history.append("4.6 s"))
     bench.run(stop_at=20)
-    assert bench.gaps == [Gap("key", ("a", "b"), START - 1, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))]
+    assert bench.gaps == [Gap("key", ("a", "b"), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))]
     assert bench.history.index("4.4 s") < bench.history.index("gap") < bench.history.index("4.6 s")
 
 
@@ -544,7 +544,7 @@ def test_a_gap_is_told_before_anything_else_ends(stop: bool) -> None:
     second = server() if stop else server(Drop(after=1))
     bench = Bench(server(data("a", 7), Drop(after=2)), second, server(data("a", 20)), exchange=NUMBERED)
     bench.run(stop_at=3.0 if stop else 20.0)
-    first = Gap("key", ("a",), START - 1, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))
+    first = Gap("key", ("a",), START, START + 2.5, Reason.NETWORK, (StreamGap("a", 7, None),))
     assert bench.gaps[0] == first
     assert [gap.ids for gap in bench.gaps[1:]] == ([] if stop else [(StreamGap("a", 7, 20),)])
 
@@ -560,7 +560,7 @@ def test_gap_comes_with_the_last_confirmation(caplog: pytest.LogCaptureFixture) 
     bench = Bench(server(Drop(after=5)), server(), streams="abc", exchange=exchange).run(stop_at=20)
     assert bench.gaps[0].resumed == START + 6.0  # two frames behind the first, spaced by 0.25 s
     lines = [record.getMessage() for record in caplog.records if "gap" in record.getMessage()]
-    assert lines == ["key: gap of 7.000 s in 3 stream(s) after network"]
+    assert lines == ["key: gap of 6.000 s in 3 stream(s) after network"]
 
 
 # -- subscriptions --
@@ -1058,7 +1058,7 @@ def test_log_lines(caplog: pytest.LogCaptureFixture) -> None:
         ),
         ("INFO", "key: backoff -> connecting"),
         ("INFO", "key: connecting -> open"),
-        ("WARNING", "key: gap of 6.500 s in 1 stream(s) after network"),
+        ("WARNING", "key: gap of 5.500 s in 1 stream(s) after network"),
         ("INFO", "key: open -> closing (stopped)"),
         ("INFO", "key: closing -> closed (stopped)"),
     ]

@@ -17,7 +17,7 @@ from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import WouldDeadlock, display_name
 from binance_sockets.events import Reason, State, StateChange, StreamGap
-from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, close
+from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 HOUR = 3600.0
 
@@ -470,3 +470,14 @@ def test_a_second_loss_of_more_streams_is_about_all_of_them() -> None:
     bench = Bench(first, second, server(data("a", 50)), streams="ab", exchange=FakeExchange(ids=True)).run(stop_at=40)
     assert bench.payloads == [*range(42), 50]
     assert [(gap.streams, gap.ids) for gap in bench.gaps] == [(("a", "b"), (StreamGap("a", 41, 50),))]
+
+
+def test_what_was_sent_while_the_link_was_being_opened_lies_in_the_gap() -> None:
+    """The answer to a handshake is kept back for three seconds, in which the exchange sends already; the next link is
+    lost with some of that."""
+    second = Script([data("a", 2), Drop()], accept_after=3.0)
+    bench = Bench(server(data("a", 1), Drop()), second, server(data("a", 9))).run(stop_at=30)
+    assert bench.payloads == [1, 2, 9]
+    assert [gap.last_received for gap in bench.gaps] == [START]
+    lost = Script([data("a", 1), Drop()], accept_after=3.0)
+    assert Bench(lost, server()).run(stop_at=30).gaps[0].last_received == START
