@@ -125,9 +125,9 @@ class Gap(_Report, frozen=True):
     Args:
         conn_key: the connection.
         streams: the streams of the link that was lost.
-        last_received: up to then surely nothing is missing; wall clock, seconds since the epoch. A lower bound: a second
-            before bytes last came and were all read, and before any silence of the network of which something may have
-            been kept back.
+        last_received: up to then surely nothing is missing; wall clock, seconds since the epoch. A lower bound: a
+            second or more before bytes last came and were all read, and before any silence of the network of which
+            something may still have been kept back.
         resumed: when the new link was confirmed, or when the socket ended first, although its unconfirmed link had
             brought something; wall clock, seconds since the epoch.
         reason: why the link was lost.

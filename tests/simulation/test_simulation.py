@@ -1,4 +1,4 @@
-"""The whole client in a simulated world: no promise is broken, whatever goes wrong beneath it, and in whatever order."""
+"""The whole client in a simulated world: no promise is broken, whatever goes wrong beneath it, in whatever order."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_thread_that_dies_is_told() -> None:
 
 def test_a_suspended_process_wakes_late() -> None:
     """Nobody runs meanwhile, whatever is due."""
-    world, threading = world_of()
+    world, _ = world_of()
     due: list[float] = []
     world.at(5.0, lambda: due.append(world.now))
     world.freeze(12.0)
