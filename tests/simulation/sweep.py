@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 from collections import Counter
@@ -105,11 +106,16 @@ def sweep(
 
 def _run(seeds: Sequence[int]) -> tuple[dict[int, list[str]], Counter[str]]:
     failures, reached = {}, Counter[str]()
-    for seed in seeds:
-        world = run(seed).world
-        reached.update(world.seen)
-        if world.failures:
-            failures[seed] = world.failures
+    gc.disable()  # the world of a session is one large cycle: they are collected together
+    try:
+        for seed in seeds:
+            world = run(seed).world
+            reached.update(world.seen)
+            if world.failures:
+                failures[seed] = world.failures
+    finally:
+        gc.enable()
+        gc.collect()
     return failures, reached
 
 
