@@ -25,6 +25,7 @@ log = logging.getLogger("binance_sockets.connection")
 
 _GRACE = 5.0  # seconds in which a lively stream should be seen on both WebSockets
 _ANSWERS = 1.0  # seconds after which it is looked again whether callers still wait for answers on the old one
+_ANSWER = 1000  # the code of our close frame, which the peer's answer repeats (RFC 6455, 5.5.1)
 _LAST = 5.0  # seconds for which copies of what the old one brought may still come from the new one
 
 
@@ -213,9 +214,10 @@ class Succession:
         link, old, socket, overlap = self._link, self._link.current, self.socket, self._overlap
         assert old is not None and socket is not None and overlap is not None
         settled_at = self._settled_at
-        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code is not None
+        # With the answer to our close frame everything has come that the old one was sent; else up to its last safe
+        # moment. A frame with another code is no answer: the exchange may have left before the new one was subscribed.
+        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER
         names: list[str] = []
-        # With its close frame, everything has come that the old one was sent; else up to its last safe moment.
         if not complete and (settled_at is None or old.safe_at < settled_at):
             names = overlap.apart(link.wanted)
         safe_at = old.safe_at

@@ -385,6 +385,17 @@ def test_the_next_is_refused_what_the_old_one_has() -> None:
     assert (bench.attempts, bench.payloads) == ([0.0, 20.0, 20.5], list(range(51)))
 
 
+@pytest.mark.parametrize(("code", "gaps"), [(1001, [("a",)]), (1000, [])])
+def test_the_old_one_was_left_before_the_next_was_subscribed(code: int, gaps: list[tuple[str, ...]]) -> None:
+    """Its close frame is read when it has been asked to close, and is no answer to that where it has another code."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE), later(0.5, close(code)), Drop())
+    second = server(data("a", 9, after=1))
+    second.accept_after = 1.0
+    exchange = FakeExchange(ids=True, names_in_url=1)
+    bench = Bench(first, second, exchange=exchange).run(stop_at=40)
+    assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
+
+
 def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
     """The link is lost as ever, and the back-off is its own."""
     first = server(*ticks(0, 40), says(**BYE), later(0.2, Send(b"")), Drop())
