@@ -25,7 +25,7 @@ from binance_sockets.exchanges.binance import market, products
 __all__ = ["Life", "Session", "run"]
 
 _BASE = "http://exchange.invalid"
-_ACTS = 30.0  # seconds in which the program and the faults act
+_ACTS = 24.0  # seconds in which the program and the faults act
 _STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
 _SILENT = 25.0  # seconds in which a stream that brings nothing is reported
