@@ -424,7 +424,8 @@ class Link:
 
     def _resume(self, loss: Loss, resumed: float, now: float) -> None:
         """What was lost is confirmed again since ``resumed``; tell it once the ids behind the gap are known."""
-        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, now - resumed))
+        ago = self._clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
+        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, ago))
         if loss.known:
             self._tell_gap()
         else:

@@ -396,6 +396,18 @@ def test_the_old_one_was_left_before_the_next_was_subscribed(code: int, gaps: li
     assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
 
 
+def test_a_gap_keeps_its_time_where_a_callback_is_slow_meanwhile() -> None:
+    """The old one is given up behind a callback that takes six seconds: the gap's window is not shifted by them."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE), data("a", 5, after=1))
+    first.react = lambda opcode, payload: []
+    bench = Bench(first, server(), exchange=FakeExchange(ids=True, names_in_url=1), options=calm(close=1.0))
+    bench._callback = lambda payload: bench.clock.advance(bench.clock.now + 6) if payload == 5 else None
+    bench.run(stop_at=40)
+    (gap,) = bench.gaps
+    assert gap.resumed == START + 20
+    assert gap.last_received <= START + 20
+
+
 def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
     """The link is lost as ever, and the back-off is its own."""
     first = server(*ticks(0, 40), says(**BYE), later(0.2, Send(b"")), Drop())
