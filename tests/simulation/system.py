@@ -318,8 +318,8 @@ class System:
 
     def _queue(self) -> Any:
         return types.SimpleNamespace(
-            SimpleQueue=_Subscriptable(lambda: _Queue(self.world, False)),
-            PriorityQueue=_Subscriptable(lambda: _Queue(self.world, True)),
+            SimpleQueue=lambda: _Queue(self.world, False),
+            PriorityQueue=lambda: _Queue(self.world, True),
             Empty=queue.Empty,
         )
 
@@ -333,19 +333,6 @@ class System:
             time=world.wall,
             sleep=lambda seconds: world.park(seconds),
         )
-
-
-class _Subscriptable:
-    """A class that may be written with its type arguments."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-
-    def __call__(self) -> Any:
-        return self._make()
-
-    def __getitem__(self, item: object) -> Any:
-        return self
 
 
 def _over(module: types.ModuleType, **replaced: Any) -> Any:
