@@ -387,14 +387,20 @@ class Session:
             world.park(1.0)
         for life, name in self._missing(healed):
             world.fail(f"{life.key} never came back: no {name}")
-        if any("nosuch@trade" in life.names for life in self._open()):
-            world.park(_SILENT)
         self.exchange.close_market()
         world.park(_DRAIN)
-        while self._unsettled() and world.now < deadline + _BACK:
-            world.park(1.0)
+        self._settle()
+        if any("nosuch@trade" in life.names for life in self._open()):
+            world.park(_SILENT)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait until nothing is under way any more."""
+        deadline = self.world.now + _BACK
+        while self._unsettled() and self.world.now < deadline:
+            self.world.park(1.0)
         for key in self._unsettled():
-            world.fail(f"{key} does not settle")
+            self.world.fail(f"{key} does not settle")
 
     def _unsettled(self) -> list[str]:
         """Sockets that are in a callback, not open, or have been lost within the time in which a gap is told."""
