@@ -8,6 +8,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+SEEDS ?= 1000
 
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -16,7 +17,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full test-peers autobahn lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers autobahn simulate lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -25,6 +26,7 @@ help:
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
+	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make sockets     write the start methods anew from the table of streams"
@@ -63,6 +65,9 @@ test-peers: $(DEV_READY)
 
 autobahn: $(DEV_READY)
 	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)
+
+simulate: $(DEV_READY)
+	PYTHONPATH=.:tests $(PY) -m simulation --seeds $(SEEDS) $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

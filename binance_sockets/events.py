@@ -128,10 +128,11 @@ class Gap(_Report, frozen=True):
     Args:
         conn_key: the connection.
         streams: the streams of the link that was lost.
-        last_received: up to then surely nothing is missing: the socket of the lost link was empty then, and brought
-            more afterwards; wall clock, seconds since the epoch. A lower bound, some seconds older than the last
-            message.
-        resumed: when the new link was confirmed; wall clock, seconds since the epoch.
+        last_received: up to then surely nothing is missing; wall clock, seconds since the epoch. A lower bound: a
+            second or more before bytes last came and were all read, and before any silence of the network of which
+            something may still have been kept back.
+        resumed: when the new link was confirmed, or when the socket ended first, although its unconfirmed link had
+            brought something; wall clock, seconds since the epoch.
         reason: why the link was lost.
         ids: the ids around the gap, of each stream that has some and had brought a message before.
         error: why it could not be filled; ``None`` where that was not asked for.

@@ -6,7 +6,7 @@ import ast
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +187,62 @@ def test_only_the_clock_reads_time() -> None:
         and re.search(r"^(?:import|from) (?:time|select|selectors)\b", path.read_text(), re.M)
     ]
     assert found == ["clock.py"]
+
+
+# -- what a simulated world replaces --
+
+RAW = {
+    "asyncio": set(),
+    "multiprocessing": set(),
+    "queue": {"engine/dialler.py", "engine/jobs.py"},
+    "random": {"engine/backoff.py", "engine/connection.py", "engine/surroundings.py"},
+    "secrets": set(),
+    "select": {"engine/clock.py"},
+    "selectors": {"engine/clock.py"},
+    "socket": {"engine/clock.py", "engine/lookup.py", "engine/pipes.py", "engine/tcp.py"},
+    "subprocess": set(),
+    "time": {
+        "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/server_time.py", "exchanges/rest.py", "manager.py", "sinks/buffered.py",
+    },
+    "uuid": {"exchanges/binance/api_calls.py"},
+}  # fmt: skip
+"""Modules of chance, time and the system, with the files of the client that may import them."""
+
+CLIENT = [
+    path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in ("simulator", "cli")
+]
+
+
+def at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
+            yield from at_run_time(node)
+
+
+def test_the_system_is_asked_in_named_files_alone() -> None:
+    """Where time, chance, sockets and queues come from is known, so that a simulated world can stand in for them."""
+    found: dict[str, set[str]] = {name: set() for name in RAW}
+    for path in CLIENT:
+        for node in at_run_time(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names.append(node.module or "")
+            for name in names:
+                if name.partition(".")[0] in found:
+                    found[name.partition(".")[0]].add(path.relative_to(PACKAGE).as_posix())
+    assert found == RAW
+
+
+@pytest.mark.parametrize("path", CLIENT, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_the_system_can_be_replaced(path: Path) -> None:
+    """Threads, locks, time and queues are looked up in their modules at each use; chance has a seed; threads are made
+    in one file."""
+    for node in at_run_time(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.module not in ("threading", "time", "queue", "select", "socket"), ast.unparse(node)
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("threading.Thread", "threading.Timer") or path.name == "threads.py", called
+            assert not called.startswith("random.") or called == "random.Random", called

@@ -635,7 +635,8 @@ class Connection:
 
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         if isinstance(result, Opened):
-            link.opened(result.stream, result.reader, result.confirmed, self._clock.monotonic(), result.lease)
+            now = self._clock.monotonic()
+            link.opened(result.stream, result.reader, result.confirmed, now, result.lease, result.asked_at)
         else:
             link.failed(result, self._clock.monotonic())
 

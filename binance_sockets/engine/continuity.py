@@ -173,22 +173,40 @@ class Loss:
         self.resumed = False
         self._reason = reason
         self._safe_at = safe_at
-        self._names = set(names)
         self._stats = stats
+        self._rule_of = rules
+        self._messages: dict[str, int] = {}  # that each of the streams had brought
         self._rules: dict[str, Continuity] = {}
         self._before: dict[str, Any] = {}
         self._window = (0.0, 0.0)
-        for name in self._names & stats.keys():
-            rule, payload = rules(name), stats[name].payload
-            if rule is not None and rule.ids and payload is not None:
-                self._rules[name], self._before[name] = rule, payload
-                stats[name].first = None
+        self.lose(names)
+
+    def lose(self, names: Iterable[str]) -> None:
+        """These are lost, too, perhaps once more before they were confirmed: then it is one gap, and what came
+        meanwhile lies in its midst."""
+        for name in names:
+            if name not in self._messages:
+                self._add(name)
+        for name in self._before:
+            self._stats[name].first = None
+
+    def _add(self, name: str) -> None:
+        stats = self._stats.get(name)
+        self._messages[name] = 0 if stats is None else stats.messages
+        rule = self._rule_of(name)
+        if stats is not None and stats.payload is not None and rule is not None and rule.ids:
+            self._rules[name], self._before[name] = rule, stats.payload
 
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
         self.resumed = True
         # by a clock that never steps: two readings of the wall clock may lie an hour apart in either direction
         self._window = (wall - max(0.0, elapsed), wall)
+
+    @property
+    def inside(self) -> bool:
+        """It lies in the midst of what was delivered: some of the streams have brought something since."""
+        return any(name in self._stats and self._stats[name].messages > count for name, count in self._messages.items())
 
     @property
     def safe_at(self) -> float:
@@ -205,7 +223,7 @@ class Loss:
 
     def gap(self, conn_key: str, wanted: Iterable[str]) -> Gap:
         """What is told, about the streams that are still wanted."""
-        names = tuple(name for name in wanted if name in self._names)
+        names = tuple(name for name in wanted if name in self._messages)
         ids = tuple(self._ids(name) for name in names if name in self._before)
         for name in self._before:
             self._stats[name].first = NOT_WANTED

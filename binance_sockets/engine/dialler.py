@@ -33,12 +33,17 @@ _IDLE_BUFFER = 4096  # bytes per quiet link; it grows while busy
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open WebSocket, not yet owned by a link."""
+    """An open WebSocket, not yet owned by a link.
+
+    Attributes:
+        asked_at: when it was begun to be opened (monotonic seconds): nothing was sent on it before.
+    """
 
     stream: ByteStream
     reader: FrameReader
     confirmed: frozenset[str]
     lease: Lease | None = None
+    asked_at: float | None = None
 
 
 def known_failure(error: Exception) -> CredentialError:
@@ -70,6 +75,7 @@ def open_websocket(
         except Exception as exc:
             raise known_failure(exc) from None
     request = exchange.connect_request(group)
+    asked_at = transport.clock.monotonic()
     stream = transport.connect(request, options.timeouts.connect, cancel)
     try:
         inflater = negotiate(stream.extensions)
@@ -77,7 +83,7 @@ def open_websocket(
     except BaseException:
         stream.close()
         raise
-    return Opened(stream, reader, request.confirmed, lease)
+    return Opened(stream, reader, request.confirmed, lease, asked_at)
 
 
 class Attempt:

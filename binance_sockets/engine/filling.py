@@ -74,7 +74,8 @@ class Filling:
     def resumed(self, resumed: float, now: float) -> None:
         """All that is wanted comes since ``resumed``."""
         if self.open:
-            wall = self._around.clock.time() - max(0.0, now - resumed)
+            ago = self._around.clock.monotonic() - resumed  # not by ``now``: callbacks may have taken long since
+            wall = self._around.clock.time() - max(0.0, ago)
             since = resumed if self._safe_at is None else self._safe_at
             self._safe_at = None
             self._backfill.resumed((wall - max(0.0, resumed - since), wall), now)

@@ -153,7 +153,6 @@ class Link:
         if self.state in (State.CLOSED, State.CLOSING):
             return
         self._end_succession()
-        self._tell_gap()
         socket = self.current
         self.timers.clear()
         if socket is None:
@@ -181,8 +180,10 @@ class Link:
         confirmed: frozenset[str],
         now: float,
         lease: Lease | None = None,
+        asked_at: float | None = None,
     ) -> None:
-        """A WebSocket is open; ``confirmed`` are the streams that its URL subscribed, ``lease`` its credential's."""
+        """A WebSocket is open, begun at ``asked_at``; ``confirmed`` are the streams that its URL subscribed, ``lease``
+        its credential's."""
         succession = self.succession
         succeeds = self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING
         if self.state is not State.CONNECTING and not succeeds:  # stopped while it was dialled
@@ -197,6 +198,7 @@ class Link:
             wanted=self.wanted,
             confirmed=confirmed,
             received=0 if succeeds else self.received,
+            asked_at=asked_at,
         )
         self.router.decoder(socket)  # looks at what comes first
         self.sockets_opened += 1
@@ -437,7 +439,8 @@ class Link:
         loss = self._loss
         if loss is None or loss.resumed:
             return
-        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, now - resumed))
+        ago = self._clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
+        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, ago))
         if loss.known:
             self._tell_gap()
         else:
@@ -452,6 +455,13 @@ class Link:
             gap = loss.gap(self.around.conn_key, self.wanted)
             if gap.streams:
                 self.do(GapSeen(gap))
+
+    def _end_loss(self) -> None:
+        """The link ends: a gap in the midst of what was delivered is told although nothing was confirmed behind it."""
+        loss = self._loss
+        if loss is not None and not loss.resumed and loss.inside:
+            loss.resume(self._clock.monotonic() - loss.safe_at, self._clock.time())
+        self._tell_gap()
 
     # -- the credential ----------------------------------------------------------------------------------------------
 
@@ -614,7 +624,10 @@ class Link:
                 return
         dialling = succession is not None and succession.step is Step.DIALLING
         reason = self.reason_of(socket, error)
-        self._end_succession()
+        if succession is not None and dialling:
+            succession.old_ended_first(now)
+        else:
+            self._end_succession()
         stable = self._stable(socket, now)
         self._drop(reason)
         if self.verdict(error) is Verdict.FATAL:
@@ -674,8 +687,10 @@ class Link:
         """From ``safe_at`` on messages of ``names`` may be missing."""
         self._tell_gap()
         names = self._filling.lost(names, reason, safe_at)
-        if names and self._loss is None:  # else it began earlier, and is not over yet
+        if names and self._loss is None:
             self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
+        elif self._loss is not None:  # it began earlier, and is not over yet
+            self._loss.lose(names)
 
     def _back_off(
         self,
@@ -728,6 +743,7 @@ class Link:
             self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
             self._unsent.fail(self._over)
             self._filling.end(self._over)
+            self._end_loss()
         self.do(
             Changed(
                 StateChange(

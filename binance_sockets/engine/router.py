@@ -158,7 +158,7 @@ class Router:
                     stream = stats[name]
                     stream.last = now
                     current = name
-                    if stream.first is None:
+                    if stream.first is None and stage is None:
                         stream.first = payload
             except Exception as exc:
                 if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
@@ -167,8 +167,11 @@ class Router:
                 self._other(socket, bytes(message), exc)
                 before = stopwatch()
                 continue
-            if stage is not None and not stage(socket, name, payload):
-                continue
+            if stage is not None:
+                if not stage(socket, name, payload):
+                    continue
+                if stream.first is None:
+                    stream.first = payload
             stream.messages += 1
             stream.payload = payload
             try:

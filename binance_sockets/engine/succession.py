@@ -24,8 +24,8 @@ __all__ = ["Step", "Succession"]
 log = logging.getLogger("binance_sockets.connection")
 
 _GRACE = 5.0  # seconds in which a lively stream should be seen on both WebSockets
-_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
 _ANSWERS = 1.0  # seconds after which it is looked again whether callers still wait for answers on the old one
+_ANSWER = 1000  # the code of our close frame, which the peer's answer repeats (RFC 6455, 5.5.1)
 _LAST = 5.0  # seconds for which copies of what the old one brought may still come from the new one
 
 
@@ -73,6 +73,7 @@ class Succession:
         self._delays: Iterator[float] | None = None
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
+        self._was_refused = False
         self._dead_since: float | None = None  # since when the old one may have brought nothing
         self._then: tuple[Reason, BaseException] | None = None  # the change behind this one
         log.info(
@@ -151,8 +152,21 @@ class Succession:
     def settled(self, now: float) -> None:
         """The new one has all that is wanted."""
         if self._settled_at is None and self.step is Step.JOINING:
+            if refused := self._refused():
+                error = ConnectionLost(f"the next WebSocket was refused what the old one brings: {', '.join(refused)}")
+                self.failed(error, now)
+                return
             self._settled_at = now
             self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
+
+    def _refused(self) -> list[str]:
+        """Streams that the new one was refused and the old one has; told once, as a stream may also have ended."""
+        old, socket, before = self._link.current, self.socket, self._was_refused
+        if old is None or socket is None or before or self._dead_since is not None:
+            return []
+        found = [name for name in socket.subscriptions.rejected if name in old.subscriptions.confirmed]
+        self._was_refused = bool(found)
+        return found
 
     def served(self, now: float) -> None:
         """One of the two was read, or something was due: look whether the next step may begin."""
@@ -187,15 +201,25 @@ class Succession:
         self._take_over(now, error)
         return True
 
+    def old_ended_first(self, now: float) -> None:
+        """The old one has ended while the next one is dialled, which becomes the link's next one as after any loss.
+
+        The exchange may have counted it as subscribed before the old one ended, so that both were sent the same.
+        """
+        assert self._overlap is not None
+        self._overlap.release()
+        self._go(Step.TRAILING, now + self._around.options.timeouts.connect + _LAST)
+
     def _take_over(self, now: float, error: BinanceSocketsError | None) -> None:
         """The new one becomes the link's current one."""
         link, old, socket, overlap = self._link, self._link.current, self.socket, self._overlap
         assert old is not None and socket is not None and overlap is not None
         settled_at = self._settled_at
-        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code is not None
+        # With the answer to our close frame everything has come that the old one was sent; else up to its last safe
+        # moment. A frame with another code is no answer: the exchange may have left before the new one was subscribed.
+        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER
         names: list[str] = []
-        # With its close frame, everything has come that the old one was sent; else up to its last safe moment.
-        if not complete and (settled_at is None or old.safe_at < settled_at + _ON_ITS_WAY):
+        if not complete and (settled_at is None or old.safe_at < settled_at):
             names = overlap.apart(link.wanted)
         safe_at = old.safe_at
         if self._dead_since is not None:

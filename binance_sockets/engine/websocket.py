@@ -37,6 +37,8 @@ _AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: t
 _LONGEST_DOUBT = 60.0  # seconds
 _SMALL_READ = 4096  # bytes at once for a callback that is slow: a large batch would only hide how far it is behind
 _PONGS = 64  # pings of one read that are answered
+_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange, if nothing is wrong
+_KEPT_BACK = 4.0  # seconds in which a network that was cut has brought what it kept back
 _FOR_EVER = float("inf")
 
 
@@ -87,6 +89,7 @@ class WebSocket:
         wanted: the names it should carry: the link's own collection.
         confirmed: those that its URL subscribed.
         received: bytes that the link's sockets before it have received.
+        asked_at: when it was begun to be opened; ``None`` for ``now``.
 
     Attributes:
         decode: turns its data into payloads; ``None`` until it is needed.
@@ -107,9 +110,10 @@ class WebSocket:
     """
 
     __slots__ = (
+        "_arrived",
+        "_came",
         "_close_sent",
         "_doubt_until",
-        "_empty_at",
         "_ending",
         "_joined",
         "_liveness",
@@ -152,6 +156,7 @@ class WebSocket:
         wanted: Collection[str] = (),
         confirmed: Iterable[str] = (),
         received: int = 0,
+        asked_at: float | None = None,
     ) -> None:
         self._stream = stream
         self._reader = reader
@@ -163,9 +168,11 @@ class WebSocket:
         self._silences: list[tuple[float, Stream]] = []
         self._looked = now  # when it was last found empty, whether or not that proved anything
         self._doubt_until = now
-        self._empty_at: float | None = None  # when it was last found empty, until a later byte proves that good
+        self._came = now  # when bytes were last read,
+        self._arrived = now  # and a moment at which those had surely not arrived yet
         self.small_reads = False
-        self.opened_at = self.last_frame = self.full_at = self.safe_at = self.expected_since = now
+        self.opened_at = self.last_frame = self.full_at = self.expected_since = now
+        self.safe_at = now if asked_at is None else asked_at  # nothing was sent before
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self.received = received
@@ -213,8 +220,9 @@ class WebSocket:
             if self.timers.at(Timer.SHRINK) is None:
                 self.timers.set(Timer.SHRINK, now + _IDLE)
         self.received += count
-        if self._empty_at is not None:  # TCP keeps the order: what was sent before then would have come before this
-            self.safe_at, self._empty_at = self._empty_at, None
+        if now - self._came > _ON_ITS_WAY:  # the network may have been cut: what it kept back comes from now on
+            self.doubt(now, min(now - self._came, _KEPT_BACK))
+        self._came, self._arrived = now, self._looked
         messages = reader.feed(count)
         if messages:
             self.last_frame = now
@@ -248,17 +256,18 @@ class WebSocket:
     def _found_empty(self, now: float) -> None:
         """A read found nothing: all that had arrived is read.
 
-        That is all the exchange has sent, if only the connection lives: a dead one is empty for ever. So the moment
-        counts once a later byte has come.
+        When the last bytes arrived the connection lived, and TCP keeps the order: but for what was on its way, all that
+        the exchange had sent by then is read. They arrived after the socket had been found empty before.
 
-        After a time in which nobody read it proves little: the exchange may still hold what did not fit into the
-        socket meanwhile, and lose it by cutting the connection. So it counts for nothing for as long again.
+        After a time in which nobody read, or nothing came, an empty socket proves little: the exchange, or the network,
+        may still hold what did not get through meanwhile, and lose it when the connection ends. So it counts for
+        nothing for as long again, and behind a silence of the network for some seconds at most.
         """
         if now - self._looked > _AWAY:
             self.doubt(now, now - self._looked)
         self._looked = now
         if now >= self._doubt_until:
-            self._empty_at = now
+            self.safe_at = max(self.safe_at, self._arrived - _ON_ITS_WAY)
         self.prove_at = now + _PROOF_BUSY
         self.timers.set(Timer.PROOF, now + _PROOF)
 

@@ -182,7 +182,8 @@ def test_a_refused_subscription_of_private_data_ends_the_link() -> None:
 def test_a_notice_ends_the_credential() -> None:
     """The exchange says that it has expired: a new one is obtained and a new link opened at once."""
     badge = Badge()
-    run = bench(server(says(key="expired", after=50)), server(), badge=badge).run(stop_at=60)
+    lively = [data("a", number, after=1.0) for number in range(49)]
+    run = bench(server(*lively, says(key="expired", after=1)), server(), badge=badge).run(stop_at=60)
     assert badge.at("obtain") == [0.0, 50.0]
     assert [step for _, step in run.steps][-3:] == ["ended", "obtained", "renewed"]
     assert run.gaps[0].last_received == pytest.approx(START + 50, abs=6)
@@ -337,7 +338,8 @@ def test_a_credential_that_ends_during_a_planned_change_leaves_a_gap() -> None:
     badge = Badge(life=1e6, renew_after=1e6)
     exchange = FakeExchange(badge=badge, stale_after=1e9)
     jobs = Jobs()
-    first = server(says(bye="maintenance", after=20), says(key="expired", after=2))
+    lively = [data("a", number, after=1.0) for number in range(19)]
+    first = server(*lively, says(bye="maintenance", after=1), says(key="expired", after=2))
     run = Bench(first, server(), server(), exchange=exchange, submit=jobs)
     for at in (5, 25, 35, 45):  # the next one is proven when the old one is dead
         run.clock.at(at, jobs.run)

@@ -364,6 +364,50 @@ def test_the_old_one_ends_while_the_next_is_dialled() -> None:
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 41, 50),)]
 
 
+def test_the_next_is_subscribed_already_when_the_old_one_ends() -> None:
+    """The exchange sent both the same, though the client saw the next one open later: each comes once all the same."""
+    dials = Dials()
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 3), Drop())
+    bench = Bench(first, server(batch(*ticks(41, 4)), *ticks(45, 5)), exchange=IDS, dial=dials.dial)
+    bench.clock.at(23.0, dials.run)
+    bench.run(stop_at=40)
+    assert bench.payloads == list(range(50))
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 42, 43),)]
+
+
+def test_the_next_is_refused_what_the_old_one_has() -> None:
+    """The old one goes on, and another one is tried; one that is refused the same again takes over without it."""
+    bench = Bench(old(), server(*ticks(40, 9), refuses="a"), server(*ticks(41, 40)), exchange=IDS).run(stop_at=35.2)
+    assert bench.payloads == list(range(70))
+    assert (bench.attempts, bench.gaps) == ([0.0, 20.0, 20.5], [])
+    assert "refused what the old one brings: a" in bench.errors[1]
+    bench = Bench(old(), server(refuses="a"), server(refuses="a"), exchange=IDS).run(stop_at=35.2)
+    assert (bench.attempts, bench.payloads) == ([0.0, 20.0, 20.5], list(range(51)))
+
+
+@pytest.mark.parametrize(("code", "gaps"), [(1001, [("a",)]), (1000, [])])
+def test_the_old_one_was_left_before_the_next_was_subscribed(code: int, gaps: list[tuple[str, ...]]) -> None:
+    """Its close frame is read when it has been asked to close, and is no answer to that where it has another code."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE), later(0.5, close(code)), Drop())
+    second = server(data("a", 9, after=1))
+    second.accept_after = 1.0
+    exchange = FakeExchange(ids=True, names_in_url=1)
+    bench = Bench(first, second, exchange=exchange).run(stop_at=40)
+    assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
+
+
+def test_a_gap_keeps_its_time_where_a_callback_is_slow_meanwhile() -> None:
+    """The old one is given up behind a callback that takes six seconds: the gap's window is not shifted by them."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE), data("a", 5, after=1))
+    first.react = lambda opcode, payload: []
+    bench = Bench(first, server(), exchange=FakeExchange(ids=True, names_in_url=1), options=calm(close=1.0))
+    bench._callback = lambda payload: bench.clock.advance(bench.clock.now + 6) if payload == 5 else None
+    bench.run(stop_at=40)
+    (gap,) = bench.gaps
+    assert gap.resumed == START + 20
+    assert gap.last_received <= START + 20
+
+
 def test_the_old_one_ends_while_the_next_waits_for_its_turn() -> None:
     """The link is lost as ever, and the back-off is its own."""
     first = server(*ticks(0, 40), says(**BYE), later(0.2, Send(b"")), Drop())

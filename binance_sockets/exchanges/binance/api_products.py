@@ -12,7 +12,7 @@ from .methods import API_PRODUCTS
 from .products import ENVIRONMENTS, MARKETS
 from .urls import Environment
 
-__all__ = ["API_ROWS", "ApiProduct", "api_product"]
+__all__ = ["ALGO_ORDER", "API_ROWS", "ApiProduct", "api_product"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -52,6 +52,9 @@ class ApiProduct:
             raise ConfigError("environment", environment.name, (*self.hosts, "a base URL"), hint)
         return Endpoint(found.streams + self.path, found.rest, found.source)
 
+
+ALGO_ORDER = "/fapi/v1/algoOrder"
+"""Asks REST for a conditional order of USD-M, which the WebSocket API does not show."""
 
 _SPOT_DOC = "web-socket-api.md (2026-07-21)"
 _DERIVATIVES_DOC = "WebSocket API General Info, derivatives documentation (2026-10-23)"

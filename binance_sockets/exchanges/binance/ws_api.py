@@ -10,6 +10,7 @@ from typing import Any
 
 from ...engine.clock import wait_event
 from ...errors import ConfigError, DecodeError, ExchangeError, RequestLost, RequestTimeout, WouldDeadlock
+from .api_products import ALGO_ORDER
 from .ws_api_account import AccountMethods
 from .ws_api_market import MarketMethods
 from .ws_api_orders import OrderMethods
@@ -17,7 +18,6 @@ from .ws_api_orders import OrderMethods
 __all__ = ["Outcome", "Resolution", "WebSocketAPI"]
 
 _NO_SUCH_ORDER = -2013
-_ALGO_ORDER = "/fapi/v1/algoOrder"
 _RECV_WINDOW = 5000.0  # ms, where a request has none
 _ARRIVAL = 1.0  # seconds beyond it in which a late order may still be found
 _CREATED = ("newClientOrderId", "clientOrderId", "origClientOrderId")
@@ -153,7 +153,7 @@ class WebSocketAPI(MarketMethods, OrderMethods, AccountMethods):
         """
         if self._connection().waits_for_caller():
             raise WouldDeadlock("resolve() would wait for its answer on the thread that reads; ask on another one")
-        found = self._api.rest.call("GET", _ALGO_ORDER, {"clientAlgoId": named["clientAlgoId"]}, "signed")
+        found = self._api.rest.call("GET", ALGO_ORDER, {"clientAlgoId": named["clientAlgoId"]}, "signed")
         if number := found.get("actualOrderId"):
             asked = {"symbol": found["symbol"], "orderId": int(number)}
             return Resolution(_outcome(self.request("order.status", asked, timeout)), found)

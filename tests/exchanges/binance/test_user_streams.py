@@ -144,7 +144,7 @@ def test_renewed_well_before_half_of_its_life(bench: Callable[..., Bench]) -> No
 
 
 def test_an_unknown_key_is_made_anew(bench: Callable[..., Bench]) -> None:
-    """-1125 on a PUT: a POST, and a new link with the new key; the gap begins with the last proof of the old one."""
+    """-1125 on a PUT: a POST, and a new link with the new key; the gap begins where the old one was surely good."""
     other = "Other" * 12 + "0002"
     found = keyed(bench(Script(), Script()), "/fapi/v1/listenKey")
     found.rest.answers["POST /fapi/v1/listenKey"] = [{"listenKey": LISTEN_KEY}, {"listenKey": other}]

@@ -90,7 +90,7 @@ class FuturesShape:
 
 
 def futures_balances(answer: Any) -> list[Holding]:
-    """Of ``GET /fapi/v3/balance`` and ``GET /dapi/v1/balance``."""
+    """Of ``GET .../balance``."""
     return [
         _balance(
             {"a": row["asset"], "wb": row["balance"], "cw": row["crossWalletBalance"], "bc": "0"},
@@ -101,7 +101,7 @@ def futures_balances(answer: Any) -> list[Holding]:
 
 
 def futures_positions(answer: Any) -> list[Holding]:
-    """Of ``GET /fapi/v3/positionRisk``, which has those that are not flat, and ``GET /dapi/v1/positionRisk``."""
+    """Of ``GET .../positionRisk``, which has those that are not flat on USD-M."""
     return [
         _position(
             {

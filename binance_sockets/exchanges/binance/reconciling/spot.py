@@ -94,18 +94,18 @@ class SpotShape:
 
 
 def account_balances(answer: Any) -> list[Holding]:
-    """Of ``GET /api/v3/account``."""
+    """Of ``GET .../account``."""
     at = answer["updateTime"]
     return [_holding(row["asset"], row["free"], row["locked"], at) for row in answer["balances"]]
 
 
 def margin_balances(answer: Any) -> list[Holding]:
-    """Of ``GET /sapi/v1/margin/account``, which does not tell its time."""
+    """Of ``GET .../margin/account``, which does not tell its time."""
     return [_holding(row["asset"], row["free"], row["locked"], None) for row in answer["userAssets"]]
 
 
 def isolated_balances(answer: Any) -> list[Holding]:
-    """Of ``GET /sapi/v1/margin/isolated/account``, asked for one symbol."""
+    """Of ``GET .../margin/isolated/account``, asked for one symbol."""
     sides = (row[side] for row in answer["assets"] for side in ("baseAsset", "quoteAsset"))
     return [_holding(row["asset"], row["free"], row["locked"], None) for row in sides]
 

@@ -1,0 +1,102 @@
+"""What must be true after every session, whatever its seed."""
+
+from __future__ import annotations
+
+import itertools
+
+from simulation.exchange import Event
+from simulation.session import Life, Session
+
+from binance_sockets.errors import StreamSilent
+from binance_sockets.events import Gap
+
+__all__ = ["check"]
+
+
+def check(session: Session) -> None:
+    """Note everything that breaks a promise as a failure of the session's world."""
+    for life in session.lives:
+        for name in life.names:
+            if (life.key, name) in session.refused:
+                continue
+            if "nosuch" in name:
+                _silence(session, life, name)
+            elif name in session.exchange.streams and not session.exchange.streams[name].unruly:
+                _stream(session, life, name)
+        _end(session, life)
+
+
+def _stream(session: Session, life: Life, name: str) -> None:
+    """Once, in order, and nothing missing that no gap tells of."""
+    fail, events = session.world.fail, session.exchange.streams[name].events
+    numbers = {event.id: event.number for event in events}
+    got = life.got[name]
+    places = []
+    for id, at in got:
+        if id not in numbers:
+            fail(f"{life.key}: {name} {id} was never sent")
+            return
+        if events[numbers[id]].time > at:
+            fail(f"{life.key}: {name} {id} came before it happened")
+        places.append(numbers[id])
+    for before, after in itertools.pairwise(places):
+        if after <= before:
+            fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
+    first, last = _required(session, life, events, places)
+    have = set(places)
+    gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
+    missing = [number for number in range(first, last + 1) if number not in have]
+    lost = [number for number in missing if not any(_tells(session, gap, name, events[number]) for gap, _ in gaps)]
+    if lost:
+        event = events[lost[0]]
+        fail(f"{life.key}: {len(lost)} of {name} lost without a report, the first {event.id} of {event.time:.3f}")
+    if missing and not lost:
+        session.world.sometimes("messages lost, and told")
+
+
+def _required(session: Session, life: Life, events: list[Event], places: list[int]) -> tuple[int, int]:
+    """The first and the last place between which everything must have come."""
+    last = places[-1] if places else -1
+    if life in session.alive:
+        last = len(events) - 1
+    first = places[0] if places else len(events)
+    if life.opened is not None:
+        since = [event.number for event in events if event.time > life.opened]
+        first = min([first, *since[:1]])
+    return first, last
+
+
+def _tells(session: Session, gap: Gap, name: str, event: Event) -> bool:
+    """Whether the report of a gap has room for a message."""
+    for ids in gap.ids:
+        if ids.stream == name:
+            if ids.first_id is not None:
+                return ids.last_id < event.id < ids.first_id
+            begun = ids.last_id < event.id
+            return any(begun and event.time + session.base + offset <= gap.resumed for offset in session.offsets)
+    return any(gap.last_received <= event.time + session.base + offset <= gap.resumed for offset in session.offsets)
+
+
+def _silence(session: Session, life: Life, name: str) -> None:
+    """A stream that never brings anything is reported."""
+    reported = any(
+        isinstance(report.error, StreamSilent) and report.conn_key == life.key and report.error.stream == name
+        for report in session.reports
+    )
+    if life in session.alive and not reported:
+        session.world.fail(f"{life.key}: the silence of {name} was not told")
+    if reported:
+        session.world.sometimes("a silent stream is explained")
+
+
+def _end(session: Session, life: Life) -> None:
+    """A socket gives up with one last payload and one last report, and only where it may."""
+    fail = session.world.fail
+    if life.finals > 1:
+        fail(f"{life.key}: {life.finals} last payloads")
+    if life.finals:
+        session.world.sometimes("a socket that gives up")
+        if session.patient is None:
+            fail(f"{life.key} gave up, and should not")
+        if not any(report.final and report.conn_key == life.key for report in session.reports):
+            fail(f"{life.key} gave up without a report")

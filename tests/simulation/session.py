@@ -1,0 +1,491 @@
+"""One seeded session: a program that uses sockets in every way at once, while everything beneath it goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+from simulation.exchange import Exchange
+from simulation.network import Network
+from simulation.rest import Rest
+from simulation.system import System, installed
+from simulation.world import World
+
+from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
+from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
+from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
+from binance_sockets.exchanges import rest
+from binance_sockets.exchanges.binance import market, products
+
+__all__ = ["Life", "Session", "run"]
+
+_BASE = "http://exchange.invalid"
+_ACTS = 24.0  # seconds in which the program and the faults act
+_STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
+_BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
+_SILENT = 25.0  # seconds in which a stream that brings nothing is reported
+_DRAIN = 5.0  # seconds in which everything that was sent arrives
+_TOLD = 4.0  # seconds in which a gap is told, once its link is open again
+_SPARE = 15.0  # seconds between the client's limit of age and the exchange's
+_HUNG = 60.0  # seconds in which the last name look-up has come back
+_NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker")
+
+
+class Life:
+    """One socket from its start to its end, as its callback sees it.
+
+    Attributes:
+        got: ids and times of what came, by stream.
+        opened: when ``wait_open`` said that all is confirmed, by the monotonic clock.
+        ended: when it was over for its user.
+        finals: how often its last payload came.
+        started: the call that started it has returned.
+    """
+
+    def __init__(self, session: Session, key: str, names: tuple[str, ...], wrapped: bool) -> None:
+        self.key = key
+        self.names = names
+        self.got: dict[str, list[tuple[Any, float]]] = {name: [] for name in names}
+        self.began = session.world.now
+        self.opened: float | None = None
+        self.ended: float | None = None
+        self.finals = 0
+        self.started = False
+        self.silent: set[str] = set()
+        self.strays: list[Any] = []
+        self.calls = 0
+        self.habit = session.world.rng.choice(("quick", "quick", "quick", "quick", "slow", "raising", "stopping"))
+        self._session = session
+        self._wrapped = wrapped
+
+    def __call__(self, message: Any) -> None:
+        session, world = self._session, self._session.world
+        if session.busy.get(self.key):
+            world.fail(f"two callbacks of {self.key} at once")
+        if self.ended is not None:
+            world.fail(f"a callback of {self.key} began after its end")
+        if self.finals:
+            world.fail(f"a callback of {self.key} began after its last payload")
+        session.busy[self.key] = True
+        try:
+            self._take(message)
+            world.maybe_switch()
+            self._behave()
+        finally:
+            session.busy[self.key] = False
+
+    def _take(self, message: Any) -> None:
+        world = self._session.world
+        if message == {"e": "error", "m": "Max reconnect retries reached"}:
+            self.finals += 1
+            world.note(f"last {self.key}")
+            return
+        name = message["stream"] if self._wrapped else self.names[0]
+        payload = message["data"] if self._wrapped else message
+        id = self._session.id_of(name, payload)
+        world.note(f"got {name} {id}")
+        if id is None or name not in self.got:
+            self.strays.append(message)
+        else:
+            self.got[name].append((id, world.now))
+
+    def _behave(self) -> None:
+        self.calls += 1
+        world, rng = self._session.world, self._session.world.rng
+        if self.habit == "slow" and rng.random() < 0.2:
+            world.park(rng.choice((0.01, 0.2, 0.7, 3.0)))
+        elif self.habit == "raising" and rng.random() < 0.2:
+            world.sometimes("a callback that raises")
+            raise ValueError("the user's own")
+        elif self.habit == "stopping" and self.calls > 20:
+            self._session.stop_from_within(self)
+
+
+class Session:
+    """What one seed does, and what came of it.
+
+    Args:
+        seed: of everything.
+    """
+
+    def __init__(self, seed: int) -> None:
+        draw = random.Random(seed)
+        self.world = world = World(seed, eager=draw.choice((0.02, 0.1, 0.4)), stall=draw.choice((0.0, 0.01, 0.1)))
+        rng = world.rng
+        self.exchange = Exchange(world, unruly=rng.random() < 0.2)
+        self.network = Network(world, self.exchange)
+        self.rest = Rest(world, self.exchange)
+        self.system = System(world, self.network)
+        self.lives: list[Life] = []
+        self.gaps: list[tuple[Gap, float]] = []
+        self.reports: list[ErrorReport] = []
+        self.refused: set[tuple[str, str]] = set()  # streams of keys of which it was told
+        self.busy: dict[str, bool] = {}
+        self.offsets = {0.0}  # of the wall clock to the monotonic one, relative to the start
+        self.losses: dict[tuple[str, int], int] = {}
+        self.lost_at: dict[str, float] = {}  # when a link of a key was last not open
+        self.closing = False
+        self.patient = rng.choice((None, None, None, 5, 2))
+        self.base = world.wall() - world.now
+        self._states: dict[tuple[str, int], State] = {}
+        self._per_link = rng.choice((1024, 2, 1))
+        self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
+        self._url_bytes = rng.choice((4096, 4096, 50))
+        self.options = Options(
+            proxy="",
+            seed=seed,
+            timeouts=Timeouts(first_message=8.0),
+            limits=Limits(message_size=8_192),
+            backoff=Backoff(max_reconnects=self.patient, maximum=rng.choice((30.0, 3.0))),
+        )
+        self.manager: SocketManager
+
+    # -- the run -------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """All of it, on the world's main thread."""
+        world = self.world
+        with self._in_world():
+            self.manager = manager = SocketManager(environment=_BASE, options=self.options)
+            manager.name = "simulated"
+            manager.daemon = world.rng.random() < 0.9
+            manager.add_gap_listener(self._gap)
+            manager.add_state_listener(self._state)
+            manager.add_error_listener(self._report)
+            self._begin()
+            self._act()
+            self._heal()
+            self._come_back()
+            self._end()
+
+    @contextlib.contextmanager
+    def _in_world(self) -> Iterator[None]:
+        """The client of this world, with limits that a short session can reach."""
+
+        def product_of(product: str, tld: str = "com") -> products.Product:
+            row = products.product_of(product, tld)
+            alive = dataclasses.replace(row.keepalive, max_age=self._max_age)
+            return dataclasses.replace(row, streams_per_link=self._per_link, keepalive=alive)
+
+        self.exchange.max_age = self._max_age + _SPARE
+        with (
+            installed(self.system),
+            mock.patch.object(market, "product_of", product_of),
+            mock.patch.object(market, "_URL_BYTES", self._url_bytes),
+            mock.patch.object(rest, "_Adapter", lambda context: self.rest),
+        ):
+            yield
+
+    def _begin(self) -> None:
+        rng = self.world.rng
+        self._start_some()
+        if rng.random() < 0.5:
+            self._start_some()
+        self.exchange.open_market()
+        self.manager.start()
+        self._later(0.5 + rng.random() * 5, self._trouble)
+
+    def _trouble(self) -> None:
+        self.exchange.troubled = self.network.troubled = not self.closing
+        self.network.narrow = self.world.rng.choice((0.0, 0.05, 0.5))
+
+    def _later(self, delay: float, call: Callable[[], None]) -> None:
+        self.world.at(delay, call)
+
+    def _act(self) -> None:
+        """Some threads of the program act at once."""
+        world, rng = self.world, self.world.rng
+        until = world.now + _ACTS
+        threads = [
+            self.system.modules["threading"].Thread(target=self._actor, name=f"user-{number}", args=(until,))
+            for number in range(rng.choice((0, 1, 2)))
+        ]
+        for thread in threads:
+            thread.start()
+        self._actor(until)
+        for thread in threads:
+            thread.join()
+
+    def _actor(self, until: float) -> None:
+        world, rng = self.world, self.world.rng
+        actions = (
+            self._reconnect, self._reconnect, self._stop, self._restart, self._start_some, self._wait_open,
+            self._wait_open, self._look, self._cut, self._suspend, self._announce, self._shut, self._step, self._reopen,
+        )  # fmt: skip
+        while True:
+            world.park(rng.expovariate(0.3))
+            if world.now > until:
+                return
+            rng.choice(actions)()
+
+    # -- what the program does -----------------------------------------------------------------------------------------
+
+    def _start_some(self) -> None:
+        rng = self.world.rng
+        if len(self._open()) > 2:
+            return
+        if rng.random() < 0.5:
+            self._start((rng.choice(_NAMES),), False)
+        else:
+            names = rng.sample(_NAMES, rng.randint(2, len(_NAMES)))
+            self._start((*names, "nosuch@trade") if rng.random() < 0.2 else tuple(names), True)
+
+    def _start(self, names: tuple[str, ...], wrapped: bool) -> Life | None:
+        key = f"streams={'/'.join(names)}" if wrapped else names[0]
+        life = Life(self, key, names, wrapped)
+        self.world.note(f"start {key}")
+        self.lives.append(life)  # before: its callback may begin at once
+        found = self.manager.start_socket(list(names) if wrapped else names[0], life)
+        if not found:
+            self.lives.remove(life)
+            return None
+        assert found == key
+        life.started = True
+        return life
+
+    def _open(self) -> list[Life]:
+        return [life for life in self.lives if life.ended is None and not life.finals]
+
+    def _some(self) -> Life | None:
+        found = self._open()
+        return self.world.rng.choice(found) if found else None
+
+    def _stop(self) -> None:
+        life = self._some()
+        if life is None:
+            return
+        if self.manager._core.connections.get(life.key) is not None:
+            state = self.manager._core.connections[life.key].state
+            if state is State.CONNECTING:
+                self.world.sometimes("stopped while it connects")
+            elif state is State.BACKOFF:
+                self.world.sometimes("stopped while it waits for its next attempt")
+        self.world.note(f"stop {life.key}")
+        began = self.world.now
+        others = [each for each in self._open() if each.key == life.key and each.started]
+        self.manager.stop_socket(life.key)
+        took = self.world.now - began
+        if took > _STOP and not self.world.froze_since(began):
+            self.world.fail(f"stop_socket took {took:.3f} s")
+        for each in others:
+            # its callback may still be running, where it sleeps for longer than stop waits
+            each.ended = self.world.now
+
+    def _restart(self) -> None:
+        life = self._some()
+        if life is not None:
+            self._stop()
+            if life.ended is not None:
+                self.world.sometimes("a key that is taken anew")
+                self._start(life.names, life._wrapped)
+
+    def stop_from_within(self, life: Life) -> None:
+        """Inside a callback of ``life``."""
+        self.world.sometimes("a callback that stops itself")
+        self.world.note(f"stop {life.key} from within")
+        self.manager.stop_socket(life.key)
+        life.ended = self.world.now
+        if self.world.rng.random() < 0.5:
+            self.world.sometimes("a callback that stops itself and starts another")
+            self._start(life.names, life._wrapped)
+
+    def _wait_open(self) -> None:
+        life = self._some()
+        if life is None:
+            return
+        try:
+            self.manager.wait_open(life.key, self.world.rng.choice((0.1, 5.0)))
+        except BinanceSocketsError as exc:
+            self.world.note(f"not open: {type(exc).__name__}")
+            return
+        if life.opened is None and self._open().count(life):
+            life.opened = self.world.now
+
+    def _reconnect(self) -> None:
+        life = self._some()
+        if life is not None:
+            self.world.note(f"reconnect {life.key}")
+            with contextlib.suppress(BinanceSocketsError):
+                self.manager.reconnect(life.key)
+
+    def _reopen(self) -> None:
+        """Close all, and begin again."""
+        if self.world.rng.random() < 0.2:
+            self.world.sometimes("a manager that is closed and used again")
+            lives = [life for life in self._open() if life.started]
+            self._close()
+            for life in lives:
+                life.ended = self.world.now if life.ended is None else life.ended
+            self._start_some()
+            self.manager.start()
+
+    def _close(self) -> None:
+        self.world.note("close")
+        try:
+            self.manager.close(timeout=60.0)
+        except ShutdownTimeout as exc:
+            self.world.fail(f"close: {exc}")
+
+    def _look(self) -> None:
+        self.manager.snapshot()
+
+    def _cut(self) -> None:
+        seconds = self.world.rng.choice((0.5, 3.0, 20.0))
+        self.world.note(f"partition {seconds}")
+        self.network.partition(seconds)
+
+    def _suspend(self) -> None:
+        if self.world.rng.random() < 0.3:
+            self.world.note("suspended")
+            self.world.sometimes("a process that is suspended")
+            self.world.freeze(12.0)
+
+    def _announce(self) -> None:
+        self.world.note("announced")
+        self.exchange.announce()
+
+    def _shut(self) -> None:
+        self.exchange.closed = True
+        self.world.at(self.world.rng.choice((1.0, 10.0)), self._open_again)
+
+    def _open_again(self) -> None:
+        self.exchange.closed = False
+
+    def _step(self) -> None:
+        if self.world.rng.random() < 0.3:
+            self.world.note("stepped")
+            self.world.step_wall(self.world.rng.choice((-3600.0, 3600.0)))
+            self.offsets.add(round(self.world.wall() - self.world.now - self.base, 3))
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _heal(self) -> None:
+        """Nothing goes wrong from now on."""
+        self.closing = True
+        self.world.note("healed")
+        self.exchange.troubled = self.network.troubled = self.exchange.closed = False
+        self.exchange.ban = None
+        self.network.narrow = 0.0
+        self.exchange.rate = 1.0
+
+    def _come_back(self) -> None:
+        """Every socket that was not stopped, and has not given up, brings all its streams again."""
+        world = self.world
+        deadline = world.now + _BACK
+        world.park(1.0)  # what was being accepted is
+        for life in self._open():  # what was started while another thread closed the manager may belong to either time
+            connection = self.manager._core.open().get(life.key)
+            if connection is None or connection.handler.callback is not life:
+                life.ended = world.now
+        healed = {name: stream.last for name, stream in self.exchange.streams.items()}
+        while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
+            world.park(1.0)
+        for life, name in self._missing(healed):
+            world.fail(f"{life.key} never came back: no {name}")
+        self.exchange.close_market()
+        world.park(_DRAIN)
+        self._settle()
+        if any("nosuch@trade" in life.names for life in self._open()):
+            world.park(_SILENT)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait until nothing is under way any more."""
+        deadline = self.world.now + _BACK
+        while self._unsettled() and self.world.now < deadline:
+            self.world.park(1.0)
+        for key in self._unsettled():
+            self.world.fail(f"{key} does not settle")
+
+    def _unsettled(self) -> list[str]:
+        """Sockets that are in a callback, not open, or have been lost within the time in which a gap is told."""
+        world = self.world
+        keys = {life.key for life in self._open()}
+        closed = [key for key, each in self.manager._core.open().items() if each.state is not State.OPEN]
+        lost = [key for key, at in self.lost_at.items() if world.now - at < _TOLD]
+        return sorted(keys & {*closed, *lost, *(key for key, busy in self.busy.items() if busy)})
+
+    def _missing(self, healed: dict[str, int]) -> list[tuple[Life, str]]:
+        """Streams that have brought nothing that is newer than these ids."""
+        found = []
+        for life in self._open():
+            for name, got in life.got.items():
+                if (
+                    "nosuch" not in name
+                    and (life.key, name) not in self.refused
+                    and not any(id > healed.get(name, 0) for id, _ in got[-1:])
+                ):
+                    found.append((life, name))
+        return found
+
+    def _end(self) -> None:
+        world = self.world
+        self.alive = self._open()
+        self._close()
+        world.park(_HUNG)
+        left = [task.name for task in world.tasks if task is not world.main]
+        if left:
+            world.fail(f"threads left: {left}")
+        if self.network.open:
+            world.fail(f"{self.network.open} descriptors left open")
+
+    # -- what is told --------------------------------------------------------------------------------------------------
+
+    def id_of(self, name: str, payload: Any) -> Any:
+        """What the exchange numbers a message by."""
+        kind = name.partition("@")[2]
+        field = {"trade": "t", "depth": "u"}.get(kind, "E")
+        return payload.get(field) if isinstance(payload, dict) else None
+
+    def _gap(self, gap: Gap) -> None:
+        self.world.note(f"gap {gap.conn_key} {gap.streams} {gap.reason.value} {gap.ids}")
+        self.gaps.append((gap, self.world.now))
+        links = [count for (key, _), count in self.losses.items() if key == gap.conn_key]
+        if max(links, default=0) > 1:
+            self.world.sometimes("a gap across two losses")
+        for row in [row for row in self.losses if row[0] == gap.conn_key]:
+            self.losses[row] = 0
+
+    def _report(self, report: ErrorReport) -> None:
+        self.world.note(f"error {report.conn_key} {type(report.error).__name__}")
+        self.reports.append(report)
+        if isinstance(report.error, SubscriptionRejected):
+            self.refused.update((report.conn_key, name) for name in report.error.streams)
+
+    def _state(self, change: StateChange) -> None:
+        self.world.note(f"{change.conn_key} {change.link} {change.previous.value} -> {change.state.value}")
+        where = (change.conn_key, change.link)
+        self.lost_at[change.conn_key] = self.world.now
+        if change.previous is State.OPEN and change.state is State.BACKOFF:
+            self.losses[where] = self.losses.get(where, 0) + 1
+        if change.state is State.BACKOFF and change.reason is not None:
+            if change.reason is not Reason.MAX_AGE:  # a change that the exchange was faster with: it leaves time enough
+                self.world.sometimes(f"back-off: {change.reason.value}")
+            wait = getattr(change.error, "retry_after", None)
+            if wait and self.losses.get(where):
+                self.world.sometimes("a ban during recovery")
+
+
+def run(seed: int) -> Session:
+    """Run a seed; what must not happen stands in ``world.failures``."""
+    from simulation.promises import check
+
+    log = logging.getLogger("binance_sockets")
+    disabled, log.disabled = log.disabled, True
+    logging.disable(logging.CRITICAL)
+    session = Session(seed)
+    try:
+        session.run()
+    except AssertionError as exc:
+        session.world.fail(f"{type(exc).__name__}: {exc}")
+    else:
+        check(session)
+    finally:
+        logging.disable(logging.NOTSET)
+        log.disabled = disabled
+    return session

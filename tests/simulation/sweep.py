@@ -1,0 +1,124 @@
+"""Many seeds, and the rare paths that they must have reached between them."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from simulation.exchange import NOT_HERE
+from simulation.session import Session, run
+
+from binance_sockets.faults import Fault
+
+__all__ = ["RARE", "Swept", "digest", "sweep"]
+
+RARE = frozenset(
+    (
+        *(f"fault {fault.value}" for fault in Fault if fault not in NOT_HERE),
+        "a ban",
+        "a ban during recovery",
+        "a callback that raises",
+        "a callback that stops itself",
+        "a callback that stops itself and starts another",
+        "a connection is cut for its age",
+        "a gap across two losses",
+        "a key that is taken anew",
+        "a link that a dial thread has opened",
+        "a manager that is closed and used again",
+        "a name look-up that hangs",
+        "a process that is suspended",
+        "a reader whose window is full",
+        "a silent stream is explained",
+        "a socket that gives up",
+        "a write that the socket takes in part",
+        "an address that does not answer",
+        "back-off: network",
+        "back-off: peer_closed",
+        "back-off: rejected",
+        "back-off: server_shutdown",
+        "back-off: stale",
+        "banned once more",
+        "messages lost, and told",
+        "stopped while it connects",
+        "stopped while it waits for its next attempt",
+        "the same message on two links of a socket",
+    )
+)
+"""What a sweep of a thousand seeds reaches; one that does not tests less than it says."""
+
+_CHUNK = 50  # seeds that a process takes at once
+
+
+@dataclass
+class Swept:
+    """What came of a sweep.
+
+    Attributes:
+        failures: what must not happen, by seed.
+        reached: in how many seeds each rare path was reached.
+    """
+
+    failures: dict[int, list[str]] = field(default_factory=dict)
+    reached: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def never(self) -> set[str]:
+        """Rare paths that no seed has reached."""
+        return set(RARE - self.reached.keys())
+
+    @property
+    def unknown(self) -> set[str]:
+        """Paths that are reached and not in the list: renamed, or added without a look at how rare they are."""
+        return set(self.reached.keys() - RARE)
+
+
+def sweep(
+    seeds: Sequence[int], jobs: int = 1, failed: Callable[[int, list[str]], object] = lambda seed, failures: None
+) -> Swept:
+    """Run all seeds.
+
+    Args:
+        seeds: which ones.
+        jobs: processes; 1 runs them here.
+        failed: called with each seed that fails, when it does, and why.
+    """
+    found = Swept()
+    chunks = [seeds[at : at + _CHUNK] for at in range(0, len(seeds), _CHUNK)]
+    if jobs == 1:
+        results = map(_run, chunks)
+    else:
+        pool = multiprocessing.get_context("spawn").Pool(jobs)
+        results = pool.imap_unordered(_run, chunks)
+    for failures, reached in results:
+        found.failures.update(failures)
+        found.reached.update(reached)
+        for seed, texts in failures.items():
+            failed(seed, texts)
+    if jobs != 1:
+        pool.close()
+        pool.join()
+    return found
+
+
+def _run(seeds: Sequence[int]) -> tuple[dict[int, list[str]], Counter[str]]:
+    failures, reached = {}, Counter[str]()
+    gc.disable()  # the world of a session is one large cycle: they are collected together
+    try:
+        for seed in seeds:
+            world = run(seed).world
+            reached.update(world.seen)
+            if world.failures:
+                failures[seed] = world.failures
+    finally:
+        gc.enable()
+        gc.collect()
+    return failures, reached
+
+
+def digest(session: Session) -> str:
+    """A fingerprint of all that happened."""
+    return hashlib.sha256(repr(session.world.record).encode()).hexdigest()[:16]

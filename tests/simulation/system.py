@@ -1,0 +1,369 @@
+"""What a program asks of Python and the operating system, over a :class:`~simulation.world.World`.
+
+Stand-ins for the modules ``threading``, ``queue``, ``time``, ``select``, ``os`` and ``socket``, as far as the client
+uses them. :func:`installed` puts them into the client's modules: all of it runs as it is, and knows nothing about it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import os
+import queue
+import select
+import socket
+import sys
+import threading
+import time
+import types
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import tenacity
+import tenacity.nap
+from simulation.network import Network
+from simulation.world import Task, World
+
+from binance_sockets.engine import lookup
+from binance_sockets.engine.threads import park
+
+__all__ = ["System", "installed"]
+
+_CLIENT = "binance_sockets."
+_OTHERS = ("binance_sockets.simulator", "binance_sockets.cli", "binance_sockets.faults")
+
+
+class _Lock:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._owner: Task | None = None
+        self._waiting: deque[Task] = deque()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        world = self._world
+        world.maybe_switch()
+        if self._owner is None:
+            self._owner = world.current
+            return True
+        if not blocking:
+            return False
+        if self._owner is world.current:
+            raise AssertionError("a thread waits for its own lock")
+        deadline = None if timeout < 0 else world.now + timeout
+        while self._owner is not None:
+            self._waiting.append(world.current)
+            if not world.park(None if deadline is None else deadline - world.now) and deadline is not None:
+                self._waiting.remove(world.current)
+                return False
+        self._owner = world.current
+        return True
+
+    def release(self) -> None:
+        if self._owner is not self._world.current:
+            raise RuntimeError("release of a lock that another thread holds")
+        self._owner = None
+        if self._waiting:
+            self._world.unpark(self._waiting.popleft())
+
+    def locked(self) -> bool:
+        return self._owner is not None
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+
+class _Condition:
+    def __init__(self, world: World, lock: _Lock | None = None) -> None:
+        self._world = world
+        self._lock = _Lock(world) if lock is None else lock
+        self._waiting: deque[Task] = deque()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    def __enter__(self) -> bool:
+        return self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        me = self._world.current
+        self._waiting.append(me)
+        self._lock.release()
+        try:
+            woken = self._world.park(timeout)
+        finally:
+            if me in self._waiting:
+                self._waiting.remove(me)
+            self._lock.acquire()
+        return woken
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        deadline = None if timeout is None else self._world.now + timeout
+        while not (found := predicate()):
+            left = None if deadline is None else deadline - self._world.now
+            if left is not None and left <= 0:
+                break
+            self.wait(left)
+        return found
+
+    def notify(self, n: int = 1) -> None:
+        for _ in range(min(n, len(self._waiting))):
+            self._world.unpark(self._waiting.popleft())
+
+    def notify_all(self) -> None:
+        self.notify(len(self._waiting))
+
+
+class _Event:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._set = False
+        self._waiting: list[Task] = []
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def set(self) -> None:
+        self._world.maybe_switch()
+        self._set = True
+        waiting, self._waiting = self._waiting, []
+        for task in waiting:
+            self._world.unpark(task)
+
+    def clear(self) -> None:
+        self._world.maybe_switch()
+        self._set = False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        world = self._world
+        world.maybe_switch()
+        if not self._set:
+            self._waiting.append(world.current)
+            if not world.park(timeout) and world.current in self._waiting:
+                self._waiting.remove(world.current)
+        return self._set
+
+
+class _Thread(Task):
+    def __init__(
+        self,
+        world: World,
+        target: Callable[..., object],
+        name: str,
+        daemon: bool = False,
+        args: Sequence[object] = (),
+    ) -> None:
+        super().__init__(world, name)
+        self.daemon = daemon
+        self.ident: int | None = None
+        self._target = target
+        self._args = args
+        self._over = False
+        self._joining: list[Task] = []
+
+    def start(self) -> None:
+        self.world.spawn(self, self._run)
+        self.ident = id(self)
+        self.world.maybe_switch()
+
+    def _run(self) -> None:
+        try:
+            self._target(*self._args)
+        except Exception as exc:
+            self.world.fail(f"thread {self.name} died with {exc!r}")
+        self._over = True
+        for task in self._joining:
+            self.world.unpark(task)
+
+    def is_alive(self) -> bool:
+        return self.ident is not None and not self._over
+
+    def join(self, timeout: float | None = None) -> None:
+        if self.is_alive():
+            self._joining.append(self.world.current)
+            self.world.park(timeout)
+
+
+class _Main:
+    """The main thread, which does not end."""
+
+    name = "main"
+    daemon = False
+    ident = threading.main_thread().ident
+
+    @staticmethod
+    def is_alive() -> bool:
+        return True
+
+
+class _Queue:
+    """All kinds of queues; ``ordered`` is a priority queue."""
+
+    def __init__(self, world: World, ordered: bool) -> None:
+        self._world = world
+        self._ordered = ordered
+        self._items: Any = [] if ordered else deque()
+        self._waiting: deque[Task] = deque()
+
+    def put(self, item: Any) -> None:
+        self._world.maybe_switch()
+        if self._ordered:
+            heapq.heappush(self._items, item)
+        else:
+            self._items.append(item)
+        if self._waiting:
+            self._world.unpark(self._waiting.popleft())
+
+    def get(self, timeout: float | None = None) -> Any:
+        world = self._world
+        world.maybe_switch()
+        deadline = None if timeout is None else world.now + timeout
+        while not self._items:
+            self._waiting.append(world.current)
+            left = None if deadline is None else deadline - world.now
+            if not world.park(left):
+                self._waiting.remove(world.current)
+                if not self._items:
+                    raise queue.Empty
+        return heapq.heappop(self._items) if self._ordered else self._items.popleft()
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+
+class _Poll:
+    """``select.poll``."""
+
+    def __init__(self, world: World, network: Network) -> None:
+        self._world = world
+        self._network = network
+        self._masks: dict[int, int] = {}
+
+    def register(self, fileno: int, mask: int) -> None:
+        self._network.descriptor(fileno)
+        self._masks[fileno] = mask
+
+    def modify(self, fileno: int, mask: int) -> None:
+        if fileno not in self._masks:
+            raise FileNotFoundError(fileno)
+        self._masks[fileno] = mask
+
+    def unregister(self, fileno: int) -> None:
+        del self._masks[fileno]
+
+    def poll(self, milliseconds: float | None = None) -> list[tuple[int, int]]:
+        world, network = self._world, self._network
+        world.maybe_switch()
+        deadline = None if milliseconds is None else world.now + milliseconds / 1000
+        while True:
+            found = [(network.descriptor(fileno), fileno, mask) for fileno, mask in self._masks.items()]
+            ready = [(fileno, bits) for each, fileno, mask in found if (bits := each.ready() & (mask | select.POLLHUP))]
+            left = None if deadline is None else deadline - world.now
+            if ready or (left is not None and left <= 0):
+                return ready
+            for each, _, _ in found:
+                each.watchers.append(world.current)
+            world.park(left)
+            for each, _, _ in found:
+                each.watchers.remove(world.current)
+
+
+class System:
+    """The stand-ins of one world, by the name of the module that each replaces."""
+
+    def __init__(self, world: World, network: Network) -> None:
+        self.world = world
+        self.modules: dict[str, Any] = {
+            "threading": self._threading(),
+            "queue": self._queue(),
+            "time": self._time(),
+            "select": _over(select, poll=lambda: _Poll(world, network)),
+            "os": _over(
+                os,
+                eventfd=lambda *_: network.event_descriptor(),
+                eventfd_read=network.read_event,
+                eventfd_write=network.write_event,
+                EFD_NONBLOCK=1,
+                EFD_CLOEXEC=2,
+                dup=network.duplicate,
+                close=network.close,
+                name="posix",
+            ),
+            "socket": _over(socket, socket=network.socket, getaddrinfo=network.look_up),
+        }
+
+    def _threading(self) -> Any:
+        world = self.world
+        main = _Main()
+        return _over(
+            threading,
+            Lock=lambda: _Lock(world),
+            Condition=lambda lock=None: _Condition(world, lock),
+            Event=lambda: _Event(world),
+            Thread=lambda **arguments: _Thread(world, **arguments),
+            current_thread=lambda: main if world.current is world.main else world.current,
+            main_thread=lambda: main,
+            enumerate=lambda: [task for task in world.tasks if task is not world.main],
+            excepthook=self._uncaught,
+        )
+
+    def _uncaught(self, arguments: Any) -> None:
+        if not issubclass(arguments.exc_type, Exception):
+            raise arguments.exc_value
+        self.world.fail(f"thread {arguments.thread.name} died with {arguments.exc_value!r}")
+
+    def _queue(self) -> Any:
+        return types.SimpleNamespace(
+            SimpleQueue=lambda: _Queue(self.world, False),
+            PriorityQueue=lambda: _Queue(self.world, True),
+            Empty=queue.Empty,
+        )
+
+    def _time(self) -> Any:
+        world = self.world
+        return types.SimpleNamespace(
+            monotonic=lambda: world.now,
+            perf_counter=lambda: world.now,
+            clock_gettime=lambda number: world.now,
+            CLOCK_BOOTTIME=7,
+            time=world.wall,
+            sleep=lambda seconds: world.park(seconds),
+        )
+
+
+def _over(module: types.ModuleType, **replaced: Any) -> Any:
+    return types.SimpleNamespace(**{**vars(module), **replaced})
+
+
+@contextlib.contextmanager
+def installed(system: System) -> Iterator[None]:
+    """All of the client, its retries over REST included, lives in the world of ``system``."""
+    modules = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith(_CLIENT) and not name.startswith(_OTHERS) and isinstance(module, types.ModuleType)
+    ]
+    saved: list[tuple[Any, str, Any]] = []
+    real = {"threading": threading, "queue": queue, "time": time, "select": select, "socket": socket}
+    with contextlib.ExitStack() as stack:
+        stack.callback(lambda: [setattr(*row) for row in reversed(saved)])
+
+        def replace(owner: Any, name: str, value: Any) -> None:
+            saved.append((owner, name, getattr(owner, name)))
+            setattr(owner, name, value)
+
+        for module in modules:
+            for name, original in real.items():
+                if getattr(module, name, None) is original:
+                    replace(module, name, system.modules[name])
+            if module.__name__ in ("binance_sockets.engine.clock", "binance_sockets.engine.transport"):
+                replace(module, "os", system.modules["os"])
+        for owner in (tenacity, tenacity.nap):
+            replace(owner, "time", system.modules["time"])
+        replace(park, "enabled", False)
+        replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
+        yield
