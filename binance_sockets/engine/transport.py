@@ -6,8 +6,6 @@ import contextlib
 import http.client
 import math
 import os
-import ssl
-import threading
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -17,7 +15,6 @@ import websocket
 
 from ..config import Options
 from ..errors import (
-    CertificateRejected,
     ConfigError,
     ConnectError,
     ConnectTimeout,
@@ -26,10 +23,11 @@ from ..errors import (
 )
 from ..exchange import ConnectRequest
 from ..proxy import proxy_for
-from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
+from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
-from .pipes import Blocking, ByteStream, PlainStream, TlsStream
+from .pipes import Blocking, ByteStream, TlsStream
 from .response import LIMIT, Response, check_upgrade, read_response, wrong
+from .secure import TlsConnector
 from .tcp import dial
 from .tls import client_context
 
@@ -76,8 +74,7 @@ class SocketTransport:
             raise ConfigError("ca_file", options.ca_file, "a file that exists")
         self.clock = clock or Clock()
         self._options = options
-        self._context = _Once(lambda: client_context(options))
-        self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
+        self._tls = TlsConnector(lambda: client_context(options), self.clock)
 
     def waiter(self) -> Waiter:
         return Waiter()
@@ -93,35 +90,20 @@ class SocketTransport:
         secure, host, port = _target(request.url)
         deadline = self.clock.monotonic() + timeout
         proxy = proxy_for(host, port, secure, self._options.proxy)
-        stream: ByteStream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
+        stream: ByteStream
+        if secure:
+            stream = self._tls.connect(host, port, proxy, timeout, deadline, cancel)
+        else:
+            stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
         try:
-            if secure:
-                stream = self._secured(stream, host, port, deadline, timeout, cancel)
             extensions = offer() if self._options.compression else None
             wire = Blocking(stream, deadline, cancel, self.clock)
             _upgrade(stream, wire, request, extensions, f"{host}:{port}", timeout, self.clock)
         except BaseException:
             stream.close()
             raise
-        if isinstance(stream, TlsStream) and stream.session is not None:
-            self._sessions[host, port] = stream.session
-        return stream
-
-    def _secured(
-        self, plain: ByteStream, host: str, port: int, deadline: float, timeout: float, cancel: Cancel
-    ) -> TlsStream:
-        assert isinstance(plain, PlainStream)
-        target = f"{host}:{port}"
-        stream = TlsStream(plain, self._context.get(), host, self._sessions.get((host, port)))
-        try:
-            stream.handshake(Blocking(plain, deadline, cancel, self.clock))
-        except TimeoutError as exc:
-            raise ConnectTimeout(target, f"no TLS handshake within {timeout:g} s") from exc
-        except ssl.SSLCertVerificationError as exc:
-            detail = f"its certificate is not accepted: {exc.verify_message}"
-            raise CertificateRejected(target, f"{detail} (check clock, host name, ca_file and proxies)") from exc
-        except (ssl.SSLError, OSError) as exc:
-            raise ConnectError(target, f"TLS handshake failed: {exc}") from exc
+        if isinstance(stream, TlsStream):
+            self._tls.keep_session(host, port, stream)
         return stream
 
 
@@ -163,36 +145,6 @@ def _target(url: str) -> tuple[bool, str, int]:
     if scheme not in ("ws", "wss") or not host:
         raise ConfigError("url", f"{scheme}://{host}", "a ws:// or wss:// URL")
     return scheme == "wss", host, port or (443 if scheme == "wss" else 80)
-
-
-class _Once:
-    """A value that is made once, at first need, by one thread; others wait for it outside any lock."""
-
-    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._claimed = False
-        self._done = threading.Event()
-        self._value: ssl.SSLContext | None = None
-        self._failure: Exception | None = None
-
-    def get(self) -> ssl.SSLContext:
-        with self._lock:
-            mine, self._claimed = not self._claimed, True
-        if mine:
-            try:
-                self._value = self._make()
-            except Exception as exc:
-                self._failure = exc
-            finally:
-                self._done.set()
-        wait_event(self._done, None)
-        if self._value is None:
-            if isinstance(self._failure, ConfigError):  # anew, as threads must not share one traceback
-                name, value, allowed = self._failure.name, self._failure.value, self._failure.allowed
-                raise ConfigError(name, value, allowed) from self._failure
-            raise ConfigError("ssl_context", "none", "one of yours, as the default one fails") from self._failure
-        return self._value
 
 
 class _HandshakeSocket:
