@@ -50,6 +50,8 @@ CLIENTS: dict[str, Client] = {
         Client("limit-frames", "loops", "limit.py", "none"),
         Client("limit-memory-bio", "loops", "limit.py", "orjson,memory-bio", tls=True),
         Client("ours", "", "ours.py", "dict"),
+        Client("ours-thread", "", "ours.py", "dict,thread", tls=True),
+        Client("ours-isolated", "", "ours.py", "dict,isolated", tls=True),
         Client("ours-typed", "", "ours.py", "typed"),
         Client("ours-raw", "", "ours.py", "raw"),
         Client("websocket-client", "loops", "websocket_client.py"),

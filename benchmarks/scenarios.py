@@ -12,7 +12,8 @@ from payloads import PAYLOADS
 
 LIMITS = ("limit", "limit-msgspec", "limit-frames", "limit-memory-bio")
 OURS = ("ours", "ours-typed", "ours-raw")
-PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS))
+WHERE = ("ours-thread", "ours-isolated")  # TLS is undone
+PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS, *WHERE))
 QUICK_PEERS = ("binance-connector", "python-binance-0.7.10")
 
 _FIRST_GUESS = {"depth": 100, "miniTickerArr": 5}  # messages of the run that finds out how fast a client is

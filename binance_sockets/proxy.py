@@ -59,6 +59,11 @@ class Proxy:
         return cls(scheme, host, port, username, unquote(parts.password) if parts.password else None)
 
     @property
+    def parts(self) -> tuple[str, str, int, str | None, str | None]:
+        """What makes an equal one, password included; to be handed on and never shown."""
+        return self.scheme, self.host, self.port, self.username, self._password
+
+    @property
     def credentials(self) -> tuple[str, str] | None:
         return (self.username, self._password or "") if self.username else None
 

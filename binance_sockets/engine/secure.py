@@ -21,9 +21,13 @@ class TlsConnector:
     Args:
         make: makes the context.
         clock: real time.
+
+    Attributes:
+        stream: makes the streams; takes what :class:`~.pipes.TlsStream` does.
     """
 
     def __init__(self, make: Callable[[], ssl.SSLContext], clock: Clock) -> None:
+        self.stream: Callable[[PlainStream, ssl.SSLContext, str, ssl.SSLSession | None], TlsStream] = TlsStream
         self._context = Once(make)
         self._clock = clock
         self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
@@ -47,7 +51,7 @@ class TlsConnector:
         self, plain: PlainStream, host: str, port: int, timeout: float, deadline: float, cancel: Cancel
     ) -> TlsStream:
         target = f"{host}:{port}"
-        stream = TlsStream(plain, self._made(), host, self._sessions.get((host, port)))
+        stream = self.stream(plain, self._made(), host, self._sessions.get((host, port)))
         try:
             stream.handshake(Blocking(plain, deadline, cancel, self._clock))
         except TimeoutError as exc:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import logging
 import math
 import os
+import ssl
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -22,16 +24,21 @@ from ..errors import (
     ProtocolError,
 )
 from ..exchange import ConnectRequest
-from ..proxy import proxy_for
+from ..proxy import Proxy, proxy_for
 from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
-from .pipes import Blocking, ByteStream, TlsStream
+from .gil import GilWait, WatchedTlsStream, has_gil
+from .isolation import SUPPORTED, HelperFailed, helper
+from .pipes import Blocking, ByteStream, PlainStream, TlsStream
 from .response import LIMIT, Response, check_upgrade, read_response, wrong
 from .secure import TlsConnector
+from .talk import Order
 from .tcp import dial
 from .tls import client_context
 
 __all__ = ["SocketTransport", "Transport"]
+
+log = logging.getLogger("binance_sockets.transport")
 
 _BODY_LIMIT = 4096
 _TEXT_LIMIT = 300  # characters of a message that quotes the server
@@ -57,6 +64,9 @@ class Transport(Protocol):
     def wakeup(self) -> Wakeup:
         """A new wake-up descriptor for one connection."""
 
+    def close(self) -> None:
+        """Give back what it keeps beside its links; they are over. It can be used again. Blocks for a short time."""
+
 
 class SocketTransport:
     """Real sockets. One per manager; all methods may be called from any thread.
@@ -66,7 +76,7 @@ class SocketTransport:
         clock: real time.
 
     Raises:
-        ConfigError: ``ca_file`` does not exist.
+        ConfigError: ``ca_file`` does not exist; this system cannot isolate.
     """
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
@@ -74,7 +84,13 @@ class SocketTransport:
             raise ConfigError("ca_file", options.ca_file, "a file that exists")
         self.clock = clock or Clock()
         self._options = options
+        if options.isolate is True and not SUPPORTED:
+            raise ConfigError("Options.isolate", True, '"auto" or False on this system, which passes no descriptors on')
         self._tls = TlsConnector(lambda: client_context(options), self.clock)
+        self._isolated = options.isolate is True
+        self._proven = False  # the helper has opened a stream
+        if options.isolate == "auto" and options.ssl_context is None and SUPPORTED and has_gil():
+            self._tls.stream = self._watched
 
     def waiter(self) -> Waiter:
         return Waiter()
@@ -92,7 +108,7 @@ class SocketTransport:
         proxy = proxy_for(host, port, secure, self._options.proxy)
         stream: ByteStream
         if secure:
-            stream = self._tls.connect(host, port, proxy, timeout, deadline, cancel)
+            stream = self._secured(host, port, proxy, timeout, deadline, cancel)
         else:
             stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
         try:
@@ -105,6 +121,37 @@ class SocketTransport:
         if isinstance(stream, TlsStream):
             self._tls.keep_session(host, port, stream)
         return stream
+
+    def _secured(
+        self, host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel
+    ) -> ByteStream:
+        """TLS, undone here or in the helper process."""
+        if self._isolated:
+            ca_file = None if self._options.ca_file is None else os.path.abspath(self._options.ca_file)
+            order = Order(host, port, timeout, 0.0, ca_file, None if proxy is None else proxy.parts)
+            try:
+                stream = helper.connect(self, order, deadline, cancel, self.clock)
+            except HelperFailed as exc:
+                if self._options.isolate is True or self._proven:
+                    raise
+                log.warning("%s; TLS goes on in the threads of this process", exc)
+                self._isolated, self._tls.stream = False, TlsStream
+            else:
+                self._proven = True
+                return stream
+        return self._tls.connect(host, port, proxy, timeout, deadline, cancel)
+
+    def _watched(
+        self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None
+    ) -> TlsStream:
+        return WatchedTlsStream(plain, context, host, session, GilWait(self._isolate), self.clock)
+
+    def _isolate(self) -> None:
+        """Reading waits for the GIL: the next links go through the helper process."""
+        self._isolated = True
+
+    def close(self) -> None:
+        helper.release(self)
 
 
 class _Own:

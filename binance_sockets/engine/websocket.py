@@ -117,6 +117,7 @@ class WebSocket:
         "_recv_into",
         "_silences",
         "_stream",
+        "_wait",
         "ended",
         "expected_since",
         "full_at",
@@ -153,6 +154,7 @@ class WebSocket:
     ) -> None:
         self._stream = stream
         self._reader = reader
+        self._wait = stream.wait  # until it says that it is long
         self._recv_into = self._take_early if stream.early else stream.recv_into
         self._liveness = liveness
         self._close_sent = False
@@ -181,6 +183,17 @@ class WebSocket:
 
     def fileno(self) -> int:
         return self._stream.fileno()
+
+    @property
+    def isolated(self) -> bool:
+        """TLS is undone in the helper process."""
+        return self._stream.isolated
+
+    @property
+    def gil_wait(self) -> float | None:
+        """Seconds that reading has waited for the GIL; ``None`` where that is not measured."""
+        wait = self._stream.wait
+        return None if wait is None else wait.seconds
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -212,6 +225,9 @@ class WebSocket:
         self.received += count
         if self._empty_at is not None:  # TCP keeps the order: what was sent before then would have come before this
             self.safe_at, self._empty_at = self._empty_at, None
+        if self._wait is not None and self._wait.long:
+            self._wait = None
+            self.leave = self.leave or (Reason.CONTENDED, ConnectionLost("reading TLS waits for the GIL"))
         messages = reader.feed(count)
         if messages:
             self.last_frame = now
