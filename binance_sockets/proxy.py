@@ -7,7 +7,6 @@ import os
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 from .errors import ConfigError
 
@@ -135,6 +134,8 @@ def proxy_for(host: str, port: int, secure: bool, configured: str | None) -> Pro
         return Proxy.parse(configured, "Options.proxy")
     if _is_excepted(host, port):
         return None
+    from urllib.request import getproxies  # here, as the helper process never comes this way
+
     found = getproxies()
     for kind in ("https" if secure else "http", "all"):
         url = found.get(kind)
@@ -153,6 +154,8 @@ def _variable(kind: str) -> str:
 
 def _is_excepted(host: str, port: int) -> bool:
     """Whether ``no_proxy``, or the system's list where no variable is set, says to go without a proxy."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
     listed = getproxies_environment().get("no")
     if listed is None:
         return bool(proxy_bypass(host))

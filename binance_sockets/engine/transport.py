@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import logging
 import math
 import os
@@ -30,7 +29,7 @@ from .deflate import negotiate, offer
 from .gil import GilWait, WatchedTlsStream, has_gil
 from .isolation import SUPPORTED, HelperFailed, helper
 from .pipes import Blocking, ByteStream, PlainStream, TlsStream
-from .response import LIMIT, Response, check_upgrade, read_response, wrong
+from .response import LIMIT, BadResponse, Response, check_upgrade, read_response, wrong
 from .secure import TlsConnector
 from .talk import Order
 from .tcp import dial
@@ -224,7 +223,7 @@ class _HandshakeSocket:
             self._data = self._wire.recv(size)
             self.body += self._data
             if len(self.body) > LIMIT:
-                raise http.client.HTTPException("the response body is longer than 64 KiB")
+                raise BadResponse("the response body is longer than 64 KiB")
         data, self._data = self._data[:size], self._data[size:]
         return data
 
@@ -278,7 +277,7 @@ def _upgrade(
     except (TimeoutError, websocket.WebSocketTimeoutException) as exc:
         _raise_rejection(sock, target, clock, exc)  # only its body did not come
         raise ConnectTimeout(target, f"no WebSocket handshake within {timeout:g} s") from exc
-    except (websocket.WebSocketException, http.client.HTTPException, OSError, ValueError) as exc:
+    except (websocket.WebSocketException, BadResponse, OSError, ValueError) as exc:
         _raise_rejection(sock, target, clock, exc)
         raise ConnectError(target, f"the WebSocket handshake failed: {str(exc)[:_TEXT_LIMIT]}") from exc
     if link.getstatus() != 101:
