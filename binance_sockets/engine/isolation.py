@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 
 from .. import _early
 from ..errors import ConnectError, ConnectionLost, ConnectTimeout
@@ -62,9 +61,14 @@ def _command() -> list[str]:
 
 
 class _Process(subprocess.Popen[bytes]):
-    """A helper process."""
+    """A helper process.
+
+    Attributes:
+        gone: a stream of it has met its end.
+    """
 
     def __init__(self) -> None:
+        self.gone = False
         self.control, far = socket.socketpair()
         try:
             self.control.setblocking(False)
@@ -96,9 +100,9 @@ class _Process(subprocess.Popen[bytes]):
                 wait_ready([self.control.fileno()], True, deadline, cancel, clock)
 
     def has_ended(self) -> bool:
-        """Its end of the control socket is closed: the first thing that goes when it is killed. Never blocks."""
+        """Never blocks. A process that is killed closes its sockets one by one: any of them tells."""
         try:
-            return self.control.recv(1, socket.MSG_PEEK) == b""
+            return self.gone or self.control.recv(1, socket.MSG_PEEK) == b""
         except BlockingIOError:
             return False
         except OSError:
@@ -178,15 +182,15 @@ class _Helper:
         self._start: _Start | None = None
         self._users: set[object] = set()
 
-    def connect(self, user: object, order: Order, deadline: float, cancel: Cancel, clock: Clock) -> IsolatedStream:
-        """Have a TLS stream opened, on behalf of ``user``. Blocks until ``deadline`` (monotonic seconds).
+    def connect(self, user: object, order: Order, cancel: Cancel, clock: Clock) -> IsolatedStream:
+        """Have a TLS stream opened, on behalf of ``user``. Blocks until its deadline.
 
         Raises:
             ConnectError, ConfigError, Cancelled: as if the stream had been opened here.
             HelperFailed: there is no helper.
         """
         target = f"{order.host}:{order.port}"
-        deadline += _GRACE
+        deadline = order.deadline + _GRACE
         talk, data, far = None, None, []
         try:
             talk, far_talk = _pair()
@@ -195,12 +199,12 @@ class _Helper:
             far.append(far_data)
             wire = Blocking(PlainStream(talk), deadline, cancel, clock)
             process = self._running(user)
-            wire.sendall(replace(order, left=deadline - _GRACE - clock.monotonic()).line())
+            wire.sendall(order.line())
             process.hand_over(far, deadline, cancel, clock)
             for end in far:
                 end.close()
             _answered(wire, target)
-            return IsolatedStream(data, talk)
+            return IsolatedStream(data, talk, process)
         except TimeoutError as exc:
             _close(talk, data)
             if isinstance(exc, ConnectTimeout):
@@ -282,13 +286,15 @@ class IsolatedStream:
     Args:
         data: carries them.
         talk: brings the last word.
+        process: the helper.
     """
 
-    __slots__ = ("_plain", "_recv", "_talk", "early", "extensions", "pending")
+    __slots__ = ("_plain", "_process", "_recv", "_talk", "early", "extensions", "pending")
     isolated = True
     wait: GilWait | None = None
 
-    def __init__(self, data: socket.socket, talk: socket.socket) -> None:
+    def __init__(self, data: socket.socket, talk: socket.socket, process: _Process) -> None:
+        self._process = process
         self._plain = PlainStream(data)
         self._talk = talk
         self._recv = data.recv_into
@@ -315,6 +321,7 @@ class IsolatedStream:
         with contextlib.suppress(OSError):
             word = self._talk.recv(_LINE, socket.MSG_PEEK)
         if not word.endswith(b"\n"):
+            self._process.gone = True
             raise ConnectionLost("the helper process that undoes TLS has ended")
         broken = read_end(word)
         if broken is not None:

@@ -32,7 +32,7 @@ class Order:
         host: name or address of the server.
         port: of the server.
         timeout: seconds of the whole attempt, for the texts of errors.
-        left: seconds of it that are left.
+        deadline: of it, in monotonic seconds, which are the same in both processes.
         ca_file: an absolute path, or ``None``: see ``Options``.
         proxy: scheme, host, port, user and password, as :class:`~binance_sockets.proxy.Proxy` takes them.
     """
@@ -40,7 +40,7 @@ class Order:
     host: str
     port: int
     timeout: float
-    left: float
+    deadline: float
     ca_file: str | None
     proxy: tuple[str, str, int, str | None, str | None] | None
 

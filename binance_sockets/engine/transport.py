@@ -127,9 +127,9 @@ class SocketTransport:
         """TLS, undone here or in the helper process."""
         if self._isolated:
             ca_file = None if self._options.ca_file is None else os.path.abspath(self._options.ca_file)
-            order = Order(host, port, timeout, 0.0, ca_file, None if proxy is None else proxy.parts)
+            order = Order(host, port, timeout, deadline, ca_file, None if proxy is None else proxy.parts)
             try:
-                stream = helper.connect(self, order, deadline, cancel, self.clock)
+                stream = helper.connect(self, order, cancel, self.clock)
             except HelperFailed as exc:
                 if self._options.isolate is True or self._proven:
                     raise
