@@ -77,7 +77,8 @@ class Run:
     Args:
         client: a key of ``CLIENTS``.
         tls: ``wss`` instead of ``ws``.
-        busy: a CPU-bound thread beside, in the client's process.
+        busy: what computes beside, in the client's process: ``python``, ``numpy``, ``pandas`` or several with ``+``
+            between them, a thread for each.
         pinned: client and server each on a core of its own.
         checkpoints: numbers of messages at which memory is noted.
         settle: seconds between the end and the last look at memory.
@@ -93,7 +94,7 @@ class Run:
     rate: float | None = None
     warmup: int = 50
     pause: float = 0.0
-    busy: bool = False
+    busy: str = ""
     big_records: bool = False
     pinned: bool = True
     checkpoints: tuple[int, ...] = ()
