@@ -168,7 +168,7 @@ def test_engine_and_manager_name_no_exchange(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in NEUTRAL if path.name != "talk.py"], ids=lambda path: path.name)
 def test_engine_reads_no_json(path: Path) -> None:
-    """What a payload means is the exchange's affair; ``talk.py`` is for two processes of ours alone."""
+    """What a payload means is the exchange's affair; ``talk.py`` is about no payload."""
     imported = {
         name.name.partition(".")[0]
         for node in ast.walk(ast.parse(path.read_text()))

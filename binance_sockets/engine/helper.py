@@ -231,8 +231,6 @@ class Relay:
         if self._kept or self._end is not None:  # it is the turn of the parent
             return
         try:
-            if stream.wants_write:
-                stream.flush()
             count = stream.recv_into(scratch)
         except BlockingIOError:
             self._look()

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 
 from .. import _early
 from ..errors import ConnectError, ConnectionLost, ConnectTimeout
@@ -48,6 +49,8 @@ _ENVIRONMENT = (
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPLATLIBDIR", "LANG", "LC_ALL", "LC_CTYPE",
 )  # fmt: skip
 
+_controls: weakref.WeakSet[socket.socket] = weakref.WeakSet()  # of all processes, also of one that just begins
+
 
 def _command() -> list[str]:
     """How to start the helper. ``multiprocessing.set_executable`` tells programs that embed Python apart."""
@@ -70,6 +73,7 @@ class _Process(subprocess.Popen[bytes]):
     def __init__(self) -> None:
         self.gone = False
         self.control, far = socket.socketpair()
+        _controls.add(self.control)
         try:
             self.control.setblocking(False)
             super().__init__(
@@ -168,11 +172,6 @@ class _Start:
         if self._process is not None:
             self._process.end()
 
-    def forget(self) -> None:
-        """In a forked child: the helper must see the end of its parent whatever the child does."""
-        if self._process is not None:
-            self._process.control.close()
-
 
 class _Helper:
     """The helper of this process. All methods may be called from any thread."""
@@ -180,7 +179,7 @@ class _Helper:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards the two below; never held over a start, an end or a wait
         self._start: _Start | None = None
-        self._users: set[object] = set()
+        self._users: weakref.WeakSet[object] = weakref.WeakSet()
 
     def connect(self, user: object, order: Order, cancel: Cancel, clock: Clock) -> IsolatedStream:
         """Have a TLS stream opened, on behalf of ``user``. Blocks until its deadline.
@@ -242,11 +241,10 @@ class _Helper:
             start.end()
 
     def forget(self) -> None:
-        """In a forked child."""
-        start, self._start = self._start, None
-        self._lock, self._users = threading.Lock(), set()
-        if start is not None:
-            start.forget()
+        """In a forked child: the helper must see the end of its parent whatever the child does."""
+        self._lock, self._start = threading.Lock(), None
+        for control in list(_controls):
+            control.close()
 
 
 helper = _Helper()
