@@ -179,8 +179,8 @@ def test_engine_reads_no_json(path: Path) -> None:
 
 
 def test_only_the_clock_reads_time() -> None:
-    """In the engine nothing else imports ``time``, ``select`` or ``selectors``: tests own the time. ``helper.py`` is the
-    program of another process, which waits for descriptors without any limit of time."""
+    """In the engine nothing else imports ``time``, ``select`` or ``selectors``: tests own the time. ``helper.py`` is
+    the program of another process, which waits for descriptors without any limit of time."""
     found = [
         path.name
         for path in NEUTRAL
