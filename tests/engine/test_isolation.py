@@ -561,6 +561,7 @@ def test_killed_helpers(ca: trustme.CA, ca_file: str, stop: Stop) -> None:
 
 @NEEDS_PROC
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_two_hundred_kills(ca: trustme.CA, ca_file: str, stop: Stop) -> None:
     """The same, two hundred times on either side."""
     _killed_helpers(200, ca, ca_file, stop)
