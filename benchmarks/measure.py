@@ -50,6 +50,8 @@ CLIENTS: dict[str, Client] = {
         Client("limit-frames", "loops", "limit.py", "none"),
         Client("limit-memory-bio", "loops", "limit.py", "orjson,memory-bio", tls=True),
         Client("ours", "", "ours.py", "dict"),
+        Client("ours-thread", "", "ours.py", "dict,thread", tls=True),
+        Client("ours-isolated", "", "ours.py", "dict,isolated", tls=True),
         Client("ours-typed", "", "ours.py", "typed"),
         Client("ours-raw", "", "ours.py", "raw"),
         Client("websocket-client", "loops", "websocket_client.py"),
@@ -75,7 +77,8 @@ class Run:
     Args:
         client: a key of ``CLIENTS``.
         tls: ``wss`` instead of ``ws``.
-        busy: a CPU-bound thread beside, in the client's process.
+        busy: what computes beside, in the client's process: ``python``, ``numpy``, ``pandas`` or several with ``+``
+            between them, a thread for each.
         pinned: client and server each on a core of its own.
         checkpoints: numbers of messages at which memory is noted.
         settle: seconds between the end and the last look at memory.
@@ -91,7 +94,7 @@ class Run:
     rate: float | None = None
     warmup: int = 50
     pause: float = 0.0
-    busy: bool = False
+    busy: str = ""
     big_records: bool = False
     pinned: bool = True
     checkpoints: tuple[int, ...] = ()

@@ -12,7 +12,8 @@ from payloads import PAYLOADS
 
 LIMITS = ("limit", "limit-msgspec", "limit-frames", "limit-memory-bio")
 OURS = ("ours", "ours-typed", "ours-raw")
-PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS))
+WHERE = ("ours-thread", "ours-isolated")  # TLS is undone
+PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS, *WHERE))
 QUICK_PEERS = ("binance-connector", "python-binance-0.7.10")
 
 _FIRST_GUESS = {"depth": 100, "miniTickerArr": 5}  # messages of the run that finds out how fast a client is
@@ -114,7 +115,19 @@ def _busy(choice: Choice) -> list[Run]:
     clients = (
         ("limit", "ours", "websocket-client", "websocket-client-lean") if choice.quick else ("limit", "ours", *PEERS)
     )
-    return choice.runs(clients, tls=(False,) if choice.quick else (False, True), busy=True, pinned=False)
+    return choice.runs(clients, tls=(False,) if choice.quick else (False, True), busy="python", pinned=False)
+
+
+def _beside(choice: Choice) -> list[Run]:
+    """Where TLS is undone, beside each kind of calculation and beside none, in bursts and paced."""
+    rate = choice.rate or 2000
+    runs = []
+    for busy in ("", "python") if choice.quick else ("", "python", "numpy", "pandas", "python+python"):
+        plain = replace(choice, clients=("ours",)).runs(("ours",), tls=(False,), busy=busy, pinned=False)
+        secure = choice.runs(("ours", *WHERE), tls=(True,), busy=busy, pinned=False)
+        paced = [replace(run, rate=rate, messages=choice.messages or int(rate * 4)) for run in plain + secure]
+        runs += [*plain, *secure, *paced]
+    return runs
 
 
 def _memory(choice: Choice) -> list[Run]:
@@ -134,6 +147,7 @@ SCENARIOS: dict[str, Scenario] = {
     "paced": Scenario("Messages arrive one by one", _paced, (3, 3)),
     "connections": Scenario("The same load over many connections", _connections, (3, 3)),
     "busy": Scenario("A CPU-bound thread beside", _busy, (3, 1)),
+    "beside": Scenario("What computes beside, and where TLS is undone", _beside, (10, 2)),
     "memory": Scenario("Idle connections", _memory, (2, 1)),
     "growth": Scenario("Memory after many messages", _growth, (1, 1)),
 }

@@ -157,6 +157,33 @@ def busy(entries: list[Entry]) -> list[Table]:
     return tables
 
 
+def beside(entries: list[Entry]) -> list[Table]:
+    """Bursts by their worst and median speed, paced ones by their delays; beside each kind of calculation."""
+    tables = []
+    for paced in (False, True):
+        rows = []
+        for entry in (entry for entry in entries if bool(entry["rate"]) == paced):
+            row = [entry["busy"] or "nothing", f"{entry['client']} {'TLS' if entry['tls'] else 'plain'}"]
+            base = find(entries, "ours", tls=False, busy=entry["busy"], rate=entry["rate"])
+            if entry["error"]:
+                rows.append([*row, f"failed: {entry['error'][:60]}", "", ""])
+            elif paced:
+                behind = max(entry["seconds"]) * entry["rate"] / entry["messages"]
+                found = (_number(median(entry, "p50"), ",.0f"), _number(max(entry["p99"]), ",.0f"))
+                rows.append([*row, *found, _number(behind)])
+            else:
+                speeds = entry["per_second"]
+                share = _number(ratio(entry, base, "per_second"))
+                rows.append([*row, _number(median(entry, "per_second"), ",.0f"), _number(min(speeds), ",.0f"), share])
+        figures = (
+            ["p50 us", "p99 us at worst", "duration / planned"] if paced else ["messages/s", "at worst", "x plain"]
+        )
+        if rows:
+            name = "2,000 messages/s" if paced else "burst"
+            tables.append((f"trade, {name}, beside a thread that computes", ["beside", "client", *figures], rows))
+    return tables
+
+
 def per_connection_kb(entries: list[Entry], client: str, tls: bool) -> float | None:
     """Memory of one more idle connection, from the fewest and the most connections measured."""
     found = [entry for entry in entries if entry["client"] == client and entry["tls"] == tls]
@@ -201,6 +228,7 @@ TABLES: dict[str, Callable[[list[Entry]], list[Table]]] = {
     "paced": paced,
     "connections": connections,
     "busy": busy,
+    "beside": beside,
     "memory": memory,
     "growth": growth,
 }

@@ -1,7 +1,8 @@
-"""Ctrl-C while the command still imports: as quiet as later. Imported before anything that takes time.
+"""What must be seen to before the package is imported, which takes time.
 
-The package is imported before a line of the command runs, so nothing there could catch it. In a user's own process
-this module does nothing.
+Ctrl-C while the command still imports is as quiet as later: nothing in the command itself could catch it, as the
+package is imported before a line of it runs. And a frozen program that was started as its own helper process becomes
+it. In a user's own process this module does nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import os
 import sys
 from types import TracebackType
 
-__all__: list[str] = []
+__all__ = ["HELPER"]
+
+HELPER = "--binance-sockets-helper"
+"""The one argument of a frozen program that is to be a helper process; see ``engine/isolation.py``."""
 
 
 def _is_command() -> bool:
@@ -29,3 +33,8 @@ def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 if _is_command():
     sys.excepthook = _hook
+
+if getattr(sys, "frozen", False) and sys.argv[1:] == [HELPER]:
+    from .engine.helper import main
+
+    main()

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from typing import Literal
 
 from .errors import ConfigError
 from .proxy import Proxy
@@ -159,6 +160,10 @@ class Options:
         ssl_context: the TLS settings of all connections; ``None`` (default) builds one verifying context, which trusts
             the system's CAs (certifi's where the system has none).
         ca_file: PEM file with further trusted CAs, for the default context.
+        isolate: where TLS is undone. ``False``: on the connection's own thread, where a thread that computes holds it
+            up. ``True``: in a helper process, one for this process. ``"auto"`` (default): on the thread until that is
+            seen to wait for the GIL, then in the helper process; never with an ``ssl_context`` of yours, on Windows, or
+            where Python runs without the GIL. See :doc:`/topics/isolation`.
         compression: offer permessage-deflate to the server. Default ``False``: it costs CPU and delay on both ends.
         classify: ``classify(exception) -> Verdict | None`` replaces the verdict on a failure;
             ``None`` keeps the default one. After HTTP 429 and 418 ``RETRY`` waits for ``Retry-After``, as the default
@@ -172,6 +177,7 @@ class Options:
     proxy: str | None = field(default=None, repr=False)
     ssl_context: ssl.SSLContext | None = None
     ca_file: str | None = None
+    isolate: bool | Literal["auto"] = "auto"
     compression: bool = False
     classify: Callable[[BaseException], Verdict | None] | None = None
     seed: int | None = None
@@ -192,6 +198,11 @@ class Options:
             raise ConfigError("Options.ssl_context", self.ssl_context, "an ssl.SSLContext")
         if self.ssl_context is not None and self.ca_file is not None:
             raise ConfigError("Options.ca_file", self.ca_file, "None when ssl_context is given")
+        if self.isolate is not True and self.isolate is not False and self.isolate != "auto":
+            raise ConfigError("Options.isolate", self.isolate, ("auto", True, False))
+        if self.isolate is True and self.ssl_context is not None:
+            hint = "A context cannot be handed to another process; ca_file can"
+            raise ConfigError("Options.isolate", True, '"auto" or False when ssl_context is given', hint)
         if not isinstance(self.compression, bool):
             raise ConfigError("Options.compression", self.compression, (True, False))
         if self.classify is not None and not callable(self.classify):

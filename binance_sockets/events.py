@@ -58,6 +58,8 @@ class Reason(Enum):
     SERVER_SHUTDOWN = "server_shutdown"
     #: the credential changed, ended or was refused
     CREDENTIAL = "credential"
+    #: reading TLS waits for the GIL: the helper process does it from now on
+    CONTENDED = "contended"
     #: asked for by ``manager.reconnect``
     REQUESTED = "requested"
     #: the handshake or the server's certificate was refused
@@ -256,6 +258,10 @@ class LinkSnapshot(TypedDict):
     replacing: str | None
     #: value of the :class:`Reason` for which the one before was left; ``None`` until then
     left: str | None
+    #: whether TLS is undone in the helper process; see ``Options.isolate``
+    isolated: bool
+    #: seconds for which reading TLS has waited for the GIL; ``None`` where that is not measured
+    gil_wait: float | None
     #: its credential; ``None`` where it carries public data
     credential: CredentialSnapshot | None
 

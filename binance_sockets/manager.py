@@ -375,6 +375,7 @@ class Manager:
         park.join(max(0.05, deadline - time.monotonic()))
         if alive:
             raise ShutdownTimeout(timeout, list(alive), list(alive.values()))
+        core.transport.close()
 
     def join(self, timeout: float | None = None) -> None:
         """Block until no socket is left (stopped, closed or given up), at most ``timeout`` seconds.

@@ -7,7 +7,6 @@ import os
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 from .errors import ConfigError
 
@@ -57,6 +56,11 @@ class Proxy:
         port = port or (1080 if scheme.startswith("socks") else 80)
         username = unquote(parts.username) if parts.username else None
         return cls(scheme, host, port, username, unquote(parts.password) if parts.password else None)
+
+    @property
+    def parts(self) -> tuple[str, str, int, str | None, str | None]:
+        """What makes an equal one, password included; to be handed on and never shown."""
+        return self.scheme, self.host, self.port, self.username, self._password
 
     @property
     def credentials(self) -> tuple[str, str] | None:
@@ -130,6 +134,8 @@ def proxy_for(host: str, port: int, secure: bool, configured: str | None) -> Pro
         return Proxy.parse(configured, "Options.proxy")
     if _is_excepted(host, port):
         return None
+    from urllib.request import getproxies  # here, as the helper process never comes this way
+
     found = getproxies()
     for kind in ("https" if secure else "http", "all"):
         url = found.get(kind)
@@ -148,6 +154,8 @@ def _variable(kind: str) -> str:
 
 def _is_excepted(host: str, port: int) -> bool:
     """Whether ``no_proxy``, or the system's list where no variable is set, says to go without a proxy."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
     listed = getproxies_environment().get("no")
     if listed is None:
         return bool(proxy_bypass(host))

@@ -172,6 +172,8 @@ class ScriptedStream:
         self.early = b""
         self.pending = False
         self.extensions: str | None = None
+        self.isolated = False
+        self.wait = None
         self._fileno = fileno
         self._script = script
         self._clock = clock
@@ -358,6 +360,9 @@ class ScriptedTransport:
         wakeup = _FakeWakeup(next(self._numbers))
         self._wakeups[wakeup.fileno()] = wakeup
         return wakeup
+
+    def close(self) -> None:
+        """Nothing is kept beside the links."""
 
 
 # -- faults by name --

@@ -111,7 +111,7 @@ def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
 
 def test_a_failed_run_stands_among_the_aims() -> None:
     """An aim whose run failed is not reached, and is not left out; one that was not run is."""
-    entry = {"payload": "trade", "tls": False, "connections": 1, "rate": None, "busy": True, "big_records": False}
+    entry = {"payload": "trade", "tls": False, "connections": 1, "rate": None, "busy": "python", "big_records": False}
     runs = {"ours": [250_000.0], "websocket-client": [10_000.0], "websocket-client-lean": None}
     entries = [
         {**entry, "client": client, "per_second": speed, "error": None if speed else "no result"}

@@ -63,7 +63,7 @@ class Meter:
             "user_seconds": usage.ru_utime - began_usage.ru_utime,
             "system_seconds": usage.ru_stime - began_usage.ru_stime,
             "switches": usage.ru_nvcsw + usage.ru_nivcsw - began_usage.ru_nvcsw - began_usage.ru_nivcsw,
-            "threads": threads() - 1 - self._task.busy,  # not the reporting thread, not the busy one
+            "threads": threads() - 1 - len(_spinners(self._task)),  # not the reporting thread, not the busy ones
             "memory_before_kb": self.memory,
         }
         if count:
@@ -339,6 +339,34 @@ def _spin(stop: threading.Event) -> None:
             value = (value * 31 + step) & 0xFFFF
 
 
+def _spin_numpy(stop: threading.Event) -> None:
+    """Small arrays, as indicators over a window are made of: mostly Python between short calls."""
+    import numpy as np
+
+    prices = np.linspace(1.0, 2.0, 500)
+    while not stop.is_set():
+        for _ in range(100):
+            mean = np.convolve(prices, np.ones(20) / 20, "valid")
+            prices[:-19] += (mean - mean.mean()) * 1e-9
+
+
+def _spin_pandas(stop: threading.Event) -> None:
+    """Rolling windows over a table of candles."""
+    import numpy as np
+    import pandas as pd
+
+    table = pd.DataFrame({name: np.linspace(1.0, 2.0, 5000) for name in ("open", "high", "low", "close")})
+    while not stop.is_set():
+        table.rolling(50).mean().ewm(span=12).mean().dropna().describe()
+
+
+def _spinners(task: SimpleNamespace) -> list[str]:
+    return task.busy.split("+") if task.busy else []
+
+
+SPINNERS = {"python": _spin, "numpy": _spin_numpy, "pandas": _spin_pandas}
+
+
 def main(run: Callable[[SimpleNamespace, Meter], object]) -> None:
     """Run the task of the command line's JSON, print ``RESULT <json>`` and end the process."""
     task = SimpleNamespace(**json.loads(sys.argv[1]))
@@ -355,8 +383,8 @@ def main(run: Callable[[SimpleNamespace, Meter], object]) -> None:
         os._exit(0)
 
     threading.Thread(target=report, name="report", daemon=True).start()
-    if task.busy:
-        threading.Thread(target=_spin, args=(meter.finished,), name="busy", daemon=True).start()
+    for kind in _spinners(task):
+        threading.Thread(target=SPINNERS[kind], args=(meter.finished,), name="busy", daemon=True).start()
     try:
         run(task, meter)
     except BaseException as exc:

@@ -1,6 +1,9 @@
 """binance_sockets through its public SocketManager.
 
-Variant: the view (``dict``, ``typed`` or ``raw``); followed by ``,profile`` to profile the connection's thread.
+Variant: the view (``dict``, ``typed`` or ``raw``); followed by ``,profile`` to profile the connection's thread, by
+``,thread`` or ``,isolated`` to have TLS undone there. Without, it is where ``"auto"`` comes to: in the helper process
+beside a thread that computes, else in the thread. A move in the middle cannot be measured, as the server sends each
+connection messages of its own.
 """
 
 from __future__ import annotations
@@ -12,13 +15,16 @@ from harness import Meter, main, profiled_functions, shape_of
 
 from binance_sockets import Options, SocketManager
 
+_ISOLATE = {"thread": False, "isolated": True}
+
 
 def run(task: SimpleNamespace, meter: Meter) -> None:
-    view, _, profiled = task.variant.partition(",")
-    if profiled:
+    view, *how = task.variant.split(",")
+    if "profile" in how:
         _profile(meter)
+    isolate = next((value for word, value in _ISOLATE.items() if word in how), bool(task.busy))
     scheme = "https" if task.tls else "http"
-    options = Options(ca_file=task.ca_file if task.tls else None)
+    options = Options(ca_file=task.ca_file if task.tls else None, isolate=isolate)
     manager = SocketManager(environment=f"{scheme}://127.0.0.1:{task.port}", options=options)
     for index in range(task.connections):
         callback = meter.callback(_shape(task.payload, task.wrapped, view))

@@ -40,6 +40,8 @@ class Clock:
         """Seconds for deadlines and ages; sleep of the system counts."""
         self.stopwatch: Callable[[], float] = time.perf_counter
         """Seconds for short durations; the fastest to read."""
+        self.thread_time: Callable[[], float] = time.thread_time
+        """Seconds for which the calling thread has had a core."""
         self.time: Callable[[], float] = time.time
         """Wall clock: seconds since the epoch, for reports."""
 

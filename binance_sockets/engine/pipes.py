@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ConnectionLost
 from .clock import Cancel, Clock, wait_ready
+
+if TYPE_CHECKING:
+    from .gil import GilWait
 
 __all__ = ["Blocking", "ByteStream", "PlainStream", "TlsStream"]
 
@@ -28,6 +31,14 @@ class ByteStream(Protocol):
     """More can be read at once, although the descriptor may not be readable."""
     extensions: str | None
     """The ``Sec-WebSocket-Extensions`` header of the handshake response."""
+
+    @property
+    def isolated(self) -> bool:
+        """TLS is undone in the helper process."""
+
+    @property
+    def wait(self) -> GilWait | None:
+        """How long its reads have waited for the GIL, where that is measured."""
 
     def fileno(self) -> int: ...
 
@@ -51,6 +62,8 @@ class PlainStream:
     """A TCP connection."""
 
     __slots__ = ("_out", "early", "extensions", "pending", "recv_into", "sock")
+    isolated = False
+    wait: GilWait | None = None
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -93,6 +106,8 @@ class TlsStream:
     """
 
     __slots__ = ("_failure", "_in", "_out", "_plain", "_rest", "_tls", "early", "extensions", "pending")
+    isolated = False
+    wait: GilWait | None = None
 
     def __init__(
         self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None = None

@@ -6,9 +6,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from http.client import HTTPException
 
-__all__ = ["Response", "check_upgrade", "read_response", "wrong"]
+__all__ = ["BadResponse", "Response", "check_upgrade", "read_response", "wrong"]
 
 LIMIT = 65536  # bytes of one or more heads
 _LINES = 100
@@ -18,6 +17,10 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
+class BadResponse(Exception):
+    """It is no HTTP, or does not accept what was asked for."""
+
+
 class Response:
     """Status, reason and headers. Text is Latin-1, as no byte is forbidden there.
 
@@ -25,14 +28,14 @@ class Response:
         head: the bytes before the empty line.
 
     Raises:
-        HTTPException: it is no HTTP; the text quotes the line.
+        BadResponse: it is no HTTP; the text quotes the line.
     """
 
     def __init__(self, head: bytes) -> None:
         line, _, rest = head.partition(b"\r\n")
         matched = _STATUS_LINE.fullmatch(line)
         if matched is None:
-            raise HTTPException(f"no HTTP status line: {_cut(line)}")
+            raise BadResponse(f"no HTTP status line: {_cut(line)}")
         self.status = int(matched[1])
         self.reason = (matched[2] or b"").decode("latin-1").strip()
         self.fields = _fields(rest.decode("latin-1"))
@@ -55,13 +58,13 @@ def _fields(text: str) -> list[tuple[str, str]]:
         else:
             lines.append(line)
     if len(lines) > _LINES:
-        raise HTTPException(f"more than {_LINES} headers")
+        raise BadResponse(f"more than {_LINES} headers")
     found = []
     for line in lines:
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")
         if not colon or not _NAME.fullmatch(name):
-            raise HTTPException(f"no HTTP header: {_cut(line)}")
+            raise BadResponse(f"no HTTP header: {_cut(line)}")
         found.append((name.lower(), value.strip(" \t")))
     return found
 
@@ -81,10 +84,10 @@ def read_response(recv: Callable[[], bytes]) -> tuple[Response, bytes]:
         while data.find(b"\r\n\r\n", searched) < 0:
             searched = max(0, len(data) - 3)
             if seen + len(data) > LIMIT:
-                raise HTTPException("the response head is longer than 64 KiB")
+                raise BadResponse("the response head is longer than 64 KiB")
             chunk = recv()
             if not chunk:
-                raise HTTPException(f"the connection ended in the handshake after {seen + len(data)} bytes")
+                raise BadResponse(f"the connection ended in the handshake after {seen + len(data)} bytes")
             data += chunk
         head, _, rest = bytes(data).partition(b"\r\n\r\n")
         response = Response(head)
@@ -101,7 +104,7 @@ def check_upgrade(request: dict[str, str], response: Response) -> None:
         request: headers of the request, names in lower case.
 
     Raises:
-        HTTPException: names the header and its value.
+        BadResponse: names the header and its value.
     """
     upgrade = _tokens(response, "upgrade")
     if not upgrade or set(upgrade) != {"websocket"}:
@@ -124,12 +127,12 @@ def _tokens(response: Response, name: str) -> list[str]:
     return [token for value in response.all(name) for item in value.split(",") if (token := item.strip().lower())]
 
 
-def wrong(name: str, response: Response, fault: str) -> HTTPException:
+def wrong(name: str, response: Response, fault: str) -> BadResponse:
     """What is wrong with a header, with its value; ``fault`` goes on from there."""
     values = response.all(name.lower())
     if not values:
-        return HTTPException(f"the response has no {name}")
-    return HTTPException(f"{name}: {_cut(', '.join(values))} {fault}")
+        return BadResponse(f"the response has no {name}")
+    return BadResponse(f"{name}: {_cut(', '.join(values))} {fault}")
 
 
 def _cut(text: str | bytes) -> str:

@@ -7,7 +7,6 @@ import errno
 import itertools
 import os
 import socket
-from http.client import HTTPException
 from typing import Any
 
 from ..errors import ConfigError, ConnectError, ConnectTimeout, ProxyRejected
@@ -15,7 +14,7 @@ from ..proxy import Proxy
 from .clock import Cancel, Cancelled, Clock, wait_ready
 from .lookup import look_up
 from .pipes import Blocking, PlainStream
-from .response import Response, read_response
+from .response import BadResponse, Response, read_response
 
 __all__ = ["dial"]
 
@@ -140,7 +139,7 @@ def _http_tunnel(wire: Blocking, host: str, port: int, proxy: Proxy) -> None:
     wire.sendall("\r\n".join([*lines, "", ""]).encode())
     try:
         response, _ = read_response(lambda: wire.recv(1))  # not one byte more: what follows belongs to the tunnel
-    except HTTPException as exc:
+    except BadResponse as exc:
         raise ConnectError(f"{host}:{port}", f"the proxy {proxy} closed or sent no HTTP answer ({exc})") from exc
     if not 200 <= response.status < 300:
         raise _rejected(f"{host}:{port}", proxy, response)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
+import logging
 import math
 import os
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -17,7 +16,6 @@ import websocket
 
 from ..config import Options
 from ..errors import (
-    CertificateRejected,
     ConfigError,
     ConnectError,
     ConnectTimeout,
@@ -25,15 +23,21 @@ from ..errors import (
     ProtocolError,
 )
 from ..exchange import ConnectRequest
-from ..proxy import proxy_for
-from .clock import Cancel, Clock, Waiter, Wakeup, wait_event
+from ..proxy import Proxy, proxy_for
+from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
+from .gil import GilWait, WatchedTlsStream, has_gil
+from .isolation import SUPPORTED, HelperFailed, helper
 from .pipes import Blocking, ByteStream, PlainStream, TlsStream
-from .response import LIMIT, Response, check_upgrade, read_response, wrong
+from .response import LIMIT, BadResponse, Response, check_upgrade, read_response, wrong
+from .secure import TlsConnector
+from .talk import Order
 from .tcp import dial
 from .tls import client_context
 
 __all__ = ["SocketTransport", "Transport"]
+
+log = logging.getLogger("binance_sockets.transport")
 
 _BODY_LIMIT = 4096
 _TEXT_LIMIT = 300  # characters of a message that quotes the server
@@ -59,6 +63,9 @@ class Transport(Protocol):
     def wakeup(self) -> Wakeup:
         """A new wake-up descriptor for one connection."""
 
+    def close(self) -> None:
+        """Give back what it keeps beside its links; they are over. It can be used again. Blocks for a short time."""
+
 
 class SocketTransport:
     """Real sockets. One per manager; all methods may be called from any thread.
@@ -68,7 +75,7 @@ class SocketTransport:
         clock: real time.
 
     Raises:
-        ConfigError: ``ca_file`` does not exist.
+        ConfigError: ``ca_file`` does not exist; this system cannot isolate.
     """
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
@@ -76,8 +83,13 @@ class SocketTransport:
             raise ConfigError("ca_file", options.ca_file, "a file that exists")
         self.clock = clock or Clock()
         self._options = options
-        self._context = _Once(lambda: client_context(options))
-        self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
+        if options.isolate is True and not SUPPORTED:
+            raise ConfigError("Options.isolate", True, '"auto" or False on this system, which passes no descriptors on')
+        self._tls = TlsConnector(lambda: client_context(options), self.clock)
+        self._isolated = options.isolate is True
+        self._proven = False  # the helper has opened a stream
+        if options.isolate == "auto" and options.ssl_context is None and SUPPORTED and has_gil():
+            self._tls.stream = self._watched
 
     def waiter(self) -> Waiter:
         return Waiter()
@@ -93,36 +105,52 @@ class SocketTransport:
         secure, host, port = _target(request.url)
         deadline = self.clock.monotonic() + timeout
         proxy = proxy_for(host, port, secure, self._options.proxy)
-        stream: ByteStream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
+        stream: ByteStream
+        if secure:
+            stream = self._secured(host, port, proxy, timeout, deadline, cancel)
+        else:
+            stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
         try:
-            if secure:
-                stream = self._secured(stream, host, port, deadline, timeout, cancel)
             extensions = offer() if self._options.compression else None
             wire = Blocking(stream, deadline, cancel, self.clock)
             _upgrade(stream, wire, request, extensions, f"{host}:{port}", timeout, self.clock)
         except BaseException:
             stream.close()
             raise
-        if isinstance(stream, TlsStream) and stream.session is not None:
-            self._sessions[host, port] = stream.session
+        if isinstance(stream, TlsStream):
+            self._tls.keep_session(host, port, stream)
         return stream
 
     def _secured(
-        self, plain: ByteStream, host: str, port: int, deadline: float, timeout: float, cancel: Cancel
+        self, host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel
+    ) -> ByteStream:
+        """TLS, undone here or in the helper process."""
+        if self._isolated:
+            ca_file = None if self._options.ca_file is None else os.path.abspath(self._options.ca_file)
+            order = Order(host, port, timeout, deadline, ca_file, None if proxy is None else proxy.parts)
+            try:
+                stream = helper.connect(self, order, cancel, self.clock)
+            except HelperFailed as exc:
+                if self._options.isolate is True or self._proven:
+                    raise
+                log.warning("%s; TLS goes on in the threads of this process", exc)
+                self._isolated, self._tls.stream = False, TlsStream
+            else:
+                self._proven = True
+                return stream
+        return self._tls.connect(host, port, proxy, timeout, deadline, cancel)
+
+    def _watched(
+        self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None
     ) -> TlsStream:
-        assert isinstance(plain, PlainStream)
-        target = f"{host}:{port}"
-        stream = TlsStream(plain, self._context.get(), host, self._sessions.get((host, port)))
-        try:
-            stream.handshake(Blocking(plain, deadline, cancel, self.clock))
-        except TimeoutError as exc:
-            raise ConnectTimeout(target, f"no TLS handshake within {timeout:g} s") from exc
-        except ssl.SSLCertVerificationError as exc:
-            detail = f"its certificate is not accepted: {exc.verify_message}"
-            raise CertificateRejected(target, f"{detail} (check clock, host name, ca_file and proxies)") from exc
-        except (ssl.SSLError, OSError) as exc:
-            raise ConnectError(target, f"TLS handshake failed: {exc}") from exc
-        return stream
+        return WatchedTlsStream(plain, context, host, session, GilWait(self._isolate), self.clock)
+
+    def _isolate(self) -> None:
+        """Reading waits for the GIL: the next links go through the helper process."""
+        self._isolated = True
+
+    def close(self) -> None:
+        helper.release(self)
 
 
 class _Own:
@@ -165,36 +193,6 @@ def _target(url: str) -> tuple[bool, str, int]:
     return scheme == "wss", host, port or (443 if scheme == "wss" else 80)
 
 
-class _Once:
-    """A value that is made once, at first need, by one thread; others wait for it outside any lock."""
-
-    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._claimed = False
-        self._done = threading.Event()
-        self._value: ssl.SSLContext | None = None
-        self._failure: Exception | None = None
-
-    def get(self) -> ssl.SSLContext:
-        with self._lock:
-            mine, self._claimed = not self._claimed, True
-        if mine:
-            try:
-                self._value = self._make()
-            except Exception as exc:
-                self._failure = exc
-            finally:
-                self._done.set()
-        wait_event(self._done, None)
-        if self._value is None:
-            if isinstance(self._failure, ConfigError):  # anew, as threads must not share one traceback
-                name, value, allowed = self._failure.name, self._failure.value, self._failure.allowed
-                raise ConfigError(name, value, allowed) from self._failure
-            raise ConfigError("ssl_context", "none", "one of yours, as the default one fails") from self._failure
-        return self._value
-
-
 class _HandshakeSocket:
     """What websocket-client reads and writes during the handshake.
 
@@ -225,7 +223,7 @@ class _HandshakeSocket:
             self._data = self._wire.recv(size)
             self.body += self._data
             if len(self.body) > LIMIT:
-                raise http.client.HTTPException("the response body is longer than 64 KiB")
+                raise BadResponse("the response body is longer than 64 KiB")
         data, self._data = self._data[:size], self._data[size:]
         return data
 
@@ -279,7 +277,7 @@ def _upgrade(
     except (TimeoutError, websocket.WebSocketTimeoutException) as exc:
         _raise_rejection(sock, target, clock, exc)  # only its body did not come
         raise ConnectTimeout(target, f"no WebSocket handshake within {timeout:g} s") from exc
-    except (websocket.WebSocketException, http.client.HTTPException, OSError, ValueError) as exc:
+    except (websocket.WebSocketException, BadResponse, OSError, ValueError) as exc:
         _raise_rejection(sock, target, clock, exc)
         raise ConnectError(target, f"the WebSocket handshake failed: {str(exc)[:_TEXT_LIMIT]}") from exc
     if link.getstatus() != 101:

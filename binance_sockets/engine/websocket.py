@@ -122,6 +122,7 @@ class WebSocket:
         "_recv_into",
         "_silences",
         "_stream",
+        "_wait",
         "decode",
         "ended",
         "expected_since",
@@ -160,6 +161,7 @@ class WebSocket:
     ) -> None:
         self._stream = stream
         self._reader = reader
+        self._wait = stream.wait  # until it says that it is long
         self._recv_into = self._take_early if stream.early else stream.recv_into
         self._liveness = liveness
         self._close_sent = False
@@ -192,6 +194,17 @@ class WebSocket:
     def fileno(self) -> int:
         return self._stream.fileno()
 
+    @property
+    def isolated(self) -> bool:
+        """TLS is undone in the helper process."""
+        return self._stream.isolated
+
+    @property
+    def gil_wait(self) -> float | None:
+        """Seconds that reading has waited for the GIL; ``None`` where that is not measured."""
+        wait = self._stream.wait
+        return None if wait is None else wait.seconds
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def receive(self, now: float) -> list[memoryview | bytes]:
@@ -223,6 +236,9 @@ class WebSocket:
         if now - self._came > _ON_ITS_WAY:  # the network may have been cut: what it kept back comes from now on
             self.doubt(now, min(now - self._came, _KEPT_BACK))
         self._came, self._arrived = now, self._looked
+        if self._wait is not None and self._wait.long:
+            self._wait = None
+            self.leave = self.leave or (Reason.CONTENDED, ConnectionLost("reading TLS waits for the GIL"))
         messages = reader.feed(count)
         if messages:
             self.last_frame = now

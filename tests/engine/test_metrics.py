@@ -42,6 +42,8 @@ def test_before_and_after() -> None:
             "last_frame_age": None,
             "replacing": None,
             "left": None,
+            "isolated": False,
+            "gil_wait": None,
             "credential": None,
         }
     ]

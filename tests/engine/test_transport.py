@@ -21,7 +21,7 @@ from loopback import PATIENCE, TEXT, Peer, Server, Stop, deaf, frame, http_proxy
 
 from binance_sockets import proxy
 from binance_sockets.config import Options
-from binance_sockets.engine import clock, tcp, transport
+from binance_sockets.engine import clock, secure, tcp, transport
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.frames import FrameReader
 from binance_sockets.engine.pipes import Blocking, ByteStream
@@ -549,7 +549,7 @@ def test_deadline_behind_a_proxy(
             if len(deadlines) == 2:  # the proxy's; then that of TLS, or of the WebSocket handshake
                 stop.stop()
 
-    for user in (tcp, transport):
+    for user in (tcp, secure, transport):
         monkeypatch.setattr(user, "Blocking", Noted)
     with Server(silent) as server, Server(http_proxy(("127.0.0.1", server.port))) as proxy:
         url = f"http://127.0.0.1:{proxy.port}"

@@ -22,6 +22,8 @@ class Wire:
         self.early = early
         self.pending = False
         self.extensions: str | None = None
+        self.isolated = False
+        self.wait = None
         self.written: list[bytes] = []
         self.kept = 0
         self.refuses: BaseException | None = None

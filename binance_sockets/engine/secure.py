@@ -1,0 +1,106 @@
+"""From a host name to a TLS stream: name look-up, TCP, proxy, certificate check. The same here and in the helper."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable
+
+from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTimeout
+from ..proxy import Proxy
+from .clock import Cancel, Clock, wait_event
+from .pipes import Blocking, PlainStream, TlsStream
+from .tcp import dial
+
+__all__ = ["Once", "TlsConnector"]
+
+
+class TlsConnector:
+    """Opens TLS streams with one context, which is made when it is first needed. All methods may be called anywhere.
+
+    Args:
+        make: makes the context.
+        clock: real time.
+
+    Attributes:
+        stream: makes the streams; takes what :class:`~.pipes.TlsStream` does.
+    """
+
+    def __init__(self, make: Callable[[], ssl.SSLContext], clock: Clock) -> None:
+        self.stream: Callable[[PlainStream, ssl.SSLContext, str, ssl.SSLSession | None], TlsStream] = TlsStream
+        self._context = Once(make)
+        self._clock = clock
+        self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
+
+    def connect(
+        self, host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel
+    ) -> TlsStream:
+        """Blocks until ``deadline`` (monotonic seconds) at the latest; ``timeout`` stands in the texts of errors.
+
+        Raises:
+            ConnectError, ConfigError, Cancelled
+        """
+        plain = dial(host, port, proxy, timeout, deadline, cancel, self._clock)
+        try:
+            return self._secured(plain, host, port, timeout, deadline, cancel)
+        except BaseException:
+            plain.close()
+            raise
+
+    def _secured(
+        self, plain: PlainStream, host: str, port: int, timeout: float, deadline: float, cancel: Cancel
+    ) -> TlsStream:
+        target = f"{host}:{port}"
+        stream = self.stream(plain, self._made(), host, self._sessions.get((host, port)))
+        try:
+            stream.handshake(Blocking(plain, deadline, cancel, self._clock))
+        except TimeoutError as exc:
+            raise ConnectTimeout(target, f"no TLS handshake within {timeout:g} s") from exc
+        except ssl.SSLCertVerificationError as exc:
+            detail = f"its certificate is not accepted: {exc.verify_message}"
+            raise CertificateRejected(target, f"{detail} (check clock, host name, ca_file and proxies)") from exc
+        except (ssl.SSLError, OSError) as exc:
+            raise ConnectError(target, f"TLS handshake failed: {exc}") from exc
+        return stream
+
+    def _made(self) -> ssl.SSLContext:
+        try:
+            return self._context.get()
+        except ConfigError as exc:  # anew, as threads must not share one traceback
+            raise ConfigError(exc.name, exc.value, exc.allowed, exc.hint) from exc
+        except Exception as exc:
+            raise ConfigError("ssl_context", "none", "one of yours, as the default one fails") from exc
+
+    def keep_session(self, host: str, port: int, stream: TlsStream) -> None:
+        """Offer the session of ``stream``, once data has come over it, to the same server next time."""
+        if stream.session is not None:
+            self._sessions[host, port] = stream.session
+
+
+class Once:
+    """A context that is made once, at first need, by one thread; others wait for it outside any lock."""
+
+    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._claimed = False
+        self._done = threading.Event()
+        self._value: ssl.SSLContext | None = None
+        self._failure: Exception | None = None
+
+    def get(self) -> ssl.SSLContext:
+        """The value. Raises what making it raised."""
+        with self._lock:
+            mine, self._claimed = not self._claimed, True
+        if mine:
+            try:
+                self._value = self._make()
+            except Exception as exc:
+                self._failure = exc
+            finally:
+                self._done.set()
+        wait_event(self._done, None)
+        if self._failure is not None:
+            raise self._failure
+        assert self._value is not None
+        return self._value
