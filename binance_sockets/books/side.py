@@ -42,6 +42,11 @@ class Side:
         """The key of the best level."""
         return self._keys[-1] if self._keys else None
 
+    @property
+    def furthest(self) -> float:
+        """The key of the last level; what is known of an empty side where there is none."""
+        return self._keys[0] if self._keys else self.known
+
     def load(self, levels: Iterable[Sequence[str]], limit: int | None) -> None:
         """Replace all levels by those of a snapshot.
 

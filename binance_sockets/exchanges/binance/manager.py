@@ -11,6 +11,7 @@ from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
 from . import models as m
+from .books import BookSockets
 from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, Settings, TimeUnit, ViewName, futures_product
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
@@ -21,7 +22,7 @@ from .urls import Environment, of_client
 __all__ = ["SocketManager"]
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets):
+class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, UserSockets, BookSockets):
     """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from ...config import Options
+from ...engine.errands import Budget
 from ...errors import ConfigError
 from ...exchange import View
 from ...manager import Manager
@@ -29,6 +30,7 @@ __all__ = [
     "Settings",
     "TimeUnit",
     "ViewName",
+    "conn_key_of",
     "futures_product",
 ]
 
@@ -59,6 +61,7 @@ class Settings:
     private_key: str | bytes | None = field(default=None, repr=False)
     passphrase: str | bytes | None = field(default=None, repr=False)
     environment_named: bool = True
+    budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
 
 
 class MarketSockets(Manager):
@@ -88,7 +91,7 @@ class MarketSockets(Manager):
             raise ConfigError("closed_only", closed_only, (True, False))
         if closed_only:
             callback = ClosedOnly(callback)
-        return self._open(_conn_key(product, built.key), exchange, [built.family.stream(built.wire)], callback)
+        return self._open(conn_key_of(product, built.key), exchange, [built.family.stream(built.wire)], callback)
 
     def _start_names(
         self,
@@ -118,7 +121,7 @@ class MarketSockets(Manager):
         names = {found.wire: found for found in (resolve(market, text) for text in given)}
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
         chosen = [found.stream(route) for found in names.values()]
-        return self._open(_conn_key(product, conn_name), exchange, chosen, callback)
+        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit) -> MarketStreams:
         settings = self._binance
@@ -141,5 +144,6 @@ def futures_product(futures_type: object) -> str:
     return _FUTURES_TYPES[value]
 
 
-def _conn_key(product: str, name: str) -> str:
+def conn_key_of(product: str, name: str) -> str:
+    """Spot has no prefix, so that its keys are those of python-binance 0.7."""
     return name if product == "spot" else f"{product}:{name}"
