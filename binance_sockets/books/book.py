@@ -121,8 +121,11 @@ class OrderBook:
             ValueError: a price or quantity is no number; the book is as it was.
         """
         new_bids, new_asks = self._sides()
-        new_bids.load(bids, limit)
-        new_asks.load(asks, limit)
+        try:
+            new_bids.load(bids, limit)
+            new_asks.load(asks, limit)
+        except TypeError as error:  # no pairs, or none of text
+            raise ValueError(f"level: {error}") from error
         with self._lock:
             self._bids, self._asks, self._id, self._time, self._why = new_bids, new_asks, update_id, time, ""
             self._settle()
@@ -145,9 +148,9 @@ class OrderBook:
             try:
                 self._bids.apply(bids)
                 self._asks.apply(asks)
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 self._why = f"a diff has a bad {error}"
-                raise
+                raise ValueError(str(error)) from error
             self._id, self._time = update_id, time
             self._settle()
 

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..errors import ConfigError
+from ..errors import ConfigError, DecodeError
 from ..events import BookSnapshot, State, StateChange
 from .book import Level, OrderBook, Pairs
 from .status import BookState, Synced
 from .sync import BookSync, Depth, WholeBooks
 
-__all__ = ["BookFeed", "Fetched", "Ticker", "Touch"]
+__all__ = ["AUDIT", "BookFeed", "Fetched", "Ticker", "Touch"]
 
 log = logging.getLogger("binance_sockets.books")
 
@@ -47,12 +47,17 @@ class Fetched(NamedTuple):
     asks: Pairs
 
 
+AUDIT: Any = object()
+"""A message of the connection that asks for an audit."""
+
+
 class BookFeed:
     """The callback of a connection that keeps a book. All of it runs on the connection's thread.
 
     Args:
         sync: is fed.
-        read: makes a :class:`Depth` or :class:`Ticker` of a message; what it raises is reported as the callback's.
+        read: makes a :class:`Depth` or :class:`Ticker` of a message; where it raises, that is reported.
+        report: takes what is wrong with messages.
         callback: called with the book after each message that changed it, or with a :class:`Touch` when that changed;
             ``None`` for nobody. Whatever is no data, the last payload for example, is handed on to it.
         touch: whether it wants touches.
@@ -64,6 +69,7 @@ class BookFeed:
         self,
         sync: BookSync | WholeBooks,
         read: Callable[[Any], Depth | Ticker],
+        report: Callable[[DecodeError], None],
         callback: Callable[[Any], object] | None,
         *,
         touch: bool,
@@ -75,6 +81,7 @@ class BookFeed:
         self._refresh = sync.refresh if isinstance(sync, BookSync) else None
         self._snapshot = sync.snapshot if isinstance(sync, BookSync) else None
         self._read = read
+        self._report = report
         self._callback = callback
         self._touch: Touch | None = None
         self._wants_touch = touch
@@ -97,14 +104,26 @@ class BookFeed:
             if self._callback is not None:
                 self._callback(message)
             return
-        found = self._read(message)
+        if message is AUDIT:
+            self._audit()
+            return
+        try:
+            found = self._read(message)
+        except (LookupError, TypeError, ValueError) as error:  # if it was a diff, the next one shows the hole
+            self._report(DecodeError(f"{self.book.name}: a message has another shape ({error!r})"))
+            return
         if isinstance(found, Ticker):
             self._ticked(found)
             return
         if self._feed(found):
             self._changed()
-        if self._every is not None and self._refresh is not None and self._monotonic() >= self._audit_at:
+        if self._monotonic() >= self._audit_at:
+            self._audit()
+
+    def _audit(self) -> None:
+        if self._every is not None:
             self._audit_at = self._monotonic() + self._every
+        if self._refresh is not None and self.sync.state is BookState.IN_SYNC:
             self._refresh()
 
     def changed(self, change: StateChange) -> None:

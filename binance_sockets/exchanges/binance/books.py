@@ -10,7 +10,7 @@ import requests
 
 from ...books import BookStatus, BookSync, Depth, OrderBook, Rule, WholeBooks
 from ...books.book import Numbers
-from ...books.feed import BookFeed, Fetched, Ticker
+from ...books.feed import AUDIT, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
@@ -175,13 +175,20 @@ class BookSockets(MarketSockets):
         told = None if on_status is None else _guarded(on_status)
         core = self._core
 
+        rest, budget = PublicRest(endpoint.rest, MARKETS[market], settings.options), self._budget(row.pool, market)
+        query = {"symbol": str(symbol).upper(), "limit": str(limit)}
+
+        def connection() -> Connection | None:
+            found = core.open().get(key)
+            return found if found is not None and found.handler.callback is feed else None
+
         def ask() -> None:
-            connection = core.open().get(key)
-            if connection is not None and connection.handler.callback is feed:
-                rest = PublicRest(endpoint.rest, MARKETS[market], settings.options)
-                query = {"symbol": str(symbol).upper(), "limit": str(limit)}
-                fetch = _Fetch(connection, rest, path, query, self._budget(row.pool, market))
-                core.run_errand(Errand(fetch.budget, weight, fetch, connection.cancelled))
+            if (found := connection()) is not None:
+                core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
+
+        def report(error: DecodeError) -> None:
+            if (found := connection()) is not None:
+                found.report(error)
 
         sync: BookSync | WholeBooks
         if depth is None:
@@ -191,6 +198,7 @@ class BookSockets(MarketSockets):
         feed = BookFeed(
             sync,
             _read_wrapped if view == "top" else _read,
+            report,
             callback,
             touch=view == "top",
             audit_every=audit_every,
@@ -207,13 +215,31 @@ class BookSockets(MarketSockets):
 
         Raises:
             UnknownConnection: no such book, or it was stopped.
+            ManagerClosed: in a process forked after ``start()``.
         """
+        return self._book_of(conn_key)[1].book
+
+    def audit_order_book(self, conn_key: Key) -> None:
+        """Compare a book with a new snapshot, which then replaces it. Any thread; it does not wait.
+
+        The result is in ``snapshot()``, under ``book``; where less than 99.9 % of the levels match, listeners see a
+        resync. A book out of sync waits for a snapshot anyway.
+
+        Args:
+            conn_key: what :meth:`start_order_book` returned.
+
+        Raises:
+            UnknownConnection: no such book, or it was stopped.
+        """
+        self._book_of(conn_key)[0].hand_over(AUDIT)
+
+    def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
+        self._core.check_caller()
         connections = self._core.open()
         connection = connections.get(str(conn_key))
-        feed = None if connection is None else connection.handler.callback
-        if not isinstance(feed, BookFeed):
+        if connection is None or not isinstance(connection.handler.callback, BookFeed):
             raise UnknownConnection(conn_key, list(connections))
-        return feed.book
+        return connection, connection.handler.callback
 
     def _budget(self, pool: str, market: str) -> Budget:
         budgets = self._binance.budgets
@@ -246,7 +272,7 @@ class _Fetch:
     def __init__(
         self, connection: Connection, rest: PublicRest, path: str, query: Mapping[str, str], budget: Budget
     ) -> None:
-        self.budget = budget
+        self._budget = budget
         self._connection = connection
         self._rest = rest
         self._path = path
@@ -263,7 +289,7 @@ class _Fetch:
             delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
-                self.budget.close(connection.transport.clock.monotonic() + delay)
+                self._budget.close(connection.transport.clock.monotonic() + delay)
             connection.report(_told(exc, connection.label))
             log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
             return delay
