@@ -12,7 +12,7 @@ from .book import Level, OrderBook, Pairs
 from .status import BookState, Synced
 from .sync import BookSync, Depth, WholeBooks
 
-__all__ = ["AUDIT", "BookFeed", "Fetched", "Ticker", "Touch"]
+__all__ = ["AUDIT", "QUIET", "BookFeed", "Fetched", "Ticker", "Touch"]
 
 log = logging.getLogger("binance_sockets.books")
 
@@ -50,6 +50,11 @@ class Fetched(NamedTuple):
 AUDIT: Any = object()
 """A message of the connection that asks for an audit."""
 
+QUIET: Any = object()
+"""A message of the connection: time is over in which a diff would have come if the market were not quiet."""
+
+_QUIET = 3.0  # seconds; a diff stream sends at least once a second where there is something to tell
+
 
 class BookFeed:
     """The callback of a connection that keeps a book. All of it runs on the connection's thread.
@@ -60,6 +65,7 @@ class BookFeed:
         report: takes what is wrong with messages.
         callback: called with the book after each message that changed it, or with a :class:`Touch` when that changed;
             ``None`` for nobody. Whatever is no data, the last payload for example, is handed on to it.
+        later: has :data:`QUIET` delivered after so many seconds.
         touch: whether it wants touches.
         audit_every: seconds between audits; ``None`` for none.
         monotonic: tells the time.
@@ -72,6 +78,7 @@ class BookFeed:
         report: Callable[[DecodeError], None],
         callback: Callable[[Any], object] | None,
         *,
+        later: Callable[[float], object],
         touch: bool,
         audit_every: float | None,
         monotonic: Callable[[], float],
@@ -85,6 +92,8 @@ class BookFeed:
         self._callback = callback
         self._touch: Touch | None = None
         self._wants_touch = touch
+        self._later = later
+        self._pending: Fetched | None = None  # a snapshot that no diff has proven yet
         self._every = audit_every
         self._audit_at = float("inf") if audit_every is None else monotonic() + audit_every
         self._monotonic = monotonic
@@ -107,6 +116,9 @@ class BookFeed:
         if message is AUDIT:
             self._audit()
             return
+        if message is QUIET:
+            self._take()
+            return
         try:
             found = self._read(message)
         except (LookupError, TypeError, ValueError) as error:  # if it was a diff, the next one shows the hole
@@ -117,6 +129,8 @@ class BookFeed:
             return
         if self._feed(found):
             self._changed()
+        if self._pending is not None:
+            self._take()
         if self._monotonic() >= self._audit_at:
             self._audit()
 
@@ -134,7 +148,7 @@ class BookFeed:
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            self._touch = None
+            self._touch = self._pending = None
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""
@@ -155,11 +169,25 @@ class BookFeed:
         }
 
     def _fetched(self, snapshot: Fetched) -> None:
-        """Taken while the link is open: one of a moment when nobody was told of changes proves nothing."""
+        """A snapshot counts while the link is open, and once a diff has shown that it is not older than the stream.
+
+        In a market so quiet that none comes it is taken as it is; the next diff shows a hole if it was too old.
+        """
         if self._snapshot is None or not isinstance(self.sync, BookSync):
             raise ConfigError("snapshot", snapshot.id, "no snapshot, as every message is the whole book")
         if not self._open:
             self.sync.failed()
+            return
+        self._pending = snapshot
+        if self.sync.state is BookState.IN_SYNC or self.sync.waiting:
+            self._take()
+        else:
+            self._later(_QUIET)
+
+    def _take(self) -> None:
+        """Join the snapshot with what waits for it."""
+        snapshot, self._pending = self._pending, None
+        if snapshot is None or self._snapshot is None:
             return
         before = self.sync.state
         self._snapshot(*snapshot)

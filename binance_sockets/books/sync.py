@@ -152,6 +152,11 @@ class BookSync(Synced):
             self.refresh()
         return applied
 
+    @property
+    def waiting(self) -> int:
+        """How many diffs wait for a snapshot."""
+        return len(self._held) if self._held is not None else 0
+
     def snapshot(self, update_id: int, bids: Pairs, asks: Pairs) -> None:
         """The snapshot that was asked for.
 

@@ -10,7 +10,7 @@ import requests
 
 from ...books import BookStatus, BookSync, Depth, OrderBook, Rule, WholeBooks
 from ...books.book import Numbers
-from ...books.feed import AUDIT, BookFeed, Fetched, Ticker
+from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
@@ -186,6 +186,11 @@ class BookSockets(MarketSockets):
             if (found := connection()) is not None:
                 core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
 
+        def later(seconds: float) -> None:
+            if (found := connection()) is not None:
+                due = core.transport.clock.monotonic() + seconds
+                core.run_errand(Errand(budget, 0, lambda: found.hand_over(QUIET), found.cancelled, due))
+
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
                 found.report(error)
@@ -200,6 +205,7 @@ class BookSockets(MarketSockets):
             _read_wrapped if view == "top" else _read,
             report,
             callback,
+            later=later,
             touch=view == "top",
             audit_every=audit_every,
             monotonic=core.transport.clock.monotonic,
