@@ -117,7 +117,7 @@ def _holds(product: str, hours: float, every: float) -> None:
     assert kept.sync.counts.resyncs == 0
 
 
-def test_an_hour_of_a_book_that_forgets() -> None:
+def test_half_an_hour_of_a_book_that_forgets() -> None:
     """Within its known depth every level is right, while a book that never forgets rots."""
     _holds("spot", 0.5, 0.125)
 

@@ -25,7 +25,7 @@ PRODUCTS = (("spot", "BTCUSDT"), ("usdm", "BTCUSDT"))
 
 # What is promised, in the words of the printed table.
 OPENS = "in sync once it is open"
-NEVER = "never in sync; one payload"
+NEVER = "never in sync, one last payload"
 RESYNCS = "out of sync, then in sync again"
 STAYS = "stays in sync"
 ASKS = "out of sync until a snapshot joins"
@@ -105,4 +105,3 @@ ROWS: tuple[Row, ...] = (
     ),
     *_OF_BOOKS,
 )
-
