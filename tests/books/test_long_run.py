@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from e2e.tables import TABLES
 from simulator.helpers import LISTED, START
-from tests.books.exchange import TrueBook
 
 from binance_sockets.books import Audit, BookSync, Depth, OrderBook, Rule
 from binance_sockets.simulator.binance import payloads
 from binance_sockets.simulator.binance.families import make_producer, parse
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.market.world import World
+from tests.books.exchange import TrueBook
 
 _TOLD, _KEPT = 16, 12
 _HOUR = 3600.0
