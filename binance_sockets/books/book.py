@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
-from .side import Side
+from .audit import Audit, audited
+from .side import Level, Side, new_level
 
 __all__ = ["Audit", "Level", "Numbers", "OrderBook", "SideName", "Top"]
 
@@ -18,13 +19,6 @@ SideName = Literal["bids", "asks"]
 Pairs = Sequence[Sequence[str]]
 
 _KEEP = 1000
-
-
-class Level(NamedTuple):
-    """One price level. Numbers are of the kind that the book was made with."""
-
-    price: Any
-    quantity: Any
 
 
 class Top(NamedTuple):
@@ -41,31 +35,6 @@ class Top(NamedTuple):
     time: int | None
     bids: list[Level]
     asks: list[Level]
-
-
-class Audit(NamedTuple):
-    """A book compared with a snapshot of the same update id, within what the book knows.
-
-    Args:
-        id: the update id.
-        levels: levels of book and snapshot together.
-        matching: those with the same quantity in both.
-        missing: those only the snapshot has.
-        orphaned: those only the book has.
-        different: those with another quantity.
-    """
-
-    id: int
-    levels: int
-    matching: int
-    missing: int
-    orphaned: int
-    different: int
-
-    @property
-    def percent(self) -> float:
-        """How many of the levels match, in percent; 100 where there are none."""
-        return 100.0 * self.matching / self.levels if self.levels else 100.0
 
 
 class OrderBook:
@@ -378,7 +347,7 @@ class OrderBook:
         theirs.load(update_id, bids, asks)
         for side in (theirs._bids, theirs._asks):
             side.known = side.furthest  # nobody knows what the snapshot leaves out
-        return _audited(update_id, sides, (theirs._bids, theirs._asks))
+        return audited(update_id, sides, (theirs._bids, theirs._asks))
 
     def compare(self, other: OrderBook) -> Audit:
         """:meth:`audit` against another book of the same update id that no thread feeds, within what both know.
@@ -393,7 +362,7 @@ class OrderBook:
             if other._id != self._id:
                 raise ConfigError("other", other._id, f"a book at the id of this one, {self._id}")
             sides = self._bids.copy(), self._asks.copy()
-        return _audited(other._id, sides, (other._bids, other._asks))
+        return audited(other._id, sides, (other._bids, other._asks))
 
     def __iter__(self) -> Iterator[Level]:
         """All known levels from the lowest price to the highest, at one moment."""
@@ -453,7 +422,7 @@ class OrderBook:
     def _leveled(self, pairs: list[Any]) -> list[Level]:
         if self.numbers == "decimal":
             return [Level(Decimal(price), Decimal(quantity)) for price, quantity in pairs]
-        return [Level(price, quantity) for price, quantity in pairs]
+        return pairs if self.numbers == "float" else [new_level(Level, pair) for pair in pairs]
 
     def _touch(self) -> tuple[Level, Level] | None:
         top = self.top(1)
@@ -469,19 +438,3 @@ class OrderBook:
             self._check()
             bids, asks = self._bids.floats(count), self._asks.floats(count)
         return sum(quantity for _, quantity in bids), sum(quantity for _, quantity in asks)
-
-
-def _audited(update_id: int, ours: tuple[Side, Side], theirs: tuple[Side, Side]) -> Audit:
-    counts = [_compared(*pair) for pair in zip(ours, theirs, strict=True)]
-    return Audit(update_id, *(sum(column) for column in zip(*counts, strict=True)))
-
-
-def _compared(ours: Side, theirs: Side) -> tuple[int, int, int, int, int]:
-    """All, matching, missing, orphaned, different: within what both know."""
-    reach = max(ours.known, theirs.known)
-    true = {key: size for key, size in theirs.quantities().items() if key >= reach}
-    found = {key: size for key, size in ours.quantities().items() if key >= reach}
-    both = true.keys() & found.keys()
-    matching = sum(true[key] == found[key] for key in both)
-    everything = len(true.keys() | found.keys())
-    return everything, matching, len(true) - len(both), len(found) - len(both), len(both) - matching
