@@ -97,6 +97,7 @@ bench-full: $(DEV_READY)
 	$(PY) benchmarks/run.py $(ARGS)
 	$(PY) benchmarks/hot_path.py --keep
 	$(PY) benchmarks/round_trip.py --keep
+	$(PY) benchmarks/books.py --keep
 	$(PY) benchmarks/report.py
 
 clean:

@@ -35,6 +35,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "binance-sdk-spot": ("binance-sdk-spot==13.2.0",),
     "cryptofeed": ("cryptofeed==2.4.1",),
     "unicorn-depth-cache": ("unicorn-binance-local-depth-cache==2.14.0",),
+    "books": ("sortedcontainers==2.4.0",),
     "binance-futures-connector": ("binance-futures-connector==4.2.0",),
     "binance-sdk-usds-futures": ("binance-sdk-derivatives-trading-usds-futures==18.1.0",),
     "ccxt": ("ccxt==4.5.90",),

@@ -135,6 +135,7 @@ def write(folder: Path, docs: Path) -> list[Path]:
         ("hot_path.json", "Order of cost in the hot path"),
         ("round_trip.json", "Orders over the WebSocket API"),
         ("free_threaded.json", "Free-threaded CPython"),
+        ("books.json", "Order books"),
     ):
         if (folder / file).exists():
             extras.append((heading, json.loads((folder / file).read_text())))

@@ -10,6 +10,7 @@ import msgspec
 from .errors import BinanceSocketsError, one_line
 
 __all__ = [
+    "BookSnapshot",
     "ConnectionSnapshot",
     "CredentialChange",
     "CredentialSnapshot",
@@ -266,6 +267,33 @@ class LinkSnapshot(TypedDict):
     credential: CredentialSnapshot | None
 
 
+class BookSnapshot(TypedDict):
+    """The order book of a socket in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: value of its :class:`~binance_sockets.books.BookState`
+    state: str
+    #: why it cannot be read; empty while it can
+    why: str
+    #: the exchange's update id that it is at
+    id: int
+    #: how many levels are known, on both sides together
+    levels: int
+    #: messages that changed it
+    applied: int
+    #: messages that were older than it
+    ignored: int
+    #: snapshots that were taken
+    snapshots: int
+    #: snapshots that did not join the stream, and were asked for again
+    outdated: int
+    #: how often it was out of sync since the first snapshot
+    resyncs: int
+    #: how often it was compared with a new snapshot
+    audits: int
+    #: percent of levels that the last of these found right; ``None`` before
+    audit_percent: float | None
+
+
 class ConnectionSnapshot(TypedDict):
     """One socket in :meth:`~binance_sockets.SocketManager.snapshot`."""
 
@@ -291,6 +319,8 @@ class ConnectionSnapshot(TypedDict):
     last_frame_age: float | None
     #: its links, in order
     links: list[LinkSnapshot]
+    #: its order book; ``None`` where it keeps none
+    book: BookSnapshot | None
     #: its streams by name, in the exchange's spelling
     streams: dict[str, StreamSnapshot]
 

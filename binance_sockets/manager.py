@@ -17,6 +17,7 @@ from .config import Options, check_number
 from .engine.clock import wait_event
 from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
+from .engine.errands import Errand, Errands
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot
 from .engine.process import MainWatch, guard
@@ -99,6 +100,20 @@ class _Entry:
         self._owner.remove(self)
 
 
+class _Watched:
+    """The observer of one connection whose changes of state somebody wants to know first."""
+
+    def __init__(self, core: _Core, watch: Callable[[StateChange], None]) -> None:
+        self._watch = watch
+        self._states = core.on_state
+        self.on_gap, self.on_error, self.on_credential = core.on_gap, core.on_error, core.on_credential
+        self.on_released, self.on_ended = core.on_released, core.on_ended
+
+    def on_state(self, change: StateChange) -> None:
+        self._watch(change)
+        self._states(change)
+
+
 class _Core:
     """All state of a manager, behind one name, so that subclasses may use any attribute names of their own."""
 
@@ -109,7 +124,7 @@ class _Core:
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the eleven below; never held over I/O, waits or user code
+        self.lock = threading.Lock()  # guards the twelve below; never held over I/O, waits or user code
         self.connections: dict[str, Connection] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection] = weakref.WeakSet()  # said to be, when a second one asked
@@ -119,6 +134,7 @@ class _Core:
         self.closes = 0  # how often it was closed
         self.jobs: Jobs | None = None
         self.dialler: Dialler | None = None
+        self.errands: Errands | None = None
         self.watch: MainWatch | None = None
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
@@ -194,6 +210,15 @@ class _Core:
             dialler = self.dialler
         if dialler is not None:
             dialler.submit(attempt)
+
+    def run_errand(self, errand: Errand) -> None:
+        """Have a slow call made on the errands' thread, which is started once it is needed."""
+        with self.lock:
+            if self.errands is None and self.running:
+                self.errands = Errands(f"{self.name}:errands", self.transport.clock)
+            errands = self.errands
+        if errands is not None:
+            errands.submit(errand)
 
     def run_jobs(self, closes: int | None = None) -> bool:
         """Have the threads beside the connections', started once.
@@ -352,14 +377,15 @@ class Manager:
         core.check_caller()
         with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
             connections = [*core.connections.values(), *core.ending]
-            helpers = [helper for helper in (core.jobs, core.watch, core.dialler) if helper is not None]
-            core.jobs, core.watch, core.dialler, core.running = None, None, None, False
+            helpers = [helper for helper in (core.jobs, core.watch, core.dialler, core.errands) if helper]
+            core.jobs = core.watch = core.dialler = core.errands = None
+            core.running = False
             core.closes += 1
         for connection in connections:
             connection.request_stop()
         for helper in helpers:
             helper.stop()
-            if not isinstance(helper, Dialler):  # Ctrl-C may have come between its making and its start
+            if not isinstance(helper, (Dialler, Errands)):  # Ctrl-C may have come between its making and its start
                 helper.thread.abandon()
         park.close(core)
         if any(connection.is_own_thread() for connection in connections):
@@ -568,9 +594,14 @@ class Manager:
     # -- for subclasses ----------------------------------------------------------------------------------------------
 
     def _open(
-        self, conn_key: str, exchange: Exchange, streams: Sequence[Stream], callback: Callable[[Any], object]
+        self,
+        conn_key: str,
+        exchange: Exchange,
+        streams: Sequence[Stream],
+        callback: Callable[[Any], object],
+        watch: Callable[[StateChange], None] | None = None,
     ) -> str | Literal[False]:
-        """Register a socket, and open it if the manager has been started.
+        """Register a socket, and open it if the manager has been started. ``watch`` sees changes of state first.
 
         Returns:
             ``conn_key``, or ``False`` when it is in use. One that is stopping is not: the new socket begins when the
@@ -596,7 +627,7 @@ class Manager:
             transport=core.transport,
             submit=core.submit,
             dial=core.dial,
-            observer=core,
+            observer=core if watch is None else _Watched(core, watch),
         )
         with core.lock:
             taken = core.connections.get(conn_key)

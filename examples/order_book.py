@@ -1,45 +1,23 @@
-"""Keep an order book by hand: diffs from a depth socket, snapshots over REST, five lines."""
+"""Keep an order book for a few seconds: it is right, or it says that it is not."""
 
-import os
-import threading
-from typing import Any
+import time
 
-import requests
-
-from binance_sockets import SocketManager, is_error
-from binance_sockets.books import BookStatus, BookSync, Depth, OrderBook
-
-SYMBOL, LIMIT = "BTCUSDT", 1000
-BASE = os.environ.get("BINANCE_SOCKETS_BASE_URL")
-REST = f"{BASE}/spot" if BASE else "https://api.binance.com"
-wanted = threading.Event()
-lock = threading.Lock()  # diffs come on the socket's thread, snapshots on the main thread
+from binance_sockets import SocketManager
+from binance_sockets.books import BookStatus
+from binance_sockets.errors import BookOutOfSync
 
 
 def tell(status: BookStatus) -> None:
     print(f"{status.name}: {status.state.value} {status.why}".rstrip())
 
 
-book = OrderBook(name=SYMBOL)
-sync = BookSync(book, "spot", wanted.set, limit=LIMIT, on_status=tell)
-
-
-def on_diff(event: dict[str, Any]) -> None:
-    if is_error(event):
-        print("gave up:", event["m"])
-        return
-    with lock:
-        sync.diff(Depth(event["U"], event["u"], None, event["b"], event["a"], event["E"]))
-
-
 with SocketManager() as manager:
-    manager.start_depth_socket(SYMBOL, on_diff)
+    key = manager.start_order_book("BTCUSDT", on_status=tell, audit_every=600)
+    book = manager.order_book(key)
     for _ in range(5):
-        while wanted.wait(0.5) or not book.in_sync:
-            if wanted.is_set():
-                wanted.clear()
-                query: dict[str, Any] = {"symbol": SYMBOL, "limit": LIMIT}
-                answer = requests.get(f"{REST}/api/v3/depth", params=query, timeout=10).json()
-                with lock:
-                    sync.snapshot(answer["lastUpdateId"], answer["bids"], answer["asks"])
-        print(f"{book.id}: best bid {book.best_bid}, best ask {book.best_ask}, spread {book.spread:.2f}")
+        time.sleep(0.5)
+        try:  # any thread may ask; an answer is one moment of the exchange
+            top = book.top(1)
+            print(f"{top.id}: best bid {top.bids[0]}, best ask {top.asks[0]}, 0.01 cost {book.vwap('asks', 0.01):.2f}")
+        except BookOutOfSync as error:
+            print(error)

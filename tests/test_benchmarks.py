@@ -55,6 +55,17 @@ def test_orders_make_their_round() -> None:
     assert [row[:2] for row in rows] == [["ours", "1"], ["ours", "32"]]
 
 
+def test_order_books_are_measured_and_end_with_the_same_levels() -> None:
+    """Ours and the limit take the same changes; each has its row."""
+    done = program(
+        "books.py", "--made-up", "--changes", "2000", "--rounds", "1", "--books", "ours,ours-str,limit-bisect"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith(("ours", "limit"))]
+    assert {row[0] for row in rows} == {"ours", "ours-str", "limit-bisect"}
+    assert all(float(cell.replace(",", "")) >= 0 for row in rows for cell in row[1:])
+
+
 def test_a_failing_client_is_reported() -> None:
     """A run that cannot succeed makes the program end with 1 and name the client; nothing is made up for it."""
     script = (

@@ -37,6 +37,7 @@ EXPECTED = {
     "notebook.py": "trades, last price ",
     "offline_test.py": "passed",
     "order_book.py": "best bid Level(price=",
+    "order_book_by_hand.py": "best bid Level(price=",
     "readme.py": "BTCUSDT ",
     "place_order.py": "FILLED, 0.00100000 BTC",
     "reconnect_forever.py": "BTCUSDT ",

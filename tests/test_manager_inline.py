@@ -369,6 +369,7 @@ def test_snapshot_values() -> None:
         "misfits": 0,
         "slowest_callback": 0.25,
         "lag": 0.0,
+        "book": None,
         "last_frame_age": pytest.approx(5.25, abs=0.6),
     }
     assert size > 4 * len(data("a", 1).data)

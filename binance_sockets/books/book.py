@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
-from .side import Side
+from .audit import Audit, audited
+from .side import Level, Side, new_level
 
 __all__ = ["Audit", "Level", "Numbers", "OrderBook", "SideName", "Top"]
 
@@ -18,13 +19,6 @@ SideName = Literal["bids", "asks"]
 Pairs = Sequence[Sequence[str]]
 
 _KEEP = 1000
-
-
-class Level(NamedTuple):
-    """One price level. Numbers are of the kind that the book was made with."""
-
-    price: Any
-    quantity: Any
 
 
 class Top(NamedTuple):
@@ -41,31 +35,6 @@ class Top(NamedTuple):
     time: int | None
     bids: list[Level]
     asks: list[Level]
-
-
-class Audit(NamedTuple):
-    """A book compared with a snapshot of the same update id, within what the book knows.
-
-    Args:
-        id: the update id.
-        levels: levels of book and snapshot together.
-        matching: those with the same quantity in both.
-        missing: those only the snapshot has.
-        orphaned: those only the book has.
-        different: those with another quantity.
-    """
-
-    id: int
-    levels: int
-    matching: int
-    missing: int
-    orphaned: int
-    different: int
-
-    @property
-    def percent(self) -> float:
-        """How many of the levels match, in percent; 100 where there are none."""
-        return 100.0 * self.matching / self.levels if self.levels else 100.0
 
 
 class OrderBook:
@@ -104,8 +73,10 @@ class OrderBook:
 
     # -- feeding (one thread) ----------------------------------------------------------------------------------------
 
-    def load(self, update_id: int, bids: Pairs, asks: Pairs, *, limit: int | None = None) -> None:
-        """Replace everything by a snapshot, after which the book is in sync.
+    def load(
+        self, update_id: int, bids: Pairs, asks: Pairs, *, limit: int | None = None, time: int | None = None
+    ) -> None:
+        """Replace everything by a snapshot, after which the book is in sync, unless its prices cross.
 
         Args:
             update_id: of the snapshot.
@@ -113,19 +84,25 @@ class OrderBook:
             asks: likewise.
             limit: how many levels per side the snapshot was asked for; a side with as many may go on behind. ``None``
                 (default): the snapshot is the whole book.
+            time: when the exchange sent it, milliseconds since the epoch; ``None`` (default) where it does not say.
 
         Raises:
             ValueError: a price or quantity is no number; the book is as it was.
         """
         new_bids, new_asks = self._sides()
-        new_bids.load(bids, limit)
-        new_asks.load(asks, limit)
+        try:
+            new_bids.load(bids, limit)
+            new_asks.load(asks, limit)
+        except TypeError as error:  # no pairs, or none of text
+            raise ValueError(f"level: {error}") from error
         with self._lock:
-            self._bids, self._asks, self._id, self._time, self._why = new_bids, new_asks, update_id, None, ""
-            self._trim()
+            self._bids, self._asks, self._id, self._time, self._why = new_bids, new_asks, update_id, time, ""
+            self._settle()
 
     def apply(self, update_id: int, bids: Pairs, asks: Pairs, time: int | None = None) -> None:
         """Apply one diff. Whether it follows is not asked here: see :class:`~binance_sockets.books.BookSync`.
+
+        A book whose best bid is not below its best ask is out of sync.
 
         Args:
             update_id: of its last change.
@@ -140,11 +117,11 @@ class OrderBook:
             try:
                 self._bids.apply(bids)
                 self._asks.apply(asks)
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 self._why = f"a diff has a bad {error}"
-                raise
+                raise ValueError(str(error)) from error
             self._id, self._time = update_id, time
-            self._trim()
+            self._settle()
 
     def invalidate(self, why: str) -> None:
         """The book is out of sync from now on, until the next :meth:`load`.
@@ -172,6 +149,11 @@ class OrderBook:
     def in_sync(self) -> bool:
         """Whether it can be read now."""
         return not self._why
+
+    @property
+    def why(self) -> str:
+        """Why it cannot be read, part of a sentence; empty while it can."""
+        return self._why
 
     @property
     def id(self) -> int:
@@ -322,6 +304,12 @@ class OrderBook:
             found = self._side(side)
             return found.sign * found.known if found.known > -math.inf else None
 
+    def level(self, price: str, quantity: str) -> Level:
+        """A level of texts in the numbers of this book."""
+        if self.numbers == "float":
+            return Level(float(price), float(quantity))
+        return self._leveled([(price, quantity)])[0]
+
     def copy(self) -> OrderBook:
         """A book of its own with the same levels, which later updates do not change."""
         other = OrderBook(keep=self.keep, numbers=self.numbers, name=self.name)
@@ -354,9 +342,27 @@ class OrderBook:
             self._check()
             if update_id != self._id:
                 raise ConfigError("update_id", update_id, f"the id that the book is at, {self._id}")
-            pairs = [(self._bids.copy(), bids), (self._asks.copy(), asks)]
-        counts = [_compared(side, levels) for side, levels in pairs]
-        return Audit(update_id, *(sum(column) for column in zip(*counts, strict=True)))
+            sides = self._bids.copy(), self._asks.copy()
+        theirs = OrderBook(keep=None)
+        theirs.load(update_id, bids, asks)
+        for side in (theirs._bids, theirs._asks):
+            side.known = side.furthest  # nobody knows what the snapshot leaves out
+        return audited(update_id, sides, (theirs._bids, theirs._asks))
+
+    def compare(self, other: OrderBook) -> Audit:
+        """:meth:`audit` against another book of the same update id that no thread feeds, within what both know.
+
+        Raises:
+            BookOutOfSync: one of them is not in sync.
+            ConfigError: the other has another update id.
+        """
+        other._check()
+        with self._lock:
+            self._check()
+            if other._id != self._id:
+                raise ConfigError("other", other._id, f"a book at the id of this one, {self._id}")
+            sides = self._bids.copy(), self._asks.copy()
+        return audited(other._id, sides, (other._bids, other._asks))
 
     def __iter__(self) -> Iterator[Level]:
         """All known levels from the lowest price to the highest, at one moment."""
@@ -399,7 +405,9 @@ class OrderBook:
             raise ConfigError("side", name, "'bids' or 'asks'")
         return self._bids if name == "bids" else self._asks
 
-    def _trim(self) -> None:
+    def _settle(self) -> None:
+        if self.crossed:
+            self._why = "crossed"
         if self.keep is not None:
             self._bids.trim(self.keep)
             self._asks.trim(self.keep)
@@ -414,7 +422,7 @@ class OrderBook:
     def _leveled(self, pairs: list[Any]) -> list[Level]:
         if self.numbers == "decimal":
             return [Level(Decimal(price), Decimal(quantity)) for price, quantity in pairs]
-        return [Level(price, quantity) for price, quantity in pairs]
+        return pairs if self.numbers == "float" else [new_level(Level, pair) for pair in pairs]
 
     def _touch(self) -> tuple[Level, Level] | None:
         top = self.top(1)
@@ -430,17 +438,3 @@ class OrderBook:
             self._check()
             bids, asks = self._bids.floats(count), self._asks.floats(count)
         return sum(quantity for _, quantity in bids), sum(quantity for _, quantity in asks)
-
-
-def _compared(side: Side, levels: Pairs) -> tuple[int, int, int, int, int]:
-    """All, matching, missing, orphaned, different: within the known part of the book and of the snapshot."""
-    theirs = Side(side.sign, False)
-    theirs.load(levels, None)
-    true = theirs.quantities()
-    reach = max(side.known, min(true, default=side.known))
-    true = {key: size for key, size in true.items() if key >= reach}
-    ours = {key: size for key, size in side.quantities().items() if key >= reach}
-    both = true.keys() & ours.keys()
-    matching = sum(true[key] == ours[key] for key in both)
-    everything = len(true.keys() | ours.keys())
-    return everything, matching, len(true) - len(both), len(ours) - len(both), len(both) - matching

@@ -9,9 +9,19 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Side"]
+__all__ = ["Level", "Side", "new_level"]
+
+
+class Level(NamedTuple):
+    """One price level. Numbers are of the kind that the book was made with."""
+
+    price: Any
+    quantity: Any
+
+
+new_level: Any = tuple.__new__  # ``new_level(Level, pair)`` costs half of ``Level(*pair)``, and a top has twenty
 
 
 class Side:
@@ -41,6 +51,11 @@ class Side:
     def best(self) -> float | None:
         """The key of the best level."""
         return self._keys[-1] if self._keys else None
+
+    @property
+    def furthest(self) -> float:
+        """The key of the last level; what is known of an empty side where there is none."""
+        return self._keys[0] if self._keys else self.known
 
     def load(self, levels: Iterable[Sequence[str]], limit: int | None) -> None:
         """Replace all levels by those of a snapshot.
@@ -102,12 +117,12 @@ class Side:
         levels = self._levels
         return [levels[key] for key in self._ordered(count)]
 
-    def floats(self, count: int | None = None) -> list[tuple[float, float]]:
+    def floats(self, count: int | None = None) -> list[Level]:
         """The best ``count`` levels as numbers."""
-        levels, sign = self._levels, self.sign
+        levels, sign, new = self._levels, self.sign, new_level
         if self._exact:
-            return [(sign * key, float(levels[key][1])) for key in self._ordered(count)]
-        return [(sign * key, levels[key]) for key in self._ordered(count)]
+            return [new(Level, (sign * key, float(levels[key][1]))) for key in self._ordered(count)]
+        return [new(Level, (sign * key, levels[key])) for key in self._ordered(count)]
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""

@@ -5,19 +5,17 @@ Facts: Binance, "How to manage a local order book correctly", spot (text of 2025
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from ..errors import ConfigError, one_line
 from .book import OrderBook, Pairs
+from .status import BookState, BookStatus, Synced, log
 
-__all__ = ["BookState", "BookStatus", "BookSync", "Depth", "Rule"]
+__all__ = ["BookSync", "Depth", "Rule", "WholeBooks"]
 
-log = logging.getLogger("binance_sockets.books")
-
+_SOUND = 99.9  # percent of levels that an audit must find right
 _BUFFER = 10_000  # diffs: 16 minutes of a stream that sends ten a second
 
 
@@ -28,17 +26,6 @@ class Rule(str, Enum):
     SPOT = "spot"
     #: each diff names the last id of the diff before
     FUTURES = "futures"
-
-
-class BookState(Enum):
-    """Whether a book can be read."""
-
-    #: it waits for its first snapshot
-    SYNCING = "syncing"
-    #: it shows one moment of the exchange
-    IN_SYNC = "in sync"
-    #: it was in sync, and waits for a new snapshot
-    RESYNCING = "resyncing"
 
 
 class Depth(NamedTuple):
@@ -59,41 +46,6 @@ class Depth(NamedTuple):
     bids: Pairs
     asks: Pairs
     time: int | None = None
-
-
-class BookStatus(NamedTuple):
-    """A book came into sync or left it. For status listeners.
-
-    Args:
-        name: of the book.
-        state: now.
-        why: what caused it, in some words; empty for the way into sync.
-        id: the update id that the book is at.
-    """
-
-    name: str
-    state: BookState
-    why: str
-    id: int
-
-
-@dataclass(slots=True)
-class SyncCounts:
-    """What has happened to a book so far.
-
-    Args:
-        applied: diffs that changed the book.
-        ignored: diffs older than the book.
-        snapshots: snapshots that were taken.
-        outdated: snapshots that did not join the diffs.
-        resyncs: how often sync was lost.
-    """
-
-    applied: int = 0
-    ignored: int = 0
-    snapshots: int = 0
-    outdated: int = 0
-    resyncs: int = 0
 
 
 class _Step(Enum):
@@ -133,7 +85,7 @@ class _Chain:
         return _Step.FOLLOWS
 
 
-class BookSync:
+class BookSync(Synced):
     """Feeds a book with snapshots and diffs, so that it is either right or out of sync.
 
     Not safe for threads: all methods are called by one thread at a time. The book itself can be read by any.
@@ -171,12 +123,9 @@ class BookSync:
         for name, value in (("limit", limit), ("buffer", buffer)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ConfigError(name, value, "a number from 1")
-        self.book = book
-        self.counts = SyncCounts()
-        self.state = BookState.SYNCING
+        super().__init__(book, on_status)
         self._ask = ask
         self._limit = limit
-        self._listener = on_status
         self._most = buffer
         deepest = limit if book.keep is None else min(limit, book.keep)
         self._low = deepest // 2 if refresh_below is None else refresh_below
@@ -202,6 +151,11 @@ class BookSync:
         elif applied and self.book.shallower_than(self._low):
             self.refresh()
         return applied
+
+    @property
+    def waiting(self) -> int:
+        """How many diffs wait for a snapshot."""
+        return len(self._held) if self._held is not None else 0
 
     def snapshot(self, update_id: int, bids: Pairs, asks: Pairs) -> None:
         """The snapshot that was asked for.
@@ -239,9 +193,11 @@ class BookSync:
         if book.crossed:
             self._lose("crossed after a snapshot")
             return
+        if in_sync and chain.last == self._chain.last:
+            self._audit(book)
         self.book.become(book)
         self._chain, self._held = chain, None
-        if not in_sync:
+        if self.state is not BookState.IN_SYNC:
             self._change(BookState.IN_SYNC, "")
 
     def failed(self) -> None:
@@ -257,16 +213,16 @@ class BookSync:
         self._lose(why)
 
     def refresh(self) -> None:
-        """Ask for a snapshot; the book stays in sync meanwhile, and is replaced in one step."""
+        """Ask for a snapshot; the book stays in sync meanwhile, and is replaced in one step.
+
+        That is an audit as well: snapshot and later diffs make the book of the same update id a second time, and the
+        two are compared (``counts.audit``). Where less than 99.9 % of the levels match, listeners are told.
+        """
         if self._held is None:
             self._held = []
             self._want()
 
     # -- inside ------------------------------------------------------------------------------------------------------
-
-    @property
-    def _name(self) -> str:
-        return one_line(self.book.name) or "order book"
 
     def _apply(self, diff: Depth) -> bool:
         step = self._chain.step(diff)
@@ -308,13 +264,55 @@ class BookSync:
 
     def _lose(self, why: str) -> None:
         self._held, self._void = [], self._asked
-        if self.state is BookState.IN_SYNC:
-            self.counts.resyncs += 1
-            self.book.invalidate(why)
-            self._change(BookState.RESYNCING, why)
+        super().restart(why)
 
-    def _change(self, state: BookState, why: str) -> None:
-        self.state = state
-        log.info("%s: %s%s", self._name, state.value, f", {one_line(why)}" if why else "")
-        if self._listener is not None:
-            self._listener(BookStatus(self.book.name, state, why, self.book.id))
+    def _audit(self, fresh: OrderBook) -> None:
+        """Compare with the same moment, made anew."""
+        self.counts.audits += 1
+        self.counts.audit = found = self.book.compare(fresh)
+        if found.percent < _SOUND:
+            log.warning("%s: an audit found %s", self._name, found)
+            super().restart(f"an audit found {found.percent:.2f} % of {found.levels} levels right")
+
+
+class WholeBooks(Synced):
+    """Feeds a book from a stream of which every message is the whole book, or the best levels of it.
+
+    Args:
+        book: is fed.
+        limit: how many levels per side a message has at most; ``None`` (default): it is the whole book.
+        on_status: called with a :class:`BookStatus` at every change, by the feeding thread.
+    """
+
+    def __init__(
+        self,
+        book: OrderBook,
+        *,
+        limit: int | None = None,
+        on_status: Callable[[BookStatus], object] | None = None,
+    ) -> None:
+        super().__init__(book, on_status)
+        self._limit = limit
+
+    def whole(self, diff: Depth) -> bool:
+        """One message; its ``last`` is the id of the book, the other ids do not count.
+
+        Returns:
+            Whether it changed the book.
+        """
+        if self.state is BookState.IN_SYNC and diff.last <= self.book.id:
+            self.counts.ignored += 1
+            return False
+        try:
+            self.book.load(diff.last, diff.bids, diff.asks, limit=self._limit, time=diff.time)
+        except ValueError as error:
+            log.warning("%s: a message has a bad %s", self._name, one_line(str(error)))
+            self.restart(f"a message has a bad {error}")
+            return False
+        if self.book.crossed:
+            self.restart("crossed")
+            return False
+        self.counts.applied += 1
+        if self.state is not BookState.IN_SYNC:
+            self._change(BookState.IN_SYNC, "")
+        return True

@@ -11,6 +11,7 @@ import click
 
 from .. import BinanceSocketsError, ConfigError, __version__
 from .api import api
+from .book import book
 from .demo import demo
 from .simulate import simulate
 from .streams import streams
@@ -41,7 +42,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, user, api, simulate, streams):
+for _command in (demo, watch, book, user, api, simulate, streams):
     cli.add_command(_command)
 
 

@@ -31,6 +31,11 @@ __all__ = ["simulate"]
     help="How far prices move, as a multiple of the usual.",
 )
 @click.option(
+    "--told-levels",
+    type=click.IntRange(min=1),
+    help="Levels per side that the diffs of an order book tell of.  [default: all]",
+)
+@click.option(
     "--usdm-trade-route",
     default="market",
     show_default=True,
@@ -44,6 +49,7 @@ def simulate(
     speed: float,
     symbols: str | None,
     volatility: float,
+    told_levels: int | None,
     usdm_trade_route: str,
     tls: tuple[str, str] | None,
 ) -> None:
@@ -66,6 +72,7 @@ def simulate(
         speed=speed,
         symbols=listed,
         volatility=volatility,
+        told_levels=told_levels,
         usdm_trade_route=usdm_trade_route,
         ssl_context=context,
     )

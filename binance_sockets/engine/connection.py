@@ -727,6 +727,14 @@ class Connection:
 
         self._post(begin)
 
+    def hand_over(self, message: Any) -> None:
+        """Call the callback with ``message``, which did not come over a link, in its turn. Any thread; never blocks."""
+        self._post(lambda: None if self.cancelled() else self.handler.call(message))
+
+    def report(self, error: BinanceSocketsError) -> None:
+        """Tell error listeners, on this connection's thread. Any thread; never blocks."""
+        self._post(lambda: self._report(error))
+
     def _misfit(self, stream: str, detail: str) -> None:
         """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""
         error = DecodeError(detail, stream=stream)

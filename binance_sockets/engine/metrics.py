@@ -40,6 +40,7 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
         "lag": connection.lag.seconds(now),
         "last_frame_age": min(ages, default=None),
         "links": rows,
+        "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
         "streams": streams,
     }
 

@@ -72,6 +72,8 @@ class Simulator:
         ssl_context: serve TLS with it.
         speed: how fast the market's time runs; limits, pings and ages stay in wall-clock seconds.
         volatility: how far prices move, as a multiple of the usual; 0 to 100.
+        told_levels: of how many levels per side the diffs of an order book tell. Levels behind them change without a
+            word, as on the real exchange, where a book that is never refreshed rots. ``None`` (default) for all.
         symbols: product to a list of symbols, or to how many of them; about ten per product by default.
         playback: recorded frames that replace the markets of their streams.
         limits: what overrides the products' limits.
@@ -91,6 +93,7 @@ class Simulator:
         *,
         speed: float = 1.0,
         volatility: float = 1.0,
+        told_levels: int | None = None,
         symbols: Mapping[str, Sequence[str] | int] | None = None,
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
@@ -99,11 +102,14 @@ class Simulator:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
         given = {"port": port, "seed": seed, "speed": speed, "volatility": volatility, "playback": playback}
+        if told_levels is not None:
+            check("told_levels", told_levels, whole(1))
         for name, value in {**given, "limits": limits, "usdm_trade_route": usdm_trade_route}.items():
             check(name, value, _ARGUMENTS[name])
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
+        self._told_levels = told_levels
         self._symbols = symbol_table(symbols)
         self._usdm_trade_route = usdm_trade_route
         self._playback = playback
@@ -383,7 +389,7 @@ class Simulator:
 
     async def _main(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        world = World(self._seed, self._volatility)
+        world = World(self._seed, self._volatility, self._told_levels)
         feed = Feed(world, SimClock(self._speed))
         replay = self._playback or NoPlayback()
         self._services = services = Services(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from e2e import books_table as books
 from e2e import user_faults_table as user
 from e2e.faults_table import ROWS, SHAPES, Row
 
 TOPICS = Path(__file__).resolve().parents[2] / "docs" / "topics"
 PAGE = TOPICS / "faults.rst"
 USER_PAGE = TOPICS / "user_data.rst"
+BOOK_PAGE = TOPICS / "books.rst"
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
@@ -34,6 +36,12 @@ def user_lines() -> list[str]:
     return _table([("While an order is open", *user.KINDS), *rows])
 
 
+def book_lines() -> list[str]:
+    """The same of order books; what concerns the link as a whole comes first."""
+    rows = ((f"``{row.fault.value}``" + (f", {row.label}" if row.label else ""), row.promise) for row in books.ROWS)
+    return _table([("Fault", "The book"), *rows])
+
+
 def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in rows:
@@ -55,3 +63,9 @@ def test_the_page_about_user_data_has_the_table_that_is_tested() -> None:
     assert "\n".join(user_lines()) in text, "\n" + "\n".join(user_lines())
     for product in user.PRODUCTS:
         assert f"``{product.method}``" in text
+
+
+def test_the_page_about_books_has_the_table_that_is_tested() -> None:
+    """Every row, word for word."""
+    text = BOOK_PAGE.read_text(encoding="utf-8")
+    assert "\n".join(book_lines()) in text, "\n" + "\n".join(book_lines())

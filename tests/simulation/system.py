@@ -328,6 +328,7 @@ class System:
         return types.SimpleNamespace(
             monotonic=lambda: world.now,
             perf_counter=lambda: world.now,
+            thread_time=lambda: world.now,
             clock_gettime=lambda number: world.now,
             CLOCK_BOOTTIME=7,
             time=world.wall,

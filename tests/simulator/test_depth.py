@@ -100,3 +100,15 @@ def test_a_stale_snapshot_does_not_bridge(sim: Simulator) -> None:
         assert get(sim, path)[1]["lastUpdateId"] + 1 < first["U"]
         assert fault.struck == 1
         assert get(sim, path)[1]["lastUpdateId"] >= first["u"]
+
+
+def test_levels_behind_those_that_are_told_change_without_a_word() -> None:
+    """``told_levels``: no diff has a level of another rank, and snapshots have all of them."""
+    with Simulator(told_levels=3, seed=2) as sim, client(sim, "/spot/ws/btcusdt@depth@100ms") as connection:
+        for _ in range(20):
+            diff = receive(connection)
+            for side in ("b", "a"):
+                assert sum(float(quantity) > 0 for _, quantity in diff[side]) <= 3
+        assert len(get(sim, "/spot/api/v3/depth?symbol=BTCUSDT&limit=100")[1]["bids"]) > 10
+    with pytest.raises(ValueError, match="told_levels"):
+        Simulator(told_levels=0)

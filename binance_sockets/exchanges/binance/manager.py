@@ -11,6 +11,7 @@ from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...exchange import View
 from . import models as m
+from .books import BookSockets
 from .sockets import (
     AsDict,
     AsEvent,
@@ -34,7 +35,7 @@ from .urls import Environment, of_client
 __all__ = ["SocketManager"]
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets):
+class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
     """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ...config import Options
+from ...engine.errands import Budget
 from ...errors import ConfigError
 from ...exchange import View
 from ...manager import Manager
@@ -33,6 +34,7 @@ __all__ = [
     "TimeUnit",
     "ViewName",
     "Wish",
+    "conn_key_of",
     "futures_product",
 ]
 
@@ -74,6 +76,7 @@ class Settings:
     private_key: str | bytes | None = field(default=None, repr=False)
     passphrase: str | bytes | None = field(default=None, repr=False)
     environment_named: bool = True
+    budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
 
 
 class MarketSockets(Manager):
@@ -106,7 +109,7 @@ class MarketSockets(Manager):
             callback = ClosedOnly(callback)
         streams = [built.family.stream(built.wire)]
         exchange.check_past(streams)
-        return self._open(_conn_key(product, built.key), exchange, streams, callback)
+        return self._open(conn_key_of(product, built.key), exchange, streams, callback)
 
     def _start_names(
         self,
@@ -138,7 +141,7 @@ class MarketSockets(Manager):
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
         chosen = [found.stream(route) for found in names.values()]
         exchange.check_past(chosen)
-        return self._open(_conn_key(product, conn_name), exchange, chosen, callback)
+        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
@@ -169,5 +172,6 @@ def futures_product(futures_type: object) -> str:
     return _FUTURES_TYPES[value]
 
 
-def _conn_key(product: str, name: str) -> str:
+def conn_key_of(product: str, name: str) -> str:
+    """Spot has no prefix, so that its keys are those of python-binance 0.7."""
     return name if product == "spot" else f"{product}:{name}"

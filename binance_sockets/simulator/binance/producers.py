@@ -70,7 +70,7 @@ class _Depth(Producer):
 
     def __init__(self, market: BinanceMarket, *books: OrderBook, real_time: bool = False) -> None:
         super().__init__([market])
-        self._tracker = DepthTracker(*books)
+        self._tracker = DepthTracker(*books, told=market.told_levels)
         self._real_time = real_time
 
     def on_step(self, market: BinanceMarket, step: Step, now: int, ts: Stamp) -> Payloads:

@@ -186,6 +186,11 @@ class OrderBook:
         """The best ``limit`` levels, best first."""
         return self._sides[side].levels(limit)
 
+    def shows(self, side: int, price: int, count: int | None) -> bool:
+        """Whether a price is not behind the best ``count`` levels of a side; ``None`` for all levels."""
+        keys = self._sides[side].keys
+        return count is None or len(keys) < count or price * side >= keys[-count]
+
     def first(self, side: int) -> Order | None:
         """The order of a side that is filled next."""
         makers = self._sides[side]
@@ -245,10 +250,17 @@ class OrderBook:
 
 
 class DepthTracker:
-    """Collects the levels of one or more books that change between two diffs; quantities of several books add up."""
+    """Collects the levels of one or more books that change between two diffs; quantities of several books add up.
 
-    def __init__(self, *books: OrderBook) -> None:
+    Args:
+        books: are watched.
+        told: of how many levels per side the diffs tell. What changes behind them is never told, not even when it
+            comes near later. ``None`` for all.
+    """
+
+    def __init__(self, *books: OrderBook, told: int | None = None) -> None:
         self._books = books
+        self._told = told
         self._previous = max(book.last_id for book in books)
         self._first: int | None = None
         self._prices: dict[int, set[int]] = {BUY: set(), SELL: set()}
@@ -278,4 +290,6 @@ class DepthTracker:
     def _changes(self, side: int) -> Levels:
         prices = sorted(self._prices[side], reverse=side == BUY)
         self._prices[side].clear()
+        if self._told is not None:
+            prices = [price for price in prices if any(book.shows(side, price, self._told) for book in self._books)]
         return [(price, sum(book.quantity(side, price) for book in self._books)) for price in prices]

@@ -105,6 +105,7 @@ class Market(Generic[InstrumentT]):
         start: time at which it is first looked at; twenty hours of thin history lie before it.
         observer: called after every action, of the crowd and of others.
         volatility: how far prices move, as a multiple of the usual.
+        told_levels: of how many levels per side the diffs of its book tell; ``None`` for all.
     """
 
     def __init__(
@@ -115,8 +116,10 @@ class Market(Generic[InstrumentT]):
         observer: Observer | None = None,
         *,
         volatility: float = 1.0,
+        told_levels: int | None = None,
     ) -> None:
         self.instrument = instrument
+        self.told_levels = told_levels
         self.now = start
         self.next_time = start
         self._rng = rng = random.Random(f"{seed}/{instrument.key}")

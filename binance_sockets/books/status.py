@@ -1,0 +1,105 @@
+"""Whether a book can be read, what has happened to it, and who is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import one_line
+from .book import Audit, OrderBook
+
+__all__ = ["BookState", "BookStatus", "SyncCounts", "Synced"]
+
+log = logging.getLogger("binance_sockets.books")
+
+
+class BookState(Enum):
+    """Whether a book can be read."""
+
+    #: it waits for its first snapshot
+    SYNCING = "syncing"
+    #: it shows one moment of the exchange
+    IN_SYNC = "in sync"
+    #: it was in sync, and waits for a new snapshot
+    RESYNCING = "resyncing"
+
+
+class BookStatus(NamedTuple):
+    """A book came into sync or left it. For status listeners.
+
+    Args:
+        name: of the book.
+        state: now.
+        why: what caused it, in some words; empty for the way into sync.
+        id: the update id that the book is at.
+    """
+
+    name: str
+    state: BookState
+    why: str
+    id: int
+
+
+@dataclass(slots=True)
+class SyncCounts:
+    """What has happened to a book so far.
+
+    Args:
+        applied: diffs that changed the book.
+        ignored: diffs older than the book.
+        snapshots: snapshots that were taken.
+        outdated: snapshots that did not join the diffs.
+        resyncs: how often sync was lost.
+        audits: how often the book was compared with a new snapshot.
+        audit: the last of these; ``None`` before the first.
+    """
+
+    applied: int = 0
+    ignored: int = 0
+    snapshots: int = 0
+    outdated: int = 0
+    resyncs: int = 0
+    audits: int = 0
+    audit: Audit | None = None
+
+
+class Synced:
+    """A book with its state; what feeds it derives from this. Not safe for threads.
+
+    Args:
+        book: is fed.
+        on_status: called with a :class:`BookStatus` at every change, by the feeding thread.
+    """
+
+    def __init__(self, book: OrderBook, on_status: Callable[[BookStatus], object] | None = None) -> None:
+        self.book = book
+        self.counts = SyncCounts()
+        self.state = BookState.SYNCING
+        self._listener = on_status
+
+    def begin(self) -> None:
+        """The stream is subscribed."""
+
+    def restart(self, why: str) -> None:
+        """Messages may be missing: the book is out of sync until it is whole again.
+
+        Args:
+            why: for listeners and readers, in some words.
+        """
+        if self.state is BookState.IN_SYNC:
+            self.counts.resyncs += 1
+            self.book.invalidate(why)
+            self._change(BookState.RESYNCING, why)
+
+    @property
+    def _name(self) -> str:
+        return one_line(self.book.name) or "order book"
+
+    def _change(self, state: BookState, why: str) -> None:
+        self.state = state
+        log.info("%s: %s%s", self._name, state.value, f", {one_line(why)}" if why else "")
+        if self._listener is not None:
+            self._listener(BookStatus(self.book.name, state, why, self.book.id))

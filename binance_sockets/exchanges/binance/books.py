@@ -1,0 +1,337 @@
+"""Binance's order books: which streams and snapshots make one, by market, and the methods that start one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import requests
+
+from ...books import BookStatus, BookSync, Depth, OrderBook, Rule, WholeBooks
+from ...books.book import Numbers
+from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
+from ...books.status import log
+from ...config import check_number
+from ...engine.connection import Connection
+from ...engine.errands import Budget, Errand
+from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError, RateLimited, UnknownConnection
+from ..arguments import check_callback, check_choice
+from .names import SYMBOL_FIRST, family, fill
+from .products import MARKETS, market_of
+from .rest import PublicRest
+from .sockets import NOTHING, Callback, Key, MarketSockets, conn_key_of
+
+__all__ = ["BookSockets"]
+
+BookView = Literal["book", "top"]
+
+_VIEWS = ("book", "top")
+_SHARE = 0.5  # of the weight that an address may use: the rest is for the user's own calls
+_UNSAID = 400.0  # weight per minute where no document tells one: less than any that is told
+_SHORTEST, _LONGEST = 1.0, 60.0  # seconds between attempts for one snapshot
+_LEVELS = (None, 5, 10, 20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Market:
+    """How books are made in one market.
+
+    Args:
+        rule: how its diffs are numbered.
+        path: of its snapshots.
+        retail: of those with retail price improvement orders; empty where there are none.
+        weights: ``(most levels, weight)``, rising.
+        any_limit: whether a snapshot of any number of levels can be had, not only the listed ones.
+        default: levels of a snapshot.
+        pool: markets of one name share the weight.
+    """
+
+    rule: Rule
+    path: str
+    retail: str = ""
+    weights: tuple[tuple[int, int], ...]
+    any_limit: bool = False
+    default: int = 1000
+    pool: str
+
+    def weight(self, limit: object) -> int:
+        """What a snapshot costs.
+
+        Raises:
+            ConfigError: it cannot be had with so many levels.
+        """
+        allowed = [most for most, _ in self.weights]
+        fits = isinstance(limit, int) and not isinstance(limit, bool) and 1 <= limit <= allowed[-1]
+        if not isinstance(limit, int) or not fits or not (self.any_limit or limit in allowed):
+            raise ConfigError("limit", limit, f"a number of levels up to {allowed[-1]}" if self.any_limit else allowed)
+        return next(weight for most, weight in self.weights if limit <= most)
+
+
+_FUTURES_WEIGHTS = ((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20))
+_SPOT = _Market(
+    rule=Rule.SPOT,
+    path="/api/v3/depth",
+    weights=((100, 5), (500, 25), (1000, 50), (5000, 250)),
+    any_limit=True,
+    pool="spot",
+)
+_TABLE: Mapping[str, _Market] = {
+    "spot": _SPOT,
+    "us": _SPOT,
+    "usdm": _Market(
+        rule=Rule.FUTURES,
+        path="/fapi/v1/depth",
+        retail="/fapi/v1/rpiDepth",
+        weights=_FUTURES_WEIGHTS,
+        pool="futures",
+    ),
+    "coinm": _Market(rule=Rule.FUTURES, path="/dapi/v1/depth", weights=_FUTURES_WEIGHTS, pool="futures"),
+    "options": _Market(
+        rule=Rule.FUTURES,
+        path="/eapi/v1/depth",
+        weights=((10, 1), (20, 1), (50, 1), (100, 5), (500, 10), (1000, 20)),
+        pool="options",
+    ),
+}
+"""Source: "How to manage a local order book correctly", spot (2025-11-12), USD-M, COIN-M and options (2026)."""
+
+
+class BookSockets(MarketSockets):
+    """Order books over sockets."""
+
+    def start_order_book(
+        self,
+        symbol: str,
+        callback: Callback | None = None,
+        product: str = "spot",
+        *,
+        depth: int | None = None,
+        interval: int | str | None = 100,
+        rpi: bool = False,
+        view: BookView = "book",
+        keep: int | None = 1000,
+        numbers: Numbers = "float",
+        limit: int | None = None,
+        audit_every: float | None = None,
+        on_status: Callable[[BookStatus], object] | None = None,
+    ) -> Key:
+        """An order book that is either right or says that it is not; :meth:`order_book` returns it.
+
+        Snapshots come over REST on a thread of their own, one after another, and use at most half of the request
+        weight that the exchange allows in a minute, over all books of this manager. Diffs wait meanwhile. Whatever
+        breaks the book (a hole, a lost link, a crossed book) makes it unreadable until the next snapshot has joined.
+
+        Args:
+            symbol: such as ``"BTCUSDT"``.
+            callback: ``callback(book)`` after each message that changed the book, on the connection's thread; with
+                ``view="top"`` ``callback(Touch)`` when best bid or ask changed. ``None`` (default) for nobody.
+            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
+            depth: ``5``, ``10`` or ``20`` for the best levels alone, from the partial book stream and without
+                snapshots; ``None`` (default) for all that is known.
+            interval: milliseconds between messages, ``100`` (default) or what the depth streams of the product take.
+            rpi: with retail price improvement orders, every 500 ms; USD-M only. Default ``False``.
+            view: ``"book"`` (default), or ``"top"``: book and book ticker together, the later of both counts.
+            keep: levels to keep on each side, at least 1; ``None`` keeps all, rotten ones included. Default 1,000.
+            numbers: ``"float"`` (default), ``"str"`` or ``"decimal"``.
+            limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000.
+            audit_every: seconds between audits against a new snapshot, from 1; ``None`` (default) for none. Where less
+                than 99.9 % of the levels match, listeners see a resync. ``snapshot()`` has the result.
+            on_status: ``on_status(BookStatus)`` when the book comes into sync or leaves it, on the connection's thread.
+                What it raises is logged.
+
+        Returns:
+            The conn key, such as ``"btcusdt@book"`` or ``"usdm:btcusdt@book"``; ``False`` while it is in use. Any
+            thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values.
+            ManagerClosed: in a process forked after ``start()``.
+            RuntimeError, OSError: after ``start()``, where the system gives no thread or no descriptor.
+
+        Source: "How to manage a local order book correctly" of each product (2025-11 to 2026).
+        """
+        environment, settings = self._binance.environment, self._binance
+        endpoint = environment.endpoint(product)
+        market = market_of(product, environment.tld)
+        if callback is not None:
+            check_callback(callback, SYMBOL_FIRST)
+        if on_status is not None:
+            check_callback(on_status)
+        check_choice("view", view, _VIEWS)
+        kind = _kind(_TABLE[market], depth, rpi, view, audit_every)
+        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        rows = [family(market, key) for key in ("rpi_depth",)] if rpi else [family(market, k) for k in _KEYS]
+        built = fill(rows, given)
+        streams = [built.family.stream(built.wire)]
+        if view == "top":
+            ticker = fill([family(market, "book_ticker")], {"symbol": symbol})
+            streams.append(ticker.family.stream(ticker.wire))
+        path, row = (_TABLE[market].retail if rpi else _TABLE[market].path), _TABLE[market]
+        limit = row.default if limit is None else limit
+        weight = row.weight(limit)
+        key = conn_key_of(product, f"{built.wire.partition('@')[0]}@{kind}")
+        book = OrderBook(keep=keep, numbers=numbers, name=key)
+        told = None if on_status is None else _guarded(on_status)
+        core = self._core
+
+        rest, budget = PublicRest(endpoint.rest, MARKETS[market], settings.options), self._budget(row.pool, market)
+        query = {"symbol": str(symbol).upper(), "limit": str(limit)}
+
+        def connection() -> Connection | None:
+            found = core.open().get(key)
+            return found if found is not None and found.handler.callback is feed else None
+
+        def ask() -> None:
+            if (found := connection()) is not None:
+                core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
+
+        def later(seconds: float) -> None:
+            if (found := connection()) is not None:
+                due = core.transport.clock.monotonic() + seconds
+                core.run_errand(Errand(budget, 0, lambda: found.hand_over(QUIET), found.cancelled, due))
+
+        def report(error: DecodeError) -> None:
+            if (found := connection()) is not None:
+                found.report(error)
+
+        sync: BookSync | WholeBooks
+        if depth is None:
+            sync = BookSync(book, row.rule, ask, limit=limit, on_status=told)
+        else:
+            sync = WholeBooks(book, limit=int(depth), on_status=told)
+        feed = BookFeed(
+            sync,
+            _read_wrapped if view == "top" else _read,
+            report,
+            callback,
+            later=later,
+            touch=view == "top",
+            audit_every=audit_every,
+            monotonic=core.transport.clock.monotonic,
+        )
+        exchange = self._exchange(product, view == "top", "dict", None, NOTHING)
+        return self._open(key, exchange, streams, feed, feed.changed)
+
+    def order_book(self, conn_key: Key) -> OrderBook:
+        """The book that :meth:`start_order_book` has started. Any thread may read it; nothing here blocks.
+
+        Args:
+            conn_key: what :meth:`start_order_book` returned.
+
+        Raises:
+            UnknownConnection: no such book, or it was stopped.
+            ManagerClosed: in a process forked after ``start()``.
+        """
+        return self._book_of(conn_key)[1].book
+
+    def audit_order_book(self, conn_key: Key) -> None:
+        """Compare a book with a new snapshot, which then replaces it. Any thread; it does not wait.
+
+        The result is in ``snapshot()``, under ``book``; where less than 99.9 % of the levels match, listeners see a
+        resync. A book out of sync waits for a snapshot anyway.
+
+        Args:
+            conn_key: what :meth:`start_order_book` returned.
+
+        Raises:
+            UnknownConnection: no such book, or it was stopped.
+        """
+        self._book_of(conn_key)[0].hand_over(AUDIT)
+
+    def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
+        self._core.check_caller()
+        connections = self._core.open()
+        connection = connections.get(str(conn_key))
+        if connection is None or not isinstance(connection.handler.callback, BookFeed):
+            raise UnknownConnection(conn_key, list(connections))
+        return connection, connection.handler.callback
+
+    def _budget(self, pool: str, market: str) -> Budget:
+        budgets = self._binance.budgets
+        said = MARKETS[market].weight_per_minute
+        return budgets.setdefault(pool, Budget(_SHARE * (said or _UNSAID)))
+
+
+_KEYS = ("depth", "partial_depth")
+
+
+def _kind(row: _Market, depth: int | None, rpi: bool, view: str, audit_every: float | None) -> str:
+    """The name of such a book in its conn key; refuses what does not go together."""
+    if depth not in _LEVELS or isinstance(depth, bool):
+        raise ConfigError("depth", depth, _LEVELS)
+    if not isinstance(rpi, bool) or (rpi and not row.retail):
+        raise ConfigError("rpi", rpi, (False,) if not row.retail else (False, True), "USD-M alone has such a book")
+    check_number("audit_every", audit_every, none=True, zero=False)
+    if audit_every is not None and audit_every < 1:
+        raise ConfigError("audit_every", audit_every, "seconds from 1, or None")
+    if depth is not None and (rpi or view == "top" or audit_every is not None):
+        raise ConfigError("depth", depth, (None,), "The best levels alone have no RPI, no view='top' and no audit")
+    if rpi and view == "top":
+        raise ConfigError("view", view, ("book",), "The book ticker has no retail price improvement orders")
+    return "top" if view == "top" else "rpiBook" if rpi else f"book{depth or ''}"
+
+
+class _Fetch:
+    """One snapshot, asked for until it comes. On the errands' thread."""
+
+    def __init__(
+        self, connection: Connection, rest: PublicRest, path: str, query: Mapping[str, str], budget: Budget
+    ) -> None:
+        self._budget = budget
+        self._connection = connection
+        self._rest = rest
+        self._path = path
+        self._query = query
+        self._failures = 0
+
+    def __call__(self) -> float | None:
+        connection = self._connection
+        try:
+            body = self._rest.get(self._path, self._query)
+            found = Fetched(int(body["lastUpdateId"]), body["bids"], body["asks"])
+        except Exception as exc:
+            self._failures += 1
+            delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
+            if isinstance(exc, RateLimited):
+                delay = exc.retry_after or _LONGEST
+                self._budget.close(connection.transport.clock.monotonic() + delay)
+            connection.report(_told(exc, connection.label))
+            log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
+            return delay
+        connection.hand_over(found)
+        return None
+
+
+def _told(error: Exception, label: str) -> BinanceSocketsError:
+    """A failure as listeners are told."""
+    if isinstance(error, BinanceSocketsError):
+        return error
+    if isinstance(error, requests.RequestException):
+        return ConnectError(label, f"no snapshot of the order book ({type(error).__name__})")
+    return DecodeError(f"a snapshot of the order book has another shape ({error!r})")
+
+
+def _read(message: Any) -> Depth:
+    """A diff, or the best levels, of any product."""
+    if "u" in message:
+        return Depth(message["U"], message["u"], message.get("pu"), message["b"], message["a"], message["E"])
+    last = message["lastUpdateId"]
+    return Depth(last, last, None, message["bids"], message["asks"])
+
+
+def _read_wrapped(message: Any) -> Depth | Ticker:
+    data = message["data"]
+    if "U" in data:
+        return _read(data)
+    return Ticker(data["u"], (data["b"], data["B"]), (data["a"], data["A"]))
+
+
+def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:
+    def call(status: BookStatus) -> None:
+        try:
+            listener(status)
+        except BaseException:  # whatever it is, the book is not to be left half changed
+            log.exception("a status listener of %s raised; it stays", status.name)
+
+    return call

@@ -1,0 +1,311 @@
+"""Order books of a manager on the embedded exchange: right or out of sync, whatever goes wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from e2e import books_table as table
+from e2e.harness import FINAL, PATIENCE, eventually, managed, nothing_left, options
+from e2e.tables import TABLES
+
+from binance_sockets import SocketManager
+from binance_sockets.books import BookState, BookStatus, OrderBook, Touch
+from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
+from binance_sockets.faults import Fault
+from binance_sockets.simulator import LimitOverrides, Simulator
+
+
+@dataclass
+class Reader:
+    """A callback and a status listener that check what they see."""
+
+    books: int = 0
+    finals: int = 0
+    ids: list[int] = field(default_factory=list)
+    statuses: list[BookStatus] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, book: Any) -> None:
+        with self.changed:
+            if book == FINAL:
+                self.finals += 1
+            else:
+                top = book.top(5)
+                self.ids.append(top.id)
+                self.books += 1
+                if top.bids[0].price >= top.asks[0].price:
+                    self.wrong.append(f"crossed at {top.id}")
+            self.changed.notify_all()
+
+    def on_status(self, status: BookStatus) -> None:
+        with self.changed:
+            self.statuses.append(status)
+            self.changed.notify_all()
+
+    def wait(self, predicate: Callable[[Reader], object], what: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: predicate(self), PATIENCE), f"not within {PATIENCE} s: {what}\n{self}"
+
+    @property
+    def states(self) -> list[BookState]:
+        return [status.state for status in self.statuses]
+
+    def more(self, count: int = 1) -> None:
+        """Further changes arrive."""
+        wanted = self.books + count
+        self.wait(lambda reader: reader.books >= wanted, f"{wanted} changes")
+
+
+def _metrics(manager: SocketManager, key: str) -> dict[str, Any]:
+    found = manager.snapshot()["connections"][key]["book"]
+    assert found is not None
+    return dict(found)
+
+
+def _proven(manager: SocketManager, key: str) -> None:
+    """A new snapshot says that every level is right."""
+    before = _metrics(manager, key)["audits"]
+
+    def audited() -> bool:
+        manager.audit_order_book(key)
+        return bool(_metrics(manager, key)["audits"] > before)
+
+    eventually(audited, "an audit")
+    assert _metrics(manager, key)["audit_percent"] == 100.0
+
+
+def _cases() -> list[Any]:
+    """Every row for one product by default, and for all in the long run."""
+    return [
+        pytest.param(
+            row,
+            product,
+            id=f"{row.name.replace(' ', '-')}-{product[0]}",
+            marks=[pytest.mark.full] * (number % len(table.PRODUCTS) != other or row.long),
+        )
+        for number, row in enumerate(table.ROWS)
+        for other, product in enumerate(table.PRODUCTS)
+    ]
+
+
+@pytest.mark.parametrize(("row", "product"), _cases())
+def test_every_fault_leaves_a_book_right_or_out_of_sync(
+    row: table.Row, product: tuple[str, str], sim: Simulator
+) -> None:
+    """What becomes of a book is what its row says, an audit proves it at the end, and nothing is left behind."""
+    name, symbol = product
+    reader = Reader()
+    waits = options(attempts=row.attempts, **row.short)
+    with nothing_left(sim), managed(sim, waits) as (manager, record):
+        manager.start()
+        if row.promise in (table.OPENS, table.NEVER, table.ASKS):
+            count = None if row.promise == table.NEVER else 1
+            injection = sim.inject(row.fault, count=count, **_aimed(row, name), **row.params)
+        key = manager.start_order_book(symbol, reader, name, on_status=reader.on_status)
+        assert key
+        if row.promise == table.NEVER:
+            book = manager.order_book(key)
+            reader.wait(lambda reader: reader.finals, "the last payload")
+            manager.join(PATIENCE)
+            assert (reader.finals, reader.books, reader.states) == (1, 0, [])
+            with pytest.raises(BookOutOfSync):
+                book.top()
+        else:
+            reader.more()
+            if row.promise in (table.RESYNCS, table.STAYS):
+                injection = _strike(row, name, sim, manager, key, reader)
+                reader.more()
+            assert injection.struck
+            again = row.promise == table.RESYNCS
+            expected = [BookState.IN_SYNC] + [BookState.RESYNCING, BookState.IN_SYNC] * again
+            assert reader.states == expected, reader.statuses
+            _proven(manager, key)
+            assert reader.states == expected
+            if row.promise == table.ASKS and row.fault is Fault.STALE_SNAPSHOT:
+                assert _metrics(manager, key)["outdated"] >= 1
+        if row.reported is not None:
+            assert row.reported in {type(report.error) for report in record.errors}
+    assert not reader.wrong
+    assert reader.ids == sorted(reader.ids)
+    line = f"{row.name:34} {row.promise}"
+    if line not in TABLES["faults x order books"]:
+        TABLES["faults x order books"].append(line)
+
+
+def _aimed(row: table.Row, product: str) -> dict[str, str]:
+    """A fault that strikes before the path is known can be aimed at nobody."""
+    return {} if row.fault is Fault.REFUSE else {"product": product}
+
+
+def _strike(row: table.Row, product: str, sim: Simulator, manager: SocketManager, key: str, reader: Reader) -> Any:
+    resyncs = row.promise == table.RESYNCS
+    if row.fault is not Fault.SILENCE:
+        injection = sim.inject(row.fault, count=1, product=product, **row.params)
+    else:
+        injection = sim.inject(row.fault, product=product)
+        reader.wait(lambda reader: BookState.RESYNCING in reader.states, "a reaction to silence")
+        injection.remove()
+    eventually(lambda: injection.struck, "the fault")
+    if resyncs:
+        reader.wait(lambda reader: len(reader.statuses) >= 3, "a resync")
+    elif row.fault is Fault.SERVER_SHUTDOWN:
+        eventually(
+            lambda: (
+                [link["left"] and not link["replacing"] for link in manager.snapshot()["connections"][key]["links"]]
+                == [True]
+            ),
+            "the change of the link",
+        )
+    return injection
+
+
+KINDS = [
+    ("spot", "BTCUSDT", {}),
+    ("spot", "BTCUSDT", {"depth": 5}),
+    ("spot", "BTCUSDT", {"numbers": "decimal", "limit": 5000, "keep": None}),
+    ("usdm", "BTCUSDT", {"rpi": True}),
+    ("usdm", "BTCUSDT", {"depth": 20, "interval": 500}),
+    ("coinm", "BTCUSD_PERP", {"limit": 20}),
+    ("options", "", {}),
+]
+
+
+@pytest.mark.parametrize(("product", "symbol", "arguments"), KINDS, ids=lambda value: str(value) or "first")
+def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any], sim: Simulator) -> None:
+    """Every product, with retail orders, and the best levels alone: in sync, right, and over when it is stopped."""
+    reader = Reader()
+    with managed(sim) as (manager, _):
+        manager.start()
+        symbol = symbol or sim.symbols["options"][0]
+        key = manager.start_order_book(symbol, reader, product, on_status=reader.on_status, **arguments)
+        assert key
+        assert manager.start_order_book(symbol, reader, product, **arguments) is False
+        reader.more()
+        book = manager.order_book(key)
+        if "depth" in arguments:
+            assert 0 < len(book.bids) <= arguments["depth"]
+            assert _metrics(manager, key)["snapshots"] == 0
+        else:
+            _proven(manager, key)
+        manager.stop_socket(key)
+        assert [status.state for status in reader.statuses] == [BookState.IN_SYNC, BookState.RESYNCING]
+        assert "stopped" in reader.statuses[-1].why
+        with pytest.raises(BookOutOfSync, match="stopped"):
+            book.top()
+        with pytest.raises(UnknownConnection):
+            manager.order_book(key)
+        assert manager.start_order_book(symbol, reader, product, **arguments) == key
+        assert manager.order_book(key) is not book
+        reader.more()
+
+
+def test_the_touch_changes_each_time_it_is_told(sim: Simulator) -> None:
+    """``view="top"``: ids rise, what is told differs from what was told before, and the book agrees with its id."""
+    told: list[Touch] = []
+    tops: dict[int, tuple[Any, Any]] = {}
+    enough = threading.Event()
+    books: list[OrderBook] = []
+
+    def on_touch(touch: Any) -> None:
+        told.append(touch)
+        if books and books[0].in_sync:
+            top = books[0].top(1)
+            tops[top.id] = (top.bids[0], top.asks[0])
+        if len(told) >= 10:
+            enough.set()
+
+    with managed(sim) as (manager, _):
+        key = manager.start_order_book("BTCUSDT", on_touch, view="top")
+        books.append(manager.order_book(key))
+        manager.start()
+        assert enough.wait(PATIENCE)
+    ids = [touch.id for touch in told]
+    assert ids == sorted(set(ids))
+    assert all(before[1:] != after[1:] for before, after in pairwise(told))
+    assert all(tops[touch.id] == touch[1:] for touch in told if touch.id in tops)
+
+
+def test_an_audit_that_fails_is_a_resync(sim: Simulator) -> None:
+    """A level that the exchange does not have is found by the automatic audit, told, and gone."""
+    reader = Reader()
+    with managed(sim) as (manager, _):
+        manager.start()
+        key = manager.start_order_book("BTCUSDT", reader, on_status=reader.on_status, audit_every=1)
+        reader.more()
+        book = manager.order_book(key)
+        deepest = book.bids[-1].price
+        book.apply(book.id, [[f"{deepest - n / 100:.2f}", "7"] for n in range(1, 9)], [])
+        reader.wait(lambda reader: len(reader.statuses) >= 3, "a resync")
+        assert reader.states == [BookState.IN_SYNC, BookState.RESYNCING, BookState.IN_SYNC]
+        assert "an audit found" in reader.statuses[1].why
+        _proven(manager, key)
+
+
+def test_many_books_stay_within_the_request_budget() -> None:
+    """Sixty books at once are served one after another; the exchange refuses no call, and all are right."""
+    names = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}AUSDT" for n in range(60)]
+    with (
+        Simulator(symbols={"spot": names}, limits=LimitOverrides(weight=3000)) as sim,
+        managed(sim) as (manager, record),
+    ):
+        manager.start()
+        keys = [manager.start_order_book(name, numbers="str") for name in names]
+        books = [manager.order_book(key) for key in keys]
+        eventually(lambda: all(book.in_sync for book in books), "all in sync", 40.0)
+        assert not record.errors
+        threads = [thread.name for thread in threading.enumerate() if thread.name.endswith(":errands")]
+        assert len(threads) == 1
+        assert all(_metrics(manager, key)["snapshots"] >= 1 for key in keys)
+
+
+def test_a_status_listener_that_raises_breaks_nothing(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the book goes on."""
+    reader = Reader()
+
+    def fail(status: BookStatus) -> None:
+        raise RuntimeError("boom")
+
+    with managed(sim) as (manager, _):
+        manager.start()
+        key = manager.start_order_book("BTCUSDT", reader, on_status=fail)
+        reader.more()
+        _proven(manager, key)
+    assert "a status listener of btcusdt@book raised" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"product": "margin"}, "product"),
+        ({"symbol": "BTC-USDT"}, "symbol"),
+        ({"callback": 5}, "callback"),
+        ({"on_status": 5}, "callback"),
+        ({"view": "best"}, "view"),
+        ({"depth": 7}, "depth"),
+        ({"depth": 5, "audit_every": 60}, "depth"),
+        ({"depth": 5, "view": "top"}, "depth"),
+        ({"rpi": True}, "rpi"),
+        ({"rpi": True, "product": "usdm", "view": "top"}, "view"),
+        ({"interval": 7}, "interval"),
+        ({"keep": 0}, "keep"),
+        ({"numbers": "int"}, "numbers"),
+        ({"limit": 6000}, "limit"),
+        ({"limit": True}, "limit"),
+        ({"limit": 30, "product": "usdm"}, "limit"),
+        ({"audit_every": 0.5}, "audit_every"),
+        ({"audit_every": "1"}, "audit_every"),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], name: str) -> None:
+    """In the caller's thread, and nothing is started."""
+    manager = SocketManager()
+    with pytest.raises(ConfigError, match=name):
+        manager.start_order_book(**{"symbol": "BTCUSDT", **arguments})
+    assert not manager.snapshot()["connections"]
