@@ -125,11 +125,11 @@ class BookSockets(MarketSockets):
         def later(seconds: float) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(budget, 0, lambda: found.hand_over(QUIET), found.cancelled, due))
+                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(QUIET), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
-                found.report(error)
+                found.elsewhere.report(error)
 
         sync: BookSync | WholeBooks
         if depth is None:
@@ -173,7 +173,7 @@ class BookSockets(MarketSockets):
         Raises:
             UnknownConnection: no such book, or it was stopped.
         """
-        self._book_of(conn_key)[0].hand_over(AUDIT)
+        self._book_of(conn_key)[0].elsewhere.hand_over(AUDIT)
 
     def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
         self._core.check_caller()
@@ -232,10 +232,10 @@ class _Fetch:
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
                 self._budget.close(connection.transport.clock.monotonic() + delay)
-            connection.report(_told(exc, connection.label))
+            connection.elsewhere.report(_told(exc, connection.label))
             log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
             return delay
-        connection.hand_over(found)
+        connection.elsewhere.hand_over(found)
         return None
 
 
