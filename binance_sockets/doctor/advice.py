@@ -39,9 +39,9 @@ _TROUBLE = ("The exchange, or a server before it, has trouble or is in maintenan
 _STATUS: Mapping[int, Advice] = {
     202: (
         "A web application firewall before the exchange wants a browser to prove itself",
-        "This host does not serve programs under this path: check environment and base URL, or come from another address",
+        "This host does not serve programs under this path: check environment and base URL, or use another address",
     ),
-    400: ("The exchange does not accept the request as it is", "Check the base URL; tell us if it is the exchange's own"),
+    400: ("The exchange does not accept the request as it is", "Check the environment or base URL"),
     401: ("The exchange accepts no unsigned call here, or refuses the key", "Check key and environment"),
     403: (
         "A web application firewall before the exchange has refused it, for its address, its rate or what it asks",
@@ -74,8 +74,8 @@ _CODES: Mapping[int, Advice] = {
     -2008: ("The exchange does not know this API key", "Check the key; each environment has keys of its own"),
     -2014: ("This is no API key in form", "Check that the whole key was copied, without quotes and blanks"),
     -2015: (
-        "The exchange refuses the key here: it does not exist (any more) in this environment, this address is not on its"
-        " list of IPs, or it lacks the permission",
+        "The exchange refuses the key here: it does not exist (any more) in this environment, this address is not on"
+        " its list of IPs, or it lacks the permission",
         "Check on the exchange's page of API keys: the environment, the list of IPs against this machine's public"
         " address, and the permissions (futures and options are switched on there)",
     ),
@@ -98,12 +98,12 @@ _CERTIFICATE: Mapping[int, Advice] = {
 _UNTRUSTED = (
     "No authority that is trusted here has signed the certificate: a company's proxy or a virus scanner may read the"
     " traffic, or the store of trusted authorities is old or empty",
-    "If it is your company's proxy, pass its CA (ca_file=, --ca-file); else update the store (package ca-certificates, or"
-    " certifi). If it is neither, do not send keys over this network",
+    "If it is your company's proxy, pass its CA (ca_file=, --ca-file); else update the store (package ca-certificates,"
+    " or certifi). If it is neither, do not send keys over this network",
 )
 _BY_CODE = {**dict.fromkeys((18, 19, 20, 21), _UNTRUSTED), **_CERTIFICATE, 64: _CERTIFICATE[62]}
 _SYSTEM: Mapping[int, Advice] = {
-    errno.ECONNREFUSED: ("Nothing listens there, or a firewall refuses", "Check host and port; start what should listen"),
+    errno.ECONNREFUSED: ("Nothing listens there, or a firewall refuses", "Check host and port, and what listens there"),
     errno.ENETUNREACH: ("This machine has no way to that network", "Check the network, and VPN or IPv6 settings"),
     errno.EHOSTUNREACH: ("This machine has no way to that host", "Check the network, and VPN or firewall settings"),
     errno.ECONNRESET: ("Somebody cuts the connection: often a firewall that reads it", "Try another network or a VPN"),
@@ -167,6 +167,4 @@ def _of_cause(cause: BaseException | None) -> Advice:
             "Check host and port, and whether a proxy or a firewall stands between",
         )
     code = cause.errno if isinstance(cause, OSError) else None
-    return _SYSTEM.get(
-        code or 0, ("Whoever answers is not the exchange, or the way to it is cut", "Check host and port")
-    )
+    return _SYSTEM.get(code or 0, ("What answers is not the exchange, or the way to it is cut", "Check host and port"))

@@ -109,6 +109,10 @@ def _checked(routes: Sequence[str] | None) -> set[str] | None:
     return set(routes)
 
 
+def _without_rest(row: UserProduct) -> list[Finding]:
+    return [Finding(check, row.name, Outcome.SKIPPED, "REST does not answer") for check in ("signed", "user")]
+
+
 class _Examination:
     """One run of it."""
 
@@ -128,11 +132,13 @@ class _Examination:
         self._key = key
         self._bounds = bounds
         self._unreachable: dict[Host, str] = {}
+        self._refused: set[str] = set()  # products whose REST does not answer: asking on makes a ban longer
 
     def run(self) -> list[Finding]:
         found = [self._settings(), *examine_machine(), examine_trust(self._bounds)]
         found += self._hosts()
         rest = self._rest()
+        self._refused = {each.finding.subject for each in rest if each.finding.outcome is Outcome.FAILED}
         found += [each.finding for each in rest]
         found.append(examine_clock([each.sample for each in rest if each.sample is not None]))
         results = self._side_by_side([*self._route_tasks(), *self._account_tasks()])
@@ -173,7 +179,7 @@ class _Examination:
             if any(map(self._wants, routes_of(product))):
                 urls.append(endpoint.streams)
         urls += [row.endpoint(self._environment).streams for row in self._api_rows()]
-        for user in self._users():
+        for _, user in self._users():
             found = user.endpoint(self._environment)
             urls += [found.rest, found.streams]
         return urls
@@ -186,13 +192,13 @@ class _Examination:
         named = self._environment.name in ENVIRONMENTS
         return [row for row in API_ROWS if row.name in names and (not named or self._environment.name in row.hosts)]
 
-    def _users(self) -> list[UserProduct]:
+    def _users(self) -> list[tuple[str, UserProduct]]:
         """Of the products whose user data is to be examined."""
         if self._key is None or not self._wants(_USER_ROUTE):
             return []
         named = self._environment.name in ENVIRONMENTS
-        rows = [user_product(product.name, product.tld) for product in self._products]
-        return [row for row in rows if not named or self._environment.name in row.hosts]
+        rows = [(product.name, user_product(product.name, product.tld)) for product in self._products]
+        return [(name, row) for name, row in rows if not named or self._environment.name in row.hosts]
 
     # -- REST --------------------------------------------------------------------------------------------------------
 
@@ -221,10 +227,13 @@ class _Examination:
 
     def _account_tasks(self) -> list[_Task]:
         found = []
-        for row in self._users():
+        for product, row in self._users():
             assert self._key is not None
             endpoint = row.endpoint(self._environment)
-            check = partial(examine_account, row, self._environment, self._key, self._bounds)
+            if product in self._refused:
+                check = partial(_without_rest, row)
+            else:
+                check = partial(examine_account, row, self._environment, self._key, self._bounds)
             found.append(_Task("user", row.name, (endpoint.rest, endpoint.streams), check))
         return found
 

@@ -233,9 +233,7 @@ def _addresses(host: Host, found: list[str]) -> Finding:
     known = [address for text in found if (address := _address(text)) is not None]
     if "localhost" in host.name.lower() or not known or any(address.is_global for address in known):
         return Finding("dns", str(host), Outcome.OK, fact)
-    meaning = (
-        "The name leads to no public address: a filter, a captive portal or the hosts file answers for the exchange"
-    )
+    meaning = "The name leads to no public address: a filter, a captive portal or the hosts file answers instead"
     advice = "Unless you run a server under that name yourself, check /etc/hosts and try another name server"
     return Finding("dns", str(host), Outcome.WARNING, fact, meaning, advice)
 

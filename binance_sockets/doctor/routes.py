@@ -13,10 +13,11 @@ from ..engine.frames import PONG, TEXT, Close, FrameReader, Ping, Violation, enc
 from ..engine.pipes import Blocking, ByteStream
 from ..engine.transport import SocketTransport
 from ..errors import BinanceSocketsError, ConnectionLost, RequestTimeout
-from ..exchange import Ack, ConnectRequest, Stream
+from ..exchange import Ack, ConnectRequest
 from ..exchanges.binance import codec, replies
 from ..exchanges.binance.api_products import ApiProduct
 from ..exchanges.binance.market import MarketStreams
+from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import Product
 from ..exchanges.binance.urls import Environment
 from .advice import failed
@@ -29,18 +30,18 @@ API_ROUTE = "api"
 """What the WebSocket API is called among the routes of a product."""
 
 _PATIENCE = 8.0  # seconds for a first message; the slowest of these streams sends one every 5 s
-_LIVELY: Mapping[tuple[str, str], str] = {
-    ("spot", ""): "!miniTicker@arr",
-    ("us", ""): "!miniTicker@arr",
-    ("usdm", "public"): "!bookTicker",
-    ("usdm", "market"): "!markPrice@arr@1s",
-    ("coinm", ""): "!markPrice@arr@1s",
-    ("options", "market"): "!index@arr",
+_LIVELY: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("spot", ""): ("!miniTicker@arr",),
+    ("us", ""): ("!miniTicker@arr",),
+    ("usdm", "public"): ("btcusdt@bookTicker", "!bookTicker"),
+    ("usdm", "market"): ("!markPrice@arr@1s",),
+    ("coinm", ""): ("!markPrice@arr@1s",),
+    ("options", "market"): ("!index@arr",),
 }
-"""A stream of each route that sends something whatever is listed."""
+"""Streams of each route of which one sends something whatever is listed."""
 
-_QUIET = {("options", "public"): "btcusdt@optionTrade"}
-"""Streams of routes without such a one: there an answer must do."""
+_QUIET = {("options", "public"): ("btcusdt@optionTrade",)}
+"""Those of routes without such ones: there an answer must do."""
 
 _SILENT = (
     "The connection is open, and nothing comes over it: something between here and the exchange holds messages back, or"
@@ -157,15 +158,16 @@ def examine_route(environment: Environment, product: Product, route: str, bounds
     """Open a lively stream of a route, and wait for its first message. Blocks within the bounds."""
     subject = f"{product.name} {route}".rstrip()
     lively = _LIVELY.get((product.market, route))
-    name = lively or _QUIET[product.market, route]
+    names = lively or _QUIET[product.market, route]
     streams = MarketStreams(environment, product.name, wrapped=True, options=bounds.options)
-    request = streams.connect_request(streams.split([Stream(name)])[0])
+    listed = [parse(product.market, name).stream(route or None) for name in names]
+    request = streams.connect_request(streams.split(listed)[0])
     began = bounds.clock.monotonic()
     try:
         with dialogue(request, bounds) as opened:
             took = bounds.clock.monotonic() - began
             answered = _listened(opened, lively is not None)
-            found = [_of_route(subject, name, took, answered, lively is not None)]
+            found = [_of_route(subject, names[0], took, answered, lively is not None)]
             return found + _compression(subject, opened, bounds.options)
     except OSError as exc:  # the system's own words for a connection that is cut
         return [failed("route", subject, ConnectionLost(f"the connection was cut: {exc}"))]
