@@ -24,9 +24,7 @@ _COLOURS = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "red
 
 
 @click.command()
-@click.option(
-    "--product", "products", multiple=True, type=click.Choice(PRODUCTS), help="This market; repeatable."
-)
+@click.option("--product", "products", multiple=True, type=click.Choice(PRODUCTS), help="This market; repeatable.")
 @click.option(
     "--route",
     "routes",

@@ -46,8 +46,8 @@ class Finding:
 
     def __str__(self) -> str:
         name = f"{self.check} {self.subject}".rstrip()
-        more = " ".join(text for text in (self.meaning, self.advice) if text)
-        return one_line(f"{self.outcome.value}: {name}: {self.fact}" + (f". {more}" if more else ""), 2000)
+        text = ". ".join(text for text in (self.fact, self.meaning, self.advice) if text)
+        return one_line(f"{self.outcome.value}: {name}: {text}", 2000)
 
     def as_dict(self) -> dict[str, str]:
         """The fields as texts, for JSON."""
