@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 from ....errors import ExchangeError
@@ -15,6 +16,8 @@ __all__ = ["Holdings", "Source", "fetch"]
 
 _PAGE = 1000  # rows of one call
 _NO_SUCH_ORDER = -2013
+_HOUR = 3_600_000
+_TIMES = ("startTime", "endTime")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Source:
         base: before the calls for orders and fills.
         shape: how answers and events are written.
         fills: name of the call for fills; those for orders are called the same everywhere.
-        orders_page: how many orders one call gives at most.
+        span: from when to when one call may ask for orders and fills at most, in milliseconds.
+        orders_page, fills_page: how many rows one call gives at most.
         params: parameters of every call about orders and fills.
         open_params: of the call for open orders.
         symbols: those that are always looked at.
@@ -50,7 +54,9 @@ class Source:
     base: str
     shape: Shape
     fills: str
+    span: int
     orders_page: int = _PAGE
+    fills_page: int = _PAGE
     params: Mapping[str, object] = field(default_factory=dict)
     open_params: Mapping[str, object] = field(default_factory=dict)
     symbols: frozenset[str] = frozenset()
@@ -93,15 +99,15 @@ class _Answer:
             self._look_up(key)
         for key, row in self._rows.items():
             if row.filled != question.counted.get(key, ZERO) and row.filled != self._filled(key):
-                self._add_fills(self._pages(source.fills, "id", "fromId", self._named(key)))
+                self._add_fills(self._pages(source.fills, "id", "fromId", self._named(key), source.fills_page))
         return Facts(self._rows, self._fills, holdings, question.asked, question.now)
 
     def _look_at(self, symbols: set[str]) -> None:
         """Orders and fills of symbols, since the moment in question."""
         for symbol in sorted(symbols - self._seen):
-            since = {**self._source.params, "symbol": symbol, "startTime": self._question.since}
-            self._add_orders(self._pages("allOrders", "orderId", "orderId", since, self._source.orders_page))
-            self._add_fills(self._pages(self._source.fills, "id", "fromId", since))
+            named = {**self._source.params, "symbol": symbol}
+            self._add_orders(self._since("allOrders", "orderId", "orderId", named, self._source.orders_page))
+            self._add_fills(self._since(self._source.fills, "id", "fromId", named, self._source.fills_page))
         self._seen |= symbols
 
     def _look_up(self, key: OrderKey) -> None:
@@ -125,8 +131,20 @@ class _Answer:
     def _filled(self, key: OrderKey) -> object:
         return sum((fill.quantity for fill in self._fills[key].values()), ZERO)
 
+    def _since(
+        self, path: str, key: str, first: str, params: Mapping[str, object], size: int
+    ) -> Iterator[Mapping[str, Any]]:
+        """All rows since the moment in question, span by span."""
+        start, span = self._question.since, self._source.span - _HOUR  # clocks differ
+        while start + span < self._question.now:
+            end = start + span
+            rows = self._pages(path, key, first, {**params, "startTime": start, "endTime": end - 1}, size)
+            yield from takewhile(lambda row, end=end: row["time"] < end, rows)
+            start = end
+        yield from self._pages(path, key, first, {**params, "startTime": start}, size)
+
     def _pages(
-        self, path: str, key: str, first: str, params: Mapping[str, object], size: int = _PAGE
+        self, path: str, key: str, first: str, params: Mapping[str, object], size: int
     ) -> Iterator[Mapping[str, Any]]:
         """All rows, page by page; those behind the first one by their ids."""
         while True:
@@ -134,7 +152,7 @@ class _Answer:
             yield from rows
             if len(rows) < size:
                 return
-            params = {name: value for name, value in params.items() if name != "startTime"}
+            params = {name: value for name, value in params.items() if name not in _TIMES}
             params[first] = rows[-1][key] + 1
 
     def _get(self, path: str, params: Mapping[str, object]) -> Any:
