@@ -17,7 +17,7 @@ from .parameters import FiniteRange
 
 __all__ = ["doctor"]
 
-_ROUTES = ("public", "market", "api", "private")
+_ROUTES = ("streams", "public", "market", "api", "private")
 _INDENT = " " * 9
 _WIDEST = 110
 _COLOURS = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "red", Outcome.SKIPPED: "bright_black"}
@@ -30,7 +30,7 @@ _COLOURS = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "red
     "routes",
     multiple=True,
     type=click.Choice(_ROUTES),
-    help="This route; repeatable. api is the WebSocket API, private user data.",
+    help="This route; repeatable. streams are those of spot and coinm, api is the WebSocket API, private is user data.",
 )
 @click.option(
     "--environment", help="live, testnet, demo, data or a base URL.  [default: BINANCE_SOCKETS_BASE_URL, or live]"

@@ -35,6 +35,7 @@ _SIGNED: Mapping[str, str] = {
 """A signed call of each product that changes nothing."""
 
 _NO_SUCH_KEY = -1125
+_CALL = 5.0  # seconds that a REST call may take
 
 
 def examine_key(key: ApiKey | None) -> Finding:
@@ -129,6 +130,10 @@ def _accept(answer: Ack) -> None:
 
 def _by_listen_key(row: UserProduct, base: str, rest: SignedRest, bounds: Bounds) -> Finding:
     """One listen key serves all programs of an account: it is deleted only where there was none before."""
+    needed = bounds.options.timeouts.connect + 3 * _CALL
+    if bounds.left(needed) < needed:
+        why = f"a listen key that is made must be deleted again, which may take {needed:g} s; so much time is not left"
+        return Finding("user", row.name, Outcome.SKIPPED, why)
     made = not _extended(row, rest)
     credential = ListenKey(rest, row.rest, delete=made)
     credential.obtain()

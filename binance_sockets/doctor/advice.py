@@ -139,8 +139,8 @@ def explain(error: BaseException) -> Advice:
 
 def failed(check: str, subject: str, error: BinanceSocketsError, advice: Advice | None = None) -> Finding:
     """The finding for an error."""
-    meaning, todo = advice or explain(error)
-    return Finding(check, subject, Outcome.FAILED, _fact(error), meaning, todo)
+    meaning, cure = advice or explain(error)
+    return Finding(check, subject, Outcome.FAILED, _fact(error), meaning, cure)
 
 
 def _fact(error: BinanceSocketsError) -> str:

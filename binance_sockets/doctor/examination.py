@@ -60,7 +60,7 @@ def examine(
             ``BINANCE_SOCKETS_BASE_URL``, else live.
         tld: ``"com"``, or ``"us"`` for Binance.US.
         products: of ``"spot"``, ``"usdm"``, ``"coinm"`` and ``"options"``; ``None`` for all that the environment has.
-        routes: of ``"public"`` and ``"market"``, ``""`` (the streams of a product without routes), ``"api"`` (the
+        routes: of ``"public"`` and ``"market"``, ``"streams"`` (those of a product without routes), ``"api"`` (the
             WebSocket API) and ``"private"`` (user data); ``None`` for all.
         options: proxy, TLS, compression and deadlines as the sockets are to have them; ``None`` for ``Options()``.
         key: an :class:`~binance_sockets.ApiKey` to examine; ``None`` (default) for public data alone.
@@ -219,7 +219,7 @@ class _Examination:
             url = self._environment.endpoint(product.name).streams
             for route in filter(self._wants, routes_of(product)):
                 check = partial(examine_route, self._environment, product, route, self._bounds)
-                found.append(_Task("route", f"{product.name} {route}".rstrip(), (url,), check))
+                found.append(_Task("route", f"{product.name} {route}", (url,), check))
         for row in self._api_rows():
             check = partial(examine_api, row, self._environment, self._bounds)
             found.append(_Task("route", f"{row.name} {API_ROUTE}", (row.endpoint(self._environment).streams,), check))

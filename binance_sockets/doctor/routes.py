@@ -24,18 +24,21 @@ from .advice import failed
 from .bounds import Bounds, Uncancelled, uncancelled
 from .findings import Finding, Outcome
 
-__all__ = ["API_ROUTE", "Dialogue", "dialogue", "examine_api", "examine_route", "routes_of"]
+__all__ = ["API_ROUTE", "PLAIN_ROUTE", "Dialogue", "dialogue", "examine_api", "examine_route", "routes_of"]
 
 API_ROUTE = "api"
 """What the WebSocket API is called among the routes of a product."""
 
+PLAIN_ROUTE = "streams"
+"""What the streams of a product without routes are called among them."""
+
 _PATIENCE = 8.0  # seconds for a first message; the slowest of these streams sends one every 5 s
 _LIVELY: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("spot", ""): ("!miniTicker@arr",),
-    ("us", ""): ("!miniTicker@arr",),
+    ("spot", PLAIN_ROUTE): ("!miniTicker@arr",),
+    ("us", PLAIN_ROUTE): ("!miniTicker@arr",),
     ("usdm", "public"): ("btcusdt@bookTicker", "!bookTicker"),
     ("usdm", "market"): ("!markPrice@arr@1s",),
-    ("coinm", ""): ("!markPrice@arr@1s",),
+    ("coinm", PLAIN_ROUTE): ("!markPrice@arr@1s",),
     ("options", "market"): ("!index@arr",),
 }
 """Streams of each route of which one sends something whatever is listed."""
@@ -150,17 +153,17 @@ def dialogue(request: ConnectRequest, bounds: Bounds) -> Iterator[Dialogue]:
 
 
 def routes_of(product: Product) -> tuple[str, ...]:
-    """The routes of a product's market streams; one without a name where there are none."""
-    return product.routes or ("",)
+    """The routes of a product's market streams."""
+    return product.routes or (PLAIN_ROUTE,)
 
 
 def examine_route(environment: Environment, product: Product, route: str, bounds: Bounds) -> list[Finding]:
     """Open a lively stream of a route, and wait for its first message. Blocks within the bounds."""
-    subject = f"{product.name} {route}".rstrip()
+    subject = f"{product.name} {route}"
     lively = _LIVELY.get((product.market, route))
     names = lively or _QUIET[product.market, route]
     streams = MarketStreams(environment, product.name, wrapped=True, options=bounds.options)
-    listed = [parse(product.market, name).stream(route or None) for name in names]
+    listed = [parse(product.market, name).stream(None if route == PLAIN_ROUTE else route) for name in names]
     request = streams.connect_request(streams.split(listed)[0])
     began = bounds.clock.monotonic()
     try:

@@ -39,6 +39,7 @@ def exchange(running: Simulator) -> Iterator[Simulator]:
     yield running
     running.clear_faults()
     running.accounts.clock_skew = 0.0
+    running.accounts.expire_listen_keys()
 
 
 def of(found: list[Finding], check: str, subject: str | None = None) -> Finding:
@@ -73,8 +74,8 @@ def test_all_is_well(exchange: Simulator) -> None:
     assert order == ["settings", "machine", "trust", "dns", "proxy", "tcp", "tls", "rest", "clock", "route", "key",
                      "signed", "user"]  # fmt: skip
     assert [each.subject for each in found if each.check == "route"] == [
-        "spot", "usdm public", "usdm market", "coinm", "options public", "options market", "spot api", "usdm api",
-        "coinm api",
+        "spot streams", "usdm public", "usdm market", "coinm streams", "options public", "options market", "spot api",
+        "usdm api", "coinm api",
     ]  # fmt: skip
     assert [each.subject for each in found if each.check == "user"] == ["spot", "usdm", "coinm", "options"]
     exchange.wait_for(lambda: not exchange.connections)
@@ -126,8 +127,8 @@ def test_wrong_arguments(wrong: dict[str, Any]) -> None:
 
 def test_compression(exchange: Simulator) -> None:
     """Where it is asked for, each route tells whether the server takes it up."""
-    found = examine(exchange.environment, products=["coinm"], routes=[""], options=Options(compression=True))
-    row = of(found, "compression", "coinm")
+    found = examine(exchange.environment, products=["coinm"], routes=["streams"], options=Options(compression=True))
+    row = of(found, "compression", "coinm streams")
     assert (row.outcome is Outcome.OK) == ("permessage-deflate" in row.fact)
     if row.outcome is not Outcome.OK:
         is_told(row, Outcome.WARNING, "not accepted")
@@ -197,7 +198,7 @@ def test_dns_fails(code: int, words: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_dns_leads_into_the_own_network(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that somebody else than its owner answers is a warning."""
     resolver(monkeypatch, ["127.0.0.1"])
-    found = examine(f"http://exchange.example:{exchange.port}", products=["coinm"], routes=[""])
+    found = examine(f"http://exchange.example:{exchange.port}", products=["coinm"], routes=["streams"])
     is_told(of(found, "dns"), Outcome.WARNING, "127.0.0.1 (1 IPv4, 0 IPv6)", "/etc/hosts")
     assert of(found, "route").outcome is Outcome.OK
 
@@ -364,7 +365,7 @@ def test_rest_refuses(status: int, more: dict[str, Any], words: str, exchange: S
     found = examine(exchange.environment, products=["coinm"], key=KEY)
     is_told(of(found, "rest"), Outcome.FAILED, str(status), words)
     assert of(found, "signed").outcome is of(found, "user").outcome is Outcome.SKIPPED
-    assert of(found, "route", "coinm").outcome is Outcome.OK
+    assert of(found, "route", "coinm streams").outcome is Outcome.OK
 
 
 def test_a_page_in_place_of_the_answer() -> None:
@@ -428,7 +429,7 @@ def test_a_route_refuses(fault: str, parameters: dict[str, Any], words: str, exc
     exchange.inject(fault, count=None, **parameters)
     from binance_sockets.exchanges.binance.urls import Environment
 
-    found = routes.examine_route(Environment.resolve(exchange.environment), product_of("coinm"), "", bounds)
+    found = routes.examine_route(Environment.resolve(exchange.environment), product_of("coinm"), "streams", bounds)
     is_told(of(found, "route"), Outcome.FAILED, words)
 
 
@@ -443,17 +444,17 @@ def test_a_silent_route(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_route_that_answers_and_sends_nothing(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers without data are a warning: the market may stand still."""
     monkeypatch.setattr(routes, "_PATIENCE", 0.3)
-    monkeypatch.setitem(routes._LIVELY, ("coinm", ""), ("nosuch_perp@trade",))  # type: ignore[index]
-    found = examine(exchange.environment, products=["coinm"], routes=[""])
+    monkeypatch.setitem(routes._LIVELY, ("coinm", routes.PLAIN_ROUTE), ("nosuch_perp@trade",))  # type: ignore[index]
+    found = examine(exchange.environment, products=["coinm"], routes=["streams"])
     is_told(of(found, "route"), Outcome.WARNING, "sends nothing")
 
 
 def test_the_exchange_closes(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A close frame is told with its code."""
     monkeypatch.setattr(routes, "_PATIENCE", 5.0)
-    monkeypatch.setitem(routes._LIVELY, ("coinm", ""), ("nosuch_perp@trade",))  # type: ignore[index]
+    monkeypatch.setitem(routes._LIVELY, ("coinm", routes.PLAIN_ROUTE), ("nosuch_perp@trade",))  # type: ignore[index]
     exchange.inject("close", code=1008, reason="Too many requests", count=1)
-    found = examine(exchange.environment, products=["coinm"], routes=[""])
+    found = examine(exchange.environment, products=["coinm"], routes=["streams"])
     is_told(of(found, "route"), Outcome.FAILED, "1008", "Too many requests")
 
 
@@ -498,6 +499,29 @@ def test_a_key_that_cannot_sign(exchange: Simulator) -> None:
     found = examine(exchange.environment, products=["spot", "usdm"], routes=["private"], key=ApiKey(DEMO_API_KEY))
     is_told(of(found, "key"), Outcome.WARNING, "BINANCE_API_SECRET")
     assert [of(found, "user", name).outcome for name in ("spot", "usdm")] == [Outcome.SKIPPED, Outcome.OK]
+
+
+def test_a_listen_key_is_deleted_although_its_stream_fails(exchange: Simulator) -> None:
+    """Whatever meets the user stream, the key that was made for it goes."""
+    exchange.inject("http_status", status=503, product="usdm", count=1)
+    found = examine(exchange.environment, products=["usdm"], routes=["private"], key=KEY)
+    is_told(of(found, "user"), Outcome.FAILED, "503")
+    assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
+
+
+def test_too_little_time_for_a_listen_key(exchange: Simulator) -> None:
+    """None is made where it might not be deleted in time."""
+    found = examine(exchange.environment, products=["coinm"], routes=["private"], key=KEY, timeout=8.0)
+    assert "must be deleted again" in of(found, "user").fact
+    assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
+
+
+def test_binance_us(exchange: Simulator) -> None:
+    """Its listen keys cannot be told from those of other programs: none is made."""
+    found = examine(exchange.environment, tld="us", key=KEY)
+    assert of(found, "route").outcome is Outcome.OK
+    assert of(found, "user").outcome is Outcome.SKIPPED
+    assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
 
 
 # -- bounds -----------------------------------------------------------------------------------------------------------
