@@ -102,7 +102,10 @@ def margin_account(desk: OptionsDesk, account: Account, params: Params) -> Any:
 
 def commission(desk: OptionsDesk, account: Account, params: Params) -> Any:
     """The fees of each underlying, as shares of its index price."""
-    rates = {"makerFee": fixed(desk.fees.maker // 100, PLACES - 2), "takerFee": fixed(desk.fees.taker // 100, PLACES - 2)}
+    rates = {
+        "makerFee": fixed(desk.fees.maker // 100, PLACES - 2),
+        "takerFee": fixed(desk.fees.taker // 100, PLACES - 2),
+    }
     pairs = dict.fromkeys(row.pair for row in desk.listing.listed[desk.product].values())
     return {"commissions": [{"underlying": pair, **rates} for pair in pairs]}
 

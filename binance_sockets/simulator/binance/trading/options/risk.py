@@ -101,7 +101,9 @@ class OptionsRisk(Risk):
             more: an order that is not there yet, and what it would be worth.
         """
         rows = [
-            (o.ticket, o.remaining, contract.value(o.price, o.remaining)) for o in self._orders if o.contract == contract
+            (o.ticket, o.remaining, contract.value(o.price, o.remaining))
+            for o in self._orders
+            if o.contract == contract
         ]
         if more is not None:
             rows.append((more[0], more[0].qty, more[1]))
