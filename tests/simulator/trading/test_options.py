@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from decimal import Decimal
@@ -189,7 +190,7 @@ def test_equity_is_told_every_ten_seconds_while_there_is_a_position(exchange: Op
         exchange.steps(1)
         times += [event["E"] for event in ann.take()]
     assert len(times) == 3
-    assert all(later - sooner >= 10_000 for sooner, later in zip(times, times[1:], strict=False))
+    assert all(later - sooner >= 10_000 for sooner, later in itertools.pairwise(times))
 
 
 # ends

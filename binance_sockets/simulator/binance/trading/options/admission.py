@@ -54,7 +54,7 @@ def _afford(desk: OptionsDesk, account: Account, market: BinanceMarket, ticket: 
     contract, risk = desk.contract(market.instrument), desk.risk(account)
     value = contract.value(ticket.price or 0, ticket.qty)
     more = risk.symbol(contract, (ticket, value)).orders - risk.symbol(contract).orders
-    if 0 < more and risk.asset(contract.asset).available < more:
+    if more > max(0, risk.asset(contract.asset).available):
         if ticket.side == BUY:
             raise Refused(-2018, "Balance is insufficient.")
         raise Refused(-2027, "Option margin is insufficient.")

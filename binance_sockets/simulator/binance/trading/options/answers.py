@@ -16,7 +16,9 @@ from binance_sockets.simulator.binance.trading.futures.reports import price8
 from binance_sockets.simulator.binance.trading.options.risk import OptionsRisk, listed_of
 from binance_sockets.simulator.market.instruments import power
 
-__all__ = ["exercise_row", "history_row", "order_row", "placed", "position_row", "trade_row"]
+__all__ = ["exercise_row", "history_row", "order_row", "placed", "position_row", "trade_row", "trade_row_id"]
+
+_FIRST_ROW = 4_611_875_134_427_365_376
 
 
 def _scales(i: Listed) -> dict[str, Any]:
@@ -63,11 +65,16 @@ def history_row(order: FuturesOrder) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def trade_row_id(trade: OwnTrade) -> int:
+    """By which ``userTrades`` counts, while events tell the trade's own id."""
+    return _FIRST_ROW + trade.id
+
+
 def trade_row(order: FuturesOrder, trade: OwnTrade) -> dict[str, Any]:
     """One row of ``userTrades``."""
     i = order.instrument
     return {
-        "id": trade.id, "tradeId": trade.id, "orderId": order.id, "symbol": i.symbol,
+        "id": trade_row_id(trade), "tradeId": trade.id, "orderId": order.id, "symbol": i.symbol,
         "price": amount_text(i.price8(trade.price)), "quantity": _quantity8(i, order.side * trade.qty),
         "fee": amount_text(trade.fee), "realizedProfit": amount_text(trade.gain), "side": order.side_name,
         "type": order.ticket.type, "liquidity": "MAKER" if trade.maker else "TAKER", "time": trade.time, **_scales(i),

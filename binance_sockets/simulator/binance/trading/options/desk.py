@@ -167,9 +167,9 @@ class OptionsDesk(FuturesDesk):
         """Besides the orders: accounts with positions are told of their equity again and again."""
         super()._follow(market, trades)
         for account in self.accounts:
-            if self.product in account.margins and self._told.get(account.uid, 0) + _PAUSE <= self.milliseconds:
-                if any(row.qty for row in account.margin(self.product)):
-                    self._tell_equity(account)
+            due = self._told.get(account.uid, 0) + _PAUSE <= self.milliseconds
+            if due and self.product in account.margins and any(row.qty for row in account.margin(self.product)):
+                self._tell_equity(account)
 
     def _flush(self) -> None:
         super()._flush()

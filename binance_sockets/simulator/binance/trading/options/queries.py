@@ -54,7 +54,7 @@ def user_trades(desk: OptionsDesk, account: Account, params: Params) -> Any:
         (order, trade)
         for order in desk.orders(account).all(symbol)
         for trade in order.trades
-        if trade.id >= (first or 0) and start <= trade.time <= end
+        if answers.trade_row_id(trade) >= (first or 0) and start <= trade.time <= end
     ]
     rows.sort(key=lambda row: (row[1].id, row[0].id))
     return [answers.trade_row(*row) for row in page(params, rows, first is not None or "startTime" in params, _PAGE)]
