@@ -63,7 +63,8 @@ def user_trades(desk: OptionsDesk, account: Account, params: Params) -> Any:
 def positions(desk: OptionsDesk, account: Account, params: Params) -> Any:
     """The open positions, of a symbol or of all."""
     symbol = desk.instrument(params["symbol"]).symbol if "symbol" in params else None
-    risk = desk.refresh(account)
+    desk.refresh(account)
+    risk = desk.risk(account)
     return [
         answers.position_row(row, risk, row.updated)
         for row in account.margin(desk.product)
@@ -73,7 +74,8 @@ def positions(desk: OptionsDesk, account: Account, params: Params) -> Any:
 
 def margin_account(desk: OptionsDesk, account: Account, params: Params) -> Any:
     """Balances, margin and greeks."""
-    risk = desk.refresh(account)
+    desk.refresh(account)
+    risk = desk.risk(account)
     assets = dict.fromkeys([*account.wallet(desk.product).assets, *(one.asset for one in risk.contracts())])
     rows = []
     for asset in assets:
