@@ -29,7 +29,7 @@ __all__ = ["UserSockets"]
 
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
-_RECONCILED = "the user socket of a spot, margin, USD-M or COIN-M account, with a key that signs"
+_RECONCILED = "the user socket of a spot, margin, USD-M, COIN-M or options account, with a key that signs"
 _ACCOUNTS_FIRST = "The order is (accounts, callback), the accounts being {name: ApiKey(...)}"
 _ONE_ARGUMENT = "The callback is the first argument here"
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .asking import Holdings, Source
 from .futures import FuturesShape, futures_balances, futures_positions
+from .options import OptionsShape, fills_since, option_balances, option_positions
 from .spot import SpotShape, account_balances, isolated_balances, margin_balances
 
 __all__ = ["source_of"]
@@ -55,6 +56,17 @@ _SOURCES: Mapping[str, Source] = {
         fills="userTrades",
         orders_page=100,
         holdings=(Holdings("/dapi/v1/balance", futures_balances), Holdings("/dapi/v1/positionRisk", futures_positions)),
+    ),
+    "options": Source(
+        base="/eapi/v1",
+        shape=OptionsShape(),
+        fills="userTrades",
+        of_order=fills_since,
+        orders="historyOrders",
+        holdings=(
+            Holdings("/eapi/v1/marginAccount", option_balances),
+            Holdings("/eapi/v1/position", option_positions),
+        ),
     ),
 }
 """By the account's row in :data:`~..user_products.USER_PRODUCTS`.

@@ -32,6 +32,10 @@ class Holdings:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+def _by_id(row: Row) -> Mapping[str, object]:
+    return {"symbol": row.key[0], "orderId": row.key[1]}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where REST tells about one account.
@@ -39,7 +43,9 @@ class Source:
     Args:
         base: before the calls for orders and fills.
         shape: how answers and events are written.
-        fills: name of the call for fills; those for orders are called the same everywhere.
+        fills: name of the call for fills.
+        of_order: parameters of that call for one order; its symbol and id by default.
+        orders: name of the call for orders that may be over.
         orders_page: how many orders one call gives at most.
         params: parameters of every call about orders and fills.
         open_params: of the call for open orders.
@@ -50,6 +56,8 @@ class Source:
     base: str
     shape: Shape
     fills: str
+    of_order: Callable[[Row], Mapping[str, object]] = _by_id
+    orders: str = "allOrders"
     orders_page: int = _PAGE
     params: Mapping[str, object] = field(default_factory=dict)
     open_params: Mapping[str, object] = field(default_factory=dict)
@@ -93,14 +101,14 @@ class _Answer:
             self._look_up(key)
         for key, row in self._rows.items():
             if row.filled != question.counted.get(key, ZERO) and row.filled != self._filled(key):
-                self._add_fills(self._pages(source.fills, "id", "fromId", self._named(key)))
+                self._add_fills(self._pages(source.fills, "id", "fromId", {**source.params, **source.of_order(row)}))
         return Facts(self._rows, self._fills, holdings, question.asked, question.now)
 
     def _look_at(self, symbols: set[str]) -> None:
         """Orders and fills of symbols, since the moment in question."""
         for symbol in sorted(symbols - self._seen):
             since = {**self._source.params, "symbol": symbol, "startTime": self._question.since}
-            self._add_orders(self._pages("allOrders", "orderId", "orderId", since, self._source.orders_page))
+            self._add_orders(self._pages(self._source.orders, "orderId", "orderId", since, self._source.orders_page))
             self._add_fills(self._pages(self._source.fills, "id", "fromId", since))
         self._seen |= symbols
 
