@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import requests
-from e2e.harness import Record, managed
+from e2e.harness import Record, managed, options
 from simulator.members import Member
 
 from binance_sockets.exchanges.binance import models as m
-from binance_sockets.simulator import LimitOverrides, Simulator
+from binance_sockets.simulator import Fault, LimitOverrides, Simulator
 
 SYMBOL = "BTC-261225-90000-C"
 SECRET = "oSecret0" * 8
@@ -78,6 +78,47 @@ def test_an_order_is_placed_partly_filled_filled_and_cancelled() -> None:
             record.wait(lambda seen: _last(seen).reason == "DEPOSIT", "the deposit")
             kinds = {type(row) for row in record.messages}
             assert kinds == {m.OptionOrderUpdate, m.BalancePositionUpdate, m.GreekUpdate, m.OptionAccountUpdate}
+
+
+def test_what_a_gap_has_swallowed_is_told_over_rest() -> None:
+    """Orders placed, filled, cancelled and begun before while the stream was down: each step once, marked."""
+    with Simulator(symbols={"options": [SYMBOL]}, seed=6, limits=LimitOverrides(weight=1_000_000)) as exchange:
+        maker, taker = Trader(exchange, "oMaker02"), Trader(exchange, "oTaker02")
+        opts = options(attempts=None, initial=0.05)
+        with managed(exchange, opts, api_key=maker.api_key, api_secret=SECRET) as (manager, record):
+            manager.start()
+            conn_key = manager.start_options_user_socket(record.on_message, view="typed", reconcile=True)
+            manager.wait_open(conn_key)
+            mark = Decimal(maker.ask("GET", "/options/eapi/v1/mark", symbol=SYMBOL)[0]["markPrice"])
+            price = (mark * 9 / 10).quantize(Decimal("0.1"))
+            begun = maker.order("BUY", "10", price)["orderId"]
+            record.wait(lambda seen: reports(seen, begun), "the first order")
+            exchange.inject(Fault.HTTP_STATUS, count=1000)
+            exchange.inject(Fault.RESET, product="options")
+            record.wait(lambda seen: any(change.state.value == "backoff" for change in seen.states), "it is down")
+            taker.order("SELL", "500", price, timeInForce="IOC")
+            gone = maker.order("BUY", "3", price / 2)["orderId"]
+            maker.ask("DELETE", ORDER, symbol=SYMBOL, orderId=gone)
+            left = maker.order("BUY", "4", price / 2)["orderId"]
+            exchange.clear_faults()
+            record.wait(lambda seen: reports(seen, left), "REST tells the last order")
+            record.wait(lambda seen: any(isinstance(row, m.BalancePositionUpdate) for row in seen.messages), "and cash")
+            assert reports(record, begun)[-1] == ("TRADE", "FILLED")
+            assert reports(record, gone) == [("NEW", "NEW"), ("CANCELED", "CANCELED")]
+            assert reports(record, left) == [("NEW", "NEW")]
+            rows = [row.order for row in record.messages if isinstance(row, m.OptionOrderUpdate)]
+            fills = [row for row in rows if row.execution_type == "TRADE"]
+            trades = maker.ask("GET", "/options/eapi/v1/userTrades", symbol=SYMBOL)
+            assert [row.trade_id for row in fills] == [row["tradeId"] for row in trades]
+            assert [Decimal(row.commission or 0) for row in fills] == [-Decimal(row["fee"]) for row in trades]
+            balance = maker.ask("GET", "/options/eapi/v1/marginAccount")["asset"][0]["marginBalance"]
+            assert _last(record).balances[0].balance_decimal == Decimal(balance)
+            marked = [row for row in record.messages if row.extra.get("reconciled")]
+            assert len(marked) == len(record.messages) - 1
+            manager.reconcile(conn_key)
+            maker.ask("DELETE", ORDER, symbol=SYMBOL, orderId=left)
+            record.wait(lambda seen: ("CANCELED", "CANCELED") in reports(seen, left), "the stream goes on")
+            assert len(record.messages) == len(marked) + 2
 
 
 def test_the_registrar_refuses_what_it_cannot_exercise() -> None:
