@@ -129,7 +129,8 @@ def pyright(folder: Path, python: str = sys.executable) -> None:
 def test_every_start_method_is_checked() -> None:
     """By a table of streams, by the table above, or by the user's script, which has the ones that take names."""
     general = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket"}
-    general |= {"start_options_multiplex_socket", "start_user_multiplex_socket"}
+    general |= {"start_options_multiplex_socket", "start_user_multiplex_socket", "start_order_book"}
+    assert all(f".{name}(" in SCRIPT.read_text(encoding="utf-8") for name in general)
     retired = {row.method for row in ROWS if row.method and row.retired is not None}
     starters = {name for name in dir(SocketManager) if name.startswith("start_")}
     assert starters == {*METHODS, *ACCOUNTS, *general, *retired}

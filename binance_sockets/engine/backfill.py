@@ -61,6 +61,7 @@ class _Hole:
         held: what came live, ``(place, payload)``; what has no place is delivered where it stands.
         carried: a link carries the stream.
         live: something came since that was so.
+        newest: place of the latest of it.
         asking: number of the question whose answer is awaited.
         ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
         tries: how often the exchange did not tell what must exist.
@@ -74,14 +75,16 @@ class _Hole:
         self.window = window
         self.held: deque[tuple[Place | None, Any]] = deque()
         self.carried = self.live = self.skips = False
+        self.newest: Place | None = None
         self.asking: int | None = None
         self.ask_at: float | None = None
         self.tries = 0
 
     @property
     def over(self) -> bool:
-        """The live messages go on where the last one was."""
-        return self.live and not self.held and self.asking is None
+        """The live messages go on where the last one was; before that the exchange may have told of later ones."""
+        level = self.newest is not None and (self.last is None or self.newest >= self.last)
+        return level and not self.held and self.asking is None
 
     @property
     def first(self) -> Place | None:
@@ -120,8 +123,9 @@ class Backfill:
         hole = self._holes.get(stream)
         if hole is None:
             return True
-        hole.held.append((place_of(hole.past, payload), payload))
-        hole.live = True
+        place = place_of(hole.past, payload)
+        hole.held.append((place, payload))
+        hole.live, hole.newest = True, place or hole.newest
         self._held += 1
         self._touched.add(stream)
         return False
@@ -143,6 +147,7 @@ class Backfill:
         elif hole.last is not None:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
+        hole.newest = None
         return True
 
     def resumed(self, window: tuple[float, float], now: float) -> None:

@@ -8,24 +8,19 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ..config import Options
 from ..errors import (
-    BackfillFailed,
     BinanceSocketsError,
     ConnectError,
     ConnectionLost,
-    CredentialError,
-    DecodeError,
     RequestTimeout,
-    StreamSilent,
     WouldDeadlock,
     display_name,
-    one_line,
 )
-from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, Reason, State, StateChange
-from ..exchange import Exchange, Lease, Misfits, Page, Stream
+from ..events import Reason, State, StateChange
+from ..exchange import Exchange, Misfits, Stream
 from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import (
     Attach,
@@ -44,12 +39,14 @@ from .commands import (
 )
 from .dialler import Attempt, Opened, known_failure, open_websocket
 from .dials import Dials
+from .elsewhere import Elsewhere
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
 from .requests import OnAnswer, Request
 from .router import Handler
 from .surroundings import Surroundings
+from .telling import Observer, Teller
 from .threads import Worker
 from .transport import Transport
 from .websocket import WebSocket
@@ -57,31 +54,12 @@ from .websocket import WebSocket
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 
-__all__ = ["Connection", "Observer", "fresh"]
+__all__ = ["Connection", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
-_TEXT = 1000  # characters of an error's text in the log; those of this package are shorter
 _BEGIN = 10.0  # seconds in which a thread that runs has opened its descriptors
-
-
-class Observer(Protocol):
-    """Who is told what happens to a connection. Called on its thread."""
-
-    def on_state(self, change: StateChange) -> None: ...
-
-    def on_gap(self, gap: Gap) -> None: ...
-
-    def on_error(self, report: ErrorReport) -> None: ...
-
-    def on_credential(self, change: CredentialChange) -> None: ...
-
-    def on_released(self, connection: Connection) -> None:
-        """The conn_key may be used again."""
-
-    def on_ended(self, connection: Connection) -> None:
-        """Its thread makes no further calls."""
 
 
 class Connection:
@@ -106,6 +84,7 @@ class Connection:
         after: connections whose end this one waits for before it begins, so that callbacks of a key never overlap.
         lag: whether the callback keeps up.
         misfits: what the view of the messages could not express.
+        elsewhere: asks what is slow on the job thread.
     """
 
     def __init__(
@@ -127,15 +106,17 @@ class Connection:
         self.exchange = exchange
         self.options = options
         self.transport = transport
-        self.handler = Handler(callback, self._report, self.request_stop)
+        self._clock = transport.clock
+        self._teller = Teller(conn_key, self.label, observer, self._clock)
+        self.handler = Handler(callback, self._teller.error, self.request_stop)
+        self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
-        self.misfits = Misfits(self._misfit)
+        self.misfits = Misfits(
+            lambda stream, detail: self._commands.append(Report(self._teller.misfit(stream, detail)))
+        )
         self._final_payload = final_payload
-        self._submit = submit
-        self._observer = observer
-        self._clock = transport.clock
         self._commands: list[Command] = []
         around = Surroundings(
             conn_key,
@@ -162,7 +143,7 @@ class Connection:
         # the thread's own, from here on
         self._waiter: Waiter
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
-        self._dials = Dials(self._connect, self._dialled, dial, self._post, self, self._clock)
+        self._dials = Dials(self._connect, self._dialled, dial, self.post, self, self._clock)
 
     @cached_property
     def _rng(self) -> random.Random:
@@ -250,11 +231,11 @@ class Connection:
 
     def _released(self) -> None:
         """Over without ever having run."""
-        self._observer.on_released(self)
+        self._teller.observer.on_released(self)
         self._end()
 
     def _end(self) -> None:
-        self._observer.on_ended(self)
+        self._teller.observer.on_ended(self)
         self.ended.set()
         self._has_begun()
         self._settled.set()
@@ -297,7 +278,7 @@ class Connection:
         if not wait_event(self._settled, timeout):
             raise RequestTimeout(f"open connection {self.label}{self._why_not_open()}", timeout)
         if self._final is not None:
-            raise fresh(self._known(self._final[0]))
+            raise fresh(self._teller.known(self._final[0]))
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.label, "the socket was stopped")
         for link in self._links:
@@ -315,7 +296,7 @@ class Connection:
     def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
         """Have ``link`` carry other streams. Any thread; never blocks."""
         self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
-        self._post(lambda: link.change(added, removed, self._clock.monotonic()))
+        self.post(lambda: link.change(added, removed, self._clock.monotonic()))
 
     def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:
         """Ask the exchange something on this connection's WebSocket. Any thread; never blocks.
@@ -332,7 +313,7 @@ class Connection:
             The request, which knows whether it has left.
         """
         request = Request(build, answered, self._clock.monotonic() + timeout, timeout)
-        if not self._post(lambda: self._links[0].request(request, self._clock.monotonic())):
+        if not self.post(lambda: self._links[0].asking.request(request, self._clock.monotonic())):
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
 
@@ -340,12 +321,12 @@ class Connection:
         """Have each open link change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
         for link in self._links:
-            self._post(partial(self._restart, link, error))
+            self.post(partial(self._restart, link, error))
 
     def _restart(self, link: Link, error: BaseException) -> None:
         link.restart(Reason.REQUESTED, error, self._clock.monotonic())
 
-    def _post(self, message: Callable[[], None]) -> bool:
+    def post(self, message: Callable[[], None]) -> bool:
         """Run ``message`` on the connection's thread. Any thread; returns ``False`` when that thread is over."""
         with self._lock:
             if self._phase is Phase.OVER:
@@ -460,7 +441,7 @@ class Connection:
             ready = waiter.wait(timeout)
             now = clock.monotonic()
             if self.lag.worked(woken, began, now):
-                self._warn_of_lag(now)
+                self._teller.lag(self.handler.name, self.lag.seconds(now))
             if began - woken > _LONG:
                 self._doubt(began, began - woken)
             for fileno, _ in ready:
@@ -503,15 +484,6 @@ class Connection:
             for socket in link.sockets:
                 socket.doubt(now, seconds)
 
-    def _warn_of_lag(self, now: float) -> None:
-        log.warning(
-            "%s: callback %s has been behind for %.0f s: messages wait, and the exchange cuts a reader that stays "
-            "behind (see Buffered; snapshot() shows lag)",
-            self.label,
-            self.handler.name,
-            self.lag.seconds(now),
-        )
-
     def _woken(self) -> None:
         # Cleared before the inbox is emptied: a message that comes between the two wakes the thread once more for
         # nothing, where the other order would leave it lying. While stopping it stays readable, for a connect to see.
@@ -550,25 +522,16 @@ class Connection:
     @property
     def failure(self) -> BinanceSocketsError | None:
         """Why it has given up; ``None`` while it has not, or when its end was asked for."""
-        return None if self._final is None or self.handler.stopping else self._known(self._final[0])
-
-    def _known(self, error: BaseException) -> BinanceSocketsError:
-        """``error`` as one of this package."""
-        if isinstance(error, BinanceSocketsError):
-            return error
-        known = ConnectError(self.label, repr(error))
-        known.__cause__ = error
-        return known
+        return None if self._final is None or self.handler.stopping else self._teller.known(self._final[0])
 
     def _say_last(self) -> None:
         """Give the key back, and say the last word."""
-        self._observer.on_released(self)
+        self._teller.observer.on_released(self)
         if self._final is not None and not self.handler.stopping:
             error, exhausted = self._final
-            why = "after the last attempt" if exhausted else "at once, another attempt cannot help"
-            log.error("%s: giving up %s: %s", self.label, why, one_line(error, _TEXT))
+            self._teller.giving_up(error, exhausted)
             self._settled.set()
-            self._observer.on_error(ErrorReport(self.conn_key, self._known(error), True, self._clock.time()))
+            self._teller.error(self._teller.known(error), final=True)
             if not self.handler.stopping:
                 self.handler.call(self._final_payload())
 
@@ -595,17 +558,17 @@ class Connection:
                     if all(link.ready for link in self._links):
                         self._settled.set()
                 case GapSeen():
-                    self._gap(command.gap)
+                    self._teller.gap(command.gap)
                 case Report():
-                    self._report(command.error)
+                    self._teller.error(command.error)
                 case CredentialSeen():
-                    self._credential(command.change)
+                    self._teller.credential(command.change)
                 case Renew():
-                    self._renew(command)
+                    self.elsewhere.renew(command)
                 case Explain():
-                    self._explain(command)
+                    self.elsewhere.explain(command)
                 case Fetch():
-                    self._fetch(command)
+                    self.elsewhere.fetch(command)
                 case GiveUp():
                     self._final = self._final or (command.error, command.exhausted)
                     self._stop_links()
@@ -617,10 +580,7 @@ class Connection:
     def _changed(self, change: StateChange) -> None:
         if change.previous is State.OPEN:
             self._settled.clear()
-        level = logging.WARNING if change.state is State.BACKOFF else logging.INFO
-        if log.isEnabledFor(level):
-            log.log(level, "%s", _describe(self.label, change))
-        self._observer.on_state(change)
+        self._teller.state(change)
 
     def _detach(self, socket: WebSocket) -> None:
         fileno = socket.fileno()
@@ -640,129 +600,9 @@ class Connection:
         else:
             link.failed(result, self._clock.monotonic())
 
-    def _gap(self, gap: Gap) -> None:
-        log.warning(
-            "%s: gap of %.3f s in %d stream(s) after %s%s",
-            self.label,
-            gap.duration,
-            len(gap.streams),
-            gap.reason.value,
-            f": {one_line(gap.error, _TEXT)}" if gap.error is not None else "",
-        )
-        self._observer.on_gap(gap)
-
-    def _report(self, error: BinanceSocketsError) -> None:
-        self._observer.on_error(ErrorReport(self.conn_key, error, False, self._clock.time()))
-
-    def _credential(self, change: CredentialChange) -> None:
-        if change.step is CredentialStep.FAILED:
-            log.warning("%s: the credential failed: %s", self.label, one_line(change.error, _TEXT))
-        else:
-            log.info("%s: credential %s", self.label, change.step.value)
-        self._observer.on_credential(change)
-
-    def _renew(self, command: Renew) -> None:
-        """Renew a credential on the job thread; the result goes on here."""
-        renewals, socket, credential = command.renewals, command.socket, command.credential
-
-        def ask() -> None:
-            if self.cancelled():
-                return
-            result: Lease | CredentialError
-            try:
-                result = credential.renew()
-            except Exception as exc:
-                result = known_failure(exc)
-            self._post(lambda: renewals.renewed(socket, result, self._clock.monotonic()))
-
-        self._submit(ask)
-
-    def _fetch(self, command: Fetch) -> None:
-        """Ask for a part of a stream's past on the job thread; the answer goes on here."""
-        filling, question = command.filling, command.question
-
-        def ask() -> None:
-            if self.cancelled():
-                return
-            answer: Page | BinanceSocketsError
-            try:
-                answer = question.past.page(question.after)
-            except Exception as exc:
-                answer = BackfillFailed(question.stream, str(exc) or type(exc).__name__)
-                answer.__cause__ = exc
-            self._post(lambda: filling.answered(question, answer, self._clock.monotonic()))
-
-        self._submit(ask)
-
-    def ask_elsewhere(
-        self, question: Callable[[float], _Q], ask: Callable[[_Q], _A], messages: Callable[[_A], Iterable[Any]]
-    ) -> None:
-        """Deliver what comes of a slow question. Any thread; never blocks.
-
-        Args:
-            question: makes it, given the wall clock; on this connection's thread.
-            ask: asks it, on the job thread. What it raises is reported.
-            messages: makes of the answer what the callback is called with, in order; on this connection's thread.
-        """
-
-        def begin() -> None:
-            asked = question(self._clock.time())
-            self._submit(lambda: answer(asked))
-
-        def answer(asked: _Q) -> None:
-            if self.cancelled():
-                return
-            try:
-                found = ask(asked)
-            except Exception as exc:
-                error = exc if isinstance(exc, BinanceSocketsError) else ConnectError(self.label, type(exc).__name__)
-                self._post(lambda: self._report(error))
-            else:
-                self._post(lambda: deliver(found))
-
-        def deliver(found: _A) -> None:
-            for message in messages(found):
-                if not self.cancelled():
-                    self.handler.call(message)
-
-        self._post(begin)
-
-    def hand_over(self, message: Any) -> None:
-        """Call the callback with ``message``, which did not come over a link, in its turn. Any thread; never blocks."""
-        self._post(lambda: None if self.cancelled() else self.handler.call(message))
-
-    def report(self, error: BinanceSocketsError) -> None:
-        """Tell error listeners, on this connection's thread. Any thread; never blocks."""
-        self._post(lambda: self._report(error))
-
     def _misfit(self, stream: str, detail: str) -> None:
-        """A message could not be expressed in its view; told once per stream and reason, as it is being decoded."""
-        error = DecodeError(detail, stream=stream)
-        log.warning("%s: %s", self.label, error)
-        self._commands.append(Report(error))  # no listener is called in the middle of a batch
-
-    def _explain(self, command: Explain) -> None:
-        """Find the cause of a silence on the job thread, report it on this one."""
-        name, waited, group = command.stream.name, command.waited, command.link.group
-
-        def ask() -> None:
-            if self.cancelled():
-                return
-            try:
-                cause = self.exchange.explain_silence(group, name)
-            except Exception as exc:
-                log.exception("the cause of a silence could not be found")
-                cause = f"Its cause could not be found ({exc!r})"
-            self._post(lambda: tell(cause))
-
-        def tell(cause: str) -> None:
-            if self.cancelled():
-                return
-            error = StreamSilent(name, waited, cause)
-            log.warning("%s: %s", self.label, error)
-            self._report(error)
-
-        self._submit(ask)
+        """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""
+        self._commands.append(Report(self._teller.misfit(stream, detail)))
 
 
 def fresh(error: BinanceSocketsError) -> BinanceSocketsError:
@@ -770,14 +610,3 @@ def fresh(error: BinanceSocketsError) -> BinanceSocketsError:
     found = copy(error)
     found.__cause__ = error.__cause__
     return found
-
-
-def _describe(label: str, change: StateChange) -> str:
-    """One line for the log."""
-    where = f"{label} link {change.link}" if change.link else label
-    text = f"{where}: {change.previous.value} -> {change.state.value}"
-    if change.reason is not None:
-        text += f" ({change.reason.value}{f': {one_line(change.error, _TEXT)}' if change.error is not None else ''})"
-    if change.delay is not None:
-        text += f", attempt {change.attempt} in {change.delay:.2f} s"
-    return text

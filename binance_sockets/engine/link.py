@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from ..config import Verdict
 from ..errors import (
@@ -20,16 +19,15 @@ from ..errors import (
     SubscriptionRejected,
 )
 from ..events import Reason, State, StateChange
-from ..exchange import Ack, Continuity, ControlFrame, Group, Lease, Notice, NoticeKind, Stream
+from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
+from .asking import Asking
 from .backoff import delays, judged, reason_of, retry_after
-from .commands import Attach, Changed, Detach, Dial, Explain, GapSeen, GiveUp, Report, Settled
-from .continuity import Loss
-from .filling import Filling
+from .commands import Attach, Changed, Detach, Dial, Explain, GiveUp, Report, Settled
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
+from .losses import Losses
 from .pipes import ByteStream
 from .renewals import Renewals
-from .requests import Request, Unsent
 from .router import Router
 from .succession import Step, Succession
 from .surroundings import Surroundings
@@ -47,7 +45,6 @@ _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
-_FIRST = 2.0  # seconds after a gap in which the first message of each stream should come, to tell its id
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
 
@@ -68,6 +65,8 @@ class Link:
         succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
         left: why the WebSocket before was left.
+        asking: what is asked over its WebSockets.
+        losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
     """
 
@@ -97,20 +96,17 @@ class Link:
         )
         self.around = around
         self.do = around.commands
+        self.asking = Asking(self)
+        self.losses = Losses(self)
         self._clock = around.clock
         self._lifecycle = Lifecycle()
         self._liveness = Liveness.of(around.exchange.keepalive(group), around.options.timeouts)
-        self._filling = Filling(self)
         self._rules: dict[str, Continuity | None] = {}
         self._rates = tuple(around.exchange.limits(group))
-        self._unsent = Unsent()
-        self._last_id = 0
         self._delays: Iterator[float] | None = None
         self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
-        self._loss: Loss | None = None  # what may be missing, until it is told
         self._reported_silent: set[str] = set()
         self._unreadable = 0  # undecodable messages of those read in a row
-        self._over: BinanceSocketsError | None = None  # why no request leaves any more
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
 
@@ -144,7 +140,7 @@ class Link:
     # -- what the connection asks for --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        self._filling.began(self.wanted.values())
+        self.losses.began(self.wanted.values())
         self._fire(Trigger.START)
         self.do(Dial(self))
 
@@ -212,12 +208,7 @@ class Link:
             self._fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
             self.renewals.opened(socket, lease, now)
-        logins = self.around.exchange.credential_frames(self.group, self._next_id)
-        if logins:
-            socket.logging_in = True
-            socket.ask(logins, partial(self._logged_in, socket), now)
-        else:
-            self._usable(socket, now)
+        self.asking.opened(socket, now)
         self._advance(now)
 
     def _life(self) -> float | None:
@@ -253,8 +244,8 @@ class Link:
         for name in removed:
             self.wanted.pop(name, None)
         added = list(added)
-        self._filling.forgotten(removed)
-        self._filling.began(added)
+        self.losses.forgotten(removed)
+        self.losses.began(added)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -262,15 +253,7 @@ class Link:
             socket.decode = None
             socket.subscriptions.forget(removed)
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
-                self._subscribe(socket, now)
-
-    def request(self, request: Request, now: float) -> None:
-        """Send the request of a caller as soon as a WebSocket is open and logged in, if its time lasts."""
-        if self._over is not None:
-            request.end(self._over)
-            return
-        self._unsent.add(request)
-        self._send_unsent(now)
+                self.asking.subscribe(socket, now)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -313,7 +296,7 @@ class Link:
             self.ended(socket, socket.ended, self._clock.monotonic())
         elif socket.leave is not None:
             self.follow(self._clock.monotonic())
-        if self.succession is not None or self._loss is not None or self._filling.open:
+        if self.succession is not None or self.losses.open:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
@@ -326,10 +309,7 @@ class Link:
         """Something was read, or was due: the planned change may go on, and the gap may be known."""
         if self.succession is not None:
             self.succession.served(now)
-        if self._loss is not None and self._loss.resumed and self._loss.known:
-            self._tell_gap()
-        if self._filling.open:
-            self._filling.advance(now)
+        self.losses.advance(now)
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
@@ -338,7 +318,7 @@ class Link:
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
                 self.renewals.terminated(socket.leave[1], self._clock.monotonic())
         elif not socket.answer(message) and message.error is not None:
-            self._rejected(SubscriptionRejected(*message.error, ()))
+            self.asking.rejected(SubscriptionRejected(*message.error, ()))
 
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
@@ -347,81 +327,7 @@ class Link:
         if self._unreadable <= _REPORTS:  # nor keep this thread busy with listeners
             self.do(Report(error))
 
-    # -- asking ------------------------------------------------------------------------------------------------------
-
-    def _logged_in(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
-        """The answer to a login frame."""
-        if isinstance(answer, BinanceSocketsError):
-            return
-        if answer.error is not None:
-            socket.ended = self._refused(*answer.error)
-        elif not socket.requests and not socket.pacer.queue:
-            socket.logging_in = False
-            self._usable(socket, self._clock.monotonic())
-
-    def _refused(self, code: int | None, message: str) -> BinanceSocketsError:
-        """Why a WebSocket ends on which the exchange has refused the credential."""
-        if self.renewals is None:
-            return AuthenticationError(code, message)
-        return self.renewals.refused(code, message, self._clock.monotonic())
-
-    def _usable(self, socket: WebSocket, now: float) -> None:
-        """The WebSocket is open and logged in."""
-        self._subscribe(socket, now)
-        self._send_unsent(now)
-
-    def _send_unsent(self, now: float) -> None:
-        """Send the requests of callers, if that is possible now: over the next WebSocket once that is ready."""
-        following = None if self.succession is None else self.succession.socket
-        socket = self.current
-        if following is not None and following.subscriptions.settled and not (following.logging_in or following.ended):
-            socket = following
-        if socket is not None and self.state is State.OPEN and not (socket.logging_in or socket.ended):
-            now = self._clock.monotonic()  # one whose time is over is never sent
-            self._unsent.expire(now)
-            for request in self._unsent.take():
-                try:
-                    socket.ask_for(request, self._next_id(), now)
-                except BinanceSocketsError as exc:
-                    request.end(exc)
-        self.timers.set(Timer.UNSENT, self._unsent.due)
-
-    def _subscribe(self, socket: WebSocket, now: float) -> None:
-        """Ask for what is wanted and not carried, unless an earlier question is still open: its answer comes here."""
-        subscriptions = socket.subscriptions
-        if not subscriptions.under_way:
-            added, removed = subscriptions.missing(), subscriptions.surplus()
-            if added or removed:
-                frames = self.around.exchange.control_frames(
-                    self.group, list(self.wanted), added, removed, self._next_id
-                )
-                subscriptions.planned(frames)
-                socket.ask(frames, partial(self._subscribed, socket), now)
-                return  # without frames, to be proved by the credential or a first message
-        if subscriptions.settled:
-            self._settled(socket, now)
-
-    def _subscribed(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
-        """The answer to a control frame."""
-        if isinstance(answer, BinanceSocketsError):
-            return
-        rejection = socket.subscriptions.answered(frame, answer)
-        if rejection is not None and self.renewals is not None:
-            error = self._refused(rejection.error_code, rejection.message)
-            alone = all(name in socket.subscriptions.rejected for name in self.wanted)
-            if alone or self.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
-                socket.ended = error
-                return
-        if rejection is not None:
-            self._rejected(rejection)
-        if not socket.subscriptions.under_way:
-            self._subscribe(socket, self._clock.monotonic())
-
-    def _rejected(self, rejection: SubscriptionRejected) -> None:
-        log.warning("%s: %s", self.around.label, rejection)
-        self.do(Report(rejection))
-
-    def _settled(self, socket: WebSocket, now: float) -> None:
+    def settled(self, socket: WebSocket, now: float) -> None:
         """Everything wanted is confirmed: the gap before it is over, and first messages are waited for."""
         if self.renewals is not None:
             self.renewals.answered(socket)
@@ -429,58 +335,21 @@ class Link:
             if self.succession is not None:
                 self.succession.settled(now)
             return
-        self._resumed(now, now)
+        self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.do(Settled(self))
 
-    def _resumed(self, resumed: float, now: float) -> None:
-        """What was lost is confirmed again since ``resumed``; tell it once the ids behind the gap are known."""
-        self._filling.resumed(resumed, now)
-        loss = self._loss
-        if loss is None or loss.resumed:
-            return
-        ago = self._clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
-        loss.resume(resumed - loss.safe_at, self._clock.time() - max(0.0, ago))
-        if loss.known:
-            self._tell_gap()
-        else:
-            self.timers.set(Timer.GAP, now + _FIRST)
-
-    def _tell_gap(self) -> None:
-        """Tell the gap that is over, if there is one."""
-        loss = self._loss
-        if loss is not None and loss.resumed:
-            self._loss = None
-            self.timers.set(Timer.GAP, None)
-            gap = loss.gap(self.around.conn_key, self.wanted)
-            if gap.streams:
-                self.do(GapSeen(gap))
-
-    def _end_loss(self) -> None:
-        """The link ends: a gap in the midst of what was delivered is told although nothing was confirmed behind it."""
-        loss = self._loss
-        if loss is not None and not loss.resumed and loss.inside:
-            loss.resume(self._clock.monotonic() - loss.safe_at, self._clock.time())
-        self._tell_gap()
-
     # -- the credential ----------------------------------------------------------------------------------------------
-
-    def asked_again(self) -> list[ControlFrame]:
-        """Frames that ask for all that is wanted once more."""
-        wanted = list(self.wanted)
-        return self.around.exchange.control_frames(self.group, wanted, wanted, [], self._next_id)
 
     def confirmed(self, socket: WebSocket, now: float) -> None:
         """What the URL of ``socket`` asked for surely comes."""
         socket.subscriptions.confirmed.update(self.wanted)
-        self._subscribe(socket, now)
+        self.asking.subscribe(socket, now)
         self._advance(now)
 
     def dead_since(self, safe_at: float) -> None:
         """The WebSocket before may have brought nothing since then, though it was open."""
-        if self._loss is not None:
-            self._loss.widen(safe_at)
-        self._filling.widen(safe_at)
+        self.losses.widen(safe_at)
         if self.succession is not None:
             self.succession.old_is_dead(safe_at)
 
@@ -498,12 +367,11 @@ class Link:
             elif timer is Timer.RENEW and self.renewals is not None:
                 self.renewals.tick(now)
             elif timer is Timer.UNSENT:
-                self._unsent.expire(now)
-                self.timers.set(Timer.UNSENT, self._unsent.due)
+                self.asking.expire(now)
             elif timer is Timer.GAP:
-                self._tell_gap()
+                self.losses.tell()
             elif timer is Timer.FILL:
-                self._filling.advance(now)
+                self.losses.advance(now)
             elif timer is Timer.SUCCEED and self.succession is not None:
                 self.succession.due(now)
         for socket in self.sockets:
@@ -592,7 +460,7 @@ class Link:
         socket.expected_since = now
         self.current = socket
         if names:
-            self._lose(reason, safe_at, names)
+            self.losses.lose(reason, safe_at, names)
         self.left = reason
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
@@ -601,7 +469,7 @@ class Link:
             self._fire(Trigger.DUE)
             self._fire(Trigger.OPENED)
         else:
-            self._resumed(settled_at, now)
+            self.losses.resumed(settled_at, now)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
             self.do(Settled(self))  # the old one may have been left before it was
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
@@ -670,7 +538,7 @@ class Link:
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, self.renewals.surely_private)
-            self._lose(reason, safe_at, self.wanted)
+            self.losses.lose(reason, safe_at, self.wanted)
         if self.renewals is not None:
             self.renewals.left()
         left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
@@ -682,15 +550,6 @@ class Link:
         known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
         socket.lost(known)
         self.do(Detach(socket))
-
-    def _lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
-        """From ``safe_at`` on messages of ``names`` may be missing."""
-        self._tell_gap()
-        names = self._filling.lost(names, reason, safe_at)
-        if names and self._loss is None:
-            self._loss = Loss(reason, safe_at, names, self.router.stats, self.rule)
-        elif self._loss is not None:  # it began earlier, and is not over yet
-            self._loss.lose(names)
 
     def _back_off(
         self,
@@ -739,11 +598,8 @@ class Link:
         previous = self.state
         self._lifecycle.fire(trigger)
         if self.state in (State.CLOSING, State.CLOSED):
-            lost = ConnectionLost("the connection was closed")
-            self._over = self._over or (error if isinstance(error, BinanceSocketsError) else lost)
-            self._unsent.fail(self._over)
-            self._filling.end(self._over)
-            self._end_loss()
+            over = error if isinstance(error, BinanceSocketsError) else ConnectionLost("the connection was closed")
+            self.losses.end(self.asking.over(over))
         self.do(
             Changed(
                 StateChange(
@@ -759,7 +615,3 @@ class Link:
                 )
             )
         )
-
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id

@@ -139,7 +139,7 @@ class Renewals:
 
     def _resend(self, socket: WebSocket, lease: Lease, now: float) -> None:
         """Ask for the same streams again, with the renewed credential."""
-        frames = self._link.asked_again()
+        frames = self._link.asking.again()
 
         def answered(frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
             now = self._link.around.clock.monotonic()

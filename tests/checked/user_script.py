@@ -19,6 +19,7 @@ from binance_sockets import (
     StreamSnapshot,
     View,
 )
+from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
 from binance_sockets.testing import FakeClock, Script, ScriptedTransport, text
 
@@ -52,6 +53,9 @@ def on_anything(message: Combined[Trade | Depth] | Message) -> None: ...
 
 
 def on_depth(depth: Depth) -> None: ...
+
+
+def on_book(book: OrderBook) -> None: ...
 
 
 manager = SocketManager(transport=ScriptedTransport(FakeClock(), [Script([text("{}")])]))
@@ -94,6 +98,12 @@ def on_account(told: AccountEvent[SpotUserEvent]) -> None:
 manager.start_user_multiplex_socket(ACCOUNTS, on_dict)
 manager.start_user_multiplex_socket(ACCOUNTS, on_account, view="typed")
 manager.start_user_multiplex_socket(ACCOUNTS, on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
+
+# an order book
+manager.start_order_book("BTCUSDT")
+manager.start_order_book("BTCUSDT", on_book, "usdm", rpi=True, on_status=lambda status: print(status.state))
+manager.start_order_book("BTCUSDT", view="typed")  # type: ignore[arg-type] # pyright: ignore
+assert_type(manager.order_book("btcusdt@book"), OrderBook)
 
 
 def start(chosen: View, name: str) -> None:

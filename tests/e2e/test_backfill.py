@@ -82,7 +82,7 @@ def resets(sim: Simulator, view: str, times: int) -> None:
         assert key
         manager.start()
         manager.wait_open(key)
-        filling = manager._core.connections[key].links[0]._filling
+        filling = manager._core.connections[key].links[0].losses._filling
         eventually(lambda: len(seen.numbers) == 3, "trades of every stream")
         for number in range(times):
             if not number % 3:  # the next loss comes while this one is being filled
@@ -252,7 +252,7 @@ def refused(sim: Simulator, fault: dict[str, Any]) -> None:
         manager.start()
         eventually(lambda: sum(map(len, seen.numbers.values())) > 5, "trades")
         sim.inject(product="spot", **fault)
-        filling = manager._core.connections[key].links[0]._filling
+        filling = manager._core.connections[key].links[0].losses._filling
         while not (gaps := [gap for gap in record.gaps if gap.streams == (names[0],)]):  # until a trade is missed
             done = manager.snapshot()["connections"][key]["reconnects"]
             sim.inject(Fault.RESET, stream=names[-1], count=1)

@@ -224,6 +224,34 @@ def test_ids_that_never_come_are_given_up() -> None:
     assert 1.0 < bench.now < 10.0
 
 
+def test_the_exchange_may_have_told_more_than_the_stream_has_sent() -> None:
+    """What is on its way meanwhile comes no second time, however late it is; then nothing stands in the way."""
+    bench = lost_at(3, 8)
+    bench.now = bench.due or 0.0
+    bench.turn()
+    bench.settle()
+    assert bench.got == list(range(3, 9))
+    for number in range(4, 8):
+        bench.live(number)
+        assert bench.backfill
+    bench.live(8, 9)
+    assert bench.got == list(range(3, 10))
+    assert not bench.backfill and not bench.gaps
+
+
+def test_a_candle_told_by_the_exchange_is_not_set_back() -> None:
+    """The candle before it closes on the stream while the exchange has told the next one."""
+    bench = Bench(Candles([(10, 3, True), (20, 0, False)]))
+    bench.past.since = Since(count=2)
+    bench.backfill.began(STREAM, bench.past, 100.0)
+    bench.resume()
+    bench.settle()
+    for candle in ((10, 2, False), (10, 3, True), (20, 1, False)):
+        bench.live(candle)
+    assert bench.got == [(10, 3, True), (20, 0, False), (20, 1, False)]
+    assert not bench.backfill
+
+
 def test_a_second_loss_while_the_first_is_filled() -> None:
     """Both holes are filled, and what came between them is delivered where it belongs."""
     bench = lost_at(3, 8)

@@ -552,8 +552,8 @@ def test_a_message_that_fails_takes_none_behind_it_along() -> None:
     done: list[str] = []
 
     def post() -> None:
-        bench.connection._post(lambda: 1 // 0)
-        bench.connection._post(lambda: done.append("second"))
+        bench.connection.post(lambda: 1 // 0)
+        bench.connection.post(lambda: done.append("second"))
 
     bench.clock.at(1.0, post)
     bench.run()

@@ -22,7 +22,7 @@ from simulation.world import Deadlock, Endless, World
 from binance_sockets.engine.connection import Connection
 from binance_sockets.engine.continuity import Overlap
 from binance_sockets.engine.dials import Dials
-from binance_sockets.engine.link import Link
+from binance_sockets.engine.losses import Losses
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.faults import Fault
 
@@ -100,7 +100,7 @@ def keeps_late_sockets(dials: Any, owner: Any, result: Any) -> None:
 
 MISTAKES: dict[str, tuple[type, str, Callable[..., Any], str]] = {
     "copies": (Overlap, "__call__", lambda *arguments: True, "twice|behind a later one"),
-    "losses": (Link, "_lose", lambda *arguments: None, "lost without a report"),
+    "losses": (Losses, "lose", lambda *arguments: None, "lost without a report"),
     "windows": (WebSocket, "_found_empty", trusts_the_moment, "lost without a report"),
     "wake-ups": (Connection, "_woken", forgets_wakeups, "never came back|stop_socket took|close:"),
     "descriptors": (Dials, "hand_over", keeps_late_sockets, "descriptors left open"),

@@ -12,11 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulator.helpers import LISTED, START, play_stream
 
+from binance_sockets.simulator.binance.families import make_producer, parse
+from binance_sockets.simulator.binance.listing import Listing
+from binance_sockets.simulator.binance.payloads import milliseconds
 from binance_sockets.simulator.binance.products import default_symbols, instrument, quarters, symbol_table
 from binance_sockets.simulator.market.book import BUY, SELL, DepthTracker, Diff
 from binance_sockets.simulator.market.candles import INTERVALS, MINUTE
 from binance_sockets.simulator.market.instruments import fixed
 from binance_sockets.simulator.market.market import Market
+from binance_sockets.simulator.market.world import World
 
 ALL = [(product, symbol) for product, symbols in LISTED.items() for symbol in symbols]
 
@@ -176,6 +180,20 @@ def test_klines_close_once() -> None:
     closed = [row for row in rows if row["x"]]
     assert [row["t"] for row in closed] == list(range(closed[0]["t"], closed[-1]["t"] + 1, 1000))
     assert all(row["T"] == row["t"] + 999 for row in rows)
+
+
+def test_candles_close_however_late_the_tick_is() -> None:
+    """Where the exchange's time runs fast, or it was held up, many candles end between two ticks: all are sent."""
+    stream = parse("spot", "btcusdt@kline_1s")
+    assert stream is not None
+    producer = make_producer(Listing(World(1), LISTED), "spot", stream, START)
+    assert producer is not None
+    seconds = (1, 2, 200)
+    rows = [row["k"] for at in seconds for row in producer.on_tick(START + at * 1_000_000, milliseconds)]
+    closed = [row["t"] for row in rows if row["x"]]
+    assert len(closed) > 190
+    assert closed == list(range(closed[0], closed[-1] + 1, 1000))
+    producer.close()
 
 
 def test_a_count_makes_up_names() -> None:

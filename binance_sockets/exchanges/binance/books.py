@@ -1,14 +1,13 @@
-"""Binance's order books: which streams and snapshots make one, by market, and the methods that start one."""
+"""Binance's order books: the methods that start one and read it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import requests
 
-from ...books import BookStatus, BookSync, Depth, OrderBook, Rule, WholeBooks
+from ...books import BookStatus, BookSync, Depth, OrderBook, WholeBooks
 from ...books.book import Numbers
 from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
 from ...books.status import log
@@ -17,6 +16,7 @@ from ...engine.connection import Connection
 from ...engine.errands import Budget, Errand
 from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError, RateLimited, UnknownConnection
 from ..arguments import check_callback, check_choice
+from .book_table import BOOKS, BookMarket
 from .names import SYMBOL_FIRST, family, fill
 from .products import MARKETS, market_of
 from .rest import PublicRest
@@ -31,70 +31,6 @@ _SHARE = 0.5  # of the weight that an address may use: the rest is for the user'
 _UNSAID = 400.0  # weight per minute where no document tells one: less than any that is told
 _SHORTEST, _LONGEST = 1.0, 60.0  # seconds between attempts for one snapshot
 _LEVELS = (None, 5, 10, 20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Market:
-    """How books are made in one market.
-
-    Args:
-        rule: how its diffs are numbered.
-        path: of its snapshots.
-        retail: of those with retail price improvement orders; empty where there are none.
-        weights: ``(most levels, weight)``, rising.
-        any_limit: whether a snapshot of any number of levels can be had, not only the listed ones.
-        default: levels of a snapshot.
-        pool: markets of one name share the weight.
-    """
-
-    rule: Rule
-    path: str
-    retail: str = ""
-    weights: tuple[tuple[int, int], ...]
-    any_limit: bool = False
-    default: int = 1000
-    pool: str
-
-    def weight(self, limit: object) -> int:
-        """What a snapshot costs.
-
-        Raises:
-            ConfigError: it cannot be had with so many levels.
-        """
-        allowed = [most for most, _ in self.weights]
-        fits = isinstance(limit, int) and not isinstance(limit, bool) and 1 <= limit <= allowed[-1]
-        if not isinstance(limit, int) or not fits or not (self.any_limit or limit in allowed):
-            raise ConfigError("limit", limit, f"a number of levels up to {allowed[-1]}" if self.any_limit else allowed)
-        return next(weight for most, weight in self.weights if limit <= most)
-
-
-_FUTURES_WEIGHTS = ((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20))
-_SPOT = _Market(
-    rule=Rule.SPOT,
-    path="/api/v3/depth",
-    weights=((100, 5), (500, 25), (1000, 50), (5000, 250)),
-    any_limit=True,
-    pool="spot",
-)
-_TABLE: Mapping[str, _Market] = {
-    "spot": _SPOT,
-    "us": _SPOT,
-    "usdm": _Market(
-        rule=Rule.FUTURES,
-        path="/fapi/v1/depth",
-        retail="/fapi/v1/rpiDepth",
-        weights=_FUTURES_WEIGHTS,
-        pool="futures",
-    ),
-    "coinm": _Market(rule=Rule.FUTURES, path="/dapi/v1/depth", weights=_FUTURES_WEIGHTS, pool="futures"),
-    "options": _Market(
-        rule=Rule.FUTURES,
-        path="/eapi/v1/depth",
-        weights=((10, 1), (20, 1), (50, 1), (100, 5), (500, 10), (1000, 20)),
-        pool="options",
-    ),
-}
-"""Source: "How to manage a local order book correctly", spot (2025-11-12), USD-M, COIN-M and options (2026)."""
 
 
 class BookSockets(MarketSockets):
@@ -159,7 +95,7 @@ class BookSockets(MarketSockets):
         if on_status is not None:
             check_callback(on_status)
         check_choice("view", view, _VIEWS)
-        kind = _kind(_TABLE[market], depth, rpi, view, audit_every)
+        kind = _kind(BOOKS[market], depth, rpi, view, audit_every)
         given = {"symbol": symbol, "depth": depth, "interval": interval}
         rows = [family(market, key) for key in ("rpi_depth",)] if rpi else [family(market, k) for k in _KEYS]
         built = fill(rows, given)
@@ -167,7 +103,7 @@ class BookSockets(MarketSockets):
         if view == "top":
             ticker = fill([family(market, "book_ticker")], {"symbol": symbol})
             streams.append(ticker.family.stream(ticker.wire))
-        path, row = (_TABLE[market].retail if rpi else _TABLE[market].path), _TABLE[market]
+        path, row = (BOOKS[market].retail if rpi else BOOKS[market].path), BOOKS[market]
         limit = row.default if limit is None else limit
         weight = row.weight(limit)
         key = conn_key_of(product, f"{built.wire.partition('@')[0]}@{kind}")
@@ -189,11 +125,11 @@ class BookSockets(MarketSockets):
         def later(seconds: float) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(budget, 0, lambda: found.hand_over(QUIET), found.cancelled, due))
+                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(QUIET), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
-                found.report(error)
+                found.elsewhere.report(error)
 
         sync: BookSync | WholeBooks
         if depth is None:
@@ -237,7 +173,7 @@ class BookSockets(MarketSockets):
         Raises:
             UnknownConnection: no such book, or it was stopped.
         """
-        self._book_of(conn_key)[0].hand_over(AUDIT)
+        self._book_of(conn_key)[0].elsewhere.hand_over(AUDIT)
 
     def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
         self._core.check_caller()
@@ -256,7 +192,7 @@ class BookSockets(MarketSockets):
 _KEYS = ("depth", "partial_depth")
 
 
-def _kind(row: _Market, depth: int | None, rpi: bool, view: str, audit_every: float | None) -> str:
+def _kind(row: BookMarket, depth: int | None, rpi: bool, view: str, audit_every: float | None) -> str:
     """The name of such a book in its conn key; refuses what does not go together."""
     if depth not in _LEVELS or isinstance(depth, bool):
         raise ConfigError("depth", depth, _LEVELS)
@@ -296,10 +232,10 @@ class _Fetch:
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
                 self._budget.close(connection.transport.clock.monotonic() + delay)
-            connection.report(_told(exc, connection.label))
+            connection.elsewhere.report(_told(exc, connection.label))
             log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
             return delay
-        connection.hand_over(found)
+        connection.elsewhere.hand_over(found)
         return None
 
 

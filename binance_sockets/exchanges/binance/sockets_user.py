@@ -135,13 +135,13 @@ class UserSockets(MarketSockets):
         if not isinstance(connection.handler.callback, Reconciler):
             raise ConfigError("conn_key", conn_key, _RECONCILED, "Others cannot be compared over REST")
         chosen = [check_symbol("symbols", each, example="BTCUSDT", forbidden=FORBIDDEN).upper() for each in symbols]
-        connection.ask_elsewhere(*_reconciling(connection.handler.callback, None, chosen))
+        connection.elsewhere.question(*_reconciling(connection.handler.callback, None, chosen))
 
     def _after_gap(self, gap: Gap) -> None:
         connection = self._core.open().get(gap.conn_key)
         reconciler = None if connection is None else connection.handler.callback
         if connection is not None and isinstance(reconciler, Reconciler) and reconciler.automatic:
-            connection.ask_elsewhere(*_reconciling(reconciler, gap.last_received, ()))
+            connection.elsewhere.question(*_reconciling(reconciler, gap.last_received, ()))
 
     def _start_user(
         self,
@@ -246,7 +246,7 @@ def _credential(
 def _reconciling(
     reconciler: Reconciler, since: float | None, symbols: Sequence[str]
 ) -> tuple[Callable[[float], Question], Callable[[Question], Facts], Callable[[Facts], list[object]]]:
-    """What to ask, how, and what to make of the answer; see :meth:`Connection.ask_elsewhere`."""
+    """What to ask, how, and what to make of the answer; see :meth:`Elsewhere.question`."""
 
     def question(now: float) -> Question:
         return reconciler.question(now, (now - _LOOK_BACK if since is None else since) - _MARGIN, symbols)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from binance_sockets.simulator.binance import payloads
@@ -118,7 +119,8 @@ class _Kline(Producer):
         if current is None:
             return
         if self._start and self._start < current.start:
-            for bar in [bar for bar in list(bars.closed)[-20:] if bar.start >= self._start]:
+            ended = list(takewhile(lambda bar: bar.start >= self._start, reversed(bars.closed)))
+            for bar in reversed(ended):
                 yield self._make(bar, bars.interval, now, ts)
             self._count = 0
         self._start = current.start

@@ -96,11 +96,14 @@ class AccountBook:
     """Kind of the event that tells of one; empty where there are none."""
     has_positions: ClassVar[bool]
     page: ClassVar[int] = 1000
+    span: ClassVar[int] = 86_400_000
+    """From when to when a call may ask at most."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.between: dict[str, Callable[[], object]] = {}
         """What happens behind a call of a name, once."""
+        self.calls: list[tuple[str, dict[str, Any]]] = []
 
     # -- REST ---------------------------------------------------------------------------------------------------------
 
@@ -114,6 +117,7 @@ class AccountBook:
         repeat: bool = False,
     ) -> Any:
         assert (method, security) == ("GET", "signed")
+        self.calls.append((path, dict(params or {})))
         answer = list(self._answer(path, path.rpartition("/")[2], dict(params or {})))
         self.between.pop(path.rpartition("/")[2], lambda: None)()
         return answer[0] if path.endswith(("/order", "/account", "/marginAccount")) else answer
@@ -126,6 +130,8 @@ class AccountBook:
 
     def _answer(self, path: str, name: str, params: dict[str, Any]) -> Iterator[Any]:
         symbol, start = params.get("symbol"), params.get("startTime", 0)
+        end = params.get("endTime", start + self.span if "startTime" in params else self.account.now)
+        assert "startTime" not in params or (end - start <= self.span and "fromId" not in params)
         orders = [order for order in self.account.orders if symbol in (None, order.symbol)]
         if name == "openOrders":
             yield from (self.row(order) for order in orders if order.is_open)
@@ -135,7 +141,7 @@ class AccountBook:
             assert symbol is not None
             first = params.get("orderId", 0)
             orders = [order for order in orders if name == "allOrders" or not order.is_open]
-            rows = [self.row(order) for order in orders if order.opened >= start and order.number >= first]
+            rows = [self.row(order) for order in orders if start <= order.opened <= end and order.number >= first]
             yield from rows[: params["limit"]]
         elif name in ("myTrades", "userTrades"):
             assert symbol is not None
@@ -144,7 +150,7 @@ class AccountBook:
                 for order in orders
                 if params.get("orderId") in (None, order.number)
                 for trade in order.fills
-                if trade.time >= start and trade.number >= params.get("fromId", 0)
+                if start <= trade.time <= end and trade.number >= params.get("fromId", 0)
             ]
             yield from [row for _, _, row in sorted(trades, key=lambda row: row[:2])][: params["limit"]]
         else:
@@ -250,6 +256,7 @@ class FuturesBook(AccountBook):
 
     amendment = "AMENDMENT"
     has_positions = True
+    span = 7 * 86_400_000
 
     def trade(self, order: Order, trade: Trade) -> dict[str, Any]:
         return {**super().trade(order, trade), "realizedPnl": "0", "maker": True}
@@ -299,6 +306,7 @@ class OptionsBook(FuturesBook):
     """Options: open and ended orders in two calls, fills by numbers of their own, quantities with a sign."""
 
     amendment = ""
+    span = 5 * 86_400_000
 
     def row(self, order: Order) -> dict[str, Any]:
         row = super().row(order)
@@ -317,7 +325,8 @@ class OptionsBook(FuturesBook):
 
     def _answer(self, path: str, name: str, params: dict[str, Any]) -> Iterator[Any]:
         assert name != "userTrades" or "orderId" not in params
-        return super()._answer(path, name, {**params, "fromId": params.get("fromId", _OFFSET) - _OFFSET})
+        first = {"fromId": params["fromId"] - _OFFSET} if "fromId" in params else {}
+        return super()._answer(path, name, {**params, **first})
 
     def held(self, path: str) -> Iterator[Any]:
         if path.endswith("marginAccount"):

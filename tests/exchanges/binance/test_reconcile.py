@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +24,13 @@ NAMES = sorted(BOOKS)
 class Bench:
     """An account, what its stream has sent, and a reconciler between both and a reader."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, page: int = 100) -> None:
         self.account = Account()
         self.book: AccountBook = BOOKS[name](self.account)
         self.reader = Reader(self.book)
         source = source_of(name)
         assert source is not None
+        source = replace(source, orders_page=page, fills_page=page)
         kind = USER_PRODUCTS[name].events
         self.reconciler = Reconciler(
             self.reader, View.DICT, kind, source, self.book, wrapped=False, automatic=False
@@ -197,6 +199,29 @@ def test_what_was_forgotten_is_not_told_again(name: str, monkeypatch: pytest.Mon
     assert bench.reader.faults() == []
     counts = Counter(step[3] for step in kinds(bench, bench.reader.events))
     assert len(counts) == 12 and bench.reconcile() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("spans", "calls"), [(0.9, 1), (1, 2), (2.5, 3)])
+def test_a_gap_may_be_longer_than_a_call_may_ask(name: str, spans: float, calls: int) -> None:
+    """Orders and fills are asked for span by span, page by page; those at an end of one come once."""
+    bench = Bench(name, page=2)
+    since, length = bench.account.now, int(BOOKS[name].span * spans)
+    for place in range(9):
+        bench.account.now = since + length * place // 9
+        bench.account.place(2)
+        bench.account.fill(place + 1, 1)
+        bench.account.fill(place + 1, 1)
+    bench.account.now = since + length
+    bench.reconcile(since)
+    assert bench.reader.faults() == []
+    told = [
+        params
+        for path, params in bench.book.calls
+        if path.endswith(("allOrders", "historyOrders")) and params["symbol"] == "BTCUSDT"
+    ]
+    assert len({params["startTime"] for params in told if "startTime" in params}) == calls
+    assert bench.reconcile(since) == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if BOOKS[name].has_positions])

@@ -156,6 +156,7 @@ FUTURES_OF_07 = {
 RETIRED_METHODS = {"start_ticker_socket", "start_book_ticker_socket"}
 GENERAL = {"start_socket", "start_multiplex_socket", "start_futures_multiplex_socket", "start_options_multiplex_socket"}
 STARTERS = {name for name in dir(SocketManager) if name.startswith("start_")}
+BOOKS = {"start_order_book"}  # see tests/e2e/test_books.py
 USER = {name for name in STARTERS if "user" in name or name in vars(AccountSockets)}  # see test_user_streams.py
 SIGNED = {"start_user_socket", "start_user_multiplex_socket", "start_margin_socket", "start_isolated_margin_socket"}
 
@@ -184,7 +185,9 @@ def test_keys_that_differ_from_the_wire(manager: Recording) -> None:
 
 def test_every_method_and_every_stream_is_covered() -> None:
     """The table above has every ``start_*_socket`` method; every stream of the catalogue has one of them."""
-    assert {call[0] for call in CALLS} | {"start_miniticker_socket"} | RETIRED_METHODS | GENERAL == STARTERS - USER
+    assert {call[0] for call in CALLS} | {
+        "start_miniticker_socket"
+    } | RETIRED_METHODS | GENERAL == STARTERS - USER - BOOKS
     assert {row.method for row in catalogue()} <= STARTERS - GENERAL
 
 

@@ -538,7 +538,7 @@ def test_nothing_secret_is_shown(bench: Callable[..., Bench], caplog: pytest.Log
     connection = found.manager._core.connections[str(key)]
     found.clock.at(10, lambda: shown.append(repr(found.manager.snapshot()) + str(found.manager.report())))
     found.clock.at(40, connection.request_stop)
-    connection._submit = lambda job: job()
+    connection.elsewhere._submit = lambda job: job()
     connection.run()
     renewals = connection.links[0].renewals
     assert renewals is not None

@@ -11,28 +11,33 @@ from dataclasses import replace
 
 from .asking import Holdings, Source
 from .futures import FuturesShape, futures_balances, futures_positions
-from .options import OptionsShape, fills_since, option_balances, option_positions
+from .options import OptionsShape, option_balances, option_positions
 from .spot import SpotShape, account_balances, isolated_balances, margin_balances
 
 __all__ = ["source_of"]
+
+_DAY = 86_400_000
 
 _SOURCES: Mapping[str, Source] = {
     "spot": Source(
         base="/api/v3",
         shape=SpotShape(),
         fills="myTrades",
+        span=_DAY,
         holdings=(Holdings("/api/v3/account", account_balances),),
     ),
     "us": Source(
         base="/api/v3",
         shape=SpotShape(),
         fills="myTrades",
+        span=_DAY,
         holdings=(Holdings("/api/v3/account", account_balances),),
     ),
     "margin": Source(
         base="/sapi/v1/margin",
         shape=SpotShape(dated=False),
         fills="myTrades",
+        span=_DAY,
         orders_page=500,
         holdings=(Holdings("/sapi/v1/margin/account", margin_balances),),
     ),
@@ -40,6 +45,7 @@ _SOURCES: Mapping[str, Source] = {
         base="/sapi/v1/margin",
         shape=SpotShape(dated=False),
         fills="myTrades",
+        span=_DAY,
         orders_page=500,
         params={"isIsolated": "TRUE"},
         holdings=(Holdings("/sapi/v1/margin/isolated/account", isolated_balances),),
@@ -48,12 +54,14 @@ _SOURCES: Mapping[str, Source] = {
         base="/fapi/v1",
         shape=FuturesShape(),
         fills="userTrades",
+        span=7 * _DAY,
         holdings=(Holdings("/fapi/v3/balance", futures_balances), Holdings("/fapi/v3/positionRisk", futures_positions)),
     ),
     "coinm": Source(
         base="/dapi/v1",
         shape=FuturesShape(),
         fills="userTrades",
+        span=7 * _DAY,
         orders_page=100,
         holdings=(Holdings("/dapi/v1/balance", futures_balances), Holdings("/dapi/v1/positionRisk", futures_positions)),
     ),
@@ -61,8 +69,10 @@ _SOURCES: Mapping[str, Source] = {
         base="/eapi/v1",
         shape=OptionsShape(),
         fills="userTrades",
-        of_order=fills_since,
+        by_order=False,
         orders="historyOrders",
+        opened="createTime",
+        span=5 * _DAY,
         holdings=(
             Holdings("/eapi/v1/marginAccount", option_balances),
             Holdings("/eapi/v1/position", option_positions),

@@ -8,7 +8,7 @@ from typing import Any
 
 from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row
 
-__all__ = ["OptionsShape", "fills_since", "option_balances", "option_positions"]
+__all__ = ["OptionsShape", "option_balances", "option_positions"]
 
 _STATUS = {"ACCEPTED": "NEW", "CANCELLED": "CANCELED"}  # older words of REST
 _rounded = Context(prec=8).create_decimal  # events and REST may round entry prices differently
@@ -84,11 +84,6 @@ class OptionsShape:
     def account(self, holdings: Sequence[Holding], now: int) -> dict[str, Any]:
         rows = {name: [row.data for row in holdings if row.key[0] == name] for name in ("B", "P")}
         return {"e": "BALANCE_POSITION_UPDATE", "E": now, "T": now, "m": "", **rows}
-
-
-def fills_since(row: Row) -> Mapping[str, object]:
-    """Parameters of the call for an order's fills, which takes no order: all of its symbol since it was placed."""
-    return {"symbol": row.key[0], "startTime": row.opened}
 
 
 def option_balances(answer: Any) -> list[Holding]:

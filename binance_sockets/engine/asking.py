@@ -1,0 +1,156 @@
+"""What one link asks the exchange: logins, subscriptions, the requests of callers."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..config import Verdict
+from ..errors import AuthenticationError, BinanceSocketsError, SubscriptionRejected
+from ..events import State
+from ..exchange import Ack, ControlFrame
+from .commands import Report
+from .requests import Request, Unsent
+from .timers import Timer
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["Asking"]
+
+log = logging.getLogger("binance_sockets.connection")
+
+
+class Asking:
+    """Brings a WebSocket from open to settled, and sends what callers ask. On the connection's thread.
+
+    Args:
+        link: for whose streams it asks.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._unsent = Unsent()
+        self._last_id = 0
+        self._over: BinanceSocketsError | None = None  # why no request leaves any more
+
+    def next_id(self) -> int:
+        """A number that no frame of this link has had."""
+        self._last_id += 1
+        return self._last_id
+
+    # -- from open to settled ----------------------------------------------------------------------------------------
+
+    def opened(self, socket: WebSocket, now: float) -> None:
+        """A WebSocket is open: log in where that is needed, then subscribe."""
+        link = self._link
+        logins = link.around.exchange.credential_frames(link.group, self.next_id)
+        if logins:
+            socket.logging_in = True
+            socket.ask(logins, partial(self._logged_in, socket), now)
+        else:
+            self._usable(socket, now)
+
+    def _logged_in(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+        """The answer to a login frame."""
+        if isinstance(answer, BinanceSocketsError):
+            return
+        if answer.error is not None:
+            socket.ended = self._refused(*answer.error)
+        elif not socket.requests and not socket.pacer.queue:
+            socket.logging_in = False
+            self._usable(socket, self._link.around.clock.monotonic())
+
+    def _refused(self, code: int | None, message: str) -> BinanceSocketsError:
+        """Why a WebSocket ends on which the exchange has refused the credential."""
+        renewals = self._link.renewals
+        if renewals is None:
+            return AuthenticationError(code, message)
+        return renewals.refused(code, message, self._link.around.clock.monotonic())
+
+    def _usable(self, socket: WebSocket, now: float) -> None:
+        """The WebSocket is open and logged in."""
+        self.subscribe(socket, now)
+        self.send(now)
+
+    def subscribe(self, socket: WebSocket, now: float) -> None:
+        """Ask for what is wanted and not carried, unless an earlier question is still open: its answer comes here."""
+        link, subscriptions = self._link, socket.subscriptions
+        if not subscriptions.under_way:
+            added, removed = subscriptions.missing(), subscriptions.surplus()
+            if added or removed:
+                frames = link.around.exchange.control_frames(
+                    link.group, list(link.wanted), added, removed, self.next_id
+                )
+                subscriptions.planned(frames)
+                socket.ask(frames, partial(self._subscribed, socket), now)
+                return  # without frames, to be proved by the credential or a first message
+        if subscriptions.settled:
+            link.settled(socket, now)
+
+    def _subscribed(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+        """The answer to a control frame."""
+        if isinstance(answer, BinanceSocketsError):
+            return
+        link, rejection = self._link, socket.subscriptions.answered(frame, answer)
+        if rejection is not None and link.renewals is not None:
+            error = self._refused(rejection.error_code, rejection.message)
+            alone = all(name in socket.subscriptions.rejected for name in link.wanted)
+            if alone or link.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
+                socket.ended = error
+                return
+        if rejection is not None:
+            self.rejected(rejection)
+        if not socket.subscriptions.under_way:
+            self.subscribe(socket, link.around.clock.monotonic())
+
+    def rejected(self, rejection: SubscriptionRejected) -> None:
+        """The exchange refuses something that was asked for."""
+        log.warning("%s: %s", self._link.around.label, rejection)
+        self._link.do(Report(rejection))
+
+    def again(self) -> list[ControlFrame]:
+        """Frames that ask for all that is wanted once more."""
+        link = self._link
+        wanted = list(link.wanted)
+        return link.around.exchange.control_frames(link.group, wanted, wanted, [], self.next_id)
+
+    # -- the requests of callers -------------------------------------------------------------------------------------
+
+    def request(self, request: Request, now: float) -> None:
+        """Send it as soon as a WebSocket is open and logged in, if its time lasts."""
+        if self._over is not None:
+            request.end(self._over)
+            return
+        self._unsent.add(request)
+        self.send(now)
+
+    def send(self, now: float) -> None:
+        """Send the requests of callers, if that is possible now: over the next WebSocket once that is ready."""
+        link = self._link
+        following = None if link.succession is None else link.succession.socket
+        socket = link.current
+        if following is not None and following.subscriptions.settled and not (following.logging_in or following.ended):
+            socket = following
+        if socket is not None and link.state is State.OPEN and not (socket.logging_in or socket.ended):
+            now = link.around.clock.monotonic()  # one whose time is over is never sent
+            self._unsent.expire(now)
+            for request in self._unsent.take():
+                try:
+                    socket.ask_for(request, self.next_id(), now)
+                except BinanceSocketsError as exc:
+                    request.end(exc)
+        link.timers.set(Timer.UNSENT, self._unsent.due)
+
+    def expire(self, now: float) -> None:
+        """End the requests whose time is over before they could leave."""
+        self._unsent.expire(now)
+        self._link.timers.set(Timer.UNSENT, self._unsent.due)
+
+    def over(self, error: BinanceSocketsError) -> BinanceSocketsError:
+        """No WebSocket opens any more: no request leaves. Returns the first reason that was given."""
+        self._over = self._over or error
+        self._unsent.fail(self._over)
+        return self._over
