@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from golden import differences, read, shape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulator.trading.helpers import OptionsExchange, Trader
@@ -111,6 +112,21 @@ def test_a_fee_is_at_most_a_tenth_of_the_premium(exchange: OptionsExchange) -> N
     desk, contract = exchange.desk, exchange.desk.contract(exchange.market.instrument)
     assert desk.fee(contract, 100, units("50")) == units("5")
     assert desk.fee(contract, 100, units("5000")) == desk.index(contract) * 24 // 100_000
+
+
+def test_events_have_the_golden_shape(exchange: OptionsExchange) -> None:
+    """All five kinds; what is no fill has no fee."""
+    ann, price = exchange.trader("ann", balances={"USDT": "25000"}), exchange.flat()
+    exchange.market.submit("whale", BUY, 50, price)
+    place(ann, "SELL", "1", exchange.text(price))
+    exchange.market.prices.fair *= 4
+    exchange.desk.deposit(ann.account, "USDT", "1", "options")
+    events = ann.take()
+    assert len({event["e"] for event in events}) == 5
+    for event in events:
+        no_fee = [".o.N", ".o.n"] if event.get("o", {}).get("x") == "NEW" else []
+        for row in read(f"user/options/{event['e']}")["samples"]:
+            assert differences(shape(event), shape(row["payload"])) == no_fee
 
 
 # what is in the way
