@@ -117,7 +117,7 @@ def test_a_fee_is_at_most_a_tenth_of_the_premium(exchange: OptionsExchange) -> N
 def test_events_have_the_golden_shape(exchange: OptionsExchange) -> None:
     """All five kinds; what is no fill has no fee."""
     ann, price = exchange.trader("ann", balances={"USDT": "25000"}), exchange.flat()
-    exchange.market.submit("whale", BUY, 50, price)
+    exchange.market.submit("whale", BUY, 100, price)
     place(ann, "SELL", "1", exchange.text(price))
     exchange.market.prices.fair *= 4
     exchange.desk.deposit(ann.account, "USDT", "1", "options")
