@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -68,3 +69,26 @@ def test_choices_count_by_their_value() -> None:
     assert [check_choice("depth", value, ("5", "10")) for value in ("5", 10, _Levels.FIVE)] == ["5", "10", "5"]
     with pytest.raises(ConfigError, match="'10'"):
         check_choice("depth", 7, ("5", "10"))
+
+
+class _Takes:
+    def none(self) -> None: ...
+    def one(self, message: object) -> None: ...
+    def two(self, message: object, more: object) -> None: ...
+    def more(self, message: object, *rest: object, **others: object) -> None: ...
+
+
+@pytest.mark.parametrize("callback", [lambda: None, lambda a, b: None, _Takes().none, _Takes().two, _Takes.one])
+def test_callbacks_that_take_no_single_message_are_refused(callback: Any) -> None:
+    """They would raise on each message."""
+    with pytest.raises(ConfigError, match="takes one message"):
+        check_callback(callback)
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [_Takes().one, _Takes().more, print, [].append, dict, Mock(), functools.partial(_Takes().two, 1), lambda m, n=1: n],
+)
+def test_callbacks_that_take_a_message(callback: Any) -> None:
+    """Whatever can be called with one argument, or does not tell."""
+    check_callback(callback)
