@@ -29,9 +29,7 @@ def check_callback(callback: object, hint: str = "") -> None:
     try:
         inspect.signature(callback).bind(None)
     except TypeError as error:
-        raise ConfigError(
-            "callback", callback, "a callable that takes one message", f"With one it says: {error}"
-        ) from None
+        raise ConfigError("callback", callback, "a callable that takes one message", f"It says: {error}") from None
     except ValueError:  # some builtins do not tell what they take
         return
 
