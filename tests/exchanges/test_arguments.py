@@ -71,7 +71,7 @@ def test_choices_count_by_their_value() -> None:
         check_choice("depth", 7, ("5", "10"))
 
 
-@pytest.mark.parametrize("callback", [lambda: None, lambda a, b: None, [].clear, _AsyncCall])
+@pytest.mark.parametrize("callback", [lambda: None, lambda a, b: None, [].clear])
 def test_callbacks_that_take_no_single_message_are_refused(callback: Any) -> None:
     """They would raise on each message."""
     with pytest.raises(ConfigError, match="takes one message"):
