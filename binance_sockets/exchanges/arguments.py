@@ -17,7 +17,7 @@ def check_callback(callback: object, hint: str = "") -> None:
         hint: the order of the arguments, shown where something else stands in the callback's place.
 
     Raises:
-        ConfigError: for anything that cannot be called, or that would have to be awaited.
+        ConfigError: for anything that cannot be called with one message, or that would have to be awaited.
     """
     if not callable(callback):
         raise ConfigError("callback", callback, "a callable that takes one message", hint)
@@ -26,6 +26,12 @@ def check_callback(callback: object, hint: str = "") -> None:
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             advice = "It would never be awaited; hand over to a loop with asyncio.run_coroutine_threadsafe"
             raise ConfigError("callback", callback, "a plain function, not async def", advice)
+    try:
+        inspect.signature(callback).bind(None)
+    except TypeError as error:
+        raise ConfigError("callback", callback, "a callable that takes one message", f"It says: {error}") from None
+    except ValueError:  # some builtins do not tell what they take
+        return
 
 
 def check_symbol(name: str, value: object, *, example: str, forbidden: str, hint: str = "") -> str:

@@ -203,6 +203,9 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
             manager.reconcile(trades)
         conn_key = manager.start_user_socket(lambda event: None)
         manager.wait_open(conn_key)
+        for wrong_symbols in ("BTCUSDT", ["BTC/USDT"], [None]):
+            with pytest.raises(ConfigError, match="symbols"):
+                manager.reconcile(conn_key, wrong_symbols)  # type: ignore[arg-type]
         exchange.accounts.revoke(key)
         manager.reconcile(conn_key)
         record.wait(lambda seen: [each for each in seen.errors if not each.final], "the refusal")

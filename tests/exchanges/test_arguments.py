@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_async_callbacks_are_refused(callback: object) -> None:
         check_callback(callback)
 
 
-@pytest.mark.parametrize("callback", [print, lambda message: None, functools.partial(print, 1), [].append, dict])
+@pytest.mark.parametrize("callback", [print, lambda m, n=1: n, functools.partial(print, 1), [].append, dict, Mock()])
 def test_plain_callables_are_accepted(callback: object) -> None:
     """Functions, methods, partials and classes are callbacks."""
     check_callback(callback)
@@ -68,3 +69,10 @@ def test_choices_count_by_their_value() -> None:
     assert [check_choice("depth", value, ("5", "10")) for value in ("5", 10, _Levels.FIVE)] == ["5", "10", "5"]
     with pytest.raises(ConfigError, match="'10'"):
         check_choice("depth", 7, ("5", "10"))
+
+
+@pytest.mark.parametrize("callback", [lambda: None, lambda a, b: None, [].clear])
+def test_callbacks_that_take_no_single_message_are_refused(callback: Any) -> None:
+    """They would raise on each message."""
+    with pytest.raises(ConfigError, match="takes one message"):
+        check_callback(callback)

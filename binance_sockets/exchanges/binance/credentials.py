@@ -9,10 +9,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from ...errors import AuthenticationError, BinanceSocketsError, CredentialError, ExchangeError
+from ...errors import BinanceSocketsError, CredentialError, ExchangeError
 from ...exchange import Effect, Lease
 from . import replies
 from .keys import ApiKey
+from .rest import AUTHENTICATION, UNKNOWN_SYMBOL
 
 __all__ = ["KEY_LIFE", "TOKEN_LIFE", "Caller", "ListenKey", "ListenToken", "Signature"]
 
@@ -27,7 +28,7 @@ _SHORTEST = 60.0  # seconds between renewals, whatever python-binance 0.7's user
 _NO_SUCH_KEY = -1125
 _BAD_TOKEN = -1209
 _CLOCK = -1021
-_REFUSED = frozenset((-1002, -1022, -2008, -2014, -2015))  # the API key, its signature or its permissions
+_HOPELESS = AUTHENTICATION | {UNKNOWN_SYMBOL}  # asking once more changes nothing
 _MICROSECONDS = 10**14  # later than the year 5000 in ms
 
 
@@ -244,7 +245,7 @@ def _errors(rest: Caller, call: str) -> Iterator[None]:
     except ExchangeError as error:
         if error.error_code == _NO_SUCH_KEY:
             raise _Unknown(f"{call}: {error}") from None
-        permanent = isinstance(error, AuthenticationError) or error.error_code in _REFUSED
+        permanent = error.error_code in _HOPELESS
         wait = getattr(error, "retry_after", None)
         raise CredentialError(f"{call}: {error}", permanent=permanent, retry_after=wait) from None
     except BinanceSocketsError as error:
@@ -256,4 +257,4 @@ def _errors(rest: Caller, call: str) -> Iterator[None]:
 def _refusal(code: int | None, message: str) -> CredentialError:
     """What the WebSocket API says about a credential."""
     hint = " (the listen token is not valid)" if code == _BAD_TOKEN else ""
-    return CredentialError(f"the exchange refused it: {message} (code {code}){hint}", permanent=code in _REFUSED)
+    return CredentialError(f"the exchange refused it: {message} (code {code}){hint}", permanent=code in _HOPELESS)

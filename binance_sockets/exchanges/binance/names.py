@@ -33,6 +33,7 @@ __all__ = [
     "fill",
     "parse",
     "resolve",
+    "symbol_of",
 ]
 
 _log = logging.getLogger("binance_sockets.binance")
@@ -251,10 +252,19 @@ def _checked(row: Family, name: str, value: object) -> str:
         return str(value)
     allowed = row.allowed.get(name)
     if allowed is None:
-        symbol = check_symbol(name, value, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST)
-        _refuse_foreign(row.market, name, symbol)
-        return symbol.lower()
+        return symbol_of(row.market, name, value, SYMBOL_FIRST).lower()
     return check_choice(name, value, allowed)
+
+
+def symbol_of(market: str, name: str, value: object, hint: str = "") -> str:
+    """``value``, when it can be a symbol of ``market``; ``name`` is the argument, ``hint`` the order of the arguments.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    symbol = check_symbol(name, value, example="BTCUSDT", forbidden=FORBIDDEN, hint=hint)
+    _refuse_foreign(market, name, symbol)
+    return symbol
 
 
 def _refuse_foreign(market: str, name: str, symbol: str) -> None:

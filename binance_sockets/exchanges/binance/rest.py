@@ -25,15 +25,15 @@ from .keys import ApiKey
 from .products import Product
 from .server_time import ServerTime
 
-__all__ = ["AUTHENTICATION", "CLOCK_SKEW", "PublicRest", "Security", "SignedRest"]
+__all__ = ["AUTHENTICATION", "CLOCK_SKEW", "PublicRest", "UNKNOWN_SYMBOL", "Security", "SignedRest"]
 
 Security = Literal["none", "key", "signed"]
 
-_UNKNOWN_SYMBOL = -1121
+UNKNOWN_SYMBOL = -1121
 CLOCK_SKEW = -1021
 """The timestamp is outside of ``recvWindow``, or ahead of the exchange's clock."""
 
-AUTHENTICATION = frozenset({-1002, -1022, -2014, -2015})
+AUTHENTICATION = frozenset({-1002, -1022, -2008, -2014, -2015})
 """Codes that refuse the key, its signature, or its permissions."""
 
 _SPOT_STREAM = "userDataStream.subscribe.signature of the WebSocket API (start_user_socket does)"
@@ -100,7 +100,7 @@ class PublicRest(_BinanceRest):
         try:
             info = self.get(self._product.info_path, {"symbol": wanted} if self._product.info_takes_symbol else {})
         except ExchangeError as error:
-            if error.error_code == _UNKNOWN_SYMBOL:
+            if error.error_code == UNKNOWN_SYMBOL:
                 return False
             raise
         return wanted in set(_listed(info))

@@ -14,7 +14,7 @@ from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
-from .names import FORBIDDEN, SYMBOL_FIRST
+from .names import FORBIDDEN, SYMBOL_FIRST, symbol_of
 from .reconciling.accounts import source_of
 from .reconciling.facts import Facts, Question
 from .reconciling.reconciler import Reconciler
@@ -134,6 +134,8 @@ class UserSockets(MarketSockets):
             raise UnknownConnection(conn_key, list(core.open()))
         if not isinstance(connection.handler.callback, Reconciler):
             raise ConfigError("conn_key", conn_key, _RECONCILED, "Others cannot be compared over REST")
+        if isinstance(symbols, str):
+            raise ConfigError("symbols", symbols, "a list of symbols")
         chosen = [check_symbol("symbols", each, example="BTCUSDT", forbidden=FORBIDDEN).upper() for each in symbols]
         connection.elsewhere.question(*_reconciling(connection.handler.callback, None, chosen))
 
@@ -163,8 +165,8 @@ class UserSockets(MarketSockets):
         environment = self._private_environment()
         product = user_product(name, environment.tld)
         endpoint = product.endpoint(environment)
-        if symbol is not None:
-            symbol = check_symbol("symbol", symbol, example="BTCUSDT", forbidden=FORBIDDEN, hint=SYMBOL_FIRST).upper()
+        if product.takes_symbol:
+            symbol = symbol_of("spot", "symbol", symbol, SYMBOL_FIRST).upper()
         check_callback(callback, _ONE_ARGUMENT if symbol is None else SYMBOL_FIRST)
         micro = _microseconds(time_unit)
         chosen = checked_view(view)

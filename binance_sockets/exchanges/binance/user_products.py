@@ -55,6 +55,7 @@ class UserProduct:
         socket: path behind the WebSocket's base; ``{key}`` stands for the listen key.
         rest: path of the REST call that gives the listen key or token; empty where there is none.
         time_path: path that tells the time of the REST host.
+        takes_symbol: there is one account for each symbol.
         names_key: extending a listen key takes it as a parameter.
         forms: ways to pass the listen key, the default first; empty where ``socket`` has it.
         keepalive: how a living connection shows itself.
@@ -73,6 +74,7 @@ class UserProduct:
     socket: str
     rest: str = ""
     time_path: str
+    takes_symbol: bool = False
     names_key: bool = False
     forms: tuple[Form, ...] = ()
     keepalive: Keepalive
@@ -155,6 +157,7 @@ _ROWS = (
         name="isolated",
         title="isolated margin",
         kind="token",
+        takes_symbol=True,
         hosts={LIVE: _API[LIVE]},
         under=("spot", "spot"),
         socket="/ws-api/v3",

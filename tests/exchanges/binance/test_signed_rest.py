@@ -135,7 +135,7 @@ def test_anything_else_that_is_gone(exchange: RestServer, rest: SignedRest) -> N
         rest.call("GET", "/fapi/v9/x")
 
 
-@pytest.mark.parametrize("code", [-2014, -2015, -1022])
+@pytest.mark.parametrize("code", [-2008, -2014, -2015, -1022])
 def test_a_refused_key(exchange: RestServer, rest: SignedRest, code: int) -> None:
     """An error of its own, with code and status."""
     exchange.answer(401, {"code": code, "msg": "Invalid API-key, IP, or permissions for action."})

@@ -335,6 +335,18 @@ def test_isolated_accounts(bench: Callable[..., Bench]) -> None:
     assert found.rest.calls[0][3] == {"isIsolated": True, "symbol": "BTCUSDT"}
     with pytest.raises(ConfigError, match=r"order is \(symbol, callback\)"):
         found.manager.start_isolated_margin_socket(print, "BTCUSDT")  # type: ignore[arg-type]
+    for wrong in (None, "", "BTC-USDT", "btc usdt", 7):
+        with pytest.raises(ConfigError, match="a symbol"):
+            found.manager.start_isolated_margin_socket(wrong, print)  # type: ignore[call-overload]
+
+
+def test_a_symbol_without_isolated_account_ends_it(bench: Callable[..., Bench]) -> None:
+    """-1121: no attempt will change that."""
+    found = bench(api())
+    found.rest.answers["POST /sapi/v1/userListenToken"] = ExchangeError(-1121, "Invalid symbol.")
+    found.run(found.manager.start_isolated_margin_socket, "NOSUCH", stop_at=600)
+    assert len(found.rest.calls) == 1
+    assert "-1121" in str(found.reports[0].error) and found.reports[0].final
 
 
 def test_a_bad_token_is_replaced(bench: Callable[..., Bench]) -> None:
