@@ -62,7 +62,7 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Buffered, BufferFull
+from .sinks import Buffered, BufferFull, Recorder
 
 __all__ = [
     "ApiKey",
@@ -101,6 +101,7 @@ __all__ = [
     "RateLimit",
     "RateLimited",
     "Reason",
+    "Recorder",
     "Report",
     "RequestLost",
     "RequestTimeout",

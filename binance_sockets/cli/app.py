@@ -11,6 +11,7 @@ import click
 
 from .. import BinanceSocketsError, ConfigError, __version__
 from .api import api
+from .audit import audit
 from .book import book
 from .demo import demo
 from .doctor import doctor
@@ -43,7 +44,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, book, user, api, doctor, simulate, streams):
+for _command in (demo, watch, book, user, api, doctor, simulate, streams, audit):
     cli.add_command(_command)
 
 

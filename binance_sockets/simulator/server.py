@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from os import PathLike
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Ledger, Se
 from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.playback import NoPlayback, Playback
+from binance_sockets.simulator.recording import Recording, StreamRecord
 from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.session import LimitOverrides, Services
 from binance_sockets.simulator.venue import Venue
@@ -123,6 +125,7 @@ class Simulator:
         self._stop_asked: asyncio.Event | None = None
         self._services: Services | None = None
         self._gate: Gate | None = None
+        self._binance: Binance | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
         self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
@@ -321,6 +324,46 @@ class Simulator:
 
         return self._on_loop(send) or 0
 
+    def record(self, path: str | PathLike[str], product: str, streams: Collection[str]) -> Recording:
+        """Write down all that happens on some streams, whether a connection hears it or not, before any fault.
+
+        Their markets stay awake meanwhile. A line is ``{"time", "product", "stream", "data"}``, times being those of
+        the server's clock. What :meth:`publish` and a playback send is not among it.
+
+        Args:
+            path: the file; lines are appended, so that several records may share it once the one before is closed.
+            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+            streams: names as they stand in a subscription.
+
+        Returns:
+            A handle; its ``close()`` ends the record.
+
+        Raises:
+            ValueError: nothing is ever sent for one of the names.
+            RuntimeError: the simulator does not run.
+            OSError: the file cannot be opened.
+        """
+        services, venue = self._services, self._binance
+        if self._loop is None or services is None or venue is None:
+            raise RuntimeError("only a running simulator can record")
+        feed = services.feed
+        file = open(path, "ab")  # noqa: SIM115 - the handle closes it
+        record = StreamRecord(product, file, self._doors.clock)
+        sources = {name: venue.source(product, name) for name in streams}
+
+        def enter() -> list[str]:
+            return [name for name, source in sources.items() if not feed.subscribe(record, *source)]
+
+        def leave() -> None:
+            self._on_loop(lambda: [feed.unsubscribe(record, key) for key, _ in sources.values()])
+
+        recording = Recording(file, leave)
+        silent = self._on_loop(enter)
+        if silent or silent is None:
+            recording.close()
+            raise ValueError(f"nothing is sent on {', '.join(silent or streams)} of {product}")
+        return recording
+
     @property
     def playback(self) -> Playback | None:
         """What is played."""
@@ -430,7 +473,8 @@ class Simulator:
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
-        return (Binance(world, services, self._symbols, self._usdm_trade_route, self._doors),)
+        self._binance = Binance(world, services, self._symbols, self._usdm_trade_route, self._doors)
+        return (self._binance,)
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -11,6 +11,7 @@ from binance_sockets.simulator.binance import hosts
 from binance_sockets.simulator.binance.api_calls import calls_of
 from binance_sockets.simulator.binance.api_session import API_TERMS
 from binance_sockets.simulator.binance.doors import Doors
+from binance_sockets.simulator.binance.families import home_of, make_stream
 from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import PRODUCTS
 from binance_sockets.simulator.binance.rest import Rest
@@ -21,6 +22,7 @@ from binance_sockets.simulator.binance.trading.options import OptionsDesk
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.binance.weights import Connects
+from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.venue import Destination, RestRequest
@@ -47,7 +49,7 @@ class Binance:
         usdm_trade_route: str,
         doors: Doors,
     ) -> None:
-        listing = Listing(world, symbols)
+        self._listing = listing = Listing(world, symbols)
         feed = services.feed
         desks: Desks = {
             "spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look),
@@ -72,6 +74,13 @@ class Binance:
 
     def destination(self, path: str, query: str) -> Destination:
         return self._upgrades.destination(path, query)
+
+    def source(
+        self, product: str, name: str, *, micro: bool = False
+    ) -> tuple[Hashable, Callable[[int], Source | None]]:
+        """What a stream is known by in the feed, and what makes its source at a time."""
+        product = home_of(product, name)
+        return (product, name, micro), lambda now: make_stream(self._listing, product, name, now, micro=micro)
 
     def crowded(self, address: str) -> web.Response | None:
         banned = self._weights.banned(address)

@@ -1,0 +1,136 @@
+"""The checker of histories: an honest record passes, and every planted fault is found and named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.exchanges.binance.history import Verdict, check
+
+STREAM = "bnbbtc@trade"
+
+
+def trade(number: int) -> dict[str, Any]:
+    return {"e": "trade", "E": 1_790_000_000_000, "s": "BNBBTC", "t": number}
+
+
+def sent(numbers: Sequence[int], stream: str = STREAM) -> list[dict[str, Any]]:
+    return [{"time": float(n), "product": "spot", "stream": stream, "data": trade(n)} for n in numbers]
+
+
+def received(numbers: Sequence[int], *gaps: dict[str, Any], key: str = STREAM) -> list[dict[str, Any]]:
+    start = {"life": 1, "time": 0.0, "conn_key": key}
+    return [start, *({"life": 1, "time": 0.0, "data": trade(n)} for n in numbers), *({"gap": gap} for gap in gaps)]
+
+
+def gap(last: float, resumed: float, ids: Sequence[Any] = (), key: str = STREAM) -> dict[str, Any]:
+    return {"conn_key": key, "streams": [STREAM], "last_received": last, "resumed": resumed, "ids": list(ids)}
+
+
+def judged(came: Sequence[int], *gaps: dict[str, Any]) -> Verdict:
+    (verdict,) = check(sent(range(10)), received(came, *gaps))
+    return verdict
+
+
+def words(verdict: Verdict) -> list[str]:
+    return [str(offence) for offence in verdict.offences]
+
+
+@pytest.mark.parametrize(
+    ("came", "found"),
+    [
+        ([2, 3, 4, 5], []),
+        ([2, 3, 5], ["lost 4"]),
+        ([2, 3, 3, 4], ["doubled 3"]),
+        ([2, 4, 3, 5], ["reordered 3"]),
+        ([2, 3, 11, 4], ["unknown 11"]),
+        ([2, 5, 3, 3, 6], ["reordered 3", "doubled 3", "lost 4"]),
+    ],
+)
+def test_planted_faults_are_named(came: list[int], found: list[str]) -> None:
+    """What is lost, doubled, reordered or never sent is told by its id, and nothing else."""
+    assert words(judged(came)) == found
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        (gap(2.5, 5.5), []),
+        (gap(3.5, 5.5), ["lost 3"]),
+        (gap(0.0, 9.0, [[STREAM, 2, 6]]), []),
+        (gap(0.0, 9.0, [[STREAM, 3, 6]]), ["lost 3"]),
+        (gap(0.0, 9.0, [[STREAM, 2, 5]]), ["lost 5"]),
+        (gap(0.0, 4.5, [[STREAM, 2, None]]), ["lost 5"]),
+        (gap(0.0, 9.0, key="ethbtc@trade"), ["lost 3", "lost 4", "lost 5"]),
+    ],
+)
+def test_a_gap_excuses_what_lies_in_it_alone(told: dict[str, Any], found: list[str]) -> None:
+    """By ids where the gap names some, else by its times; that of another socket excuses nothing."""
+    verdict = judged([1, 2, 6, 7], told)
+    assert words(verdict) == found
+    assert verdict.told == 3 - len(found)
+
+
+@given(st.integers(2, 40), st.data())
+def test_any_single_fault_in_any_history_is_found(length: int, data: st.DataObject) -> None:
+    """One message taken out, sent twice or moved: exactly that offence, wherever it happens."""
+    whole = list(range(length))
+    kind = data.draw(st.sampled_from(("none", "lost", "doubled", "reordered")))
+    place = data.draw(st.integers(1, length - 2)) if length > 2 else 0
+    came = list(whole)
+    if kind == "lost" and length > 2:
+        del came[place]
+    elif kind == "doubled":
+        came.insert(data.draw(st.integers(place + 1, length)), place)
+    elif kind == "reordered" and length > 2:
+        came.insert(data.draw(st.integers(place + 1, length - 1)), came.pop(place))
+    (verdict,) = check(sent(whole), received(came))
+    if came == whole:
+        assert not verdict.offences
+    else:
+        assert words(verdict) == [f"{kind} {place}"]
+
+
+def test_wrapped_messages_and_products_are_told_apart() -> None:
+    """A multiplex socket is judged stream by stream, under the product of its conn key."""
+    ledger = [{**row, "product": "usdm"} for name in ("a@aggTrade", "b@aggTrade") for row in sent(range(4), name)]
+    for row in ledger:
+        row["data"]["a"] = row["data"]["t"]
+    rows = received([], key="usdm:streams=a@aggTrade/b@aggTrade")
+    for name, numbers in (("a@aggTrade", (0, 1, 2)), ("b@aggTrade", (0, 2, 3))):
+        rows += [{"life": 1, "time": 0.0, "data": {"stream": name, "data": {"a": n}}} for n in numbers]
+    rows.append({"life": 1, "time": 0.0, "data": {"e": "error", "m": "Max reconnect retries reached"}})
+    found = {verdict.stream: words(verdict) for verdict in check(ledger, rows)}
+    assert found == {"a@aggTrade": [], "b@aggTrade": ["lost 1"]}
+
+
+def test_candles_are_judged_by_what_they_hold_and_rest_stands_for_the_rest() -> None:
+    """Each state of a candle must come, unless a candle over REST stands for it."""
+    name = "bnbbtc@kline_1m"
+
+    def candle(open_time: int, volume: str, **more: Any) -> dict[str, Any]:
+        return {"e": "kline", "k": {"t": open_time, "v": volume}, **more}
+
+    rows = [candle(0, "1"), candle(0, "2"), candle(60, "1"), candle(60, "2"), candle(120, "1")]
+    ledger = [{"time": 0.0, "product": "spot", "stream": name, "data": row} for row in rows]
+
+    def found(*came: dict[str, Any]) -> list[str]:
+        lines = received([], key=name) + [{"life": 1, "time": 0.0, "data": row} for row in came]
+        (verdict,) = check(ledger, lines)
+        return words(verdict)
+
+    assert found(*rows) == []
+    assert found(rows[0], rows[1], rows[4]) == ["lost 60", "lost 60"]
+    assert found(rows[0], rows[1], candle(60, "2", backfilled=True), rows[4]) == []
+
+
+def test_records_that_do_not_belong_together_are_refused() -> None:
+    """Nothing sent on a stream, or messages of a socket without a start: that proves nothing."""
+    with pytest.raises(ValueError, match="nothing is recorded as sent on bnbbtc@trade"):
+        list(check(sent([1], "ethbtc@trade"), received([1])))
+    with pytest.raises(ValueError, match="without a start"):
+        list(check(sent([1]), received([1])[1:]))
