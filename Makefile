@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 SEEDS ?= 1000
+MINUTES ?= 30
 
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -17,7 +18,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full test-peers autobahn simulate lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers autobahn simulate soak lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -27,6 +28,7 @@ help:
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
+	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make sockets     write the start methods anew from the table of streams"
@@ -68,6 +70,9 @@ autobahn: $(DEV_READY)
 
 simulate: $(DEV_READY)
 	PYTHONPATH=.:tests $(PY) -m simulation --seeds $(SEEDS) $(ARGS)
+
+soak: $(DEV_READY)
+	PYTHONPATH=.:tests $(PY) -m soak --minutes $(MINUTES) $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

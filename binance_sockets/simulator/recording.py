@@ -36,7 +36,7 @@ class Recording:
         leave: ends the subscriptions, on the simulator's thread.
     """
 
-    def __init__(self, file: BinaryIO, leave: Callable[[], None]) -> None:
+    def __init__(self, file: BinaryIO, leave: Callable[[], object]) -> None:
         self._file, self._leave = file, leave
 
     def close(self) -> None:

@@ -355,9 +355,10 @@ class Simulator:
             return [name for name, source in sources.items() if not feed.subscribe(record, *source)]
 
         def leave() -> None:
-            self._on_loop(lambda: [feed.unsubscribe(record, key) for key, _ in sources.values()])
+            for key, _ in sources.values():
+                feed.unsubscribe(record, key)
 
-        recording = Recording(file, leave)
+        recording = Recording(file, lambda: self._on_loop(leave))
         silent = self._on_loop(enter)
         if silent or silent is None:
             recording.close()

@@ -47,7 +47,7 @@ class Recorder:
         self._clock = Clock()
         self._lives = itertools.count(1)
         self._lock = threading.Lock()
-        self._file = open(path, "wb")
+        self._file = open(path, "wb")  # noqa: SIM115 - close() does
         self._failure: OSError | None = None
         self._lines: Buffered[dict[str, Any]] = Buffered(self._write, maxsize=100_000)
 

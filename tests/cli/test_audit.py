@@ -41,7 +41,12 @@ def session(folder: Path, sim: Simulator, product: str, fault: Fault | None, vie
 @pytest.mark.parametrize("product", STREAMS)
 @pytest.mark.parametrize(("fault", "view"), [(None, "raw"), (Fault.RESET, "dict")])
 def test_an_honest_session_is_proven(
-    product: str, fault: Fault | None, view: str, exchange: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    product: str,
+    fault: Fault | None,
+    view: str,
+    exchange: Simulator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Without a fault, and with a link that is lost and told, the command ends with 0; a row for each stream."""
     assert main(["audit", *session(tmp_path, exchange, product, fault, view)]) == 0, capsys.readouterr().out

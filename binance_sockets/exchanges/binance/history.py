@@ -109,11 +109,11 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
     for life, key in keys.items():
         told = [gap for gap in gaps if gap["conn_key"] == key]
         product, name = _address(key)
-        for stream, payloads in _by_stream(name, messages.pop(life, [])).items():
-            if (product, stream) not in ledger:
-                raise ValueError(f"{key}: nothing is recorded as sent on {stream} of {product}")
-            verdict = Verdict(key, life, stream, came=len(payloads))
-            _judge(verdict, ledger[product, stream], payloads, [gap for gap in told if stream in gap["streams"]])
+        for each, payloads in _by_stream(name, messages.pop(life, [])).items():
+            if (product, each) not in ledger:
+                raise ValueError(f"{key}: nothing is recorded as sent on {each} of {product}")
+            verdict = Verdict(key, life, each, came=len(payloads))
+            _judge(verdict, ledger[product, each], payloads, [gap for gap in told if each in gap["streams"]])
             yield verdict
     if messages:
         raise ValueError(f"messages of sockets without a start: lives {sorted(messages)}")
@@ -169,8 +169,8 @@ def _tells(gap: Line, stream: str, position: Position, time: float) -> bool:
     for name, before, after in gap["ids"]:
         if name == stream and position.order is not None:
             edge = position.content is not None  # a candle is sent many times under one id
-            begun = position.order >= before if edge else position.order > before
+            begun = bool(position.order >= before if edge else position.order > before)
             if after is None:
                 return begun and bool(time <= gap["resumed"])
-            return begun and (position.order <= after if edge else position.order < after)
+            return begun and bool(position.order <= after if edge else position.order < after)
     return bool(gap["last_received"] <= time <= gap["resumed"])

@@ -1,0 +1,217 @@
+"""Minutes to hours of faults over real sockets, and at the end every message accounted for.
+
+``python -m soak --minutes 30`` from the folder ``tests``, or ``make soak MINUTES=30``. It prints its seed, which fixes
+what is done and in which order, and what it counted; it ends with 1 where the records show an offence, a socket did not
+come back, or threads, descriptors or memory are left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from e2e.harness import Held, eventually, managed, options
+
+from binance_sockets import Recorder
+from binance_sockets.cli import main as command
+from binance_sockets.faults import Fault
+from binance_sockets.simulator import LimitOverrides, Simulator
+
+STREAMS = {
+    "spot": ("btcusdt@trade", "btcusdt@aggTrade", "btcusdt@depth@100ms", "ethusdt@trade", "ethusdt@bookTicker"),
+    "usdm": ("btcusdt@aggTrade", "btcusdt@depth@100ms", "ethusdt@aggTrade", "ethusdt@bookTicker"),
+}
+SOCKETS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
+    *((product, names, {}) for product, names in STREAMS.items()),
+    ("spot", ("btcusdt@trade", "ethusdt@trade"), {"backfill": True}),
+    ("usdm", ("btcusdt@aggTrade",), {"backfill": True}),
+    ("spot", ("ethusdt@bookTicker",), {}),
+)
+"""Product, streams and options of each socket."""
+
+FAULTS: tuple[tuple[Fault, dict[str, Any]], ...] = (
+    (Fault.CLOSE, {"code": 1001}),
+    (Fault.CLOSE, {"code": 1011}),
+    (Fault.RESET, {}),
+    (Fault.EOF, {}),
+    (Fault.CUT, {"count": 1}),
+    (Fault.FRAGMENT, {"count": 50}),
+    (Fault.INVALID_UTF8, {"count": 1}),
+    (Fault.SLOW_ACCEPT, {"count": 1, "delay": 0.3}),
+    (Fault.DRIP, {"count": 1, "delay": 0.002}),
+    (Fault.HTTP_STATUS, {"count": 1, "status": 503}),
+    (Fault.GARBAGE_HANDSHAKE, {"count": 1}),
+    (Fault.REFUSE, {"count": 1}),
+    (Fault.SERVER_SHUTDOWN, {}),
+    (Fault.MAX_AGE, {}),
+    (Fault.REST_LATE, {"count": 1, "delay": 0.5}),
+)
+"""What the exchange may do without spoiling what its own record says: no hole, no copy, no lie."""
+
+_GROWTH = 1.25  # of the resident memory, beyond what the first tenth of the time has taken
+
+
+def resident() -> int:
+    """Bytes of memory that are ours; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    except OSError:
+        return 0
+
+
+class Callbacks:
+    """What callbacks do beside being recorded: now and then one is slow, or raises."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng, self._lock, self._pause = rng, threading.Lock(), threading.Event()
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, message: Any) -> None:
+        with self._lock:
+            drawn = self._rng.random()
+            self.counts["messages"] += 1
+            self.counts["slow"] += drawn < 0.0002
+            self.counts["raised"] += 0.0002 <= drawn < 0.0005
+        if drawn < 0.0002:
+            self._pause.wait(0.5)
+        elif drawn < 0.0005:
+            raise ValueError("a bug of the user")
+
+
+class Soak:
+    """One run.
+
+    Args:
+        seed: of all choices.
+        folder: for the records.
+    """
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self._rng = random.Random(seed)
+        self.sent, self.came = folder / "sent.jsonl", folder / "came.jsonl"
+        self.callbacks = Callbacks(random.Random(seed + 1))
+        self.done: Counter[str] = Counter()
+        self.failures: list[str] = []
+        self._keys: dict[int, str] = {}
+
+    def run(self, seconds: float) -> None:
+        """Do all that, and note what failed."""
+        before = Held.now()
+        limits = LimitOverrides(connects=1_000_000, weight=100_000_000)
+        with Simulator(speed=5.0, seed=self._rng.randrange(1000), limits=limits) as sim:
+            self._record(sim, seconds)
+        gc.collect()
+        try:
+            eventually(lambda: Held.now().within(before), "threads and descriptors as before")
+        except AssertionError as error:
+            self.failures.append(f"{error}: {before}, now {Held.now()}")
+
+    def _record(self, sim: Simulator, seconds: float) -> None:
+        records = []
+        for product, names in STREAMS.items():
+            path = self.sent.with_suffix(f".{product}")
+            records.append((path, sim.record(path, product, names)))
+        with Recorder(self.came) as recorder, managed(sim, options(attempts=None, initial=0.05)) as (manager, heard):
+            recorder.attach(manager)
+            manager.start()
+            for number in range(len(SOCKETS)):
+                self._start(recorder, manager, number)
+            self._disturb(sim, recorder, manager, seconds)
+            sim.clear_faults()
+            try:
+                for key in self._keys.values():
+                    manager.wait_open(key, 30.0)
+            except Exception as error:
+                self.failures.append(f"a socket did not come back: {error!r}")
+            marks = {key: shot["messages"] for key, shot in manager.snapshot()["connections"].items()}
+            eventually(
+                lambda: all(manager.snapshot()["connections"][key]["messages"] > marks[key] for key in marks),
+                "messages on every socket after the last fault",
+            )
+            self.done["gaps"], self.done["errors"] = len(heard.gaps), len(heard.errors)
+        with self.sent.open("wb") as whole:
+            for path, record in records:
+                record.close()
+                whole.write(path.read_bytes())
+
+    def _start(self, recorder: Recorder, manager: Any, number: int) -> None:
+        product, names, more = SOCKETS[number]
+        key = recorder.start(
+            manager.start_multiplex_socket,
+            names,
+            product=product,
+            name=f"soak{number}",
+            view=("dict", "raw")[number % 2],
+            then=self.callbacks,
+            **more,
+        )
+        if key:
+            self._keys[number] = key
+        else:
+            self.failures.append(f"socket {number} could not be started: its key is in use")
+
+    def _disturb(self, sim: Simulator, recorder: Recorder, manager: Any, seconds: float) -> None:
+        """Something happens about twice a second."""
+        rng, pause, end = self._rng, threading.Event(), time.monotonic() + seconds
+        early, base = time.monotonic() + seconds / 10, 0
+
+        def fault() -> str:
+            what, parameters = rng.choice(FAULTS)
+            product = rng.choice([None, *STREAMS])
+            sim.inject(what, product=None if what is Fault.REFUSE else product, **parameters)
+            return what.value
+
+        def reconnect() -> str:
+            manager.reconnect(rng.choice(list(self._keys.values())))
+            return "reconnect"
+
+        def restart() -> str:
+            number = rng.randrange(len(SOCKETS))
+            manager.stop_socket(self._keys[number])
+            self._start(recorder, manager, number)
+            return "stop and start"
+
+        actions: list[Callable[[], str]] = [fault, fault, fault, reconnect, restart]
+        while (now := time.monotonic()) < end:
+            if not base and now > early:
+                base = resident()
+            self.done[rng.choice(actions)()] += 1
+            pause.wait(rng.uniform(0.1, 0.9))
+        after = resident()
+        print(f"memory: {base / 2**20:.0f} MiB after a tenth of the time, {after / 2**20:.0f} MiB at the end")
+        # The record of the test itself grows: gaps, states, connections
+        if base and after > base * _GROWTH + 32 * 2**20:
+            self.failures.append(f"memory grew from {base:,} to {after:,} bytes")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long (default 30)")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of all choices")
+    parser.add_argument("--keep", type=Path, help="folder for the records (default: a temporary one)")
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = arguments.keep or Path(folder)
+        kept.mkdir(parents=True, exist_ok=True)
+        soak = Soak(arguments.seed, kept)
+        soak.run(60 * arguments.minutes)
+        for name, count in sorted((soak.done + soak.callbacks.counts).items()):
+            print(f"{count:10,}  {name}")
+        code = command(["audit", str(soak.sent), str(soak.came)])
+    for failure in soak.failures:
+        print(f"FAILED: {failure}")
+    return int(bool(code or soak.failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
