@@ -331,7 +331,7 @@ class Simulator:
         the server's clock. What :meth:`publish` and a playback send is not among it.
 
         Args:
-            path: the file; lines are appended, so that several records may share it once the one before is closed.
+            path: the file, which is written anew.
             product: ``spot``, ``usdm``, ``coinm`` or ``options``.
             streams: names as they stand in a subscription.
 
@@ -347,7 +347,7 @@ class Simulator:
         if self._loop is None or services is None or venue is None:
             raise RuntimeError("only a running simulator can record")
         feed = services.feed
-        file = open(path, "ab")  # noqa: SIM115 - the handle closes it
+        file = open(path, "wb")  # noqa: SIM115 - the handle closes it
         record = StreamRecord(product, file, self._doors.clock)
         sources = {name: venue.source(product, name) for name in streams}
 
