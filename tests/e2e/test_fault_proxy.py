@@ -1,4 +1,4 @@
-"""Faults of the network between client and exchange, which believes that all is well: every message is accounted for."""
+"""Faults of the network, of which the exchange knows nothing: every message is accounted for."""
 
 from __future__ import annotations
 
