@@ -10,6 +10,8 @@ VENV ?= .venv
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 30
+FUZZED := $(addprefix tests/engine/test_,frames.py deflate.py subscriptions.py requests.py link.py continuity.py) \
+  $(addprefix tests/exchanges/binance/test_,codec.py typed.py market.py replies.py ws_api_hostile.py history.py)
 
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -18,7 +20,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full test-peers autobahn simulate soak lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers autobahn simulate soak fuzz lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -29,6 +31,7 @@ help:
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
+	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make sockets     write the start methods anew from the table of streams"
@@ -73,6 +76,9 @@ simulate: $(DEV_READY)
 
 soak: $(DEV_READY)
 	PYTHONPATH=.:tests $(PY) -m soak --minutes $(MINUTES) $(ARGS)
+
+fuzz: $(DEV_READY)
+	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest --timeout 3600 $(FUZZED) $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ def session(folder: Path, sim: Simulator, product: str, fault: Fault | None, vie
     """Record some seconds of a session in which a fault strikes; the files of what was sent and what came."""
     before, after = folder / f"{product}-sent", folder / f"{product}-came"
     record = sim.record(before, product, STREAMS[product])
-    with Recorder(after) as recorder, managed(sim, options(initial=0.3)) as (manager, heard):
+    with Recorder(after) as recorder, managed(sim, options(attempts=None)) as (manager, heard):
         recorder.attach(manager)
         key = recorder.start(
             manager.start_multiplex_socket, STREAMS[product], product=product, view=view, then=heard.on_message
@@ -29,8 +29,10 @@ def session(folder: Path, sim: Simulator, product: str, fault: Fault | None, vie
         manager.wait_open(key)
         heard.wait_messages(30)
         if fault is not None:
+            if fault is Fault.RESET:  # long enough without a link that something is missed
+                sim.inject(Fault.HTTP_STATUS, product=product, count=10)
             sim.inject(fault, product=product, count=1)
-            if fault in (Fault.RESET, Fault.CUT):
+            if fault is Fault.RESET:
                 eventually(lambda: manager.snapshot()["connections"][key]["reconnects"], "a reconnect")
                 heard.wait(lambda all: all.gaps, "the gap")
         heard.wait_messages(len(heard.messages) + 100)
