@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -139,7 +140,7 @@ class _Answer:
         while start + span < self._question.now:
             end = start + span
             rows = self._pages(path, key, first, {**params, "startTime": start, "endTime": end - 1}, size)
-            yield from takewhile(lambda row, end=end: row["time"] < end, rows)
+            yield from takewhile(partial(_before, end), rows)
             start = end
         yield from self._pages(path, key, first, {**params, "startTime": start}, size)
 
@@ -157,3 +158,7 @@ class _Answer:
 
     def _get(self, path: str, params: Mapping[str, object]) -> Any:
         return self._rest.call("GET", path, params, "signed")
+
+
+def _before(moment: int, row: Mapping[str, Any]) -> bool:
+    return bool(row["time"] < moment)
