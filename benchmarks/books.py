@@ -2,8 +2,8 @@
 
     python benchmarks/books.py [--books ours,cryptofeed] [--changes 100000] [--keep]
 
-Level changes a second, the cost of the best ten levels after each update, and the memory of a book of 5,000 levels. The
-sequences are those of ``../shared/data``; where that folder is absent, ``--made-up`` runs on random ones.
+Level changes a second of CPU time, the cost of the best ten levels after each update, and the memory of a book of 5,000
+levels. The sequences are those of ``../shared/data``; where that folder is absent, ``--made-up`` runs on random ones.
 """
 
 from __future__ import annotations

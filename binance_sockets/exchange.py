@@ -81,10 +81,12 @@ class Group:
     Args:
         streams: at most as many as the exchange allows per connection.
         endpoint: where they live; opaque to the engine.
+        copy: number among the links that carry the same streams; 0 for the first, and as a rule the only one.
     """
 
     streams: tuple[Stream, ...]
     endpoint: Any = None
+    copy: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +395,10 @@ class Exchange(Protocol):
     """``decoder`` refuses text that is not UTF-8, so that the engine need not look at every message twice."""
 
     def split(self, streams: Sequence[Stream]) -> list[Group]:
-        """Spread streams over links: by endpoint and by the exchange's limit per link. Keeps their order."""
+        """Spread streams over links: by endpoint and by the exchange's limit per link. Keeps their order.
+
+        Where redundancy is asked for, each group comes as often as it shall be carried, its ``copy`` counting from 0.
+        """
 
     def keepalive(self, group: Group) -> Keepalive:
         """The liveness rules of this group's endpoint."""

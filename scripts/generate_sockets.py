@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from binance_sockets.exchanges.binance.families import REQUIRED, ROWS, SUBJECTS, Argument, Family  # noqa: E402
+from binance_sockets.exchanges.binance.families import REDUNDANCY, REQUIRED, ROWS, SUBJECTS, Argument, Family  # noqa: E402
 from binance_sockets.exchanges.binance.models.base import FILLER, IGNORED, structs_in  # noqa: E402
 from binance_sockets.exchanges.binance.names import fill  # noqa: E402
 from binance_sockets.exchanges.binance.products import MARKETS  # noqa: E402
@@ -134,7 +134,7 @@ class Method:
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
-        return self.rows[0].arguments
+        return (*self.rows[0].arguments, REDUNDANCY) if self.living else self.rows[0].arguments
 
     @property
     def given(self) -> list[str]:

@@ -227,6 +227,7 @@ METHODS = (
         says="Orders, fills, balances, positions and greeks of options.",
         events="``ORDER_TRADE_UPDATE``, ``ACCOUNT_UPDATE``, ``BALANCE_POSITION_UPDATE``, ``GREEK_UPDATE``, "
         "``RISK_LEVEL_CHANGE``",
+        options=("reconcile", "delete_listen_key"),
         source="options user data streams (2026)",
     ),
     Method(

@@ -201,8 +201,8 @@ RAW = {
     "select": {"engine/clock.py", "engine/helper.py"},
     "selectors": {"engine/clock.py"},
     "socket": {
-        "engine/clock.py", "engine/helper.py", "engine/isolation.py", "engine/lookup.py", "engine/pipes.py",
-        "engine/talk.py", "engine/tcp.py",
+        "doctor/network.py", "engine/clock.py", "engine/helper.py", "engine/isolation.py", "engine/lookup.py",
+        "engine/pipes.py", "engine/talk.py", "engine/tcp.py",
     },
     "subprocess": {"engine/isolation.py"},
     "time": {

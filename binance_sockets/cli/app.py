@@ -13,6 +13,7 @@ from .. import BinanceSocketsError, ConfigError, __version__
 from .api import api
 from .book import book
 from .demo import demo
+from .doctor import doctor
 from .simulate import simulate
 from .streams import streams
 from .user import user
@@ -42,7 +43,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, book, user, api, simulate, streams):
+for _command in (demo, watch, book, user, api, doctor, simulate, streams):
     cli.add_command(_command)
 
 

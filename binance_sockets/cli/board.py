@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any
@@ -42,10 +42,14 @@ class Board:
     Args:
         streams: those that have a row from the start.
         heading: where they come from.
+        status: tells how their connections are, in lines that stand above the table.
     """
 
-    def __init__(self, streams: tuple[str, ...] = (), heading: str = "") -> None:
+    def __init__(
+        self, streams: tuple[str, ...] = (), heading: str = "", status: Callable[[], list[str]] = list
+    ) -> None:
         self.heading = heading
+        self._status = status
         self._rows = {stream: _Row() for stream in streams}
         self._started = time.time()
 
@@ -82,26 +86,25 @@ class Board:
     def text(self, width: int, height: int | None = None) -> Text:
         """The table for a terminal; with a ``height``, what does not fit is counted in the last line."""
         laid = self._laid(width)
+        head = [line for text in (self.heading, *self._status()) for line in fold(text, width)]
         foot = unseen(laid.hidden, width)
-        room = None if height is None else max(1, height - len(self._heading(width)) - len(laid.head) - len(foot))
+        room = None if height is None else max(1, height - len(head) - len(laid.head) - len(foot))
         body = laid.body
         if room is not None and len(body) > room:
             foot.insert(0, f"and {len(body) - room + 1} more lines below")
             body = body[: room - 1]
-        text = Text("\n".join([*self._heading(width), ""]), no_wrap=True, overflow="ignore")
+        text = Text("\n".join([*head, ""]), no_wrap=True, overflow="ignore")
         text.append("\n".join([*laid.head, ""]), style="bold")
         return text.append("\n".join([*body, *foot]))
 
     def lines(self, width: int | None = None) -> str:
         """The table for everything else."""
         laid = self._laid(width)
-        return "\n".join([*laid.head, *laid.body, *unseen(laid.hidden, width)])
+        status = [line for text in self._status() for line in ([text] if width is None else fold(text, width))]
+        return "\n".join([*status, *([""] if status else []), *laid.head, *laid.body, *unseen(laid.hidden, width)])
 
     def _laid(self, width: int | None) -> Laid:
         return lay_out(_COLUMNS, self.cells(), width, least=_LEAST_STREAM, right=_COLUMNS[1:])
-
-    def _heading(self, width: int) -> list[str]:
-        return fold(self.heading, width)
 
 
 def show(feed: Feed, board: Board, seconds: float | None, count: int | None = None) -> None:

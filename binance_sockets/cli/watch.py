@@ -10,7 +10,7 @@ import time
 
 import click
 
-from .. import ErrorReport, Gap, SocketManager, StreamSilent
+from .. import ErrorReport, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
@@ -19,6 +19,8 @@ from .board import Board, show
 from .columns import printable
 from .feed import Feed
 from .parameters import FiniteRange
+from .status import Status
+from .words import counted
 
 __all__ = ["watch"]
 
@@ -44,6 +46,9 @@ def watch(
 ) -> int:
     """Show what STREAM... send, for example: watch btcusdt@trade ethusdt@depth5.
 
+    Above the table stand the state of each link, reconnects with their reasons, gaps, and how far the callback is
+    behind.
+
     Runs until Ctrl-C, which ends it with a count of messages, gaps and reconnects on stderr, or one of the limits. Ends
     with 1 when the connection gives up, or when no STREAM is a known one and none has sent anything for a minute.
     "binance-sockets streams" lists what exists.
@@ -52,9 +57,8 @@ def watch(
     chosen = Environment.resolve(environment)
     found = [parse(product, name) for name in streams]
     unknown = [name.wire for name in found if name.family is None]
-    gaps: list[Gap] = []
     with SocketManager(environment=chosen.name) as manager:
-        manager.add_gap_listener(gaps.append)
+        status = Status(manager)
         try:
             manager.start_socket(list(streams), feed.multiplexed, product=product)
             if len(unknown) == len(found):
@@ -65,10 +69,9 @@ def watch(
                 _print_lines(feed, seconds, count)
             else:
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
-                show(feed, Board(tuple(name.wire for name in found), heading), seconds, count)
+                show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
         except KeyboardInterrupt:
-            reconnects = sum(row["reconnects"] for row in manager.snapshot()["connections"].values())
-            _print_summary(feed.taken, len(gaps), reconnects)
+            _print_summary(feed.taken, status.gaps, status.reconnects)
             logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
             raise
         finally:
@@ -106,7 +109,7 @@ def _print_summary(messages: int, gaps: int, reconnects: int) -> None:
     counts = {"message": messages, "gap": gaps, "reconnect": reconnects}
     if sys.stderr.isatty():
         click.echo(err=True)  # the terminal has written ^C into the line
-    click.echo(", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items()), err=True)
+    click.echo(", ".join(counted(count, name) for name, count in counts.items()), err=True)
 
 
 def _print_lines(feed: Feed, seconds: float | None, count: int | None) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["as_json", "as_words"]
+__all__ = ["as_json", "as_words", "counted"]
 
 _LONGEST = 200  # characters of an event that has no words of its own
 
@@ -24,6 +24,11 @@ def as_words(event: Mapping[str, Any]) -> str:
     except (KeyError, TypeError):
         words = _rest(event)
     return f"{name:<24} {words}"
+
+
+def counted(count: int, name: str) -> str:
+    """``1 gap``, ``2 gaps``."""
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _order(order: Mapping[str, Any]) -> str:

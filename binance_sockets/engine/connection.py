@@ -43,6 +43,7 @@ from .elsewhere import Elsewhere
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
+from .redundancy import twins_of
 from .requests import OnAnswer, Request
 from .router import Handler
 from .surroundings import Surroundings
@@ -130,6 +131,7 @@ class Connection:
             self.misfits,
         )
         self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
+        self._twins = twins_of(self._links)
         self._lock = threading.Lock()  # guards the four below
         self._phase = Phase.NEW
         self._worker: Worker | None = None
@@ -158,9 +160,15 @@ class Connection:
 
     @property
     def state(self) -> State:
-        """The state of its links together: the one that is furthest from OPEN."""
+        """The state of its links together: the one that is furthest from OPEN, of links that carry the same the one
+        that is nearest."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
-        return min((link.state for link in self._links), key=order.index)
+        return min((_best(links) for links in self._twins), key=order.index)
+
+    @property
+    def _whole(self) -> bool:
+        """Everything that is wanted comes."""
+        return all(any(link.ready for link in links) for links in self._twins)
 
     def counts(self) -> tuple[int, int]:
         """Messages and reconnects so far, over all links."""
@@ -555,7 +563,7 @@ class Connection:
                 case Dial():
                     self._dial(command.link)
                 case Settled():
-                    if all(link.ready for link in self._links):
+                    if self._whole:
                         self._settled.set()
                 case GapSeen():
                     self._teller.gap(command.gap)
@@ -578,7 +586,7 @@ class Connection:
         return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
 
     def _changed(self, change: StateChange) -> None:
-        if change.previous is State.OPEN:
+        if change.previous is State.OPEN and not self._whole:
             self._settled.clear()
         self._teller.state(change)
 
@@ -603,6 +611,12 @@ class Connection:
     def _misfit(self, stream: str, detail: str) -> None:
         """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""
         self._commands.append(Report(self._teller.misfit(stream, detail)))
+
+
+def _best(links: Sequence[Link]) -> State:
+    """The state of links that carry the same."""
+    order = (State.OPEN, State.CONNECTING, State.BACKOFF, State.IDLE, State.CLOSING, State.CLOSED)
+    return min((link.state for link in links), key=order.index)
 
 
 def fresh(error: BinanceSocketsError) -> BinanceSocketsError:

@@ -32,22 +32,32 @@ class Delivery:
 
     Attributes:
         overlap: drops copies while two WebSockets bring the same; ``None`` as a rule.
+        twins: drops copies that another link of the same streams has brought; ``None`` as a rule.
         backfill: holds messages back while a hole before them is filled; ``None`` as a rule.
     """
 
-    __slots__ = ("backfill", "overlap")
+    __slots__ = ("backfill", "overlap", "twins")
 
     def __init__(self) -> None:
         self.overlap: Stage | None = None
+        self.twins: Stage | None = None
         self.backfill: Stage | None = None
 
     @property
     def stage(self) -> Stage | None:
         """What every message passes now."""
-        if self.backfill is None:
-            return self.overlap
-        return self.backfill if self.overlap is None else self._both
+        if self.overlap is None:
+            return self.behind_overlap
+        behind = self.behind_overlap
+        return self.overlap if behind is None else _both(self.overlap, behind)
 
-    def _both(self, source: WebSocket, stream: str, payload: Any) -> bool:
-        assert self.overlap is not None and self.backfill is not None
-        return self.overlap(source, stream, payload) and self.backfill(source, stream, payload)
+    @property
+    def behind_overlap(self) -> Stage | None:
+        """What the messages pass that an overlap has let go."""
+        if self.backfill is None:
+            return self.twins
+        return self.backfill if self.twins is None else _both(self.twins, self.backfill)
+
+
+def _both(first: Stage, second: Stage) -> Stage:
+    return lambda source, stream, payload: first(source, stream, payload) and second(source, stream, payload)

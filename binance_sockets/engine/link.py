@@ -27,6 +27,7 @@ from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
 from .losses import Losses
 from .pipes import ByteStream
+from .redundancy import Twins
 from .renewals import Renewals
 from .router import Router
 from .succession import Step, Succession
@@ -65,6 +66,8 @@ class Link:
         succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
         left: why the WebSocket before was left.
+        twins: all links that carry the same streams; ``None`` where it is the only one.
+        whole_since: since when it has all that is wanted (monotonic seconds); ``None`` while it has not.
         asking: what is asked over its WebSockets.
         losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
@@ -81,6 +84,8 @@ class Link:
         self.failures = 0
         self.sockets_opened = 0
         self.received = 0
+        self.twins: Twins | None = None
+        self.whole_since: float | None = None
         self.timers = Timers()
         credential = around.exchange.credential(group)
         self.renewals = None if credential is None else Renewals(self, credential)
@@ -216,6 +221,8 @@ class Link:
         most = self._liveness.max_age
         if most is None:
             return None
+        if not self.sockets_opened:  # links that carry the same are not changed at the same time
+            most /= 1 + self.group.copy
         least, spread = _EARLY
         return most * (1 - least - (spread - least) * self.around.rng().random())
 
@@ -232,7 +239,7 @@ class Link:
         reason = Reason.REJECTED if rejected else Reason.NETWORK
         if isinstance(error, CredentialError):
             reason = Reason.CREDENTIAL
-        if self.verdict(error) is Verdict.FATAL:
+        if self.verdict(error) is Verdict.FATAL and self._alone:
             self._fire(Trigger.FATAL, reason, error)
             self.do(GiveUp(error, exhausted=False))
         else:
@@ -296,7 +303,7 @@ class Link:
             self.ended(socket, socket.ended, self._clock.monotonic())
         elif socket.leave is not None:
             self.follow(self._clock.monotonic())
-        if self.succession is not None or self.losses.open:
+        if self.succession is not None or self.twins is not None or self.losses.open:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
@@ -309,6 +316,8 @@ class Link:
         """Something was read, or was due: the planned change may go on, and the gap may be known."""
         if self.succession is not None:
             self.succession.served(now)
+        if self.twins is not None:
+            self.twins.advance(self, now)
         self.losses.advance(now)
 
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
@@ -335,6 +344,7 @@ class Link:
             if self.succession is not None:
                 self.succession.settled(now)
             return
+        self.whole_since = now if self.whole_since is None else self.whole_since
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.do(Settled(self))
@@ -461,6 +471,7 @@ class Link:
         self.current = socket
         if names:
             self.losses.lose(reason, safe_at, names)
+            self.whole_since = settled_at
         self.left = reason
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
@@ -498,7 +509,7 @@ class Link:
             self._end_succession()
         stable = self._stable(socket, now)
         self._drop(reason)
-        if self.verdict(error) is Verdict.FATAL:
+        if self.verdict(error) is Verdict.FATAL and self._alone:
             self._fire(Trigger.FATAL, reason, error)
             self.do(GiveUp(error, exhausted=False))
             return
@@ -532,7 +543,7 @@ class Link:
         if socket is None:
             return
         self.received = socket.received  # before it is gone, so that the sum never runs backwards
-        self.current = None
+        self.current = self.whole_since = None
         if reason is not None:
             self.left = reason
             safe_at = socket.safe_at
@@ -569,6 +580,7 @@ class Link:
         if wait is None:
             self.failures += 1
             exhausted = options.max_reconnects is not None and self.failures > options.max_reconnects
+            exhausted = exhausted and self._alone
             self._delays = self._delays or delays(options, self.around.rng())
             wait = next(self._delays)
         else:
@@ -583,6 +595,11 @@ class Link:
         else:
             self.timers.set(Timer.RETRY, now + wait)
             self._fire(trigger, reason, error, wait)
+
+    @property
+    def _alone(self) -> bool:
+        """Nobody else carries its streams, so that its end is the connection's."""
+        return self.twins is None or self.twins.alone(self)
 
     def verdict(self, error: BaseException) -> Verdict:
         """Whether another attempt can help."""

@@ -44,7 +44,17 @@ class Losses:
         self._filling.forgotten(names)
 
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
-        """From ``safe_at`` on messages of ``names`` may be missing."""
+        """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
+        if self._link.twins is not None:
+            names = self._link.twins.lost(self._link, names, safe_at)
+        self._lose(reason, safe_at, names)
+
+    def missed(self, reason: Reason, safe_at: float, names: Iterable[str], now: float) -> None:
+        """From ``safe_at`` until now messages of ``names`` may be missing."""
+        self._lose(reason, safe_at, names)
+        self.resumed(now, now)
+
+    def _lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         self.tell()
         names = self._filling.lost(names, reason, safe_at)
         if names and self._loss is None:

@@ -217,6 +217,11 @@ class TlsStream:
         return self._plain.wants_write
 
     @property
+    def tls(self) -> ssl.SSLObject:
+        """What tells the version and the certificate of the peer; not to be read or written."""
+        return self._tls
+
+    @property
     def session(self) -> ssl.SSLSession | None:
         """The session ticket, to be offered to the same server next time."""
         return self._tls.session

@@ -231,8 +231,8 @@ class Succession:
             reason = Reason.CREDENTIAL
         self._go(Step.TRAILING, now + _LAST)
         link.replaced(socket, reason, names, safe_at, error, settled_at, now)
-        backfill = link.router.delivery.backfill
-        link.router.release(each for each in held if backfill is None or backfill(socket, *each))
+        stage = link.router.delivery.behind_overlap
+        link.router.release(each for each in held if stage is None or stage(socket, *each))
         self.served(now)
 
     def new_ended(self, error: BinanceSocketsError, now: float) -> None:

@@ -9,7 +9,7 @@ import ssl
 from ..config import Options
 from ..errors import ConfigError
 
-__all__ = ["client_context"]
+__all__ = ["client_context", "lacks_authorities"]
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # how OpenSSL finds a CA in a directory
 
@@ -26,7 +26,7 @@ def client_context(options: Options) -> ssl.SSLContext:
     if options.ssl_context is not None:
         return options.ssl_context
     context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"] and not _has_useful_directory():
+    if lacks_authorities(context):
         import certifi
 
         context.load_verify_locations(certifi.where())
@@ -37,6 +37,11 @@ def client_context(options: Options) -> ssl.SSLContext:
             allowed = "a PEM file with CA certificates"
             raise ConfigError("ca_file", os.fspath(options.ca_file), allowed) from exc
     return context
+
+
+def lacks_authorities(context: ssl.SSLContext) -> bool:
+    """Whether a default context trusts nobody, as the system has neither a file nor a directory of CAs. Reads files."""
+    return not context.cert_store_stats()["x509_ca"] and not _has_useful_directory()
 
 
 def _has_useful_directory() -> bool:

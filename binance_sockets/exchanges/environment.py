@@ -32,11 +32,13 @@ class Endpoint:
         streams: base of the stream URLs, ``ws://`` or ``wss://``, without trailing slash.
         rest: base of the public REST URLs, likewise.
         source: the document that names these URLs, with its date.
+        others: further bases of the same streams, for those who want several links.
     """
 
     streams: str
     rest: str
     source: str
+    others: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:

@@ -286,7 +286,7 @@ def test_where_it_cannot_be(exchange: Simulator, key: str) -> None:
     with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
         manager.start()
         conn_key = manager.start_portfolio_margin_socket(record.on_message)
-        with pytest.raises(ConfigError, match="spot, margin, USD-M or COIN-M"):
+        with pytest.raises(ConfigError, match="spot, margin, USD-M, COIN-M or options"):
             manager.reconcile(conn_key)
     with managed(exchange, api_key=key) as (manager, record):
         with pytest.raises(ConfigError, match="private key"):

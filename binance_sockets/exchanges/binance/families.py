@@ -189,6 +189,12 @@ _HISTORY = Argument(
     keyword=True, fills="",
 )  # fmt: skip
 _PAST = (_BACKFILL, _HISTORY)
+REDUNDANCY = Argument(
+    "redundancy", "over how many links the stream comes at once, 1 to 4: the first copy of each message is delivered, "
+    "and a link that is lost is not noticed while another lives. Default 1", kind="int", default=1, keyword=True,
+    fills="",
+)  # fmt: skip
+"""Taken by every method of a stream that lives."""
 _SYMBOL = Argument("symbol", 'such as ``"BNBBTC"``, in any case', "BNBBTC")
 _CONTRACT = Argument("symbol", 'such as ``"BTCUSDT"`` (COIN-M: ``"BTCUSD_PERP"``), in any case', "BTCUSDT")
 _USDM_SYMBOL = Argument("symbol", 'such as ``"BTCUSDT"``, in any case', "BTCUSDT")

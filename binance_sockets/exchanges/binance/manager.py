@@ -114,6 +114,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -127,6 +128,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -140,6 +142,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -153,6 +156,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -166,6 +170,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -179,6 +184,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -191,6 +197,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -209,6 +216,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 call back with it in order, marked by the field ``backfilled``. Default ``False``.
             history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
+                is delivered, and a link that is lost is not noticed while another lives.
             view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -224,7 +233,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
-        past = Wish(backfill, history)
+        past = Wish(backfill, history, redundancy)
         return self._start_names(streams, callback, product, view, time_unit, route, past=past)
 
     @overload
@@ -237,6 +246,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsEvent,
         time_unit: TimeUnit = None,
@@ -251,6 +261,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsRaw,
         time_unit: TimeUnit = None,
@@ -265,6 +276,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
@@ -279,6 +291,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: View,
         time_unit: TimeUnit = None,
@@ -292,6 +305,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
@@ -311,6 +325,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 call back with it in order, marked by the field ``backfilled``. Default ``False``.
             history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
+                is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
@@ -327,7 +343,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        past = Wish(backfill, history)
+        past = Wish(backfill, history, redundancy)
         return self._start_multiplex(streams, callback, product, route, view, name, past, time_unit)
 
     @overload
@@ -340,6 +356,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
@@ -353,6 +370,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsRaw,
     ) -> Key: ...
@@ -366,6 +384,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
@@ -379,6 +398,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: View,
     ) -> Key: ...
@@ -391,6 +411,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
@@ -406,6 +427,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 call back with it in order, marked by the field ``backfilled``. Default ``False``.
             history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
+                is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
@@ -421,7 +444,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        product, past = futures_product(futures_type), Wish(backfill, history)
+        product, past = futures_product(futures_type), Wish(backfill, history, redundancy)
         return self._start_multiplex(streams, callback, product, route, view, name, past)
 
     @overload
@@ -433,6 +456,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsEvent,
     ) -> Key: ...
@@ -445,6 +469,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsRaw,
     ) -> Key: ...
@@ -457,6 +482,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: AsDict = "dict",
     ) -> Key: ...
@@ -469,6 +495,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: View,
     ) -> Key: ...
@@ -480,6 +507,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         route: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
     ) -> Key:
@@ -494,6 +522,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 call back with it in order, marked by the field ``backfilled``. Default ``False``.
             history: how much of the past of those streams comes first, over REST: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
+                is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
 
@@ -509,7 +539,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        past = Wish(backfill, history)
+        past = Wish(backfill, history, redundancy)
         return self._start_multiplex(streams, callback, "options", route, view, name, past)
 
     def _start_multiplex(

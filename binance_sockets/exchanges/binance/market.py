@@ -43,6 +43,7 @@ __all__ = ["MarketStreams", "checked_view"]
 _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
 _URL_BYTES = 4096  # path and query together; longer lists are subscribed by control frames
+_REDUNDANCY = (1, 2, 3, 4)
 _TIME_UNITS = (None, "ms", "us")
 _HEADERS = (("User-Agent", f"binance_sockets/{__version__}"),)
 
@@ -60,6 +61,8 @@ class MarketStreams:
         backfill: what streams miss with a link is fetched over REST, where that has it.
         history: how much of the past comes first, where REST has it: a count, an aware ``datetime``, milliseconds since
             1970, or a ``timedelta``; ``None`` (default) for nothing.
+        redundancy: over how many links each stream comes at once, 1 (default) to 4; on different hosts where the
+            exchange has several. Not together with the past, which belongs to one link.
         api_key: for what REST gives to those with a key alone.
 
     Raises:
@@ -77,6 +80,7 @@ class MarketStreams:
         options: Options | None = None,
         backfill: bool = False,
         history: object = None,
+        redundancy: int = 1,
         api_key: str | None = None,
     ) -> None:
         endpoint = environment.endpoint(product)
@@ -86,7 +90,7 @@ class MarketStreams:
             raise ConfigError("time_unit", time_unit, _TIME_UNITS)
         if time_unit == "us" and not self.product.microseconds:
             raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
-        self._base = endpoint.streams
+        self._bases = (endpoint.streams, *endpoint.others)
         self._wrapped = wrapped
         self._view = checked_view(view)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
@@ -95,6 +99,12 @@ class MarketStreams:
         self._questions = _QUESTIONS
         if not isinstance(backfill, bool):
             raise ConfigError("backfill", backfill, (True, False))
+        if isinstance(redundancy, bool) or redundancy not in _REDUNDANCY:
+            raise ConfigError("redundancy", redundancy, _REDUNDANCY)
+        if redundancy > 1 and (backfill or history is not None):
+            hint = "A gap is filled, and the past fetched, for a stream over one link"
+            raise ConfigError("redundancy", redundancy, (1,), hint)
+        self._redundancy = redundancy
         self._backfill, self._since, self._api_key = backfill, since_of(history), api_key
         pool = "futures" if product in ("usdm", "coinm") else product
         self._weights = weights_of(environment.name, pool, self.product.weight_per_minute)
@@ -104,15 +114,16 @@ class MarketStreams:
         return self.product.market
 
     def split(self, streams: Sequence[Stream]) -> list[Group]:
-        """One group per route and per limit of streams, in the order given."""
+        """One group per route and per limit of streams, in the order given; as often as redundancy asks for."""
         by_route: dict[str, list[Stream]] = {}
         for stream in streams:
             by_route.setdefault(stream.route or self.product.default_route, []).append(stream)
         limit = self.product.streams_per_link if self._wrapped else 1
         return [
-            Group(tuple(chosen[start : start + limit]), route)
+            Group(tuple(chosen[start : start + limit]), route, copy)
             for route, chosen in by_route.items()
             for start in range(0, len(chosen), limit)
+            for copy in range(self._redundancy)
         ]
 
     def keepalive(self, group: Group) -> Keepalive:
@@ -258,7 +269,9 @@ class MarketStreams:
         return stream.family if isinstance(stream, MarketStream) else parse(self._market, stream.name).family
 
     def _url(self, group: Group, quoted: str) -> str:
-        base = f"{self._base}/{group.endpoint}" if group.endpoint else self._base
+        bases = self._bases
+        base = bases[group.copy % len(bases)]
+        base = f"{base}/{group.endpoint}" if group.endpoint else base
         query = list(self._query)
         path = "/stream" if self._wrapped else "/ws"
         if quoted and self._wrapped:

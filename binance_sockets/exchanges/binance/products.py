@@ -89,7 +89,9 @@ _ROWS = (
         title="binance.com",
         document="``web-socket-streams.md`` (2026-07-21)",
         hosts={
-            "live": Endpoint("wss://stream.binance.com:9443", "https://api.binance.com", _SPOT_DOC),
+            "live": Endpoint(
+                "wss://stream.binance.com:9443", "https://api.binance.com", _SPOT_DOC, ("wss://stream.binance.com:443",)
+            ),
             "data": Endpoint("wss://data-stream.binance.vision", "https://data-api.binance.vision", _SPOT_DOC),
             "testnet": Endpoint("wss://stream.testnet.binance.vision", "https://testnet.binance.vision", _TESTNET_DOC),
             "demo": Endpoint("wss://demo-stream.binance.com", "https://demo-api.binance.com", _DEMO_DOC),

@@ -54,10 +54,11 @@ _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_
 
 
 class Wish(NamedTuple):
-    """What is wanted of the past of streams; see :class:`MarketStreams`."""
+    """How streams are to come; see :class:`MarketStreams`."""
 
     backfill: Any = False
     history: Any = None
+    redundancy: Any = 1
 
 
 NOTHING = Wish()
@@ -98,7 +99,7 @@ class MarketSockets(Manager):
         environment.endpoint(product)  # raises for a product that is not there
         market = market_of(product, environment.tld)
         rows = [family(market, key) for key in keys]
-        past = Wish(given.get("backfill", False), given.get("history"))
+        past = Wish(given.get("backfill", False), given.get("history"), given.get("redundancy", 1))
         exchange = self._exchange(product, rows[0].wrapped, view, time_unit, past)
         built = fill(rows, given)
         check_callback(callback, SYMBOL_FIRST if not given.keys().isdisjoint(SUBJECTS) else _CALLBACK_FIRST)
@@ -154,6 +155,7 @@ class MarketSockets(Manager):
             options=settings.options,
             backfill=past.backfill,
             history=past.history,
+            redundancy=past.redundancy,
             api_key=settings.api_key,
         )
 

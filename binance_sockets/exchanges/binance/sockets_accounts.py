@@ -481,6 +481,7 @@ class AccountSockets(UserSockets):
         *,
         account: ApiKey | None = None,
         view: AsEvent,
+        reconcile: bool = False,
         delete_listen_key: bool = False,
     ) -> Key: ...
     @overload
@@ -490,6 +491,7 @@ class AccountSockets(UserSockets):
         *,
         account: ApiKey | None = None,
         view: AsRaw,
+        reconcile: bool = False,
         delete_listen_key: bool = False,
     ) -> Key: ...
     @overload
@@ -499,11 +501,18 @@ class AccountSockets(UserSockets):
         *,
         account: ApiKey | None = None,
         view: AsDict = "dict",
+        reconcile: bool = False,
         delete_listen_key: bool = False,
     ) -> Key: ...
     @overload
     def start_options_user_socket(
-        self, callback: Callback, *, account: ApiKey | None = None, view: View, delete_listen_key: bool = False
+        self,
+        callback: Callback,
+        *,
+        account: ApiKey | None = None,
+        view: View,
+        reconcile: bool = False,
+        delete_listen_key: bool = False,
     ) -> Key: ...
     def start_options_user_socket(
         self,
@@ -511,6 +520,7 @@ class AccountSockets(UserSockets):
         *,
         account: ApiKey | None = None,
         view: ViewName = "dict",
+        reconcile: bool = False,
         delete_listen_key: bool = False,
     ) -> Key:
         """Orders, fills, balances, positions and greeks of options.
@@ -523,6 +533,7 @@ class AccountSockets(UserSockets):
             account: the API key of another account than the manager's; ``None`` (default) for that.
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionsUserEvent``) or ``"raw"`` (bytes, wrapper
                 included).
+            reconcile: call :meth:`reconcile` after every gap; takes a key that signs. Default ``False``.
             delete_listen_key: delete the listen key when the socket is over, which ends it for every program of the
                 account. Default ``False``.
 
@@ -538,7 +549,14 @@ class AccountSockets(UserSockets):
 
         Source: options user data streams (2026).
         """
-        return self._start_user("options", callback, account, view, delete_listen_key=delete_listen_key)
+        return self._start_user(
+            "options",
+            callback,
+            account,
+            view,
+            reconcile=reconcile,
+            delete_listen_key=delete_listen_key,
+        )
 
     @overload
     def start_portfolio_margin_socket(

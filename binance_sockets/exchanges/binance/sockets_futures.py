@@ -39,6 +39,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -50,6 +51,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -61,6 +63,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -72,6 +75,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_aggtrade_futures_socket(
@@ -82,6 +86,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Trades of one symbol, aggregated per price and taker side: ``<symbol>@aggTrade``, every 100 ms.
@@ -95,6 +100,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesAggTrade``) or ``"raw"``
                 (bytes).
 
@@ -110,7 +117,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
         return self._start_stream(futures_product(futures_type), ("agg_trade",), given, callback, view)
 
     @overload
@@ -122,6 +129,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -133,6 +141,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -144,6 +153,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -155,6 +165,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_trade_futures_socket(
@@ -165,6 +176,7 @@ class FuturesSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Every trade of one symbol: ``<symbol>@trade``, in real time.
@@ -181,6 +193,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``) or ``"raw"`` (bytes).
 
         Returns:
@@ -196,25 +210,39 @@ class FuturesSockets(MarketSockets):
         Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
         (2026-04).
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
         return self._start_stream(futures_product(futures_type), ("trade",), given, callback, view)
 
     @overload
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callable[[list[m.MarkPrice]], object], fast: bool = True, *, view: AsEvent
+        self,
+        pair: str,
+        callback: Callable[[list[m.MarkPrice]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callable[[bytes], object], fast: bool = True, *, view: AsRaw
+        self, pair: str, callback: Callable[[bytes], object], fast: bool = True, *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callable[[list[Payload]], object], fast: bool = True, *, view: AsDict = "dict"
+        self,
+        pair: str,
+        callback: Callable[[list[Payload]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
-    def start_pair_mark_price_socket(self, pair: str, callback: Callback, fast: bool = True, *, view: View) -> Key: ...
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callback, fast: bool = True, *, view: ViewName = "dict"
+        self, pair: str, callback: Callback, fast: bool = True, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_pair_mark_price_socket(
+        self, pair: str, callback: Callback, fast: bool = True, *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Mark prices and funding rates of all contracts of a COIN-M pair: ``<pair>@markPrice[@<speed>]``, every 3 s or
         1 s.
@@ -224,6 +252,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
             fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MarkPrice``) or ``"raw"`` (bytes).
 
         Returns:
@@ -238,7 +268,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price of All Symbols of a Pair".
         """
-        return self._start_stream("coinm", ("pair_mark_price",), {"pair": pair, "fast": fast}, callback, view)
+        given = {"pair": pair, "fast": fast, "redundancy": redundancy}
+        return self._start_stream("coinm", ("pair_mark_price",), given, callback, view)
 
     @overload
     def start_symbol_mark_price_socket(
@@ -248,6 +279,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -258,6 +290,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -268,11 +301,19 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_symbol_mark_price_socket(
-        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
     ) -> Key: ...
     def start_symbol_mark_price_socket(
         self,
@@ -281,6 +322,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Mark price and funding rate of one symbol: ``<symbol>@markPrice[@<speed>]``, every 3 s or 1 s.
@@ -291,6 +333,8 @@ class FuturesSockets(MarketSockets):
                 with ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
             fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.MarkPrice``) or ``"raw"``
                 (bytes).
 
@@ -306,7 +350,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
         """
-        given = {"symbol": symbol, "fast": fast}
+        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy}
         return self._start_stream(futures_product(futures_type), ("mark_price",), given, callback, view)
 
     @overload
@@ -316,11 +360,18 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_all_mark_price_socket(
-        self, callback: Callable[[bytes], object], fast: bool = True, futures_type: object = "usdm", *, view: AsRaw
+        self,
+        callback: Callable[[bytes], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_all_mark_price_socket(
@@ -329,14 +380,21 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_all_mark_price_socket(
-        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: View
+        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_all_mark_price_socket(
-        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
     ) -> Key:
         """Mark prices and funding rates of all symbols: ``!markPrice@arr[@<speed>]``, every 3 s or 1 s.
 
@@ -347,6 +405,8 @@ class FuturesSockets(MarketSockets):
                 dicts with ``e, E, s, p, ap, i, P, r, T, st``; ``e`` is ``markPriceUpdate``.
             fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of a list of ``models.MarkPrice``) or
                 ``"raw"`` (bytes).
 
@@ -363,7 +423,8 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market"; COIN-M by recorded frames
         alone (2022-06).
         """
-        return self._start_stream(futures_product(futures_type), ("all_mark_prices",), {"fast": fast}, callback, view)
+        given = {"fast": fast, "redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("all_mark_prices",), given, callback, view)
 
     @overload
     def start_symbol_ticker_futures_socket(
@@ -372,11 +433,18 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[m.Combined[m.FuturesBookTicker]], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_futures_socket(
@@ -385,14 +453,21 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
     ) -> Key:
         """Best bid and ask of one symbol (0.7 says ticker): ``<symbol>@bookTicker``, in real time.
 
@@ -401,6 +476,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
                 with ``e, E, u, s, ps, b, B, a, A, T, st``; ``e`` is ``bookTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
                 ``"raw"`` (bytes).
 
@@ -416,7 +493,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Book Ticker Streams".
         """
-        return self._start_stream(futures_product(futures_type), ("book_ticker",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("book_ticker",), given, callback, view)
 
     @overload
     def start_all_ticker_futures_socket(
@@ -424,22 +502,28 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[m.Combined[m.FuturesBookTicker]], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_all_ticker_futures_socket(
-        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_all_ticker_futures_socket(
-        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+        self,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_all_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_all_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Best bid and ask of all symbols (0.7 says ticker): ``!bookTicker``, USD-M every 5 s, COIN-M in real time.
 
@@ -450,6 +534,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
                 with ``e, E, u, s, ps, b, B, a, A, T, st``; ``e`` is ``bookTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
                 ``"raw"`` (bytes).
 
@@ -465,7 +551,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Book Tickers Stream".
         """
-        return self._start_stream(futures_product(futures_type), ("all_book_tickers",), {}, callback, view)
+        given = {"redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("all_book_tickers",), given, callback, view)
 
     @overload
     def start_individual_symbol_ticker_futures_socket(
@@ -474,11 +561,18 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[m.Combined[m.FuturesTicker]], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_individual_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_individual_symbol_ticker_futures_socket(
@@ -487,14 +581,21 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_individual_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_individual_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
     ) -> Key:
         """Ticker of the last 24 hours of one symbol: ``<symbol>@ticker``, USD-M every 2 s, COIN-M every 500 ms.
 
@@ -503,6 +604,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: ``{"stream", "data"}``, ``data`` being a dict
                 with ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q, ps, st``; ``e`` is ``24hrTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesTicker``) or ``"raw"``
                 (bytes).
 
@@ -518,24 +621,37 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Ticker Streams".
         """
-        return self._start_stream(futures_product(futures_type), ("ticker",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("ticker",), given, callback, view)
 
     @overload
     def start_ticker_futures_socket(
-        self, callback: Callable[[list[m.FuturesTicker]], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        callback: Callable[[list[m.FuturesTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_ticker_futures_socket(
-        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_ticker_futures_socket(
-        self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+        self,
+        callback: Callable[[list[Payload]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
-    def start_ticker_futures_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_ticker_futures_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
 
@@ -545,6 +661,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q, ps, st``; ``e`` is ``24hrTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -559,7 +677,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Tickers Streams".
         """
-        return self._start_stream(futures_product(futures_type), ("all_tickers",), {}, callback, view)
+        given = {"redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("all_tickers",), given, callback, view)
 
     @overload
     def start_symbol_miniticker_futures_socket(
@@ -568,11 +687,18 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[m.FuturesMiniTicker], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_futures_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_futures_socket(
@@ -581,14 +707,21 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_symbol_miniticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
     ) -> Key:
         """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, USD-M every 2 s, COIN-M every
         500 ms.
@@ -598,6 +731,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, c, o, h, l, v, q, ps, st``; ``e`` is ``24hrMiniTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -612,26 +747,37 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Mini Ticker Stream".
         """
-        return self._start_stream(futures_product(futures_type), ("mini_ticker",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("mini_ticker",), given, callback, view)
 
     @overload
     def start_miniticker_futures_socket(
-        self, callback: Callable[[list[m.FuturesMiniTicker]], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        callback: Callable[[list[m.FuturesMiniTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_miniticker_futures_socket(
-        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_miniticker_futures_socket(
-        self, callback: Callable[[list[Payload]], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+        self,
+        callback: Callable[[list[Payload]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_miniticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_miniticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Short tickers of the last 24 hours of all symbols that changed: ``!miniTicker@arr``, every second.
 
@@ -641,6 +787,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, c, o, h, l, v, q, ps, st``; ``e`` is ``24hrMiniTicker``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -655,7 +803,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Mini Tickers Stream".
         """
-        return self._start_stream(futures_product(futures_type), ("all_mini_tickers",), {}, callback, view)
+        given = {"redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("all_mini_tickers",), given, callback, view)
 
     @overload
     def start_kline_futures_socket(
@@ -669,6 +818,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -683,6 +833,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -697,6 +848,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -711,6 +863,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_kline_futures_socket(
@@ -724,6 +877,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of a contract type of a pair: ``<symbol>_<contract_type>@continuousKline_<interval>``, every 250 ms.
@@ -743,6 +897,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -764,6 +920,7 @@ class FuturesSockets(MarketSockets):
             "closed_only": closed_only,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
@@ -778,6 +935,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -791,6 +949,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -804,6 +963,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -817,6 +977,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_symbol_kline_futures_socket(
@@ -829,6 +990,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>``, every 250 ms.
@@ -846,6 +1008,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -866,6 +1030,7 @@ class FuturesSockets(MarketSockets):
             "closed_only": closed_only,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
@@ -880,6 +1045,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -893,6 +1059,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -906,6 +1073,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -919,6 +1087,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_index_price_kline_socket(
@@ -931,6 +1100,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the index price of a COIN-M pair: ``<pair>@indexPriceKline_<interval>``, every 250 ms.
@@ -949,6 +1119,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -969,6 +1141,7 @@ class FuturesSockets(MarketSockets):
             "closed_only": closed_only,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
@@ -983,6 +1156,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -996,6 +1170,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -1009,6 +1184,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -1022,6 +1198,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_mark_price_kline_socket(
@@ -1034,6 +1211,7 @@ class FuturesSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of the mark price of a COIN-M symbol: ``<symbol>@markPriceKline_<interval>``, every 250 ms.
@@ -1052,6 +1230,8 @@ class FuturesSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1072,6 +1252,7 @@ class FuturesSockets(MarketSockets):
             "closed_only": closed_only,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
@@ -1084,6 +1265,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -1095,6 +1277,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -1106,6 +1289,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -1117,6 +1301,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_futures_depth_socket(
@@ -1127,6 +1312,7 @@ class FuturesSockets(MarketSockets):
         futures_type: object = "usdm",
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Changes of the order book of one symbol: ``<symbol>@depth[@<interval>ms]``, every 250, 500 or 100 ms.
@@ -1142,6 +1328,8 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             interval: milliseconds between messages: ``100``, ``250``, ``500``; ``None`` (default) and ``0`` mean
                 ``250``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1156,24 +1344,28 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Diff. Book Depth Streams" and "Partial Book Depth Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
         return self._start_stream(futures_product(futures_type), ("depth", "partial_depth"), given, callback, view)
 
     @overload
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callable[[m.FuturesDepth], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[m.FuturesDepth], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
     @overload
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_futures_rpi_depth_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_futures_rpi_depth_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_futures_rpi_depth_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Changes of a USD-M book with its retail price improvement orders: ``<symbol>@rpiDepth@500ms``, every 500 ms.
 
         A quantity of zero removes a level, or means that its crossed orders are hidden.
@@ -1182,6 +1374,8 @@ class FuturesSockets(MarketSockets):
             symbol: such as ``"BTCUSDT"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, T, s, ps, U, u, pu, b, a, st``; ``e`` is ``depthUpdate``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1196,15 +1390,27 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "RPI Diff. Book Depth Streams".
         """
-        return self._start_stream("usdm", ("rpi_depth",), {"symbol": symbol}, callback, view)
+        return self._start_stream("usdm", ("rpi_depth",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
 
     @overload
     def start_liquidation_socket(
-        self, symbol: str, callback: Callable[[m.Liquidation], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.Liquidation], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_liquidation_socket(
-        self, symbol: str, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_liquidation_socket(
@@ -1213,14 +1419,21 @@ class FuturesSockets(MarketSockets):
         callback: Callable[[Payload], object],
         futures_type: object = "usdm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_liquidation_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: View
+        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_liquidation_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
     ) -> Key:
         """Liquidation orders of one symbol: ``<symbol>@forceOrder``, every second.
 
@@ -1231,6 +1444,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with ``e, E, o, ps, st`` (``o``:
                 ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``); ``e`` is ``forceOrder``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1245,24 +1460,37 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Liquidation Order Streams".
         """
-        return self._start_stream(futures_product(futures_type), ("liquidation",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("liquidation",), given, callback, view)
 
     @overload
     def start_all_liquidation_socket(
-        self, callback: Callable[[m.Liquidation], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        callback: Callable[[m.Liquidation], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_all_liquidation_socket(
-        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_all_liquidation_socket(
-        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+        self,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
-    def start_all_liquidation_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_all_liquidation_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_all_liquidation_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Liquidation orders of all symbols: ``!forceOrder@arr``, every second.
 
@@ -1273,6 +1501,8 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with ``e, E, o, ps, st`` (``o``:
                 ``s, ps, S, o, f, q, p, ap, X, l, z, T, st``); ``e`` is ``forceOrder``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1287,24 +1517,37 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Liquidation Order Streams".
         """
-        return self._start_stream(futures_product(futures_type), ("all_liquidations",), {}, callback, view)
+        given = {"redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("all_liquidations",), given, callback, view)
 
     @overload
     def start_contract_info_socket(
-        self, callback: Callable[[m.ContractInfo], object], futures_type: object = "usdm", *, view: AsEvent
+        self,
+        callback: Callable[[m.ContractInfo], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_contract_info_socket(
-        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, view: AsRaw
+        self, callback: Callable[[bytes], object], futures_type: object = "usdm", *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_contract_info_socket(
-        self, callback: Callable[[Payload], object], futures_type: object = "usdm", *, view: AsDict = "dict"
+        self,
+        callback: Callable[[Payload], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
-    def start_contract_info_socket(self, callback: Callback, futures_type: object = "usdm", *, view: View) -> Key: ...
     def start_contract_info_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, view: ViewName = "dict"
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_contract_info_socket(
+        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Listings, settlements and changed brackets of contracts: ``!contractInfo``, in real time.
 
@@ -1316,6 +1559,8 @@ class FuturesSockets(MarketSockets):
                 ``e, E, s, ps, ct, dt, ot, cs, bks, st`` (``bks``: ``bs, bnf, bnc, mmr, cf, mi, ma``); ``e`` is
                 ``contractInfo``.
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContractInfo``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1330,21 +1575,28 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Contract Info Stream".
         """
-        return self._start_stream(futures_product(futures_type), ("contract_info",), {}, callback, view)
+        given = {"redundancy": redundancy}
+        return self._start_stream(futures_product(futures_type), ("contract_info",), given, callback, view)
 
     @overload
     def start_composite_index_socket(
-        self, symbol: str, callback: Callable[[m.CompositeIndex], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[m.CompositeIndex], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_composite_index_socket(self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_composite_index_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_composite_index_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_composite_index_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_composite_index_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """A composite index and its components: ``<symbol>@compositeIndex``, every second.
 
         USD-M only.
@@ -1353,6 +1605,8 @@ class FuturesSockets(MarketSockets):
             symbol: of an index, such as ``"DEFIUSDT"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, p, C, c`` (``c``:
                 ``b, q, w, W, i``); ``e`` is ``compositeIndex``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.CompositeIndex``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1367,7 +1621,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Composite Index Symbol Information Streams".
         """
-        return self._start_stream("usdm", ("composite_index",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("usdm", ("composite_index",), given, callback, view)
 
     @overload
     def start_index_price_socket(
@@ -1377,6 +1632,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "coinm",
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -1387,6 +1643,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "coinm",
         *,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -1397,11 +1654,19 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "coinm",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_index_price_socket(
-        self, symbol: str, callback: Callback, fast: bool = True, futures_type: object = "coinm", *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: View,
     ) -> Key: ...
     def start_index_price_socket(
         self,
@@ -1410,6 +1675,7 @@ class FuturesSockets(MarketSockets):
         fast: bool = True,
         futures_type: object = "coinm",
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Index price of a pair: ``<symbol>@indexPrice``, every second.
@@ -1422,6 +1688,8 @@ class FuturesSockets(MarketSockets):
                 ``IndexUpdate``.
             fast: without effect: on 2026-06-30 the exchange made one second the only speed. Default ``True``.
             futures_type: ``"coinm"`` (default) or ``"usdm"``; python-binance 1.x's ``FuturesType`` works too.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.IndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1437,22 +1705,24 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30; USD-M by
         recorded frames alone (2026-08).
         """
-        given = {"symbol": symbol, "fast": fast}
+        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy}
         return self._start_stream(futures_product(futures_type), ("index_price",), given, callback, view)
 
     @overload
     def start_all_index_price_socket(
-        self, callback: Callable[[list[m.IndexPrice]], object], *, view: AsEvent
+        self, callback: Callable[[list[m.IndexPrice]], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_all_index_price_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_all_index_price_socket(
-        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_all_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
-    def start_all_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_all_index_price_socket(
+        self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_all_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
         """Index prices of all COIN-M pairs: ``!indexPrice@arr``, every second.
 
         The exchange does not document it, and may have ended it.
@@ -1460,11 +1730,13 @@ class FuturesSockets(MarketSockets):
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, p``; ``e`` is
                 ``IndexUpdate``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.IndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"coinm:!indexPrice@arr"``; ``False`` while it is in use. Any thread may call; it does not
-            block.
+            The conn key, such as ``"coinm:!indexPrice@arr"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1474,21 +1746,25 @@ class FuturesSockets(MarketSockets):
 
         Source: no document of the exchange; recorded frames (2022-06).
         """
-        return self._start_stream("coinm", ("all_index_prices",), {}, callback, view)
+        return self._start_stream("coinm", ("all_index_prices",), {"redundancy": redundancy}, callback, view)
 
     @overload
     def start_asset_index_socket(
-        self, asset: str, callback: Callable[[m.AssetIndex], object], *, view: AsEvent
+        self, asset: str, callback: Callable[[m.AssetIndex], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_asset_index_socket(self, asset: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_asset_index_socket(
-        self, asset: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, asset: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_asset_index_socket(self, asset: str, callback: Callback, *, view: View) -> Key: ...
-    def start_asset_index_socket(self, asset: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_asset_index_socket(
+        self, asset: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_asset_index_socket(self, asset: str, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_asset_index_socket(
+        self, asset: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Index and buffers of one asset of the multi-assets mode: ``<asset>@assetIndex``, every second.
 
         USD-M only.
@@ -1497,6 +1773,8 @@ class FuturesSockets(MarketSockets):
             asset: an asset pair such as ``"ADAUSD"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, i, b, a, B, A, q, g, Q, G``; ``e`` is ``assetIndexUpdate``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
@@ -1511,21 +1789,23 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_stream("usdm", ("asset_index",), {"asset": asset}, callback, view)
+        return self._start_stream("usdm", ("asset_index",), {"asset": asset, "redundancy": redundancy}, callback, view)
 
     @overload
     def start_all_asset_index_socket(
-        self, callback: Callable[[list[m.AssetIndex]], object], *, view: AsEvent
+        self, callback: Callable[[list[m.AssetIndex]], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_all_asset_index_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_all_asset_index_socket(
-        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_all_asset_index_socket(self, callback: Callback, *, view: View) -> Key: ...
-    def start_all_asset_index_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_all_asset_index_socket(
+        self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_all_asset_index_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
         """Indexes and buffers of all assets of the multi-assets mode: ``!assetIndex@arr``, every second.
 
         USD-M only.
@@ -1533,11 +1813,13 @@ class FuturesSockets(MarketSockets):
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, i, b, a, B, A, q, g, Q, G``; ``e`` is ``assetIndexUpdate``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.AssetIndex``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"usdm:!assetIndex@arr"``; ``False`` while it is in use. Any thread may call; it does not
-            block.
+            The conn key, such as ``"usdm:!assetIndex@arr"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1547,17 +1829,23 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_stream("usdm", ("all_asset_indexes",), {}, callback, view)
+        return self._start_stream("usdm", ("all_asset_indexes",), {"redundancy": redundancy}, callback, view)
 
     @overload
-    def start_trading_session_socket(self, callback: Callable[[m.TradingSession], object], *, view: AsEvent) -> Key: ...
+    def start_trading_session_socket(
+        self, callback: Callable[[m.TradingSession], object], *, redundancy: int = 1, view: AsEvent
+    ) -> Key: ...
     @overload
-    def start_trading_session_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
+    def start_trading_session_socket(
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
+    ) -> Key: ...
     @overload
-    def start_trading_session_socket(self, callback: Callable[[Payload], object], *, view: AsDict = "dict") -> Key: ...
+    def start_trading_session_socket(
+        self, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
     @overload
-    def start_trading_session_socket(self, callback: Callback, *, view: View) -> Key: ...
-    def start_trading_session_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_trading_session_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_trading_session_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
         """Sessions of the markets behind the TradFi contracts: ``tradingSession``, every second.
 
         USD-M only. One message per market, which ``e`` names; ``EquityUpdate`` is that of the US.
@@ -1566,11 +1854,13 @@ class FuturesSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with ``e, E, t, T, S``; ``e`` is
                 ``EquityUpdate``, ``CommodityUpdate``, ``KR_EquityUpdate``, ``HK_EquityUpdate`` or
                 ``CN_EquityUpdate``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.TradingSession``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"usdm:tradingSession"``; ``False`` while it is in use. Any thread may call; it does not
-            block.
+            The conn key, such as ``"usdm:tradingSession"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -1581,4 +1871,4 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Trading Session Stream"; change log of 2025-12-11 and
         2026-06-02.
         """
-        return self._start_stream("usdm", ("trading_session",), {}, callback, view)
+        return self._start_stream("usdm", ("trading_session",), {"redundancy": redundancy}, callback, view)

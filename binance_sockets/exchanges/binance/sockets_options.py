@@ -30,25 +30,31 @@ class OptionsSockets(MarketSockets):
 
     @overload
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callable[[m.OptionTrade], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[m.OptionTrade], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
     @overload
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_options_recent_trades_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_recent_trades_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_options_recent_trades_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Trades of one contract, or of all contracts of an underlying: ``<symbol>@optionTrade``, every 50 ms.
 
         Args:
             symbol: ``"BTC-261225-110000-C"`` for a contract, ``"BTCUSDT"`` for an underlying, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, T, s, t, p, q, X, S, m``;
                 ``e`` is ``trade``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``) or ``"raw"`` (bytes).
 
         Returns:
@@ -63,27 +69,35 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
         """
-        return self._start_stream("options", ("trade",), {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("trade",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
 
     @overload
     def start_options_ticker_socket(
-        self, symbol: str, callback: Callable[[m.FuturesTicker], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[m.FuturesTicker], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_options_ticker_socket(self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_options_ticker_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_options_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_ticker_socket(
+        self, symbol: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_options_ticker_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Ticker of the last 24 hours of one contract: ``<symbol>@optionTicker``, every second.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q``; ``e`` is ``24hrTicker``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -98,26 +112,44 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        return self._start_stream("options", ("ticker",), {"symbol": symbol}, callback, view)
+        return self._start_stream("options", ("ticker",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
 
     @overload
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callable[[m.FuturesTicker], object], expiration_date: str, *, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
     ) -> Key: ...
     @overload
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callable[[bytes], object], expiration_date: str, *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callable[[Payload], object], expiration_date: str, *, view: AsDict = "dict"
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
+        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
+        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Tickers of the contracts of an underlying by expiry: ``<symbol>@optionTicker@<expiration_date>``, every
         second.
@@ -129,6 +161,8 @@ class OptionsSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q``; ``e`` is ``24hrTicker``.
             expiration_date: the day as ``yymmdd``, such as ``"261225"``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -143,30 +177,36 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        given = {"symbol": symbol, "expiration_date": expiration_date}
+        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy}
         return self._start_stream("options", ("ticker_by_expiration",), given, callback, view)
 
     @overload
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callable[[m.FuturesBookTicker], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[m.FuturesBookTicker], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
     @overload
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_options_book_ticker_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_book_ticker_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_options_book_ticker_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Best bid and ask of one contract: ``<symbol>@bookTicker``, in real time.
 
         Args:
             symbol: of a contract, such as ``"BTC-261225-110000-C"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, u, s, b, B, a, A, T``; ``e``
                 is ``bookTicker``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``) or ``"raw"`` (bytes).
 
         Returns:
@@ -181,7 +221,8 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
         """
-        return self._start_stream("options", ("book_ticker",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("options", ("book_ticker",), given, callback, view)
 
     @overload
     def start_options_depth_socket(
@@ -191,6 +232,7 @@ class OptionsSockets(MarketSockets):
         depth: str | int | None = "10",
         interval: int | str = 100,
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -201,6 +243,7 @@ class OptionsSockets(MarketSockets):
         depth: str | int | None = "10",
         interval: int | str = 100,
         *,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -211,11 +254,19 @@ class OptionsSockets(MarketSockets):
         depth: str | int | None = "10",
         interval: int | str = 100,
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_depth_socket(
-        self, symbol: str, callback: Callback, depth: str | int | None = "10", interval: int | str = 100, *, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: View,
     ) -> Key: ...
     def start_options_depth_socket(
         self,
@@ -224,6 +275,7 @@ class OptionsSockets(MarketSockets):
         depth: str | int | None = "10",
         interval: int | str = 100,
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Changes of the order book of one contract: ``<symbol>@depth@<interval>ms``, every 100 or 500 ms.
@@ -237,6 +289,8 @@ class OptionsSockets(MarketSockets):
                 is ``depthUpdate``.
             depth: ``5``, ``10`` (default) or ``20`` levels; ``None``, ``0``, ``""`` and ``"1"`` mean the changes.
             interval: milliseconds between messages: ``100``, ``500``; default ``100``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
 
         Returns:
@@ -252,7 +306,7 @@ class OptionsSockets(MarketSockets):
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Diff Book Depth Streams" and "Partial Book Depth
         Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
         return self._start_stream("options", ("depth", "partial_depth"), given, callback, view)
 
     @overload
@@ -265,6 +319,7 @@ class OptionsSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
@@ -277,6 +332,7 @@ class OptionsSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
     ) -> Key: ...
     @overload
@@ -289,6 +345,7 @@ class OptionsSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
     ) -> Key: ...
     @overload
@@ -301,6 +358,7 @@ class OptionsSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
     ) -> Key: ...
     def start_options_kline_socket(
@@ -312,6 +370,7 @@ class OptionsSockets(MarketSockets):
         closed_only: bool = False,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
     ) -> Key:
         """Candles of one contract: ``<symbol>@kline_<interval>``, every second.
@@ -330,6 +389,8 @@ class OptionsSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
 
         Returns:
@@ -350,30 +411,37 @@ class OptionsSockets(MarketSockets):
             "closed_only": closed_only,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream("options", ("kline",), given, callback, view)
 
     @overload
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callable[[list[m.OptionMarkPrice]], object], *, view: AsEvent
+        self, symbol: str, callback: Callable[[list[m.OptionMarkPrice]], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
     @overload
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw
+        self, symbol: str, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+        self, symbol: str, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: View) -> Key: ...
-    def start_options_mark_price_socket(self, symbol: str, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_mark_price_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+    ) -> Key: ...
+    def start_options_mark_price_socket(
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Mark prices and greeks of all contracts of an underlying: ``<symbol>@optionMarkPrice``, every second.
 
         Args:
             symbol: of an underlying, such as ``"BTCUSDT"``, in any case.
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, mp, i, P, bo, ao, bq, aq, b, a, hl, ll, vo, rf, d, t, g, v``; ``e`` is ``markPrice``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``) or ``"raw"`` (bytes).
 
         Returns:
@@ -388,7 +456,8 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
         """
-        return self._start_stream("options", ("mark_price",), {"symbol": symbol}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("options", ("mark_price",), given, callback, view)
 
     @overload
     def start_options_open_interest_socket(
@@ -397,22 +466,35 @@ class OptionsSockets(MarketSockets):
         callback: Callable[[list[m.OptionOpenInterest]], object],
         expiration_date: str,
         *,
+        redundancy: int = 1,
         view: AsEvent,
     ) -> Key: ...
     @overload
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callable[[bytes], object], expiration_date: str, *, view: AsRaw
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
     ) -> Key: ...
     @overload
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callable[[list[Payload]], object], expiration_date: str, *, view: AsDict = "dict"
+        self,
+        symbol: str,
+        callback: Callable[[list[Payload]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
     ) -> Key: ...
     @overload
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, view: View
+        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: View
     ) -> Key: ...
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, view: ViewName = "dict"
+        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: ViewName = "dict"
     ) -> Key:
         """Open interest of the contracts of an underlying by expiry: ``<symbol>@openInterest@<expiration_date>``, every
         60 s.
@@ -422,6 +504,8 @@ class OptionsSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, o, h``; ``e`` is
                 ``openInterest``.
             expiration_date: the day as ``yymmdd``, such as ``"261225"``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionOpenInterest``) or ``"raw"`` (bytes).
 
         Returns:
@@ -436,32 +520,38 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
         """
-        given = {"symbol": symbol, "expiration_date": expiration_date}
+        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy}
         return self._start_stream("options", ("open_interest",), given, callback, view)
 
     @overload
     def start_options_index_price_socket(
-        self, callback: Callable[[list[m.OptionIndexPrice]], object], *, view: AsEvent
+        self, callback: Callable[[list[m.OptionIndexPrice]], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_options_index_price_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_options_index_price_socket(
-        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict"
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_options_index_price_socket(self, callback: Callback, *, view: View) -> Key: ...
-    def start_options_index_price_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_index_price_socket(
+        self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_options_index_price_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Index prices of all underlyings: ``!index@arr``, every second.
 
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with ``e, E, s, p``; ``e`` is
                 ``indexPrice``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionIndexPrice``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"options:!index@arr"``; ``False`` while it is in use. Any thread may call; it does not
-            block.
+            The conn key, such as ``"options:!index@arr"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -471,21 +561,25 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
         """
-        return self._start_stream("options", ("index_prices",), {}, callback, view)
+        return self._start_stream("options", ("index_prices",), {"redundancy": redundancy}, callback, view)
 
     @overload
     def start_options_new_symbol_socket(
-        self, callback: Callable[[m.OptionSymbol], object], *, view: AsEvent
+        self, callback: Callable[[m.OptionSymbol], object], *, redundancy: int = 1, view: AsEvent
     ) -> Key: ...
-    @overload
-    def start_options_new_symbol_socket(self, callback: Callable[[bytes], object], *, view: AsRaw) -> Key: ...
     @overload
     def start_options_new_symbol_socket(
-        self, callback: Callable[[Payload], object], *, view: AsDict = "dict"
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw
     ) -> Key: ...
     @overload
-    def start_options_new_symbol_socket(self, callback: Callback, *, view: View) -> Key: ...
-    def start_options_new_symbol_socket(self, callback: Callback, *, view: ViewName = "dict") -> Key:
+    def start_options_new_symbol_socket(
+        self, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
+    ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
+    def start_options_new_symbol_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+    ) -> Key:
         """Newly listed contracts: ``!optionSymbol``, every 50 ms.
 
         They are rare.
@@ -493,11 +587,13 @@ class OptionsSockets(MarketSockets):
         Args:
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, ps, qa, d, sp, dt, u, ot, cs``; ``e`` is ``optionSymbol``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionSymbol``) or ``"raw"`` (bytes).
 
         Returns:
-            The conn key ``"options:!optionSymbol"``; ``False`` while it is in use. Any thread may call; it does not
-            block.
+            The conn key, such as ``"options:!optionSymbol"``; ``False`` while it is in use. Any thread may call; it
+            does not block.
 
         Raises:
             ConfigError: for a bad argument, naming the allowed values; on Binance.US and ``"data"``, without
@@ -507,4 +603,4 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
         """
-        return self._start_stream("options", ("new_symbols",), {}, callback, view)
+        return self._start_stream("options", ("new_symbols",), {"redundancy": redundancy}, callback, view)

@@ -40,6 +40,7 @@ class SpotSockets(MarketSockets):
         depth: str | int | None = None,
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -51,6 +52,7 @@ class SpotSockets(MarketSockets):
         depth: str | int | None = None,
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -62,6 +64,7 @@ class SpotSockets(MarketSockets):
         depth: str | int | None = None,
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -73,6 +76,7 @@ class SpotSockets(MarketSockets):
         depth: str | int | None = None,
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -83,6 +87,7 @@ class SpotSockets(MarketSockets):
         depth: str | int | None = None,
         interval: int | str | None = None,
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -100,6 +105,8 @@ class SpotSockets(MarketSockets):
                 with ``lastUpdateId, bids, asks``.
             depth: ``5``, ``10`` or ``20`` levels; ``None`` (default), ``0``, ``""`` and ``"1"`` mean the changes.
             interval: milliseconds between messages: ``100``, ``1000``; ``None`` (default) and ``0`` mean ``1000``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``) or ``"raw"``
                 (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -115,7 +122,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
         return self._start_stream("spot", ("depth", "partial_depth"), given, callback, view, time_unit)
 
     @overload
@@ -129,6 +136,7 @@ class SpotSockets(MarketSockets):
         timezone: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -143,6 +151,7 @@ class SpotSockets(MarketSockets):
         timezone: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -157,6 +166,7 @@ class SpotSockets(MarketSockets):
         timezone: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -171,6 +181,7 @@ class SpotSockets(MarketSockets):
         timezone: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -184,6 +195,7 @@ class SpotSockets(MarketSockets):
         timezone: str | None = None,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -204,6 +216,8 @@ class SpotSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -226,6 +240,7 @@ class SpotSockets(MarketSockets):
             "timezone": timezone,
             "backfill": backfill,
             "history": history,
+            "redundancy": redundancy,
         }
         return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
@@ -235,12 +250,19 @@ class SpotSockets(MarketSockets):
         callback: Callable[[list[m.MiniTicker]], object],
         update_time: int = 1000,
         *,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_miniticker_socket(
-        self, callback: Callable[[bytes], object], update_time: int = 1000, *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        callback: Callable[[bytes], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_miniticker_socket(
@@ -248,15 +270,28 @@ class SpotSockets(MarketSockets):
         callback: Callable[[list[Payload]], object],
         update_time: int = 1000,
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_miniticker_socket(
-        self, callback: Callback, update_time: int = 1000, *, view: View, time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: View,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_miniticker_socket(
-        self, callback: Callback, update_time: int = 1000, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Short tickers of the last 24 hours of all symbols that changed: ``!miniTicker@arr[@<update_time>ms]``, every
         second.
@@ -265,6 +300,8 @@ class SpotSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, c, o, h, l, v, q``; ``e`` is ``24hrMiniTicker``.
             update_time: milliseconds between messages; only ``1000`` (default) exists.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MiniTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -279,7 +316,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
-        given = {"update_time": update_time}
+        given = {"update_time": update_time, "redundancy": redundancy}
         return self._start_stream("spot", ("all_mini_tickers",), given, callback, view, time_unit)
 
     @overload
@@ -290,6 +327,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -301,6 +339,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -312,6 +351,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -323,6 +363,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -333,6 +374,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -348,6 +390,8 @@ class SpotSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Trade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -362,7 +406,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
         return self._start_stream("spot", ("trade",), given, callback, view, time_unit)
 
     @overload
@@ -373,6 +417,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -384,6 +429,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -395,6 +441,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -406,6 +453,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: View,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -416,6 +464,7 @@ class SpotSockets(MarketSockets):
         *,
         backfill: bool = False,
         history: History = None,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -429,6 +478,8 @@ class SpotSockets(MarketSockets):
                 marked by the field ``backfilled``. Default ``False``.
             history: how much of the past comes first, over REST and marked likewise: a count, an aware ``datetime``,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -443,27 +494,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history}
+        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
         return self._start_stream("spot", ("agg_trade",), given, callback, view, time_unit)
 
     @overload
     def start_block_trade_socket(
-        self, symbol: str, callback: Callable[[m.BlockTrade], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.BlockTrade], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_block_trade_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_block_trade_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_block_trade_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_block_trade_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Block trades of one symbol: ``<symbol>@blockTrade``, in real time.
 
@@ -473,6 +548,8 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, t, p, q, T, m``; ``e`` is
                 ``blockTrade``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.BlockTrade``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -487,26 +564,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
         """
-        return self._start_stream("spot", ("block_trade",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("block_trade",), given, callback, view, time_unit)
 
     @overload
     def start_reference_price_socket(
-        self, symbol: str, callback: Callable[[m.ReferencePrice], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.ReferencePrice], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_reference_price_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_reference_price_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_reference_price_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_reference_price_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Reference price of one symbol: ``<symbol>@referencePrice``, every second.
 
@@ -516,6 +618,8 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, s, r, t``; ``e`` is
                 ``referencePrice``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.ReferencePrice``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -530,26 +634,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
         """
-        return self._start_stream("spot", ("reference_price",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("reference_price",), given, callback, view, time_unit)
 
     @overload
     def start_average_price_socket(
-        self, symbol: str, callback: Callable[[m.AveragePrice], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.AveragePrice], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_average_price_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_average_price_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_average_price_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_average_price_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Average price of one symbol over the last minutes: ``<symbol>@avgPrice``, every second.
 
@@ -557,6 +686,8 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, i, w, T``; ``e`` is
                 ``avgPrice``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.AveragePrice``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -571,26 +702,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
         """
-        return self._start_stream("spot", ("average_price",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("average_price",), given, callback, view, time_unit)
 
     @overload
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callable[[m.MiniTicker], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.MiniTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, every second.
 
@@ -598,6 +754,8 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``e, E, s, c, o, h, l, v, q``; ``e``
                 is ``24hrMiniTicker``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.MiniTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -612,26 +770,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
         """
-        return self._start_stream("spot", ("mini_ticker",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("mini_ticker",), given, callback, view, time_unit)
 
     @overload
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callable[[m.Ticker], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Ticker of the last 24 hours of one symbol: ``<symbol>@ticker``, every second.
 
@@ -639,6 +822,8 @@ class SpotSockets(MarketSockets):
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Ticker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -653,23 +838,38 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
         """
-        return self._start_stream("spot", ("ticker",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("ticker",), given, callback, view, time_unit)
 
     @overload
     def start_ticker_socket(
-        self, callback: Callable[[list[m.Ticker]], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        callback: Callable[[list[m.Ticker]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_ticker_socket(
-        self, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self, callback: Callable[[bytes], object], *, redundancy: int = 1, view: AsRaw, time_unit: TimeUnit = None
     ) -> Key: ...
     @overload
     def start_ticker_socket(
-        self, callback: Callable[[list[Payload]], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        callback: Callable[[list[Payload]], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
-    def start_ticker_socket(self, callback: Callback, *, view: View, time_unit: TimeUnit = None) -> Key: ...
-    def start_ticker_socket(self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None) -> Key:
+    def start_ticker_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+    ) -> Key: ...
+    def start_ticker_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", time_unit: TimeUnit = None
+    ) -> Key:
         """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
 
         Binance.US only.
@@ -677,11 +877,14 @@ class SpotSockets(MarketSockets):
         Args:
             callback: gets each payload on the connection's thread: a list of dicts with
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
-            The conn key ``"!ticker@arr"``; ``False`` while it is in use. Any thread may call; it does not block.
+            The conn key, such as ``"!ticker@arr"``; ``False`` while it is in use. Any thread may call; it does not
+            block.
 
         Raises:
             StreamRetired: on binance.com, since 2026-03-26; use !miniTicker@arr (start_miniticker_socket) or
@@ -693,7 +896,7 @@ class SpotSockets(MarketSockets):
         Source: binance-us-api-docs (2024-06), "All Market Tickers"; spot ``CHANGELOG.md`` (2025-11-14 and later) for
         its end.
         """
-        return self._start_stream("spot", ("all_tickers",), {}, callback, view, time_unit)
+        return self._start_stream("spot", ("all_tickers",), {"redundancy": redundancy}, callback, view, time_unit)
 
     @overload
     def start_rolling_ticker_socket(
@@ -702,6 +905,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[m.Ticker1h], object] | Callable[[m.Ticker4h], object] | Callable[[m.Ticker1d], object],
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -712,6 +916,7 @@ class SpotSockets(MarketSockets):
         callback: Callable[[bytes], object],
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: AsRaw,
         time_unit: TimeUnit = None,
     ) -> Key: ...
@@ -722,12 +927,20 @@ class SpotSockets(MarketSockets):
         callback: Callable[[Payload], object],
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_rolling_ticker_socket(
-        self, symbol: str, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: View,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_rolling_ticker_socket(
         self,
@@ -735,6 +948,7 @@ class SpotSockets(MarketSockets):
         callback: Callback,
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: ViewName = "dict",
         time_unit: TimeUnit = None,
     ) -> Key:
@@ -746,6 +960,8 @@ class SpotSockets(MarketSockets):
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
                 ``1dTicker``.
             window: ``1h``, ``4h`` (binance.com also ``1d``); default ``"1h"``; it opens on a full minute.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or ``models.Ticker1d``)
                 or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -761,7 +977,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
-        given = {"symbol": symbol, "window": window}
+        given = {"symbol": symbol, "window": window, "redundancy": redundancy}
         return self._start_stream("spot", ("rolling_ticker",), given, callback, view, time_unit)
 
     @overload
@@ -772,12 +988,19 @@ class SpotSockets(MarketSockets):
         | Callable[[list[m.Ticker1d]], object],
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: AsEvent,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_all_rolling_ticker_socket(
-        self, callback: Callable[[bytes], object], window: str = "1h", *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        callback: Callable[[bytes], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_all_rolling_ticker_socket(
@@ -785,15 +1008,22 @@ class SpotSockets(MarketSockets):
         callback: Callable[[list[Payload]], object],
         window: str = "1h",
         *,
+        redundancy: int = 1,
         view: AsDict = "dict",
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_all_rolling_ticker_socket(
-        self, callback: Callback, window: str = "1h", *, view: View, time_unit: TimeUnit = None
+        self, callback: Callback, window: str = "1h", *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_all_rolling_ticker_socket(
-        self, callback: Callback, window: str = "1h", *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Tickers of a rolling window of all symbols that changed: ``!ticker_<window>@arr``, every second.
 
@@ -802,6 +1032,8 @@ class SpotSockets(MarketSockets):
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n``; ``e`` is ``1hTicker``, ``4hTicker`` or
                 ``1dTicker``.
             window: ``1h``, ``4h`` (binance.com also ``1d``); default ``"1h"``; it opens on a full minute.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker1h``, ``models.Ticker4h`` or
                 ``models.Ticker1d``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
@@ -817,26 +1049,51 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
         """
-        return self._start_stream("spot", ("all_rolling_tickers",), {"window": window}, callback, view, time_unit)
+        given = {"window": window, "redundancy": redundancy}
+        return self._start_stream("spot", ("all_rolling_tickers",), given, callback, view, time_unit)
 
     @overload
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callable[[m.BookTicker], object], *, view: AsEvent, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[m.BookTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callable[[bytes], object], *, view: AsRaw, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[bytes], object],
+        *,
+        redundancy: int = 1,
+        view: AsRaw,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callable[[Payload], object], *, view: AsDict = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callable[[Payload], object],
+        *,
+        redundancy: int = 1,
+        view: AsDict = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callback, *, view: View, time_unit: TimeUnit = None
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
     ) -> Key: ...
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Best bid and ask of one symbol: ``<symbol>@bookTicker``, in real time.
 
@@ -845,6 +1102,8 @@ class SpotSockets(MarketSockets):
         Args:
             symbol: such as ``"BNBBTC"``, in any case.
             callback: gets each payload on the connection's thread: a dict with ``u, s, b, B, a, A``.
+            redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
+                delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.BookTicker``) or ``"raw"`` (bytes).
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
@@ -859,7 +1118,8 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
         """
-        return self._start_stream("spot", ("book_ticker",), {"symbol": symbol}, callback, view, time_unit)
+        given = {"symbol": symbol, "redundancy": redundancy}
+        return self._start_stream("spot", ("book_ticker",), given, callback, view, time_unit)
 
     def start_book_ticker_socket(
         self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None

@@ -29,7 +29,7 @@ __all__ = ["UserSockets"]
 
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
-_RECONCILED = "the user socket of a spot, margin, USD-M or COIN-M account, with a key that signs"
+_RECONCILED = "the user socket of a spot, margin, USD-M, COIN-M or options account, with a key that signs"
 _ACCOUNTS_FIRST = "The order is (accounts, callback), the accounts being {name: ApiKey(...)}"
 _ONE_ARGUMENT = "The callback is the first argument here"
 
@@ -108,16 +108,17 @@ class UserSockets(MarketSockets):
     def reconcile(self, conn_key: Key, symbols: Iterable[str] = ()) -> None:
         """Compare what an account has over REST with what its socket has streamed; tell the differences.
 
-        Compared are orders, fills, balances and, of futures, positions. The differences come to the socket's callback
-        as ``executionReport`` and ``outboundAccountPosition``, of futures as ``ORDER_TRADE_UPDATE`` and
-        ``ACCOUNT_UPDATE``, in the order of their times and none twice, marked as reconciled: ``"reconciled": true``, in
-        the typed view ``event.extra``. Fields that REST does not know are empty, such as the execution id. A failure is
-        told to the error listeners. Any thread; it does not wait.
+        Compared are orders, fills, balances and, of futures and options, positions. The differences come to the
+        socket's callback as ``executionReport`` and ``outboundAccountPosition``, of futures as ``ORDER_TRADE_UPDATE``
+        and ``ACCOUNT_UPDATE``, of options as ``ORDER_TRADE_UPDATE`` and ``BALANCE_POSITION_UPDATE``, in the order of
+        their times and none twice, marked as reconciled: ``"reconciled": true``, in the typed view ``event.extra``.
+        Fields that REST does not know are empty, such as the execution id. A failure is told to the error listeners.
+        Any thread; it does not wait.
 
         Args:
             conn_key: what :meth:`start_user_socket`, :meth:`start_margin_socket`,
-                :meth:`start_isolated_margin_socket`, :meth:`start_futures_user_socket` or
-                :meth:`start_coin_futures_user_socket` returned.
+                :meth:`start_isolated_margin_socket`, :meth:`start_futures_user_socket`,
+                :meth:`start_coin_futures_user_socket` or :meth:`start_options_user_socket` returned.
             symbols: whose orders and fills are looked at, beside all symbols of orders that are open or were streamed,
                 and of positions.
 

@@ -128,7 +128,7 @@ class Accounts:
 
     The wallets, ``fees``, ``crowd`` and ``insurance`` always add up to ``deposited``, where what open positions have
     cost counts as paid by who has bought them, and as received by who has sold them (of inverse contracts the other
-    way).
+    way); for options that really is paid.
     """
 
     def __init__(self) -> None:

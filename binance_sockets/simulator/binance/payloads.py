@@ -352,17 +352,27 @@ def delivery_ms(day: str) -> int:
 
 # options
 
+VOLATILITY = 0.45
+"""Implied volatility of every option."""
+
+
+def option_limits(market: BinanceMarket) -> tuple[int, int]:
+    """The lowest price at which an option may be sold, and the highest at which it may be bought, in ticks."""
+    fair = market.prices.fair
+    return fair // 5, fair * 2
+
 
 def option_mark(market: BinanceMarket, underlying8: int, now: int, ts: Stamp) -> Payload:
     i, fair = market.instrument, market.prices.fair
     (bid, bid_qty), (ask, ask_qty) = market.best(BUY), market.best(SELL)
-    volatility = 0.45
+    volatility = VOLATILITY
     delta, theta, gamma, vega = greeks(i, underlying8 / 1e8, volatility, now)
+    lowest, highest = option_limits(market)
     return {
         "s": i.symbol, "mp": i.price_text(fair), "E": ts(now), "e": "markPrice", "i": fixed(underlying8, 8),
         "P": i.price_text(fair), "bo": i.price_text(bid), "ao": i.price_text(ask), "bq": i.qty_text(bid_qty),
         "aq": i.qty_text(ask_qty), "b": str(volatility - 0.01), "a": str(volatility + 0.01),
-        "hl": i.price_text(fair * 2), "ll": i.price_text(fair // 5), "vo": str(volatility),
+        "hl": i.price_text(highest), "ll": i.price_text(lowest), "vo": str(volatility),
         "rf": "0.0525",
         "d": f"{delta:.8f}", "t": f"{theta:.8f}", "g": f"{gamma:.8f}", "v": f"{vega:.8f}",
     }  # fmt: skip

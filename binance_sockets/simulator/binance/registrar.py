@@ -20,6 +20,7 @@ from binance_sockets.simulator.binance.registrar_checks import (
 from binance_sockets.simulator.binance.trading import Refused
 from binance_sockets.simulator.binance.trading.futures import FuturesCounter
 from binance_sockets.simulator.binance.trading.futures.force import Force
+from binance_sockets.simulator.binance.trading.options import OptionsDesk
 
 __all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
 
@@ -45,6 +46,7 @@ _DEMO_BALANCES = {
     "margin": {"USDT": "10000"},
     "usdm": {"USDT": "100000"},
     "coinm": {"BTC": "1", "ETH": "20"},
+    "options": {"USDT": "100000"},
 }
 
 
@@ -228,6 +230,27 @@ class Registrar:
         """Close an account's positions in a symbol as at a delivery; for the rest see :meth:`liquidate`."""
         check_futures(product)
         return self._do(lambda: _known(lambda: self._force(product).settle(self._account(api_key), symbol)))
+
+    def exercise(self, symbol: str, price: str | None = None) -> int:
+        """Let an option expire, now: its orders end, and positions are settled in cash; returns how many those were.
+
+        Args:
+            symbol: which.
+            price: of what is underlying, a decimal text such as ``90000``; its index price by default.
+
+        Raises:
+            ValueError: an unknown symbol, or no price.
+            RuntimeError: the simulator was never started.
+        """
+        price8 = None if price is None else units(price)
+
+        def do() -> int:
+            desk = self._doors.desks.get("options")
+            if not isinstance(desk, OptionsDesk):
+                raise RuntimeError("this needs a simulator that was started")
+            return _known(lambda: desk.exercise(symbol, price8))
+
+        return self._do(do)
 
     def _force(self, product: str) -> Force:
         desk = self._doors.desks.get(product)

@@ -18,7 +18,7 @@ _PATH = re.compile(r"/control/accounts(?:/([^/]+)(?:/([a-z-]+))?)?")
 
 
 class RegistrarControl:
-    """Answers below ``/control/accounts``, ``/control/funding`` and ``/control/clock``.
+    """Answers below ``/control/accounts``, ``funding``, ``exercises`` and ``clock``.
 
     ======  =======================================  ===============================================================
     POST    ``/control/accounts``                    ``{"api_key": ..., "secret": ...}``: the arguments of ``create``
@@ -31,6 +31,7 @@ class RegistrarControl:
     POST    ``/control/accounts/KEY/deleveragings``  the same
     POST    ``/control/accounts/KEY/settlements``    the same
     POST    ``/control/funding``                     ``{"symbol": ..., "rate": "0.0001", "product": "usdm"}``
+    POST    ``/control/exercises``                   ``{"symbol": ..., "price": "90000"}``, the price may be left out
     DELETE  ``/control/accounts/KEY/listen-keys``    expire them; ``?product=`` for one
     DELETE  ``/control/accounts/KEY/tokens``         expire listen tokens
     DELETE  ``/control/accounts/KEY/streams``        end user streams on the WebSocket API
@@ -43,6 +44,10 @@ class RegistrarControl:
 
     def __init__(self, registrar: Registrar) -> None:
         self._registrar = registrar
+        self._markets: Mapping[str, Callable[..., int]] = {
+            "/control/funding": registrar.fund,
+            "/control/exercises": registrar.exercise,
+        }
         self._calls: Mapping[tuple[str, str], Callable[[str, Mapping[str, str], dict[str, Any]], Any]] = {
             ("GET", ""): self._balances,
             ("DELETE", ""): self._revoke,
@@ -62,14 +67,14 @@ class RegistrarControl:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> web.Response | None:
         """Answer one request; ``None`` for paths of others."""
         match = _PATH.fullmatch(path)
-        if match is None and path not in ("/control/clock", "/control/funding"):
+        if match is None and path not in ("/control/clock", *self._markets):
             return None
         try:
             given = json.loads(body or b"{}")
             if not isinstance(given, dict):
                 raise ValueError("the body must be an object")
-            if path == "/control/funding":
-                return self._fund(method, given)
+            if path in self._markets:
+                return self._settle(method, self._markets[path], given)
             if match is None:
                 return json_answer(self._clock(given) if method == "POST" else {"skew": self._registrar.clock_skew})
             if match[1] is None:
@@ -93,10 +98,10 @@ class RegistrarControl:
         self._registrar.create(given.pop("api_key"), **given)
         return json_answer({}, 201)
 
-    def _fund(self, method: str, given: dict[str, Any]) -> web.Response:
+    def _settle(self, method: str, call: Callable[..., int], given: dict[str, Any]) -> web.Response:
         if method != "POST":
             return json_answer({"msg": "POST only"}, 405)
-        return json_answer({"positions": self._registrar.fund(**given)})
+        return json_answer({"positions": call(**given)})
 
     def _balances(self, key: str, query: Mapping[str, str], given: dict[str, Any]) -> Any:
         return {"balances": self._registrar.balances(key, query.get("wallet", "spot"))}

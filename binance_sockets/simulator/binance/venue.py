@@ -17,6 +17,7 @@ from binance_sockets.simulator.binance.rest import Rest
 from binance_sockets.simulator.binance.signed_rest import signed_rows
 from binance_sockets.simulator.binance.trading import Desks
 from binance_sockets.simulator.binance.trading.futures import FuturesCounter
+from binance_sockets.simulator.binance.trading.options import OptionsDesk
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.binance.upgrade import USER_ONLY, Upgrades
 from binance_sockets.simulator.binance.weights import Connects
@@ -54,6 +55,7 @@ class Binance:
                 product: FuturesCounter(product, listing, world, doors.accounts, feed.clock.advance, feed.look)
                 for product in ("usdm", "coinm")
             },
+            "options": OptionsDesk(listing, world, doors.accounts, feed.clock.advance, feed.look),
         }
         doors.open(desks)
         self._connects, self._weights = Connects(services.limits.connects), doors.weights

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 ZERO = Decimal(0)
 PRICE = Decimal(5)
+_OFFSET = 4_611_875_134_427_365_376
 
 
 @dataclass
@@ -92,6 +93,7 @@ class AccountBook:
     """REST of the account, as a caller of signed calls, and its events."""
 
     amendment: ClassVar[str]
+    """Kind of the event that tells of one; empty where there are none."""
     has_positions: ClassVar[bool]
     page: ClassVar[int] = 1000
     span: ClassVar[int] = 86_400_000
@@ -118,7 +120,7 @@ class AccountBook:
         self.calls.append((path, dict(params or {})))
         answer = list(self._answer(path, path.rpartition("/")[2], dict(params or {})))
         self.between.pop(path.rpartition("/")[2], lambda: None)()
-        return answer[0] if path.endswith(("/order", "/account")) else answer
+        return answer[0] if path.endswith(("/order", "/account", "/marginAccount")) else answer
 
     def measure(self) -> None:
         """Its clock is right."""
@@ -135,9 +137,10 @@ class AccountBook:
             yield from (self.row(order) for order in orders if order.is_open)
         elif name == "order":
             yield from (self.row(order) for order in orders if order.number == params["orderId"])
-        elif name == "allOrders":
+        elif name in ("allOrders", "historyOrders"):
             assert symbol is not None
             first = params.get("orderId", 0)
+            orders = [order for order in orders if name == "allOrders" or not order.is_open]
             rows = [self.row(order) for order in orders if start <= order.opened <= end and order.number >= first]
             yield from rows[: params["limit"]]
         elif name in ("myTrades", "userTrades"):
@@ -181,6 +184,10 @@ class AccountBook:
     def holdings(self) -> dict[str, Any]:
         """What the stream sends of balances and positions."""
         raise NotImplementedError
+
+    def positions(self, event: Mapping[str, Any]) -> dict[str, Decimal]:
+        """What an event tells of positions."""
+        return {}
 
     def is_order(self, event: Mapping[str, Any]) -> bool:
         """Whether an event tells of an order."""
@@ -283,6 +290,10 @@ class FuturesBook(AccountBook):
         balances = [{"a": "USDT", "wb": text, "cw": text, "bc": "0"}]
         return {"e": "ACCOUNT_UPDATE", "T": self.account.changed, "a": {"B": balances, "P": rows}}
 
+    def positions(self, event: Mapping[str, Any]) -> dict[str, Decimal]:
+        rows = event["a"]["P"] if event["e"] == "ACCOUNT_UPDATE" else ()
+        return {row["s"]: Decimal(row["pa"]) for row in rows}
+
     def is_order(self, event: Mapping[str, Any]) -> bool:
         return bool(event["e"] == "ORDER_TRADE_UPDATE")
 
@@ -291,8 +302,58 @@ class FuturesBook(AccountBook):
         return order
 
 
+class OptionsBook(FuturesBook):
+    """Options: open and ended orders in two calls, fills by numbers of their own, quantities with a sign."""
+
+    amendment = ""
+    span = 5 * 86_400_000
+
+    def row(self, order: Order) -> dict[str, Any]:
+        row = super().row(order)
+        sign = 1 if order.is_open else -1  # of the calls for what has ended
+        return {
+            **row, "quantity": str(sign * order.quantity), "executedQty": str(sign * order.filled),
+            "createTime": row["time"], "origQty": "of no use",
+        }  # fmt: skip
+
+    def trade(self, order: Order, trade: Trade) -> dict[str, Any]:
+        return {
+            **super().trade(order, trade), "tradeId": trade.number, "id": _OFFSET + trade.number,
+            "quantity": str(-trade.quantity), "fee": "0.1", "quoteAsset": "USDT", "realizedProfit": "0",
+            "liquidity": "MAKER",
+        }  # fmt: skip
+
+    def _answer(self, path: str, name: str, params: dict[str, Any]) -> Iterator[Any]:
+        assert name != "userTrades" or "orderId" not in params
+        first = {"fromId": params["fromId"] - _OFFSET} if "fromId" in params else {}
+        return super()._answer(path, name, {**params, **first})
+
+    def held(self, path: str) -> Iterator[Any]:
+        if path.endswith("marginAccount"):
+            yield {"asset": [{"asset": "USDT", "marginBalance": str(self.balance)}]}
+            return
+        for symbol, amount in self.account.position.items():
+            if amount:
+                yield {"symbol": symbol, "quantity": str(amount), "entryPrice": "5", "markValue": "7"}
+
+    def events(self, kind: str, order: Order) -> list[dict[str, Any]]:
+        return super().events(kind, order)[-1:]
+
+    def holdings(self) -> dict[str, Any]:
+        rows = [
+            {"s": symbol, "c": str(amount), "p": "7", "a": "5" if amount else "0"}
+            for symbol, amount in self.account.position.items()
+        ]
+        balances = [{"a": "USDT", "b": str(self.balance), "bc": "0"}]
+        return {"e": "BALANCE_POSITION_UPDATE", "T": self.account.changed, "B": balances, "P": rows}
+
+    def positions(self, event: Mapping[str, Any]) -> dict[str, Decimal]:
+        rows = event["P"] if event["e"] == "BALANCE_POSITION_UPDATE" else ()
+        return {row["s"]: Decimal(row["c"]) for row in rows}
+
+
 BOOKS: Mapping[str, type[AccountBook]] = {
-    "spot": SpotBook, "margin": MarginBook, "usdm": FuturesBook, "coinm": FuturesBook,
+    "spot": SpotBook, "margin": MarginBook, "usdm": FuturesBook, "coinm": FuturesBook, "options": OptionsBook,
 }  # fmt: skip
 
 
@@ -317,8 +378,10 @@ class Reader:
 
     def positions(self) -> dict[str, Decimal]:
         """Those that are told."""
-        rows = [row for event in self.events if event["e"] == "ACCOUNT_UPDATE" for row in event["a"]["P"]]
-        return {row["s"]: Decimal(row["pa"]) for row in rows}
+        told: dict[str, Decimal] = {}
+        for event in self.events:
+            told |= self._book.positions(event)
+        return told
 
     def excess(self) -> list[object]:
         """Fills that came twice, and orders that were filled more than they are."""

@@ -78,8 +78,10 @@ def test_a_new_row_is_all_that_a_stream_needs(generator: ModuleType) -> None:
     functions = [node for node in parsed.body if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["start_funding_socket"] * 5
     assert "Something new: ``<symbol>@trade``, every second." in text
-    assert "callback: Callable[[m.Trade], object], *, view: AsEvent" in text
-    assert 'self._start_stream("spot", ("funding",), {"symbol": symbol}, callback, view, time_unit)' in text
+    assert "callback: Callable[[m.Trade], object]" in text and "view: AsEvent" in text
+    assert "redundancy: int = 1" in text
+    assert 'given = {"symbol": symbol, "redundancy": redundancy}' in text or '{"symbol": symbol, "redundancy"' in text
+    assert 'self._start_stream("spot", ("funding",), ' in text
 
 
 # -- the table --

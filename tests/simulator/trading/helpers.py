@@ -13,6 +13,7 @@ from binance_sockets.simulator.binance.listing import Listing
 from binance_sockets.simulator.binance.products import BinanceMarket
 from binance_sockets.simulator.binance.trading import BY_METHOD, BY_REST, Refused
 from binance_sockets.simulator.binance.trading.futures import FuturesCounter
+from binance_sockets.simulator.binance.trading.options import OptionsDesk
 from binance_sockets.simulator.binance.trading.spot import Desk
 from binance_sockets.simulator.market.book import BUY, SELL, TimeInForce
 from binance_sockets.simulator.market.world import World
@@ -158,6 +159,19 @@ class CoinExchange(FuturesExchange):
 
     def trader(self, name: str, wallet: str = "", balances: dict[str, str] | None = None) -> Trader:
         return super().trader(name, wallet, {"BTC": "10"} if balances is None else balances)
+
+
+class OptionsExchange(FuturesExchange):
+    """The same for options."""
+
+    product = "options"
+
+    def _desk(self) -> Any:
+        look = lambda m: m.advance(self.now)  # noqa: E731
+        return OptionsDesk(self.listing, self.world, self.accounts, lambda: self.now, look)
+
+    def flat(self, price: int = 0) -> int:
+        return super().flat(price or self.market.prices.fair)
 
 
 def kinds(events: list[dict[str, Any]], *, partial: bool = True) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from .asking import Holdings, Source
 from .futures import FuturesShape, futures_balances, futures_positions
+from .options import OptionsShape, option_balances, option_positions
 from .spot import SpotShape, account_balances, isolated_balances, margin_balances
 
 __all__ = ["source_of"]
@@ -63,6 +64,19 @@ _SOURCES: Mapping[str, Source] = {
         span=7 * _DAY,
         orders_page=100,
         holdings=(Holdings("/dapi/v1/balance", futures_balances), Holdings("/dapi/v1/positionRisk", futures_positions)),
+    ),
+    "options": Source(
+        base="/eapi/v1",
+        shape=OptionsShape(),
+        fills="userTrades",
+        by_order=False,
+        orders="historyOrders",
+        opened="createTime",
+        span=5 * _DAY,
+        holdings=(
+            Holdings("/eapi/v1/marginAccount", option_balances),
+            Holdings("/eapi/v1/position", option_positions),
+        ),
     ),
 }
 """By the account's row in :data:`~..user_products.USER_PRODUCTS`.

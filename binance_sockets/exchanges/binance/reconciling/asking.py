@@ -19,6 +19,7 @@ _PAGE = 1000  # rows of one call
 _NO_SUCH_ORDER = -2013
 _HOUR = 3_600_000
 _TIMES = ("startTime", "endTime")
+_Pages = Callable[[Mapping[str, object]], Iterator[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Source:
     Args:
         base: before the calls for orders and fills.
         shape: how answers and events are written.
-        fills: name of the call for fills; those for orders are called the same everywhere.
+        fills: name of the call for fills.
+        by_order: that call can be asked for those of one order.
+        orders: name of the call for orders that may be over.
+        opened: what its rows call the moment at which an order was placed.
         span: from when to when one call may ask for orders and fills at most, in milliseconds.
         orders_page, fills_page: how many rows one call gives at most.
         params: parameters of every call about orders and fills.
@@ -55,6 +59,9 @@ class Source:
     base: str
     shape: Shape
     fills: str
+    by_order: bool = True
+    orders: str = "allOrders"
+    opened: str = "time"
     span: int
     orders_page: int = _PAGE
     fills_page: int = _PAGE
@@ -100,15 +107,15 @@ class _Answer:
             self._look_up(key)
         for key, row in self._rows.items():
             if row.filled != question.counted.get(key, ZERO) and row.filled != self._filled(key):
-                self._add_fills(self._pages(source.fills, "id", "fromId", self._named(key), source.fills_page))
+                self._add_fills(self._fills_of(row))
         return Facts(self._rows, self._fills, holdings, question.asked, question.now)
 
     def _look_at(self, symbols: set[str]) -> None:
         """Orders and fills of symbols, since the moment in question."""
         for symbol in sorted(symbols - self._seen):
-            named = {**self._source.params, "symbol": symbol}
-            self._add_orders(self._since("allOrders", "orderId", "orderId", named, self._source.orders_page))
-            self._add_fills(self._since(self._source.fills, "id", "fromId", named, self._source.fills_page))
+            named, start = {**self._source.params, "symbol": symbol}, self._question.since
+            self._add_orders(self._orders_since(named, start))
+            self._add_fills(self._fills_since(named, start))
         self._seen |= symbols
 
     def _look_up(self, key: OrderKey) -> None:
@@ -132,17 +139,32 @@ class _Answer:
     def _filled(self, key: OrderKey) -> object:
         return sum((fill.quantity for fill in self._fills[key].values()), ZERO)
 
-    def _since(
-        self, path: str, key: str, first: str, params: Mapping[str, object], size: int
-    ) -> Iterator[Mapping[str, Any]]:
-        """All rows since the moment in question, span by span."""
-        start, span = self._question.since, self._source.span - _HOUR  # clocks differ
+    def _orders_since(self, params: Mapping[str, object], start: int) -> Iterator[Mapping[str, Any]]:
+        source = self._source
+        pages = partial(self._pages, source.orders, "orderId", "orderId", size=source.orders_page)
+        return self._since(pages, params, start, source.opened)
+
+    def _fills_since(self, params: Mapping[str, object], start: int) -> Iterator[Mapping[str, Any]]:
+        return self._since(self._pages_of_fills, params, start, "time")
+
+    def _fills_of(self, row: Row) -> Iterator[Mapping[str, Any]]:
+        """All fills of an order; where they cannot be asked for, all of its symbol since it was placed."""
+        if self._source.by_order:
+            return self._pages_of_fills(self._named(row.key))
+        return self._fills_since({**self._source.params, "symbol": row.key[0]}, row.opened)
+
+    def _pages_of_fills(self, params: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
+        return self._pages(self._source.fills, "id", "fromId", params, self._source.fills_page)
+
+    def _since(self, pages: _Pages, params: Mapping[str, object], start: int, time: str) -> Iterator[Mapping[str, Any]]:
+        """All rows since a moment, span by span; ``time`` is what they call theirs."""
+        span = self._source.span - _HOUR  # clocks differ
         while start + span < self._question.now:
             end = start + span
-            rows = self._pages(path, key, first, {**params, "startTime": start, "endTime": end - 1}, size)
-            yield from takewhile(partial(_before, end), rows)
+            rows = pages({**params, "startTime": start, "endTime": end - 1})
+            yield from takewhile(partial(_is_before, end, time), rows)
             start = end
-        yield from self._pages(path, key, first, {**params, "startTime": start}, size)
+        yield from pages({**params, "startTime": start})
 
     def _pages(
         self, path: str, key: str, first: str, params: Mapping[str, object], size: int
@@ -160,5 +182,5 @@ class _Answer:
         return self._rest.call("GET", path, params, "signed")
 
 
-def _before(moment: int, row: Mapping[str, Any]) -> bool:
-    return bool(row["time"] < moment)
+def _is_before(end: int, name: str, row: Mapping[str, Any]) -> bool:
+    return bool(row[name] < end)

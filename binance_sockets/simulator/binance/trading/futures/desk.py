@@ -90,7 +90,7 @@ class FuturesDesk(FuturesOffice):
             Refused: it cannot be taken; nothing has changed.
         """
         self._may_trade(account)
-        admission.admit(self, account, market, ticket)
+        self.admit(account, market, ticket)
         order = FuturesOrder(
             market.new_order_id(), account, market, self.contract(market.instrument), ticket,
             ticket.client_id or self.new_client_id(), self.milliseconds, ticket.qty, ticket.price or 0,
@@ -107,6 +107,14 @@ class FuturesDesk(FuturesOffice):
             self._work(order, begin)
             self._note(order)
         return order
+
+    def admit(self, account: Account, market: BinanceMarket, ticket: Ticket) -> None:
+        """Check an order; one that may only reduce is cut to what there is to reduce.
+
+        Raises:
+            Refused: it may not come in.
+        """
+        admission.admit(self, account, market, ticket)
 
     def cancel(self, order: FuturesOrder) -> None:
         """Cancel an open order."""
@@ -277,8 +285,7 @@ class FuturesDesk(FuturesOffice):
         """
         contract, position, account = order.contract, order.position, order.account
         value = contract.value(price, qty)
-        fee = value * (self.fees.maker if maker else self.fees.taker) // 10**8
-        gain = order.margin.trade(position, order.side, qty, value, fee)
+        fee, gain = self.charge(order, qty, value, trade_id, maker=maker)
         self.accounts.fees[contract.asset] += fee
         if not met_account:
             self.accounts.crowd[contract.asset] += contract.sense * order.side * value
@@ -291,9 +298,6 @@ class FuturesDesk(FuturesOffice):
         order.trades.append(own)
         if not order.is_open:
             self._closed(order)
-        symbol = order.instrument.symbol
-        self.note_income(account, "REALIZED_PNL", contract.asset, gain, symbol, trade_id)
-        self.note_income(account, "COMMISSION", contract.asset, -fee, symbol, trade_id)
         self.tell_account(account, "ORDER", {contract.asset: 0}, [position])
         self.report(order, order.execution, trade=own)
         self._note(order)

@@ -19,8 +19,16 @@ from binance_sockets.simulator.binance.trading.register import Register
 __all__ = ["FuturesOffice"]
 
 _MINUTE = Window("MINUTE", 1, 60_000_000, 1200)
-_WINDOWS = {"usdm": (Window("SECOND", 10, 10_000_000, 300), _MINUTE), "coinm": (_MINUTE,)}
-_FEES = {"usdm": Fees(maker=20_000, taker=50_000), "coinm": Fees(maker=10_000, taker=50_000)}
+_WINDOWS = {
+    "usdm": (Window("SECOND", 10, 10_000_000, 300), _MINUTE),
+    "coinm": (_MINUTE,),
+    "options": (Window("SECOND", 10, 10_000_000, 30), Window("MINUTE", 1, 60_000_000, 100)),
+}
+_FEES = {
+    "usdm": Fees(maker=20_000, taker=50_000),
+    "coinm": Fees(maker=10_000, taker=50_000),
+    "options": Fees(maker=24_000, taker=24_000),  # of what is underlying
+}
 
 
 class FuturesOffice(Office):
@@ -97,6 +105,26 @@ class FuturesOffice(Office):
             self.accounts.deposited[asset] += number
             self.note_income(account, "TRANSFER", asset, number)
             self.tell_account(account, "DEPOSIT" if number > 0 else "WITHDRAW", {asset: number}, ())
+
+    def charge(self, order: FuturesOrder, qty: int, value: int, trade_id: int, *, maker: bool) -> tuple[int, int]:
+        """Change the position of an order by a trade, and pay for it.
+
+        Args:
+            order: whose trade it is.
+            qty: in lots.
+            value: what they are worth at the price of the trade.
+            trade_id: of the trade.
+            maker: whether the order rested.
+
+        Returns:
+            The fee, and what was gained by closing.
+        """
+        asset, symbol = order.contract.asset, order.instrument.symbol
+        fee = value * (self.fees.maker if maker else self.fees.taker) // 10**8
+        gain = order.margin.trade(order.position, order.side, qty, value, fee)
+        self.note_income(order.account, "REALIZED_PNL", asset, gain, symbol, trade_id)
+        self.note_income(order.account, "COMMISSION", asset, -fee, symbol, trade_id)
+        return fee, gain
 
     def note_income(
         self, account: Account, kind: str, asset: str, number: int, symbol: str = "", trade_id: int | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 from binance_sockets.simulator.accounts import Account
+from binance_sockets.simulator.binance.trading.batches import array_of, each, rows_of
 from binance_sockets.simulator.binance.trading.calls import Params, Refused, missing
 from binance_sockets.simulator.binance.trading.futures import admission, answers
 from binance_sockets.simulator.binance.trading.futures.desk import FuturesDesk
@@ -105,12 +104,12 @@ def countdown(desk: FuturesDesk, account: Account, params: Params) -> Any:
 
 def batch_place(desk: FuturesDesk, account: Account, params: Params) -> Any:
     """Up to five orders, each with its own answer."""
-    return [_each(place, desk, account, row) for row in _rows(params, "batchOrders")]
+    return [each(place, desk, account, row) for row in rows_of(params, "batchOrders", _BATCH)]
 
 
 def batch_modify(desk: FuturesDesk, account: Account, params: Params) -> Any:
     """Up to five changes, each with its own answer."""
-    return [_each(modify, desk, account, row) for row in _rows(params, "batchOrders")]
+    return [each(modify, desk, account, row) for row in rows_of(params, "batchOrders", _BATCH)]
 
 
 def batch_cancel(desk: FuturesDesk, account: Account, params: Params) -> Any:
@@ -119,36 +118,6 @@ def batch_cancel(desk: FuturesDesk, account: Account, params: Params) -> Any:
     lists = (("orderIdList", "orderId"), ("origClientOrderIdList", "origClientOrderId"))
     for name, one in lists:
         if name in params:
-            rows = [{"symbol": symbol, one: str(value)} for value in _array(params[name], name, _BATCH_CANCEL)]
-            return [_each(cancel, desk, account, row) for row in rows]
+            rows = [{"symbol": symbol, one: str(value)} for value in array_of(params, name, _BATCH_CANCEL)]
+            return [each(cancel, desk, account, row) for row in rows]
     raise missing("orderIdList")
-
-
-def _each(call: Callable[[FuturesDesk, Account, Params], Any], desk: FuturesDesk, account: Account, row: Params) -> Any:
-    try:
-        return call(desk, account, row)
-    except Refused as refused:
-        return refused.body
-
-
-def _rows(params: Params, name: str) -> list[dict[str, str]]:
-    rows = _array(required(params, name), name, _BATCH)
-    if not all(isinstance(row, dict) for row in rows):
-        raise Refused(-1130, f"Data sent for parameter '{name}' is not valid.")
-    return [{key: _text(value) for key, value in row.items()} for row in rows]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _array(text: str, name: str, most: int) -> list[Any]:
-    try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError):
-        rows = None
-    if not isinstance(rows, list):
-        raise Refused(-1130, f"Data sent for parameter '{name}' is not valid.")
-    if not 1 <= len(rows) <= most:
-        raise Refused(-4082, "Invalid number of batch place orders.")
-    return rows

@@ -103,7 +103,7 @@ def span(params: Params) -> tuple[int, int]:
     return start or 0, 10**15 if end is None else end
 
 
-def page(params: Params, rows: Iterable[_T], oldest_first: bool) -> list[_T]:
+def page(params: Params, rows: Iterable[_T], oldest_first: bool, default: int = 500) -> list[_T]:
     """As many rows as ``limit`` says."""
-    limit, every = whole(params, "limit", 1000) or 500, list(rows)
+    limit, every = whole(params, "limit", 1000) or default, list(rows)
     return every[:limit] if oldest_first else every[-limit:]

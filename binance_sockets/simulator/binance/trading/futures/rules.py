@@ -12,7 +12,7 @@ from binance_sockets.simulator.binance.trading.calls import Refused
 from binance_sockets.simulator.binance.trading.futures.orders import Ticket
 from binance_sockets.simulator.market.instruments import fixed, power
 
-__all__ = ["check_price", "check_quantity", "check_trigger", "check_value", "most_algos", "most_orders"]
+__all__ = ["check_limit", "check_price", "check_quantity", "check_trigger", "check_value", "most_algos", "most_orders"]
 
 _MOST_ALGOS = 200  # of an account where the symbol's filters name no other
 
@@ -39,13 +39,22 @@ def check_price(market: BinanceMarket, side: int, price: int) -> None:
         Refused: it breaks one.
     """
     i = market.instrument
-    _check_range(i, price, (-4001, -4002, -4013), "Price")
+    check_limit(i, price)
     rule, mark, price8 = _rules(i)["PERCENT_PRICE"], market.prices.mark8, i.price8(price)
     cap, floor = (mark * units(rule[name]) // power(8) for name in ("multiplierUp", "multiplierDown"))
     if side > 0 and price8 > cap:
         raise Refused(-4016, f"Limit price can't be higher than {_text(i, cap)}.")
     if side < 0 and price8 < floor:
         raise Refused(-4024, f"Limit price can't be lower than {_text(i, floor)}.")
+
+
+def check_limit(i: Listed, price: int) -> None:
+    """Check a limit against what is possible at all.
+
+    Raises:
+        Refused: it is zero, or beyond that.
+    """
+    _check_range(i, price, (-4001, -4002, -4013), "Price")
 
 
 def check_trigger(i: Listed, price: int) -> None:

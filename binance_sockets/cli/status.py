@@ -1,0 +1,67 @@
+"""What the connections of a manager are up to, in a few lines."""
+
+from __future__ import annotations
+
+from .. import ConnectionSnapshot, Gap, LinkSnapshot, SocketManager
+from .words import counted
+
+__all__ = ["Status"]
+
+
+class Status:
+    """The state of a manager's links, and the gaps so far. Any thread.
+
+    Args:
+        manager: whose. It tells of its gaps from now on.
+    """
+
+    def __init__(self, manager: SocketManager) -> None:
+        self._manager = manager
+        self._gaps: list[Gap] = []
+        manager.add_gap_listener(self._gaps.append)
+
+    @property
+    def gaps(self) -> int:
+        """How often messages may be missing."""
+        return len(self._gaps)
+
+    @property
+    def reconnects(self) -> int:
+        """How often a link was opened again."""
+        return sum(row["reconnects"] for row in self._manager.snapshot()["connections"].values())
+
+    def lines(self) -> list[str]:
+        """A line per link, and one for each connection; none where all are over."""
+        lines = []
+        for row in self._manager.snapshot()["connections"].values():
+            lines += [f"link {number}: {_link(link)}" for number, link in enumerate(row["links"])]
+            lines.append(", ".join([*_connection(row), *self._last_gap()]))
+        return lines
+
+    def _last_gap(self) -> list[str]:
+        gaps = self._gaps[:]
+        if not gaps:
+            return [counted(0, "gap")]
+        return [f"{counted(len(gaps), 'gap')} (the last {gaps[-1].duration:.1f} s, {gaps[-1].reason.value})"]
+
+
+def _connection(row: ConnectionSnapshot) -> list[str]:
+    lag = "callback keeps up" if not row["lag"] else f"callback {row['lag']:.1f} s behind"
+    return [lag, f"slowest call {row['slowest_callback'] * 1000:.0f} ms", counted(row["reconnects"], "reconnect")]
+
+
+def _link(link: LinkSnapshot) -> str:
+    parts = [link["state"]]
+    if link["last_frame_age"] is not None:
+        parts.append(f"last frame {link['last_frame_age']:.1f} s ago")
+    if link["failures"]:
+        parts.append(f"{counted(link['failures'], 'failure')} in a row")
+    if link["replacing"] is not None:
+        parts.append(f"the next one opens ({link['replacing']})")
+    if link["left"] is not None:
+        parts.append(f"the one before left ({link['left']})")
+    if link["isolated"]:
+        parts.append("TLS in the helper")
+    if link["gil_wait"]:
+        parts.append(f"waited {link['gil_wait']:.1f} s for the GIL")
+    return ", ".join(parts)

@@ -1,0 +1,59 @@
+"""What ``watch`` says of its connections."""
+
+from __future__ import annotations
+
+import pytest
+
+from binance_sockets import Backoff, Options, SocketManager
+from binance_sockets.cli import main
+from binance_sockets.cli.status import Status, _link
+from binance_sockets.simulator import Simulator
+
+
+def test_state_reconnects_and_gaps() -> None:
+    """Each link has a line with its state and why the one before was left; gaps and reconnects are counted."""
+    options = Options(backoff=Backoff(initial=0.01))
+    with Simulator(seed=1, speed=10) as exchange:
+        with SocketManager(environment=exchange.environment, options=options) as manager:
+            status = Status(manager)
+            key = manager.start_socket(["btcusdt@trade", "btcusdt@bookTicker"], lambda message: None)
+            manager.wait_open(key)
+            link, connection = status.lines()
+            assert link.startswith("link 0: open, last frame 0.")
+            assert connection.startswith("callback keeps up, slowest call ")
+            assert connection.endswith(" 0 reconnects, 0 gaps")
+            exchange.inject("reset")
+            exchange.wait_for(lambda: status.gaps == 1)
+            link, connection = status.lines()
+            assert "the one before left (network)" in link
+            assert "1 reconnect, 1 gap (the last " in connection
+            assert connection.endswith(" s, network)")
+            assert status.reconnects == 1
+        assert status.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"state": "backoff", "last_frame_age": None, "failures": 2}, "backoff, 2 failures in a row"),
+        ({"replacing": "max_age"}, "open, last frame 1.0 s ago, the next one opens (max_age)"),
+        ({"isolated": True}, "open, last frame 1.0 s ago, TLS in the helper"),
+        ({"gil_wait": 1.25}, "open, last frame 1.0 s ago, waited 1.2 s for the GIL"),
+    ],
+)
+def test_a_link_in_words(changed: dict[str, object], words: str) -> None:
+    """What is special about a link is said, and nothing else."""
+    usual = {
+        "state": "open", "streams": 1, "failures": 0, "age": 5.0, "last_frame_age": 1.0, "replacing": None,
+        "left": None, "isolated": False, "gil_wait": None, "credential": None,
+    }  # fmt: skip
+    assert _link({**usual, **changed}) == words  # type: ignore[typeddict-item]
+
+
+def test_watch_shows_it(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """It stands above the table, in a block of its own where that is plain lines."""
+    assert main(["watch", "btcusdt@bookTicker", "--count", "20", "--environment", exchange.environment]) == 0
+    status, table = capsys.readouterr().out.strip().split("\n\n")[-2:]
+    assert status.splitlines()[0].startswith("link 0: open")
+    assert "0 reconnects, 0 gaps" in status.splitlines()[1]
+    assert table.startswith("stream")

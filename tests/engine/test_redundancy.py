@@ -1,0 +1,138 @@
+"""Several links that deliver as one: the first copy wins, in order, and what both have missed is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from binance_sockets.engine.redundancy import Copies
+from binance_sockets.exchange import Continuity, Position
+
+BY_ID = Continuity(lambda payload: Position(payload), True)
+CANDLES = Continuity(lambda payload: Position(payload[0], payload[1]), True)
+
+
+class Line:
+    """One link: what is on its way to the client, since which message it is subscribed, what it brought last."""
+
+    def __init__(self) -> None:
+        self.queue: list[int] = []
+        self.since: int | None = None
+        self.next = 0
+
+
+class World:
+    """An exchange that counts, two links, and a client that notes what it delivers."""
+
+    def __init__(self) -> None:
+        self.copies = Copies(BY_ID)
+        self.lines = {"a": Line(), "b": Line()}
+        self.sent = 0
+        self.delivered: list[int] = []
+        self.missed: set[int] = set()
+
+    def send(self) -> None:
+        for line in self.lines.values():
+            if line.since is not None:
+                line.queue.append(self.sent)
+        self.sent += 1
+
+    def open(self, name: str) -> None:
+        line = self.lines[name]
+        if line.since is None:
+            line.since = line.next = self.sent
+            line.queue = []
+
+    def bring(self, name: str) -> None:
+        line = self.lines[name]
+        if line.queue:
+            number = line.queue.pop(0)
+            line.next = number + 1
+            if self.copies.came(name, number, 0.0):
+                self.delivered.append(number)
+        self.release()
+
+    def lose(self, name: str) -> None:
+        line, other = self.lines[name], self.lines["b" if name == "a" else "a"]
+        if line.since is None:
+            return
+        self.copies.left(name)
+        covered = other.since is not None and (other.since <= line.next or self.copies.joined(self.name_of(other)))
+        if not covered:  # until the next link is open
+            until = self.sent if other.since is None else other.since
+            self.missed |= set(range(line.next, until))
+            if other.since is None:
+                self.missed |= {-1}
+        line.since, line.queue = None, []
+        self.release()
+
+    def name_of(self, line: Line) -> str:
+        return next(name for name, each in self.lines.items() if each is line)
+
+    def release(self) -> None:
+        if self.copies.waiting:
+            self.delivered += self.copies.release()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["send", "open", "bring", "bring", "lose"]), st.sampled_from("ab")), max_size=200
+    )
+)
+def test_the_first_copy_wins(steps: list[tuple[str, str]]) -> None:
+    """In whatever order two links open, lag and are lost: no message comes twice or behind a later one, and none is
+    missing while one of the links has it."""
+    world = World()
+    blind: set[int] = set()  # sent while no link was open
+    for what, name in steps:
+        if what == "send":
+            if all(line.since is None for line in world.lines.values()):
+                blind.add(world.sent)
+            world.send()
+        else:
+            getattr(world, what)(name)
+    for name in "ab":
+        while world.lines[name].queue:
+            world.bring(name)
+    world.release()
+    assert world.delivered == sorted(set(world.delivered))
+    if world.delivered:
+        first, last = world.delivered[0], world.delivered[-1]
+        assert set(range(first, last)) - set(world.delivered) <= world.missed | blind
+
+
+def test_candles_of_one_minute_are_told_apart_by_what_they_hold() -> None:
+    """Messages of the same order but other content are all delivered, each once."""
+    copies = Copies(CANDLES)
+    came = [copies.came(*each, 0.0) for each in [("a", (1, "x")), ("b", (1, "x")), ("a", (1, "y")), ("b", (1, "y"))]]
+    assert came == [True, False, True, False]
+
+
+def test_a_link_that_is_ahead_waits() -> None:
+    """What a new link brings first waits until the other has brought it, too; then it is as good as that."""
+    copies = Copies(BY_ID)
+    assert copies.came("a", 1, 0.0)
+    assert not copies.came("b", 5, 0.0) and not copies.waiting
+    assert [copies.came("a", number, 0.0) for number in (2, 3, 4, 5)] == [True] * 4
+    assert copies.joined("b") and copies.came("b", 6, 0.0)
+
+
+def test_a_link_that_is_ahead_waits_not_for_ever() -> None:
+    """Where the other one says nothing any more, what waits is delivered after a while."""
+    copies = Copies(BY_ID)
+    assert copies.came("a", 1, 0.0)
+    assert not copies.came("b", 5, 10.0)
+    assert not copies.overdue(11.0) and copies.overdue(12.5)
+    copies.give_up()
+    assert copies.waiting and copies.release() == [5] and copies.came("b", 6, 13.0)
+
+
+def test_what_has_no_order_is_told_apart_by_its_content() -> None:
+    """The memory of contents is bounded."""
+    copies = Copies(None)
+    payloads: list[Any] = [{"n": number} for number in range(3000)]
+    assert all(copies.came("a", payload, 0.0) for payload in payloads)
+    assert not copies.came("b", payloads[-1], 0.0)
+    assert len(copies._contents) <= 1000
