@@ -503,6 +503,63 @@ class Manager:
         else:
             raise UnknownConnection(conn_key, list(connections))
 
+    def subscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        """Have an open socket of several streams carry more of them. Any thread, also in a callback; does not block.
+
+        Calls made close together (within 50 ms) become one control frame per link. Links with room are filled first,
+        new ones are opened for what is left; what is carried already stays as it is. Whatever order answers, refusals
+        and reconnects come in, what was wanted last is what is carried. A stream that was added has no gap before it
+        was first confirmed, and the socket's ``backfill`` and ``history`` hold for it, too. :meth:`wait_open` waits
+        until it is confirmed.
+
+        Args:
+            conn_key: what ``start_multiplex_socket``, or ``start_socket`` with a list, returned.
+            streams: a stream name, or an iterable of names, as the socket was started with.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a name that cannot be one, and for a socket whose stream is fixed.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a forked child process.
+        """
+        connection = self._changeable(conn_key)
+        if not connection.change(connection.named(streams), ()):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+
+    def unsubscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        """Have an open socket of several streams carry fewer of them. Any thread, also in a callback; does not block.
+
+        What still arrives of them after the change is dropped. A link that carries nothing any more is closed; the last
+        one stays open, so that the socket lives on without any stream until it is stopped.
+
+        Args:
+            conn_key: what ``start_multiplex_socket``, or ``start_socket`` with a list, returned.
+            streams: a stream name, or an iterable of names, in any spelling that starts the same streams.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a stream that it does not carry, naming those that it does; then nothing changes. For a
+                socket whose stream is fixed.
+            ManagerClosed: in a forked child process.
+        """
+        connection = self._changeable(conn_key)
+        if not connection.change((), [stream.name for stream in connection.named(streams)]):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+
+    def _changeable(self, conn_key: str | bool | None) -> Connection:
+        """The open connection of a key, whose streams may change."""
+        core = self._core
+        core.check_caller()
+        connections = core.open()
+        found = _named(conn_key, connections)
+        if found is None or connections[found].handler.stopping:
+            raise UnknownConnection(conn_key, list(connections))
+        if not connections[found].changeable:
+            changeable = [key for key, each in connections.items() if each.changeable]
+            hint = "Its stream is fixed: start_multiplex_socket, or start_socket with a list, opens one that can change"
+            raise ConfigError("conn_key", conn_key, changeable or "a socket of several streams", hint)
+        return connections[found]
+
     def reconnect(self, conn_key: str | bool | None) -> None:
         """Have a socket change its links as planned: nothing is lost, doubled or reordered. Does not wait for it.
 
@@ -600,8 +657,10 @@ class Manager:
         streams: Sequence[Stream],
         callback: Callable[[Any], object],
         watch: Callable[[StateChange], None] | None = None,
+        named: Callable[[object], list[Stream]] | None = None,
     ) -> str | Literal[False]:
         """Register a socket, and open it if the manager has been started. ``watch`` sees changes of state first.
+        ``named`` makes streams of names that are given later; ``None`` where the streams are fixed.
 
         Returns:
             ``conn_key``, or ``False`` when it is in use. One that is stopping is not: the new socket begins when the
@@ -628,6 +687,7 @@ class Manager:
             submit=core.submit,
             dial=core.dial,
             observer=core if watch is None else _Watched(core, watch),
+            named=named,
         )
         with core.lock:
             taken = core.connections.get(conn_key)

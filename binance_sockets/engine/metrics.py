@@ -31,10 +31,10 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     return {
         "state": connection.state.value,
         "messages": messages,
-        "bytes": sum(_received(link) for link in links),
+        "bytes": connection.roster.received + sum(_received(link) for link in links),
         "reconnects": reconnects,
         "callback_errors": handler.errors,
-        "decode_errors": sum(link.router.decode_errors for link in links),
+        "decode_errors": connection.roster.decode_errors + sum(link.router.decode_errors for link in links),
         "misfits": connection.misfits.count,
         "slowest_callback": handler.slowest,
         "lag": connection.lag.seconds(now),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ...config import Options
 from ...engine.errands import Budget
 from ...errors import ConfigError
-from ...exchange import View
+from ...exchange import Stream, View
 from ...manager import Manager
 from ..arguments import check_callback
 from .candles import ClosedOnly
@@ -128,20 +129,16 @@ class MarketSockets(Manager):
         routes = product_of(product, self._binance.environment.tld).routes
         if route is not None and route not in routes:
             raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
-        if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
-            raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
+        given = _given(streams)
         check_callback(callback, _NAMES_FIRST)
-        given = [streams] if isinstance(streams, str) else list(streams)
-        if not given:
-            raise ConfigError("streams", given, "at least one stream name")
         market = market_of(product, self._binance.environment.tld)
         if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise ConfigError("name", name, "printable text, or None")
-        names = {found.wire: found for found in (resolve(market, text) for text in given)}
+        chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
-        chosen = [found.stream(route) for found in names.values()]
         exchange.check_past(chosen)
-        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback)
+        named = partial(_chosen, market, route) if wrapped else None
+        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback, named=named)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
@@ -156,6 +153,22 @@ class MarketSockets(Manager):
             history=past.history,
             api_key=settings.api_key,
         )
+
+
+def _given(streams: object) -> list[Any]:
+    """The names of an argument that may be one of them."""
+    if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
+        raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
+    given = [streams] if isinstance(streams, str) else list(streams)
+    if not given:
+        raise ConfigError("streams", given, "at least one stream name")
+    return given
+
+
+def _chosen(market: str, route: str | None, streams: object) -> list[Stream]:
+    """The streams that are meant by one or several names."""
+    names = {found.wire: found for found in (resolve(market, text) for text in _given(streams))}
+    return [found.stream(route) for found in names.values()]
 
 
 def futures_product(futures_type: object) -> str:
