@@ -94,7 +94,7 @@ class Roster:
         with self._lock:
             wanted, self._changed = dict(self._wanted), False
         carried = {name for link in self.links for name in link.wanted}
-        added = [stream for name, stream in wanted.items() if name not in carried]
+        added: Sequence[Stream] = [stream for name, stream in wanted.items() if name not in carried]
         for link in self.links:
             added = self._fill(link, added, [name for name in link.wanted if name not in wanted], now)
         if added:
