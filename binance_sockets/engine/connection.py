@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -89,6 +89,7 @@ class Connection:
         misfits: what the view of the messages could not express.
         elsewhere: asks what is slow on the job thread.
         changeable: its streams may change.
+        on_spread: called when what is wanted was spread over links; on the connection's thread.
         named: makes streams of the names that a user gives.
         roster: the links, and what they shall carry.
     """
@@ -118,6 +119,7 @@ class Connection:
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
         self.handler = Handler(callback, self._teller.error, self.request_stop)
+        self.on_spread: Callable[[], object] = lambda: None
         self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
@@ -273,8 +275,8 @@ class Connection:
         """
         return self.is_own_thread() or any(earlier.waits_for_caller() for earlier in self.after)
 
-    def wait_open(self, timeout: float) -> None:
-        """Block until every link is open and every subscription is answered.
+    def wait_open(self, timeout: float, names: Collection[str] | None = None) -> None:
+        """Block until every link is open and every subscription is answered. Of ``names`` alone refusals are raised.
 
         Raises:
             RequestTimeout: not within ``timeout`` seconds.
@@ -293,8 +295,9 @@ class Connection:
         for link in self.links:
             socket = link.current
             rejected = socket.subscriptions.rejected if socket is not None else {}
-            for rejection in list(rejected.values()):
-                raise fresh(rejection)
+            for name, rejection in list(rejected.items()):
+                if names is None or name in names:
+                    raise fresh(rejection)
 
     def _why_not_open(self) -> str:
         """What a time-out should say besides."""
@@ -332,11 +335,12 @@ class Connection:
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
 
-    def reconnect(self) -> None:
-        """Have each open link change its WebSocket as planned. Any thread; never blocks."""
+    def reconnect(self, stream: str | None = None) -> None:
+        """Have each open link, or that of ``stream``, change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
         for link in self.links:
-            self.post(partial(self._restart, link, error))
+            if stream is None or stream in link.wanted:
+                self.post(partial(self._restart, link, error))
 
     def _restart(self, link: Link, error: BaseException) -> None:
         link.restart(Reason.REQUESTED, error, self._clock.monotonic())
@@ -441,6 +445,7 @@ class Connection:
         stopping = False
         if not self.handler.stopping:
             roster.begin()
+            self.on_spread()
             for link in roster.links:
                 link.start()
                 self._carry_out()
@@ -470,6 +475,7 @@ class Connection:
                     self._woken()
             if roster.due is not None and roster.due <= now and not (stopping or self._final):
                 roster.apply(now)
+                self.on_spread()
             for link in roster.all:
                 for socket in link.sockets:
                     if socket.more:

@@ -198,7 +198,7 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]], lives: list[tu
         bench.connection.reconnect()
 
     def look() -> None:
-        live = [names for names, link in zip(carried, bench.transport.links) if not link.closed]
+        live = [names for names, link in zip(carried, bench.transport.links, strict=False) if not link.closed]
         found.append(sorted(name for names in live for name in names))
         found.append(bench.connection.roster.settled.is_set())
 

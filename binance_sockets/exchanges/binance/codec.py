@@ -86,6 +86,28 @@ def raw_wrapped(names: Iterable[str]) -> Decode:
     return decode
 
 
+def unwrap(payload: Any) -> tuple[str, Any]:
+    """The name of the stream and the bare payload of a wrapped one, in any view.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is not wrapped.
+    """
+    if isinstance(payload, bytes):
+        wrapper = _unwrap_raw(payload)
+        return wrapper.stream, bytes(wrapper.data)
+    if isinstance(payload, dict):
+        return payload["stream"], payload["data"]
+    return payload.stream, payload.data
+
+
+class _RawWrapper(msgspec.Struct):
+    stream: str
+    data: msgspec.Raw
+
+
+_unwrap_raw = msgspec.json.Decoder(_RawWrapper).decode
+
+
 def raw_single(name: str) -> Decode:
     """Like :func:`dict_single`, the payload being the message's bytes, which need not be decoded as a rule."""
 

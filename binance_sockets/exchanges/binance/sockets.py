@@ -15,6 +15,7 @@ from ...exchange import Stream, View
 from ...manager import Manager
 from ..arguments import check_callback
 from .candles import ClosedOnly
+from .codec import unwrap
 from .families import SUBJECTS
 from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
@@ -110,7 +111,8 @@ class MarketSockets(Manager):
             callback = ClosedOnly(callback)
         streams = [built.family.stream(built.wire)]
         exchange.check_past(streams)
-        return self._open(conn_key_of(product, built.key), exchange, streams, callback)
+        ways = (view, time_unit, past)
+        return self._open_single(product, built.key, exchange, streams[0], callback, *ways)
 
     def _start_names(
         self,
@@ -137,8 +139,29 @@ class MarketSockets(Manager):
         chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
         exchange.check_past(chosen)
-        named = partial(_chosen, market, route) if wrapped else None
+        if not wrapped:
+            return self._open_single(product, conn_name, exchange, chosen[0], callback, view, time_unit, past)
+        named = partial(_chosen, market, route)
         return self._open(conn_key_of(product, conn_name), exchange, chosen, callback, named=named)
+
+    def _open_single(
+        self,
+        product: str,
+        name: str,
+        exchange: MarketStreams,
+        stream: Stream,
+        callback: Callback,
+        view: ViewName,
+        time_unit: TimeUnit,
+        past: Wish,
+    ) -> Key:
+        """Open a socket of one stream, on links of its own or on shared ones."""
+        key = conn_key_of(product, name)
+        if not self._binance.options.pool or exchange.wrapped:
+            return self._open(key, exchange, [stream], callback)
+        shared = self._exchange(product, True, view, time_unit, past)
+        ways = (product, View(view).value, time_unit or "ms", *past)
+        return self._open_pooled(key, ways, shared, stream, callback, unwrap)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
