@@ -130,7 +130,9 @@ class _Core:
         self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
-        self.ending: set[Connection | Member] = set()  # the key is free again, or taken anew; the thread is not over yet
+        self.ending: set[Connection | Member] = (
+            set()
+        )  # the key is free again, or taken anew; the thread is not over yet
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
@@ -559,7 +561,7 @@ class Manager:
             raise UnknownConnection(conn_key, list(connections))
         connection = connections[found]
         if isinstance(connection, Member) or not connection.changeable:
-            changeable = [key for key, each in connections.items() if each.changeable]
+            changeable = [key for key, each in connections.items() if isinstance(each, Connection) and each.changeable]
             hint = "Its stream is fixed: start_multiplex_socket, or start_socket with a list, opens one that can change"
             raise ConfigError("conn_key", conn_key, changeable or "a socket of several streams", hint)
         return connection

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ..errors import BinanceSocketsError, CallbackError, ConfigError, ConnectError, WouldDeadlock, display_name
+from ..errors import BinanceSocketsError, RequestTimeout, WouldDeadlock, display_name
 from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange
 from ..exchange import Stream
 from .clock import Clock, wait_event
@@ -55,8 +55,6 @@ class Member:
         clock: tells the time.
     """
 
-    changeable = False
-
     def __init__(
         self,
         conn_key: str,
@@ -73,8 +71,9 @@ class Member:
         self.stream = stream
         self.final_payload = final_payload
         self.observer = observer
-        self.handler = Handler(callback, self._raised, self.request_stop)
+        self.handler = Handler(callback, self.report, self.request_stop)
         self.ended = threading.Event()
+        self.joined = threading.Event()  # it has a shared connection
         self.after: tuple[object, ...] = ()  # of the manager's; callbacks of one thread never overlap
         self.failure: BinanceSocketsError | None = None
         self.messages = 0
@@ -87,9 +86,6 @@ class Member:
         self._begun = False
         self._over = False
 
-    def named(self, names: object) -> list[Stream]:
-        raise ConfigError("streams", names, "nothing: the stream of this socket is fixed")
-
     def start(self, daemon: bool) -> None:
         """Join a shared connection, once; the first member opens it.
 
@@ -101,6 +97,12 @@ class Member:
                 return
             self._begun = True
         self._pool.add(self, daemon)
+        if self.handler.stopping and self.shared is not None:  # meanwhile, when there was nothing to leave yet
+            self.shared.leave(self)
+
+    def join_shared(self, shared: _Shared) -> None:
+        self.shared = shared
+        self.joined.set()
 
     def request_stop(self) -> None:
         """Ask for the end; no callback begins once the running one has returned."""
@@ -108,14 +110,15 @@ class Member:
         with self._lock:
             begun, self._begun = self._begun, True
         if not begun:
-            self.finish(State.CLOSED, None)
+            self.release(None)
+            self.end()
         elif self.shared is not None:
             self.shared.leave(self)
 
-    def finish(self, state: State, failure: BinanceSocketsError | None, reason: Reason = Reason.STOPPED) -> None:
-        """It is over: once, by the shared connection's thread if that has begun."""
-        if self.release(failure):
-            self.go(state, reason, failure)
+    def finish(self) -> None:
+        """It was stopped, and is over now."""
+        if self.release(None):
+            self.go(State.CLOSED, Reason.STOPPED)
             self.end()
 
     def release(self, failure: BinanceSocketsError | None) -> bool:
@@ -131,16 +134,13 @@ class Member:
         self.observer.on_ended(self)
         self.ended.set()
 
-    def go(self, state: State, reason: Reason | None = None, error: BaseException | None = None) -> None:
+    def go(self, state: State, reason: Reason | None = None) -> None:
         """Tell a change of its state, if it is one."""
         if state is not self.state:
             previous, self.state = self.state, state
             self.opened += state is State.OPEN
-            time_ = self.clock.time()
-            self.observer.on_state(StateChange(self.conn_key, previous, state, reason, error, 0, None, 0, time_))
-
-    def _raised(self, error: CallbackError) -> None:
-        self.report(error)
+            now = self.clock.time()
+            self.observer.on_state(StateChange(self.conn_key, previous, state, reason, None, 0, None, 0, now))
 
     def report(self, error: BinanceSocketsError, final: bool = False) -> None:
         self.observer.on_error(ErrorReport(self.conn_key, error, final, self.clock.time()))
@@ -185,9 +185,10 @@ class Member:
 
     def wait_open(self, timeout: float) -> None:
         """Block until the shared connection is open, and all that it wants is answered."""
+        if not wait_event(self.joined, timeout):
+            raise RequestTimeout(f"open connection {self.label} (its manager has not been started)", timeout)
         connection = self.connection
-        if connection is None:
-            raise ConnectError(self.label, "its manager has not been started")
+        assert connection is not None
         if self.waits_for_caller() and not connection.roster.settled.is_set():
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same shared connection")
         connection.wait_open(timeout, (self.stream.name,))
@@ -229,8 +230,8 @@ class _Shared:
         self.over = False
         self._members: dict[str, tuple[Member, ...]] = {member.stream.name: (member,)}
         self._stopwatch = member.clock.stopwatch
-        member.shared = self
         self.connection = make(self, member.stream)
+        member.join_shared(self)
         self.connection.handler.slowest = float("inf")  # the members' own handlers tell of slow callbacks
         self.connection.on_spread = self._spread
         if before is not None and not before.connection.ended.is_set():
@@ -242,7 +243,7 @@ class _Shared:
         with self._lock:
             if self.over:
                 return False
-            member.shared = self
+            member.join_shared(self)
             self._members[name] = (*self._members.get(name, ()), member)
             self.connection.change([member.stream], ())
         return True
@@ -260,8 +261,8 @@ class _Shared:
                     self.connection.change((), [name])
                 self.over = not self._members
             over = self.over and not self._members
-        if not self.connection.post(lambda: member.finish(State.CLOSED, None)):
-            member.finish(State.CLOSED, None)
+        if not self.connection.post(member.finish):
+            member.finish()
         if over:
             self.connection.request_stop()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from e2e.harness import FINAL, PATIENCE, Record, eventually, managed, nothing_left, options
 
-from binance_sockets import UnknownConnection
+from binance_sockets import ConfigError, RequestTimeout, UnknownConnection
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
@@ -141,3 +141,18 @@ def test_stop_inside_a_callback(sim: Simulator) -> None:
         assert done.wait(PATIENCE)
         eventually(lambda: len(manager.snapshot()["connections"]) == 1, "one left")
         record.wait_messages(1)
+
+
+def test_before_the_start() -> None:
+    """A socket that was stopped before it began tells nothing, and frees its key; nobody can wait for one to open."""
+    with managed("http://127.0.0.1:9", POOL) as (manager, record):
+        key = manager.start_trade_socket("BTCUSDT", record.on_message)
+        assert manager.start_trade_socket("BTCUSDT", record.on_message) is False
+        with pytest.raises(RequestTimeout, match="has not been started"):
+            manager.wait_open(key, 0)
+        with pytest.raises(ConfigError, match="a socket of several streams"):
+            manager.subscribe(key, "ethusdt@trade")
+        manager.stop_socket(key)
+        assert manager.snapshot()["connections"] == {}
+        assert (record.states, record.messages) == ([], [])
+        assert manager.start_trade_socket("BTCUSDT", record.on_message) == key

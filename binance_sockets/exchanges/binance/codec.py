@@ -15,7 +15,7 @@ import msgspec
 from ...errors import DecodeError
 from ...exchange import Ack, Decode, Notice, NoticeKind
 
-__all__ = ["control", "dict_single", "dict_wrapped", "raw_single", "raw_wrapped"]
+__all__ = ["control", "dict_single", "dict_wrapped", "raw_single", "raw_wrapped", "unwrap"]
 
 _decode = msgspec.json.Decoder().decode
 
