@@ -130,9 +130,7 @@ class _Core:
         self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
-        self.ending: set[Connection | Member] = (
-            set()
-        )  # the key is free again, or taken anew; the thread is not over yet
+        self.ending: set[Connection | Member] = set()  # the key is free again, the thread is not over yet
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
@@ -186,6 +184,11 @@ class _Core:
     def open(self) -> dict[str, Connection | Member]:
         with self.lock:
             return dict(self.connections)
+
+    def alone(self, conn_key: str) -> Connection | None:
+        """The open connection that serves this key and no other."""
+        found = self.open().get(conn_key)
+        return found if isinstance(found, Connection) else None
 
     def refuse(self, taken: Connection | Member) -> Literal[False]:
         """A second socket of a key that is in use was asked for: say so, once."""
@@ -671,7 +674,7 @@ class Manager:
         Returns and raises what :meth:`_enter` does.
         """
         observer = self._core if watch is None else _Watched(self._core, watch)
-        return self._enter(conn_key, lambda: self._connection(conn_key, exchange, streams, callback, observer, named))
+        return self._enter(conn_key, lambda: self._make(conn_key, exchange, streams, callback, observer, named))
 
     def _open_pooled(
         self,
@@ -692,7 +695,7 @@ class Manager:
         name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"
 
         def shared(observer: Any, first: Stream) -> Connection:
-            return self._connection(name, exchange, [first], observer, observer)
+            return self._make(name, exchange, [first], observer, observer)
 
         with core.lock:
             pool = core.pools.setdefault(pool_key, Pool(shared, unwrap))
@@ -705,7 +708,7 @@ class Manager:
 
         return self._enter(conn_key, member)
 
-    def _connection(
+    def _make(
         self,
         conn_key: str,
         exchange: Exchange,

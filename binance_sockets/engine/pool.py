@@ -7,14 +7,11 @@ key. One thread, that of the shared connection, calls the callbacks of all membe
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import msgspec
-
 from ..errors import BinanceSocketsError, RequestTimeout, WouldDeadlock, display_name
-from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange
+from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange, retold
 from ..exchange import Stream
 from .clock import Clock, wait_event
 from .connection import Connection
@@ -175,13 +172,13 @@ class Member:
 
     def join(self, timeout: float) -> bool:
         """Wait for its end, and for that of the shared thread where it was the last member."""
-        deadline = time.monotonic() + timeout
+        deadline = self.clock.monotonic() + timeout
         if not wait_event(self.ended, timeout):
             return False
         shared = self.shared
         if shared is None or not shared.over:
             return True
-        return shared.connection.join(max(0.0, deadline - time.monotonic()))
+        return shared.connection.join(max(0.0, deadline - self.clock.monotonic()))
 
     def wait_open(self, timeout: float) -> None:
         """Block until the shared connection is open, and all that it wants is answered."""
@@ -311,13 +308,13 @@ class _Shared:
             if links and member.stream.name in links[0].wanted and change.state is not member.state:
                 previous, member.state = member.state, change.state
                 member.opened += change.state is State.OPEN
-                member.observer.on_state(msgspec.structs.replace(change, conn_key=member.conn_key, previous=previous))
+                member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
 
     def on_gap(self, gap: Gap) -> None:
         for name in gap.streams:
             for member in self._members.get(name, ()):
                 ids = tuple(each for each in gap.ids if each.stream == name)
-                found = msgspec.structs.replace(gap, conn_key=member.conn_key, streams=(name,), ids=ids)
+                found = retold(gap, conn_key=member.conn_key, streams=(name,), ids=ids)
                 member.observer.on_gap(found)
 
     def on_error(self, report: ErrorReport) -> None:
