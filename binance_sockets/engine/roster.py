@@ -45,8 +45,9 @@ class Roster:
         self.settled = threading.Event()
         self.due: float | None = None
         self.messages = self.reconnects = self.received = self.decode_errors = 0
-        self.links: Sequence[Link] = ()
-        self.sets: Sequence[Sequence[Link]] = ()
+        self.links: Sequence[Link] = []
+        self.sets: Sequence[Sequence[Link]] = []
+        self.all: Sequence[Link] = []
         self._have(self._made_for(around.exchange.split(streams)))
         self.all = self.links
 
