@@ -168,6 +168,9 @@ class Options:
         classify: ``classify(exception) -> Verdict | None`` replaces the verdict on a failure;
             ``None`` keeps the default one. After HTTP 429 and 418 ``RETRY`` waits for ``Retry-After``, as the default
             does. It runs on the connection's thread and must not block.
+        pool: ``True`` for sockets of one market stream to share links, of as many streams as the exchange allows, and
+            one thread: hundreds of ``start_*`` calls then cost one connection attempt. Default ``False``: each has its
+            own. A callback that is slow holds up those of all keys that share its thread.
         seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.
     """
 
@@ -180,6 +183,7 @@ class Options:
     isolate: bool | Literal["auto"] = "auto"
     compression: bool = False
     classify: Callable[[BaseException], Verdict | None] | None = None
+    pool: bool = False
     seed: int | None = None
 
     def __post_init__(self) -> None:
@@ -205,5 +209,7 @@ class Options:
             raise ConfigError("Options.isolate", True, '"auto" or False when ssl_context is given', hint)
         if not isinstance(self.compression, bool):
             raise ConfigError("Options.compression", self.compression, (True, False))
+        if not isinstance(self.pool, bool):
+            raise ConfigError("Options.pool", self.pool, (True, False))
         if self.classify is not None and not callable(self.classify):
             raise ConfigError("Options.classify", self.classify, "a callable")

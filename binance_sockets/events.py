@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import msgspec
 
@@ -71,12 +71,20 @@ class Reason(Enum):
     HISTORY = "history"
 
 
+_Event = TypeVar("_Event", bound="_Report")
+
+
 class _Report(msgspec.Struct, frozen=True):
     """What listeners receive. Its ``repr`` is one line, in which what looks like a listen key is hidden."""
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={one_line(repr(getattr(self, name)))}" for name in self.__struct_fields__)
         return f"{type(self).__name__}({values})"
+
+
+def retold(event: _Event, **changes: Any) -> _Event:
+    """The same event with other values in the fields that are given."""
+    return msgspec.structs.replace(event, **changes)
 
 
 class StateChange(_Report, frozen=True):
@@ -301,7 +309,7 @@ class ConnectionSnapshot(TypedDict):
     state: str
     #: how many came, over all links
     messages: int
-    #: how many bytes came, over all links
+    #: how many bytes came, over all links; with ``Options(pool=True)`` those of the link that it shares
     bytes: int
     #: how often a link was opened again
     reconnects: int

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
@@ -19,13 +19,15 @@ from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
 from .engine.errands import Errand, Errands
 from .engine.jobs import Jobs
-from .engine.metrics import connection_snapshot
+from .engine.metrics import connection_snapshot, member_snapshot
+from .engine.pool import Member, Pool
 from .engine.process import MainWatch, guard
 from .engine.tally import tally
+from .engine.telling import Observer
 from .engine.threads import check_stack, park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
-from .events import CredentialChange, ErrorReport, Gap, Snapshot, StateChange
+from .events import ConnectionSnapshot, CredentialChange, ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
 from .report import Report
 
@@ -124,11 +126,11 @@ class _Core:
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the twelve below; never held over I/O, waits or user code
-        self.connections: dict[str, Connection] = {}
+        self.lock = threading.Lock()  # guards the thirteen below; never held over I/O, waits or user code
+        self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
-        self.taken: weakref.WeakSet[Connection] = weakref.WeakSet()  # said to be, when a second one asked
-        self.ending: set[Connection] = set()  # the key is free again, or taken anew; the thread is not over yet
+        self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
+        self.ending: set[Connection | Member] = set()  # the key is free again, the thread is not over yet
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
@@ -136,6 +138,7 @@ class _Core:
         self.dialler: Dialler | None = None
         self.errands: Errands | None = None
         self.watch: MainWatch | None = None
+        self.pools: dict[Hashable, Pool] = {}
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
         self.gaps = _Listeners("gap")
@@ -157,7 +160,7 @@ class _Core:
     def on_credential(self, change: CredentialChange) -> None:
         self.credentials.call(change)
 
-    def on_released(self, connection: Connection) -> None:
+    def on_released(self, connection: Connection | Member) -> None:
         with self.lock:
             if self.connections.get(connection.conn_key) is connection:
                 del self.connections[connection.conn_key]
@@ -168,21 +171,26 @@ class _Core:
                     if len(self.given_up) > _LAST_WORDS:
                         del self.given_up[next(iter(self.given_up))]
 
-    def on_ended(self, connection: Connection) -> None:
+    def on_ended(self, connection: Connection | Member) -> None:
         tally.ended(connection)
         with self.lock:
             self.ending.discard(connection)
 
-    def all(self) -> list[Connection]:
+    def all(self) -> list[Connection | Member]:
         """Every connection whose thread may be alive."""
         with self.lock:
             return [*self.connections.values(), *self.ending]
 
-    def open(self) -> dict[str, Connection]:
+    def open(self) -> dict[str, Connection | Member]:
         with self.lock:
             return dict(self.connections)
 
-    def refuse(self, taken: Connection) -> Literal[False]:
+    def alone(self, conn_key: str) -> Connection | None:
+        """The open connection that serves this key and no other."""
+        found = self.open().get(conn_key)
+        return found if isinstance(found, Connection) else None
+
+    def refuse(self, taken: Connection | Member) -> Literal[False]:
         """A second socket of a key that is in use was asked for: say so, once."""
         with self.lock:
             said = taken in self.taken
@@ -503,6 +511,64 @@ class Manager:
         else:
             raise UnknownConnection(conn_key, list(connections))
 
+    def subscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        """Have an open socket of several streams carry more of them. Any thread, also in a callback; does not block.
+
+        Calls made close together (within 50 ms) become one control frame per link. Links with room are filled first,
+        new ones are opened for what is left; what is carried already stays as it is. Whatever order answers, refusals
+        and reconnects come in, what was wanted last is what is carried. A stream that was added has no gap before it
+        was first confirmed, and the socket's ``backfill`` and ``history`` hold for it, too. :meth:`wait_open` waits
+        until it is confirmed.
+
+        Args:
+            conn_key: what ``start_multiplex_socket``, or ``start_socket`` with a list, returned.
+            streams: a stream name, or an iterable of names, as the socket was started with.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a name that cannot be one, and for a socket whose stream is fixed.
+            StreamRetired: for a stream that the exchange has switched off, naming its replacement.
+            ManagerClosed: in a forked child process.
+        """
+        connection = self._changeable(conn_key)
+        if not connection.change(connection.named(streams), ()):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+
+    def unsubscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        """Have an open socket of several streams carry fewer of them. Any thread, also in a callback; does not block.
+
+        What still arrives of them after the change is dropped. A link that carries nothing any more is closed; the last
+        one stays open, so that the socket lives on without any stream until it is stopped.
+
+        Args:
+            conn_key: what ``start_multiplex_socket``, or ``start_socket`` with a list, returned.
+            streams: a stream name, or an iterable of names, in any spelling that starts the same streams.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a stream that it does not carry, naming those that it does; then nothing changes. For a
+                socket whose stream is fixed.
+            ManagerClosed: in a forked child process.
+        """
+        connection = self._changeable(conn_key)
+        if not connection.change((), [stream.name for stream in connection.named(streams)]):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+
+    def _changeable(self, conn_key: str | bool | None) -> Connection:
+        """The open connection of a key, whose streams may change."""
+        core = self._core
+        core.check_caller()
+        connections = core.open()
+        found = _named(conn_key, connections)
+        if found is None or connections[found].handler.stopping:
+            raise UnknownConnection(conn_key, list(connections))
+        connection = connections[found]
+        if isinstance(connection, Member) or not connection.changeable:
+            changeable = [key for key, each in connections.items() if isinstance(each, Connection) and each.changeable]
+            hint = "Its stream is fixed: start_multiplex_socket, or start_socket with a list, opens one that can change"
+            raise ConfigError("conn_key", conn_key, changeable or "a socket of several streams", hint)
+        return connection
+
     def reconnect(self, conn_key: str | bool | None) -> None:
         """Have a socket change its links as planned: nothing is lost, doubled or reordered. Does not wait for it.
 
@@ -541,7 +607,7 @@ class Manager:
             "alive": core.running and here,
             "environment": core.environment,
             "hosts": dict(core.hosts),
-            "connections": {key: connection_snapshot(each, now) for key, each in core.open().items()} if here else {},
+            "connections": {key: _snapshot(each, now) for key, each in core.open().items()} if here else {},
         }
 
     def report(self) -> Report:
@@ -600,8 +666,74 @@ class Manager:
         streams: Sequence[Stream],
         callback: Callable[[Any], object],
         watch: Callable[[StateChange], None] | None = None,
+        named: Callable[[object], list[Stream]] | None = None,
     ) -> str | Literal[False]:
         """Register a socket, and open it if the manager has been started. ``watch`` sees changes of state first.
+        ``named`` makes streams of names that are given later; ``None`` where the streams are fixed.
+
+        Returns and raises what :meth:`_enter` does.
+        """
+        observer = self._core if watch is None else _Watched(self._core, watch)
+        return self._enter(conn_key, lambda: self._make(conn_key, exchange, streams, callback, observer, named))
+
+    def _open_pooled(
+        self,
+        conn_key: str,
+        pool_key: Hashable,
+        exchange: Exchange,
+        stream: Stream,
+        callback: Callable[[Any], object],
+        unwrap: Callable[[Any], tuple[str, Any]],
+    ) -> str | Literal[False]:
+        """Like :meth:`_open`, for one stream that shares the links of all that have the same ``pool_key``.
+
+        Args:
+            exchange: of the first one is used: for several streams, whose messages carry their names.
+            unwrap: ``unwrap(payload) -> (stream name, bare payload)``.
+        """
+        core = self._core
+        name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"
+
+        def shared(observer: Any, first: Stream) -> Connection:
+            return self._make(name, exchange, [first], observer, observer)
+
+        with core.lock:
+            pool = core.pools.setdefault(pool_key, Pool(shared, unwrap))
+
+        def member() -> Member:
+            clock = core.transport.clock
+            return Member(
+                conn_key, stream, callback, final_payload=_final_payload, pool=pool, observer=core, clock=clock
+            )
+
+        return self._enter(conn_key, member)
+
+    def _make(
+        self,
+        conn_key: str,
+        exchange: Exchange,
+        streams: Sequence[Stream],
+        callback: Callable[[Any], object],
+        observer: Observer,
+        named: Callable[[object], list[Stream]] | None = None,
+    ) -> Connection:
+        core = self._core
+        return Connection(
+            conn_key,
+            exchange,
+            streams,
+            callback,
+            final_payload=_final_payload,
+            options=core.options,
+            transport=core.transport,
+            submit=core.submit,
+            dial=core.dial,
+            observer=observer,
+            named=named,
+        )
+
+    def _enter(self, conn_key: str, make: Callable[[], Connection | Member]) -> str | Literal[False]:
+        """Register what ``make`` makes, and start it if the manager has been started.
 
         Returns:
             ``conn_key``, or ``False`` when it is in use. One that is stopping is not: the new socket begins when the
@@ -617,18 +749,7 @@ class Manager:
             previous = core.connections.get(conn_key)
         if previous is not None and not previous.handler.stopping:
             return core.refuse(previous)
-        connection = Connection(
-            conn_key,
-            exchange,
-            streams,
-            callback,
-            final_payload=_final_payload,
-            options=core.options,
-            transport=core.transport,
-            submit=core.submit,
-            dial=core.dial,
-            observer=core if watch is None else _Watched(core, watch),
-        )
+        connection = make()
         with core.lock:
             taken = core.connections.get(conn_key)
             free = taken is None or taken is previous
@@ -646,7 +767,7 @@ class Manager:
             self._begin(connection, closes)
         return conn_key
 
-    def _begin(self, connection: Connection, closes: int) -> None:
+    def _begin(self, connection: Connection | Member, closes: int) -> None:
         core = self._core
         try:
             if core.run_jobs(closes):  # else another thread has closed the manager, and with it this socket
@@ -656,6 +777,10 @@ class Manager:
             if type(exc) is not RuntimeError:  # a RecursionError is one, and says nothing about threads
                 raise
             raise RuntimeError(f"cannot start a thread for {connection.label}: {exc}") from exc
+
+
+def _snapshot(connection: Connection | Member, now: float) -> ConnectionSnapshot:
+    return member_snapshot(connection, now) if isinstance(connection, Member) else connection_snapshot(connection, now)
 
 
 def _where(core: _Core) -> str:

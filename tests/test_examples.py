@@ -34,6 +34,7 @@ EXPECTED = {
     "mark_price.py": "BTCUSDT mark ",
     "moving_average.py": "average of 20: ",
     "multiplex.py": "btcusdt@bookTicker ",
+    "live_streams.py": "bnbusdt@trade 1",
     "notebook.py": "trades, last price ",
     "offline_test.py": "passed",
     "order_book.py": "best bid Level(price=",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ..config import Options
 from ..errors import (
     BinanceSocketsError,
+    ConfigError,
     ConnectError,
     ConnectionLost,
     RequestTimeout,
@@ -43,8 +44,8 @@ from .elsewhere import Elsewhere
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
-from .redundancy import twins_of
 from .requests import OnAnswer, Request
+from .roster import Roster
 from .router import Handler
 from .surroundings import Surroundings
 from .telling import Observer, Teller
@@ -79,6 +80,7 @@ class Connection:
         submit: runs a slow job elsewhere.
         dial: runs an attempt to connect elsewhere; raises RuntimeError where it cannot.
         observer: is told what happens.
+        named: makes streams of what :meth:`Manager.subscribe` is given; ``None`` (default) refuses it.
 
     Attributes:
         label: its name in logs and thread names.
@@ -86,6 +88,10 @@ class Connection:
         lag: whether the callback keeps up.
         misfits: what the view of the messages could not express.
         elsewhere: asks what is slow on the job thread.
+        changeable: its streams may change.
+        on_spread: called when what is wanted was spread over links; on the connection's thread.
+        named: makes streams of the names that a user gives.
+        roster: the links, and what they shall carry.
     """
 
     def __init__(
@@ -101,8 +107,11 @@ class Connection:
         submit: Callable[[Callable[[], None]], None],
         dial: Callable[[Attempt], None],
         observer: Observer,
+        named: Callable[[object], list[Stream]] | None = None,
     ) -> None:
         self.conn_key = conn_key
+        self.changeable = named is not None
+        self.named: Callable[[object], list[Stream]] = named or _fixed
         self.label = display_name(conn_key)
         self.exchange = exchange
         self.options = options
@@ -110,6 +119,7 @@ class Connection:
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
         self.handler = Handler(callback, self._teller.error, self.request_stop)
+        self.on_spread: Callable[[], object] = lambda: None
         self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
@@ -130,8 +140,7 @@ class Connection:
             self._commands.append,
             self.misfits,
         )
-        self._links = [Link(index, group, around) for index, group in enumerate(exchange.split(streams))]
-        self._twins = twins_of(self._links)
+        self.roster = Roster(streams, around)
         self._lock = threading.Lock()  # guards the four below
         self._phase = Phase.NEW
         self._worker: Worker | None = None
@@ -140,7 +149,6 @@ class Connection:
         self._wakeup: Wakeup | None = None
         self._begun: threading.Event | None = None  # while start() waits for it
         self._refused: BaseException | None = None  # why its thread could not begin
-        self._settled = threading.Event()
         self._final: tuple[BaseException, bool] | None = None
         # the thread's own, from here on
         self._waiter: Waiter
@@ -156,24 +164,20 @@ class Connection:
 
     @property
     def links(self) -> Sequence[Link]:
-        return self._links
+        return self.roster.links
 
     @property
     def state(self) -> State:
         """The state of its links together: the one that is furthest from OPEN, of links that carry the same the one
         that is nearest."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
-        return min((_best(links) for links in self._twins), key=order.index)
-
-    @property
-    def _whole(self) -> bool:
-        """Everything that is wanted comes."""
-        return all(any(link.ready for link in links) for links in self._twins)
+        return min((_best(links) for links in self.roster.sets), key=order.index)
 
     def counts(self) -> tuple[int, int]:
         """Messages and reconnects so far, over all links."""
-        messages = sum(stats.messages for link in self._links for stats in list(link.router.stats.values()))
-        return messages, sum(max(0, link.sockets_opened - 1) for link in self._links)
+        roster, links = self.roster, self.links
+        messages = roster.messages + sum(link.router.messages for link in links)
+        return messages, roster.reconnects + sum(max(0, link.sockets_opened - 1) for link in links)
 
     @property
     def doing(self) -> str:
@@ -246,7 +250,7 @@ class Connection:
         self._teller.observer.on_ended(self)
         self.ended.set()
         self._has_begun()
-        self._settled.set()
+        self.roster.settled.set()
 
     def _has_begun(self) -> None:
         begun = self._begun
@@ -272,8 +276,8 @@ class Connection:
         """
         return self.is_own_thread() or any(earlier.waits_for_caller() for earlier in self.after)
 
-    def wait_open(self, timeout: float) -> None:
-        """Block until every link is open and every subscription is answered.
+    def wait_open(self, timeout: float, names: Collection[str] | None = None) -> None:
+        """Block until every link is open and every subscription is answered. Of ``names`` alone refusals are raised.
 
         Raises:
             RequestTimeout: not within ``timeout`` seconds.
@@ -281,19 +285,20 @@ class Connection:
             WouldDeadlock: called from its own callback or listener while it is not open.
         """
         # not by the links' states: behind this listener they may be about to be settled, by this very thread
-        if self.waits_for_caller() and not self._settled.is_set():
+        if self.waits_for_caller() and not self.roster.settled.is_set():
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same connection")
-        if not wait_event(self._settled, timeout):
+        if not wait_event(self.roster.settled, timeout):
             raise RequestTimeout(f"open connection {self.label}{self._why_not_open()}", timeout)
         if self._final is not None:
             raise fresh(self._teller.known(self._final[0]))
         if self.handler.stopping or self.ended.is_set():
             raise ConnectError(self.label, "the socket was stopped")
-        for link in self._links:
+        for link in self.links:
             socket = link.current
             rejected = socket.subscriptions.rejected if socket is not None else {}
-            for rejection in list(rejected.values()):
-                raise fresh(rejection)
+            for name, rejection in list(rejected.items()):
+                if names is None or name in names:
+                    raise fresh(rejection)
 
     def _why_not_open(self) -> str:
         """What a time-out should say besides."""
@@ -301,10 +306,16 @@ class Connection:
             return " (its manager has not been started)"
         return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
-    def change(self, link: Link, added: Iterable[Stream], removed: Iterable[str]) -> None:
-        """Have ``link`` carry other streams. Any thread; never blocks."""
-        self._settled.clear()  # before anybody can ask: the link says when all is confirmed again
-        self.post(lambda: link.change(added, removed, self._clock.monotonic()))
+    def change(self, added: Iterable[Stream], removed: Iterable[str]) -> bool:
+        """Carry other streams. Any thread; never blocks; returns ``False`` when the thread is over.
+
+        Changes made close together become one control frame per link.
+
+        Raises:
+            ConfigError: one of ``removed`` is not carried; then nothing changes.
+        """
+        self.roster.change(added, removed)
+        return self.post(lambda: self.roster.gather(self._clock.monotonic()))
 
     def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:
         """Ask the exchange something on this connection's WebSocket. Any thread; never blocks.
@@ -321,15 +332,16 @@ class Connection:
             The request, which knows whether it has left.
         """
         request = Request(build, answered, self._clock.monotonic() + timeout, timeout)
-        if not self.post(lambda: self._links[0].asking.request(request, self._clock.monotonic())):
+        if not self.post(lambda: self.links[0].asking.request(request, self._clock.monotonic())):
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
 
-    def reconnect(self) -> None:
-        """Have each open link change its WebSocket as planned. Any thread; never blocks."""
+    def reconnect(self, stream: str | None = None) -> None:
+        """Have each open link, or that of ``stream``, change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
-        for link in self._links:
-            self.post(partial(self._restart, link, error))
+        for link in self.links:
+            if stream is None or stream in link.wanted:
+                self.post(partial(self._restart, link, error))
 
     def _restart(self, link: Link, error: BaseException) -> None:
         link.restart(Reason.REQUESTED, error, self._clock.monotonic())
@@ -383,11 +395,13 @@ class Connection:
             return False
         with self._lock:
             self._waiter, self._wakeup = waiter, wakeup
+            if self._inbox:  # whoever posted it had nobody to wake
+                wakeup.set()
         self._has_begun()
         return True
 
     def _close_resources(self) -> None:
-        for link in self._links:
+        for link in self.roster.all:
             for socket in link.sockets:
                 socket.close()
         self._dials.cancel()
@@ -405,7 +419,7 @@ class Connection:
             self._release_credentials()
 
     def _release_credentials(self) -> None:
-        for link in self._links:
+        for link in self.roster.all:
             if link.renewals is not None:
                 try:
                     link.renewals.credential.release()
@@ -422,16 +436,18 @@ class Connection:
         except Exception as exc:
             log.critical("%s: the engine failed; this socket ends", self.label, exc_info=exc)
             self._final = self._final or (exc, False)
-            for link in self._links:
+            for link in self.roster.all:
                 link.abort(exc)
             self._carry_out()
 
     def _loop(self) -> None:
-        links, clock, waiter, by_fileno = self._links, self._clock, self._waiter, self._by_fileno
+        roster, clock, waiter, by_fileno = self.roster, self._clock, self._waiter, self._by_fileno
         wake = self.fileno()
         stopping = False
         if not self.handler.stopping:
-            for link in links:
+            roster.begin()
+            self.on_spread()
+            for link in roster.links:
                 link.start()
                 self._carry_out()
         now = clock.monotonic()
@@ -441,7 +457,7 @@ class Connection:
                 stopping = True
                 waiter.remove(wake)  # it stays readable, which ends a blocking connect
                 self._stop_links()
-            if all(link.state is State.CLOSED for link in links):
+            if all(link.state is State.CLOSED for link in roster.all):
                 return
             woken, began = max(now, self._dials.done_at), clock.monotonic()
             timeout = self._timeout(began)
@@ -458,7 +474,10 @@ class Connection:
                     found[0].service(found[1], now)
                 elif fileno == wake:
                     self._woken()
-            for link in links:
+            if roster.due is not None and roster.due <= now and not (stopping or self._final):
+                roster.apply(now)
+                self.on_spread()
+            for link in roster.all:
                 for socket in link.sockets:
                     if socket.more:
                         link.service(socket, now)
@@ -467,15 +486,16 @@ class Connection:
                     link.tick(now)
             if self._commands:
                 self._carry_out()
-            for link in links:  # behind the commands, which have the waiter know a new WebSocket
+                roster.prune()
+            for link in roster.all:  # behind the commands, which have the waiter know a new WebSocket
                 for socket in link.sockets:
                     if socket.write_changed:
                         self._watch_write(socket)
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
-        due: float | None = None
-        for link in self._links:
+        due = None if self.handler.stopping or self._final else self.roster.due
+        for link in self.roster.all:
             for socket in link.sockets:
                 if socket.more:  # although the descriptor may not say so
                     return 0.0
@@ -488,7 +508,7 @@ class Connection:
 
     def _doubt(self, now: float, seconds: float) -> None:
         """This thread read nothing for so long: what it reads next may be old."""
-        for link in self._links:
+        for link in self.roster.all:
             for socket in link.sockets:
                 socket.doubt(now, seconds)
 
@@ -516,7 +536,7 @@ class Connection:
         now = self._clock.monotonic()
         # First: an attempt that ends now has no result, so that none comes for a link that is closed already.
         self._dials.cancel()
-        for link in self._links:
+        for link in self.roster.all:
             link.stop(now)
         self._carry_out()
 
@@ -538,7 +558,7 @@ class Connection:
         if self._final is not None and not self.handler.stopping:
             error, exhausted = self._final
             self._teller.giving_up(error, exhausted)
-            self._settled.set()
+            self.roster.settled.set()
             self._teller.error(self._teller.known(error), final=True)
             if not self.handler.stopping:
                 self.handler.call(self._final_payload())
@@ -563,8 +583,7 @@ class Connection:
                 case Dial():
                     self._dial(command.link)
                 case Settled():
-                    if self._whole:
-                        self._settled.set()
+                    self.roster.look()
                 case GapSeen():
                     self._teller.gap(command.gap)
                 case Report():
@@ -586,8 +605,10 @@ class Connection:
         return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
 
     def _changed(self, change: StateChange) -> None:
-        if change.previous is State.OPEN and not self._whole:
-            self._settled.clear()
+        if change.previous is State.OPEN and not self.roster.whole:
+            self.roster.settled.clear()
+        if change.previous is State.OPEN:
+            self.roster.look()  # it may be a link that is no longer needed
         self._teller.state(change)
 
     def _detach(self, socket: WebSocket) -> None:
@@ -598,7 +619,7 @@ class Connection:
 
     def _dial(self, link: Link) -> None:
         # Where nothing is readable meanwhile this thread dials itself.
-        here = len(self._links) == 1 and link.current is None
+        here = len(self.roster.all) == 1 and link.current is None
         self._dials.dial(link, here)
 
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
@@ -617,6 +638,10 @@ def _best(links: Sequence[Link]) -> State:
     """The state of links that carry the same."""
     order = (State.OPEN, State.CONNECTING, State.BACKOFF, State.IDLE, State.CLOSING, State.CLOSED)
     return min((link.state for link in links), key=order.index)
+
+
+def _fixed(names: object) -> list[Stream]:
+    raise ConfigError("streams", names, "nothing: the streams of this socket are fixed")
 
 
 def fresh(error: BinanceSocketsError) -> BinanceSocketsError:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from ..errors import (
     BackfillFailed,
     BinanceSocketsError,
-    ConnectError,
     CredentialError,
+    DecodeError,
     StreamSilent,
 )
 from ..exchange import Exchange, Lease, Page
@@ -120,7 +120,8 @@ class Elsewhere:
         Args:
             question: makes it, given the wall clock; on the connection's thread.
             ask: asks it, on the job thread. What it raises is reported.
-            messages: makes of the answer what the callback is called with, in order; on the connection's thread.
+            messages: makes of the answer what the callback is called with, in order; on the connection's thread. What
+                it raises is reported.
         """
 
         def begin() -> None:
@@ -131,13 +132,18 @@ class Elsewhere:
             try:
                 found = ask(asked)
             except Exception as exc:
-                error = exc if isinstance(exc, BinanceSocketsError) else ConnectError(self._label, type(exc).__name__)
+                error = _known(exc)
                 self._post(lambda: self._teller.error(error))
             else:
                 self._post(lambda: deliver(found))
 
         def deliver(found: _A) -> None:
-            for message in messages(found):
+            try:
+                news = list(messages(found))
+            except Exception as exc:
+                self._teller.error(_known(exc))
+                return
+            for message in news:
                 if not self._handler.stopping:
                     self._handler.call(message)
 
@@ -150,3 +156,10 @@ class Elsewhere:
     def report(self, error: BinanceSocketsError) -> None:
         """Tell error listeners, on the connection's thread. Any thread; never blocks."""
         self._post(lambda: self._teller.error(error))
+
+
+def _known(error: Exception) -> BinanceSocketsError:
+    """An error of a question, or of its answer. Its text may quote what nobody should read."""
+    if isinstance(error, BinanceSocketsError):
+        return error
+    return DecodeError(f"the exchange has answered something else than it documents ({type(error).__name__})")

@@ -111,6 +111,7 @@ class Link:
         self._delays: Iterator[float] | None = None
         self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
         self._reported_silent: set[str] = set()
+        self._carried: set[str] = set()  # names of which something has come, or surely would have
         self._unreadable = 0  # undecodable messages of those read in a row
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
@@ -251,7 +252,11 @@ class Link:
         for name in removed:
             self.wanted.pop(name, None)
         added = list(added)
+        self._carried.difference_update(removed)
+        self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed)
+        if self.twins is not None:
+            self.twins.forgotten(removed)
         self.losses.began(added)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
@@ -469,7 +474,7 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
-        if names:
+        if names := self._missed(old, names):
             self.losses.lose(reason, safe_at, names)
             self.whole_since = settled_at
         self.left = reason
@@ -549,11 +554,19 @@ class Link:
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, self.renewals.surely_private)
-            self.losses.lose(reason, safe_at, self.wanted)
+            self.losses.lose(reason, safe_at, self._missed(socket, self.wanted))
         if self.renewals is not None:
             self.renewals.left()
         left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
         self.let_go(socket, socket.ended or left_for)
+
+    def _missed(self, socket: WebSocket, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that may be missing with ``socket``: one that has not begun yet misses nothing."""
+        if self.renewals is not None:  # an account's stream begins with its credential
+            return list(names)
+        self._carried.update(socket.subscriptions.confirmed)
+        stats = self.router.stats
+        return [name for name in names if name in self._carried or stats[name].messages]
 
     def let_go(self, socket: WebSocket, error: BaseException) -> None:
         """``socket`` is no longer used."""

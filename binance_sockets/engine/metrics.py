@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from ..events import ConnectionSnapshot, CredentialSnapshot, CredentialStep, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
 from .link import Link
+from .pool import Member
 from .renewals import Renewals
 from .succession import Step
 from .websocket import WebSocket
 
-__all__ = ["connection_snapshot"]
+__all__ = ["connection_snapshot", "member_snapshot"]
 
 
 def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapshot:
@@ -31,10 +32,10 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     return {
         "state": connection.state.value,
         "messages": messages,
-        "bytes": sum(_received(link) for link in links),
+        "bytes": connection.roster.received + sum(_received(link) for link in links),
         "reconnects": reconnects,
         "callback_errors": handler.errors,
-        "decode_errors": sum(link.router.decode_errors for link in links),
+        "decode_errors": connection.roster.decode_errors + sum(link.router.decode_errors for link in links),
         "misfits": connection.misfits.count,
         "slowest_callback": handler.slowest,
         "lag": connection.lag.seconds(now),
@@ -42,6 +43,30 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
         "links": rows,
         "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
         "streams": streams,
+    }
+
+
+def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
+    """The same of one key of a pool; its link, ``bytes`` and ``lag`` are those that it shares with others."""
+    connection, link, handler, name = member.connection, member.link, member.handler, member.stream.name
+    rows = [] if link is None else [_link(link, now)]
+    new_fields = {} if connection is None else connection.misfits.new_fields
+    streams = {} if link is None else _streams(link, now, new_fields)
+    messages, reconnects = member.counts()
+    return {
+        "state": member.state.value,
+        "messages": messages,
+        "bytes": 0 if link is None else _received(link),
+        "reconnects": reconnects,
+        "callback_errors": handler.errors,
+        "decode_errors": 0,
+        "misfits": 0,
+        "slowest_callback": handler.slowest,
+        "lag": 0.0 if connection is None else connection.lag.seconds(now),
+        "last_frame_age": rows[0]["last_frame_age"] if rows else None,
+        "links": rows,
+        "book": None,
+        "streams": {key: row for key, row in streams.items() if key == name},
     }
 
 

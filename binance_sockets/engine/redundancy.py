@@ -159,6 +159,11 @@ class Twins:
             if copies.waiting:
                 link.router.release([(name, payload) for payload in copies.release()])
 
+    def forgotten(self, names: Iterable[str]) -> None:
+        """They are not wanted any more."""
+        for name in names:
+            self._streams.pop(name, None)
+
     def lost(self, link: Link, names: Iterable[str], safe_at: float) -> list[str]:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
         names = list(names)

@@ -135,10 +135,18 @@ class Router:
         self.delivery = Delivery()
         """What every message passes on its way to the callback; nothing as a rule."""
         self.decode_errors = 0
+        self._gone = 0  # messages of streams that are not carried any more
+
+    @property
+    def messages(self) -> int:
+        """All that it has delivered. Any thread."""
+        return self._gone + sum(stats.messages for stats in list(self.stats.values()))
 
     def change(self, group: Group) -> None:
         """From now on the link carries ``group``. Counters of streams that stay go on; decoders are made anew."""
         self._group = group
+        names = {stream.name for stream in group.streams}
+        self._gone += sum(stats.messages for name, stats in self.stats.items() if name not in names)
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
@@ -222,6 +230,8 @@ class Router:
             error.__cause__ = cause
             self._failed(error)
             return
+        if socket.subscriptions.leaving(name):
+            return  # it was on its way when it was given up
         if name not in self._strangers and len(self._strangers) < 100:
             self._strangers.add(name)
             self._failed(DecodeError(f"data of {name}, which was not asked for; delivered", message[: self._excerpt]))

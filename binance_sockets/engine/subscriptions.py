@@ -19,11 +19,12 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_under_way", "_wanted", "confirmed", "rejected")
+    __slots__ = ("_left", "_under_way", "_wanted", "confirmed", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
         self._under_way: set[str] = set()
+        self._left: set[str] = set()
         self.confirmed = set(confirmed)
         self.rejected: dict[str, SubscriptionRejected] = {}
 
@@ -58,6 +59,12 @@ class Subscriptions:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
         for name in names:
             self.rejected.pop(name, None)
+            self._left.add(name)
+
+    def leaving(self, name: str) -> bool:
+        """What still comes of ``name`` was on its way when it was given up."""
+        known = (self.confirmed, self._under_way, self._left)
+        return name not in self._wanted and any(name in names for names in known)
 
     @property
     def under_way(self) -> bool:

@@ -28,13 +28,16 @@ from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
 from ..proxy import Proxy, proxy_for
 
-__all__ = ["Answer", "RestClient", "was_not_done"]
+__all__ = ["LONGEST_BAN", "Answer", "RestClient", "was_not_done"]
 
 _TIMEOUT = (2.0, 3.0)  # seconds to connect, and between two bytes
 _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the answer
 _BODY_BYTES = 64 * 1024 * 1024  # the lists of all symbols have a few MB
 _RATE_LIMITED = (429, 418)
 _SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
+LONGEST_BAN = 3 * 86_400.0
+"""Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
+
 _SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
 
 
@@ -322,6 +325,6 @@ def _wait(state: tenacity.RetryCallState) -> float:
 
 def _seconds(text: str | None) -> float | None:
     try:
-        return max(0.0, float(text)) if text is not None else None
+        return min(max(0.0, float(text)), LONGEST_BAN) if text is not None else None
     except ValueError:
         return None

@@ -15,14 +15,24 @@ from e2e.harness import Record, managed, options
 from simulator.members import Member
 
 from binance_sockets import ConfigError, ConnectError, SocketManager, UnknownConnection, WebSocketAPI
-from binance_sockets.errors import ExchangeError
+from binance_sockets.errors import DecodeError, ExchangeError
 from binance_sockets.exchanges.binance import models as m
+from binance_sockets.exchanges.binance.rest import SignedRest
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
 
 SECRET = "rSecret0" * 8
 SUBSCRIBE = "userDataStream.subscribe.signature"
 FAR = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.001", "price": "50000"}
 NOW = {"symbol": "BTCUSDT", "type": "MARKET", "quantity": "0.002"}
+ROW = {
+    "symbol": "BTCUSDT", "orderId": 1, "clientOrderId": "c", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
+    "origQty": "1", "price": "1", "executedQty": "0", "cummulativeQuoteQty": "0", "status": "NEW", "time": 1,
+    "updateTime": 1,
+}  # fmt: skip
+WRONG = [
+    ("origQty", "NaN"), ("executedQty", "sNaN"), ("executedQty", "Infinity"), ("time", None), ("status", []),
+    ("orderId", {}), ("updateTime", "late"),
+]  # fmt: skip
 names = itertools.count(1)
 
 
@@ -210,6 +220,36 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
         manager.reconcile(conn_key)
         record.wait(lambda seen: [each for each in seen.errors if not each.final], "the refusal")
         assert isinstance(record.errors[0].error, (ExchangeError, ConnectError))
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        *(("openOrders", answer) for answer in (5, None, [5], [{}], [{"symbol": "BTCUSDT"}], "text")),
+        *(("openOrders", [{**ROW, name: value}]) for name, value in WRONG),
+        *(("account", answer) for answer in (5, None, {}, {"updateTime": 1, "balances": [{"asset": "BTC"}]})),
+        ("allOrders", {"code": 0}), ("myTrades", [{"id": "x"}]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_answers_of_another_shape_are_told(
+    exchange: Simulator, key: str, monkeypatch: pytest.MonkeyPatch, call: str, answer: Any
+) -> None:
+    """Whatever REST says: the error listeners hear of it, and the stream goes on."""
+    answers = {"account": {"updateTime": 1, "balances": []}, call: answer}
+    monkeypatch.setattr(SignedRest, "call", lambda rest, verb, path, *_: answers.get(path.rpartition("/")[2], []))
+    with (
+        WebSocketAPI(environment=exchange.url, api_key=key, api_secret=SECRET) as api,
+        managed(exchange, api_key=key, api_secret=SECRET) as (manager, record),
+    ):
+        manager.start()
+        conn_key = manager.start_user_socket(record.on_message)
+        manager.wait_open(conn_key)
+        manager.reconcile(conn_key, ["BTCUSDT"])
+        record.wait(lambda seen: seen.errors, "an error")
+        assert isinstance(record.errors[0].error, DecodeError) and not record.errors[0].final
+        order = api.order_place(**FAR)
+        record.wait(lambda seen: order["orderId"] in Book(seen).orders, "the stream goes on")
 
 
 def test_coin_futures_by_hand() -> None:

@@ -113,3 +113,21 @@ def test_wrong_redundancy(wrong: Any) -> None:
         manager.start_trade_socket("BTCUSDT", print, redundancy=wrong)
     with pytest.raises(ConfigError, match="redundancy"):
         manager.start_trade_socket("BTCUSDT", print, redundancy=2, backfill=True)
+
+
+def test_streams_change_on_both_links() -> None:
+    """What is subscribed later comes over both links, and what is taken away over none."""
+    seen = Sequence()
+    with Simulator(speed=50.0, seed=7, limits=MANY) as sim, managed(sim, STEADY) as (manager, record):
+        key: Any = manager.start_multiplex_socket(["btcusdt@aggTrade", "btcusdt@trade"], seen, redundancy=2)
+        manager.start()
+        manager.wait_open(key)
+        manager.subscribe(key, ["ethusdt@aggTrade"])
+        manager.unsubscribe(key, ["btcusdt@trade"])
+        manager.wait_open(key)
+        eventually(lambda: "ETHUSDT aggTrade" in seen.numbers and whole(manager, key), "the new stream on both links")
+        sim.inject(Fault.RESET, stream="ethusdt@aggTrade", count=1)
+        eventually(lambda: manager.snapshot()["connections"][key]["reconnects"], "another link")
+        eventually(lambda: whole(manager, key), "both links again")
+        assert not record.gaps
+    assert all(ids == list(range(ids[0], ids[0] + len(ids))) for ids in seen.numbers.values())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from e2e.harness import Held, eventually, managed, nothing_left, say
+from e2e.harness import PATIENCE, Held, eventually, managed, nothing_left, say
 from e2e.tables import TABLES
 
 from binance_sockets.errors import display_name
@@ -142,7 +142,7 @@ def test_two_hundred_single_sockets() -> None:
             assert not record.errors
             manager.close()
             closed = time.monotonic()
-        assert closed - begun < 5.0
+        assert closed - begun < PATIENCE
     TABLES[TITLE].append(
         f"200 single sockets: all received after {received - begun:.2f} s, closed in {closed - received:.2f} s; "
         f"{during.descriptors - before.descriptors} descriptors for both ends"

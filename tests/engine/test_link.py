@@ -256,7 +256,7 @@ def test_wait_open_needs_every_link(lost: int) -> None:
     bench = Bench(*scripts, server(), streams="ab", exchange=EACH)
     seen: list[bool] = []
     for at in (1.0, 3.2, 5.0):
-        bench.clock.at(at, lambda: seen.append(bench.connection._settled.is_set()))
+        bench.clock.at(at, lambda: seen.append(bench.connection.roster.settled.is_set()))
     bench.run(stop_at=6)
     assert seen == [True, False, True]
 
@@ -528,10 +528,10 @@ def test_wait_open_after_a_change() -> None:
     exchange = FakeExchange(names_in_url=1)
     bench = Bench(server(answer=False), exchange=exchange)
     seen: list[bool] = []
-    bench.clock.at(1.0, lambda: bench.connection.change(bench.connection.links[0], named("b"), ()))
-    bench.clock.at(1.0, lambda: seen.append(bench.connection._settled.is_set()))
-    bench.clock.at(2.0, lambda: seen.append(bench.connection._settled.is_set()))
-    bench.clock.at(3.0, lambda: bench.connection.change(bench.connection.links[0], (), ["b"]))
+    bench.clock.at(1.0, lambda: bench.connection.change(named("b"), ()))
+    bench.clock.at(1.0, lambda: seen.append(bench.connection.roster.settled.is_set()))
+    bench.clock.at(2.0, lambda: seen.append(bench.connection.roster.settled.is_set()))
+    bench.clock.at(3.0, lambda: bench.connection.change((), ["b"]))
     bench.run(stop_at=5)
     assert seen == [False, False]
 

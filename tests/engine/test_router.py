@@ -12,6 +12,7 @@ import pytest
 from fake_exchange import FakeExchange, data, named
 
 from binance_sockets.engine.router import Handler, Router
+from binance_sockets.engine.subscriptions import Subscriptions
 from binance_sockets.errors import CallbackError, DecodeError, ProtocolError
 from binance_sockets.exchange import Ack, Group, Misfits, Notice, NoticeKind
 from binance_sockets.testing import FakeClock, Send
@@ -26,6 +27,7 @@ class Desk:
         self.controls: list[Ack | Notice] = []
         self.socket: Any = self  # what a router does to a WebSocket
         self.decode: Any = None
+        self.subscriptions = Subscriptions(["a", "b"])
         self.stops = 0
         self.clock = FakeClock()
         self.handler = Handler(callback or self.got.append, self.reports.append, self._stop)

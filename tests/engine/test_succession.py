@@ -488,7 +488,7 @@ def test_stop_at_any_step(at: float) -> None:
 def test_streams_change_while_both_are_open() -> None:
     """Both carry what is wanted then, and the old one is not sent away before."""
     bench = Bench(old(), server(*ticks(40, 40)), streams="a", exchange=IDS)
-    bench.clock.at(20.2, lambda: bench.connection.change(bench.connection.links[0], named("b"), ()))
+    bench.clock.at(20.2, lambda: bench.connection.change(named("b"), ()))
     bench.run(stop_at=30.2)
     names = [[json.loads(text)["list"] for text in link.texts()] for link in bench.transport.links]
     assert names == [[["a"], ["b"]], [["a"], ["b"]]]

@@ -173,6 +173,15 @@ def test_no_call_is_sent_during_a_ban(exchange: RestServer) -> None:
     assert len(exchange.requests) == 1
 
 
+@pytest.mark.parametrize("wait", ["1e9", "inf", "99999999999999999999"])
+def test_no_ban_lasts_longer_than_an_exchange_imposes(exchange: RestServer, wait: str) -> None:
+    """What asks for more than three days is a mistake, and must not silence a program for ever."""
+    exchange.answer(418, b"", Retry_After=wait)
+    with pytest.raises(RateLimited) as caught:
+        client(exchange).get("/path", {})
+    assert caught.value.retry_after == 3 * 86_400
+
+
 def test_a_session_is_kept_on_request() -> None:
     """One connection for all calls, until ``close``; then the next call opens another one."""
     server = RestServer(keep_alive=True)

@@ -53,7 +53,8 @@ class _Lock:
         deadline = None if timeout < 0 else world.now + timeout
         while self._owner is not None:
             self._waiting.append(world.current)
-            if not world.park(None if deadline is None else deadline - world.now) and deadline is not None:
+            woken = world.park(None if deadline is None else deadline - world.now)
+            if not woken and deadline is not None and world.current in self._waiting:  # else it was let in just now
                 self._waiting.remove(world.current)
                 return False
         self._owner = world.current
@@ -225,7 +226,7 @@ class _Queue:
         while not self._items:
             self._waiting.append(world.current)
             left = None if deadline is None else deadline - world.now
-            if not world.park(left):
+            if not world.park(left) and world.current in self._waiting:  # else something came just now
                 self._waiting.remove(world.current)
                 if not self._items:
                     raise queue.Empty

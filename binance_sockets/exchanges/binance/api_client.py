@@ -243,8 +243,9 @@ class ApiClient(Manager):
         if not core.was_started:
             self.start()
         with core.lock:  # together: a connection that gives up goes from one to the other
-            connection = core.connections.get(api.conn_key)
+            found = core.connections.get(api.conn_key)
             failure = core.given_up.get(api.conn_key)
+        connection = found if isinstance(found, Connection) else None
         if connection is None:
             raise ManagerClosed("this client was closed") if failure is None else fresh(failure)
         return connection

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import RateLimited
+from ..rest import LONGEST_BAN
 from .methods import Method
 from .server_time import ServerTime
 
@@ -110,8 +111,10 @@ class Budget:
         if type(until) is not int:
             return None
         with self._lock:
+            now = self._clock.now()
+            until = min(until, now + int(LONGEST_BAN * 1000))
             self._banned = (status, until)
-            return max(0.0, (until - self._clock.now()) / 1000)
+            return max(0.0, (until - now) / 1000)
 
 
 def _read(row: Mapping[str, Any]) -> RateLimit | None:

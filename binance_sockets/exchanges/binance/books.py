@@ -115,7 +115,7 @@ class BookSockets(MarketSockets):
         query = {"symbol": str(symbol).upper(), "limit": str(limit)}
 
         def connection() -> Connection | None:
-            found = core.open().get(key)
+            found = core.alone(key)
             return found if found is not None and found.handler.callback is feed else None
 
         def ask() -> None:
@@ -177,10 +177,9 @@ class BookSockets(MarketSockets):
 
     def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
         self._core.check_caller()
-        connections = self._core.open()
-        connection = connections.get(str(conn_key))
+        connection = self._core.alone(str(conn_key))
         if connection is None or not isinstance(connection.handler.callback, BookFeed):
-            raise UnknownConnection(conn_key, list(connections))
+            raise UnknownConnection(conn_key, list(self._core.open()))
         return connection, connection.handler.callback
 
     def _budget(self, pool: str, market: str) -> Budget:

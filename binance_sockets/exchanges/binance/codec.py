@@ -15,7 +15,7 @@ import msgspec
 from ...errors import DecodeError
 from ...exchange import Ack, Decode, Notice, NoticeKind
 
-__all__ = ["control", "dict_single", "dict_wrapped", "raw_single", "raw_wrapped"]
+__all__ = ["control", "dict_single", "dict_wrapped", "raw_single", "raw_wrapped", "unwrap"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -84,6 +84,28 @@ def raw_wrapped(names: Iterable[str]) -> Decode:
         return found, data
 
     return decode
+
+
+def unwrap(payload: Any) -> tuple[str, Any]:
+    """The name of the stream and the bare payload of a wrapped one, in any view.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is not wrapped.
+    """
+    if isinstance(payload, bytes):
+        wrapper = _unwrap_raw(payload)
+        return wrapper.stream, bytes(wrapper.data)
+    if isinstance(payload, dict):
+        return payload["stream"], payload["data"]
+    return payload.stream, payload.data
+
+
+class _RawWrapper(msgspec.Struct):
+    stream: str
+    data: msgspec.Raw
+
+
+_unwrap_raw = msgspec.json.Decoder(_RawWrapper).decode
 
 
 def raw_single(name: str) -> Decode:

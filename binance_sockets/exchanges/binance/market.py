@@ -91,7 +91,7 @@ class MarketStreams:
         if time_unit == "us" and not self.product.microseconds:
             raise ConfigError("time_unit", time_unit, (None, "ms"), f"{self._market} has no microseconds")
         self._bases = (endpoint.streams, *endpoint.others)
-        self._wrapped = wrapped
+        self.wrapped = wrapped
         self._view = checked_view(view)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
@@ -118,7 +118,7 @@ class MarketStreams:
         by_route: dict[str, list[Stream]] = {}
         for stream in streams:
             by_route.setdefault(stream.route or self.product.default_route, []).append(stream)
-        limit = self.product.streams_per_link if self._wrapped else 1
+        limit = self.product.streams_per_link if self.wrapped else 1
         return [
             Group(tuple(chosen[start : start + limit]), route, copy)
             for route, chosen in by_route.items()
@@ -173,11 +173,11 @@ class MarketStreams:
         """The decoder for this group's framing and the connection's view."""
         if self._view is View.TYPED:
             rows = {stream.name: self._row(stream) for stream in group.streams}
-            return typed_decoder(self._market, rows, self._wrapped, misfits)
+            return typed_decoder(self._market, rows, self.wrapped, misfits)
         names = [stream.name for stream in group.streams]
         if self._view is View.RAW:
-            return codec.raw_wrapped(names) if self._wrapped else codec.raw_single(names[0])
-        return codec.dict_wrapped(names) if self._wrapped else codec.dict_single(names[0])
+            return codec.raw_wrapped(names) if self.wrapped else codec.raw_single(names[0])
+        return codec.dict_wrapped(names) if self.wrapped else codec.dict_single(names[0])
 
     def control(self, message: bytes) -> Ack | Notice | None:
         """Acks, errors in both shapes, and ``serverShutdown``; never raises."""
@@ -185,7 +185,7 @@ class MarketStreams:
 
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
-        return continuity(self._row(stream), stream.name, self._wrapped)
+        return continuity(self._row(stream), stream.name, self.wrapped)
 
     def past(self, stream: Stream) -> Past | None:
         """What REST gives of the stream, where that was asked for and exists."""
@@ -201,7 +201,7 @@ class MarketStreams:
             self._rest,
             self._weights,
             view=self._view,
-            wrapped=self._wrapped,
+            wrapped=self.wrapped,
             microseconds=bool(self._query),
             api_key=self._api_key,
             fills=self._backfill,
@@ -273,8 +273,8 @@ class MarketStreams:
         base = bases[group.copy % len(bases)]
         base = f"{base}/{group.endpoint}" if group.endpoint else base
         query = list(self._query)
-        path = "/stream" if self._wrapped else "/ws"
-        if quoted and self._wrapped:
+        path = "/stream" if self.wrapped else "/ws"
+        if quoted and self.wrapped:
             query.insert(0, f"streams={quoted}")
         elif quoted:
             path += f"/{quoted}"

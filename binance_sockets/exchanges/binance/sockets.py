@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ...config import Options
 from ...engine.errands import Budget
 from ...errors import ConfigError
-from ...exchange import View
+from ...exchange import Stream, View
 from ...manager import Manager
 from ..arguments import check_callback
 from .candles import ClosedOnly
+from .codec import unwrap
 from .families import SUBJECTS
 from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
@@ -110,7 +112,8 @@ class MarketSockets(Manager):
             callback = ClosedOnly(callback)
         streams = [built.family.stream(built.wire)]
         exchange.check_past(streams)
-        return self._open(conn_key_of(product, built.key), exchange, streams, callback)
+        ways = (view, time_unit, past)
+        return self._open_single(product, built.key, exchange, streams[0], callback, *ways)
 
     def _start_names(
         self,
@@ -129,20 +132,37 @@ class MarketSockets(Manager):
         routes = product_of(product, self._binance.environment.tld).routes
         if route is not None and route not in routes:
             raise ConfigError("route", route, (None, *routes), "" if routes else f"{product} has no routes")
-        if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
-            raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
+        given = _given(streams)
         check_callback(callback, _NAMES_FIRST)
-        given = [streams] if isinstance(streams, str) else list(streams)
-        if not given:
-            raise ConfigError("streams", given, "at least one stream name")
         market = market_of(product, self._binance.environment.tld)
         if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise ConfigError("name", name, "printable text, or None")
-        names = {found.wire: found for found in (resolve(market, text) for text in given)}
+        chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
-        chosen = [found.stream(route) for found in names.values()]
         exchange.check_past(chosen)
-        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback)
+        if not wrapped:
+            return self._open_single(product, conn_name, exchange, chosen[0], callback, view, time_unit, past)
+        named = partial(_chosen, market, route)
+        return self._open(conn_key_of(product, conn_name), exchange, chosen, callback, named=named)
+
+    def _open_single(
+        self,
+        product: str,
+        name: str,
+        exchange: MarketStreams,
+        stream: Stream,
+        callback: Callback,
+        view: ViewName,
+        time_unit: TimeUnit,
+        past: Wish,
+    ) -> Key:
+        """Open a socket of one stream, on links of its own or on shared ones."""
+        key = conn_key_of(product, name)
+        if not self._binance.options.pool or exchange.wrapped:
+            return self._open(key, exchange, [stream], callback)
+        shared = self._exchange(product, True, view, time_unit, past)
+        ways = (product, View(view).value, time_unit or "ms", *past)
+        return self._open_pooled(key, ways, shared, stream, callback, unwrap)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
@@ -158,6 +178,22 @@ class MarketSockets(Manager):
             redundancy=past.redundancy,
             api_key=settings.api_key,
         )
+
+
+def _given(streams: object) -> list[Any]:
+    """The names of an argument that may be one of them."""
+    if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
+        raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
+    given = [streams] if isinstance(streams, str) else list(streams)
+    if not given:
+        raise ConfigError("streams", given, "at least one stream name")
+    return given
+
+
+def _chosen(market: str, route: str | None, streams: object) -> list[Stream]:
+    """The streams that are meant by one or several names."""
+    names = {found.wire: found for found in (resolve(market, text) for text in _given(streams))}
+    return [found.stream(route) for found in names.values()]
 
 
 def futures_product(futures_type: object) -> str:

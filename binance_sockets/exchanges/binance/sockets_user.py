@@ -129,10 +129,10 @@ class UserSockets(MarketSockets):
         """
         core = self._core
         core.check_caller()
-        connection = core.open().get(str(conn_key))
-        if connection is None:
+        connection = core.alone(str(conn_key))
+        if connection is None and str(conn_key) not in core.open():
             raise UnknownConnection(conn_key, list(core.open()))
-        if not isinstance(connection.handler.callback, Reconciler):
+        if connection is None or not isinstance(connection.handler.callback, Reconciler):
             raise ConfigError("conn_key", conn_key, _RECONCILED, "Others cannot be compared over REST")
         if isinstance(symbols, str):
             raise ConfigError("symbols", symbols, "a list of symbols")
@@ -140,7 +140,7 @@ class UserSockets(MarketSockets):
         connection.elsewhere.question(*_reconciling(connection.handler.callback, None, chosen))
 
     def _after_gap(self, gap: Gap) -> None:
-        connection = self._core.open().get(gap.conn_key)
+        connection = self._core.alone(gap.conn_key)
         reconciler = None if connection is None else connection.handler.callback
         if connection is not None and isinstance(reconciler, Reconciler) and reconciler.automatic:
             connection.elsewhere.question(*_reconciling(reconciler, gap.last_received, ()))

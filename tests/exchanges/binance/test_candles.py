@@ -24,7 +24,7 @@ CANDLES = [sample for sample in market_samples() if "kline" in sample.key]
 class Recording(SocketManager):
     """Keeps the callback that the engine would have been given."""
 
-    def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any) -> Any:
+    def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any, **kept: Any) -> Any:
         self.given = callback
         return conn_key
 

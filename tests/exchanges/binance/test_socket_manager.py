@@ -23,7 +23,7 @@ class Recording(SocketManager):
         self.calls: list[tuple[str, MarketStreams, list[Stream]]] = []
         super().__init__(*args, **kwargs)
 
-    def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any) -> Any:
+    def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any, **kept: Any) -> Any:
         self.calls.append((conn_key, exchange, list(streams)))
         return conn_key
 
@@ -349,7 +349,7 @@ def test_first_messages_have_deadlines_by_family(manager: Recording) -> None:
     deadlines = {}
 
     class Deadlines(SocketManager):
-        def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any) -> Any:
+        def _open(self, conn_key: str, exchange: Any, streams: Any, callback: Any, **kept: Any) -> Any:
             deadlines.update({stream.name: stream.first_message for stream in streams})
             return conn_key
 

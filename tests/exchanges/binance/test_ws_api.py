@@ -412,6 +412,16 @@ def test_during_a_ban_nothing_is_sent(status: int) -> None:
     assert len(bench.sent()) == 2
 
 
+def test_no_ban_lasts_longer_than_the_exchange_may_impose() -> None:
+    """Three days: a moment far away is a mistake, and must not silence a program for ever."""
+    banned = no(418, -1003, "banned", {"serverTime": NOW, "retryAfter": 10**20})
+    bench = Bench(server(lambda asked: banned)).at(1, "ping").at(5, "ping").run()
+    error = bench.error()
+    assert isinstance(error, RateLimited) and error.retry_after == 3 * 86_400
+    (refused,) = bench.raised
+    assert isinstance(refused, RateLimited) and (refused.retry_after or 0) < 3 * 86_400
+
+
 def test_too_many_orders_end_no_other_request() -> None:
     """-1015 comes with 429, and without a time to be left alone."""
     replies = iter([no(429, -1015, "Too many new orders."), ok({})])

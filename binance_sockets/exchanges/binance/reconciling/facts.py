@@ -10,13 +10,49 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["OVER", "ZERO", "Execution", "Facts", "Fill", "Holding", "OrderKey", "Question", "Row", "Shape"]
+__all__ = [
+    "OVER",
+    "ZERO",
+    "Execution",
+    "Facts",
+    "Fill",
+    "Holding",
+    "OrderKey",
+    "Question",
+    "Row",
+    "Shape",
+    "finite",
+    "whole",
+]
 
 ZERO = Decimal(0)
 OVER = frozenset(("FILLED", "CANCELED", "REJECTED", "EXPIRED", "EXPIRED_IN_MATCH"))
 """States of an order in which nothing can happen to it any more."""
 
 OrderKey: TypeAlias = tuple[str, int]
+
+
+def finite(value: Any) -> Decimal:
+    """A quantity, a price or an amount as the exchange wrote it.
+
+    Raises:
+        ArithmeticError, TypeError, ValueError: it is none, or not finite.
+    """
+    found = Decimal(value)
+    if not found.is_finite():
+        raise ValueError(f"{found} is no number")
+    return found
+
+
+def whole(value: Any) -> int:
+    """A moment, or the number of a trade.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if type(value) is not int:
+        raise TypeError(f"a {type(value).__name__} is no whole number")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
-from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row
+from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row, finite, whole
 
 __all__ = ["FuturesShape", "futures_balances", "futures_positions"]
 
@@ -21,24 +21,24 @@ class FuturesShape:
     dated = False  # nothing says that updateTime of REST is T of the event
 
     def row(self, data: Mapping[str, Any]) -> Row:
-        quantity = Decimal(data["origQty"])
+        quantity = finite(data["origQty"])
         return Row(
-            (data["symbol"], data["orderId"]), quantity, Decimal(data["executedQty"]), ZERO, data["status"],
-            data["time"], data["updateTime"], (quantity, Decimal(data["price"])), data,
+            (data["symbol"], data["orderId"]), quantity, finite(data["executedQty"]), ZERO, data["status"],
+            whole(data["time"]), whole(data["updateTime"]), (quantity, finite(data["price"])), data,
         )  # fmt: skip
 
     def fill(self, data: Mapping[str, Any]) -> Fill:
         order = data["symbol"], data["orderId"]
-        return Fill(order, data["id"], Decimal(data["qty"]), ZERO, data["time"], data)
+        return Fill(order, whole(data["id"]), finite(data["qty"]), ZERO, whole(data["time"]), data)
 
     def execution(self, event: Mapping[str, Any]) -> Execution | None:
         if event["e"] != "ORDER_TRADE_UPDATE":
             return None
-        order, quantity = event["o"], Decimal(event["o"]["l"])
+        order, quantity = event["o"], finite(event["o"]["l"])
         number = order["t"] if order["x"] in _FILLS and quantity else None
         return Execution(
-            (order["s"], order["i"]), order["x"], order["X"], Decimal(order["z"]), ZERO, number, quantity, ZERO,
-            (Decimal(order["q"]), Decimal(order["p"])), event["T"],
+            (order["s"], order["i"]), order["x"], order["X"], finite(order["z"]), ZERO, number, quantity, ZERO,
+            (finite(order["q"]), finite(order["p"])), event["T"],
         )  # fmt: skip
 
     def repeats(self, event: Mapping[str, Any]) -> tuple[OrderKey, int] | None:
@@ -107,7 +107,7 @@ def futures_positions(answer: Any) -> list[Holding]:
             {
                 "s": row["symbol"], "pa": row["positionAmt"], "ep": row["entryPrice"], "cr": "0",
                 "up": row["unRealizedProfit"], "ps": row["positionSide"], "bep": row.get("breakEvenPrice"),
-                "mt": "isolated" if Decimal(row.get("isolatedWallet", "0")) else "cross",
+                "mt": "isolated" if finite(row.get("isolatedWallet", "0")) else "cross",
                 "iw": row.get("isolatedWallet", "0"), "ma": row.get("marginAsset"),
             },
             row.get("updateTime") or None,
@@ -117,9 +117,9 @@ def futures_positions(answer: Any) -> list[Holding]:
 
 
 def _balance(data: Mapping[str, Any], at: int | None) -> Holding:
-    return Holding(("B", data["a"]), (Decimal(data["wb"]), Decimal(data["cw"])), at, data)
+    return Holding(("B", data["a"]), (finite(data["wb"]), finite(data["cw"])), at, data)
 
 
 def _position(data: Mapping[str, Any], at: int | None) -> Holding:
-    amounts = Decimal(data["pa"]), _rounded(data["ep"]), Decimal(data.get("iw") or "0")
+    amounts = finite(data["pa"]), _rounded(data["ep"]), finite(data.get("iw") or "0")
     return Holding(("P", data["s"], data["ps"]), amounts, at, data, data["s"])

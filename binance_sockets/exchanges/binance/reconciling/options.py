@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
-from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row
+from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row, finite, whole
 
 __all__ = ["OptionsShape", "option_balances", "option_positions"]
 
@@ -26,22 +26,22 @@ class OptionsShape:
     def row(self, data: Mapping[str, Any]) -> Row:
         status = _STATUS.get(data["status"], data["status"])
         return Row(
-            (data["symbol"], data["orderId"]), abs(Decimal(data["quantity"])), abs(Decimal(data["executedQty"])), ZERO,
-            status, data.get("createTime", data["updateTime"]), data["updateTime"], (), data,
+            (data["symbol"], data["orderId"]), abs(finite(data["quantity"])), abs(finite(data["executedQty"])), ZERO,
+            status, whole(data.get("createTime", data["updateTime"])), whole(data["updateTime"]), (), data,
         )  # fmt: skip
 
     def fill(self, data: Mapping[str, Any]) -> Fill:
         """``tradeId`` is what events tell; ``id`` counts the rows."""
         order = data["symbol"], data["orderId"]
-        return Fill(order, data["tradeId"], abs(Decimal(data["quantity"])), ZERO, data["time"], data)
+        return Fill(order, whole(data["tradeId"]), abs(finite(data["quantity"])), ZERO, whole(data["time"]), data)
 
     def execution(self, event: Mapping[str, Any]) -> Execution | None:
         if event["e"] != "ORDER_TRADE_UPDATE":
             return None
-        order, quantity = event["o"], Decimal(event["o"]["l"])
+        order, quantity = event["o"], finite(event["o"]["l"])
         number = order["t"] if order["x"] == "TRADE" and quantity else None
         return Execution(
-            (order["s"], order["i"]), order["x"], order["X"], Decimal(order["z"]), ZERO, number, quantity, ZERO, (),
+            (order["s"], order["i"]), order["x"], order["X"], finite(order["z"]), ZERO, number, quantity, ZERO, (),
             event["T"],
         )  # fmt: skip
 
@@ -77,7 +77,7 @@ class OptionsShape:
         event, data = self.report(row, "TRADE", status, fill.time, filled, quote), fill.data
         event["o"].update(
             l=f"{fill.quantity:f}", L=data["price"], t=fill.number, N=data["quoteAsset"],
-            n=f"{ZERO - Decimal(data['fee']):f}", rp=data["realizedProfit"], m=data["liquidity"] == "MAKER",
+            n=f"{ZERO - finite(data['fee']):f}", rp=data["realizedProfit"], m=data["liquidity"] == "MAKER",
         )  # fmt: skip
         return event
 
@@ -97,7 +97,7 @@ def option_positions(answer: Any) -> list[Holding]:
         _position(
             {
                 "s": row["symbol"], "c": row["quantity"], "a": row["entryPrice"],
-                "p": f"{abs(Decimal(row['markValue'])).copy_sign(Decimal(row['quantity'])):f}",
+                "p": f"{abs(finite(row['markValue'])).copy_sign(finite(row['quantity'])):f}",
             },
             None,
         )
@@ -106,8 +106,8 @@ def option_positions(answer: Any) -> list[Holding]:
 
 
 def _balance(data: Mapping[str, Any], at: int | None) -> Holding:
-    return Holding(("B", data["a"]), (Decimal(data["b"]),), at, data)
+    return Holding(("B", data["a"]), (finite(data["b"]),), at, data)
 
 
 def _position(data: Mapping[str, Any], at: int | None) -> Holding:
-    return Holding(("P", data["s"]), (Decimal(data["c"]), _rounded(data["a"])), at, data, data["s"])
+    return Holding(("P", data["s"]), (finite(data["c"]), _rounded(data["a"])), at, data, data["s"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row
+from .facts import ZERO, Execution, Fill, Holding, OrderKey, Row, finite, whole
 
 __all__ = ["SpotShape", "account_balances", "isolated_balances", "margin_balances"]
 
@@ -31,25 +31,25 @@ class SpotShape:
         return 1000 if self.micro else 1
 
     def row(self, data: Mapping[str, Any]) -> Row:
-        quantity = Decimal(data["origQty"])
+        quantity = finite(data["origQty"])
         return Row(
-            (data["symbol"], data["orderId"]), quantity, Decimal(data["executedQty"]),
-            max(Decimal(data["cummulativeQuoteQty"]), ZERO),  # below zero where it is not known
-            data["status"], data["time"], data["updateTime"], (quantity,), data,
+            (data["symbol"], data["orderId"]), quantity, finite(data["executedQty"]),
+            max(finite(data["cummulativeQuoteQty"]), ZERO),  # below zero where it is not known
+            data["status"], whole(data["time"]), whole(data["updateTime"]), (quantity,), data,
         )  # fmt: skip
 
     def fill(self, data: Mapping[str, Any]) -> Fill:
-        quantity = Decimal(data["qty"])
-        quote = Decimal(data["quoteQty"]) if "quoteQty" in data else quantity * Decimal(data["price"])  # margin
-        return Fill((data["symbol"], data["orderId"]), data["id"], quantity, quote, data["time"], data)
+        quantity = finite(data["qty"])
+        quote = finite(data["quoteQty"]) if "quoteQty" in data else quantity * finite(data["price"])  # margin
+        return Fill((data["symbol"], data["orderId"]), whole(data["id"]), quantity, quote, whole(data["time"]), data)
 
     def execution(self, event: Mapping[str, Any]) -> Execution | None:
         if event["e"] != "executionReport":
             return None
         return Execution(
-            (event["s"], event["i"]), event["x"], event["X"], Decimal(event["z"]), Decimal(event["Z"]),
-            event["t"] if event["x"] == "TRADE" else None, Decimal(event["l"]), Decimal(event["Y"]),
-            (Decimal(event["q"]),), event["T"] // self._scale,
+            (event["s"], event["i"]), event["x"], event["X"], finite(event["z"]), finite(event["Z"]),
+            event["t"] if event["x"] == "TRADE" else None, finite(event["l"]), finite(event["Y"]),
+            (finite(event["q"]),), event["T"] // self._scale,
         )  # fmt: skip
 
     def repeats(self, event: Mapping[str, Any]) -> tuple[OrderKey, int] | None:
@@ -111,4 +111,4 @@ def isolated_balances(answer: Any) -> list[Holding]:
 
 
 def _holding(asset: str, free: str, locked: str, at: int | None) -> Holding:
-    return Holding((asset,), (Decimal(free), Decimal(locked)), at, {"a": asset, "f": free, "l": locked})
+    return Holding((asset,), (finite(free), finite(locked)), at, {"a": asset, "f": free, "l": locked})

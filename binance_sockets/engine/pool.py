@@ -1,0 +1,338 @@
+"""Many conn keys of one stream each on one shared connection.
+
+To a manager a :class:`Member` is what a connection is: it starts, stops, ends, and tells the same events under its own
+key. One thread, that of the shared connection, calls the callbacks of all members.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..errors import BinanceSocketsError, RequestTimeout, WouldDeadlock, display_name
+from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange, retold
+from ..exchange import Stream
+from .clock import Clock, wait_event
+from .connection import Connection
+from .link import Link
+from .router import Handler
+
+__all__ = ["Member", "MemberObserver", "Pool"]
+
+Unwrap = Callable[[Any], "tuple[str, Any]"]
+"""``unwrap(payload) -> (stream name, bare payload)`` of a shared connection's message."""
+Make = Callable[["_Shared", Stream], Connection]
+
+
+class MemberObserver(Protocol):
+    """Who is told what happens to a member. Called on the shared connection's thread."""
+
+    def on_state(self, change: StateChange) -> None: ...
+
+    def on_gap(self, gap: Gap) -> None: ...
+
+    def on_error(self, report: ErrorReport) -> None: ...
+
+    def on_released(self, connection: Any) -> None: ...
+
+    def on_ended(self, connection: Any) -> None: ...
+
+
+class Member:
+    """One conn key on a shared connection. Methods of any thread; none but :meth:`join` and :meth:`wait_open` waits.
+
+    Args:
+        conn_key: its key.
+        stream: the one that it brings.
+        callback: called with each bare payload, in order, on the shared connection's thread.
+        final_payload: what the callback receives last when the shared connection gives up.
+        pool: where it finds a shared connection when it is started.
+        observer: is told what happens to it.
+        clock: tells the time.
+    """
+
+    def __init__(
+        self,
+        conn_key: str,
+        stream: Stream,
+        callback: Callable[[Any], object],
+        *,
+        final_payload: Callable[[], object],
+        pool: Pool,
+        observer: MemberObserver,
+        clock: Clock,
+    ) -> None:
+        self.conn_key = conn_key
+        self.label = display_name(conn_key)
+        self.stream = stream
+        self.final_payload = final_payload
+        self.observer = observer
+        self.handler = Handler(callback, self.report, self.request_stop)
+        self.ended = threading.Event()
+        self.joined = threading.Event()  # it has a shared connection
+        self.after: tuple[object, ...] = ()  # of the manager's; callbacks of one thread never overlap
+        self.failure: BinanceSocketsError | None = None
+        self.messages = 0
+        self.opened = 0
+        self.state = State.IDLE
+        self.shared: _Shared | None = None
+        self.clock = clock
+        self._pool = pool
+        self._lock = threading.Lock()  # guards the two below
+        self._begun = False
+        self._over = False
+
+    def start(self, daemon: bool) -> None:
+        """Join a shared connection, once; the first member opens it.
+
+        Raises:
+            RuntimeError, OSError: as those of :meth:`Connection.start`.
+        """
+        with self._lock:
+            if self._begun or self._over:
+                return
+            self._begun = True
+        self._pool.add(self, daemon)
+        if self.handler.stopping and self.shared is not None:  # meanwhile, when there was nothing to leave yet
+            self.shared.leave(self)
+
+    def join_shared(self, shared: _Shared) -> None:
+        self.shared = shared
+        self.joined.set()
+
+    def request_stop(self) -> None:
+        """Ask for the end; no callback begins once the running one has returned."""
+        self.handler.stopping = True
+        with self._lock:
+            begun, self._begun = self._begun, True
+        if not begun:
+            self.release(None)
+            self.end()
+        elif self.shared is not None:
+            self.shared.leave(self)
+
+    def finish(self) -> None:
+        """It was stopped, and is over now."""
+        if self.release(None):
+            self.go(State.CLOSED, Reason.STOPPED)
+            self.end()
+
+    def release(self, failure: BinanceSocketsError | None) -> bool:
+        """Give the key back; returns whether that was still to be done."""
+        with self._lock:
+            over, self._over = self._over, True
+        if not over:
+            self.failure = failure
+            self.observer.on_released(self)
+        return not over
+
+    def end(self) -> None:
+        self.observer.on_ended(self)
+        self.ended.set()
+
+    def go(self, state: State, reason: Reason | None = None) -> None:
+        """Tell a change of its state, if it is one."""
+        if state is not self.state:
+            previous, self.state = self.state, state
+            self.opened += state is State.OPEN
+            now = self.clock.time()
+            self.observer.on_state(StateChange(self.conn_key, previous, state, reason, None, 0, None, 0, now))
+
+    def report(self, error: BinanceSocketsError, final: bool = False) -> None:
+        self.observer.on_error(ErrorReport(self.conn_key, error, final, self.clock.time()))
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def connection(self) -> Connection | None:
+        """The shared one, once it is started."""
+        return None if self.shared is None else self.shared.connection
+
+    @property
+    def link(self) -> Link | None:
+        """The link that carries its stream, if one does by now."""
+        links = () if self.connection is None else self.connection.links
+        return next((link for link in links if self.stream.name in link.wanted), None)
+
+    @property
+    def doing(self) -> str:
+        """What its thread is busy with when it does not end, for texts."""
+        return "not started" if self.connection is None else self.connection.doing
+
+    def counts(self) -> tuple[int, int]:
+        """Messages and reconnects so far."""
+        return self.messages, max(0, self.opened - 1)
+
+    def is_own_thread(self) -> bool:
+        return self.connection is not None and self.connection.is_own_thread()
+
+    def waits_for_caller(self) -> bool:
+        return self.connection is not None and self.connection.waits_for_caller()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for its end, and for that of the shared thread where it was the last member."""
+        deadline = self.clock.monotonic() + timeout
+        if not wait_event(self.ended, timeout):
+            return False
+        shared = self.shared
+        if shared is None or not shared.over:
+            return True
+        return shared.connection.join(max(0.0, deadline - self.clock.monotonic()))
+
+    def wait_open(self, timeout: float) -> None:
+        """Block until the shared connection is open, and all that it wants is answered."""
+        if not wait_event(self.joined, timeout):
+            raise RequestTimeout(f"open connection {self.label} (its manager has not been started)", timeout)
+        connection = self.connection
+        assert connection is not None
+        if self.waits_for_caller() and not connection.roster.settled.is_set():
+            raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same shared connection")
+        connection.wait_open(timeout, (self.stream.name,))
+
+    def reconnect(self) -> None:
+        """Have the link that carries it, and others, change its WebSocket as planned."""
+        if self.connection is not None:
+            self.connection.reconnect(self.stream.name)
+
+
+class Pool:
+    """Finds each member a shared connection: the one that lives, or a new one.
+
+    Args:
+        make: makes a connection for a first stream, whose observer and callback the given object is.
+        unwrap: takes the name of the stream from its messages.
+    """
+
+    def __init__(self, make: Make, unwrap: Unwrap) -> None:
+        self._make = make
+        self._unwrap = unwrap
+        self._lock = threading.Lock()
+        self._shared: _Shared | None = None
+
+    def add(self, member: Member, daemon: bool) -> None:
+        with self._lock:
+            shared = self._shared
+            if shared is None or not shared.add(member):
+                shared = self._shared = _Shared(self._make, self._unwrap, member, shared)
+        shared.connection.start(daemon)  # only the first call does anything
+
+
+class _Shared:
+    """One shared connection with its members: its observer, and its callback."""
+
+    def __init__(self, make: Make, unwrap: Unwrap, member: Member, before: _Shared | None) -> None:
+        self._unwrap = unwrap
+        self._lock = threading.Lock()  # guards the two below, and that the connection wants what members want
+        self.over = False
+        self._members: dict[str, tuple[Member, ...]] = {member.stream.name: (member,)}
+        self._stopwatch = member.clock.stopwatch
+        self.connection = make(self, member.stream)
+        member.join_shared(self)
+        self.connection.handler.slowest = float("inf")  # the members' own handlers tell of slow callbacks
+        self.connection.on_spread = self._spread
+        if before is not None and not before.connection.ended.is_set():
+            self.connection.after = (before.connection,)
+
+    def add(self, member: Member) -> bool:
+        """Take one more; ``False`` when it is too late for that."""
+        name = member.stream.name
+        with self._lock:
+            if self.over:
+                return False
+            member.join_shared(self)
+            self._members[name] = (*self._members.get(name, ()), member)
+            self.connection.change([member.stream], ())
+        return True
+
+    def leave(self, member: Member) -> None:
+        """A member was stopped; the last one takes the connection along."""
+        name = member.stream.name
+        with self._lock:
+            others = tuple(each for each in self._members.get(name, ()) if each is not member)
+            if not self.over and member in self._members.get(name, ()):
+                if others:
+                    self._members[name] = others
+                else:
+                    del self._members[name]
+                    self.connection.change((), [name])
+                self.over = not self._members
+            over = self.over and not self._members
+        if not self.connection.post(member.finish):
+            member.finish()
+        if over:
+            self.connection.request_stop()
+
+    def _each(self) -> list[Member]:
+        with self._lock:
+            return [member for members in self._members.values() for member in members]
+
+    # -- callback ----------------------------------------------------------------------------------------------------
+
+    def __call__(self, payload: Any) -> None:
+        try:
+            name, bare = self._unwrap(payload)
+        except (KeyError, TypeError, AttributeError):
+            return self._last()
+        for member in self._members.get(name, ()):
+            handler = member.handler
+            if not handler.stopping:
+                member.messages += 1
+                before = self._stopwatch()
+                handler.call(bare, name)
+                if (took := self._stopwatch() - before) > handler.slowest:
+                    handler.took(took, name)
+        return None
+
+    def _last(self) -> None:
+        """The shared connection has given up: the last message of each."""
+        for member in self._each():
+            if not member.handler.stopping:
+                member.handler.call(member.final_payload())
+
+    # -- observer ----------------------------------------------------------------------------------------------------
+
+    def _spread(self) -> None:
+        """What is wanted was spread over links: each member's state is that of its link."""
+        links = {name: link for link in self.connection.links for name in link.wanted}
+        for member in self._each():
+            link = links.get(member.stream.name)
+            if link is not None and member.state is State.IDLE:
+                member.go(State.CONNECTING)
+                if link.state is not State.IDLE:
+                    member.go(link.state)
+
+    def on_state(self, change: StateChange) -> None:
+        links = [link for link in self.connection.links if link.index == change.link]
+        for member in self._each():
+            if links and member.stream.name in links[0].wanted and change.state is not member.state:
+                previous, member.state = member.state, change.state
+                member.opened += change.state is State.OPEN
+                member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
+
+    def on_gap(self, gap: Gap) -> None:
+        for name in gap.streams:
+            for member in self._members.get(name, ()):
+                ids = tuple(each for each in gap.ids if each.stream == name)
+                found = retold(gap, conn_key=member.conn_key, streams=(name,), ids=ids)
+                member.observer.on_gap(found)
+
+    def on_error(self, report: ErrorReport) -> None:
+        error = report.error
+        names = getattr(error, "streams", ()) or filter(None, [getattr(error, "stream", None)])
+        found = [member for name in names for member in self._members.get(name, ())]
+        for member in found or self._each():  # what names no stream concerns all of them
+            member.report(error, report.final)
+
+    def on_credential(self, change: CredentialChange) -> None:
+        """Public data has none."""
+
+    def on_released(self, connection: Connection) -> None:
+        with self._lock:
+            self.over = True
+        for member in self._each():
+            member.release(connection.failure)
+
+    def on_ended(self, connection: Connection) -> None:
+        for member in self._each():
+            member.end()

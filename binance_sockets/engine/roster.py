@@ -1,0 +1,168 @@
+"""What a connection shall carry, and the links that carry it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+
+from ..errors import ConfigError
+from ..events import State
+from ..exchange import Group, Stream
+from .link import Link
+from .redundancy import twins_of
+from .surroundings import Surroundings
+
+__all__ = ["Roster"]
+
+_GATHER = 0.05  # seconds in which changes are gathered, so that those made close together become one control frame
+
+
+class Roster:
+    """Spreads the wanted streams over links: fills those that are there, adds new ones, ends those that are empty.
+
+    Streams never move from link to link, which could double or lose messages. Callers change the wanted set from any
+    thread; all else is the connection's thread's, but that any thread may read the attributes.
+
+    Args:
+        streams: what is wanted at first.
+        around: what the links share.
+
+    Attributes:
+        links: those that carry what is wanted. Replaced, never changed.
+        sets: the same, those together that carry the same streams; one each as a rule.
+        all: the same, and those that are ending.
+        settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
+        due: when :meth:`apply` wants to be called (monotonic seconds).
+        messages, reconnects, received, decode_errors: sums over the links that have ended.
+    """
+
+    def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
+        self._around = around
+        self._lock = threading.Lock()  # guards the two below, and that ``settled`` fits them
+        self._wanted = {stream.name: stream for stream in streams}
+        self._changed = False
+        self._made = 0
+        self.settled = threading.Event()
+        self.due: float | None = None
+        self.messages = self.reconnects = self.received = self.decode_errors = 0
+        self.links: Sequence[Link] = []
+        self.sets: Sequence[Sequence[Link]] = []
+        self.all: Sequence[Link] = []
+        self._have(self._made_for(around.exchange.split(streams)))
+        self.all = self.links
+
+    def _made_for(self, groups: Iterable[Group]) -> list[list[Link]]:
+        """New links, those that carry the same together."""
+        links = []
+        for group in groups:
+            links.append(Link(self._made, group, self._around))
+            self._made += 1
+        return twins_of(links)
+
+    def _have(self, sets: Sequence[Sequence[Link]]) -> None:
+        self.sets = sets
+        self.links = [link for links in sets for link in links]
+
+    # -- any thread --------------------------------------------------------------------------------------------------
+
+    def change(self, added: Iterable[Stream], removed: Iterable[str]) -> None:
+        """Want other streams. Those that are wanted already stay as they are. Never blocks.
+
+        Raises:
+            ConfigError: one of ``removed`` is not wanted; then nothing changes.
+        """
+        removed = list(dict.fromkeys(removed))
+        with self._lock:
+            for name in removed:
+                if name not in self._wanted:
+                    raise ConfigError("streams", name, list(self._wanted), "This socket does not carry it")
+            for name in removed:
+                del self._wanted[name]
+            for stream in added:
+                self._wanted.setdefault(stream.name, stream)
+            self._changed = True
+            self.settled.clear()  # before anybody can ask
+
+    # -- the connection's thread -------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Nothing is started yet: what was changed before needs no control frames."""
+        with self._lock:
+            changed, self._changed, wanted = self._changed, False, list(self._wanted.values())
+        if changed:
+            self._made = 0
+            groups = self._around.exchange.split(wanted) if wanted else [link.group for link in self.sets[0]]
+            self._have(self._made_for(groups))
+            self.all = self.links
+            if not wanted:
+                for link in self.links:
+                    link.change((), list(link.wanted), 0.0)
+
+    def gather(self, now: float) -> None:
+        """Something was changed: more may come."""
+        if self.due is None:
+            self.due = now + _GATHER
+
+    def apply(self, now: float) -> None:
+        """Have the links carry what is wanted by now."""
+        self.due = None
+        with self._lock:
+            wanted, self._changed = dict(self._wanted), False
+        carried = {name for link in self.links for name in link.wanted}
+        added: Sequence[Stream] = [stream for name, stream in wanted.items() if name not in carried]
+        for links in self.sets:
+            added = self._fill(links, added, [name for name in links[0].wanted if name not in wanted], now)
+        if added:
+            fresh = self._made_for(self._around.exchange.split(added))
+            self._have([*self.sets, *fresh])
+            started = [link for links in fresh for link in links]
+            self.all = [*self.all, *started]
+            for link in started:
+                link.start()
+        self._retire(now)
+        self.look()
+
+    def _fill(
+        self, links: Sequence[Link], added: Sequence[Stream], removed: Sequence[str], now: float
+    ) -> Sequence[Stream]:
+        """Give ``links``, which carry the same, those of ``added`` that they have room for; returns the others."""
+        link = links[0]
+        kept = [stream for name, stream in link.wanted.items() if name not in removed]
+        groups = self._around.exchange.split([*kept, *added]) if added else []
+        own = next((group.streams for group in groups if group.endpoint == link.group.endpoint), ())
+        joining = own[len(kept) :]
+        if joining or removed:
+            for each in links:
+                each.change(joining, removed, now)
+        taken = {stream.name for stream in joining}
+        return [stream for stream in added if stream.name not in taken]
+
+    def _retire(self, now: float) -> None:
+        """End the links that carry nothing; one stays, so that the connection lives."""
+        before = self.links
+        self._have([links for links in self.sets if links[0].wanted] or self.sets[:1])
+        for link in [link for link in before if link not in self.links]:
+            link.stop(now)
+
+    def prune(self) -> None:
+        """Forget the links that have ended; their counts stay."""
+        if len(self.all) == len(self.links):
+            return
+        for link in self.all:
+            if link.state is State.CLOSED and link not in self.links:
+                self.messages += link.router.messages
+                self.reconnects += max(0, link.sockets_opened - 1)
+                self.received += link.received
+                self.decode_errors += link.router.decode_errors
+        self.all = [link for link in self.all if link in self.links or link.state is not State.CLOSED]
+
+    def look(self) -> None:
+        """Something has come to an end: all may be settled."""
+        with self._lock:
+            if not self._changed and self.whole:
+                self.settled.set()
+
+    @property
+    def whole(self) -> bool:
+        """Everything that is wanted comes over one link at least, or is rejected."""
+        return all(any(link.ready for link in links) for links in self.sets)

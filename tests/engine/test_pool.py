@@ -1,0 +1,113 @@
+"""Keys that share a connection, in whatever order they start, stop and lose it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+from fake_exchange import FINAL, START, FakeExchange, calm, data, server
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from binance_sockets.events import StateChange
+from binance_sockets.exchange import Stream
+from binance_sockets.manager import Manager
+from binance_sockets.testing import Drop, FakeClock, ScriptedTransport
+
+
+class Wrapped(FakeExchange):
+    """Payloads carry the name of their stream."""
+
+    def decoder(self, group: Any, misfits: Any) -> Any:
+        def decode(message: Any) -> tuple[str, Any]:
+            found = json.loads(bytes(message))
+            return found["from"], (found["from"], found["body"])
+
+        return decode
+
+
+def unwrap(payload: Any) -> tuple[str, Any]:
+    """What a shared connection needs of its exchange; the last payload is no pair."""
+    if isinstance(payload, dict):
+        raise TypeError
+    return payload  # type: ignore[no-any-return]
+
+
+KEYS = "abcd"
+STEPS = st.lists(
+    st.tuples(st.sampled_from("+-"), st.sampled_from(KEYS), st.sampled_from([0.0, 0.01, 0.3])), max_size=20
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(STEPS, st.lists(st.floats(0.1, 3), max_size=3), st.booleans())
+def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], lives: list[float], dies: bool) -> None:
+    """Whatever starts and stops, and whenever links are lost: states follow each other, a key that was stopped hears
+    nothing more, one that stays is carried, and each that is left hears the last word once."""
+    last = [Drop(after=30)] if dies else []
+    outcomes = [server(Drop(after=life)) for life in lives]
+    outcomes.append(server(*[data(key, 1, after=5 if key == "a" else 0) for key in KEYS], *last))
+    clock = FakeClock(START)
+    transport = ScriptedTransport(clock, outcomes)
+    manager = Manager(options=calm(max_reconnects=len(lives) + 1 if dies else None, maximum=0.5), transport=transport)
+    changes: list[StateChange] = []
+    manager.add_state_listener(changes.append)
+    got: dict[str, list[Any]] = {}
+    open_: set[str] = set()
+
+    def start(key: str) -> None:
+        found = manager._open_pooled(
+            key, "pool", Wrapped(rates=()), Stream(key), got.setdefault(key, []).append, unwrap
+        )
+        assert found == (False if key in open_ else key)
+        open_.add(key)
+        if found and begun:
+            manager._core.connections[key].start(False)
+
+    def stop(key: str) -> None:
+        found = manager._core.connections.get(key)
+        if found is not None:
+            found.request_stop()
+            got[key].append("stopped")
+        open_.discard(key)
+
+    begun = False
+    start("a")  # so that the connection lives as long as the test looks at it
+    member: Any = manager._core.connections["a"]
+    member._begun = True
+    pool: Any = member._pool
+
+    real = pool._make
+    made: list[Any] = []
+
+    def make(observer: Any, first: Stream) -> Any:
+        connection = real(observer, first)
+        connection.start = lambda daemon: None  # the test runs it
+        made.append(connection)
+        return connection
+
+    pool._make = make
+    pool.add(member, False)
+    begun = True
+    at = 0.5
+    for kind, key, wait in steps:
+        at += wait
+        if key != "a":
+            clock.at(at, lambda kind=kind, key=key: start(key) if kind == "+" else stop(key))
+    seen: list[Any] = []
+    clock.at(at + 15, lambda: seen.append((set(open_), set(made[0].roster.links[0].wanted))))
+    clock.at(at + 200, made[0].request_stop)
+    made[0].run()
+    assert len(made) == 1
+    assert seen[0][0] == seen[0][1]
+    for key in KEYS:
+        mine = [change for change in changes if change.conn_key == key]
+        for before, after in itertools.pairwise(mine):
+            assert after.previous is before.state or after.previous.value == "idle"
+        lines = got.get(key, [])
+        assert lines.count(FINAL) == (dies and key in seen[0][0])
+        assert dies is False or key not in seen[0][0] or lines[-1] == FINAL
+        assert key in seen[0][0] or not lines or lines[-1] == "stopped"
+    assert manager._core.connections == {}
+    assert manager._core.ending == set()
