@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
 from ..errors import AuthenticationError, BinanceSocketsError, SubscriptionRejected
-from ..events import State
+from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
+from .backoff import delays
 from .commands import Report
 from .requests import Request, Unsent
 from .timers import Timer
@@ -35,6 +37,9 @@ class Asking:
         self._unsent = Unsent()
         self._last_id = 0
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
+        self._carried: set[str] = set()  # names that were confirmed at some time
+        self._refused_at: dict[str, float] = {}  # since when those of them are refused that are to be asked for again
+        self._delays: Iterator[float] | None = None
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
@@ -78,6 +83,7 @@ class Asking:
     def subscribe(self, socket: WebSocket, now: float) -> None:
         """Ask for what is wanted and not carried, unless an earlier question is still open: its answer comes here."""
         link, subscriptions = self._link, socket.subscriptions
+        self._carried = (self._carried | subscriptions.confirmed) & link.wanted.keys()
         if not subscriptions.under_way:
             added, removed = subscriptions.missing(), subscriptions.surplus()
             if added or removed:
@@ -87,6 +93,9 @@ class Asking:
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
+        if not subscriptions.rejected and socket is link.current:
+            self._delays = None
+            self._refused_at.clear()
         if subscriptions.settled:
             link.settled(socket, now)
 
@@ -103,8 +112,35 @@ class Asking:
                 return
         if rejection is not None:
             self.rejected(rejection)
+            self._ask_later(socket, frame)
         if not socket.subscriptions.under_way:
             self.subscribe(socket, link.around.clock.monotonic())
+
+    def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
+        """What was carried before has a right name: that it is refused now may pass."""
+        link, now = self._link, self._link.around.clock.monotonic()
+        names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
+        if names:
+            self._refused_at.update((name, now) for name in names)
+            self._delays = self._delays or delays(link.around.options.backoff, link.around.rng())
+            socket.timers.set(Timer.ASK, now + next(self._delays))
+
+    def _has_come(self, name: str) -> bool:
+        stats = self._link.router.stats.get(name)
+        return stats is not None and stats.messages > 0
+
+    def ask_again(self, socket: WebSocket, now: float) -> None:
+        """Ask once more for what was refused though it was carried before."""
+        link, rejected = self._link, socket.subscriptions.rejected
+        if socket is not link.current:  # while the one before brings it nothing is missing
+            socket.timers.set(Timer.ASK, now + link.around.options.backoff.maximum)
+            return
+        names = [name for name in self._refused_at if name in rejected and name in link.wanted]
+        if names:
+            # Told as a gap of its own: the one before ended, for the other streams, when everything was answered.
+            link.losses.lose(Reason.REJECTED, min(self._refused_at[name] for name in names), names)
+            socket.subscriptions.again(names)
+            self.subscribe(socket, now)
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

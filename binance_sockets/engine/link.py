@@ -386,6 +386,8 @@ class Link:
                 self._stable(socket, now)
             elif timer is Timer.SILENCE:
                 self._check_silences(socket, now)
+            elif timer is Timer.ASK:
+                self.asking.ask_again(socket, now)
             else:
                 socket.tick(timer, now, self._clock.monotonic)
             if socket not in self.sockets or socket.ended:

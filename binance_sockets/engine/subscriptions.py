@@ -19,17 +19,18 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_under_way", "_wanted", "confirmed", "rejected")
+    __slots__ = ("_again", "_under_way", "_wanted", "confirmed", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
         self._under_way: set[str] = set()
+        self._again: set[str] = set()  # refused, and to be asked for once more
         self.confirmed = set(confirmed)
         self.rejected: dict[str, SubscriptionRejected] = {}
 
     def missing(self) -> list[str]:
         """Names to ask for, in order."""
-        known = (self.confirmed, self.rejected, self._under_way)
+        known = (self.confirmed, self.rejected.keys() - self._again, self._under_way)
         return [name for name in self._wanted if not any(name in names for names in known)]
 
     def surplus(self) -> list[str]:
@@ -40,6 +41,7 @@ class Subscriptions:
         """``frames`` will be sent, in their turn."""
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
+            self._again.difference_update(frame.streams)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
@@ -47,6 +49,8 @@ class Subscriptions:
         if ack.error is None:
             self.confirmed.update(frame.streams)
             self.confirmed.difference_update(frame.removed)
+            for name in frame.streams:
+                self.rejected.pop(name, None)
             return None
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
         self.confirmed.difference_update(frame.removed)
@@ -54,10 +58,15 @@ class Subscriptions:
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
 
+    def again(self, names: Iterable[str]) -> None:
+        """Names that were refused are to be asked for once more; until they are answered they count as refused."""
+        self._again.update(name for name in names if name in self.rejected)
+
     def forget(self, names: Iterable[str]) -> None:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
         for name in names:
             self.rejected.pop(name, None)
+            self._again.discard(name)
 
     @property
     def under_way(self) -> bool:
