@@ -38,8 +38,7 @@ class Asking:
         self._last_id = 0
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
-        self._refused_at: dict[str, float] = {}  # since when those of them are refused that are to be asked for again
-        self._delays: Iterator[float] | None = None
+        self._delays: Iterator[float] | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
@@ -95,7 +94,6 @@ class Asking:
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current:
             self._delays = None
-            self._refused_at.clear()
         if subscriptions.settled:
             link.settled(socket, now)
 
@@ -118,29 +116,34 @@ class Asking:
 
     def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
-        link, now = self._link, self._link.around.clock.monotonic()
+        now = self._link.around.clock.monotonic()
         names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
-        if names:
-            self._refused_at.update((name, now) for name in names)
-            self._delays = self._delays or delays(link.around.options.backoff, link.around.rng())
-            socket.timers.set(Timer.ASK, now + next(self._delays))
+        socket.subscriptions.refused_at.update((name, now) for name in names)
+        self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
         stats = self._link.router.stats.get(name)
         return stats is not None and stats.messages > 0
 
+    def wait_to_ask(self, socket: WebSocket, now: float) -> None:
+        """If something is to be asked for again, that is done after the next wait of the back-off."""
+        if socket.subscriptions.refused_at:
+            around = self._link.around
+            self._delays = self._delays or delays(around.options.backoff, around.rng())
+            socket.timers.set(Timer.ASK, now + next(self._delays))
+
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""
-        link, rejected = self._link, socket.subscriptions.rejected
-        if socket is not link.current:  # while the one before brings it nothing is missing
-            socket.timers.set(Timer.ASK, now + link.around.options.backoff.maximum)
-            return
-        names = [name for name in self._refused_at if name in rejected and name in link.wanted]
-        if names:
-            # Told as a gap of its own: the one before ended, for the other streams, when everything was answered.
-            link.losses.lose(Reason.REJECTED, min(self._refused_at[name] for name in names), names)
-            socket.subscriptions.again(names)
+        if socket is self._link.current:  # a successor waits until it is: the one before brings what there is
+            self.missed(socket)
+            socket.subscriptions.again(socket.subscriptions.refused_at)
             self.subscribe(socket, now)
+
+    def missed(self, socket: WebSocket) -> None:
+        """What was refused so far is a gap of its own: for other streams the one before ended with their answer."""
+        refused_at = socket.subscriptions.refused_at
+        if refused_at:
+            self._link.losses.lose(Reason.REJECTED, min(refused_at.values()), list(refused_at))
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

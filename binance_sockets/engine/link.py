@@ -461,8 +461,10 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
+        self.asking.missed(old)
         if names:
             self.losses.lose(reason, safe_at, names)
+        self.asking.wait_to_ask(socket, now)
         self.left = reason
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
@@ -540,6 +542,7 @@ class Link:
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, self.renewals.surely_private)
+            self.asking.missed(socket)
             self.losses.lose(reason, safe_at, self.wanted)
         if self.renewals is not None:
             self.renewals.left()

@@ -19,7 +19,7 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_again", "_under_way", "_wanted", "confirmed", "rejected")
+    __slots__ = ("_again", "_under_way", "_wanted", "confirmed", "refused_at", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
@@ -27,6 +27,8 @@ class Subscriptions:
         self._again: set[str] = set()  # refused, and to be asked for once more
         self.confirmed = set(confirmed)
         self.rejected: dict[str, SubscriptionRejected] = {}
+        self.refused_at: dict[str, float] = {}
+        """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
 
     def missing(self) -> list[str]:
         """Names to ask for, in order."""
@@ -51,6 +53,7 @@ class Subscriptions:
             self.confirmed.difference_update(frame.removed)
             for name in frame.streams:
                 self.rejected.pop(name, None)
+                self.refused_at.pop(name, None)
             return None
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
         self.confirmed.difference_update(frame.removed)
@@ -66,6 +69,7 @@ class Subscriptions:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
         for name in names:
             self.rejected.pop(name, None)
+            self.refused_at.pop(name, None)
             self._again.discard(name)
 
     @property
