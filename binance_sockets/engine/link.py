@@ -28,6 +28,7 @@ from .lifecycle import Lifecycle, Trigger
 from .losses import Losses
 from .pipes import ByteStream
 from .renewals import Renewals
+from .rhythm import EVERY, Rhythm
 from .router import Router
 from .succession import Step, Succession
 from .surroundings import Surroundings
@@ -106,6 +107,7 @@ class Link:
         self._delays: Iterator[float] | None = None
         self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
         self._reported_silent: set[str] = set()
+        self._rhythm = Rhythm()
         self._unreadable = 0  # undecodable messages of those read in a row
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
@@ -386,6 +388,8 @@ class Link:
                 self._stable(socket, now)
             elif timer is Timer.SILENCE:
                 self._check_silences(socket, now)
+            elif timer is Timer.RHYTHM:
+                self._check_rhythm(socket, now)
             elif timer is Timer.ASK:
                 self.asking.ask_again(socket, now)
             else:
@@ -406,6 +410,18 @@ class Link:
             if silent and name not in self._reported_silent and name not in socket.subscriptions.rejected:
                 self._reported_silent.add(name)
                 self.do(Explain(self, stream, now - socket.expected_since))
+
+    def _check_rhythm(self, socket: WebSocket, now: float) -> None:
+        """Report, once per rest, streams that have brought messages and rest for much longer than they used to."""
+        if socket is not self.current:
+            return
+        socket.timers.set(Timer.RHYTHM, now + EVERY)
+        if socket.more:  # it may wait there
+            return
+        streams = {name: stream for name, stream in self.wanted.items() if name in socket.subscriptions.confirmed}
+        limit, since = self.around.options.timeouts.silence, socket.expected_since
+        for stream, waited, longest in self._rhythm.look(streams, self.router.stats, since, limit, now):
+            self.do(Explain(self, stream, waited, later=True, longest=longest))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 

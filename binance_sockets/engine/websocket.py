@@ -22,6 +22,7 @@ from .frames import FrameReader
 from .pacing import Pacer
 from .pipes import ByteStream
 from .requests import Request, Requests
+from .rhythm import EVERY
 from .subscriptions import Subscriptions
 from .timers import Timer, Timers
 
@@ -369,6 +370,7 @@ class WebSocket:
         found = [(now + wait, stream) for wait, stream in waits if wait and stream.first_message is not None]
         self._silences = sorted(found, key=lambda entry: entry[0])
         self.timers.set(Timer.SILENCE, self._silences[0][0] if self._silences else None)
+        self.timers.set(Timer.RHYTHM, now + EVERY if found else None)
 
     def late(self, now: float) -> list[Stream]:
         """Those of the expected streams whose deadline has passed, once each."""
