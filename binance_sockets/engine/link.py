@@ -17,8 +17,9 @@ from ..errors import (
     HandshakeRejected,
     ProtocolError,
     SubscriptionRejected,
+    one_line,
 )
-from ..events import Reason, State, StateChange
+from ..events import Departure, Reason, State, StateChange
 from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
 from .asking import Asking
 from .backoff import delays, judged, reason_of, retry_after
@@ -45,6 +46,8 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_DEPARTURES = 20  # that are remembered,
+_QUOTED = 200  # with so many characters of their errors
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
@@ -66,6 +69,7 @@ class Link:
         succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
         left: why the WebSocket before was left.
+        departures: when and why those before were left, the latest last. Replaced, never changed.
         asking: what is asked over its WebSockets.
         losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
@@ -79,6 +83,7 @@ class Link:
         self.sockets: tuple[WebSocket, ...] = ()
         self.succession: Succession | None = None
         self.left: Reason | None = None
+        self.departures: tuple[Departure, ...] = ()
         self.failures = 0
         self.sockets_opened = 0
         self.received = 0
@@ -481,8 +486,9 @@ class Link:
         if names:
             self.losses.lose(reason, safe_at, names)
         self.asking.wait_to_ask(socket, now)
-        self.left = reason
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
+        planned = self.succession is not None and reason is self.succession.reason
+        self._leave(reason, asked if planned else error)
         self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
         if settled_at is None:
             self._fire(Trigger.LOST, reason, error, 0.0)
@@ -554,7 +560,7 @@ class Link:
         self.received = socket.received  # before it is gone, so that the sum never runs backwards
         self.current = None
         if reason is not None:
-            self.left = reason
+            self._leave(reason, socket.ended)
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, self.renewals.surely_private)
@@ -564,6 +570,13 @@ class Link:
             self.renewals.left()
         left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
         self.let_go(socket, socket.ended or left_for)
+
+    def _leave(self, reason: Reason, error: BaseException | None) -> None:
+        """Remember why a WebSocket is left."""
+        self.left = reason
+        text = "" if error is None else one_line(error, _QUOTED)
+        departure: Departure = {"time": self._clock.time(), "reason": reason.value, "error": text}
+        self.departures = (*self.departures[1 - _DEPARTURES :], departure)
 
     def let_go(self, socket: WebSocket, error: BaseException) -> None:
         """``socket`` is no longer used."""
