@@ -84,6 +84,9 @@ class Timeouts:
         first_message: how long a stream may stay without its first message before that is reported; ``None`` (default)
             takes the deadline of its kind: 30, 60 or 150. 0 never reports. Streams that may rest for hours have none,
             whatever stands here.
+        silence: how long a stream that has brought messages may rest before that is reported; ``None`` (default) learns
+            it from each stream: ten times its longest rest so far, never less than the deadline of its kind. Infinity
+            never reports. Streams that may rest for hours are never reported.
     """
 
     connect: float = 10.0
@@ -93,9 +96,10 @@ class Timeouts:
     stale: float | None = None
     ping: float | None = None
     first_message: float | None = None
+    silence: float | None = None
 
     def __post_init__(self) -> None:
-        _check_numbers(self, optional=("stale", "ping", "first_message"), zero=("ping", "first_message"))
+        _check_numbers(self, optional=("stale", "ping", "first_message", "silence"), zero=("ping", "first_message"))
 
 
 @dataclass(frozen=True)

@@ -553,22 +553,32 @@ class CallbackError(BinanceSocketsError):
 
 
 class StreamSilent(BinanceSocketsError):
-    """A stream sent no first message within its family's deadline.
+    """A stream sent no first message within its family's deadline, or fell silent later while its link lives.
 
     Args:
         stream: name of the stream.
-        waited: seconds since it was confirmed.
+        waited: seconds since it was confirmed, or since its last message.
         cause: the likely cause, in one sentence.
+        later: it had brought messages. Default ``False``.
+        longest: seconds of its longest silence before, where that is the measure; ``None`` elsewhere.
     """
 
-    def __init__(self, stream: str, waited: float, cause: str) -> None:
-        super().__init__(stream, waited, cause)
+    def __init__(
+        self, stream: str, waited: float, cause: str, later: bool = False, longest: float | None = None
+    ) -> None:
+        super().__init__(stream, waited, cause, later, longest)
         self.stream = stream
         self.waited = waited
         self.cause = cause
+        self.later = later
+        self.longest = longest
 
     def __str__(self) -> str:
         waited = f"no message {self.waited:.0f} s after it was subscribed"
+        if self.later:
+            waited = f"no message for {self.waited:.0f} s"
+        if self.longest is not None:
+            waited += f", where it rested for at most {self.longest:.0f} s before"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
 
 

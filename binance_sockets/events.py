@@ -15,6 +15,7 @@ __all__ = [
     "CredentialChange",
     "CredentialSnapshot",
     "CredentialStep",
+    "Departure",
     "ErrorReport",
     "Gap",
     "LinkSnapshot",
@@ -250,6 +251,17 @@ class CredentialSnapshot(TypedDict):
     life: float | None
 
 
+class Departure(TypedDict):
+    """The end of one WebSocket of a link in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: wall clock, seconds since the epoch
+    time: float
+    #: value of the :class:`Reason` for which it was left
+    reason: str
+    #: text of the error behind it; empty where there is none
+    error: str
+
+
 class LinkSnapshot(TypedDict):
     """One link of a connection in :meth:`~binance_sockets.SocketManager.snapshot`."""
 
@@ -267,6 +279,10 @@ class LinkSnapshot(TypedDict):
     replacing: str | None
     #: value of the :class:`Reason` for which the one before was left; ``None`` until then
     left: str | None
+    #: the last twenty that were left, the latest last
+    departures: list[Departure]
+    #: seconds from the last ping of the client until its answer was read; ``None`` before, and where the server pings
+    round_trip: float | None
     #: whether TLS is undone in the helper process; see ``Options.isolate``
     isolated: bool
     #: seconds for which reading TLS has waited for the GIL; ``None`` where that is not measured

@@ -29,6 +29,7 @@ def test_defaults() -> None:
         "stale": None,
         "ping": None,
         "first_message": None,
+        "silence": None,
     }
     assert dataclasses.asdict(Backoff()) == {
         "initial": 0.5,
@@ -51,6 +52,7 @@ NUMBERS = [
     (Timeouts, "stop", ABOVE),
     (Timeouts, "ack", ABOVE),
     (Timeouts, "stale", f"{ABOVE} or None"),
+    (Timeouts, "silence", f"{ABOVE} or None"),
     (Timeouts, "ping", f"{FROM} or None"),
     (Timeouts, "first_message", f"{FROM} or None"),
     (Backoff, "initial", FINITE_FROM),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
 from ..errors import AuthenticationError, BinanceSocketsError, SubscriptionRejected
-from ..events import State
+from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
+from .backoff import delays
 from .commands import Report
 from .requests import Request, Unsent
 from .timers import Timer
@@ -35,6 +37,8 @@ class Asking:
         self._unsent = Unsent()
         self._last_id = 0
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
+        self._carried: set[str] = set()  # names that were confirmed at some time
+        self._delays: Iterator[float] | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
@@ -78,6 +82,7 @@ class Asking:
     def subscribe(self, socket: WebSocket, now: float) -> None:
         """Ask for what is wanted and not carried, unless an earlier question is still open: its answer comes here."""
         link, subscriptions = self._link, socket.subscriptions
+        self._carried = (self._carried | subscriptions.confirmed) & link.wanted.keys()
         if not subscriptions.under_way:
             added, removed = subscriptions.missing(), subscriptions.surplus()
             if added or removed:
@@ -87,6 +92,8 @@ class Asking:
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
+        if not subscriptions.rejected and socket is link.current:
+            self._delays = None
         if subscriptions.settled:
             link.settled(socket, now)
 
@@ -103,8 +110,40 @@ class Asking:
                 return
         if rejection is not None:
             self.rejected(rejection)
+            self._ask_later(socket, frame)
         if not socket.subscriptions.under_way:
             self.subscribe(socket, link.around.clock.monotonic())
+
+    def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
+        """What was carried before has a right name: that it is refused now may pass."""
+        now = self._link.around.clock.monotonic()
+        names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
+        socket.subscriptions.refused_at.update((name, now) for name in names)
+        self.wait_to_ask(socket, now)
+
+    def _has_come(self, name: str) -> bool:
+        stats = self._link.router.stats.get(name)
+        return stats is not None and stats.messages > 0
+
+    def wait_to_ask(self, socket: WebSocket, now: float) -> None:
+        """If something is to be asked for again, that is done after the next wait of the back-off."""
+        if socket.subscriptions.refused_at:
+            around = self._link.around
+            self._delays = self._delays or delays(around.options.backoff, around.rng())
+            socket.timers.set(Timer.ASK, now + next(self._delays))
+
+    def ask_again(self, socket: WebSocket, now: float) -> None:
+        """Ask once more for what was refused though it was carried before."""
+        if socket is self._link.current:  # a successor waits until it is: the one before brings what there is
+            self.missed(socket)
+            socket.subscriptions.again(socket.subscriptions.refused_at)
+            self.subscribe(socket, now)
+
+    def missed(self, socket: WebSocket) -> None:
+        """What was refused so far is a gap of its own: for other streams the one before ended with their answer."""
+        refused_at = socket.subscriptions.refused_at
+        if refused_at:
+            self._link.losses.lose(Reason.REJECTED, min(refused_at.values()), list(refused_at))
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

@@ -110,6 +110,8 @@ class Explain:
     link: Link
     stream: Stream
     waited: float
+    later: bool = False
+    longest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class Elsewhere:
         def tell(cause: str) -> None:
             if self._handler.stopping:
                 return
-            error = StreamSilent(name, waited, cause)
+            error = StreamSilent(name, waited, cause, command.later, command.longest)
             log.warning("%s: %s", self._label, error)
             self._teller.error(error)
 

@@ -17,8 +17,9 @@ from ..errors import (
     HandshakeRejected,
     ProtocolError,
     SubscriptionRejected,
+    one_line,
 )
-from ..events import Reason, State, StateChange
+from ..events import Departure, Reason, State, StateChange
 from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
 from .asking import Asking
 from .backoff import delays, judged, reason_of, retry_after
@@ -29,6 +30,7 @@ from .losses import Losses
 from .pipes import ByteStream
 from .redundancy import Twins
 from .renewals import Renewals
+from .rhythm import EVERY, Rhythm
 from .router import Router
 from .succession import Step, Succession
 from .surroundings import Surroundings
@@ -45,6 +47,8 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_DEPARTURES = 20  # that are remembered,
+_QUOTED = 200  # with so many characters of their errors
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
 _NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
@@ -68,6 +72,7 @@ class Link:
         left: why the WebSocket before was left.
         twins: all links that carry the same streams; ``None`` where it is the only one.
         whole_since: since when it has all that is wanted (monotonic seconds); ``None`` while it has not.
+        departures: when and why those before were left, the latest last. Replaced, never changed.
         asking: what is asked over its WebSockets.
         losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
@@ -81,6 +86,7 @@ class Link:
         self.sockets: tuple[WebSocket, ...] = ()
         self.succession: Succession | None = None
         self.left: Reason | None = None
+        self.departures: tuple[Departure, ...] = ()
         self.failures = 0
         self.sockets_opened = 0
         self.received = 0
@@ -112,6 +118,7 @@ class Link:
         self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
         self._reported_silent: set[str] = set()
         self._carried: set[str] = set()  # names of which something has come, or surely would have
+        self._rhythm = Rhythm()
         self._unreadable = 0  # undecodable messages of those read in a row
 
     # -- looking (any thread may read) -------------------------------------------------------------------------------
@@ -401,6 +408,10 @@ class Link:
                 self._stable(socket, now)
             elif timer is Timer.SILENCE:
                 self._check_silences(socket, now)
+            elif timer is Timer.RHYTHM:
+                self._check_rhythm(socket, now)
+            elif timer is Timer.ASK:
+                self.asking.ask_again(socket, now)
             else:
                 socket.tick(timer, now, self._clock.monotonic)
             if socket not in self.sockets or socket.ended:
@@ -419,6 +430,18 @@ class Link:
             if silent and name not in self._reported_silent and name not in socket.subscriptions.rejected:
                 self._reported_silent.add(name)
                 self.do(Explain(self, stream, now - socket.expected_since))
+
+    def _check_rhythm(self, socket: WebSocket, now: float) -> None:
+        """Report, once per rest, streams that have brought messages and rest for much longer than they used to."""
+        if socket is not self.current:
+            return
+        socket.timers.set(Timer.RHYTHM, now + EVERY)
+        if socket.more:  # it may wait there
+            return
+        streams = {name: stream for name, stream in self.wanted.items() if name in socket.subscriptions.confirmed}
+        limit, since = self.around.options.timeouts.silence, socket.expected_since
+        for stream, waited, longest in self._rhythm.look(streams, self.router.stats, since, limit, now):
+            self.do(Explain(self, stream, waited, later=True, longest=longest))
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
@@ -474,11 +497,14 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
+        self.asking.missed(old)
         if names := self._missed(old, names):
             self.losses.lose(reason, safe_at, names)
             self.whole_since = settled_at
-        self.left = reason
+        self.asking.wait_to_ask(socket, now)
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
+        planned = self.succession is not None and reason is self.succession.reason
+        self._leave(reason, asked if planned else error)
         self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
         if settled_at is None:
             self._fire(Trigger.LOST, reason, error, 0.0)
@@ -550,10 +576,11 @@ class Link:
         self.received = socket.received  # before it is gone, so that the sum never runs backwards
         self.current = self.whole_since = None
         if reason is not None:
-            self.left = reason
+            self._leave(reason, socket.ended)
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, self.renewals.surely_private)
+            self.asking.missed(socket)
             self.losses.lose(reason, safe_at, self._missed(socket, self.wanted))
         if self.renewals is not None:
             self.renewals.left()
@@ -567,6 +594,13 @@ class Link:
         self._carried.update(socket.subscriptions.confirmed)
         stats = self.router.stats
         return [name for name in names if name in self._carried or stats[name].messages]
+
+    def _leave(self, reason: Reason, error: BaseException | None) -> None:
+        """Remember why a WebSocket is left."""
+        self.left = reason
+        text = "" if error is None else one_line(error, _QUOTED)
+        departure: Departure = {"time": self._clock.time(), "reason": reason.value, "error": text}
+        self.departures = (*self.departures[1 - _DEPARTURES :], departure)
 
     def let_go(self, socket: WebSocket, error: BaseException) -> None:
         """``socket`` is no longer used."""

@@ -85,6 +85,8 @@ def _link(link: Link, now: float) -> LinkSnapshot:
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
         "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
         "left": None if link.left is None else link.left.value,
+        "departures": [each.copy() for each in link.departures],
+        "round_trip": None if socket is None else socket.round_trip,
         "isolated": socket is not None and socket.isolated,
         "gil_wait": None if socket is None else socket.gil_wait,
         "credential": None if link.renewals is None else _credential(link.renewals, socket, now),

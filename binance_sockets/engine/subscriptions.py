@@ -19,18 +19,21 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_left", "_under_way", "_wanted", "confirmed", "rejected")
+    __slots__ = ("_again", "_left", "_under_way", "_wanted", "confirmed", "refused_at", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
         self._under_way: set[str] = set()
         self._left: set[str] = set()
+        self._again: set[str] = set()  # refused, and to be asked for once more
         self.confirmed = set(confirmed)
         self.rejected: dict[str, SubscriptionRejected] = {}
+        self.refused_at: dict[str, float] = {}
+        """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
 
     def missing(self) -> list[str]:
         """Names to ask for, in order."""
-        known = (self.confirmed, self.rejected, self._under_way)
+        known = (self.confirmed, self.rejected.keys() - self._again, self._under_way)
         return [name for name in self._wanted if not any(name in names for names in known)]
 
     def surplus(self) -> list[str]:
@@ -41,6 +44,7 @@ class Subscriptions:
         """``frames`` will be sent, in their turn."""
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
+            self._again.difference_update(frame.streams)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
@@ -48,6 +52,9 @@ class Subscriptions:
         if ack.error is None:
             self.confirmed.update(frame.streams)
             self.confirmed.difference_update(frame.removed)
+            for name in frame.streams:
+                self.rejected.pop(name, None)
+                self.refused_at.pop(name, None)
             return None
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
         self.confirmed.difference_update(frame.removed)
@@ -55,11 +62,17 @@ class Subscriptions:
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
 
+    def again(self, names: Iterable[str]) -> None:
+        """Names that were refused are to be asked for once more; until they are answered they count as refused."""
+        self._again.update(name for name in names if name in self.rejected)
+
     def forget(self, names: Iterable[str]) -> None:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
         for name in names:
             self.rejected.pop(name, None)
             self._left.add(name)
+            self.refused_at.pop(name, None)
+            self._again.discard(name)
 
     def leaving(self, name: str) -> bool:
         """What still comes of ``name`` was on its way when it was given up."""

@@ -17,6 +17,8 @@ MAX_AGE     some time before the exchange would cut the socket        the link a
 STABLE      ``Backoff.stable_after`` behind the opening               failures before it are forgotten
 SHRINK      some seconds behind the last full read                    grown buffers are given back
 SILENCE     the first deadline of a stream's first message            the silent streams are reported
+ASK         the end of a wait behind a refused SUBSCRIBE              what was carried before is asked for again
+RHYTHM      seconds behind the last look at the streams               those silent for too long are reported
 SEND        when the pacer lets the next control frame go             it is sent
 ANSWER      the first deadline of an unanswered request               a caller's ends; a control frame's ends the socket
 UNSENT      the first deadline of a caller's unsent request           the request ends
@@ -46,6 +48,8 @@ class Timer(Enum):
     STABLE = "stable"
     SHRINK = "shrink"
     SILENCE = "silence"
+    ASK = "ask"
+    RHYTHM = "rhythm"
     SEND = "send"
     ANSWER = "answer"
     UNSENT = "unsent"

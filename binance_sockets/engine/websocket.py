@@ -22,6 +22,7 @@ from .frames import FrameReader
 from .pacing import Pacer
 from .pipes import ByteStream
 from .requests import Request, Requests
+from .rhythm import EVERY
 from .subscriptions import Subscriptions
 from .timers import Timer, Timers
 
@@ -102,6 +103,7 @@ class WebSocket:
         expected_since: since when first messages are waited for.
         full_at: when a read last filled the buffer.
         safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
+        round_trip: seconds from the last ping of the client until its answer was read; ``None`` before.
         small_reads: read little at once, as the callback is slow.
         proven: how it has shown that private data reaches it, if it carries some: see ``CredentialSnapshot``.
         prove_at: from when on a read should be followed by another, to find the socket empty.
@@ -118,6 +120,7 @@ class WebSocket:
         "_joined",
         "_liveness",
         "_looked",
+        "_ping_sent",
         "_reader",
         "_recv_into",
         "_silences",
@@ -138,6 +141,7 @@ class WebSocket:
         "proven",
         "received",
         "requests",
+        "round_trip",
         "safe_at",
         "small_reads",
         "subscriptions",
@@ -177,6 +181,8 @@ class WebSocket:
         self.safe_at = now if asked_at is None else asked_at  # nothing was sent before
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
+        self._ping_sent: float | None = None  # until its pong has come, whatever came before that
+        self.round_trip: float | None = None
         self.received = received
         self.ended: BinanceSocketsError | None = None
         self.leave: tuple[Reason, BinanceSocketsError] | None = None
@@ -302,6 +308,8 @@ class WebSocket:
             self._write(frames.encode(frames.PONG, ping.payload))
             self._spent(now)
         for control in controls:
+            if isinstance(control, frames.Pong) and self._ping_sent is not None:
+                self.round_trip, self._ping_sent = max(0.0, now - self._ping_sent), None
             if isinstance(control, (frames.Close, frames.Violation)):
                 self._ending = control
 
@@ -369,6 +377,7 @@ class WebSocket:
         found = [(now + wait, stream) for wait, stream in waits if wait and stream.first_message is not None]
         self._silences = sorted(found, key=lambda entry: entry[0])
         self.timers.set(Timer.SILENCE, self._silences[0][0] if self._silences else None)
+        self.timers.set(Timer.RHYTHM, now + EVERY if found else None)
 
     def late(self, now: float) -> list[Stream]:
         """Those of the expected streams whose deadline has passed, once each."""
@@ -457,7 +466,7 @@ class WebSocket:
 
     def ping(self, now: float) -> None:
         """Ask for a sign of life."""
-        self.pinged_at = now
+        self.pinged_at = self._ping_sent = now
         self._write(frames.encode(frames.PING, b""))
         self._spent(now)
 

@@ -399,6 +399,31 @@ def test_wanted_streams_change_while_it_is_open() -> None:
     assert [stream.name for stream in alone.link.group.streams] == ["b", "c"]
 
 
+def test_what_was_carried_before_and_is_refused_is_asked_for_again() -> None:
+    """With growing waits, until it is confirmed; what was missing meanwhile lies inside reported gaps."""
+    moody = server(data("a", 7, after=2.5))
+    answers = iter([False, False, True])
+    moody.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=next(answers), why=[3, "busy"])] if opcode == TEXT else []
+    )
+    bench = Bench(server(data("a", 1), Drop(after=1)), moody, exchange=FakeExchange(ids=True))
+    bench.run(stop_at=30)
+    assert [at for at, opcode in bench.sent(1) if opcode == TEXT] == [1.5, 2.0, 3.25]
+    assert bench.payloads == [1, 7]
+    assert [type(report.error).__name__ for report in bench.reports] == ["SubscriptionRejected"] * 2
+    assert [gap.reason for gap in bench.gaps] == [Reason.NETWORK, Reason.REJECTED, Reason.REJECTED]
+    assert bench.gaps[-1].last_received <= START + 2.0
+    (ids,) = bench.gaps[-1].ids
+    assert (ids.last_id, ids.first_id) == (1, 7)
+
+
+def test_a_name_that_was_never_carried_is_refused_for_good() -> None:
+    """Asking again for a wrong name could not help; ``wait_open`` tells of it."""
+    bench = Bench(server(refuses=["x"]), streams=["x"]).run(stop_at=50)
+    assert joined(bench.transport.links[0]) == [["x"]]
+    assert len(bench.reports) == 1
+
+
 def test_whole_lists() -> None:
     """An exchange that takes the whole list again, and answers nothing, gets just that."""
     alone = Alone(FakeExchange(whole=True, rates=()), streams="ab")

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, batch, data, named, says, server
+from fake_exchange import Bench, FakeExchange, batch, calm, data, later, named, says, server
 
+from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import DecodeError
 from binance_sockets.exchange import Group, Misfits
-from binance_sockets.testing import Drop, Refuse, Send
+from binance_sockets.testing import Drop, Refuse, Send, close
 
 
 def shot(bench: Bench) -> dict[str, Any]:
@@ -42,6 +43,8 @@ def test_before_and_after() -> None:
             "last_frame_age": None,
             "replacing": None,
             "left": None,
+            "departures": [],
+            "round_trip": None,
             "isolated": False,
             "gil_wait": None,
             "credential": None,
@@ -102,6 +105,38 @@ def test_reconnects_and_failures() -> None:
     found = shots(bench, 0.5, 2.0, 5.0, 70.0, stop_at=71)
     assert [each["reconnects"] for each in found] == [0, 0, 1, 2]
     assert [each["links"][0]["failures"] for each in found] == [0, 2, 2, 1]
+
+
+def test_each_departure_has_its_own_reason() -> None:
+    """When and why each WebSocket was left, the latest last, planned changes among them; twenty at most."""
+    bench = Bench(server(close(1008)), server(Drop(after=20)), server(), server(), options=calm(stable_after=1))
+    bench.clock.at(30.0, bench.connection.reconnect)
+    (found,) = shots(bench, 50.0, stop_at=51)
+    rows = found["links"][0]["departures"]
+    assert [row["reason"] for row in rows] == ["peer_closed", "network", "requested"]
+    assert [row["error"] for row in rows][1:] == [
+        "the connection ended without a close frame",
+        "a new link was asked for",
+    ]
+    assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+    many = Bench(*[server(Drop(after=20)) for _ in range(25)], server(), options=calm(stable_after=1))
+    (found,) = shots(many, 600.0, stop_at=601)
+    assert len(found["links"][0]["departures"]) == 20
+
+
+def test_round_trip_of_a_ping() -> None:
+    """From the ping to its answer, whatever is read between; ``None`` before the first."""
+    slow = server(data("a", 1, after=10.2))
+    answer = slow.react
+
+    def react(opcode: int, payload: bytes) -> Any:
+        found = list(answer(opcode, payload))
+        return [later(0.3, each) for each in found] if opcode == frames.PING else found
+
+    slow.react = react
+    bench = Bench(slow, exchange=FakeExchange(ping_after=10.0))
+    before, after = shots(bench, 5.0, 11.0, stop_at=12)
+    assert [each["links"][0]["round_trip"] for each in (before, after)] == [None, pytest.approx(0.3)]
 
 
 def test_ages_are_never_negative() -> None:

@@ -51,6 +51,23 @@ def test_refusal_settles_its_names() -> None:
     assert subscriptions.settled
 
 
+def test_what_is_to_be_asked_for_again_counts_as_refused_until_it_is_answered() -> None:
+    """It is missing once more; a confirmation ends the refusal, another refusal takes its place."""
+    subscriptions = Subscriptions(dict.fromkeys("ab"))
+    subscriptions.planned([join(1, "a", "b")])
+    first = subscriptions.answered(join(1, "a", "b"), Ack(1, (3, "busy")))
+    subscriptions.again(["b", "z"])
+    assert (subscriptions.missing(), subscriptions.settled) == (["b"], True)
+    subscriptions.planned([join(2, "b")])
+    assert (subscriptions.missing(), subscriptions.rejected) == ([], {"a": first, "b": first})
+    subscriptions.answered(join(2, "b"), Ack(2, (3, "busy")))
+    assert subscriptions.missing() == []
+    subscriptions.again(["b"])
+    subscriptions.planned([join(3, "b")])
+    subscriptions.answered(join(3, "b"), Ack(3))
+    assert (subscriptions.confirmed, set(subscriptions.rejected)) == ({"b"}, {"a"})
+
+
 def test_refused_end_is_reported_and_not_asked_for_again() -> None:
     """Or the same question would go out for ever."""
     subscriptions = Subscriptions({}, "a")

@@ -17,8 +17,8 @@ def check(session: Session) -> None:
     """Note everything that breaks a promise as a failure of the session's world."""
     for life in session.lives:
         for name in life.names:
-            if (life.key, name) in session.refused:
-                continue
+            if (life.key, name) in session.refused and not life.got[name]:
+                continue  # nobody knows whether its name is right
             if "nosuch" in name:
                 _silence(session, life, name)
             elif name in session.exchange.streams and not session.exchange.streams[name].unruly:

@@ -417,7 +417,7 @@ class Session:
             for name, got in life.got.items():
                 if (
                     "nosuch" not in name
-                    and (life.key, name) not in self.refused
+                    and (got or (life.key, name) not in self.refused)
                     and not any(id > healed.get(name, 0) for id, _ in got[-1:])
                 ):
                     found.append((life, name))
@@ -445,6 +445,8 @@ class Session:
     def _gap(self, gap: Gap) -> None:
         self.world.note(f"gap {gap.conn_key} {gap.streams} {gap.reason.value} {gap.ids}")
         self.gaps.append((gap, self.world.now))
+        if gap.reason is Reason.REJECTED:
+            self.world.sometimes("a refused stream is asked for again")
         links = [count for (key, _), count in self.losses.items() if key == gap.conn_key]
         if max(links, default=0) > 1:
             self.world.sometimes("a gap across two losses")

@@ -26,6 +26,7 @@ RARE = frozenset(
         "a callback that stops itself and starts another",
         "a connection is cut for its age",
         "a gap across two losses",
+        "a refused stream is asked for again",
         "a key that is taken anew",
         "a link that a dial thread has opened",
         "a manager that is closed and used again",

@@ -243,7 +243,7 @@ class MarketStreams:
         return f"{cause}. It was asked for on the route /{group.endpoint}" if group.endpoint else cause
 
     def _explain_symbol(self, name: Name, row: Family) -> str:
-        quiet = "nothing was traded or changed there since it was subscribed"
+        quiet = "nothing was traded or changed there meanwhile"
         if not row.documented:
             quiet = "the exchange, which never documented this stream, does not send it"
         if name.symbol is None:
