@@ -28,7 +28,7 @@ from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_le
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
-from binance_sockets.engine import link, succession
+from binance_sockets.engine import losses, succession
 from binance_sockets.errors import SubscriptionRejected
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
@@ -55,7 +55,7 @@ def printed(shared_plain: Simulator, shared_tls: Simulator) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gaps and planned changes wait less for streams that bring nothing."""
-    monkeypatch.setattr(link, "_FIRST", 0.2)
+    monkeypatch.setattr(losses, "_FIRST", 0.2)
     monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 

@@ -16,7 +16,7 @@ from e2e.user_faults_table import KEEPS, KEY, PRODUCTS, ROWS, TOKEN, Product, Ro
 from simulator.members import Member, rest
 
 from binance_sockets import ApiKey, SocketManager
-from binance_sockets.engine import link, succession
+from binance_sockets.engine import losses, succession
 from binance_sockets.events import State
 from binance_sockets.exchanges.binance import credentials
 from binance_sockets.faults import Fault
@@ -53,7 +53,7 @@ def printed() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gaps and planned changes wait less for streams that bring nothing."""
-    monkeypatch.setattr(link, "_FIRST", 0.2)
+    monkeypatch.setattr(losses, "_FIRST", 0.2)
     monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from simulator.members import Member, rest
 
-from binance_sockets.engine import link, succession
+from binance_sockets.engine import losses, succession
 from binance_sockets.simulator import Fault, LimitOverrides, Simulator
 
 SEED = int(os.environ["TEST_SEED"])
@@ -106,7 +106,7 @@ def exchange() -> Iterator[Simulator]:
 def soon() -> Iterator[None]:
     """Gaps and planned changes wait less for streams that bring nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(link, "_FIRST", 0.1)
+        patch.setattr(losses, "_FIRST", 0.1)
         patch.setattr(succession, "_GRACE", 0.2)
         yield
 
