@@ -38,6 +38,7 @@ class Asking:
         self._last_id = 0
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
+        self._told: set[str] = set()  # names whose refusal was told, until one of them is taken
         self._delays: Iterator[float] | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
@@ -108,8 +109,12 @@ class Asking:
             if alone or link.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
                 socket.ended = error
                 return
-        if rejection is not None:
-            self.rejected(rejection)
+        if rejection is None:
+            self._told.difference_update(frame.streams)
+        else:
+            if not self._told.issuperset(frame.streams):  # else it is a repeat
+                self.rejected(rejection)
+            self._told.update(frame.streams)
             self._ask_later(socket, frame)
         if not socket.subscriptions.under_way:
             self.subscribe(socket, link.around.clock.monotonic())

@@ -169,7 +169,7 @@ def test_a_stop_of_the_algo_service_is_followed(exchange: Simulator) -> None:
             "CONDITIONAL", trader.symbol, "SELL", "STOP_MARKET", quantity=Decimal("0.001"), triggerPrice=price * 8 // 10
         )
         trader.api.algo_order_cancel(algoId=stop["algoId"])
-        record.wait(lambda seen: seen.messages[-1:] and seen.messages[-1]["e"] == "ALGO_UPDATE", "the cancel")
+        record.wait(lambda seen: sum(row["e"] == "ALGO_UPDATE" for row in seen.messages) == 2, "the cancel")
         rows = [row["o"] for row in record.messages if row["e"] == "ALGO_UPDATE"]
         assert [row["X"] for row in rows] == ["NEW", "CANCELED"]
         assert {row["aid"] for row in rows} == {stop["algoId"]}
