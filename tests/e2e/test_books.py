@@ -103,7 +103,8 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
     reader = Reader()
     waits = options(attempts=row.attempts, **row.short)
     with nothing_left(sim), managed(sim, waits) as (manager, record):
-        manager.start()
+        if row.promise != table.NEVER:
+            manager.start()
         if row.promise in (table.OPENS, table.NEVER, table.ASKS):
             count = None if row.promise == table.NEVER else 1
             injection = sim.inject(row.fault, count=count, **_aimed(row, name), **row.params)
@@ -111,6 +112,7 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
         assert key
         if row.promise == table.NEVER:
             book = manager.order_book(key)
+            manager.start()  # now, as a key that has given up is known no more
             reader.wait(lambda reader: reader.finals, "the last payload")
             manager.join(PATIENCE)
             assert (reader.finals, reader.books, reader.states) == (1, 0, [])
