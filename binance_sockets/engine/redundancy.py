@@ -38,9 +38,9 @@ class Copies:
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
         self._held: dict[Any, deque[tuple[Position, Any]]] = {}
-        self._since = 0.0  # since when something waits, where it does
+        self._since: float | None = None  # since when something was seen to wait
 
-    def came(self, link: Any, payload: Any, now: float) -> bool:
+    def came(self, link: Any, payload: Any) -> bool:
         """Whether what ``link`` brings is delivered now."""
         position = position_of(self._rule, payload)
         if self._has(position):
@@ -51,8 +51,6 @@ class Copies:
             self._brought(position)
             self._trim()
             return True
-        if not self._held:
-            self._since = now
         held = self._held.setdefault(link, deque())
         held.append((position, payload))
         if len(held) > _MOST_HELD and link not in self._joined:
@@ -73,9 +71,21 @@ class Copies:
         """Something waits that may be delivered now."""
         return bool(self._held) and (not self._joined or any(link in self._joined for link in self._held))
 
+    @property
+    def holds(self) -> bool:
+        """Something waits."""
+        return bool(self._held)
+
     def overdue(self, now: float) -> bool:
-        """Something waits for links that should have brought it long ago: they are cut off, and say nothing."""
-        return bool(self._held) and now - self._since > _PATIENCE
+        """Something waits for links that should have brought it long ago: they are cut off, and say nothing.
+
+        Asked again and again while something waits.
+        """
+        if not self._held:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        return self._since is not None and now - self._since > _PATIENCE
 
     def give_up(self) -> None:
         """Wait no longer for those that bring what was delivered."""
@@ -130,6 +140,7 @@ class Twins:
         self._rules = rules
         self._links: list[Link] = []
         self._streams: dict[str, Copies] = {}
+        self._holding: set[str] = set()  # those of which something waits, or waited lately
 
     def add(self, link: Link) -> None:
         """``link`` is one of them; before it starts."""
@@ -138,7 +149,12 @@ class Twins:
         link.router.delivery.twins = partial(self._pass, link)
 
     def _pass(self, link: Link, source: WebSocket, stream: str, payload: Any) -> bool:
-        return self._copies(stream).came(link, payload, link.around.clock.monotonic())
+        copies = self._copies(stream)
+        if copies.came(link, payload):
+            return True
+        if copies.holds:
+            self._holding.add(stream)
+        return False
 
     def _copies(self, stream: str) -> Copies:
         found = self._streams.get(stream)
@@ -148,21 +164,28 @@ class Twins:
 
     def advance(self, link: Link, now: float) -> None:
         """Something was read, or lost: deliver what waits no longer."""
-        late = [name for name, copies in self._streams.items() if copies.overdue(now)]
+        if not self._holding:
+            return
+        late = [name for name in self._holding if self._streams[name].overdue(now)]
         if late:
             for other in self._others(link):
                 if other.current is not None:
                     other.losses.missed(Reason.STALE, other.current.safe_at, late, now)
             for name in late:
                 self._streams[name].give_up()
-        for name, copies in self._streams.items():
+        for name in list(self._holding):
+            copies = self._streams[name]
             if copies.waiting:
                 link.router.release([(name, payload) for payload in copies.release()])
+            if not copies.holds:
+                copies.overdue(now)  # which forgets since when
+                self._holding.discard(name)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""
         for name in names:
             self._streams.pop(name, None)
+            self._holding.discard(name)
 
     def lost(self, link: Link, names: Iterable[str], safe_at: float) -> list[str]:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_sockets.engine.redundancy import Copies
+from binance_sockets.engine.redundancy import Copies, Twins
+from binance_sockets.events import Reason, State
 from binance_sockets.exchange import Continuity, Position
 
 BY_ID = Continuity(lambda payload: Position(payload), True)
@@ -21,6 +23,13 @@ class Line:
         self.queue: list[int] = []
         self.since: int | None = None
         self.next = 0
+
+
+class _Hashed:
+    """A stand-in for a link: facts by name, itself by identity."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.__dict__.update(facts)
 
 
 class World:
@@ -50,7 +59,7 @@ class World:
         if line.queue:
             number = line.queue.pop(0)
             line.next = number + 1
-            if self.copies.came(name, number, 0.0):
+            if self.copies.came(name, number):
                 self.delivered.append(number)
         self.release()
 
@@ -106,33 +115,62 @@ def test_the_first_copy_wins(steps: list[tuple[str, str]]) -> None:
 def test_candles_of_one_minute_are_told_apart_by_what_they_hold() -> None:
     """Messages of the same order but other content are all delivered, each once."""
     copies = Copies(CANDLES)
-    came = [copies.came(*each, 0.0) for each in [("a", (1, "x")), ("b", (1, "x")), ("a", (1, "y")), ("b", (1, "y"))]]
+    came = [copies.came(*each) for each in [("a", (1, "x")), ("b", (1, "x")), ("a", (1, "y")), ("b", (1, "y"))]]
     assert came == [True, False, True, False]
 
 
 def test_a_link_that_is_ahead_waits() -> None:
     """What a new link brings first waits until the other has brought it, too; then it is as good as that."""
     copies = Copies(BY_ID)
-    assert copies.came("a", 1, 0.0)
-    assert not copies.came("b", 5, 0.0) and not copies.waiting
-    assert [copies.came("a", number, 0.0) for number in (2, 3, 4, 5)] == [True] * 4
-    assert copies.joined("b") and copies.came("b", 6, 0.0)
+    assert copies.came("a", 1)
+    assert not copies.came("b", 5) and not copies.waiting
+    assert [copies.came("a", number) for number in (2, 3, 4, 5)] == [True] * 4
+    assert copies.joined("b") and copies.came("b", 6)
 
 
 def test_a_link_that_is_ahead_waits_not_for_ever() -> None:
     """Where the other one says nothing any more, what waits is delivered after a while."""
     copies = Copies(BY_ID)
-    assert copies.came("a", 1, 0.0)
-    assert not copies.came("b", 5, 10.0)
-    assert not copies.overdue(11.0) and copies.overdue(12.5)
+    assert copies.came("a", 1)
+    assert not copies.came("b", 5)
+    assert [copies.overdue(at) for at in (10.0, 11.0, 12.5)] == [False, False, True]
     copies.give_up()
-    assert copies.waiting and copies.release() == [5] and copies.came("b", 6, 13.0)
+    assert copies.waiting and copies.release() == [5] and copies.came("b", 6)
 
 
 def test_what_has_no_order_is_told_apart_by_its_content() -> None:
     """The memory of contents is bounded."""
     copies = Copies(None)
     payloads: list[Any] = [{"n": number} for number in range(3000)]
-    assert all(copies.came("a", payload, 0.0) for payload in payloads)
-    assert not copies.came("b", payloads[-1], 0.0)
+    assert all(copies.came("a", payload) for payload in payloads)
+    assert not copies.came("b", payloads[-1])
     assert len(copies._contents) <= 1000
+
+
+def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
+    """What waits is delivered in the end, and what the silent link may not have brought is told, once."""
+    told: list[Any] = []
+    delivered: list[Any] = []
+
+    def link(name: str, safe_at: float) -> Any:
+        return SimpleNamespace(
+            name=name, state=State.OPEN, whole_since=0.0, current=SimpleNamespace(safe_at=safe_at), twins=None,
+            router=SimpleNamespace(delivery=SimpleNamespace(twins=None), release=delivered.extend),
+            losses=SimpleNamespace(missed=lambda *what: told.append((name, *what))),
+        )  # fmt: skip
+
+    twins = Twins(lambda stream: BY_ID)
+    links: list[Any] = [_Hashed(vars(link(name, safe_at))) for name, safe_at in (("a", 3.0), ("b", 9.0))]
+    for each in links:
+        twins.add(each)
+    first, second = links
+    assert first.router.delivery.twins(None, "s", 1)
+    assert not second.router.delivery.twins(None, "s", 5)
+    for at in (10.0, 11.0):
+        twins.advance(second, at)
+    assert not told and not delivered
+    for at in (12.5, 13.0, 20.0):
+        twins.advance(second, at)
+    assert told == [("a", Reason.STALE, 3.0, ["s"], 12.5)]
+    assert delivered == [("s", 5)]
+    assert second.router.delivery.twins(None, "s", 6) and not first.router.delivery.twins(None, "s", 2)
