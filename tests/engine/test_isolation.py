@@ -485,7 +485,7 @@ def _run(command: list[str]) -> tuple[str, str, int]:
 
 
 _HOLDER = """
-    import os, sys, time
+    import os, sys, threading
     from loopback import *
     from binance_sockets.config import Backoff, Options
     from binance_sockets.engine.isolation import helper
@@ -494,10 +494,10 @@ _HOLDER = """
     stream = transport.connect(ConnectRequest(sys.argv[1]), 20, Stop())
     child = os.fork()
     if not child:
-        time.sleep(60)
+        threading.Event().wait(60)
         os._exit(0)
     print(helper._start._process.pid, child, flush=True)
-    time.sleep(60)
+    threading.Event().wait(60)
 """
 
 
