@@ -253,8 +253,11 @@ class Link:
         else:
             self._back_off(Trigger.FAILED, reason, error, retry_after(error), now)
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float) -> None:
-        """Want other streams. The wanted set wins over any order of answers, errors and reconnects."""
+    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float, *, moved: bool = False) -> None:
+        """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
+
+        ``moved``: another link has brought ``added`` until now, so that they have their past.
+        """
         removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
@@ -264,7 +267,7 @@ class Link:
         self.losses.forgotten(removed)
         if self.twins is not None:
             self.twins.forgotten(removed)
-        self.losses.began(added)
+        self.losses.began(added, moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)

@@ -35,9 +35,9 @@ class Losses:
         self._filling = Filling(link)
         self._loss: Loss | None = None  # what may be missing, until it is told
 
-    def began(self, streams: Iterable[Stream]) -> None:
-        """``streams`` are wanted from now on."""
-        self._filling.began(streams)
+    def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
+        """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
+        self._filling.began(streams, moved=moved)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""

@@ -149,6 +149,14 @@ class Router:
         self._gone += sum(stats.messages for name, stats in self.stats.items() if name not in names)
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
 
+    def adopt(self, other: Router, names: Iterable[str]) -> None:
+        """The streams of another link are this one's from now on, with what is known of them."""
+        for name in names:
+            theirs, mine = other.stats.pop(name), self.stats[name]
+            theirs.messages += mine.messages
+            theirs.last = max(theirs.last, mine.last)
+            self.stats[name] = theirs
+
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
