@@ -1,4 +1,4 @@
-"""Two half-empty links become one: its streams are carried by both for a while, and none is lost, doubled or reordered."""
+"""Two half-empty links become one: streams are carried by both for a while; none is lost, doubled or reordered."""
 
 from __future__ import annotations
 
@@ -123,4 +123,3 @@ class Merge:
         self.old.router.delivery.merge = self.into.router.delivery.merge = None
         if self.into.state not in (State.CLOSING, State.CLOSED):
             self.into.change((), [name for name in self._moved if name in self.into.wanted], now)
-

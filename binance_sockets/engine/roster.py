@@ -24,8 +24,8 @@ class Roster:
     """Spreads the wanted streams over links: fills those that are there, adds new ones, ends those that are empty, and
     merges those that have become half empty.
 
-    Streams move from link to link in a :class:`Merge` alone, which neither doubles nor loses messages. Callers change the wanted set from any
-    thread; all else is the connection's thread's, but that any thread may read the attributes.
+    Streams move from link to link in a :class:`Merge` alone, which neither doubles nor loses messages. Callers change
+    the wanted set from any thread; all else is the connection's thread's, but that any thread may read the attributes.
 
     Args:
         streams: what is wanted at first.
