@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,25 @@ from binance_sockets.books import BookState, BookStatus, OrderBook, Touch
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[Simulator]:
+    """An exchange whose time runs fast: the next change of a book is never far."""
+    limits = LimitOverrides(connects=100_000, weight=10_000_000)
+    with Simulator(speed=5.0, limits=limits) as running, managed(running) as (manager, record):
+        manager.start_trade_socket("BTCUSDT", record.on_message)
+        manager.start()
+        record.wait_messages(1)  # all is imported and opened that stays for good
+        manager.close()
+        yield running
+
+
+@pytest.fixture
+def sim(busy: Simulator) -> Iterator[Simulator]:
+    """The same, without faults."""
+    yield busy
+    busy.clear_faults()
 
 
 @dataclass

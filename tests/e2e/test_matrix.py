@@ -154,11 +154,11 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 def _options(row: Row, tls: Tls) -> Options:
     attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
-    short = {"connect": 0.4} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
+    short = {"connect": 0.25} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
-        short = {"stale": 2.0, "ping": 0.25}
+        short = {"stale": 1.0, "ping": 0.25}
     if row.fault is Fault.ACK_NEVER:
-        short = {"ack": 2.0}
+        short = {"ack": 0.8}
     chosen = options(attempts=attempts, **short)
     return replace(chosen, ssl_context=tls.client) if row.tls else chosen
 
