@@ -28,12 +28,12 @@ from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_le
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
-from binance_sockets.engine import losses, succession
 from binance_sockets.errors import SubscriptionRejected
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Injection, Simulator
 
+pytestmark = pytest.mark.usefixtures("soon")
 TITLE = "fault x outcome"
 PADS = tuple(f"pad{number:07}usdt@bookTicker" for number in range(200))  # fill one control frame, and no URL
 CONNECTING = (RETRIES, GIVES_UP, WAITS, AT_ONCE)
@@ -50,13 +50,6 @@ def printed(shared_plain: Simulator, shared_tls: Simulator) -> Iterator[None]:
     for row in ROWS:
         cells = (f"{outcomes.get((row.name, shape.name), 'NOT RUN'):<{_column(shape)}}" for shape in SHAPES)
         TABLES[TITLE].append(f"{row.name:<{width}}  {'  '.join(cells)}".rstrip())
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gaps and planned changes wait less for streams that bring nothing."""
-    monkeypatch.setattr(losses, "_FIRST", 0.2)
-    monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 
 def _column(shape: Shape) -> int:
