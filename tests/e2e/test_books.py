@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from e2e import books_table as table
+from e2e.conftest import Tls
 from e2e.harness import FINAL, PATIENCE, eventually, managed, nothing_left, options
 from e2e.tables import TABLES
 
@@ -37,6 +38,11 @@ def sim(busy: Simulator) -> Iterator[Simulator]:
     """The same, without faults."""
     yield busy
     busy.clear_faults()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exchanges(busy: Simulator, shared_tls: Simulator) -> None:
+    """Both run before the first test counts its threads."""
 
 
 @dataclass
@@ -115,16 +121,18 @@ def _cases() -> list[Any]:
 
 @pytest.mark.parametrize(("row", "product"), _cases())
 def test_every_fault_leaves_a_book_right_or_out_of_sync(
-    row: table.Row, product: tuple[str, str], sim: Simulator
+    row: table.Row, product: tuple[str, str], tls: Tls, request: pytest.FixtureRequest
 ) -> None:
     """What becomes of a book is what its row says, an audit proves it at the end, and nothing is left behind."""
     name, symbol = product
     reader = Reader()
     waits = options(attempts=row.attempts, **row.short)
+    sim: Simulator = request.getfixturevalue("tls_sim" if row.tls else "sim")
+    waits = replace(waits, ssl_context=tls.client) if row.tls else waits
     with nothing_left(sim), managed(sim, waits) as (manager, record):
         if row.promise != table.NEVER:
             manager.start()
-        if row.promise in (table.OPENS, table.NEVER, table.ASKS):
+        if row.promise in (table.OPENS, table.NEVER, table.ASKS, table.UNTOUCHED):
             count = None if row.promise == table.NEVER else 1
             injection = sim.inject(row.fault, count=count, **_aimed(row, name), **row.params)
         key = manager.start_order_book(symbol, reader, name, on_status=reader.on_status)
@@ -142,7 +150,7 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
             if row.promise in (table.RESYNCS, table.STAYS):
                 injection = _strike(row, name, sim, manager, key, reader)
                 reader.more()
-            assert injection.struck
+            assert bool(injection.struck) is (row.promise != table.UNTOUCHED)
             again = row.promise == table.RESYNCS
             expected = [BookState.IN_SYNC] + [BookState.RESYNCING, BookState.IN_SYNC] * again
             assert reader.states == expected, reader.statuses
@@ -161,7 +169,7 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
 
 def _aimed(row: table.Row, product: str) -> dict[str, str]:
     """A fault that strikes before the path is known can be aimed at nobody."""
-    return {} if row.fault is Fault.REFUSE else {"product": product}
+    return {} if row.fault in (Fault.REFUSE, Fault.TLS_FAILURE) else {"product": product}
 
 
 def _strike(row: table.Row, product: str, sim: Simulator, manager: SocketManager, key: str, reader: Reader) -> Any:
