@@ -41,8 +41,8 @@ def sim(busy: Simulator) -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def exchanges(busy: Simulator, shared_tls: Simulator) -> None:
-    """Both run before the first test counts its threads."""
+def exchanges(busy: Simulator, shared_plain: Simulator, shared_tls: Simulator) -> None:
+    """All run before the first test counts its threads."""
 
 
 @dataclass
@@ -206,12 +206,12 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("product", "symbol", "arguments"), KINDS, ids=lambda value: str(value) or "first")
-def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any], sim: Simulator) -> None:
+def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any], shared_plain: Simulator) -> None:
     """Every product, with retail orders, and the best levels alone: in sync, right, and over when it is stopped."""
     reader = Reader()
-    with managed(sim) as (manager, _):
+    with managed(shared_plain) as (manager, _):
         manager.start()
-        symbol = symbol or sim.symbols["options"][0]
+        symbol = symbol or shared_plain.symbols["options"][0]
         key = manager.start_order_book(symbol, reader, product, on_status=reader.on_status, **arguments)
         assert key
         assert manager.start_order_book(symbol, reader, product, **arguments) is False
@@ -260,10 +260,13 @@ def test_the_touch_changes_each_time_it_is_told(sim: Simulator) -> None:
     assert all(tops[touch.id] == touch[1:] for touch in told if touch.id in tops)
 
 
-def test_an_audit_that_fails_is_a_resync(sim: Simulator) -> None:
-    """A level that the exchange does not have is found by the automatic audit, told, and gone."""
+def test_an_audit_that_fails_is_a_resync(shared_plain: Simulator) -> None:
+    """A level that the exchange does not have is found by the automatic audit, told, and gone.
+
+    In a market that moves slowly: no snapshot tells of levels beyond its own.
+    """
     reader = Reader()
-    with managed(sim) as (manager, _):
+    with managed(shared_plain) as (manager, _):
         manager.start()
         key = manager.start_order_book("BTCUSDT", reader, on_status=reader.on_status, audit_every=1)
         reader.more()
