@@ -18,4 +18,5 @@ def test_half_a_minute_of_faults(tmp_path: Path) -> None:
     soak.run(30.0)
     assert not soak.failures
     assert sum(soak.done.values()) > 30
+    assert all(any(what in done for done in soak.done) for what in ("spot order", "usdm order", "subscribe", "gaps"))
     assert main(["audit", str(soak.sent), str(soak.came)]) == 0
