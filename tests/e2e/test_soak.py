@@ -11,7 +11,7 @@ from binance_sockets.cli import main
 
 
 @pytest.mark.full
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_half_a_minute_of_faults(tmp_path: Path) -> None:
     """Every message is accounted for, sockets come back, and nothing is left open."""
     soak = Soak(7, tmp_path)
