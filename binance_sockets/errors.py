@@ -27,6 +27,7 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- SubscriptionMismatch
     +-- BackfillFailed                      what a stream has missed could not be had
     +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
     +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows
@@ -68,6 +69,7 @@ __all__ = [
     "StaleConnection",
     "StreamRetired",
     "StreamSilent",
+    "SubscriptionMismatch",
     "SubscriptionRejected",
     "UnknownConnection",
     "WouldDeadlock",
@@ -455,6 +457,12 @@ class RateLimited(ExchangeError):
         self.retry_after = retry_after
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    shown = ", ".join(one_line(name, 100) for name in names[:5])
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 class SubscriptionRejected(ExchangeError):
     """The exchange refused a SUBSCRIBE.
 
@@ -469,9 +477,7 @@ class SubscriptionRejected(ExchangeError):
         self.streams = tuple(streams)
 
     def __str__(self) -> str:
-        shown = ", ".join(one_line(name, 100) for name in self.streams[:5])
-        shown += f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else ""
-        return f"{super().__str__()} for {shown}"
+        return f"{super().__str__()} for {_some(self.streams)}"
 
 
 class CredentialError(BinanceSocketsError):
@@ -580,6 +586,30 @@ class StreamSilent(BinanceSocketsError):
         if self.longest is not None:
             waited += f", where it rested for at most {self.longest:.0f} s before"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
+
+
+class SubscriptionMismatch(BinanceSocketsError):
+    """The exchange carries other streams on a link than were confirmed, by its own list; that is being put right.
+
+    What it lacks is asked for again, and a gap is reported for it; what it has too much is unsubscribed.
+
+    Args:
+        lacking: names that are wanted and were confirmed, and that it does not list.
+        surplus: names that it lists and nobody wants.
+    """
+
+    def __init__(self, lacking: Sequence[str], surplus: Sequence[str]) -> None:
+        super().__init__(lacking, surplus)
+        self.lacking = tuple(lacking)
+        self.surplus = tuple(surplus)
+
+    def __str__(self) -> str:
+        parts = []
+        if self.lacking:
+            parts.append(f"has lost the subscription of {_some(self.lacking)}, which is asked for again")
+        if self.surplus:
+            parts.append(f"carries {_some(self.surplus)}, which nobody wants and is unsubscribed")
+        return "the exchange " + ", and ".join(parts)
 
 
 class BackfillFailed(BinanceSocketsError):

@@ -86,6 +86,8 @@ def _link(link: Link, now: float) -> LinkSnapshot:
         "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
         "left": None if link.left is None else link.left.value,
         "departures": [each.copy() for each in link.departures],
+        "forgotten": link.listing.forgotten,
+        "surplus": link.listing.surplus,
         "round_trip": None if socket is None else socket.round_trip,
         "isolated": socket is not None and socket.isolated,
         "gil_wait": None if socket is None else socket.gil_wait,
