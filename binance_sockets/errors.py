@@ -27,6 +27,7 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- CallbackBehind
     +-- SubscriptionMismatch
     +-- BackfillFailed                      what a stream has missed could not be had
     +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
@@ -48,6 +49,7 @@ __all__ = [
     "BeyondKnownDepth",
     "BinanceSocketsError",
     "BookOutOfSync",
+    "CallbackBehind",
     "CallbackError",
     "CertificateRejected",
     "ConfigError",
@@ -556,6 +558,25 @@ class CallbackError(BinanceSocketsError):
     def __str__(self) -> str:
         where = f" on a message of {one_line(self.stream)}" if self.stream else ""
         return f"callback {one_line(self.callback)} raised {one_line(repr(self.__cause__))}{where}"
+
+
+class CallbackBehind(BinanceSocketsError):
+    """A callback has not caught up for some seconds: messages wait, and the exchange cuts a reader that stays behind.
+
+    Told once each time that it falls behind, and not again within a minute.
+
+    Args:
+        callback: name of the callback.
+        seconds: for how long.
+    """
+
+    def __init__(self, callback: str, seconds: float) -> None:
+        super().__init__(callback, seconds)
+        self.callback = callback
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"callback {one_line(self.callback)} has been behind for {self.seconds:.0f} s"
 
 
 class StreamSilent(BinanceSocketsError):

@@ -345,6 +345,8 @@ class ConnectionSnapshot(TypedDict):
     slowest_callback: float
     #: seconds for which the callback has not caught up with what arrived; 0 while it keeps up
     lag: float
+    #: share of its time, 0 to 1, in which its thread decodes and calls back, over some ten seconds
+    busy: float
     #: seconds since the last frame of the freshest link; ``None`` while no link is open
     last_frame_age: float | None
     #: its links, in order

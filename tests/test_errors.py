@@ -16,6 +16,7 @@ from binance_sockets.errors import (
     BeyondKnownDepth,
     BinanceSocketsError,
     BookOutOfSync,
+    CallbackBehind,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -136,6 +137,7 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "the exchange has lost the subscription of btcusdt@trade, which is asked for again, and carries ethusdt@trade, "
         "which nobody wants and is unsubscribed",
     ),
+    (CallbackBehind("mine", 5.2), "callback mine has been behind for 5 s"),
     (
         BackfillFailed("btcusdt@trade", "HTTP 500"),
         "btcusdt@trade: its missing messages could not be had: HTTP 500",
@@ -260,6 +262,7 @@ def test_foreign_text_is_one_harmless_line(foreign: str) -> None:
         SubscriptionRejected(2, foreign, [foreign] * 7),
         StreamSilent(foreign, 60.0, foreign),
         SubscriptionMismatch([foreign], [foreign] * 7),
+        CallbackBehind(foreign, 6.0),
         BackfillFailed(foreign, foreign),
         RequestTimeout(foreign, 1.0),
         caused(CallbackError("mine", foreign), Loud(foreign)),
