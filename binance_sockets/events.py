@@ -68,6 +68,8 @@ class Reason(Enum):
     REJECTED = "rejected"
     #: the user asked for the end, or the whole connection ends
     STOPPED = "stopped"
+    #: of a gap alone: the exchange had dropped a subscription, by its own list
+    FORGOTTEN = "forgotten"
     #: of a gap alone: the history that was asked for could not be had
     HISTORY = "history"
 
@@ -281,6 +283,10 @@ class LinkSnapshot(TypedDict):
     left: str | None
     #: the last twenty that were left, the latest last
     departures: list[Departure]
+    #: subscriptions that the exchange had lost, by its own list, and that were asked for again
+    forgotten: int
+    #: streams that it carried although nobody wanted them, and that were unsubscribed
+    surplus: int
     #: seconds from the last ping of the client until its answer was read; ``None`` before, and where the server pings
     round_trip: float | None
     #: whether TLS is undone in the helper process; see ``Options.isolate``
@@ -339,6 +345,8 @@ class ConnectionSnapshot(TypedDict):
     slowest_callback: float
     #: seconds for which the callback has not caught up with what arrived; 0 while it keeps up
     lag: float
+    #: share of its time, 0 to 1, in which its thread decodes and calls back, over some ten seconds
+    busy: float
     #: seconds since the last frame of the freshest link; ``None`` while no link is open
     last_frame_age: float | None
     #: its links, in order

@@ -435,6 +435,18 @@ class Exchange(Protocol):
             next_id: draws a request id.
         """
 
+    def listing(self, group: Group, request_id: int) -> bytes | None:
+        """The text that asks what the open WebSocket carries; ``None`` where the exchange does not tell.
+
+        Its answer is an :class:`Ack` with this id, which :meth:`listed` reads.
+        """
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        """The names that an answer to :meth:`listing` tells, spelled as :class:`Stream` has them.
+
+        ``None`` where it tells none that could be compared.
+        """
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The function that turns this group's data messages into ``(stream name, payload)``.
 

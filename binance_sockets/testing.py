@@ -368,6 +368,7 @@ class ScriptedTransport:
 # -- faults by name --
 
 NOT_INLINE: Mapping[Fault, str] = {
+    Fault.FORGET: "the exchange keeps what it carries, and lists it",
     **dict.fromkeys((Fault.STALE_SNAPSHOT, Fault.REST_LATE), "REST has no part in a transport"),
     **dict.fromkeys(
         (Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR), "the exchange answers requests, in its own words"

@@ -3,7 +3,8 @@
 Its protocol is nobody else's::
 
     client   {"op": "join", "ref": 7, "list": ["a", "b"]}
-    server   {"ref": 7, "ok": true}                          the answer
+    client   {"op": "list", "ref": 8}                        what do you carry? (``lists``)
+    server   {"ref": 7, "ok": true}                          the answer; of a "list" with "list", the names
              {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable
              {"from": "a", "body": ...}                      data; with "odd" it fits its view badly, for that reason
              {"bye": "maintenance"}                          the server is about to go
@@ -66,6 +67,7 @@ class FakeExchange:
         whole: joins carry the whole list of wanted names, and are not answered.
         badge: what private links prove themselves with, if they are private.
         ids: bodies that are numbers are the ids of their streams.
+        lists: it can be asked what it carries.
     """
 
     def __init__(
@@ -83,7 +85,9 @@ class FakeExchange:
         whole: bool = False,
         badge: Badge | None = None,
         ids: bool = False,
+        lists: bool = False,
     ) -> None:
+        self.lists = lists
         self.badge = badge
         self.rates = rates
         self.password = password
@@ -155,6 +159,12 @@ class FakeExchange:
                 made.append(ControlFrame(payload, chunk if op == "join" else (), ref, chunk if op == "leave" else ()))
         return made
 
+    def listing(self, group: Group, request_id: int) -> bytes | None:
+        return json.dumps({"op": "list", "ref": request_id}).encode() if self.lists else None
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        return frozenset(answer.result) if isinstance(answer.result, list) else None
+
     def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
@@ -172,7 +182,7 @@ class FakeExchange:
         if not isinstance(found, dict):
             return None
         if "ok" in found:
-            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]))
+            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]), found.get("list"))
         if "bye" in found:
             return Notice(NoticeKind.SERVER_SHUTDOWN, found["bye"])
         if "key" in found:
@@ -301,7 +311,7 @@ def server(*steps: Send | Drop, refuses: Sequence[str] = (), answer: bool = True
 
 def joined(link: Any) -> list[list[str]]:
     """The names of each join that a client sent on a link."""
-    return [json.loads(sent)["list"] for sent in link.texts()]
+    return [request["list"] for request in map(json.loads, link.texts()) if "list" in request]
 
 
 def named(*names: str, first_message: float | None = None) -> list[Stream]:

@@ -26,6 +26,7 @@ from .backoff import delays, judged, reason_of, retry_after
 from .commands import Attach, Changed, Detach, Dial, Explain, GiveUp, Report, Settled
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
+from .listing import Listing
 from .losses import Losses
 from .pipes import ByteStream
 from .redundancy import Twins
@@ -74,6 +75,7 @@ class Link:
         whole_since: since when it has all that is wanted (monotonic seconds); ``None`` while it has not.
         departures: when and why those before were left, the latest last. Replaced, never changed.
         asking: what is asked over its WebSockets.
+        listing: what the exchange says it carries.
         losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
     """
@@ -108,6 +110,7 @@ class Link:
         self.around = around
         self.do = around.commands
         self.asking = Asking(self)
+        self.listing = Listing(self)
         self.losses = Losses(self)
         self._clock = around.clock
         self._lifecycle = Lifecycle()
@@ -359,6 +362,7 @@ class Link:
         self.whole_since = now if self.whole_since is None else self.whole_since
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+        self.listing.settled(socket, now)
         self.do(Settled(self))
 
     # -- the credential ----------------------------------------------------------------------------------------------
@@ -410,6 +414,8 @@ class Link:
                 self._check_silences(socket, now)
             elif timer is Timer.RHYTHM:
                 self._check_rhythm(socket, now)
+            elif timer is Timer.LIST:
+                self.listing.ask(socket, now)
             elif timer is Timer.ASK:
                 self.asking.ask_again(socket, now)
             else:
@@ -513,6 +519,7 @@ class Link:
         else:
             self.losses.resumed(settled_at, now)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+            self.listing.settled(socket, now)
             self.do(Settled(self))  # the old one may have been left before it was
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
 

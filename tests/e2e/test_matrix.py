@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from e2e.conftest import Tls
 from e2e.faults_table import (
+    ASKS,
     AT_ONCE,
     CHANGES,
     DELIVERS,
@@ -28,7 +29,8 @@ from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_le
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
-from binance_sockets.errors import SubscriptionRejected
+from binance_sockets.engine import listing
+from binance_sockets.errors import SubscriptionMismatch, SubscriptionRejected
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Injection, Simulator
@@ -164,6 +166,10 @@ def test_every_fault_ends_as_promised(
     """What the client does about this fault is what its row says, and nothing is left behind."""
     sim: Simulator = request.getfixturevalue("tls_sim" if row.tls else "sim")
     promise = row.promise_for(shape)
+    if row.promise == ASKS:  # soon, and again soon
+        patch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+        patch.setattr(listing, "_SOON", 0.5)
+        patch.setattr(listing, "_RARELY", 0.5)
     with nothing_left(sim), managed(sim, _options(row, tls)) as (manager, record):
         case = Case(row, shape, sim, manager, record)
         _CHECKS[promise](case, caplog)
@@ -282,6 +288,27 @@ def _reports(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     assert not case.record.gaps
 
 
+def _asks(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    row, record, target = case.row, case.record, case.shape.target
+    case.start()
+    case.manager.wait_open(case.key)
+    case.say(1)
+    injection = case.inject(count=1)
+    say(case.sim, case.shape.product, [target], 2)
+    record.wait(lambda record: record.gaps, "the gap of what was forgotten")
+    assert injection.struck == 1
+    (report,) = record.errors
+    assert isinstance(report.error, SubscriptionMismatch)
+    assert (report.error.lacking, report.error.surplus, report.final) == ((target,), (), False)
+    (gap,) = record.gaps
+    assert (gap.streams, gap.reason) == ((target,), row.reason)
+    case.messages_go_on()
+    links = case.manager.snapshot()["connections"][case.key]["links"]
+    assert [link["forgotten"] for link in links].count(1) == sum(link["forgotten"] for link in links) == 1
+    assert 2 not in numbers(record)
+    assert not record.into(State.BACKOFF)
+
+
 def _delivers(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     case.start()
     case.manager.wait_open(case.key)
@@ -322,6 +349,7 @@ _CHECKS = {
     RECONNECTS: _reconnects,
     CHANGES: _changes,
     REPORTS: _reports,
+    ASKS: _asks,
     DELIVERS: _delivers,
     UNTOUCHED: _untouched,
 }

@@ -44,6 +44,8 @@ def test_before_and_after() -> None:
             "replacing": None,
             "left": None,
             "departures": [],
+            "forgotten": 0,
+            "surplus": 0,
             "round_trip": None,
             "isolated": False,
             "gil_wait": None,

@@ -35,6 +35,7 @@ ENDING = (Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SILENCE, Fault.CUT, Fault.S
 RUBBISH = (Fault.FRAGMENT, Fault.OVERSIZE, Fault.INVALID_UTF8, Fault.INVALID_JSON, Fault.UNKNOWN_EVENT)
 ASKING = (Fault.ACK_NEVER, Fault.ACK_ERROR, Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR)
 NOT_HERE = {
+    Fault.FORGET: "sessions are shorter than the time between two looks at the list",
     Fault.TLS_FAILURE: "links are not encrypted here",
     **dict.fromkeys(
         (
@@ -346,13 +347,17 @@ class Session:
         if fault is Fault.ACK_ERROR:
             self._say({"error": {"code": 2, "msg": "Invalid request: invalid stream"}, "id": request["id"]})
             return
+        result: object = None
         if request["method"] == "SUBSCRIBE":
             self._subscribe(request["params"])
+        elif request["method"] == "LIST_SUBSCRIPTIONS":
+            self._world.sometimes("asked what is carried")
+            result = list(self.streams)
         else:
             for name in request["params"]:
                 self.streams.pop(name, None)
         if fault is None:
-            self._say({"result": None, "id": request["id"]})
+            self._say({"result": result, "id": request["id"]})
 
     def _subscribe(self, names: list[str]) -> None:
         for name in names:

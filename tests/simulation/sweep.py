@@ -36,6 +36,7 @@ RARE = frozenset(
         "a silent stream is explained",
         "a socket that gives up",
         "a write that the socket takes in part",
+        "asked what is carried",
         "an address that does not answer",
         "back-off: network",
         "back-off: peer_closed",

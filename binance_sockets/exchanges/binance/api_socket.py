@@ -81,6 +81,12 @@ class ApiSocket:
     def continuity(self, stream: Stream) -> None:
         """None: it carries no streams."""
 
+    def listing(self, group: Group, request_id: int) -> None:
+        """None: what an account sends is not a list of names."""
+
+    def listed(self, group: Group, answer: Ack) -> None:
+        """Nothing is asked."""
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         def decode(message: Any) -> tuple[str, Any]:
             raise DecodeError("no reply")

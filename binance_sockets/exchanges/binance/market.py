@@ -169,6 +169,17 @@ class MarketStreams:
                 frames.append(ControlFrame(payload, asked[0], request_id, asked[1]))
         return frames
 
+    def listing(self, group: Group, request_id: int) -> bytes:
+        """``LIST_SUBSCRIPTIONS``, which every product has."""
+        return msgspec.json.encode({"method": "LIST_SUBSCRIPTIONS", "id": request_id})
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        """The result is the list of names."""
+        result = answer.result
+        if not isinstance(result, list) or not all(isinstance(name, str) for name in result):
+            return None
+        return frozenset(result)
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The decoder for this group's framing and the connection's view."""
         if self._view is View.TYPED:

@@ -166,6 +166,12 @@ class UserStreams:
             return Continuity(lambda message: Position(None, hash(bytes(_event(message)[0]))))
         return None
 
+    def listing(self, group: Group, request_id: int) -> None:
+        """None: what an account sends is not a list of names."""
+
+    def listed(self, group: Group, answer: Ack) -> None:
+        """Nothing is asked."""
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """Events without what stands around them; the raw view keeps it."""
         if self._view is View.RAW:
