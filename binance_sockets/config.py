@@ -60,7 +60,7 @@ def _check_numbers(
     finite: tuple[str, ...] = (),
     other: tuple[str, ...] = (),
 ) -> None:
-    """Every field but ``other`` is a number above 0 (0 too for names in ``zero``, ``None`` for those in ``optional``)."""
+    """Every field but ``other`` is a number above 0 (0 too for names in ``zero``, ``None`` for ``optional``)."""
     for item in fields(value):  # type: ignore[arg-type]
         if item.name in other:
             continue
@@ -177,8 +177,8 @@ class Backoff:
         stable_after: seconds a link must stay open before its failures are forgotten. Default 10.
         wait: a wait strategy of tenacity, or any ``wait(retry_state) -> seconds``, in place of the first four; ``None``
             (default) for those.
-        stop: a stop strategy of tenacity, or any ``stop(retry_state) -> bool``, in place of ``max_reconnects``; ``None``
-            (default) for that. Its time begins with the first failure of a row.
+        stop: a stop strategy of tenacity, or any ``stop(retry_state) -> bool``, in place of ``max_reconnects``;
+            ``None`` (default) for that. Its time begins with the first failure of a row.
 
     Raises:
         ConfigError: for a wrong value, for what is no such strategy, and for both a strategy and what it replaces.

@@ -11,6 +11,7 @@ from .errors import BinanceSocketsError, one_line
 
 __all__ = [
     "BookSnapshot",
+    "BudgetSnapshot",
     "ConnectionSnapshot",
     "CredentialChange",
     "CredentialSnapshot",
@@ -365,7 +366,7 @@ class BudgetSnapshot(TypedDict):
     period: float
     #: links that wait for their turn
     waiting: int
-    #: wall clock (seconds since the epoch) until which an HTTP 429 or 418 forbids calls and connects; ``None`` as a rule
+    #: wall clock (seconds since the epoch) until which an HTTP 429 or 418 forbids calls and connects, if any
     banned_until: float | None
 
 

@@ -84,7 +84,7 @@ class Retries:
         try:
             longest = backoff.initial * backoff.factor ** (state.attempt_number - 1)
         except OverflowError:
-            longest = backoff.maximum
+            longest = backoff.maximum if backoff.initial else 0.0
         return min(longest, backoff.maximum) * (1 - backoff.jitter * self._rng().random())
 
     def _enough(self, state: RetryState) -> bool:

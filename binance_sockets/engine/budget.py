@@ -20,7 +20,7 @@ LONGEST_BAN = 3 * 86_400.0
 """Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
 
 _SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
-_SPREAD = Rate(10, 1.0)  # attempts in a second, whatever the exchange allows: many that are lost at once are not one burst
+_SPREAD = Rate(10, 1.0)  # attempts in a second, whatever the exchange allows: a mass drop is no burst of connects
 
 
 def ban_seconds(status: int, retry_after: float | None) -> float:
@@ -58,7 +58,7 @@ class Budget:
             now: monotonic seconds.
 
         Returns:
-            ``None`` when the attempt may begin, which is counted; else the moment from which it may, later than ``now``.
+            ``None`` when the attempt may begin, which is counted; else the later moment from which it may.
         """
         with self._lock:
             rates = (*rates, _SPREAD) if rates else ()
