@@ -41,6 +41,7 @@ from .errors import (
     WouldDeadlock,
 )
 from .events import (
+    BudgetSnapshot,
     ConnectionSnapshot,
     CredentialChange,
     CredentialSnapshot,
@@ -102,6 +103,7 @@ __all__ = [
     "ProxyRejected",
     "RateLimit",
     "RateLimited",
+    "BudgetSnapshot",
     "Reason",
     "Recorder",
     "Report",

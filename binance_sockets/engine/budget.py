@@ -128,7 +128,7 @@ class Budget:
 def _free(taken: Sequence[float], rates: Sequence[Rate], now: float) -> float:
     """The first moment, from ``now`` and from the last that is taken on, at which one more keeps every rate."""
     full = [taken[-rate.count] + rate.seconds for rate in rates if len(taken) >= rate.count]
-    return max(now, *taken[-1:], *full) if rates else now
+    return max([now, *taken[-1:], *full]) if rates else now
 
 
 class Budgets:

@@ -71,6 +71,7 @@ class Link:
 
     def __init__(self, index: int, group: Group, around: Surroundings) -> None:
         self.index = index
+        self.around = around
         self.group = group
         self.wanted = {stream.name: stream for stream in group.streams}
         self.current: WebSocket | None = None
@@ -93,7 +94,6 @@ class Link:
             around.misfits,
             private=credential is not None,
         )
-        self.around = around
         self.do = around.commands
         self.asking = Asking(self)
         self.losses = Losses(self)
