@@ -134,7 +134,7 @@ class Session:
         self.patient = rng.choice((None, None, None, 5, 2))
         self.base = world.wall() - world.now
         self._states: dict[tuple[str, int], State] = {}
-        self.connects = Rate(rng.choice((300, 60)), rng.choice((300.0, 30.0)))
+        self.connects = Rate(*rng.choice(((300, 300.0), (60, 30.0))))
         self._per_link = rng.choice((1024, 2, 1))
         self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
         self._url_bytes = rng.choice((4096, 4096, 50))

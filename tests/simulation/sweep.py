@@ -37,6 +37,7 @@ RARE = frozenset(
         "a socket that gives up",
         "a write that the socket takes in part",
         "an address that does not answer",
+        "back-off: limited",
         "back-off: network",
         "back-off: peer_closed",
         "back-off: rejected",
