@@ -20,6 +20,7 @@ LONGEST_BAN = 3 * 86_400.0
 """Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
 
 _SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
+_PATIENCE = 5.0  # seconds for which a moment is kept for who is late
 _SPREAD = Rate(10, 1.0)  # attempts in a second, whatever the exchange allows: a mass drop is no burst of connects
 
 
@@ -121,7 +122,7 @@ class Budget:
         period = max((rate.seconds for rate in self._rates), default=0.0)
         while self._begun and self._begun[0] + period <= now:
             del self._begun[0]
-        for owner in [owner for owner, moment in self._promised.items() if moment <= now]:
+        for owner in [owner for owner, moment in self._promised.items() if moment + _PATIENCE <= now]:
             del self._promised[owner]
 
 

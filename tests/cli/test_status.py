@@ -52,8 +52,8 @@ def test_state_reconnects_and_gaps() -> None:
 def test_a_link_in_words(changed: dict[str, object], words: str) -> None:
     """What is special about a link is said, and nothing else."""
     usual = {
-        "state": "open", "streams": 1, "failures": 0, "waiting_until": None, "age": 5.0, "last_frame_age": 1.0, "replacing": None,
-        "left": None, "isolated": False, "gil_wait": None, "credential": None,
+        "state": "open", "streams": 1, "failures": 0, "waiting_until": None, "age": 5.0, "last_frame_age": 1.0,
+        "replacing": None, "left": None, "isolated": False, "gil_wait": None, "credential": None,
     }  # fmt: skip
     assert _link({**usual, **changed}) == words  # type: ignore[typeddict-item]
 

@@ -112,8 +112,9 @@ def test_a_refused_handshake_bans_for_all() -> None:
     assert bench.attempts == [0.0, 30.0]
 
 
-def test_rest_and_connects_know_one_ban() -> None:
+def test_rest_and_connects_know_one_ban(monkeypatch: pytest.MonkeyPatch) -> None:
     """A 418 of REST is in the shared budget, and a ban there keeps REST from asking, also another client."""
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
     exchange, options = RestServer(), Options(limit_loopback=True)
     try:
         exchange.answer(418, b"", Retry_After="60")
