@@ -60,3 +60,4 @@ def test_refused_for_ever_costs_nothing_and_says_so_once() -> None:
                 share = (cpu_seconds("binance_sockets") - used) / (time.monotonic() - began)
     assert last == [{"e": "error", "m": "Max reconnect retries reached"}] * SOCKETS
     print(f"{100 * share:.2f} % of a processor")
+    assert share < 0.01
