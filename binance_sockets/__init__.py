@@ -43,6 +43,7 @@ from .errors import (
     WouldDeadlock,
 )
 from .events import (
+    BudgetSnapshot,
     ConnectionSnapshot,
     CredentialChange,
     CredentialSnapshot,
@@ -105,6 +106,7 @@ __all__ = [
     "ProxyRejected",
     "RateLimit",
     "RateLimited",
+    "BudgetSnapshot",
     "Reason",
     "Recorder",
     "Report",

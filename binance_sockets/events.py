@@ -11,6 +11,7 @@ from .errors import BinanceSocketsError, one_line
 
 __all__ = [
     "BookSnapshot",
+    "BudgetSnapshot",
     "ConnectionSnapshot",
     "CredentialChange",
     "CredentialSnapshot",
@@ -70,6 +71,8 @@ class Reason(Enum):
     STOPPED = "stopped"
     #: of a gap alone: the exchange had dropped a subscription, by its own list
     FORGOTTEN = "forgotten"
+    #: no attempt may begin yet: the limit on connects is used up, or the exchange has imposed a ban
+    LIMITED = "limited"
     #: of a gap alone: the history that was asked for could not be had
     HISTORY = "history"
 
@@ -273,6 +276,9 @@ class LinkSnapshot(TypedDict):
     streams: int
     #: in a row so far
     failures: int
+    #: wall clock (seconds since the epoch) from which its next attempt may begin, while a ban or the limit on connects
+    #: holds it back; ``None`` as a rule
+    waiting_until: float | None
     #: seconds since it opened; ``None`` while it is not open
     age: float | None
     #: seconds since its last frame; ``None`` while it is not open
@@ -357,6 +363,21 @@ class ConnectionSnapshot(TypedDict):
     streams: dict[str, StreamSnapshot]
 
 
+class BudgetSnapshot(TypedDict):
+    """What one venue allows this process, in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: attempts to connect within the last ``period``, of all managers of this process
+    used: int
+    #: how many more may begin now
+    left: int
+    #: seconds in which they are counted; 0 where the exchange does not limit them
+    period: float
+    #: links that wait for their turn
+    waiting: int
+    #: wall clock (seconds since the epoch) until which an HTTP 429 or 418 forbids calls and connects, if any
+    banned_until: float | None
+
+
 class Snapshot(TypedDict):
     """Counters and gauges of a manager: ages and durations in seconds, sizes in bytes."""
 
@@ -368,5 +389,8 @@ class Snapshot(TypedDict):
     environment: str
     #: hosts of the streams, by product
     hosts: dict[str, str]
+    #: attempts to connect and bans, by the host that stands for a venue; shared by all managers of the process, so the
+    #: same in each. This machine has none unless ``Options.limit_loopback`` asks for it
+    budgets: dict[str, BudgetSnapshot]
     #: its sockets by conn_key
     connections: dict[str, ConnectionSnapshot]

@@ -30,6 +30,7 @@ from binance_sockets.errors import BinanceSocketsError, CredentialError
 from binance_sockets.events import CredentialChange, ErrorReport, Gap, StateChange
 from binance_sockets.exchange import (
     Ack,
+    ConnectLimits,
     ConnectRequest,
     Continuity,
     ControlFrame,
@@ -66,6 +67,7 @@ class FakeExchange:
         password: what it logs in with, where it must.
         whole: joins carry the whole list of wanted names, and are not answered.
         badge: what private links prove themselves with, if they are private.
+        connects: how often it may be connected to.
         ids: bodies that are numbers are the ids of their streams.
         lists: it can be asked what it carries.
     """
@@ -86,8 +88,10 @@ class FakeExchange:
         badge: Badge | None = None,
         ids: bool = False,
         lists: bool = False,
+        connects: tuple[Rate, ...] = (),
     ) -> None:
         self.lists = lists
+        self.connects = connects
         self.badge = badge
         self.rates = rates
         self.password = password
@@ -127,6 +131,9 @@ class FakeExchange:
 
     def credential(self, group: Group) -> Credential | None:
         return self.badge
+
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        return ConnectLimits("fake.invalid", self.connects)
 
     def limits(self, group: Group) -> tuple[Rate, ...]:
         return self.rates

@@ -139,6 +139,7 @@ class Connection:
             lambda: self._rng,
             self._commands.append,
             self.misfits,
+            lambda: transport.budgets,
         )
         self.roster = Roster(streams, around)
         self._lock = threading.Lock()  # guards the four below
@@ -627,7 +628,7 @@ class Connection:
             now = self._clock.monotonic()
             link.opened(result.stream, result.reader, result.confirmed, now, result.lease, result.asked_at)
         else:
-            link.failed(result, self._clock.monotonic())
+            link.attempts.failed(result, self._clock.monotonic())
 
     def _misfit(self, stream: str, detail: str) -> None:
         """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""

@@ -78,16 +78,17 @@ def _received(link: Link) -> int:
 
 
 def _link(link: Link, now: float) -> LinkSnapshot:
-    socket, succession = link.current, link.succession
+    socket, succession, held_until = link.current, link.succession, link.attempts.held_until
     return {
         "state": link.state.value,
         "streams": len(link.wanted),
-        "failures": link.failures,
+        "failures": link.attempts.failures,
+        "waiting_until": None if held_until is None else link.around.clock.time() + held_until - now,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
         "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
-        "left": None if link.left is None else link.left.value,
-        "departures": [each.copy() for each in link.departures],
+        "left": None if link.endings.last is None else link.endings.last.value,
+        "departures": [each.copy() for each in link.endings.departures],
         "forgotten": link.listing.forgotten,
         "surplus": link.listing.surplus,
         "round_trip": None if socket is None else socket.round_trip,

@@ -39,6 +39,7 @@ def test_before_and_after() -> None:
             "state": "idle",
             "streams": 1,
             "failures": 0,
+            "waiting_until": None,
             "age": None,
             "last_frame_age": None,
             "replacing": None,

@@ -122,6 +122,7 @@ class Exchange:
         self.trouble = (0.2, 0.02)
         self.closed = False  # no connection is accepted
         self.max_age = 86_400.0
+        self.asked_at: list[float] = []  # for a WebSocket
         self.ban: tuple[float, int] | None = None
         self.streams: dict[str, Stream] = {}
         self.sessions: list[Session] = []
@@ -245,6 +246,7 @@ class Session:
 
     def _asked(self, head: str) -> None:
         exchange, world, rng = self.exchange, self._world, self._world.rng
+        exchange.asked_at.append(world.now)
         if exchange.ban is not None and world.now < exchange.ban[0]:
             world.sometimes("banned once more")
             self._refuse(exchange.ban[1], exchange.ban[0] - world.now)

@@ -38,6 +38,7 @@ RARE = frozenset(
         "a write that the socket takes in part",
         "asked what is carried",
         "an address that does not answer",
+        "back-off: limited",
         "back-off: network",
         "back-off: peer_closed",
         "back-off: rejected",

@@ -25,7 +25,7 @@ import tenacity.nap
 from simulation.network import Network
 from simulation.world import Task, World
 
-from binance_sockets.engine import lookup
+from binance_sockets.engine import budget, lookup
 from binance_sockets.engine.threads import park
 
 __all__ = ["System", "installed"]
@@ -367,5 +367,6 @@ def installed(system: System) -> Iterator[None]:
         for owner in (tenacity, tenacity.nap):
             replace(owner, "time", system.modules["time"])
         replace(park, "enabled", False)
+        replace(budget, "_shared", budget.Budgets())
         replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
         yield

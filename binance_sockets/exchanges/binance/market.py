@@ -14,6 +14,7 @@ from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
 from ...exchange import (
     Ack,
+    ConnectLimits,
     ConnectRequest,
     Continuity,
     ControlFrame,
@@ -33,7 +34,7 @@ from .families import Family, MarketStream
 from .names import Name, close_names, parse
 from .past import StreamPast, since_of, weights_of
 from .past_table import source_of
-from .products import product_of
+from .products import CONNECT_RATES, product_of
 from .rest import PublicRest
 from .typed import typed_decoder
 from .urls import Environment
@@ -143,6 +144,10 @@ class MarketStreams:
     def limits(self, group: Group) -> tuple[Rate, ...]:
         """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""
         return (Rate(self.product.messages_per_second, 1.0),)
+
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """300 attempts in 5 minutes, counted by address; the documents of futures do not say."""
+        return ConnectLimits(self._rest.venue, CONNECT_RATES)
 
     def credential(self, group: Group) -> None:
         """None: market streams are public."""

@@ -54,6 +54,7 @@ class AccountStreams(UserStreams):
         product: the row of spot.
         base: of the WebSocket's URL.
         accounts: what each proves itself with, by the name that the user gave it.
+        venue: where the exchange counts its connects.
         view: dict or typed.
         microseconds: ask for times in microseconds.
     """
@@ -63,12 +64,13 @@ class AccountStreams(UserStreams):
         product: UserProduct,
         base: str,
         accounts: Mapping[str, Signature],
+        venue: str,
         *,
         view: View = View.DICT,
         microseconds: bool = False,
     ) -> None:
         first = next(iter(accounts.values()))  # they share the exchange's time, which is all that one has to obtain
-        super().__init__(product, base, first, view=view, microseconds=microseconds)
+        super().__init__(product, base, first, venue, view=view, microseconds=microseconds)
         self._accounts = dict(accounts)
         self._asked: dict[int, str] = {}
 
