@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
-from simulation.interleavings import Scheduled, explore
+from simulation.interleavings import Scheduled, explore, together
 from simulation.system import System
 
 from binance_sockets.engine.jobs import Jobs
 from binance_sockets.sinks import Buffered, BufferFull
-
-
-def together(system: System, *calls: Callable[[], object]) -> None:
-    """Run these at once, each on a thread of its own, until all are over."""
-    threads = [
-        system.modules["threading"].Thread(target=call, name=f"thread {number}") for number, call in enumerate(calls)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def test_the_explorer_finds_a_lost_update() -> None:
