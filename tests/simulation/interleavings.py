@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,8 @@ class Scheduled(World):
         preemptions: how often a thread that could go on may be interrupted.
         files: in these it may be interrupted before every line,
         opcodes: or every instruction.
+        delays: how often another thread than the one that waits for the longest goes on, where one has to wait;
+            ``None`` for as often as there is a choice.
 
     Attributes:
         choices: what was chosen, and among how many.
@@ -56,6 +59,7 @@ class Scheduled(World):
         preemptions: int,
         files: frozenset[str] = frozenset(),
         opcodes: bool = False,
+        delays: int | None = None,
     ) -> None:
         super().__init__(seed=0, eager=0.0, stall=0.0)
         self.choices: list[tuple[int, int]] = []
@@ -63,6 +67,7 @@ class Scheduled(World):
         self._preemptions = preemptions
         self._files = files
         self._opcodes = opcodes
+        self._delays = delays
         self._random = self._draw
         self._places: dict[object, str] = {}  # where each lock, event and queue was made
         self._users: dict[object, set[Task]] = {}
@@ -155,7 +160,10 @@ class Scheduled(World):
     def _draw(self) -> float:
         """Which of the threads that can run goes on, as the share of the way through their list."""
         count = len(self._runnable)
-        return (self._pick(count) + 0.5) / count
+        choice = 0 if self._delays == 0 else self._pick(count)
+        if choice and self._delays is not None:
+            self._delays -= 1
+        return (choice + 0.5) / count
 
     def _pick(self, count: int) -> int:
         number = len(self.choices)
@@ -225,6 +233,7 @@ def explore(
     *,
     opcodes: bool = False,
     instant: bool = True,
+    delays: int | None = None,
 ) -> Explored:
     """Run all interleavings of a scenario.
 
@@ -235,6 +244,8 @@ def explore(
         lines: modules in which a thread may be interrupted at every line. All locks that their code takes must have
             been made by the scenario.
         opcodes: at every instruction instead.
+        delays: at most so many times, where a thread has to wait, another one than the next in turn goes on; ``None``
+            (default) explores all of these choices. For scenarios of many threads.
         instant: everybody is woken by what he waits for, and nobody by time: all is over in no time.
 
     Raises:
@@ -245,11 +256,12 @@ def explore(
     shared: set[str] = set()
     collects = gc.isenabled()
     gc.disable()
+    logging.disable()
     try:
         for number in range(1, most + 1):
             if not number % _COLLECT:
                 gc.collect()
-            world = Scheduled(schedule, preemptions, files, opcodes)
+            world = Scheduled(schedule, preemptions, files, opcodes, delays)
             _run(scenario, world, number, instant, lines)
             shared |= world.shared
             choices = world.choices
@@ -260,6 +272,7 @@ def explore(
             chosen, count = choices.pop()
             schedule = [*choices, (chosen + 1, count)]
     finally:
+        logging.disable(logging.NOTSET)
         if collects:
             gc.enable()
     raise AssertionError(f"more than {most} interleavings")

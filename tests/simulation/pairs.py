@@ -6,6 +6,9 @@ A scenario is made for a module, so that it runs on a copy with a mistake as wel
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import select
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -19,6 +22,7 @@ from binance_sockets.cli import feed
 from binance_sockets.engine import (
     dialler,
     errands,
+    helper,
     isolation,
     jobs,
     lookup,
@@ -31,9 +35,23 @@ from binance_sockets.engine.clock import Clock, Wakeup
 from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import api_limits, past
-from binance_sockets.sinks import buffered
+from binance_sockets.sinks import buffered, recorder
 
-__all__ = ["PAIRS", "Pair"]
+__all__ = ["PAIRS", "Bound", "Pair"]
+
+
+class Bound(NamedTuple):
+    """How far a pair is explored.
+
+    Args:
+        preemptions: of running threads.
+        lines: whether at every line of the module, besides where threads meet.
+        delays: see :func:`simulation.interleavings.explore`.
+    """
+
+    preemptions: int
+    lines: bool
+    delays: int | None = None
 
 
 class Pair(NamedTuple):
@@ -42,17 +60,15 @@ class Pair(NamedTuple):
     Args:
         module: whose lines they may be interrupted at.
         scenario: makes the scenario, of that module or of a copy.
-        shares: what they share, as the rows of :mod:`simulation.test_shared` name it.
-        quick: preemptions, and whether at lines: of the usual run,
+        quick: bound of the usual run,
         full: and of the long one.
         instant: nobody has to wait for time.
     """
 
     module: ModuleType
     scenario: Callable[[Any], Scenario]
-    shares: tuple[str, ...]
-    quick: tuple[int, bool] = (1, True)
-    full: tuple[int, bool] = (2, True)
+    quick: Bound = Bound(1, True)
+    full: Bound = Bound(2, True)
     instant: bool = True
 
 
@@ -90,6 +106,21 @@ def jobs_run(module: Any) -> Scenario:
         found.stop()
         assert found.join(10.0)
         assert sorted(done) == ["a", "b"]
+
+    return scenario
+
+
+def jobs_same_rank(module: Any) -> Scenario:
+    """Two threads submit jobs of the same rank: the queue never has to compare them."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        done: list[str] = []
+        found = module.Jobs("jobs")
+        together(system, *[lambda: found.submit(lambda: done.append("a"))] * 2)
+        found.start()
+        found.stop()
+        assert found.join(10.0)
+        assert done == ["a", "a"]
 
     return scenario
 
@@ -495,38 +526,109 @@ def printed(module: Any) -> Scenario:
     return scenario
 
 
+def buffered_full(module: Any) -> Scenario:
+    """A buffer of one place makes its stream wait, while another one closes it: who waits is let in, or told."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        got: list[int] = []
+        sink = module.Buffered(got.append, 1, "block")
+        together(system, lambda: [sink(number) for number in range(3)], sink.close)
+        sink.close()
+        assert got == list(range(len(got)))
+        assert (sink.received, sink.delivered + sink.dropped) == (3, 3)
+
+    return scenario
+
+
+def buffered_known(module: Any) -> Scenario:
+    """Buffers are made while the end of the process drains all: each is delivered, or still takes."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        got: list[int] = []
+
+        def make() -> None:
+            sink = module.Buffered(got.append, 2)
+            sink(1)
+            sink.close()
+
+        module._known, known = type(module._known)(), module._known
+        try:
+            together(system, make, module._drain)
+        finally:
+            module._known = known
+        assert got in ([], [1])
+
+    return scenario
+
+
+def recorded(module: Any) -> Scenario:
+    """Two sockets are started through a recorder at once: each has a number of its own."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        written: list[bytes] = []
+        found = module.Recorder(os.devnull)
+        found._file.close()
+        found._file = SimpleNamespace(write=written.append, close=lambda: None, closed=False)
+
+        def start(callback: Any) -> str:
+            callback({"a": 1})
+            return "key"
+
+        together(system, *[lambda: found.start(start)] * 2)
+        found.close()
+        lives = sorted(json.loads(line)["life"] for line in written)
+        assert lives == [1, 1, 2, 2]
+
+    return scenario
+
+
+def relayed(module: Any) -> Scenario:
+    """Two streams are opened in the helper process at once: its one thread begins both, woken for them."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        begun: list[int] = []
+        found = module.Helper(SimpleNamespace())
+
+        def serve() -> None:
+            poll = system.modules["select"].poll()
+            poll.register(found._wakeup.fileno(), select.POLLIN)
+            while len(begun) < 2:
+                poll.poll(5_000)
+                found._take_opened(select.POLLIN)
+
+        relays = [SimpleNamespace(begin=lambda number=number: begun.append(number)) for number in range(2)]
+        together(system, serve, lambda: found.opened(relays[0]), lambda: found.opened(relays[1]))
+        assert sorted(begun) == [0, 1]
+
+    return scenario
+
+
+QUICK, LINES, FURTHER = Bound(0, True), Bound(1, True), Bound(3, True)
+
 PAIRS: dict[str, Pair] = {
-    "a buffer's threads": Pair(
-        buffered,
-        buffered_forks,
-        ("sinks/buffered.py _Store._lock", "sinks/buffered.py _Store._filled"),
-        (0, True),
-        (1, True),
-    ),
-    "jobs": Pair(jobs, jobs_run, ("engine/jobs.py Jobs._queue", "engine/jobs.py Jobs._lock"), (0, True), (1, True)),
-    "jobs and their end": Pair(jobs, jobs_stop, ("engine/jobs.py Jobs._queue",), (0, True)),
-    "listeners": Pair(manager, listeners, ("manager.py _Listeners._lock",)),
-    "an opened socket and the stop": Pair(
-        dialler, dial_hand_over, ("engine/dialler.py Attempt._lock", "engine/dialler.py Dialler._lock"), (0, True)
-    ),
-    "dial threads": Pair(
-        dialler, dial_threads, ("engine/dialler.py Dialler._queue", "engine/dialler.py Dialler._lock"), (0, True),
-        (1, True),
-    ),
-    "errands and their end": Pair(errands, errand_thread, ("engine/errands.py Errands._changed",), (0, True), (1, True)),
-    "errands": Pair(errands, errands_wake, ("engine/errands.py Errands._changed",), (0, True)),
-    "look-ups": Pair(lookup, look_ups, ("engine/lookup.py _Pending._lock",), (0, True), (1, True), False),
-    "once": Pair(secure, once, ("engine/secure.py Once._lock", "engine/secure.py Once._done"), full=(3, True)),
-    "users of the helper process": Pair(
-        isolation, helpers, ("engine/isolation.py _Helper._lock", "engine/isolation.py _Start._done")
-    ),
-    "tally": Pair(tally, counted, ("engine/tally.py Tally.forget._lock",), (0, True)),
-    "worker": Pair(threads, claims, ("engine/threads.py Worker.ended",), (0, True)),
-    "park": Pair(threads, parked, ("engine/threads.py _Park._changed",), (0, False), (0, True), False),
-    "watches": Pair(process, watches, ("engine/process.py MainWatch._over",), (0, True), (1, True)),
-    "weights of the past": Pair(past, weighed, ("exchanges/binance/past.py Weights._lock",)),
-    "limits of a connection": Pair(api_limits, limited, ("exchanges/binance/api_limits.py Budget._lock",)),
-    "sessions": Pair(rest, sessions, ("exchanges/rest.py RestClient._lock",)),
-    "book": Pair(book, book_read, ("books/book.py OrderBook._lock",)),
-    "feed": Pair(feed, printed, ("cli/feed.py Feed._queue", "cli/feed.py Feed._stopped")),
+    "a buffer's threads": Pair(buffered, buffered_forks, QUICK, LINES),
+    "a buffer that is full": Pair(buffered, buffered_full, QUICK, LINES),
+    "buffers that are made": Pair(buffered, buffered_known, QUICK, LINES),
+    "recorder": Pair(recorder, recorded, QUICK, LINES),
+    "jobs": Pair(jobs, jobs_run, QUICK, LINES),
+    "jobs of the same rank": Pair(jobs, jobs_same_rank),
+    "jobs and their end": Pair(jobs, jobs_stop, QUICK),
+    "listeners": Pair(manager, listeners, Bound(1, True)),
+    "an opened socket and the stop": Pair(dialler, dial_hand_over, QUICK, LINES),
+    "dial threads": Pair(dialler, dial_threads, QUICK, LINES),
+    "errands": Pair(errands, errands_wake, QUICK, LINES),
+    "errands and their end": Pair(errands, errand_thread, QUICK, LINES),
+    "look-ups": Pair(lookup, look_ups, QUICK, LINES, instant=False),
+    "once": Pair(secure, once, LINES, FURTHER),
+    "users of the helper process": Pair(isolation, helpers, LINES),
+    "streams of the helper process": Pair(helper, relayed, QUICK),
+    "tally": Pair(tally, counted, QUICK),
+    "worker": Pair(threads, claims, QUICK, LINES),
+    "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
+    "watches": Pair(process, watches, QUICK, LINES),
+    "weights of the past": Pair(past, weighed, LINES, FURTHER),
+    "limits of a connection": Pair(api_limits, limited, QUICK, LINES),
+    "sessions": Pair(rest, sessions, QUICK),
+    "book": Pair(book, book_read, LINES),
+    "feed": Pair(feed, printed, QUICK, LINES),
 }
