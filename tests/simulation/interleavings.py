@@ -4,8 +4,8 @@ A schedule is the list of choices that were made: at each place where a thread m
 where several threads can go on, which one does. Each run follows a schedule and then always takes the first choice;
 the next schedule is that of the run with its last choice that has an alternative changed.
 
-A thread may be interrupted where it takes a lock, uses a queue, sets, clears or waits for an event, wakes another one or
-looks at descriptors; and, in modules that are named, before every line (or every instruction) of theirs: so a race
+A thread may be interrupted where it takes a lock, uses a queue, sets, clears or waits for an event, wakes another one
+or looks at descriptors; and, in modules that are named, before every line (or every instruction) of theirs: so a race
 that no lock guards shows as well. Time moves only when nobody can go on. Who was woken by time, although somebody
 should have woken him, is found by looking at the clock: see ``instant``.
 """

@@ -188,6 +188,23 @@ def dial_hand_over(module: Any) -> Scenario:
     return scenario
 
 
+def dial_stopped(module: Any) -> Scenario:
+    """The end is asked for while an attempt is taken that would take long: it is cancelled, or never begins."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        def connect(cancel: Any) -> Any:
+            lookup.wait_ready([], False, world.now + 9.0, cancel, Clock())
+
+        found = module.Dialler("manager", SimpleNamespace(clock=Clock(), wakeup=Wakeup), 1)
+        handed: list[Any] = []
+        together(system, lambda: found.submit(module.Attempt(connect, handed.append)), found.stop)
+        assert found.join(10.0)
+        assert not handed
+        assert system.network.open == 0
+
+    return scenario
+
+
 def dial_threads(module: Any) -> Scenario:
     """Two attempts at once, and the end behind them: none is run twice, and a thread that is idle misses none."""
 
@@ -540,6 +557,20 @@ def buffered_full(module: Any) -> Scenario:
     return scenario
 
 
+def buffered_wakes(module: Any) -> Scenario:
+    """A stream puts more than there is room for: worker and stream wake each other, and nobody waits for time."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        done = system.modules["threading"].Event()
+        sink = module.Buffered(lambda number: done.set() if number == 2 else None, 1, "block")
+        together(system, lambda: [sink(number) for number in range(3)])
+        assert done.wait(9.0)
+        sink.close()
+        assert sink.delivered == 3
+
+    return scenario
+
+
 def buffered_known(module: Any) -> Scenario:
     """Buffers are made while the end of the process drains all: each is delivered, or still takes."""
 
@@ -608,6 +639,7 @@ QUICK, LINES, FURTHER = Bound(0, True), Bound(1, True), Bound(3, True)
 PAIRS: dict[str, Pair] = {
     "a buffer's threads": Pair(buffered, buffered_forks, QUICK, LINES),
     "a buffer that is full": Pair(buffered, buffered_full, QUICK, LINES),
+    "a buffer that wakes": Pair(buffered, buffered_wakes, QUICK),
     "buffers that are made": Pair(buffered, buffered_known, QUICK, LINES),
     "recorder": Pair(recorder, recorded, QUICK, LINES),
     "jobs": Pair(jobs, jobs_run, QUICK, LINES),
@@ -615,6 +647,7 @@ PAIRS: dict[str, Pair] = {
     "jobs and their end": Pair(jobs, jobs_stop, QUICK),
     "listeners": Pair(manager, listeners, Bound(1, True)),
     "an opened socket and the stop": Pair(dialler, dial_hand_over, QUICK, LINES),
+    "a slow attempt and the stop": Pair(dialler, dial_stopped, QUICK),
     "dial threads": Pair(dialler, dial_threads, QUICK, LINES),
     "errands": Pair(errands, errands_wake, QUICK, LINES),
     "errands and their end": Pair(errands, errand_thread, QUICK, LINES),

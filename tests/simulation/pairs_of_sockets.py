@@ -101,14 +101,14 @@ def inbox(module: Any) -> Scenario:
 
 
 def woken(module: Any) -> Scenario:
-    """Two post to a thread that is about to wait: both are run, and it is the wake-up that tells it."""
+    """Two post to a thread that begins, or is about to wait: both are run, and it is the wake-up that tells it."""
 
     def scenario(world: Scheduled, system: System) -> None:
         bench = _Bench(module, world, system)
         make = system.modules["threading"]
         ran = [make.Event(), make.Event()]
-        bench.connection.start(True)
-        together(system, *(lambda each=each: bench.connection.post(each.set) for each in ran))  # type: ignore[misc]
+        posts = [lambda each=each: bench.connection.post(each.set) for each in ran]  # type: ignore[misc]
+        together(system, lambda: bench.connection.start(True), *posts)
         assert all(each.wait(9.0) for each in ran)
         bench.end()
 
@@ -251,7 +251,7 @@ def open_and_close(module: Any) -> Scenario:
 
 
 def one_key(module: Any) -> Scenario:
-    """Two open the same key while a third one stops it: no two callbacks of a key, and what was refused is not there."""
+    """Two open the same key while a third one stops it: one of them has it, and all of it ends."""
 
     def scenario(world: Scheduled, system: System) -> None:
         sockets = _Sockets(module, world, system)

@@ -1,4 +1,4 @@
-"""A transport whose links open at once and bring what a script says: for scenarios in which threads matter, not bytes."""
+"""A transport whose links open at once and bring what a script says: where threads matter, not bytes."""
 
 from __future__ import annotations
 

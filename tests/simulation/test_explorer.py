@@ -110,10 +110,10 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
     # lost wake-ups
     "a buffer's worker is not notified": (
         buffered, "if len(self._queue) == 1:  # otherwise", "if len(self._queue) == 2:  # otherwise",
-        pairs.buffered_full,
+        pairs.buffered_wakes,
     ),
     "who waits for room is not notified": (
-        buffered, "            if self._blocked:\n", "            if self._blocked > 1:\n", pairs.buffered_full,
+        buffered, "            if self._blocked:\n", "            if self._blocked > 1:\n", pairs.buffered_wakes,
     ),
     "errands are queued without a notice": (
         errands, "            self._waiting.append(errand)\n            self._changed.notify()\n",
@@ -128,12 +128,13 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         pairs_of_sockets.woken,
     ),
     "what was posted before the wake-up was there is forgotten": (
-        connection, "            if self._inbox:  # whoever posted it had nobody to wake\n                wakeup.set()\n", "",
-        pairs_of_sockets.inbox,
+        connection,
+        "            if self._inbox:  # whoever posted it had nobody to wake\n                wakeup.set()\n", "",
+        pairs_of_sockets.woken,
     ),
     # check, then act
     "a stopped dialler runs what was just taken": (
-        dialler, "if self._stopped:  # it was taken", "if False:  # it was taken", pairs.dial_hand_over,
+        dialler, "if self._stopped:  # it was taken", "if False:  # it was taken", pairs.dial_stopped,
     ),
     "an attempt looks at its cancel before it has opened alone": (
         dialler, "            if isinstance(result, Opened):\n                result.stream.close()\n", "",
@@ -157,7 +158,8 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         "        mine = not self._claimed\n        self._claimed = True\n", pairs.once,
     ),
     "weight is asked for, then spent": (
-        past, "            if wait <= 0.0:\n                self._spent.append((now, weight))\n            return wait\n",
+        past,
+        "            if wait <= 0.0:\n                self._spent.append((now, weight))\n            return wait\n",
         "        if wait <= 0.0:\n            self._spent.append((now, weight))\n        return wait\n", pairs.weighed,
     ),
     "a limit is checked, then taken": (
@@ -173,4 +175,4 @@ def test_a_planted_mistake_is_found(name: str, planted: Callable[[ModuleType, st
     module, text, instead, scenario = MISTAKES[name]
     copy = planted(module, text, instead)
     with pytest.raises(AssertionError, match="its schedule is"):
-        explore(scenario(copy), preemptions=1, lines=[copy])
+        explore(scenario(copy), preemptions=1, lines=[copy], delays=1)

@@ -11,7 +11,6 @@ from simulation.system import System
 from binance_sockets.engine.jobs import Jobs
 from binance_sockets.sinks import Buffered, BufferFull
 
-
 LONG = pytest.mark.full
 
 
