@@ -131,6 +131,7 @@ def test_counts_never_fall() -> None:
         told(change)
         seen.append(bench.connection.counts()[0])
 
+    bench.clock.at(1.0, lambda: seen.append(bench.connection.counts()[0]))
     bench.on_state = on_state  # type: ignore[method-assign]
     bench.run(stop_at=5)
     assert seen == sorted(seen)

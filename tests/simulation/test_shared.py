@@ -1,8 +1,8 @@
 """What threads of the package share, and the exploration that proves each of it; nothing new comes without its row.
 
 :data:`SHARED` is the table: each lock, condition, event, queue and wake-up that the package makes, by its file and
-name, with the pairs of threads (``PAIRS`` and ``PAIRS_OF_SOCKETS``) that are explored over it, or the reason why there is
-none.
+name, with the pairs of threads (``PAIRS`` and ``PAIRS_OF_SOCKETS``) that are explored over it, or the reason why there
+is none.
 """
 
 from __future__ import annotations
