@@ -176,9 +176,8 @@ class Connection:
 
     def counts(self) -> tuple[int, int]:
         """Messages and reconnects so far, over all links."""
-        roster, links = self.roster, self.links
-        messages = roster.messages + sum(link.router.messages for link in links)
-        return messages, roster.reconnects + sum(max(0, link.sockets_opened - 1) for link in links)
+        totals = self.roster.totals()
+        return totals.messages, totals.reconnects
 
     @property
     def doing(self) -> str:

@@ -27,15 +27,15 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     new_fields = connection.misfits.new_fields
     streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
     rows = [_link(link, now) for link in links]
-    messages, reconnects = connection.counts()
+    totals = connection.roster.totals()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
-        "messages": messages,
-        "bytes": connection.roster.received + sum(_received(link) for link in links),
-        "reconnects": reconnects,
+        "messages": totals.messages,
+        "bytes": totals.received,
+        "reconnects": totals.reconnects,
         "callback_errors": handler.errors,
-        "decode_errors": connection.roster.decode_errors + sum(link.router.decode_errors for link in links),
+        "decode_errors": totals.decode_errors,
         "misfits": connection.misfits.count,
         "slowest_callback": handler.slowest,
         "lag": connection.lag.seconds(now),
