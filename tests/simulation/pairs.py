@@ -20,6 +20,7 @@ from binance_sockets import manager
 from binance_sockets.books import book
 from binance_sockets.cli import feed
 from binance_sockets.engine import (
+    budget,
     dialler,
     errands,
     helper,
@@ -33,6 +34,7 @@ from binance_sockets.engine import (
 )
 from binance_sockets.engine.clock import Clock, Wakeup
 from binance_sockets.errors import BookOutOfSync, RateLimited
+from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import api_limits, past
 from binance_sockets.sinks import buffered, recorder
@@ -237,10 +239,10 @@ def errand_thread(module: Any) -> Scenario:
     def scenario(world: Scheduled, system: System) -> None:
         done: list[str] = []
         found = module.Errands("errands", Clock())
-        budget = module.Budget(10.0)
+        spent = module.Budget(10.0)
 
         def submit(name: str) -> None:
-            found.submit(module.Errand(budget, 1.0, lambda: done.append(name), lambda: False))
+            found.submit(module.Errand(spent, 1.0, lambda: done.append(name), lambda: False))
 
         together(system, lambda: submit("a"), lambda: submit("b"), found.stop)
         assert found.join(10.0)
@@ -256,11 +258,11 @@ def errands_wake(module: Any) -> Scenario:
         make = system.modules["threading"]
         done = [make.Event(), make.Event()]
         found = module.Errands("errands", Clock())
-        budget = module.Budget(10.0)
+        spent = module.Budget(10.0)
         together(
             system,
             *(
-                lambda each=each: found.submit(module.Errand(budget, 1.0, each.set, lambda: False))  # type: ignore[misc]
+                lambda each=each: found.submit(module.Errand(spent, 1.0, each.set, lambda: False))  # type: ignore[misc]
                 for each in done
             ),
         )
@@ -447,6 +449,27 @@ def weighed(module: Any) -> Scenario:
 
         together(system, ask, ask)
         assert len(went) == 1
+
+    return scenario
+
+
+def connecting(module: Any) -> Scenario:
+    """Two links ask for the one attempt that a limit leaves, while a ban is told and a snapshot taken: one begins at
+    most, and none behind the ban."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        budgets = module.Budgets()
+        began: list[bool] = []
+
+        def ask() -> None:
+            found = budgets.of("venue.invalid", False)
+            if found.ask(object(), (Rate(1, 300.0),), world.now) is None:
+                began.append(found.banned(world.now)[1] == 0.0)
+
+        together(system, ask, ask, lambda: budgets.snapshot(world.now, 0.0))
+        assert began == [True]
+        together(system, ask, lambda: budgets.of("venue.invalid", False).ban(418, 60.0, world.now))
+        assert began == [True]
 
     return scenario
 
@@ -660,6 +683,7 @@ PAIRS: dict[str, Pair] = {
     "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
     "watches": Pair(process, watches, QUICK, LINES),
     "weights of the past": Pair(past, weighed, LINES, FURTHER),
+    "attempts to connect": Pair(budget, connecting, QUICK, LINES),
     "limits of a connection": Pair(api_limits, limited, QUICK, LINES),
     "sessions": Pair(rest, sessions, QUICK),
     "book": Pair(book, book_read, LINES),

@@ -9,6 +9,7 @@ from typing import Any
 from simulation.interleavings import Scheduled
 from simulation.network import Descriptor, Network
 
+from binance_sockets.engine.budget import Budgets
 from binance_sockets.engine.clock import Cancel, Cancelled, Clock, Waiter, Wakeup
 from binance_sockets.exchange import ConnectRequest
 from binance_sockets.testing import Script, ScriptedStream
@@ -61,6 +62,7 @@ class Quiet:
 
     def __init__(self, world: Scheduled, network: Network, script: Callable[[], Script]) -> None:
         self.clock = Clock()
+        self.budgets = Budgets()
         self.links: list[_Link] = []
         self._world = world
         self._network = network

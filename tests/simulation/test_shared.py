@@ -40,6 +40,8 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "cli/simulate.py simulate": _NEVER,
     "doctor/bounds.py uncancelled": _ONE,
     "engine/backfill.py _Hole.held": _ONE,
+    "engine/budget.py Budget._lock": ("attempts to connect",),
+    "engine/budget.py Budgets._lock": ("attempts to connect",),
     "engine/clock.py Wakeup._pair": ("a connection's wake-up", "look-ups"),
     "engine/clock.py Wakeup.fd": ("a connection's wake-up", "look-ups"),
     "engine/connection.py Connection._lock": ("a connection's inbox", "a connection's wake-up", "requests and the end"),
