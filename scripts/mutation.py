@@ -1,0 +1,197 @@
+"""Whether the tests notice: each module of the table with one small mistake at a time, against its own test files.
+
+A mutant is *killed* when its tests fail or do not end, and *survives* when they pass: then a test is missing, or code is
+useless, or the two behave alike; such a one is listed, with the reason, in ``mutation_table.py``. The score is killed of
+all that are not listed.
+
+Nothing is written: a mutated module exists in the memory of a forked process alone. Arguments choose modules by parts of
+their names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from mutants import Mutant, mutants
+from mutation_table import EQUIVALENT, MODULES
+
+ROOT = Path(__file__).resolve().parent.parent
+PRELOADED = (
+    "aiohttp",
+    "click",
+    "cryptography.x509",
+    "hypothesis",
+    "msgspec",
+    "pytest",
+    "requests",
+    "rich",
+    "tenacity",
+    "websocket",
+)
+MEMORY = 4 << 30  # bytes of address space of one process: a mutant may grow without end
+NOT_COLLECTED = 4  # the exit codes of pytest from here on say that no test was run
+
+processes = multiprocessing.get_context("fork")
+
+
+class _Mutated(MetaPathFinder, Loader):
+    """Imports one module from code that no file has."""
+
+    def __init__(self, name: str, path: Path, code: CodeType) -> None:
+        self._name, self._path, self._code = name, path, code
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name != self._name:
+            return None
+        return importlib.util.spec_from_file_location(name, self._path, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self._code, module.__dict__)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A module and its tests: paths below ``root``."""
+
+    root: Path
+    module: str
+    tests: tuple[str, ...]
+
+    def read(self) -> str:
+        return (self.root / self.module).read_text("utf-8")
+
+    def run(self, code: CodeType) -> None:
+        """In a process of its own: end with the exit code of the tests against ``code``."""
+        import pytest
+
+        os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        os.chdir(self.root)
+        sys.path[:0] = [str(self.root), str(self.root / "tests")]
+        name = self.module.removesuffix(".py").replace("/", ".")
+        sys.meta_path.insert(0, _Mutated(name, self.root / self.module, code))
+        options = ["--import-mode=importlib", "--assert=plain", "-p", "no:cacheprovider", "-o", "addopts="]
+        ended = int(pytest.main([*options, "-m", "not live and not full", "-x", "-q", *self.tests]))
+        os._exit(ended if name in sys.modules else NOT_COLLECTED)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of the mutants of one module."""
+
+    killed: list[Mutant]
+    survived: list[Mutant]
+    equivalent: list[Mutant]
+    stale: list[str]  # listed as equivalent, but killed or not there
+
+    @property
+    def score(self) -> float:
+        """Percent of those that could be killed."""
+        return 100 * len(self.killed) / max(1, len(self.killed) + len(self.survived))
+
+
+def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int) -> Result:
+    """Run the tests of ``subject`` against each of its mutants.
+
+    Raises:
+        RuntimeError: the tests fail without any mistake, or do not import the module.
+    """
+    source = subject.read()
+    original = compile(source, subject.module, "exec", dont_inherit=True)
+    began = time.monotonic()
+    (passed,) = _survivals([lambda: subject.run(original)], 1, 300.0)
+    if not passed:
+        raise RuntimeError(f"without any mistake {', '.join(subject.tests)} fail, or do not import {subject.module}")
+    patience = 10.0 + 5 * (time.monotonic() - began)
+    all_of_them = mutants(source, subject.module)
+    runs = [lambda code=each.code: subject.run(code) for each in all_of_them]  # type: ignore[misc]
+    survived = [each for each, lives in zip(all_of_them, _survivals(runs, jobs, patience)) if lives]
+    names = {each.name for each in survived}
+    return Result(
+        [each for each in all_of_them if each.name not in names],
+        [each for each in survived if each.name not in equivalent],
+        [each for each in survived if each.name in equivalent],
+        [name for name in equivalent if name not in names],
+    )
+
+
+def _survivals(runs: Sequence[Callable[[], None]], jobs: int, patience: float) -> list[bool]:
+    """Whether each of ``runs`` ends well within ``patience`` seconds, ``jobs`` of them at a time."""
+    lives = [False] * len(runs)
+    waiting = list(enumerate(runs))[::-1]
+    under_way: dict[int, tuple[int, multiprocessing.process.BaseProcess, float]] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < jobs:
+            index, run = waiting.pop()
+            process = processes.Process(target=run)
+            process.start()
+            under_way[process.sentinel] = index, process, time.monotonic() + patience
+        wait(list(under_way), max(0.0, min(until for _, _, until in under_way.values()) - time.monotonic()))
+        for sentinel, (index, process, until) in list(under_way.items()):
+            if process.is_alive() and time.monotonic() < until:
+                continue
+            ended = not process.is_alive()
+            process.kill()
+            process.join()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid or 0, 9)  # what a test has started
+            if ended and (process.exitcode or 0) >= NOT_COLLECTED:
+                raise RuntimeError("pytest ran no test")
+            lives[index] = ended and process.exitcode == 0
+            del under_way[sentinel]
+    return lives
+
+
+def report(module: str, result: Result) -> str:
+    """The score, and each survivor with the statement as it stands and as it could stand."""
+    count = f"{len(result.killed)} of {len(result.killed) + len(result.survived)} killed"
+    lines = [f"{result.score:5.1f} %  {module}: {count}, {len(result.equivalent)} equivalent"]
+    for each in result.survived:
+        lines += [f"    survived  {module}:{each.line}  {each.before}", f"              {each.name}"]
+    lines += [f"    no longer an equivalent survivor: {name}" for name in result.stale]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", help="parts of the names of modules; all of the table by default")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time; default 2")
+    parser.add_argument("--least", type=float, default=90.0, help="fail below this score, in percent; default 90")
+    options = parser.parse_args()
+    chosen = [name for name in MODULES if not options.modules or any(part in name for part in options.modules)]
+    if not chosen:
+        parser.error(f"no such module; there are {', '.join(MODULES)}")
+    os.nice(10)
+    good = True
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ.update(HYPOTHESIS_PROFILE="mutation", HYPOTHESIS_STORAGE_DIRECTORY=scratch, TEST_SEED="1")
+        for name in PRELOADED:
+            importlib.import_module(name)
+        for name in chosen:
+            subject = Subject(ROOT, f"binance_sockets/{name}", tuple(f"tests/{test}" for test in MODULES[name]))
+            result = examine(subject, EQUIVALENT.get(name, {}), options.jobs)
+            print(report(name, result), flush=True)
+            good &= result.score >= options.least and not result.stale
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
