@@ -143,9 +143,7 @@ def _mistakes(node: ast.AST, field: str) -> Iterator[ast.AST]:
     elif isinstance(node, ast.AugAssign) and type(node.op) in COMPUTED:
         yield ast.AugAssign(node.target, COMPUTED[type(node.op)](), node.value)
         yield ast.Pass()
-    elif isinstance(node, ast.Assign) and not isinstance(node.targets[0], (ast.Name, ast.Tuple)):
-        yield ast.Pass()
-    elif isinstance(node, (ast.Delete, ast.Raise, ast.Expr)):
+    elif isinstance(node, (ast.Delete, ast.Raise, ast.Expr)) or _sets_a_part(node):
         yield ast.Pass()
     elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
         yield ast.Return(ast.Constant(None))
@@ -153,6 +151,11 @@ def _mistakes(node: ast.AST, field: str) -> Iterator[ast.AST]:
         yield ast.Break()
     elif isinstance(node, ast.Break):
         yield ast.Continue()
+
+
+def _sets_a_part(node: ast.AST) -> bool:
+    """Whether it is an assignment to an attribute or an item: without one to a name, most code only breaks."""
+    return isinstance(node, ast.Assign) and not isinstance(node.targets[0], (ast.Name, ast.Tuple))
 
 
 def _other_values(value: object) -> Iterator[ast.Constant]:

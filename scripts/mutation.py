@@ -1,11 +1,11 @@
 """Whether the tests notice: each module of the table with one small mistake at a time, against its own test files.
 
-A mutant is *killed* when its tests fail or do not end, and *survives* when they pass: then a test is missing, or code is
-useless, or the two behave alike; such a one is listed, with the reason, in ``mutation_table.py``. The score is killed of
-all that are not listed.
+A mutant is *killed* when its tests fail or do not end, and *survives* when they pass: then a test is missing, or code
+is useless, or the two behave alike; such a one is listed, with the reason, in ``mutation_table.py``. The score is
+killed of all that are not listed.
 
-Nothing is written: a mutated module exists in the memory of a forked process alone. Arguments choose modules by parts of
-their names.
+Nothing is written: a mutated module exists in the memory of a forked process alone. Arguments choose modules by parts
+of their names.
 """
 
 from __future__ import annotations
@@ -107,8 +107,14 @@ class Result:
         return 100 * len(self.killed) / max(1, len(self.killed) + len(self.survived))
 
 
-def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int) -> Result:
+def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int, patience: float = 10.0) -> Result:
     """Run the tests of ``subject`` against each of its mutants.
+
+    Args:
+        subject: the module and its tests.
+        equivalent: names of mutants that are expected to survive.
+        jobs: processes at a time.
+        patience: seconds that tests may take beyond five times what they take without a mistake.
 
     Raises:
         RuntimeError: the tests fail without any mistake, or do not import the module.
@@ -119,10 +125,10 @@ def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int) -> Resul
     (passed,) = _survivals([lambda: subject.run(original)], 1, 300.0)
     if not passed:
         raise RuntimeError(f"without any mistake {', '.join(subject.tests)} fail, or do not import {subject.module}")
-    patience = 10.0 + 5 * (time.monotonic() - began)
+    patience += 5 * (time.monotonic() - began)
     all_of_them = mutants(source, subject.module)
     runs = [lambda code=each.code: subject.run(code) for each in all_of_them]  # type: ignore[misc]
-    survived = [each for each, lives in zip(all_of_them, _survivals(runs, jobs, patience)) if lives]
+    survived = [each for each, lives in zip(all_of_them, _survivals(runs, jobs, patience), strict=True) if lives]
     names = {each.name for each in survived}
     return Result(
         [each for each in all_of_them if each.name not in names],
