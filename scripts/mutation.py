@@ -186,6 +186,7 @@ def main() -> int:
     good = True
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.update(HYPOTHESIS_PROFILE="mutation", HYPOTHESIS_STORAGE_DIRECTORY=scratch, TEST_SEED="1")
+        sys.pycache_prefix, sys.dont_write_bytecode = scratch, False  # or each process would compile everything
         for name in PRELOADED:
             importlib.import_module(name)
         for name in chosen:
