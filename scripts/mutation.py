@@ -87,7 +87,15 @@ class Subject:
         sys.path[:0] = [str(self.root), str(self.root / "tests")]
         name = self.module.removesuffix(".py").replace("/", ".")
         sys.meta_path.insert(0, _Mutated(name, self.root / self.module, code))
-        options = ["--import-mode=importlib", "--assert=plain", "-p", "no:cacheprovider", "-o", "addopts="]
+        options = [
+            "--import-mode=importlib",
+            "--assert=plain",
+            "--noconftest",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "addopts=",
+        ]
         ended = int(pytest.main([*options, "-m", "not live and not full", "-x", "-q", *self.tests]))
         os._exit(ended if name in sys.modules else 1)
 
@@ -163,6 +171,17 @@ def _survivals(runs: Sequence[Callable[[], None]], jobs: int, patience: float) -
     return lives
 
 
+def few_examples() -> None:
+    """Properties are tried on few examples, always the same ones; what fails is not made smaller."""
+    from hypothesis import Phase, settings
+
+    phases = [Phase.explicit, Phase.generate]
+    settings.register_profile(
+        "mutation", max_examples=25, deadline=None, derandomize=True, database=None, phases=phases
+    )
+    settings.load_profile("mutation")
+
+
 def report(module: str, result: Result) -> str:
     """The score, and each survivor with the statement as it stands and as it could stand."""
     count = f"{len(result.killed)} of {len(result.killed) + len(result.survived)} killed"
@@ -185,10 +204,11 @@ def main() -> int:
     os.nice(10)
     good = True
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ.update(HYPOTHESIS_PROFILE="mutation", HYPOTHESIS_STORAGE_DIRECTORY=scratch, TEST_SEED="1")
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
         sys.pycache_prefix, sys.dont_write_bytecode = scratch, False  # or each process would compile everything
         for name in PRELOADED:
             importlib.import_module(name)
+        few_examples()
         for name in chosen:
             subject = Subject(ROOT, f"binance_sockets/{name}", tuple(f"tests/{test}" for test in MODULES[name]))
             result = examine(subject, EQUIVALENT.get(name, {}), options.jobs)

@@ -21,14 +21,6 @@ pytest_plugins = ["e2e.tables", "kept_secrets"]
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
-hypothesis.settings.register_profile(
-    "mutation",
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
-)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(2**32))
