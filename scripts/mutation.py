@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib.util
+import math
 import multiprocessing
 import os
 import resource
@@ -44,6 +45,7 @@ PRELOADED = (
     "websocket",
 )
 MEMORY = 4 << 30  # bytes of address space of one process: a mutant may grow without end
+BLOCKED = 300.0  # seconds after which a process that takes no processor time is given up
 
 processes = multiprocessing.get_context("fork")
 
@@ -74,12 +76,16 @@ class Subject:
     def read(self) -> str:
         return (self.root / self.module).read_text("utf-8")
 
-    def run(self, code: CodeType) -> None:
-        """In a process of its own: end with the exit code of the tests against ``code``."""
+    def run(self, code: CodeType, seconds: float) -> None:
+        """In a process of its own: end with the exit code of the tests against ``code``.
+
+        ``seconds`` are of processor time, so that a busy machine does not kill what would have survived.
+        """
         import pytest
 
         os.setpgid(0, 0)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds),) * 2)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -122,21 +128,21 @@ def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int, patience
         subject: the module and its tests.
         equivalent: names of mutants that are expected to survive.
         jobs: processes at a time.
-        patience: seconds that tests may take beyond five times what they take without a mistake.
+        patience: seconds of processor time that tests may take beyond five times what they take without a mistake.
 
     Raises:
         RuntimeError: the tests fail without any mistake, or do not import the module.
     """
     source = subject.read()
     original = compile(source, subject.module, "exec", dont_inherit=True)
-    began = time.monotonic()
-    (passed,) = _survivals([lambda: subject.run(original)], 1, 300.0)
+    began = _processor_time()
+    (passed,) = _survivals([lambda: subject.run(original, 300.0)], 1)
     if not passed:
         raise RuntimeError(f"without any mistake {', '.join(subject.tests)} fail, or do not import {subject.module}")
-    patience += 5 * (time.monotonic() - began)
+    patience += 5 * (_processor_time() - began)
     all_of_them = mutants(source, subject.module)
-    runs = [lambda code=each.code: subject.run(code) for each in all_of_them]  # type: ignore[misc]
-    survived = [each for each, lives in zip(all_of_them, _survivals(runs, jobs, patience), strict=True) if lives]
+    runs = [lambda code=each.code: subject.run(code, patience) for each in all_of_them]  # type: ignore[misc]
+    survived = [each for each, lives in zip(all_of_them, _survivals(runs, jobs), strict=True) if lives]
     names = {each.name for each in survived}
     return Result(
         [each for each in all_of_them if each.name not in names],
@@ -146,8 +152,14 @@ def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int, patience
     )
 
 
-def _survivals(runs: Sequence[Callable[[], None]], jobs: int, patience: float) -> list[bool]:
-    """Whether each of ``runs`` ends well within ``patience`` seconds, ``jobs`` of them at a time."""
+def _processor_time() -> float:
+    """Of the processes that have ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _survivals(runs: Sequence[Callable[[], None]], jobs: int) -> list[bool]:
+    """Whether each of ``runs`` ends well, ``jobs`` of them at a time."""
     lives = [False] * len(runs)
     waiting = list(enumerate(runs))[::-1]
     under_way: dict[int, tuple[int, multiprocessing.process.BaseProcess, float]] = {}
@@ -156,7 +168,7 @@ def _survivals(runs: Sequence[Callable[[], None]], jobs: int, patience: float) -
             index, run = waiting.pop()
             process = processes.Process(target=run)
             process.start()
-            under_way[process.sentinel] = index, process, time.monotonic() + patience
+            under_way[process.sentinel] = index, process, time.monotonic() + BLOCKED
         wait(list(under_way), max(0.0, min(until for _, _, until in under_way.values()) - time.monotonic()))
         for sentinel, (index, process, until) in list(under_way.items()):
             if process.is_alive() and time.monotonic() < until:

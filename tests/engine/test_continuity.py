@@ -177,6 +177,16 @@ def test_a_stream_that_is_first_heard_meanwhile_has_its_rule() -> None:
     assert both.joined
 
 
+def test_far_more_than_a_burst_may_wait() -> None:
+    """20,000 messages, and not one more."""
+    both = overlap(numbered=0)
+    for number in range(1, 20_001):
+        both(NEW, "numbered", number)
+    assert not both.full
+    both(NEW, "numbered", 20_001)
+    assert both.full
+
+
 def test_over_waits_for_the_lively_streams_alone() -> None:
     """And for the end of the old one; what was released shows that the new one is beyond it."""
     both = overlap(since=11.0, numbered=1, candles=(5, "a"))
