@@ -121,7 +121,7 @@ class Result:
         return 100 * len(self.killed) / max(1, len(self.killed) + len(self.survived))
 
 
-def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int, patience: float = 10.0) -> Result:
+def examine(subject: Subject, equivalent: Mapping[str, str], jobs: int, patience: float = 4.0) -> Result:
     """Run the tests of ``subject`` against each of its mutants.
 
     Args:

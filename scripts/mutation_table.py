@@ -36,6 +36,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "FrameReader.feed: if SHORT_TEXT < head < LONG_TEXT:": "the other path reads the same empty message",
         "FrameReader.feed: if stop >= end:": "the other path reads the same message",
         "FrameReader._read_frame: self._needed = 1": "counts above the busy size only",
+        "FrameReader._check_head: allowed = RSV1 if self._inflate is not None and opcode in (TEXT, BINARY) else 1": (
+            "the bit is none of the reserved ones"
+        ),
         "FrameReader._read_data: _check_texts(messages, len(messages) - 2)": "one that is valid is checked once more",
         "_check_texts: texts = messages[first:]": "a copy of all of them",
         "_check_texts: if b'XX'.join(texts).isascii():": "what stands between is ASCII, too",
