@@ -50,6 +50,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_Track.has: return self._last is not None and position.order <= self._last": "equal is decided before",
         "Overlap.__init__: self._number = 1": "numbers are compared with each other only",
         "Overlap.__call__: self._number += 2": "numbers are compared with each other only",
+        "Overlap.release: without track.held.clear()": "only memory: it is released once, and nothing waits afterwards",
         "Loss.__init__: without self._window = (0.0, 0.0)": "resume() sets it before gap() reads it",
         "Loss.__init__: self._window = (1.0, 0.0)": "resume() sets it before gap() reads it",
         "Loss.__init__: self._window = (0.0, 1.0)": "resume() sets it before gap() reads it",
