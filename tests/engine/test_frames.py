@@ -549,3 +549,15 @@ def test_text_that_its_decoder_checks_is_not_checked_here() -> None:
     space[: len(whole + split)] = whole + split
     assert [bytes(message) for message in reader.feed(len(whole + split))] == [b"a\xff", b"b\xffc"]
     assert reader.controls == []
+
+
+def test_the_encoder_uses_the_shortest_length() -> None:
+    """As the standard asks: in the second byte, in 16 bits behind it, or in 64."""
+    heads = {125: "82fd", 126: "82fe007e", 65535: "82feffff", 65536: "82ff0000000000010000"}
+    for size, head in heads.items():
+        assert encode(BINARY, bytes(size), bytes(4)) == bytes.fromhex(head) + bytes(4) + bytes(size)
+
+
+def test_the_documented_sizes_of_the_buffer() -> None:
+    """8 KiB at first, and 256 KiB for the sake of larger batches."""
+    assert (len(FrameReader(10).writable()), BUSY_SIZE) == (8192, 262_144)
