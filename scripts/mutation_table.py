@@ -35,7 +35,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "FrameReader.feed: while position <= end and (not self._finished):": "no frame of no bytes: the loop ends",
         "FrameReader.feed: if SHORT_TEXT < head < LONG_TEXT:": "the other path reads the same empty message",
         "FrameReader.feed: if stop >= end:": "the other path reads the same message",
-        "FrameReader._read_frame: self._needed = 1": "counts above the busy size only",
         "FrameReader._check_head: allowed = RSV1 if self._inflate is not None and opcode in (TEXT, BINARY) else 1": (
             "the bit is none of the reserved ones"
         ),
