@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ..errors import ConfigError
 from ..events import State
@@ -13,11 +14,31 @@ from .merging import Merge, pair_of
 from .redundancy import twins_of
 from .surroundings import Surroundings
 
-__all__ = ["Roster"]
+__all__ = ["Roster", "Totals"]
 
 _GATHER = 0.05  # seconds in which changes are gathered, so that those made close together become one control frame
 _CALM = 5.0  # seconds without a change after which half-empty links are merged: a change may be taken back
 _LOOK = 0.1  # seconds between two looks at a merge
+
+
+class Totals(NamedTuple):
+    """Sums over links."""
+
+    messages: int = 0
+    reconnects: int = 0
+    received: int = 0
+    decode_errors: int = 0
+
+    def plus(self, links: Iterable[Link]) -> Totals:
+        """With those of ``links``."""
+        rows = [self, *(_totals(link) for link in links)]
+        return Totals(*map(sum, zip(*rows, strict=True)))
+
+
+def _totals(link: Link) -> Totals:
+    router, socket = link.router, link.current
+    received = link.received if socket is None else socket.received
+    return Totals(router.messages, max(0, link.sockets_opened - 1), received, router.decode_errors)
 
 
 class Roster:
@@ -38,7 +59,6 @@ class Roster:
         settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
         due: when :meth:`apply` wants to be called, and
         merge_due: :meth:`advance` (monotonic seconds).
-        messages, reconnects, received, decode_errors: sums over the links that have ended.
     """
 
     def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
@@ -51,12 +71,12 @@ class Roster:
         self.due: float | None = None
         self.merge_due: float | None = None
         self._merge: Merge | None = None
-        self.messages = self.reconnects = self.received = self.decode_errors = 0
+        self._gone = Totals()  # of the links that have ended
         self.links: Sequence[Link] = []
         self.sets: Sequence[Sequence[Link]] = []
         self.all: Sequence[Link] = []
         self._have(self._made_for(around.exchange.split(streams)))
-        self.all = self.links
+        self._run(self.links)
 
     def _made_for(self, groups: Iterable[Group]) -> list[list[Link]]:
         """New links, those that carry the same together."""
@@ -69,6 +89,10 @@ class Roster:
     def _have(self, sets: Sequence[Sequence[Link]]) -> None:
         self.sets = sets
         self.links = [link for links in sets for link in links]
+
+    def _run(self, links: Sequence[Link]) -> None:
+        self.all = links
+        self._counted = links, self._gone
 
     # -- any thread --------------------------------------------------------------------------------------------------
 
@@ -90,6 +114,11 @@ class Roster:
             self._changed = True
             self.settled.clear()  # before anybody can ask
 
+    def totals(self) -> Totals:
+        """Sums over all links, also those that have ended. They never run backwards."""
+        links, gone = self._counted  # in one look: each link is among these or those
+        return gone.plus(links)
+
     # -- the connection's thread -------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -100,7 +129,7 @@ class Roster:
             self._made = 0
             groups = self._around.exchange.split(wanted) if wanted else [link.group for link in self.sets[0]]
             self._have(self._made_for(groups))
-            self.all = self.links
+            self._run(self.links)
             if not wanted:
                 for link in self.links:
                     link.change((), list(link.wanted), 0.0)
@@ -129,7 +158,7 @@ class Roster:
             fresh = self._made_for(self._around.exchange.split(added))
             self._have([*self.sets, *fresh])
             started = [link for links in fresh for link in links]
-            self.all = [*self.all, *started]
+            self._run([*self.all, *started])
             for link in started:
                 link.start()
         self._retire(now)
@@ -189,13 +218,9 @@ class Roster:
         """Forget the links that have ended; their counts stay."""
         if len(self.all) == len(self.links):
             return
-        for link in self.all:
-            if link.state is State.CLOSED and link not in self.links:
-                self.messages += link.router.messages
-                self.reconnects += max(0, link.sockets_opened - 1)
-                self.received += link.received
-                self.decode_errors += link.router.decode_errors
-        self.all = [link for link in self.all if link in self.links or link.state is not State.CLOSED]
+        ended = [link for link in self.all if link.state is State.CLOSED and link not in self.links]
+        self._gone = self._gone.plus(ended)
+        self._run([link for link in self.all if link not in ended])
 
     def look(self) -> None:
         """Something has come to an end: all may be settled."""
