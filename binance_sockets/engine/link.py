@@ -329,6 +329,8 @@ class Link:
                 self.succession.settled(now)
             return
         self.whole_since = now if self.whole_since is None else self.whole_since
+        if self.twins is not None:
+            self.twins.settled(self)
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)

@@ -30,13 +30,14 @@ class Copies:
     them has brought it, too, or none is left that could.
     """
 
-    __slots__ = ("_contents", "_held", "_joined", "_last", "_rule", "_since")
+    __slots__ = ("_contents", "_doubted", "_held", "_joined", "_last", "_rule", "_since")
 
     def __init__(self, rule: Continuity | None) -> None:
         self._rule = rule
         self._last: int | None = None
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
+        self._doubted: set[Any] = set()  # those that were waited for in vain
         self._held: dict[Any, deque[tuple[Position, Any]]] = {}
         self._since: float | None = None  # since when something was seen to wait
 
@@ -45,6 +46,7 @@ class Copies:
         position = position_of(self._rule, payload)
         if self._has(position):
             self._joined.add(link)
+            self._doubted.discard(link)
             return False
         if link not in self._held and (link in self._joined or not self._joined):
             self._joined.add(link)
@@ -64,6 +66,7 @@ class Copies:
     def left(self, link: Any) -> None:
         """``link`` brings nothing more for now."""
         self._joined.discard(link)
+        self._doubted.discard(link)
         self._held.pop(link, None)
 
     @property
@@ -89,7 +92,12 @@ class Copies:
 
     def give_up(self) -> None:
         """Wait no longer for those that bring what was delivered."""
+        self._doubted |= self._joined - self._held.keys()
         self._joined = self._joined & self._held.keys()
+
+    def trusts(self, link: Any) -> bool:
+        """``link`` is not one that should have brought something long ago."""
+        return link not in self._doubted
 
     def release(self) -> list[Any]:
         """What waits and is due, in order."""
@@ -191,14 +199,20 @@ class Twins:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
         names = list(names)
         others = [other for other in self._others(link) if other.state is State.OPEN]
-        whole = any(other.whole_since is not None and other.whole_since <= safe_at for other in others)
+        whole = [other for other in others if other.whole_since is not None and other.whole_since <= safe_at]
         uncovered = []
         for name in names:
             copies = self._copies(name)
             copies.left(link)
-            if not whole and not any(copies.joined(other) for other in others):
+            if not any(map(copies.trusts, whole)) and not any(copies.joined(other) for other in others):
                 uncovered.append(name)
         return uncovered
+
+    def settled(self, link: Link) -> None:
+        """All is confirmed on ``link``: what others have lost is over with that, though they are not back yet."""
+        for other in self._others(link):
+            if other.state is not State.OPEN:
+                link.losses.take_over(other.losses)
 
     def alone(self, link: Link) -> bool:
         """No other link is open, or about to be."""
