@@ -95,6 +95,10 @@ class Copies:
         self._doubted |= self._joined - self._held.keys()
         self._joined = self._joined & self._held.keys()
 
+    def rely(self, links: Iterable[Any]) -> None:
+        """``links`` have had the stream all the time: others wait for them, though they may not have brought it yet."""
+        self._joined.update(links)
+
     def trusts(self, link: Any) -> bool:
         """``link`` is not one that should have brought something long ago."""
         return link not in self._doubted
@@ -204,7 +208,9 @@ class Twins:
         for name in names:
             copies = self._copies(name)
             copies.left(link)
-            if not any(map(copies.trusts, whole)) and not any(copies.joined(other) for other in others):
+            covering = [other for other in whole if copies.trusts(other)]
+            copies.rely(covering)
+            if not covering and not any(copies.joined(other) for other in others):
                 uncovered.append(name)
         return uncovered
 

@@ -147,14 +147,14 @@ class Book:
             return
         self.calls += 1
         stream = self._session.exchange.streams[_BOOK]
-        id = book.last_update_id
+        id = book.id
         if id < self.last:
             world.fail(f"the book went back from {self.last} to {id}")
         self.last = id
         if self.calls % 4 == 1 and not stream.unruly:
             bids, asks = stream.book(id)
-            shown = ({int(float(price)): int(size) for price, size in side} for side in (book.bids(), book.asks()))
-            if tuple(shown) != (bids, asks):
+            shown = [{int(float(price)): int(size) for price, size in side} for side in (book.bids(), book.asks())]
+            if shown != [bids, asks]:
                 world.fail(f"the book at {id} is not the exchange's")
 
 
