@@ -90,10 +90,12 @@ class Copies:
             self._since = now
         return self._since is not None and now - self._since > _PATIENCE
 
-    def give_up(self) -> None:
-        """Wait no longer for those that bring what was delivered."""
-        self._doubted |= self._joined - self._held.keys()
-        self._joined = self._joined & self._held.keys()
+    def give_up(self) -> set[Any]:
+        """Wait no longer for those that bring what was delivered; returns those that are silent."""
+        silent = self._joined - self._held.keys()
+        self._doubted |= silent
+        self._joined -= silent
+        return silent
 
     def rely(self, links: Iterable[Any]) -> None:
         """``links`` have had the stream all the time: others wait for them, though they may not have brought it yet."""
@@ -180,11 +182,7 @@ class Twins:
             return
         late = [name for name in self._holding if self._streams[name].overdue(now)]
         if late:
-            for other in self._others(link):
-                if other.current is not None:
-                    other.losses.missed(Reason.STALE, other.current.safe_at, late, now)
-            for name in late:
-                self._streams[name].give_up()
+            self._give_up(late, now)
         for name in list(self._holding):
             copies = self._streams[name]
             if copies.waiting:
@@ -192,6 +190,16 @@ class Twins:
             if not copies.holds:
                 copies.overdue(now)  # which forgets since when
                 self._holding.discard(name)
+
+    def _give_up(self, names: Iterable[str], now: float) -> None:
+        """Wait no longer: what those that are silent should have brought since their last sign of life is missing."""
+        missed: dict[Link, list[str]] = {}
+        for name in names:
+            found = [link for link in self._streams[name].give_up() if link.current is not None]
+            if found:
+                missed.setdefault(max(found, key=_safe_at), []).append(name)
+        for link, missing in missed.items():
+            link.losses.missed(Reason.STALE, _safe_at(link), missing, now)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""
@@ -226,6 +234,11 @@ class Twins:
 
     def _others(self, link: Link) -> Sequence[Link]:
         return [other for other in self._links if other is not link]
+
+
+def _safe_at(link: Link) -> float:
+    """Up to then all that the exchange has sent over a link was read."""
+    return float("-inf") if link.current is None else link.current.safe_at
 
 
 def twins_of(links: Iterable[Link]) -> list[list[Link]]:
