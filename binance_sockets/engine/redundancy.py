@@ -216,7 +216,7 @@ class Twins:
         for name in names:
             copies = self._copies(name)
             copies.left(link)
-            covering = [other for other in whole if copies.trusts(other)]
+            covering = [other for other in whole if copies.trusts(other) and _carries(other, name)]
             copies.rely(covering)
             if not covering and not any(copies.joined(other) for other in others):
                 uncovered.append(name)
@@ -234,6 +234,11 @@ class Twins:
 
     def _others(self, link: Link) -> Sequence[Link]:
         return [other for other in self._links if other is not link]
+
+
+def _carries(link: Link, name: str) -> bool:
+    """The stream was not refused to the link."""
+    return link.current is not None and name in link.current.subscriptions.confirmed
 
 
 def _safe_at(link: Link) -> float:

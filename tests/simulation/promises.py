@@ -18,7 +18,7 @@ def check(session: Session) -> None:
     """Note everything that breaks a promise as a failure of the session's world."""
     for life in session.lives:
         for name in life.names:
-            if (life.key, name) in session.refused and not life.got[name]:
+            if (life.key, name) in session.refused and name not in life.live:
                 continue  # nobody knows whether its name is right
             if "nosuch" in name:
                 _silence(session, life, name)

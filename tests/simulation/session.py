@@ -59,6 +59,7 @@ class Life:
     Attributes:
         got: ids and times of what came, by stream.
         spans: when each stream was wanted.
+        live: streams of which something came that was no past.
         ways: how it was started: ``backfill``, ``history``, ``redundancy``.
         ended: when it was over for its user.
         finals: how often its last payload came.
@@ -77,7 +78,7 @@ class Life:
         self.ended: float | None = None
         self.finals = 0
         self.started = False
-        self.silent: set[str] = set()
+        self.live: set[str] = set()
         self.strays: list[Any] = []
         self.calls = 0
         self.habit = session.world.rng.choice(("quick", "quick", "quick", "quick", "slow", "raising", "stopping"))
@@ -115,6 +116,8 @@ class Life:
         else:
             if isinstance(payload, dict) and payload.get("backfilled"):
                 world.sometimes("a message that was filled in")
+            else:
+                self.live.add(name)
             self.got[name].append((id, world.now))
 
     def _behave(self) -> None:
@@ -541,7 +544,7 @@ class Session:
                 if (
                     "nosuch" not in name
                     and life.spans[name][-1].until is None
-                    and (got or (life.key, name) not in self.refused)
+                    and (name in life.live or (life.key, name) not in self.refused)
                     and not any(id > healed.get(name, 0) for id, _ in got[-1:])
                 ):
                     found.append((life, name))
