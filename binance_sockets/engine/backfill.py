@@ -148,7 +148,7 @@ class Backfill:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
         hole.newest = None
-        return not (hole.last is None and hole.held)  # else it lies behind what waits, and is a gap of its own
+        return hole.last is not None  # else a history is still to come, which may begin behind it: a gap of its own
 
     def resumed(self, window: tuple[float, float], now: float) -> None:
         """All streams are carried again; in the ``window`` (wall clock) messages may have been missed."""

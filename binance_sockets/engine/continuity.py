@@ -201,9 +201,11 @@ class Loss:
         """The streams go on over another link, whose counters these are."""
         for name in self._before:
             self._stats[name].first = NOT_WANTED
-            stats[name].first = None
         self._stats = stats
-        self._messages = {name: stats[name].messages for name in self._messages}
+        self._messages = {name: stats[name].messages for name in self._messages if name in stats}
+        self._before = {name: before for name, before in self._before.items() if name in stats}
+        for name in self._before:
+            stats[name].first = None
 
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""

@@ -209,7 +209,8 @@ class Twins:
 
     def lost(self, link: Link, names: Iterable[str], safe_at: float) -> list[str]:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
-        names = list(names)
+        brought = [name for name, copies in self._streams.items() if copies.joined(link)]  # though not confirmed
+        names = list(dict.fromkeys([*names, *brought]))
         others = [other for other in self._others(link) if other.state is State.OPEN]
         whole = [other for other in others if other.whole_since is not None and other.whole_since <= safe_at]
         uncovered = []
