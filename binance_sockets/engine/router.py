@@ -35,6 +35,11 @@ class StreamStats:
         self.first: Any = NOT_WANTED
         """The first message since this was set to ``None``."""
 
+    @property
+    def came(self) -> bool:
+        """A message has arrived, whether it was delivered or waits."""
+        return self.last > float("-inf")
+
 
 class Handler:
     """The user's callback of one connection, guarded: it cannot end the stream.
