@@ -121,9 +121,13 @@ class Asking:
     def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
-        names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
+        names = [name for name in frame.streams if name in self._carried or self._has_come(name) or self._doubtful(name)]
         socket.subscriptions.refused_at.update((name, now) for name in names)
         self.wait_to_ask(socket, now)
+
+    def _doubtful(self, name: str) -> bool:
+        """Another link that carries the same has not been refused it."""
+        return self._link.twins is not None and self._link.twins.wanted_elsewhere(self._link, name)
 
     def _has_come(self, name: str) -> bool:
         stats = self._link.router.stats.get(name)

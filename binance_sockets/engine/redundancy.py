@@ -223,6 +223,11 @@ class Twins:
                 uncovered.append(name)
         return uncovered
 
+    def wanted_elsewhere(self, link: Link, name: str) -> bool:
+        """Another link was not refused the stream."""
+        sockets = [other.current for other in self._others(link)]
+        return any(socket is None or name not in socket.subscriptions.rejected for socket in sockets)
+
     def settled(self, link: Link) -> None:
         """All is confirmed on ``link``: what others have lost is over with that, though they are not back yet."""
         for other in self._others(link):

@@ -135,6 +135,7 @@ class Router:
         self._clock = clock
         self._control = control
         self._report = report
+        self._given_up: set[str] = set()  # streams that were wanted once
         self._strangers: set[str] = set()
         self.stats = {stream.name: StreamStats() for stream in group.streams}
         self.delivery = Delivery()
@@ -153,7 +154,9 @@ class Router:
         self._group = group
         names = {stream.name for stream in group.streams}
         gone = self._counted[0] + sum(stats.messages for name, stats in self.stats.items() if name not in names)
+        before = self.stats.keys()
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
+        self._given_up = (self._given_up | before) - self.stats.keys()
         self._counted = (gone, self.stats)
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
@@ -213,7 +216,9 @@ class Router:
         for name, payload in held:
             if handler.stopping:
                 return
-            stream = self.stats.get(name)  # ``None`` if nobody has asked for it, or does not any more
+            if name in self._given_up:
+                continue
+            stream = self.stats.get(name)  # ``None`` if nobody has asked for it
             if stream is not None:
                 stream.messages += 1
                 stream.payload = payload
