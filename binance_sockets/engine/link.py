@@ -484,6 +484,8 @@ class Link:
             self.fire(Trigger.OPENED)
         else:
             self.losses.resumed(settled_at, now)
+            if self.twins is not None:
+                self.twins.relies(self)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
             self.listing.settled(socket, now)
             self.do(Settled(self))  # the old one may have been left before it was

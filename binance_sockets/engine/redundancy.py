@@ -97,6 +97,11 @@ class Copies:
         self._joined -= silent
         return silent
 
+    @property
+    def brought(self) -> bool:
+        """A link brings all of it."""
+        return bool(self._joined)
+
     def rely(self, links: Iterable[Any]) -> None:
         """``links`` have had the stream all the time: others wait for them, though they may not have brought it yet."""
         self._joined.update(links)
@@ -209,8 +214,7 @@ class Twins:
 
     def lost(self, link: Link, names: Iterable[str], safe_at: float) -> list[str]:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
-        brought = [name for name, copies in self._streams.items() if copies.joined(link)]  # though not confirmed
-        names = list(dict.fromkeys([*names, *brought]))
+        names = list(names)
         others = [other for other in self._others(link) if other.state is State.OPEN]
         whole = [other for other in others if other.whole_since is not None and other.whole_since <= safe_at]
         uncovered = []
@@ -233,6 +237,14 @@ class Twins:
         for other in self._others(link):
             if other.state is not State.OPEN:
                 link.losses.take_over(other.losses)
+        self.relies(link)
+
+    def relies(self, link: Link) -> None:
+        """From now on ``link`` brings all; of streams that nobody else brings, others wait for it."""
+        for name in filter(partial(_carries, link), link.wanted):
+            copies = self._copies(name)
+            if not copies.brought:
+                copies.rely([link])
 
     def alone(self, link: Link) -> bool:
         """No other link is open, or about to be."""
