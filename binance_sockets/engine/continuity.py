@@ -246,7 +246,9 @@ class Loss:
     def leave(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
         """Nobody wants these any more: what is told of those that have brought something since they were lost."""
         left = [name for name in names if name in self._messages]
-        inside = tuple(name for name in left if name in self._stats and self._stats[name].messages > self._messages[name])
+        inside = tuple(
+            name for name in left if name in self._stats and self._stats[name].messages > self._messages[name]
+        )
         ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
         for name in left:
             del self._messages[name]

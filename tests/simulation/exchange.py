@@ -35,6 +35,7 @@ UNRULY = (Fault.MISSING_FIELD, Fault.OUT_OF_ORDER, Fault.DUPLICATE, Fault.HOLE)
 CONNECTING = (Fault.REFUSE, Fault.SLOW_ACCEPT, Fault.DRIP, Fault.HTTP_STATUS, Fault.GARBAGE_HANDSHAKE)
 ENDING = (Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SILENCE, Fault.CUT, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE)
 RUBBISH = (Fault.FRAGMENT, Fault.OVERSIZE, Fault.INVALID_UTF8, Fault.INVALID_JSON, Fault.UNKNOWN_EVENT)
+TELLING = (Fault.STALE_SNAPSHOT,)
 ASKING = (Fault.ACK_NEVER, Fault.ACK_ERROR, Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR)
 NOT_HERE = {
     Fault.FORGET: "sessions are shorter than the time between two looks at the list",

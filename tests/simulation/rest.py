@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from simulation.exchange import Exchange, Stream
+from simulation.exchange import TELLING, Exchange, Stream
 from simulation.world import World
 
 from binance_sockets.faults import Fault
@@ -77,7 +77,7 @@ class Rest(BaseAdapter):
 
     def _book(self, stream: Stream) -> dict[str, object]:
         id = stream.last
-        if self._exchange.strikes(0.3, (Fault.STALE_SNAPSHOT,)):
+        if self._exchange.strikes(0.3, TELLING):
             id = max(stream.first, id - 30)
         self._world.sometimes("a snapshot of a book")
         bids, asks = stream.book(id)
