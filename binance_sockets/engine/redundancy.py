@@ -239,6 +239,15 @@ class Twins:
                 link.losses.take_over(other.losses)
         self.relies(link)
 
+    def go_on(self, link: Link, now: float) -> None:
+        """``link`` has lost something: where another one brings all by now, that is over already."""
+        for other in self._others(link):
+            if other.state is State.OPEN and other.whole_since is not None:
+                other.losses.take_over(link.losses)
+                other.losses.resumed(now, now)
+                self.relies(other)
+                return
+
     def relies(self, link: Link) -> None:
         """From now on ``link`` brings all; of streams that nobody else brings, others wait for it."""
         for name in filter(partial(_carries, link), link.wanted):
