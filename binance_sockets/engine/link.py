@@ -332,6 +332,8 @@ class Link:
                 self.succession.settled(now)
             return
         self.whole_since = now if self.whole_since is None else self.whole_since
+        if self.twins is not None:
+            self.twins.settled(self)
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
@@ -485,6 +487,8 @@ class Link:
             self.fire(Trigger.OPENED)
         else:
             self.losses.resumed(settled_at, now)
+            if self.twins is not None:
+                self.twins.relies(self)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
             self.listing.settled(socket, now)
             self.do(Settled(self))  # the old one may have been left before it was
