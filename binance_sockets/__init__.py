@@ -44,6 +44,7 @@ from .errors import (
 )
 from .events import (
     BudgetSnapshot,
+    ClockSnapshot,
     ConnectionSnapshot,
     CredentialChange,
     CredentialSnapshot,
@@ -81,6 +82,7 @@ __all__ = [
     "CallbackBehind",
     "CallbackError",
     "CertificateRejected",
+    "ClockSnapshot",
     "ConfigError",
     "ConnectError",
     "ConnectTimeout",
