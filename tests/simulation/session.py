@@ -29,6 +29,7 @@ _BASE = "http://exchange.invalid"
 _ACTS = 24.0  # seconds in which the program and the faults act
 _STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
+_YOUNG = 60.0  # seconds after which a socket must have brought all of its streams
 _SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
@@ -513,7 +514,8 @@ class Session:
         while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
             world.park(1.0)
         for life, name in self._missing(healed):
-            world.fail(f"{life.key} never came back: no {name}")
+            if life.began < world.now - _YOUNG:
+                world.fail(f"{life.key} never came back: no {name}")
         self.exchange.close_market()
         world.park(_DRAIN)
         self._settle()
