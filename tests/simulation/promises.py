@@ -70,6 +70,8 @@ def _required(
     """The first and the last place between which everything must have come, of one time in which it was wanted."""
     until = float("inf") if span.until is None else span.until
     places = [numbers[id] for id, at in got if span.since <= at <= until]
+    if span not in [spans[0] for spans in life.spans.values()]:  # what came before may still be on its way
+        places = [number for number in places if events[number].time >= span.since]
     last = places[-1] if places else -1
     if life in session.alive and span.until is None:
         last = len(events) - 1

@@ -44,12 +44,14 @@ class Span:
     """A time in which a stream was wanted.
 
     Attributes:
+        asked: that was said, not only about to be.
         since, until: when that was said; ``until`` is ``None`` to the end of its socket.
         opened: when ``wait_open`` said that all is confirmed.
     """
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, asked: bool = True) -> None:
         self.since = since
+        self.asked = asked
         self.opened: float | None = None
         self.until: float | None = None
 
@@ -331,12 +333,13 @@ class Session:
         if name not in life.names:
             life.names = (*life.names, name)
         self.world.note(f"subscribe {life.key} {name}")
-        spans.append(Span(self.world.now))
+        spans.append(Span(self.world.now, asked=False))
         try:
             self.manager.subscribe(life.key, name)
         except BinanceSocketsError:
             spans[-1].until = self.world.now  # it was over already
         else:
+            spans[-1].asked = True
             self.world.sometimes("a stream that joins")
             if self._state_of(life) is not State.OPEN:
                 self.world.sometimes("a stream that joins while there is no link")
@@ -425,6 +428,7 @@ class Session:
         if life is None:
             return
         spans = [spans[-1] for spans in life.spans.values() if spans and spans[-1].until is None]
+        spans = [span for span in spans if span.asked]
         try:
             self.manager.wait_open(life.key, self.world.rng.choice((0.1, 5.0)))
         except BinanceSocketsError as exc:
