@@ -162,8 +162,9 @@ class Backfill:
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
                 if hole.asking is None and hole.ask_at is None:
                     hole.ask_at = now + (0.0 if hole.last is None else _PATIENCE)
-                if refused is not None:
-                    self._give_up(stream, hole, refused)
+                if refused is not None:  # what waits lies in the midst of the gap
+                    hole.ask_at, hole.skips = None, True
+                    self._report(stream, hole, None, refused)
 
     def forgotten(self, streams: Iterable[str]) -> None:
         """Nobody wants them any more, nor what waits."""

@@ -124,6 +124,12 @@ class Overlap:
         track.held.append((self._number, position, payload))
         return False
 
+    def forgotten(self, names: Iterable[str]) -> None:
+        """Nobody wants these any more, nor what waits of them."""
+        for name in names:
+            track = self._tracks.pop(name, None)
+            self._held -= 0 if track is None else len(track.held)
+
     @property
     def full(self) -> bool:
         """The old one is too far behind the new one."""

@@ -237,6 +237,8 @@ class Link:
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed)
+        if self.succession is not None:
+            self.succession.forgotten(removed)
         if self.twins is not None:
             self.twins.forgotten(removed)
         self.losses.began(added, moved=moved)

@@ -55,12 +55,12 @@ class Losses:
 
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
-        twins = self._link.twins
+        twins, lost = self._link.twins, list[str]()
         if twins is not None:
-            names = twins.lost(self._link, names, safe_at)
+            names = lost = twins.lost(self._link, names, safe_at)
         self._lose(reason, safe_at, names)
-        if twins is not None and names:
-            twins.go_on(self._link, self._link.around.clock.monotonic())
+        if twins is not None and lost:
+            twins.go_on(self._link, lost, self._link.around.clock.monotonic())
 
     def missed(self, reason: Reason, safe_at: float, names: Iterable[str], now: float) -> None:
         """From ``safe_at`` until now messages of ``names`` may be missing."""

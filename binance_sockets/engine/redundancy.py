@@ -239,10 +239,11 @@ class Twins:
                 link.losses.take_over(other.losses)
         self.relies(link)
 
-    def go_on(self, link: Link, now: float) -> None:
-        """``link`` has lost something: where another one brings all by now, that is over already."""
+    def go_on(self, link: Link, names: Sequence[str], now: float) -> None:
+        """``link`` has lost something of ``names``: where another one brings all of them by now, that is over."""
         for other in self._others(link):
-            if other.state is State.OPEN and other.whole_since is not None:
+            whole = other.state is State.OPEN and other.whole_since is not None
+            if whole and all(_carries(other, name) for name in names):
                 other.losses.take_over(link.losses)
                 other.losses.resumed(now, now)
                 self.relies(other)

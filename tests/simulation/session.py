@@ -29,6 +29,7 @@ _BASE = "http://exchange.invalid"
 _ACTS = 24.0  # seconds in which the program and the faults act
 _STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
+_YOUNG = 60.0  # seconds after which a socket must have brought all of its streams
 _SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
@@ -43,12 +44,14 @@ class Span:
     """A time in which a stream was wanted.
 
     Attributes:
+        asked: that was said, not only about to be.
         since, until: when that was said; ``until`` is ``None`` to the end of its socket.
         opened: when ``wait_open`` said that all is confirmed.
     """
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, asked: bool = True) -> None:
         self.since = since
+        self.asked = asked
         self.opened: float | None = None
         self.until: float | None = None
 
@@ -330,12 +333,13 @@ class Session:
         if name not in life.names:
             life.names = (*life.names, name)
         self.world.note(f"subscribe {life.key} {name}")
-        spans.append(Span(self.world.now))
+        spans.append(Span(self.world.now, asked=False))
         try:
             self.manager.subscribe(life.key, name)
         except BinanceSocketsError:
             spans[-1].until = self.world.now  # it was over already
         else:
+            spans[-1].asked = True
             self.world.sometimes("a stream that joins")
             if self._state_of(life) is not State.OPEN:
                 self.world.sometimes("a stream that joins while there is no link")
@@ -424,6 +428,7 @@ class Session:
         if life is None:
             return
         spans = [spans[-1] for spans in life.spans.values() if spans and spans[-1].until is None]
+        spans = [span for span in spans if span.asked]
         try:
             self.manager.wait_open(life.key, self.world.rng.choice((0.1, 5.0)))
         except BinanceSocketsError as exc:
@@ -513,7 +518,8 @@ class Session:
         while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
             world.park(1.0)
         for life, name in self._missing(healed):
-            world.fail(f"{life.key} never came back: no {name}")
+            if life.began < world.now - _YOUNG:
+                world.fail(f"{life.key} never came back: no {name}")
         self.exchange.close_market()
         world.park(_DRAIN)
         self._settle()
