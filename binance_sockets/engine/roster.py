@@ -71,6 +71,7 @@ class Roster:
         self.due: float | None = None
         self.merge_due: float | None = None
         self._merge: Merge | None = None
+        self._in_vain = 0  # merges in a row that were given up
         self._gone = Totals()  # of the links that have ended
         self.links: Sequence[Link] = []
         self.sets: Sequence[Sequence[Link]] = []
@@ -162,7 +163,7 @@ class Roster:
             for link in started:
                 link.start()
         self._retire(now)
-        self.merge_due = now + _CALM if len(self.sets) > 1 else None
+        self.merge_due = now + self._calm if len(self.sets) > 1 else None
         self.look()
 
     def advance(self, now: float) -> bool:
@@ -171,7 +172,7 @@ class Roster:
         if merge is None:
             pair = pair_of(self.sets, self._around.exchange)
             if pair is None:  # perhaps as a link is not open, or something of it is still missing
-                self.merge_due = now + _CALM if len(self.sets) > 1 else None
+                self.merge_due = now + self._calm if len(self.sets) > 1 else None
                 return False
             merge = self._merge = Merge(*pair, self._around.label, now)
         elif merge.over(now):
@@ -180,17 +181,24 @@ class Roster:
             self._give_up_merge(now)
         elif not merge.ending and merge.complete(now):
             merge.take_over(now)
+            self._in_vain = 0
             self._have([links for links in self.sets if merge.old not in links])
             merge.old.stop(now)
             moved = True
-        self.merge_due = now + (_LOOK if self._merge is not None else _CALM)
+        self.merge_due = now + (_LOOK if self._merge is not None else self._calm)
         return moved
+
+    @property
+    def _calm(self) -> float:
+        """Seconds until the next merge: each that was given up makes it four times as long, up to hours."""
+        return _CALM * 4.0 ** min(self._in_vain, 6)
 
     def _give_up_merge(self, now: float) -> None:
         """What is wanted has changed, or a link has: each keeps what it has."""
         if self._merge is not None and not self._merge.ending:
             self._merge.give_up(now)
             self._merge = None
+            self._in_vain += 1
 
     def _fill(
         self, links: Sequence[Link], added: Sequence[Stream], removed: Sequence[str], now: float
