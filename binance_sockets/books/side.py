@@ -119,10 +119,12 @@ class Side:
 
     def floats(self, count: int | None = None) -> list[Level]:
         """The best ``count`` levels as numbers."""
-        levels, sign, new = self._levels, self.sign, new_level
+        levels, sign, new, keys = self._levels, self.sign, new_level, self._ordered(count)
         if self._exact:
-            return [new(Level, (sign * key, float(levels[key][1]))) for key in self._ordered(count)]
-        return [new(Level, (sign * key, levels[key])) for key in self._ordered(count)]
+            return [new(Level, (sign * key, float(levels[key][1]))) for key in keys]
+        if sign > 0:  # a top has twenty levels: what is not calculated for each is felt
+            return [new(Level, (key, levels[key])) for key in keys]
+        return [new(Level, (-key, levels[key])) for key in keys]
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""

@@ -235,8 +235,8 @@ class BookSync(Synced):
             except ValueError as error:
                 self._lose(f"a diff has a bad {error}")
                 return False
-            if self.book.crossed:
-                self._lose("crossed")
+            if not self.book.in_sync:
+                self._lose(self.book.why)
                 return False
             self.counts.applied += 1
             return True
