@@ -196,7 +196,8 @@ class OrderBook:
             bids, asks = read(self._bids, count), read(self._asks, count)
         if self.numbers != "float":  # not under the lock, as Decimals take their time
             bids, asks = self._leveled(bids), self._leveled(asks)
-        return Top(update_id, time, bids, asks)
+        top: Top = new_level(Top, (update_id, time, bids, asks))
+        return top
 
     @property
     def bids(self) -> list[Level]:
