@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from binance_sockets.books import BookState, BookSync, Depth, OrderBook
+from binance_sockets.books import BookState, BookSync, Depth, Level, OrderBook
 from binance_sockets.books.feed import QUIET, BookFeed, Fetched, Ticker, Touch
 from binance_sockets.errors import BookOutOfSync
 from binance_sockets.events import State, StateChange
@@ -111,10 +111,10 @@ def test_a_touch_never_goes_back_over_a_lost_link() -> None:
     bench.feed(QUIET)
     assert [touch.id for touch in bench.told] == [10, 15]
     bench.feed(Ticker(16, ("99.0", "1"), ("101.0", "1")))
-    assert bench.told[-1] == Touch(16, (99.0, 1.0), (101.0, 1.0))
+    assert bench.told[-1] == Touch(16, Level(99.0, 1.0), Level(101.0, 1.0))
     bench.link(State.BACKOFF)
     bench.link(State.OPEN)
     for number in range(1, 11):
         bench.feed(Fetched(number, [["98.0", "1"]], ASKS))
         bench.feed(QUIET)
-    assert bench.told[-1] == Touch(10, (98.0, 1.0), (101.0, 1.0))
+    assert bench.told[-1] == Touch(10, Level(98.0, 1.0), Level(101.0, 1.0))
