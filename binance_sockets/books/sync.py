@@ -16,7 +16,6 @@ from .status import BookState, BookStatus, Synced, log
 __all__ = ["BookSync", "Depth", "Rule", "WholeBooks"]
 
 _SOUND = 99.9  # percent of levels that an audit must find right
-_OLDER = 5  # snapshots older than what was shown that are refused in a row: then the exchange has begun anew
 _BUFFER = 10_000  # diffs: 16 minutes of a stream that sends ten a second
 
 

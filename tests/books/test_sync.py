@@ -105,23 +105,6 @@ def test_a_snapshot_asked_for_before_a_restart_is_not_taken() -> None:
     assert bench.right(true)
 
 
-def test_a_book_never_goes_back_in_time() -> None:
-    """Behind a loss, a snapshot older than what was shown is asked for again; six in a row are an exchange that has
-    begun anew."""
-    true, bench = TrueBook(Random(14)), Bench(Rule.SPOT)
-    old = true.snapshot()
-    true.diff()
-    bench.in_sync_at(true)
-    bench.sync.restart("the link was lost")
-    bench.sync.begin()
-    for tries in range(5):
-        bench.sync.snapshot(*old)
-        assert not bench.book.in_sync
-        assert bench.sync.counts.outdated == tries + 1
-    bench.sync.snapshot(*old)
-    assert (bench.book.in_sync, bench.book.id) == (True, old[0])
-
-
 def test_a_snapshot_that_fails_is_asked_for_by_the_next_diff() -> None:
     """Not by each diff before that."""
     true, bench = TrueBook(Random(5)), Bench(Rule.SPOT)
