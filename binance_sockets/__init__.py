@@ -59,6 +59,8 @@ from .events import (
     StateChange,
     StreamGap,
     StreamSnapshot,
+    SymbolChange,
+    SymbolEvent,
 )
 from .exchange import View
 from .exchanges.binance.api_limits import RateLimit
@@ -127,6 +129,8 @@ __all__ = [
     "StreamSnapshot",
     "SubscriptionMismatch",
     "SubscriptionRejected",
+    "SymbolChange",
+    "SymbolEvent",
     "Timeouts",
     "UnknownConnection",
     "Verdict",

@@ -27,6 +27,8 @@ __all__ = [
     "StateChange",
     "StreamGap",
     "StreamSnapshot",
+    "SymbolChange",
+    "SymbolEvent",
 ]
 
 
@@ -203,6 +205,37 @@ class CredentialChange(_Report, frozen=True):
     error: BaseException | None
     renew_in: float | None
     link: int
+    time: float
+
+
+class SymbolEvent(Enum):
+    """What has become of a symbol; see :class:`SymbolChange`."""
+
+    #: it is listed, and its streams have joined
+    LISTED = "listed"
+    #: it is no longer listed, or final, and its streams have left
+    DELISTED = "delisted"
+    #: it does not trade for now; its streams stay, and are silent
+    HALTED = "halted"
+    #: it trades again
+    RESUMED = "resumed"
+
+
+class SymbolChange(_Report, frozen=True):
+    """A symbol that a pattern of a socket stands for has changed. For symbol listeners; not on a socket's thread.
+
+    Args:
+        conn_key: the socket.
+        symbol: in upper case.
+        event: what has happened.
+        status: as the exchange says it; empty where it lists the symbol no more.
+        time: wall clock, seconds since the epoch.
+    """
+
+    conn_key: str
+    symbol: str
+    event: SymbolEvent
+    status: str
     time: float
 
 

@@ -145,6 +145,7 @@ class _Core:
         self.gaps = _Listeners("gap")
         self.errors = _Listeners("error")
         self.credentials = _Listeners("credential")
+        self.symbols = _Listeners("symbol")
 
     # -- observer of the connections ---------------------------------------------------------------------------------
 
@@ -670,14 +671,22 @@ class Manager:
         callback: Callable[[Any], object],
         watch: Callable[[StateChange], None] | None = None,
         named: Callable[[object], list[Stream]] | None = None,
+        prepare: Callable[[Connection], object] = lambda connection: None,
     ) -> str | Literal[False]:
         """Register a socket, and open it if the manager has been started. ``watch`` sees changes of state first.
-        ``named`` makes streams of names that are given later; ``None`` where the streams are fixed.
+        ``named`` makes streams of names that are given later; ``None`` where the streams are fixed. ``prepare`` sees
+        the connection before it begins.
 
         Returns and raises what :meth:`_enter` does.
         """
         observer = self._core if watch is None else _Watched(self._core, watch)
-        return self._enter(conn_key, lambda: self._make(conn_key, exchange, streams, callback, observer, named))
+
+        def made() -> Connection:
+            connection = self._make(conn_key, exchange, streams, callback, observer, named)
+            prepare(connection)
+            return connection
+
+        return self._enter(conn_key, made)
 
     def _open_pooled(
         self,

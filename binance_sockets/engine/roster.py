@@ -58,6 +58,7 @@ class Roster:
         all: the same, and those that are ending.
         settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
         due: when :meth:`apply` wants to be called, and
+        awaited: what is wanted is not known yet; whoever sets it clears it before a later change.
         merge_due: :meth:`advance` (monotonic seconds).
     """
 
@@ -71,6 +72,7 @@ class Roster:
         self.due: float | None = None
         self.merge_due: float | None = None
         self._merge: Merge | None = None
+        self.awaited = False
         self._in_vain = 0  # merges in a row that were given up
         self._gone = Totals()  # of the links that have ended
         self.links: Sequence[Link] = []
@@ -233,7 +235,7 @@ class Roster:
     def look(self) -> None:
         """Something has come to an end: all may be settled."""
         with self._lock:
-            if not self._changed and self.whole:
+            if not (self._changed or self.awaited) and self.whole:
                 self.settled.set()
 
     @property

@@ -18,6 +18,7 @@ __all__ = ["Feed", "Messages", "Source", "Subscriber"]
 
 _SLICE = 0.02  # seconds of work before other connections get a turn
 _PAUSE = 0.002
+_HALT = 1_000_000  # microseconds after which a market that is halted is looked at again
 _LONGEST_TURN = 0.1  # when the machine cannot keep up, the market's time falls behind instead
 _MISSED = 30  # actions that a market makes up for after a sleep
 _LOOKED_AT = 10.0  # seconds of real time for which a market stays awake after a look
@@ -189,7 +190,10 @@ class Feed:
         # It counts as scheduled during its turn: an open order of a guest must not rouse a market that is awake, for
         # that would move its time to the clock's and leave out what it has to catch up with.
         if self.is_awake(market) and market.next_time <= self.clock.now:
-            market.step()
+            if market.halted:
+                market.resume(self.clock.advance() + _HALT)  # nothing happens, and nothing is to be caught up with
+            else:
+                market.step()
         self._scheduled.discard(market)
         if self.is_awake(market):
             self._schedule_market(market)

@@ -230,6 +230,49 @@ class Simulator:
         """Product to its symbols."""
         return dict(self._symbols)
 
+    # what is listed
+
+    def list_symbol(self, product: str, symbol: str) -> None:
+        """List one symbol more: exchangeInfo has it, and its streams are alive.
+
+        Args:
+            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+            symbol: in upper case.
+
+        Raises:
+            ValueError: the spelling does not fit the product.
+        """
+        self._on_venue(lambda venue: venue.list_symbol(product, symbol))
+
+    def delist_symbol(self, product: str, symbol: str) -> None:
+        """List a symbol no more: subscriptions of its streams stay, and fall silent.
+
+        Raises:
+            KeyError: it is not listed.
+        """
+        self._on_venue(lambda venue: venue.delist_symbol(product, symbol))
+
+    def set_symbol_status(self, product: str, symbol: str, status: str) -> None:
+        """Have a symbol trade (``"TRADING"``), or not (``"HALT"``, ``"BREAK"``, ...): then its market stands still.
+
+        Raises:
+            KeyError: it is not listed.
+        """
+        self._on_venue(lambda venue: venue.set_symbol_status(product, symbol, status))
+
+    def _on_venue(self, call: Callable[[Binance], object]) -> None:
+        def run() -> Exception | None:
+            assert self._binance is not None
+            try:
+                call(self._binance)
+            except (KeyError, ValueError) as error:
+                return error
+            return None
+
+        error = self._on_loop(run)
+        if error is not None:
+            raise error
+
     # faults
 
     def inject(

@@ -27,8 +27,6 @@ __all__ = ["BookSockets"]
 BookView = Literal["book", "top"]
 
 _VIEWS = ("book", "top")
-_SHARE = 0.5  # of the weight that an address may use: the rest is for the user's own calls
-_UNSAID = 400.0  # weight per minute where no document tells one: less than any that is told
 _SHORTEST, _LONGEST = 1.0, 60.0  # seconds between attempts for one snapshot
 _LEVELS = (None, 5, 10, 20)
 
@@ -181,11 +179,6 @@ class BookSockets(MarketSockets):
         if connection is None or not isinstance(connection.handler.callback, BookFeed):
             raise UnknownConnection(conn_key, list(self._core.open()))
         return connection, connection.handler.callback
-
-    def _budget(self, pool: str, market: str) -> Budget:
-        budgets = self._binance.budgets
-        said = MARKETS[market].weight_per_minute
-        return budgets.setdefault(pool, Budget(_SHARE * (said or _UNSAID)))
 
 
 _KEYS = ("depth", "partial_depth")

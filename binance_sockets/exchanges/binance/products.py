@@ -6,7 +6,7 @@ Nothing about a product stands anywhere else. The streams that it has are in :mo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...errors import ConfigError
 from ...exchange import Keepalive, Rate
@@ -38,6 +38,8 @@ class Product:
         keepalive: how a living connection shows itself.
         microseconds: whether ``time_unit="us"`` exists.
         info_path: REST path of its list of symbols.
+        info_weight: what the list costs of the request weight.
+        info_query: parameters that make it shorter.
         info_takes_symbol: whether that path can be asked about one symbol alone.
         weight_per_minute: REST request weight that one address may use in a minute, ``None`` where no document
             says. USD-M and COIN-M share it.
@@ -59,6 +61,8 @@ class Product:
     keepalive: Keepalive
     microseconds: bool = False
     info_path: str
+    info_weight: int = 1
+    info_query: Mapping[str, str] = field(default_factory=dict)
     info_takes_symbol: bool = False
     weight_per_minute: int | None = None
     serves: str | None = None
@@ -104,6 +108,8 @@ _ROWS = (
         keepalive=_SERVER_PINGS,
         microseconds=True,
         info_path="/api/v3/exchangeInfo",
+        info_weight=20,
+        info_query={"showPermissionSets": "false"},
         info_takes_symbol=True,
         weight_per_minute=6000,
         foreign="-_",
@@ -120,6 +126,7 @@ _ROWS = (
         messages_per_second=5,
         keepalive=_CLIENT_PINGS,
         info_path="/api/v3/exchangeInfo",
+        info_weight=20,
         info_takes_symbol=True,
         foreign="-_",
         sources="binance-us-api-docs (2023-09 and 2024-06): pings every 3 minutes",

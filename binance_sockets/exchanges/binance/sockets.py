@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,17 +11,22 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ...config import Options
-from ...engine.errands import Budget
-from ...errors import ConfigError
+from ...engine.connection import Connection
+from ...engine.errands import Budget, Errand
+from ...errors import ConfigError, UnknownConnection
+from ...events import SymbolChange
 from ...exchange import Stream, View
-from ...manager import Manager
+from ...manager import Manager, Registration
 from ..arguments import check_callback
+from .book_table import BOOKS
 from .candles import ClosedOnly
 from .codec import unwrap
 from .families import SUBJECTS
 from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
-from .products import market_of, product_of
+from .products import MARKETS, market_of, product_of
+from .rest import PublicRest
+from .symbol_sets import Listing, Look, SymbolSets, is_pattern
 from .urls import Environment
 
 __all__ = [
@@ -50,6 +57,11 @@ AsEvent: TypeAlias = Literal[View.TYPED, "typed"]
 AsRaw: TypeAlias = Literal[View.RAW, "raw"]
 ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
 
+log = logging.getLogger("binance_sockets.binance")
+
+_WILD = re.compile(r"[*?]")
+_SHARE = 0.5  # of the weight that an address may use, so that the user's own calls have room
+_UNSAID = 400  # weight per minute where no document says
 _NAMES_FIRST = "The order is (streams, callback); python-binance 1.x had the callback first"
 _CALLBACK_FIRST = "The callback is the first argument here"
 _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_m": "usdm", "coin_m": "coinm"}
@@ -137,6 +149,8 @@ class MarketSockets(Manager):
         market = market_of(product, self._binance.environment.tld)
         if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise ConfigError("name", name, "printable text, or None")
+        if wrapped and any(map(is_pattern, given)):
+            return self._start_sets(product, market, route, given, name, exchange, callback)
         chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
         exchange.check_past(chosen)
@@ -144,6 +158,95 @@ class MarketSockets(Manager):
             return self._open_single(product, conn_name, exchange, chosen[0], callback, view, time_unit, past)
         named = partial(_chosen, market, route)
         return self._open(conn_key_of(product, conn_name), exchange, chosen, callback, named=named)
+
+    def _start_sets(
+        self,
+        product: str,
+        market: str,
+        route: str | None,
+        names: Sequence[str],
+        name: str | None,
+        exchange: MarketStreams,
+        callback: Callback,
+    ) -> Key:
+        """Start a socket of which patterns say what it carries."""
+        core, settings = self._core, self._binance
+        key = conn_key_of(product, name or "streams=" + "/".join(map(str, names)))
+        sets = SymbolSets(market, route, names, key, core.transport.clock.time)
+        placeholder = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)][:1])
+        explicit = sets.explicit
+        exchange.check_past(explicit or placeholder)
+        row = MARKETS[market]
+        rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)
+        begun: list[bool] = []
+
+        def prepare(connection: Connection) -> None:
+            connection.roster.awaited = True
+            if not explicit:  # it begins with none
+                connection.change((), [stream.name for stream in placeholder])
+
+        def apply(connection: Connection, found: Listing) -> None:
+            if not found.added and not explicit and connection.roster.awaited:
+                log.warning("%s: no listed symbol fits", connection.label)
+            connection.roster.awaited = False
+            connection.change(found.added, found.removed)
+            for change in found.changes:
+                core.symbols.call(change)
+
+        def begin(change: object) -> None:
+            connection = core.alone(key)
+            if begun or connection is None or connection.named is not sets:
+                return
+            begun.append(True)
+            look = Look(
+                sets, rest, row.info_path, row.info_query, settings.options.timeouts.listing,
+                partial(apply, connection), connection.elsewhere.report,
+            )  # fmt: skip
+            budget = self._budget(BOOKS[market].pool, market)
+            core.run_errand(Errand(budget, row.info_weight, look, connection.cancelled))
+
+        return self._open(key, exchange, explicit or placeholder, callback, begin, sets, prepare)
+
+    def _budget(self, pool: str, market: str) -> Budget:
+        said = MARKETS[market].weight_per_minute
+        return self._binance.budgets.setdefault(pool, Budget(_SHARE * (said or _UNSAID)))
+
+    def subscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        self._change(conn_key, streams, SymbolSets.want, super().subscribe)
+
+    def unsubscribe(self, conn_key: str | bool | None, streams: object) -> None:
+        self._change(conn_key, streams, SymbolSets.leave, super().unsubscribe)
+
+    subscribe.__doc__ = Manager.subscribe.__doc__
+    unsubscribe.__doc__ = Manager.unsubscribe.__doc__
+
+    def _change(
+        self,
+        conn_key: str | bool | None,
+        streams: object,
+        wish: Callable[[SymbolSets, Iterable[str]], Listing],
+        otherwise: Callable[[str | bool | None, object], None],
+    ) -> None:
+        """Change a socket of patterns by its sets, any other one by its names."""
+        connection = self._changeable(conn_key)
+        if not isinstance(connection.named, SymbolSets):
+            given = _given(streams)
+            if any(map(is_pattern, given)):
+                hint = "Start a socket with a pattern among its names; others take plain names"
+                raise ConfigError("streams", streams, "plain stream names", hint)
+            return otherwise(conn_key, streams)
+        found = wish(connection.named, _given(streams))
+        if not connection.change(found.added, found.removed):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+        return None
+
+    def add_symbol_listener(self, listener: Callable[[SymbolChange], object]) -> Registration:
+        """Call ``listener(SymbolChange)`` when a symbol that a pattern such as ``"*usdt@trade"`` stands for is listed,
+        delisted, halted or resumed. On a thread of the manager that asks what is listed, not on a socket's.
+
+        Args, return value and errors are those of :meth:`add_state_listener`.
+        """
+        return self._core.symbols.add(listener)
 
     def _open_single(
         self,

@@ -29,6 +29,27 @@ class Listing:
             product: {symbol: instrument(product, symbol) for symbol in names}
             for product, names in symbol_table(symbols).items()
         }
+        self._statuses: dict[tuple[str, str], str] = {}
+
+    def status(self, found: Listed) -> str:
+        """How it trades, as exchangeInfo says it."""
+        return self._statuses.get((found.product, found.symbol), "TRADING")
+
+    def set_status(self, product: str, symbol: str, status: str, now: int) -> None:
+        """Have a listed symbol trade, or halt: a market that does not trade stands still."""
+        found = self.listed[product][symbol]
+        self._statuses[product, symbol] = status
+        self.market(found, now).halted = status != "TRADING"
+
+    def add(self, product: str, symbol: str) -> None:
+        """List a symbol."""
+        self.listed[product][symbol] = instrument(product, symbol)
+        self._statuses.pop((product, symbol), None)
+
+    def remove(self, product: str, symbol: str, now: int) -> None:
+        """List a symbol no more: its market stands still."""
+        found = self.listed[product].pop(symbol)
+        self.market(found, now).halted = True
 
     def find(self, product: str, symbol: str) -> Listed | None:
         """A listed instrument."""

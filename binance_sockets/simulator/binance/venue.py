@@ -50,6 +50,7 @@ class Binance:
         doors: Doors,
     ) -> None:
         self._listing = listing = Listing(world, symbols)
+        self._clock = services.feed.clock
         feed = services.feed
         desks: Desks = {
             "spot": Desk(listing, world, doors.accounts, feed.clock.advance, feed.look),
@@ -64,6 +65,18 @@ class Binance:
         self._rest = Rest(listing, services, doors.weights, signed_rows(doors, desks))
         calls = {terms.name: calls_of(terms.name, desks, doors, self._rest) for terms in API_TERMS.values()}
         self._upgrades = Upgrades(listing, doors, calls, usdm_trade_route)
+
+    def list_symbol(self, product: str, symbol: str) -> None:
+        """List one symbol more."""
+        self._listing.add(product, symbol)
+
+    def delist_symbol(self, product: str, symbol: str) -> None:
+        """List a symbol no more."""
+        self._listing.remove(product, symbol, self._clock.advance())
+
+    def set_symbol_status(self, product: str, symbol: str, status: str) -> None:
+        """Have a symbol trade, or not."""
+        self._listing.set_status(product, symbol, status, self._clock.advance())
 
     @property
     def prefixes(self) -> Collection[str]:

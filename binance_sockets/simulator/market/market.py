@@ -120,6 +120,7 @@ class Market(Generic[InstrumentT]):
     ) -> None:
         self.instrument = instrument
         self.told_levels = told_levels
+        self.halted = False
         self.now = start
         self.next_time = start
         self._rng = rng = random.Random(f"{seed}/{instrument.key}")

@@ -64,7 +64,11 @@ def spot_info(backend: Backend, query: Query) -> object:
     if ("symbol" in query or "symbols" in query) and ("permissions" in query or "symbolStatus" in query):
         raise RestError(-1128, "Combination of optional parameters invalid.")
     wanted = _permissions(query)
-    rows = [_spot(found) for found in backend.selected(query) if wanted & set(_PERMISSIONS)]
+    rows = [
+        {**_spot(found), "status": backend.listing.status(found)}
+        for found in backend.selected(query)
+        if wanted & set(_PERMISSIONS)
+    ]
     if query.text("showPermissionSets", "true") == "false":
         rows = [{**row, "permissionSets": []} for row in rows]
     head = {
@@ -105,7 +109,7 @@ def usdm_info(backend: Backend, query: Query) -> object:
         "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()), "futuresType": "U_MARGINED",
         "rateLimits": RATE_LIMITS["usdm"], "exchangeFilters": [],
         "assets": [{"asset": name, "marginAvailable": True, "autoAssetExchange": "-10000"} for name in margin],
-        "symbols": [_usdm(found) for found in listed],
+        "symbols": [{**_usdm(found), "status": backend.listing.status(found)} for found in listed],
     }  # fmt: skip
 
 
@@ -113,7 +117,10 @@ def coinm_info(backend: Backend, query: Query) -> object:
     return {
         "timezone": "UTC", "serverTime": query.ts(backend.services.clock.microseconds()),
         "rateLimits": RATE_LIMITS["coinm"],
-        "exchangeFilters": [], "symbols": [_coinm(found) for found in backend.listing.listed["coinm"].values()],
+        "exchangeFilters": [], "symbols": [
+            {**_coinm(found), "contractStatus": backend.listing.status(found)}
+            for found in backend.listing.listed["coinm"].values()
+        ],
     }  # fmt: skip
 
 
