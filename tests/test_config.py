@@ -30,6 +30,7 @@ def test_defaults() -> None:
         "ping": None,
         "first_message": None,
         "silence": None,
+        "listing": 60.0,
     }
     assert dataclasses.asdict(Backoff()) == {
         "initial": 0.5,
@@ -55,6 +56,7 @@ NUMBERS = [
     (Timeouts, "ack", ABOVE),
     (Timeouts, "stale", f"{ABOVE} or None"),
     (Timeouts, "silence", f"{ABOVE} or None"),
+    (Timeouts, "listing", ABOVE),
     (Timeouts, "ping", f"{FROM} or None"),
     (Timeouts, "first_message", f"{FROM} or None"),
     (Backoff, "initial", FINITE_FROM),

@@ -85,6 +85,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "exchanges/binance/api_client.py ApiClient.request.ended": "set by a callback of the future that it waits for",
     "exchanges/binance/api_limits.py Budget._lock": ("limits of a connection",),
     "exchanges/binance/past.py Weights._lock": ("weights of the past",),
+    "exchanges/binance/symbol_sets.py SymbolSets._lock": ("symbol sets",),
     "exchanges/binance/ws_api.py WebSocketAPI.resolve": _NEVER,
     "exchanges/rest.py RestClient._lock": ("sessions",),
     "manager.py _Core.lock": ("start and close", "open and close", "one key", "a stop inside a callback"),

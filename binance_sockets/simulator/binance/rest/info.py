@@ -64,11 +64,8 @@ def spot_info(backend: Backend, query: Query) -> object:
     if ("symbol" in query or "symbols" in query) and ("permissions" in query or "symbolStatus" in query):
         raise RestError(-1128, "Combination of optional parameters invalid.")
     wanted = _permissions(query)
-    rows = [
-        {**_spot(found), "status": backend.listing.status(found)}
-        for found in backend.selected(query)
-        if wanted & set(_PERMISSIONS)
-    ]
+    chosen = backend.selected(query) if wanted & set(_PERMISSIONS) else []
+    rows = [{**_spot(found), "status": backend.listing.status(found)} for found in chosen]
     if query.text("showPermissionSets", "true") == "false":
         rows = [{**row, "permissionSets": []} for row in rows]
     head = {
