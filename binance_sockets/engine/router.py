@@ -10,6 +10,7 @@ from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice
 from .clock import Clock
 from .delivery import Delivery
+from .gate import Gate
 from .websocket import WebSocket
 
 __all__ = ["Handler", "Router", "StreamStats"]
@@ -43,14 +44,19 @@ class Handler:
         callback: called with exactly one argument, on the connection's thread.
         report: takes each CallbackError.
         stop: asks for the end of the connection.
+        gate: what each call waits for; ``None`` (default) for nothing.
     """
 
     __slots__ = ("_report", "_reported", "_stop", "callback", "errors", "name", "slowest", "stopping")
 
     def __init__(
-        self, callback: Callable[[Any], object], report: Callable[[CallbackError], None], stop: Callable[[], None]
+        self,
+        callback: Callable[[Any], object],
+        report: Callable[[CallbackError], None],
+        stop: Callable[[], None],
+        gate: Gate | None = None,
     ) -> None:
-        self.callback = callback
+        self.callback = callback if gate is None else gate.through(callback, self)
         self.name = getattr(callback, "__qualname__", None) or repr(callback)
         self._report = report
         self._stop = stop
