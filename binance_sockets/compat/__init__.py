@@ -1,0 +1,13 @@
+"""python-binance 0.7 and 1.x threads, as their scripts know them, on today's streams.
+
+One changed line is enough::
+
+    from binance_sockets.compat import BinanceSocketManager
+
+or none: ``import binance_sockets.compat.install`` before a script's own imports, ``binance-sockets run script.py``,
+or ``python -m binance_sockets.compat script.py``.
+"""
+
+from .manager import BinanceSocketManager
+
+__all__ = ["BinanceSocketManager"]
