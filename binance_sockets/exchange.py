@@ -20,6 +20,7 @@ from .errors import BinanceSocketsError
 
 __all__ = [
     "Ack",
+    "ConnectLimits",
     "ConnectRequest",
     "Continuity",
     "ControlFrame",
@@ -106,13 +107,26 @@ class Keepalive:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A limit of the exchange on what a client sends over one WebSocket: at most ``count`` messages in ``seconds``.
+    """A limit of the exchange on what a client does: at most ``count`` times in ``seconds``.
 
-    Control frames, pings and pongs count.
+    Of what it sends over one WebSocket control frames, pings and pongs count.
     """
 
     count: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectLimits:
+    """What the exchange allows an address in attempts to connect, and where it counts them.
+
+    Args:
+        venue: host, and port if the URL has one, that stands for all that the exchange counts together, REST included.
+        rates: at most so many attempts in such a time; empty where it does not say.
+    """
+
+    venue: str
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +420,9 @@ class Exchange(Protocol):
     def limits(self, group: Group) -> Sequence[Rate]:
         """What the exchange allows a client to send on this group's link, the shortest period first."""
 
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """How often this group's endpoint may be connected to, by all of the process together."""
+
     def connect_request(self, group: Group) -> ConnectRequest:
         """The request for the next attempt to open this group's link. Called on EVERY attempt; may block."""
 
@@ -433,6 +450,18 @@ class Exchange(Protocol):
             added: those it does not carry yet, in order.
             removed: names it carries and shall not any more.
             next_id: draws a request id.
+        """
+
+    def listing(self, group: Group, request_id: int) -> bytes | None:
+        """The text that asks what the open WebSocket carries; ``None`` where the exchange does not tell.
+
+        Its answer is an :class:`Ack` with this id, which :meth:`listed` reads.
+        """
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        """The names that an answer to :meth:`listing` tells, spelled as :class:`Stream` has them.
+
+        ``None`` where it tells none that could be compared.
         """
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:

@@ -609,6 +609,7 @@ class Manager:
             "alive": core.running and here,
             "environment": core.environment,
             "hosts": dict(core.hosts),
+            "budgets": core.transport.budgets.snapshot(now, core.transport.clock.time()) if here else {},
             "connections": {key: _snapshot(each, now) for key, each in core.open().items()} if here else {},
         }
 

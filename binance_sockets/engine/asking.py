@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
-from ..errors import AuthenticationError, BinanceSocketsError, SubscriptionRejected
+from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, SubscriptionRejected
 from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
-from .backoff import delays
+from .backoff import Retries
 from .commands import Report
 from .requests import Request, Unsent
 from .timers import Timer
@@ -39,7 +38,7 @@ class Asking:
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
         self._told: set[str] = set()  # names whose refusal was told, until one of them is taken
-        self._delays: Iterator[float] | None = None  # of asking again for those of them that are refused
+        self._retries: Retries | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
@@ -94,7 +93,7 @@ class Asking:
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current:
-            self._delays = None
+            self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
 
@@ -106,7 +105,7 @@ class Asking:
         if rejection is not None and link.renewals is not None:
             error = self._refused(rejection.error_code, rejection.message)
             alone = all(name in socket.subscriptions.rejected for name in link.wanted)
-            if alone or link.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
+            if alone or link.attempts.verdict(error) is not Verdict.FATAL:  # nothing else to see, or it may pass
                 socket.ended = error
                 return
         if rejection is None:
@@ -134,8 +133,9 @@ class Asking:
         """If something is to be asked for again, that is done after the next wait of the back-off."""
         if socket.subscriptions.refused_at:
             around = self._link.around
-            self._delays = self._delays or delays(around.options.backoff, around.rng())
-            socket.timers.set(Timer.ASK, now + next(self._delays))
+            self._retries = self._retries or Retries(around.options.backoff, around.rng)
+            refused = ConnectionLost("what was carried before is refused")
+            socket.timers.set(Timer.ASK, now + self._retries.failed(refused, now)[0])
 
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ..errors import ConfigError
 from ..events import State
@@ -12,9 +13,29 @@ from .link import Link
 from .redundancy import twins_of
 from .surroundings import Surroundings
 
-__all__ = ["Roster"]
+__all__ = ["Roster", "Totals"]
 
 _GATHER = 0.05  # seconds in which changes are gathered, so that those made close together become one control frame
+
+
+class Totals(NamedTuple):
+    """Sums over links."""
+
+    messages: int = 0
+    reconnects: int = 0
+    received: int = 0
+    decode_errors: int = 0
+
+    def plus(self, links: Iterable[Link]) -> Totals:
+        """With those of ``links``."""
+        rows = [self, *(_totals(link) for link in links)]
+        return Totals(*map(sum, zip(*rows, strict=True)))
+
+
+def _totals(link: Link) -> Totals:
+    router, socket = link.router, link.current
+    received = link.received if socket is None else socket.received
+    return Totals(router.messages, max(0, link.sockets_opened - 1), received, router.decode_errors)
 
 
 class Roster:
@@ -33,7 +54,6 @@ class Roster:
         all: the same, and those that are ending.
         settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
         due: when :meth:`apply` wants to be called (monotonic seconds).
-        messages, reconnects, received, decode_errors: sums over the links that have ended.
     """
 
     def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
@@ -44,12 +64,12 @@ class Roster:
         self._made = 0
         self.settled = threading.Event()
         self.due: float | None = None
-        self.messages = self.reconnects = self.received = self.decode_errors = 0
+        self._gone = Totals()  # of the links that have ended
         self.links: Sequence[Link] = []
         self.sets: Sequence[Sequence[Link]] = []
         self.all: Sequence[Link] = []
         self._have(self._made_for(around.exchange.split(streams)))
-        self.all = self.links
+        self._run(self.links)
 
     def _made_for(self, groups: Iterable[Group]) -> list[list[Link]]:
         """New links, those that carry the same together."""
@@ -62,6 +82,10 @@ class Roster:
     def _have(self, sets: Sequence[Sequence[Link]]) -> None:
         self.sets = sets
         self.links = [link for links in sets for link in links]
+
+    def _run(self, links: Sequence[Link]) -> None:
+        self.all = links
+        self._counted = links, self._gone
 
     # -- any thread --------------------------------------------------------------------------------------------------
 
@@ -83,6 +107,11 @@ class Roster:
             self._changed = True
             self.settled.clear()  # before anybody can ask
 
+    def totals(self) -> Totals:
+        """Sums over all links, also those that have ended. They never run backwards."""
+        links, gone = self._counted  # in one look: each link is among these or those
+        return gone.plus(links)
+
     # -- the connection's thread -------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -93,7 +122,7 @@ class Roster:
             self._made = 0
             groups = self._around.exchange.split(wanted) if wanted else [link.group for link in self.sets[0]]
             self._have(self._made_for(groups))
-            self.all = self.links
+            self._run(self.links)
             if not wanted:
                 for link in self.links:
                     link.change((), list(link.wanted), 0.0)
@@ -116,7 +145,7 @@ class Roster:
             fresh = self._made_for(self._around.exchange.split(added))
             self._have([*self.sets, *fresh])
             started = [link for links in fresh for link in links]
-            self.all = [*self.all, *started]
+            self._run([*self.all, *started])
             for link in started:
                 link.start()
         self._retire(now)
@@ -148,13 +177,9 @@ class Roster:
         """Forget the links that have ended; their counts stay."""
         if len(self.all) == len(self.links):
             return
-        for link in self.all:
-            if link.state is State.CLOSED and link not in self.links:
-                self.messages += link.router.messages
-                self.reconnects += max(0, link.sockets_opened - 1)
-                self.received += link.received
-                self.decode_errors += link.router.decode_errors
-        self.all = [link for link in self.all if link in self.links or link.state is not State.CLOSED]
+        ended = [link for link in self.all if link.state is State.CLOSED and link not in self.links]
+        self._gone = self._gone.plus(ended)
+        self._run([link for link in self.all if link not in ended])
 
     def look(self) -> None:
         """Something has come to an end: all may be settled."""

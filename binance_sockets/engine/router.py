@@ -141,19 +141,21 @@ class Router:
         self.delivery = Delivery()
         """What every message passes on its way to the callback; nothing as a rule."""
         self.decode_errors = 0
-        self._gone = 0  # messages of streams that are not carried any more
+        self._counted = (0, self.stats)  # messages of streams that are not carried any more, and those that are
 
     @property
     def messages(self) -> int:
         """All that it has delivered. Any thread."""
-        return self._gone + sum(stats.messages for stats in list(self.stats.values()))
+        gone, carried = self._counted  # in one look, so that the sum never runs backwards
+        return gone + sum(stats.messages for stats in carried.values())
 
     def change(self, group: Group) -> None:
         """From now on the link carries ``group``. Counters of streams that stay go on; decoders are made anew."""
         self._group = group
         names = {stream.name for stream in group.streams}
-        self._gone += sum(stats.messages for name, stats in self.stats.items() if name not in names)
+        gone = self._counted[0] + sum(stats.messages for name, stats in self.stats.items() if name not in names)
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
+        self._counted = (gone, self.stats)
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""

@@ -10,6 +10,7 @@ from e2e.faults_table import (
     AT_ONCE,
     CHANGES,
     GIVES_UP,
+    OF_USER_STREAMS,
     RECONNECTS,
     RETRIES,
     WAITS,
@@ -29,6 +30,7 @@ NEVER = "never in sync, one last payload"
 RESYNCS = "out of sync, then in sync again"
 STAYS = "stays in sync"
 ASKS = "out of sync until a snapshot joins"
+UNTOUCHED = "not concerned, stays in sync"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Row:
         reported: class of the error that listeners are told of; ``None`` where the fault is the link's, or none is.
         short: deadlines that the fault needs.
         long: takes several seconds.
+        tls: needs a server with TLS.
     """
 
     fault: Fault
@@ -54,6 +57,7 @@ class Row:
     reported: type[BinanceSocketsError] | None = None
     short: Mapping[str, float] = field(default_factory=dict)
     long: bool = False
+    tls: bool = False
 
     @property
     def name(self) -> str:
@@ -99,9 +103,11 @@ ROWS: tuple[Row, ...] = (
             row.params,
             1 if row.promise == GIVES_UP else 0 if row.promise == WAITS else 5,
             short=_SHORT.get(row.fault, {}),
+            tls=row.tls,
         )
         for row in LINK_ROWS
-        if row.promise in _LINK and not row.tls and not row.many and row.fault not in _THEIRS
+        if row.promise in _LINK and not row.many and row.fault not in _THEIRS
     ),
     *_OF_BOOKS,
+    *(Row(fault, UNTOUCHED) for fault in (Fault.ACK_NEVER, Fault.ACK_ERROR, *OF_USER_STREAMS) if fault not in _THEIRS),
 )

@@ -10,6 +10,7 @@ from binance_sockets.events import State
 
 ARROWS = [
     ("IDLE", "START", "CONNECTING"),
+    ("IDLE", "HOLD", "BACKOFF"),
     ("IDLE", "STOP", "CLOSED"),
     ("CONNECTING", "OPENED", "OPEN"),
     ("CONNECTING", "FAILED", "BACKOFF"),

@@ -35,6 +35,7 @@ ENDING = (Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SILENCE, Fault.CUT, Fault.S
 RUBBISH = (Fault.FRAGMENT, Fault.OVERSIZE, Fault.INVALID_UTF8, Fault.INVALID_JSON, Fault.UNKNOWN_EVENT)
 ASKING = (Fault.ACK_NEVER, Fault.ACK_ERROR, Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR)
 NOT_HERE = {
+    Fault.FORGET: "sessions are shorter than the time between two looks at the list",
     Fault.TLS_FAILURE: "links are not encrypted here",
     **dict.fromkeys(
         (
@@ -121,6 +122,7 @@ class Exchange:
         self.trouble = (0.2, 0.02)
         self.closed = False  # no connection is accepted
         self.max_age = 86_400.0
+        self.asked_at: list[float] = []  # for a WebSocket
         self.ban: tuple[float, int] | None = None
         self.streams: dict[str, Stream] = {}
         self.sessions: list[Session] = []
@@ -244,6 +246,7 @@ class Session:
 
     def _asked(self, head: str) -> None:
         exchange, world, rng = self.exchange, self._world, self._world.rng
+        exchange.asked_at.append(world.now)
         if exchange.ban is not None and world.now < exchange.ban[0]:
             world.sometimes("banned once more")
             self._refuse(exchange.ban[1], exchange.ban[0] - world.now)
@@ -346,13 +349,17 @@ class Session:
         if fault is Fault.ACK_ERROR:
             self._say({"error": {"code": 2, "msg": "Invalid request: invalid stream"}, "id": request["id"]})
             return
+        result: object = None
         if request["method"] == "SUBSCRIBE":
             self._subscribe(request["params"])
+        elif request["method"] == "LIST_SUBSCRIPTIONS":
+            self._world.sometimes("asked what is carried")
+            result = list(self.streams)
         else:
             for name in request["params"]:
                 self.streams.pop(name, None)
         if fault is None:
-            self._say({"result": None, "id": request["id"]})
+            self._say({"result": result, "id": request["id"]})
 
     def _subscribe(self, names: list[str]) -> None:
         for name in names:

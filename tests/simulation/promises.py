@@ -24,6 +24,15 @@ def check(session: Session) -> None:
             elif name in session.exchange.streams and not session.exchange.streams[name].unruly:
                 _stream(session, life, name)
         _end(session, life)
+    _budget(session)
+
+
+def _budget(session: Session) -> None:
+    """No window of the exchange's holds more attempts than it allows."""
+    asked, rate = session.exchange.asked_at, session.connects
+    for first, beyond in zip(asked, asked[rate.count :], strict=False):
+        if beyond - first < rate.seconds:
+            session.world.fail(f"more than {rate.count} attempts in {rate.seconds:g} s, from {first:.3f} on")
 
 
 def _stream(session: Session, life: Life, name: str) -> None:

@@ -19,6 +19,7 @@ from simulation.world import World
 from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
 from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
 from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
+from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, products
 
@@ -133,6 +134,7 @@ class Session:
         self.patient = rng.choice((None, None, None, 5, 2))
         self.base = world.wall() - world.now
         self._states: dict[tuple[str, int], State] = {}
+        self.connects = Rate(*rng.choice(((300, 300.0), (60, 30.0))))
         self._per_link = rng.choice((1024, 2, 1))
         self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
         self._url_bytes = rng.choice((4096, 4096, 50))
@@ -176,6 +178,7 @@ class Session:
         with (
             installed(self.system),
             mock.patch.object(market, "product_of", product_of),
+            mock.patch.object(market, "CONNECT_RATES", (self.connects,)),
             mock.patch.object(market, "_URL_BYTES", self._url_bytes),
             mock.patch.object(rest, "_Adapter", lambda context: self.rest),
         ):
