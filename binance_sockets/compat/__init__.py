@@ -8,6 +8,14 @@ or none: ``import binance_sockets.compat.install`` before a script's own imports
 or ``python -m binance_sockets.compat script.py``.
 """
 
+from .depthcache import DepthCache, DepthCacheManager, ThreadedDepthCacheManager
 from .manager import BinanceSocketManager
+from .threaded import ThreadedWebsocketManager
 
-__all__ = ["BinanceSocketManager"]
+__all__ = [
+    "BinanceSocketManager",
+    "DepthCache",
+    "DepthCacheManager",
+    "ThreadedDepthCacheManager",
+    "ThreadedWebsocketManager",
+]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..config import Backoff, Options
+from ..config import Options
 from ..engine.clock import wait_event
 from ..errors import ConfigError, ShutdownTimeout
 from ..events import Reason, State, StateChange
@@ -167,10 +167,10 @@ class ThreadedApiManager(threading.Thread):
     def daemon(self, value: bool) -> None:
         self._sockets.daemon = value
 
-    def isDaemon(self) -> bool:  # noqa: N802 - a thread's old name
+    def isDaemon(self) -> bool:
         return self.daemon
 
-    def setDaemon(self, daemonic: bool) -> None:  # noqa: N802 - a thread's old name
+    def setDaemon(self, daemonic: bool) -> None:
         self.daemon = daemonic
 
     @property
@@ -196,7 +196,7 @@ class ThreadedApiManager(threading.Thread):
             self._sockets.stop(key)
 
     def _enter(self, name: str, key: str, callback: Callback, begin: Callable[[Listeners], object]) -> str:
-        """Have ``begin(listeners)`` open the socket ``key``, or tell ``callback`` too where it is open. Returns ``name``.
+        """Have ``begin(listeners)`` open the socket ``key``; where it is open, tell ``callback`` too. Returns ``name``.
 
         A name may stand for sockets of several products, as 1.x's names do.
         """
