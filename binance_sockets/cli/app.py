@@ -15,6 +15,7 @@ from .audit import audit
 from .book import book
 from .demo import demo
 from .doctor import doctor
+from .migrate import migrate
 from .simulate import simulate
 from .streams import streams
 from .user import user
@@ -44,7 +45,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, book, user, api, doctor, simulate, streams, audit):
+for _command in (demo, watch, book, user, api, doctor, simulate, streams, audit, migrate):
     cli.add_command(_command)
 
 

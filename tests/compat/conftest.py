@@ -1,4 +1,4 @@
-"""An embedded exchange that scripts find by the variable, as ``binance-sockets run`` and tests of scripts do."""
+"""An exchange on this machine, which everything of this folder finds by the environment."""
 
 from __future__ import annotations
 
@@ -6,18 +6,33 @@ from collections.abc import Iterator
 
 import pytest
 
+from binance_sockets.exchanges.environment import BASE_URL_VARIABLE
 from binance_sockets.simulator import Simulator
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    """One exchange for the tests of a file."""
+    with Simulator(seed=7) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """The exchange that the environment names."""
+    monkeypatch.setenv(BASE_URL_VARIABLE, running.url)
+    return running
 
 
 @pytest.fixture(scope="session")
 def busy() -> Iterator[Simulator]:
-    """An embedded exchange with a lively market."""
-    with Simulator(seed=3, speed=20) as running:
-        yield running
+    """One exchange with a lively market, for the tests of all files."""
+    with Simulator(seed=3, speed=20) as simulator:
+        yield simulator
 
 
 @pytest.fixture
 def exchange(busy: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    """The embedded exchange, which the variable names."""
-    monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", busy.url)
+    """The lively exchange, which the environment names."""
+    monkeypatch.setenv(BASE_URL_VARIABLE, busy.url)
     return busy

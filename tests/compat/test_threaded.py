@@ -44,6 +44,10 @@ MARKET = [
 ]
 
 
+def ignore(message: Any) -> None:
+    """A callback."""
+
+
 class Heard:
     """A callback that keeps what it gets."""
 
@@ -96,12 +100,12 @@ def test_options_methods_have_names_of_1x(manager: ThreadedWebsocketManager, exc
     heard = Heard()
     low = symbol.lower()
     assert manager.start_options_depth_socket(heard, symbol) == f"{low}@depth10@500ms"
-    assert manager.start_options_kline_socket(print, symbol) == f"{low}@kline_1m"
-    assert manager.start_options_ticker_socket(print, symbol) == f"{low}@optionTicker"
-    assert manager.start_options_recent_trades_socket(print, "BTCUSDT") == "btcusdt@optionTrade"
-    expiring = manager.start_options_ticker_by_expiration_socket(print, "BTCUSDT", "261225")
+    assert manager.start_options_kline_socket(ignore, symbol) == f"{low}@kline_1m"
+    assert manager.start_options_ticker_socket(ignore, symbol) == f"{low}@optionTicker"
+    assert manager.start_options_recent_trades_socket(ignore, "BTCUSDT") == "btcusdt@optionTrade"
+    expiring = manager.start_options_ticker_by_expiration_socket(ignore, "BTCUSDT", "261225")
     assert expiring == "btcusdt@optionTicker@261225"
-    assert manager.start_options_multiplex_socket(print, [f"{low}@depth10@500ms"]) == f"streams={low}@depth10@500ms"
+    assert manager.start_options_multiplex_socket(ignore, [f"{low}@depth10@500ms"]) == f"streams={low}@depth10@500ms"
     manager.stop_socket(f"{low}@optionTicker")
     manager.start()
     message = heard.next()
@@ -123,9 +127,9 @@ def test_account_sockets_open_and_have_names(manager: ThreadedWebsocketManager) 
     """Sockets of accounts work on today's credentials, and return names that stop_socket takes."""
     manager.start()
     for method, name in ACCOUNTS.items():
-        assert getattr(manager, method)(print) == name
+        assert getattr(manager, method)(ignore) == name
         manager._sockets.wait_open(name, PATIENCE)
-    assert manager.start_isolated_margin_socket(print, "btcusdt") == "isolated:BTCUSDT"
+    assert manager.start_isolated_margin_socket(ignore, "btcusdt") == "isolated:BTCUSDT"
     manager._sockets.wait_open("isolated:BTCUSDT", PATIENCE)
     manager.stop_socket("user")
     assert manager._sockets.gone("user")
@@ -335,5 +339,5 @@ def test_secrets_show_nowhere(exchange: Simulator) -> None:
 def test_contract_types_are_values_of_1x(manager: ThreadedWebsocketManager) -> None:
     """A contract type is spelled in the name as in 1.x."""
     kind = ContractType.CURRENT_QUARTER
-    name = manager.start_kline_futures_socket(print, "BTCUSD", "5m", FuturesType.COIN_M, kind)
+    name = manager.start_kline_futures_socket(ignore, "BTCUSD", "5m", FuturesType.COIN_M, kind)
     assert name == "btcusd_current_quarter@continuousKline_5m"
