@@ -148,10 +148,10 @@ class BinanceSocketManager(threading.Thread):
     def daemon(self, value: bool) -> None:
         self.__dict__["_compat_daemon"] = bool(value)
 
-    def isDaemon(self) -> bool:  # noqa: N802 - a thread's old name
+    def isDaemon(self) -> bool:
         return self.daemon
 
-    def setDaemon(self, daemonic: bool) -> None:  # noqa: N802 - a thread's old name
+    def setDaemon(self, daemonic: bool) -> None:
         self.daemon = daemonic
 
     @property

@@ -28,7 +28,7 @@ from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
 from ..proxy import Proxy, proxy_for
 
-__all__ = ["LONGEST_BAN", "Answer", "RestClient", "was_not_done"]
+__all__ = ["LONGEST_BAN", "SECRET", "Answer", "RestClient", "hide_secrets", "was_not_done"]
 
 _TIMEOUT = (2.0, 3.0)  # seconds to connect, and between two bytes
 _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the answer
@@ -38,7 +38,8 @@ _SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
 LONGEST_BAN = 3 * 86_400.0
 """Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
 
-_SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
+SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
+"""What is secret in a query."""
 
 
 class Answer:
@@ -211,7 +212,7 @@ class RestClient:
         yield session
 
     def _made(self) -> requests.Session:
-        _hide_secrets()
+        hide_secrets()
         parts = urlsplit(self._base)
         secure = parts.scheme == "https"
         proxy = proxy_for(parts.hostname or "", parts.port or (443 if secure else 80), secure, self._options.proxy)
@@ -257,14 +258,15 @@ class _Hiding(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(_SECRET.sub(r"\1...", a) if isinstance(a, str) else a for a in record.args)
+            record.args = tuple(SECRET.sub(r"\1...", a) if isinstance(a, str) else a for a in record.args)
         return True
 
 
 _hiding = _Hiding()
 
 
-def _hide_secrets() -> None:
+def hide_secrets() -> None:
+    """Have urllib3 log no query's secrets."""
     for log in (connectionpool.log, retry.log):
         log.addFilter(_hiding)  # adds it once
 
