@@ -1,4 +1,4 @@
-"""``Client`` as scripts of python-binance know it: REST by requests, for what such scripts call beside their sockets."""
+"""``Client`` as scripts of python-binance know it: REST by requests, for what they call beside their sockets."""
 
 from __future__ import annotations
 
@@ -165,9 +165,7 @@ class Client(History, ListenKeys):
     def _generate_signature(self, data: str) -> str:
         """The signature of a query."""
         if not self.API_KEY or not self.API_SECRET:
-            raise BinanceRequestException(
-                "This call is signed: Client(api_key, api_secret) takes the key and its secret"
-            )
+            raise BinanceRequestException("This call is signed: Client(api_key, api_secret) takes a key and its secret")
         return ApiKey(self.API_KEY, self.API_SECRET).sign(data)
 
     def _handle_response(self, response: requests.Response) -> Any:

@@ -61,7 +61,8 @@ class History:
         length = interval_to_milliseconds(interval)
         if length is None:
             raise ValueError(f"interval is {interval!r}; allowed are such as '1m', '4h', '1d', '1w', '1M'")
-        asked = {"symbol": symbol, "interval": interval, "limit": min(limit, _PAGE)}
+        size = min(limit, _PAGE)
+        asked = {"symbol": symbol, "interval": interval, "limit": size}
         if start_str is None:
             yield from call(**asked)
             return
@@ -69,7 +70,7 @@ class History:
         while until is None or since <= until:
             page = call(**asked, startTime=since, endTime=until)
             yield from page
-            if len(page) < asked["limit"]:
+            if len(page) < size:
                 return
             since = int(page[-1][0]) + 1  # the next one opens later, however long a month is
 

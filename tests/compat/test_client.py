@@ -229,7 +229,7 @@ def test_constants_are_attributes() -> None:
 
 def test_what_is_missing_names_the_package(client: Client) -> None:
     """A method that is not served raises, with what to install; ``hasattr`` and copies see nothing strange."""
-    with pytest.raises(AttributeError, match="withdraw.*pip install python-binance"):
+    with pytest.raises(AttributeError, match=r"withdraw.*pip install python-binance"):
         client.withdraw(asset="BTC")
     assert not hasattr(client, "get_deposit_history")
 
