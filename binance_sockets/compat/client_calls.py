@@ -56,7 +56,6 @@ CALLS: dict[str, Call] = {
     # orders
     "create_order": Call("post", "api", "/v3/order", "signed"),
     "create_test_order": Call("post", "api", "/v3/order/test", "signed"),
-    "create_oco_order": Call("post", "api", "/v3/orderList/oco", "signed"),
     "order_limit": Call("post", "api", "/v3/order", "signed", (("type", "LIMIT"), ("timeInForce", "GTC"))),
     "order_limit_buy": _order("BUY", "LIMIT"),
     "order_limit_sell": _order("SELL", "LIMIT"),

@@ -16,10 +16,11 @@ from ..engine.clock import wait_event
 from ..engine.gate import Gate
 from ..errors import BookOutOfSync, RequestTimeout, ShutdownTimeout
 from ..exchanges.binance.manager import SocketManager
-from ..exchanges.binance.urls import Environment, of_client
+from ..exchanges.binance.urls import Environment
 from ..manager import is_error
+from .factories import Connector
 from .manager import BinanceSocketManager
-from .places import STREAM_URL, place_of
+from .places import place_of
 from .threaded_api import Callback, Listeners, ThreadedApiManager, check_callback
 
 __all__ = ["DepthCache", "DepthCacheManager", "ThreadedDepthCacheManager"]
@@ -249,7 +250,7 @@ class DepthCacheManager:
             raise ValueError(f"this manager has a depth cache of {self._symbol} already")
         self._conn_key = key
         self._depth_cache = _BookCache(self._symbol, float, books.order_book(key))
-        self._bm._conns[key] = self
+        self._bm._conns[key] = Connector(stop=self.disconnect, key=key)
         if self._given and not self._bm.is_alive():
             self._bm.start()
         if _inside(books) or _inside(self._bm._compat):
@@ -416,10 +417,8 @@ class ThreadedDepthCacheManager(ThreadedApiManager):
 
 def _environment(bm: BinanceSocketManager) -> Environment:
     """Where the spot streams of a manager are: its own ``STREAM_URL``, else what its client or the variable says."""
-    if bm.STREAM_URL == STREAM_URL:
-        environment, tld = of_client(bm._client, None, "com")
-        return Environment.resolve(environment, tld)
-    return place_of(f"{bm.STREAM_URL.rstrip('/')}/ws/bnbbtc@depth").environment
+    url = f"{bm.STREAM_URL.rstrip('/')}/ws/bnbbtc@depth"
+    return place_of(url, "spot", bm._compat.environment).environment
 
 
 def _inside(manager: SocketManager) -> bool:

@@ -1,23 +1,18 @@
-"""BinanceSocketManager as python-binance 0.7 had it: a thread by its face, one callback at a time, keys that are paths."""
+"""BinanceSocketManager as python-binance 0.7 had it: a thread by its face, one callback at a time, paths as keys."""
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from ..config import Backoff, Options
-from ..engine.gate import Gate
 from ..errors import ShutdownTimeout
-from ..exchange import View
-from ..exchanges.binance.manager import SocketManager
-from ..exchanges.binance.market import MarketStreams
-from ..exchanges.binance.names import resolve
-from ..exchanges.binance.products import market_of
-from ..exchanges.environment import BASE_URL_VARIABLE
-from .places import FSTREAM_URL, STREAM_URL, Place, place_of
+from .carrier import Carrier
+from .client_keys import account_of
+from .factories import Connector, loose, receiver
+from .places import FSTREAM_URL, STREAM_URL, place_of
+from .reactor import reactor
 
 __all__ = ["BinanceSocketManager"]
 
@@ -27,48 +22,20 @@ Callback = Callable[[Any], object]
 
 _ORDER = "The order is ({}); python-binance 1.x had the callback first"
 _PATIENCE = 0.5  # seconds that close() waits: 0.7's did not wait at all
+_LISTEN_KEY = 60  # characters, at least: no stream has so long a name
 
 
-class _Sockets(SocketManager):
-    """What carries the sockets of one manager: all callbacks pass one gate."""
+class _Conns(dict[str, Any]):
+    """``_conns``: conn key to connector. A connector of ``connectWS`` that is put here is carried from then on."""
 
-    def __init__(self, client: object, user_timeout: float, options: Options, environment: str | None) -> None:
-        super().__init__(client, user_timeout, options=options, environment=environment)
-        self._core.gate = Gate()
+    def __init__(self, manager: BinanceSocketManager, *given: Any) -> None:
+        super().__init__(*given)
+        self._manager = manager
 
-    def open(self, key: str, place: Place, callback: Callback) -> str | bool:
-        """Open the streams of a place under a key of 0.7's."""
-        settings = self._binance
-        market = market_of(place.product, place.environment.tld)
-        found = [resolve(market, name) for name in place.names]
-        streams = list({each.wire: each.stream(None) for each in found}.values())
-        exchange = MarketStreams(
-            place.environment, place.product, wrapped=place.wrapped, view=View.DICT, options=settings.options
-        )
-        return self._open(key, exchange, streams, callback)
-
-    def gone(self, key: str) -> bool:
-        """No socket of this key is open, or it is being stopped."""
-        found = self._core.open().get(key)
-        return found is None or found.handler.stopping
-
-    def stop(self, key: str) -> None:
-        """Ask a socket to end, and do not wait: its callback may be the caller's, or slow."""
-        found = self._core.open().get(key)
-        if found is not None:
-            found.request_stop()
-
-
-class _Connector:
-    """What ``_conns`` has of each socket."""
-
-    def __init__(self, sockets: _Sockets, key: str) -> None:
-        self._sockets = sockets
-        self._key = key
-
-    def disconnect(self) -> None:
-        """End the socket."""
-        self._sockets.stop(self._key)
+    def __setitem__(self, key: str, connector: Any) -> None:
+        if isinstance(connector, Connector) and connector in loose:
+            self._manager._carry(key, connector)
+        super().__setitem__(key, connector)
 
 
 class BinanceSocketManager(threading.Thread):
@@ -84,6 +51,8 @@ class BinanceSocketManager(threading.Thread):
 
     Attributes:
         STREAM_URL, FSTREAM_URL: where spot and futures are; a class or an object may say another host.
+        DROPPED_FIELDS: event to fields that the exchange has dropped since, and what they are filled with: ids of
+            buyer and seller in trades with 0. ``{}`` leaves them out.
     """
 
     STREAM_URL = STREAM_URL
@@ -92,10 +61,11 @@ class BinanceSocketManager(threading.Thread):
     WEBSOCKET_DEPTH_10 = "10"
     WEBSOCKET_DEPTH_20 = "20"
     DEFAULT_USER_TIMEOUT = 30 * 60
+    DROPPED_FIELDS: ClassVar[dict[str, dict[str, Any]]] = {"trade": {"b": 0, "a": 0}}
 
     def __init__(self, client: object = None, user_timeout: object = DEFAULT_USER_TIMEOUT) -> None:
         super().__init__()
-        self._conns: dict[str, Any] = {}
+        self._conns = {}
         self._client = client
         self._user_timeout = user_timeout
         self._timers: dict[str, Any] = {"user": None, "margin": None}
@@ -105,15 +75,26 @@ class BinanceSocketManager(threading.Thread):
     # -- the face of a thread ----------------------------------------------------------------------------------------
 
     @property
-    def _compat(self) -> _Sockets:
+    def _compat(self) -> Carrier:
         """The real manager, made at first use: subclasses set attributes before they call our constructor."""
-        found = self.__dict__.get("_compat_sockets")
+        found = self.__dict__.get("_compat_carrier")
         if found is None:
-            options = Options(backoff=Backoff(initial=0.25))
-            found = _Sockets(self.__dict__.get("_client"), _seconds(self.__dict__.get("_user_timeout")), options, None)
-            found = self.__dict__.setdefault("_compat_sockets", found)
-        assert isinstance(found, _Sockets)
+            timeout = _seconds(self.__dict__.get("_user_timeout"))
+            found = Carrier(self.__dict__.get("_client"), timeout, self.DROPPED_FIELDS)
+            found = self.__dict__.setdefault("_compat_carrier", found)
+            reactor.watch(self)
+        assert isinstance(found, Carrier)
         return found
+
+    @property
+    def _conns(self) -> dict[str, Any]:
+        """Conn key to connector of what was started and not stopped."""
+        found: dict[str, Any] = self.__dict__.setdefault("_compat_conns", _Conns(self))
+        return found
+
+    @_conns.setter
+    def _conns(self, value: dict[str, Any]) -> None:
+        self.__dict__["_compat_conns"] = _Conns(self, value)
 
     def start(self) -> None:
         """Open the sockets that were started so far; later ones open at once. May be called any number of times."""
@@ -130,7 +111,7 @@ class BinanceSocketManager(threading.Thread):
         """Block until no socket is left, at most ``timeout`` seconds."""
         if timeout is not None:
             timeout = max(0.0, timeout)
-        if self._compat._core.was_started:
+        if self._compat.was_started:
             self._compat.join(timeout)
 
     def is_alive(self) -> bool:
@@ -148,16 +129,16 @@ class BinanceSocketManager(threading.Thread):
     def daemon(self, value: bool) -> None:
         self.__dict__["_compat_daemon"] = bool(value)
 
-    def isDaemon(self) -> bool:  # noqa: N802 - a thread's old name
+    def isDaemon(self) -> bool:
         return self.daemon
 
-    def setDaemon(self, daemonic: bool) -> None:  # noqa: N802 - a thread's old name
+    def setDaemon(self, daemonic: bool) -> None:
         self.daemon = daemonic
 
     @property
     def ident(self) -> int | None:
         """A number once it is started, as of a thread."""
-        return id(self) if self._compat._core.was_started else None
+        return id(self) if self._compat.was_started else None
 
     # -- starting and stopping ---------------------------------------------------------------------------------------
 
@@ -171,17 +152,37 @@ class BinanceSocketManager(threading.Thread):
 
     def _open(self, base: str, path: str, callback: Callback, prefix: str, product: str) -> str | bool:
         _check_callback(callback)
-        sockets = self._compat
-        if path in self._conns and not sockets.gone(path):
+        carrier = self._compat
+        open_now = self._conns.get(path)
+        if open_now is not None and not (isinstance(open_now, Connector) and carrier.is_gone(open_now.key or path)):
             return False
-        variable = os.environ.get(BASE_URL_VARIABLE)
-        if variable and base in (STREAM_URL, FSTREAM_URL):  # the script says no host of its own
-            base = f"{variable.rstrip('/')}/{product}/".replace("http", "ws", 1)
-        place = place_of(f"{base.rstrip('/')}/{prefix}{path}", product)
-        key = sockets.open(path, place, callback)
-        if key:
-            self._conns[path] = _Connector(sockets, path)
-        return key
+        account = account_of(path) if product == "spot" else None
+        if account is not None:
+            return self._start_account(account[1] or account[0], callback)
+        url = f"{base.rstrip('/')}/{prefix}{path}"
+        if product == "usdm" and len(path) >= _LISTEN_KEY and path.isalnum():
+            wrapped = prefix.startswith("stream")
+            found = callback if not wrapped else lambda event: callback(_wrapped(path, event))
+            return self._entered(path, carrier.start_futures_user_socket(found))
+        place = place_of(url, product, carrier.environment)
+        return self._entered(path, carrier.open(path, place, callback))
+
+    def _entered(self, path: str, key: str | bool) -> str | bool:
+        """A socket is open: it stands in ``_conns`` under its path."""
+        if not isinstance(key, str):
+            return False
+        self._conns[path] = Connector(stop=lambda: self._compat.stop(key), key=key)
+        return path
+
+    def _carry(self, path: str, connector: Connector) -> None:
+        """Open what a subclass made by ``connectWS``."""
+        carrier = self._compat
+        loose.pop(connector, None)
+        carrier.stop(path)
+        product = "usdm" if connector.factory.url.startswith(self.FSTREAM_URL) else "spot"
+        place = place_of(connector.factory.url, product, carrier.environment)
+        carrier.open(path, place, receiver(connector.factory))
+        connector.key, connector.stop = path, lambda: carrier.stop(path)
 
     def stop_socket(self, conn_key: object) -> None:
         """End one socket; its key is free at once. An unknown key, ``False`` or ``None`` does nothing.
@@ -211,7 +212,7 @@ class BinanceSocketManager(threading.Thread):
             self._compat.close(_PATIENCE)
         except ShutdownTimeout as late:
             log.info("close: %s", late)
-        self._compat._core.was_started = True  # what is started after close() opens at once, as 0.7's did
+        self._compat.go_on()  # what is started after close() opens at once, as 0.7's did
 
     # -- market streams ----------------------------------------------------------------------------------------------
 
@@ -257,7 +258,8 @@ class BinanceSocketManager(threading.Thread):
 
     def start_multiplex_socket(self, streams: Iterable[str], callback: Callback) -> str | bool:
         """Several streams over one socket, as ``{"stream", "data"}``. Returns the conn key, or ``False``."""
-        return self._start_socket("streams=" + "/".join(streams), callback, "stream?")
+        _check_callback(callback)
+        return self._start_socket("streams=" + "/".join(map(str, streams)), callback, "stream?")
 
     def start_aggtrade_futures_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Aggregate trades of a USD-M contract, wrapped. Returns the conn key, or ``False`` while it is open."""
@@ -287,29 +289,35 @@ class BinanceSocketManager(threading.Thread):
 
     def start_user_socket(self, callback: Callback) -> str | bool:
         """Events of the spot account. Returns the conn key; started again, the socket is opened anew."""
-        return self._start_account("user", self._compat.start_user_socket, callback)
+        return self._start_account("user", callback)
 
     def start_margin_socket(self, callback: Callback) -> str | bool:
         """Events of the cross margin account. Returns the conn key; started again, the socket is opened anew."""
-        return self._start_account("margin", self._compat.start_margin_socket, callback)
+        return self._start_account("margin", callback)
 
     def start_isolated_margin_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Events of an isolated margin account. Returns the conn key; started again, the socket is opened anew."""
-        name = _lower(symbol, callback).upper()
-        return self._start_account(name, lambda found: self._compat.start_isolated_margin_socket(name, found), callback)
+        return self._start_account(_lower(symbol, callback).upper(), callback)
 
-    def _start_account(self, name: str, start: Callable[[Callback], Any], callback: Callback) -> str | bool:
+    def _start_account(self, name: str, callback: Callback) -> str | bool:
+        """Open the account ``"user"``, ``"margin"``, or that of a symbol."""
         _check_callback(callback)
+        carrier = self._compat
         before = self._listen_keys.get(name)
         if before:
             self.stop_socket(before)
-        key = start(callback)
+        if name == "user":
+            key = carrier.start_user_socket(callback)
+        elif name == "margin":
+            key = carrier.start_margin_socket(callback)
+        else:
+            key = carrier.start_isolated_margin_socket(name, callback)
         if isinstance(key, str):
-            self._conns[key] = _Connector(self._compat, key)
+            self._entered(key, key)
             self._listen_keys[name] = key
             self._account_callbacks[name] = callback
             self._timers.setdefault(name, None)
-        return bool(key) and str(key)
+        return key
 
     def _start_socket_timer(self, socket_type: str) -> None:
         """Does nothing: credentials are kept alive without timers."""
@@ -321,6 +329,17 @@ class BinanceSocketManager(threading.Thread):
         return listen_key in self._conns
 
 
+def _carry_loose() -> None:
+    """Have a manager carry what ``connectWS`` has made and nobody has put into a manager."""
+    manager: BinanceSocketManager | None = None
+    for connector in list(loose):
+        manager = manager or BinanceSocketManager()
+        manager._conns[connector.factory.url] = connector
+
+
+reactor.on_run = _carry_loose
+
+
 def _seconds(value: object) -> float:
     """``user_timeout`` as 0.7's scripts gave it; what is no time is the default."""
     try:
@@ -328,6 +347,11 @@ def _seconds(value: object) -> float:
     except ValueError:
         return float(BinanceSocketManager.DEFAULT_USER_TIMEOUT)
     return found if found > 0 else float(BinanceSocketManager.DEFAULT_USER_TIMEOUT)
+
+
+def _wrapped(stream: str, event: Any) -> Any:
+    """An event as a combined stream brings it; the last payload as it is."""
+    return event if event.get("e") == "error" else {"stream": stream, "data": event}
 
 
 def _lower(symbol: object, callback: object) -> str:

@@ -50,12 +50,13 @@ class Place(NamedTuple):
     wrapped: bool
 
 
-def place_of(url: str, product: str = "spot") -> Place:
+def place_of(url: str, product: str, chosen: Environment) -> Place:
     """The streams of an old URL: ``wss://host/ws/name`` or ``wss://host/stream?streams=a/b``.
 
     Args:
         url: scheme, host, path and query, as a script has put it together.
         product: what an address that is no host of the exchange serves.
+        chosen: the environment that stands for the exchange's ordinary hosts.
 
     Raises:
         ConfigError: for a URL that is neither, and a host that is not the exchange's.
@@ -73,7 +74,8 @@ def place_of(url: str, product: str = "spot") -> Place:
         raise ConfigError("url", url, "a URL such as 'wss://stream.binance.com:9443/ws/bnbbtc@trade'")
     if host in _HOSTS:
         product, name, tld = _HOSTS[host]
-        return Place(Environment.resolve(name, tld), product, names, wrapped)
+        usual = (name, tld) == ("live", "com") and product in chosen.products()
+        return Place(chosen if usual else Environment.resolve(name, tld), product, names, wrapped)
     if not is_loopback(host):
         hint = f"{host} is not, or no longer, a host of its streams"
         raise ConfigError("STREAM_URL", f"{parts.scheme}://{host}", sorted(_HOSTS), hint)

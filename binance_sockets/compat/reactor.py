@@ -19,6 +19,8 @@ __all__ = ["Reactor", "reactor"]
 class _Closable(Protocol):
     def close(self) -> None: ...
 
+    def start(self) -> None: ...
+
     def is_alive(self) -> bool: ...
 
 
@@ -46,6 +48,7 @@ class Reactor:
         self._lock = threading.Lock()  # guards the one below
         self._calls: set[threading.Timer] = set()
         self._stopped = False
+        self.on_run: Callable[[], object] = lambda: None
 
     def watch(self, manager: _Closable) -> None:
         """``manager`` ends with :meth:`stop`."""
@@ -60,19 +63,28 @@ class Reactor:
         """Block until :meth:`stop`, or Ctrl-C."""
         self._stop.clear()
         self._stopped = False
+        self.on_run()
+        for manager in list(self._managers):
+            manager.start()
         while not wait_event(self._stop, 3600.0):
             pass
 
-    def stop(self) -> None:
-        """Close all managers; calls that are still to be made are not made. Harmless when nothing runs."""
+    def stop(self) -> bool:
+        """Close all managers; calls that are still to be made are not made. Harmless when nothing runs.
+
+        Returns:
+            Whether there was a manager.
+        """
         self._stopped = True
         with self._lock:
             calls, self._calls = self._calls, set()
         for timer in calls:
             timer.cancel()
-        for manager in list(self._managers):
+        managers = list(self._managers)
+        for manager in managers:
             manager.close()
         self._stop.set()
+        return bool(managers)
 
     def callFromThread(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
         """Call ``function`` now: there is no other thread that it would have to run on."""

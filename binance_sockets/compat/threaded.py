@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..exchanges.binance.urls import Environment
 from .enums import ContractType, FuturesType
 from .places import Place
 from .threaded_api import Callback, Listeners, ThreadedApiManager, check_callback
@@ -260,7 +259,7 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         """Open a socket; ``wire`` has the names that the exchange knows, where they differ from ``name``."""
         check_callback(callback, "callback, ...")
         key = f"{product}:{name}"
-        place = Place(self._environment(), product, (name,) if wire is None else tuple(wire), wrapped)
+        place = Place(self._sockets.environment, product, (name,) if wire is None else tuple(wire), wrapped)
         return self._enter(name, key, callback, lambda told: self._sockets.open(key, place, told))
 
     def _start_futures(self, name: str, callback: Callback, futures_type: object) -> str:
@@ -278,9 +277,6 @@ class ThreadedWebsocketManager(ThreadedApiManager):
     def _account(self, name: str, callback: Callback, begin: Callable[[Listeners], object]) -> str:
         check_callback(callback, "callback, ...")
         return self._enter(name, name, callback, begin)
-
-    def _environment(self) -> Environment:
-        return self._sockets._binance.environment
 
 
 def _product(futures_type: object) -> str:

@@ -15,7 +15,7 @@ from ..errors import ConfigError, ShutdownTimeout
 from ..events import Reason, State, StateChange
 from ..exchanges.binance.products import TLDS
 from ..manager import is_error
-from .manager import _Sockets
+from .carrier import Carrier
 
 __all__ = ["Callback", "ThreadedApiManager"]
 
@@ -107,8 +107,7 @@ class ThreadedApiManager(threading.Thread):
         if verbose:
             logging.getLogger("binance_sockets").setLevel(logging.DEBUG)
         account = _Account(api_key, api_secret, testnet, tld)
-        options = Options(proxy=https_proxy)
-        self._sockets = _Sockets(account, _USER_TIMEOUT, options, None)
+        self._sockets = Carrier(account, _USER_TIMEOUT, {}, Options(proxy=https_proxy))
         self._sockets.add_state_listener(self._on_state)
         self._entries = threading.Lock()  # guards the next: whom each socket tells, and the sockets of each name
         self._told: dict[str, Listeners] = {}
@@ -202,7 +201,7 @@ class ThreadedApiManager(threading.Thread):
         """
         with self._entries:
             told = self._told.get(key)
-            if told is not None and not self._sockets.gone(key):
+            if told is not None and not self._sockets.is_gone(key):
                 told.add(callback)
                 return name
             told = Listeners(callback)

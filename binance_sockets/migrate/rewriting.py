@@ -23,6 +23,7 @@ def rewrite(source: str, imports: Imports, rest: bool) -> str:
     for line in lines:
         starts.append(starts[-1] + len(line))
     data = b"".join(lines)
+    new_line = b"\r\n" if b"\r\n" in data else b"\n"
     for node, groups in sorted(imports.moved(rest), key=lambda found: -found[0].lineno):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
@@ -31,8 +32,6 @@ def rewrite(source: str, imports: Imports, rest: bool) -> str:
         line = lines[node.lineno - 1]
         before, after = line[: node.col_offset], data[end : starts[node.end_lineno]]
         alone = not before.strip() and b";" not in after.split(b"#")[0]
-        ending = re.search(rb"\r?\n?$", line)
-        new_line = (ending.group() if ending else b"") or b"\n"
         joint = new_line + before if alone else b"; "
         data = data[:begin] + _statement(node, groups, data[begin:end], joint) + data[end:]
     return data.decode()

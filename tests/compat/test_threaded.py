@@ -132,8 +132,8 @@ def test_account_sockets_open_and_have_names(manager: ThreadedWebsocketManager) 
     assert manager.start_isolated_margin_socket(ignore, "btcusdt") == "isolated:BTCUSDT"
     manager._sockets.wait_open("isolated:BTCUSDT", PATIENCE)
     manager.stop_socket("user")
-    assert manager._sockets.gone("user")
-    assert not manager._sockets.gone("usdm:user")
+    assert manager._sockets.is_gone("user")
+    assert not manager._sockets.is_gone("usdm:user")
 
 
 def test_a_name_that_is_open_tells_one_more(manager: ThreadedWebsocketManager) -> None:
@@ -169,8 +169,8 @@ def test_one_name_may_be_of_two_products(manager: ThreadedWebsocketManager) -> N
     assert spot.next()["e"] == "aggTrade"
     assert futures.next()["data"]["e"] == "aggTrade"
     manager.stop_socket(name)
-    assert manager._sockets.gone(f"spot:{name}")
-    assert manager._sockets.gone(f"usdm:{name}")
+    assert manager._sockets.is_gone(f"spot:{name}")
+    assert manager._sockets.is_gone(f"usdm:{name}")
 
 
 def test_callbacks_run_one_at_a_time(manager: ThreadedWebsocketManager) -> None:
