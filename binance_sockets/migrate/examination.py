@@ -151,7 +151,8 @@ class _Reading:
         if wrong := self._wrong_callback(node, name):
             return Finding(node.lineno, name, "by hand", wrong)
         if name in STREAMS:
-            return Finding(node.lineno, name, "gone", _retired("spot", STREAMS[name]))
+            text = f"{_retired('spot', STREAMS[name])}. The method still delivers, out of the streams of single symbols"
+            return Finding(node.lineno, name, "gone", text)
         text = DIFFERS[self._dialect].get(name, "")
         return Finding(node.lineno, name, "differs" if text else "same", text)
 

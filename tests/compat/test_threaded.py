@@ -113,6 +113,16 @@ def test_options_methods_have_names_of_1x(manager: ThreadedWebsocketManager, exc
     assert "b" in message or "bids" in message
 
 
+def test_streams_that_the_exchange_ended_still_deliver(manager: ThreadedWebsocketManager) -> None:
+    """All tickers in one list, and all book tickers, out of the streams of single symbols."""
+    tickers, books = Heard(), Heard()
+    assert manager.start_ticker_socket(tickers) == "!ticker@arr"
+    assert manager.start_book_ticker_socket(books) == "!bookTicker"
+    manager.start()
+    assert {row["e"] for row in tickers.next()} == {"24hrTicker"}
+    assert {"s", "b", "a"} <= books.next().keys()
+
+
 ACCOUNTS = {
     "start_user_socket": "user",
     "start_margin_socket": "margin:user",
