@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +79,6 @@ class ThreadedApiManager(threading.Thread):
         session_params: has no effect here.
         https_proxy: URL of a proxy; ``None`` (default) takes that of the environment.
         _loop: has no effect here: there is no event loop.
-        verbose: log what happens, at level DEBUG. Default ``False``.
 
     Raises:
         ConfigError: for a bad argument, naming the allowed values.
@@ -96,7 +94,6 @@ class ThreadedApiManager(threading.Thread):
         session_params: dict[str, Any] | None = None,
         https_proxy: str | None = None,
         _loop: object = None,
-        verbose: bool = False,
     ) -> None:
         super().__init__()
         if tld not in TLDS:
@@ -104,8 +101,6 @@ class ThreadedApiManager(threading.Thread):
         given = {"requests_params": requests_params, "session_params": session_params, "loop": _loop}
         if ignored := [name for name, value in given.items() if value]:
             log.warning("%s: %s have no effect here", type(self).__name__, ", ".join(ignored))
-        if verbose:
-            logging.getLogger("binance_sockets").setLevel(logging.DEBUG)
         account = _Account(api_key, api_secret, testnet, tld)
         self._sockets = Carrier(account, _USER_TIMEOUT, {}, Options(proxy=https_proxy))
         self._sockets.add_state_listener(self._on_state)
@@ -149,9 +144,10 @@ class ThreadedApiManager(threading.Thread):
             raise RuntimeError("cannot join thread before it is started")
         if self._inside():
             raise RuntimeError("cannot join current thread")
-        deadline = None if timeout is None else time.monotonic() + max(0.0, timeout)
+        now = self._sockets._core.transport.clock.monotonic
+        deadline = None if timeout is None else now() + max(0.0, timeout)
         if wait_event(self._over, timeout):
-            self._sockets.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+            self._sockets.join(None if deadline is None else max(0.0, deadline - now()))
 
     def is_alive(self) -> bool:
         """Started, and not stopped since."""
