@@ -1,4 +1,4 @@
-"""The same calls on a ThreadedWebsocketManager, whoever made it: ``threads_cases.py real|ours URL`` in its environment.
+"""The same calls on a ThreadedWebsocketManager, whoever made it: ``threads_cases.py real|ours URL [METHOD]``.
 
 Prints one JSON object per case. Standard library only, and what is under test.
 """
@@ -109,8 +109,11 @@ def say(case, **facts):
 
 
 def main():
-    side, url = sys.argv[1:]
+    side, url, *methods = sys.argv[1:]
     cls, enums = manager(side, url)
+    if methods:
+        account(cls, url, methods[0])
+        return
     for name, parameters in signatures(cls):
         say(f"signature {name}", parameters=parameters)
     say("face", thread=issubclass(cls, threading.Thread))
@@ -146,7 +149,6 @@ def main():
 
     turns(cls)
     stop_inside(cls)
-    accounts(cls, url)
     loss(cls)
 
 
@@ -196,35 +198,39 @@ def stop_inside(cls):
     say("stop inside end", alive=twm.is_alive())
 
 
-def accounts(cls, url):
-    """Events of an order, and what the methods of accounts return."""
+ACCOUNTS = {
+    "start_user_socket": ("/spot/api/v3/order", "executionReport"),
+    "start_futures_user_socket": ("/usdm/fapi/v1/order", "ORDER_TRADE_UPDATE"),
+    "start_futures_socket": ("/usdm/fapi/v1/order", "ORDER_TRADE_UPDATE"),
+}
+
+
+def account(cls, url, method):
+    """The event of an order, and what the method returns. In a process of its own: 1.x's manager may not end."""
+    path, last = ACCOUNTS[method]
     key, secret = os.environ["PARITY_KEY"], os.environ["PARITY_SECRET"]
-    for method, path, last in (
-        ("start_user_socket", "/spot/api/v3/order", "executionReport"),
-        ("start_futures_user_socket", "/usdm/fapi/v1/order", "ORDER_TRADE_UPDATE"),
-        ("start_futures_socket", "/usdm/fapi/v1/order", "ORDER_TRADE_UPDATE"),
-    ):
-        twm = cls(api_key=key, api_secret=secret)
-        twm.start()
-        heard = queue.Queue()
-        name = getattr(twm, method)(heard.put)
-        events, ends = {}, time.monotonic() + PATIENCE
-        while last not in events and time.monotonic() < ends:  # it is not told when the socket is open
-            order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
-            query = urllib.parse.urlencode({**order, "timestamp": int(time.time() * 1000)})
-            sign = hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest()
-            request = urllib.request.Request(f"{url}{path}?{query}&signature={sign}", b"", {"X-MBX-APIKEY": key})
-            urllib.request.urlopen(request, timeout=PATIENCE).close()
-            try:
-                while last not in events:
-                    message = heard.get(timeout=1)
-                    events.setdefault(message["e"], sorted(message))
-            except queue.Empty:
-                continue
-        say(f"account {method}", last=events.get(last))
-        say(f"account key {method}", key=name)
-        twm.stop()
-        twm.join(PATIENCE)
+    twm = cls(api_key=key, api_secret=secret)
+    twm.start()
+    heard = queue.Queue()
+    name = getattr(twm, method)(heard.put)
+    events, ends = {}, time.monotonic() + PATIENCE
+    while last not in events and time.monotonic() < ends:  # nobody tells when the socket is open
+        order = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
+        query = urllib.parse.urlencode({**order, "timestamp": int(time.time() * 1000)})
+        sign = hmac.new(secret.encode(), query.encode(), hashlib.sha256).hexdigest()
+        request = urllib.request.Request(f"{url}{path}?{query}&signature={sign}", b"", {"X-MBX-APIKEY": key})
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
+        try:
+            while last not in events:
+                message = heard.get(timeout=1)
+                events.setdefault(message["e"], sorted(message))
+        except queue.Empty:
+            continue
+    say(f"account {method}", last=events.get(last))
+    say(f"account key {method}", key=name)
+    twm.stop()
+    twm.join(3)
+    say(f"account end {method}", alive=twm.is_alive())
 
 
 def loss(cls):
