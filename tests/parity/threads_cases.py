@@ -161,7 +161,7 @@ def turns(cls):
     def callback(message):
         inside[0] += 1
         most[0] = max(most[0], inside[0])
-        time.sleep(0.002)
+        threading.Event().wait(0.002)
         inside[0] -= 1
         seen.add(message["s"])
         if len(seen) == 3:
