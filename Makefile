@@ -20,7 +20,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full test-peers autobahn simulate soak fuzz mutation lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers parity autobahn simulate soak fuzz mutation lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -28,6 +28,7 @@ help:
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
+	@echo "make parity      ThreadedWebsocketManager beside python-binance 1.0.37's, call by call (installs that)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
@@ -68,6 +69,9 @@ test-full: $(DEV_READY)
 
 test-peers: $(DEV_READY)
 	$(PY) tests/peers/run.py $(ARGS)
+
+parity: $(DEV_READY)
+	$(PY) tests/parity/threads.py $(ARGS)
 
 autobahn: $(DEV_READY)
 	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)

@@ -18,6 +18,7 @@ from .engine.clock import wait_event
 from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
 from .engine.errands import Errand, Errands
+from .engine.gate import Gate
 from .engine.jobs import Jobs
 from .engine.metrics import connection_snapshot, member_snapshot
 from .engine.pool import Member, Pool
@@ -140,6 +141,7 @@ class _Core:
         self.watch: MainWatch | None = None
         self.clocks: Mapping[str, ClockSnapshot] = {}  # replaced, never changed
         self.pools: dict[Hashable, Pool] = {}
+        self.gate: Gate | None = None  # one callback at a time, where a subclass wants that
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
         self.gaps = _Listeners("gap")
@@ -742,6 +744,7 @@ class Manager:
             dial=core.dial,
             observer=observer,
             named=named,
+            gate=core.gate,
         )
 
     def _enter(self, conn_key: str, make: Callable[[], Connection | Member]) -> str | Literal[False]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -15,6 +15,8 @@ from .audit import audit
 from .book import book
 from .demo import demo
 from .doctor import doctor
+from .migrate import migrate
+from .script import script
 from .simulate import simulate
 from .streams import streams
 from .user import user
@@ -44,7 +46,7 @@ def cli(verbose: bool) -> None:
         logging.basicConfig(level=logging.INFO, format=line, handlers=[_Log()])
 
 
-for _command in (demo, watch, book, user, api, doctor, simulate, streams, audit):
+for _command in (demo, watch, book, user, api, doctor, simulate, streams, audit, migrate, script):
     cli.add_command(_command)
 
 
@@ -53,7 +55,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with cli.make_context("binance-sockets", words) as context:
-            code: int | None = cli.invoke(context)
+            code: int | Callable[[], int] | None = cli.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -72,7 +74,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (KeyboardInterrupt, click.Abort):
         return 130
-    return code or 0
+    return code() if callable(code) else code or 0  # a script's errors are its own
 
 
 def _forget_stdout() -> None:

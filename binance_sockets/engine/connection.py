@@ -41,6 +41,7 @@ from .commands import (
 from .dialler import Attempt, Opened, known_failure, open_websocket
 from .dials import Dials
 from .elsewhere import Elsewhere
+from .gate import Gate
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
@@ -108,6 +109,7 @@ class Connection:
         dial: Callable[[Attempt], None],
         observer: Observer,
         named: Callable[[object], list[Stream]] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.conn_key = conn_key
         self.changeable = named is not None
@@ -118,7 +120,8 @@ class Connection:
         self.transport = transport
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
-        self.handler = Handler(callback, self._teller.error, self.request_stop)
+        self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
+        self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
         self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
@@ -231,6 +234,8 @@ class Connection:
         """Ask for the end; no callback begins once the running one has returned. Any thread; never blocks."""
         # The flag first: whatever the thread does between two messages from here on, it sees it.
         self.handler.stopping = True
+        if self._gate is not None:
+            self._gate.look()
         if self._enter(Phase.STOPPING):
             return
         # Not running: either it never began, and one caller alone says that it is over, or it is over already.

@@ -10,6 +10,7 @@ from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice
 from .clock import Clock
 from .delivery import Delivery
+from .gate import Gate
 from .websocket import WebSocket
 
 __all__ = ["Handler", "Router", "StreamStats"]
@@ -48,14 +49,22 @@ class Handler:
         callback: called with exactly one argument, on the connection's thread.
         report: takes each CallbackError.
         stop: asks for the end of the connection.
+        gate: what each call waits for; ``None`` (default) for nothing.
     """
 
-    __slots__ = ("_report", "_reported", "_stop", "callback", "errors", "name", "slowest", "stopping")
+    __slots__ = ("_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping")
 
     def __init__(
-        self, callback: Callable[[Any], object], report: Callable[[CallbackError], None], stop: Callable[[], None]
+        self,
+        callback: Callable[[Any], object],
+        report: Callable[[CallbackError], None],
+        stop: Callable[[], None],
+        gate: Gate | None = None,
     ) -> None:
         self.callback = callback
+        """As it was given: what keeps an order book or reconciles is known by it."""
+        self.entry = callback if gate is None else gate.through(callback, self)
+        """What is called: it waits for its turn where there is a gate."""
         self.name = getattr(callback, "__qualname__", None) or repr(callback)
         self._report = report
         self._stop = stop
@@ -68,7 +77,7 @@ class Handler:
     def call(self, payload: Any, stream: str = "") -> None:
         """Call back once, outside the hot path."""
         try:
-            self.callback(payload)
+            self.entry(payload)
         except BaseException as exc:
             self.failed(exc, stream, payload)
 
@@ -170,7 +179,7 @@ class Router:
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage = handler.callback, handler.slowest, self.delivery.stage
+        callback, slowest, stage = handler.entry, handler.slowest, self.delivery.stage
         current: str | None = None
         before = stopwatch()
         for message in messages:

@@ -30,14 +30,15 @@ from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
 from ..proxy import Proxy, proxy_for
 
-__all__ = ["Answer", "RestClient", "was_not_done"]
+__all__ = ["SECRET", "Answer", "RestClient", "hide_secrets", "was_not_done"]
 
 _TIMEOUT = (2.0, 3.0)  # seconds to connect, and between two bytes
 _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the answer
 _BODY_BYTES = 64 * 1024 * 1024  # the lists of all symbols have a few MB
 _RATE_LIMITED = (429, 418)
 
-_SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
+SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
+"""What is secret in a query."""
 
 
 class Answer:
@@ -208,7 +209,7 @@ class RestClient:
         yield session
 
     def _made(self) -> requests.Session:
-        _hide_secrets()
+        hide_secrets()
         parts = urlsplit(self._base)
         secure = parts.scheme == "https"
         proxy = proxy_for(parts.hostname or "", parts.port or (443 if secure else 80), secure, self._options.proxy)
@@ -254,14 +255,15 @@ class _Hiding(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(_SECRET.sub(r"\1...", a) if isinstance(a, str) else a for a in record.args)
+            record.args = tuple(SECRET.sub(r"\1...", a) if isinstance(a, str) else a for a in record.args)
         return True
 
 
 _hiding = _Hiding()
 
 
-def _hide_secrets() -> None:
+def hide_secrets() -> None:
+    """Have urllib3 log no query's secrets."""
     for log in (connectionpool.log, retry.log):
         log.addFilter(_hiding)  # adds it once
 

@@ -1,0 +1,189 @@
+"""What carries the sockets of one old manager: the streams of a URL under a key, callbacks one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..config import Backoff, Options
+from ..engine.errands import Errand
+from ..engine.gate import Gate
+from ..errors import BinanceSocketsError, UnknownConnection
+from ..exchange import Stream, View
+from ..exchanges.binance.manager import SocketManager
+from ..exchanges.binance.market import MarketStreams
+from ..exchanges.binance.names import resolve
+from ..exchanges.binance.products import market_of, product_of
+from ..exchanges.binance.urls import Environment
+from ..exchanges.environment import is_loopback
+from ..exchanges.rest import RestClient
+from .places import Place
+from .whole_market import CLOCK, WHOLE, Market, thinned
+
+__all__ = ["Carrier"]
+
+log = logging.getLogger("binance_sockets.compat")
+
+Callback = Callable[[Any], object]
+
+_TEST_HOSTS = {
+    "testnet.binance.vision": "testnet",
+    "testnet.binancefuture.com": "testnet",
+    "demo-api.binance.com": "demo",
+    "demo-fapi.binance.com": "demo",
+}
+_BACKOFF = Backoff(initial=0.25)  # five tries in about nine seconds, as 0.7's
+_WEIGHT = 20  # of asking for all symbols
+_said: set[str] = set()  # streams of whose filled fields the log has told
+_said_lock = threading.Lock()
+
+
+class Carrier(SocketManager):
+    """A socket manager all of whose callbacks pass one gate.
+
+    Args:
+        client: of the account, if any; an ``API_URL`` of its own says which network is meant.
+        user_timeout: seconds between renewals of listen keys.
+        dropped: event to fields that the exchange does not send any more, and what they are filled with.
+        options: ``None`` (default) for those with 0.7's waits between reconnects.
+    """
+
+    def __init__(
+        self,
+        client: object,
+        user_timeout: float,
+        dropped: dict[str, dict[str, Any]],
+        options: Options | None = None,
+    ) -> None:
+        options = Options(backoff=_BACKOFF) if options is None else options
+        super().__init__(client, user_timeout, options=options, environment=_network(client))
+        self._core.gate = Gate()
+        self._dropped = dropped
+        self._later: list[Errand] = []  # that wait for the start
+
+    def open(self, key: str, place: Place, callback: Callback) -> str | bool:
+        """Open the streams of a place under a key of 0.7's."""
+        if place.product == "spot" and not place.wrapped and place.names[0] in WHOLE and place.environment.tld != "us":
+            return self._open_whole(key, place, callback)
+        names = place.names
+        if not place.wrapped:
+            name, callback = thinned(names[0], callback)
+            names = (name,)
+        streams = _streams(place, names)
+        for event, fields in self._dropped.items():
+            if any(stream.name.endswith(f"@{event}") for stream in streams):
+                callback = _filling(event, fields, callback)
+        return self._open(key, self._exchange_of(place, place.wrapped), streams, callback)
+
+    def is_gone(self, key: str) -> bool:
+        """No socket of this key is open, or it is being stopped."""
+        found = self._core.open().get(key)
+        return found is None or found.handler.stopping
+
+    def stop(self, key: str) -> None:
+        """Ask a socket to end, and do not wait: its callback may be the caller's, or slow."""
+        found = self._core.open().get(key)
+        if found is not None:
+            found.request_stop()
+
+    def go_on(self) -> None:
+        """What is started from now on opens at once, also after a close."""
+        self._core.was_started = True
+
+    @property
+    def environment(self) -> Environment:
+        """Where it connects to."""
+        return self._binance.environment
+
+    @property
+    def was_started(self) -> bool:
+        """It was, at some time."""
+        return self._core.was_started
+
+    def _exchange_of(self, place: Place, wrapped: bool) -> MarketStreams:
+        options = self._binance.options
+        return MarketStreams(place.environment, place.product, wrapped=wrapped, view=View.DICT, options=options)
+
+    def _open_whole(self, key: str, place: Place, callback: Callback) -> str | bool:
+        """A stream of all symbols that the exchange has no more."""
+
+        def add(names: list[str]) -> None:
+            with contextlib.suppress(UnknownConnection):  # it was stopped meanwhile
+                self.subscribe(key, names)
+
+        market = Market(WHOLE[place.names[0]], callback, add)
+        named = partial(_streams, place)
+        opened = self._open(key, self._exchange_of(place, True), named(CLOCK), market, named=named)
+        if opened:
+            socket = self._core.open().get(key)
+
+            def ask() -> float | None:
+                row = product_of(place.product, place.environment.tld)
+                rest = RestClient(place.environment.endpoint(place.product).rest, self._binance.options)
+                try:
+                    listed = rest.get(row.info_path, {})["symbols"]
+                except (BinanceSocketsError, OSError) as error:
+                    log.warning("%s: the list of symbols cannot be had, asking again in 30 s: %s", key, error)
+                    return 30.0
+                market.list(each["symbol"] for each in listed if each["status"] == "TRADING")
+                return None
+
+            budget = self._budget(place.product, market_of(place.product, place.environment.tld))
+            errand = Errand(budget, _WEIGHT, ask, lambda: self._core.open().get(key) is not socket)
+            self._later.append(errand)
+            if self._core.running:
+                self._run_errands()
+        return opened
+
+    def start(self) -> None:
+        """Open what was started so far; see :meth:`SocketManager.start`."""
+        super().start()
+        self._run_errands()
+
+    def _run_errands(self) -> None:
+        while self._later:
+            self._core.run_errand(self._later.pop())
+
+
+def _streams(place: Place, names: object) -> list[Stream]:
+    """The streams of one name or several."""
+    market = market_of(place.product, place.environment.tld)
+    given = [names] if isinstance(names, str) else list(names)  # type: ignore[call-overload]
+    found = [resolve(market, name) for name in given]
+    return list({each.wire: each.stream(None) for each in found}.values())
+
+
+def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback:
+    """``callback``, whose payloads of an event have the fields that the exchange has dropped."""
+
+    def call(payload: Any) -> None:
+        data = payload.get("data", payload)
+        if data.get("e") == event:
+            for name, value in fields.items():
+                data.setdefault(name, value)
+        callback(payload)
+
+    with _said_lock:
+        first = event not in _said
+        _said.add(event)
+    if first and fields:
+        log.info(
+            "the exchange does not send %s of %s any more: filled with %s; see DROPPED_FIELDS",
+            ", ".join(fields),
+            event,
+            ", ".join(map(repr, fields.values())),
+        )
+    return call
+
+
+def _network(client: object) -> str | None:
+    """The environment that an overwritten ``API_URL`` means; ``None`` where it means none."""
+    parts = urlsplit(str(getattr(client, "API_URL", "")))
+    if parts.hostname and is_loopback(parts.hostname):
+        return f"{parts.scheme}://{parts.netloc}"
+    return _TEST_HOSTS.get(parts.hostname or "")
