@@ -240,6 +240,15 @@ class BinanceSocketManager(threading.Thread):
         """Short tickers of all symbols that changed, in a list. Returns the conn key, or ``False``."""
         return self._start_socket(f"!miniTicker@arr@{update_time}ms", callback)
 
+    def start_ticker_socket(self, callback: Callback) -> str | bool:
+        """24 hour tickers of all symbols that changed, in a list every second, made of those of single symbols.
+        Returns the conn key, or ``False`` while it is open."""
+        return self._start_socket("!ticker@arr", callback)
+
+    def start_book_ticker_socket(self, callback: Callback) -> str | bool:
+        """Best bids and asks of all symbols, made of those of single symbols. Returns the conn key, or ``False``."""
+        return self._start_socket("!bookTicker", callback)
+
     def start_trade_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Trades of a symbol. Returns the conn key, or ``False`` while it is open."""
         return self._start_socket(f"{_lower(symbol, callback)}@trade", callback)
