@@ -1,5 +1,6 @@
 import multiprocessing
 import sys
+import time
 
 
 def work(symbol, queue):
@@ -7,13 +8,13 @@ def work(symbol, queue):
     from binance.websockets import BinanceSocketManager
 
     bm = BinanceSocketManager(Client())
-
-    def callback(msg):
-        queue.put(msg['s'])
-        bm.close()
-
-    bm.start_trade_socket(symbol, callback)
+    got = []
+    bm.start_trade_socket(symbol, got.append)
     bm.start()
+    while not got:
+        time.sleep(0.05)
+    queue.put(got[0]['s'])
+    bm.close()
 
 
 if __name__ == '__main__':
