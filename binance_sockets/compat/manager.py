@@ -42,7 +42,7 @@ class BinanceSocketManager(threading.Thread):
     """python-binance 0.7's socket manager. It is a ``threading.Thread`` by its face; its sockets have threads of their
     own, and their callbacks run one at a time.
 
-    Callbacks, conn keys, payloads and return values are 0.7's; see :doc:`/migration` for what differs. Sockets may be
+    Callbacks, conn keys, payloads and return values are 0.7's; see :doc:`/drop_in` for what differs. Sockets may be
     started before or after :meth:`start`, which may be called any number of times.
 
     Args:
