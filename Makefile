@@ -20,7 +20,7 @@ DEMO_READY := $(VENV)/.ready-demo
 DEV_READY := $(VENV)/.ready-dev
 SETTINGS := setup.cfg setup.py
 
-.PHONY: help demo test test-all test-full test-peers autobahn simulate soak fuzz lint format sockets docs bench bench-full clean
+.PHONY: help demo test test-all test-full test-peers autobahn simulate soak fuzz mutation lint format sockets docs bench bench-full clean
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
@@ -32,6 +32,7 @@ help:
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
 	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property"
+	@echo "make mutation    whether the tests notice small mistakes in the engine (ARGS='frames timers' chooses modules)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
 	@echo "make sockets     write the start methods anew from the table of streams"
@@ -79,6 +80,9 @@ soak: $(DEV_READY)
 
 fuzz: $(DEV_READY)
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest --timeout 3600 $(FUZZED) $(ARGS)
+
+mutation: $(DEV_READY)
+	$(PY) scripts/mutation.py $(ARGS)
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from .errors import ConfigError
 from .proxy import Proxy
@@ -54,10 +54,16 @@ def check_number(
 
 
 def _check_numbers(
-    value: object, optional: tuple[str, ...] = (), zero: tuple[str, ...] = (), finite: tuple[str, ...] = ()
+    value: object,
+    optional: tuple[str, ...] = (),
+    zero: tuple[str, ...] = (),
+    finite: tuple[str, ...] = (),
+    other: tuple[str, ...] = (),
 ) -> None:
-    """Every field is a number above 0 (0 too for names in ``zero``, ``None`` for names in ``optional``)."""
+    """Every field but ``other`` is a number above 0 (0 too for names in ``zero``, ``None`` for ``optional``)."""
     for item in fields(value):  # type: ignore[arg-type]
+        if item.name in other:
+            continue
         check_number(
             f"{type(value).__name__}.{item.name}",
             getattr(value, item.name),
@@ -102,36 +108,119 @@ class Timeouts:
         _check_numbers(self, optional=("stale", "ping", "first_message", "silence"), zero=("ping", "first_message"))
 
 
+def is_wait(value: object) -> bool:
+    """Whether a wait strategy may return it."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+class _Outcome:
+    """How the last attempt ended, as a ``Future`` tells it."""
+
+    failed = True
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def exception(self) -> BaseException:
+        return self._error
+
+    def result(self) -> object:
+        raise self._error
+
+
+class RetryState:
+    """What a strategy is asked with: the part of ``tenacity.RetryCallState`` that says something here.
+
+    Args:
+        error: with which the last attempt, or the WebSocket, ended.
+        attempt_number: failures in a row, this one included.
+        start_time: when the first of them came (monotonic seconds).
+        now: monotonic seconds.
+        idle_for: seconds waited in this row so far.
+    """
+
+    fn = None
+    args = ()
+
+    def __init__(
+        self, error: BaseException, attempt_number: int, start_time: float, now: float, idle_for: float = 0.0
+    ) -> None:
+        self.kwargs: dict[str, object] = {}
+        self.outcome = _Outcome(error)
+        self.attempt_number = attempt_number
+        self.start_time = start_time
+        self.outcome_timestamp = now
+        self.idle_for = idle_for
+        self.upcoming_sleep = 0.0
+
+    @property
+    def seconds_since_start(self) -> float:
+        return self.outcome_timestamp - self.start_time
+
+
 @dataclass(frozen=True)
 class Backoff:
     """Waits between reconnects: ``initial * factor ** n`` seconds, at most ``maximum``, then jittered downwards.
 
+    Strategies of tenacity take the place of these, for example
+    ``Backoff(wait=tenacity.wait_exponential(max=20), stop=tenacity.stop_after_delay(600))``. They are asked on the
+    connection's thread, must not block, and see of the retry state ``attempt_number``, ``start_time``,
+    ``seconds_since_start``, ``idle_for``, ``upcoming_sleep`` and ``outcome``.
+
     Args:
         initial: first wait in seconds. Default 0.5: a dropped link is back before a human looks.
-        factor: growth per failure. Default 2.5: five waits take 16 to 32 s together.
+        factor: growth per failure. Default 2.5: five waits take up to 32 s together.
         maximum: longest wait in seconds. Default 30.
-        jitter: share of each wait that is random, 0 to 1. Default 0.5, so that many sockets do not return together.
+        jitter: share of each wait that is random, 0 to 1. Default 1, full jitter: many sockets do not return together.
         max_reconnects: how many reconnects in a row may fail before it gives up; ``None`` never gives up. Default 5, as
             python-binance 0.7.
         stable_after: seconds a link must stay open before its failures are forgotten. Default 10.
+        wait: a wait strategy of tenacity, or any ``wait(retry_state) -> seconds``, in place of the first four; ``None``
+            (default) for those.
+        stop: a stop strategy of tenacity, or any ``stop(retry_state) -> bool``, in place of ``max_reconnects``;
+            ``None`` (default) for that. Its time begins with the first failure of a row.
+
+    Raises:
+        ConfigError: for a wrong value, for what is no such strategy, and for both a strategy and what it replaces.
     """
 
     initial: float = 0.5
     factor: float = 2.5
     maximum: float = 30.0
-    jitter: float = 0.5
+    jitter: float = 1.0
     max_reconnects: int | None = 5
     stable_after: float = 10.0
+    wait: Callable[[Any], float] | None = None
+    stop: Callable[[Any], bool] | None = None
 
     def __post_init__(self) -> None:
         zero = ("initial", "jitter", "max_reconnects", "stable_after")
-        _check_numbers(self, optional=("max_reconnects",), zero=zero, finite=("initial", "factor", "maximum", "jitter"))
+        finite = ("initial", "factor", "maximum", "jitter")
+        _check_numbers(self, optional=("max_reconnects",), zero=zero, finite=finite, other=("wait", "stop"))
         if self.jitter > 1:
             raise ConfigError("Backoff.jitter", self.jitter, "a number from 0 to 1")
         if self.factor < 1:
             raise ConfigError("Backoff.factor", self.factor, "a number from 1")
         if self.max_reconnects is not None and not isinstance(self.max_reconnects, int):
             raise ConfigError("Backoff.max_reconnects", self.max_reconnects, "a whole number from 0, or None")
+        self._check_strategy("wait", "seconds from 0", ("initial", "factor", "maximum", "jitter"))
+        self._check_strategy("stop", "True or False", ("max_reconnects",))
+
+    def _check_strategy(self, name: str, returns: str, replaced: tuple[str, ...]) -> None:
+        """It is asked once, as a class, or a stop for a wait, would show only when a link is lost."""
+        strategy = getattr(self, name)
+        if strategy is None:
+            return
+        allowed = f"a {name} strategy of tenacity, which returns {returns}, or None"
+        try:
+            answer = strategy(RetryState(ConnectionError("a sample"), 1, 0.0, 0.0))
+        except Exception as exc:
+            raise ConfigError(f"Backoff.{name}", strategy, allowed, f"It raised {type(exc).__name__}") from exc
+        if not (isinstance(answer, bool) if name == "stop" else is_wait(answer)):
+            raise ConfigError(f"Backoff.{name}", strategy, allowed, f"It returned {type(answer).__name__}")
+        for other in replaced:
+            if getattr(self, other) != getattr(Backoff, other):
+                raise ConfigError(f"Backoff.{other}", getattr(self, other), f"its default beside {name}=")
 
 
 @dataclass(frozen=True)
@@ -175,6 +264,10 @@ class Options:
         pool: ``True`` for sockets of one market stream to share links, of as many streams as the exchange allows, and
             one thread: hundreds of ``start_*`` calls then cost one connection attempt. Default ``False``: each has its
             own. A callback that is slow holds up those of all keys that share its thread.
+        connect_share: share of the exchange's limit on connects that this process uses, above 0 to 1; less where others
+            connect from the same address. Default 0.8: of 300 in 5 minutes 240. All managers of the process
+            share it; attempts beyond it wait, which costs none of ``max_reconnects``.
+        limit_loopback: whether that limit, and bans, hold for this machine, too. Default ``False``.
         seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.
     """
 
@@ -188,6 +281,8 @@ class Options:
     compression: bool = False
     classify: Callable[[BaseException], Verdict | None] | None = None
     pool: bool = False
+    connect_share: float = 0.8
+    limit_loopback: bool = False
     seed: int | None = None
 
     def __post_init__(self) -> None:
@@ -213,7 +308,11 @@ class Options:
             raise ConfigError("Options.isolate", True, '"auto" or False when ssl_context is given', hint)
         if not isinstance(self.compression, bool):
             raise ConfigError("Options.compression", self.compression, (True, False))
-        if not isinstance(self.pool, bool):
-            raise ConfigError("Options.pool", self.pool, (True, False))
+        for flag in ("pool", "limit_loopback"):
+            if not isinstance(getattr(self, flag), bool):
+                raise ConfigError(f"Options.{flag}", getattr(self, flag), (True, False))
+        check_number("Options.connect_share", self.connect_share, zero=False)
+        if self.connect_share > 1:
+            raise ConfigError("Options.connect_share", self.connect_share, "a number above 0, at most 1")
         if self.classify is not None and not callable(self.classify):
             raise ConfigError("Options.classify", self.classify, "a callable")

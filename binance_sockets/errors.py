@@ -27,6 +27,8 @@
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
+    +-- CallbackBehind
+    +-- SubscriptionMismatch
     +-- BackfillFailed                      what a stream has missed could not be had
     +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
     +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows
@@ -47,6 +49,7 @@ __all__ = [
     "BeyondKnownDepth",
     "BinanceSocketsError",
     "BookOutOfSync",
+    "CallbackBehind",
     "CallbackError",
     "CertificateRejected",
     "ConfigError",
@@ -68,6 +71,7 @@ __all__ = [
     "StaleConnection",
     "StreamRetired",
     "StreamSilent",
+    "SubscriptionMismatch",
     "SubscriptionRejected",
     "UnknownConnection",
     "WouldDeadlock",
@@ -455,6 +459,12 @@ class RateLimited(ExchangeError):
         self.retry_after = retry_after
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    shown = ", ".join(one_line(name, 100) for name in names[:5])
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 class SubscriptionRejected(ExchangeError):
     """The exchange refused a SUBSCRIBE.
 
@@ -469,9 +479,7 @@ class SubscriptionRejected(ExchangeError):
         self.streams = tuple(streams)
 
     def __str__(self) -> str:
-        shown = ", ".join(one_line(name, 100) for name in self.streams[:5])
-        shown += f" and {len(self.streams) - 5} more" if len(self.streams) > 5 else ""
-        return f"{super().__str__()} for {shown}"
+        return f"{super().__str__()} for {_some(self.streams)}"
 
 
 class CredentialError(BinanceSocketsError):
@@ -552,6 +560,25 @@ class CallbackError(BinanceSocketsError):
         return f"callback {one_line(self.callback)} raised {one_line(repr(self.__cause__))}{where}"
 
 
+class CallbackBehind(BinanceSocketsError):
+    """A callback has not caught up for some seconds: messages wait, and the exchange cuts a reader that stays behind.
+
+    Told once each time that it falls behind, and not again within a minute.
+
+    Args:
+        callback: name of the callback.
+        seconds: for how long.
+    """
+
+    def __init__(self, callback: str, seconds: float) -> None:
+        super().__init__(callback, seconds)
+        self.callback = callback
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"callback {one_line(self.callback)} has been behind for {self.seconds:.0f} s"
+
+
 class StreamSilent(BinanceSocketsError):
     """A stream sent no first message within its family's deadline, or fell silent later while its link lives.
 
@@ -580,6 +607,30 @@ class StreamSilent(BinanceSocketsError):
         if self.longest is not None:
             waited += f", where it rested for at most {self.longest:.0f} s before"
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
+
+
+class SubscriptionMismatch(BinanceSocketsError):
+    """The exchange carries other streams on a link than were confirmed, by its own list; that is being put right.
+
+    What it lacks is asked for again, and a gap is reported for it; what it has too much is unsubscribed.
+
+    Args:
+        lacking: names that are wanted and were confirmed, and that it does not list.
+        surplus: names that it lists and nobody wants.
+    """
+
+    def __init__(self, lacking: Sequence[str], surplus: Sequence[str]) -> None:
+        super().__init__(lacking, surplus)
+        self.lacking = tuple(lacking)
+        self.surplus = tuple(surplus)
+
+    def __str__(self) -> str:
+        parts = []
+        if self.lacking:
+            parts.append(f"has lost the subscription of {_some(self.lacking)}, which is asked for again")
+        if self.surplus:
+            parts.append(f"carries {_some(self.surplus)}, which nobody wants and is unsubscribed")
+        return "the exchange " + ", and ".join(parts)
 
 
 class BackfillFailed(BinanceSocketsError):

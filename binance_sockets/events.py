@@ -11,6 +11,8 @@ from .errors import BinanceSocketsError, one_line
 
 __all__ = [
     "BookSnapshot",
+    "BudgetSnapshot",
+    "ClockSnapshot",
     "ConnectionSnapshot",
     "CredentialChange",
     "CredentialSnapshot",
@@ -68,6 +70,10 @@ class Reason(Enum):
     REJECTED = "rejected"
     #: the user asked for the end, or the whole connection ends
     STOPPED = "stopped"
+    #: of a gap alone: the exchange had dropped a subscription, by its own list
+    FORGOTTEN = "forgotten"
+    #: no attempt may begin yet: the limit on connects is used up, or the exchange has imposed a ban
+    LIMITED = "limited"
     #: of a gap alone: the history that was asked for could not be had
     HISTORY = "history"
 
@@ -225,6 +231,9 @@ class StreamSnapshot(TypedDict):
     last_message_age: float | None
     #: the exchange has confirmed it on the open link
     confirmed: bool
+    #: seconds from the exchange's time in its last message until that arrived here, by this machine's clock (see
+    #: ``clock``): a negative one tells that the clocks are apart; ``None`` where the message does not say
+    delay: float | None
     #: typed view: fields that it sends and its events do not declare, nested ones with dots; see their ``extra``
     new_fields: list[str]
 
@@ -271,6 +280,9 @@ class LinkSnapshot(TypedDict):
     streams: int
     #: in a row so far
     failures: int
+    #: wall clock (seconds since the epoch) from which its next attempt may begin, while a ban or the limit on connects
+    #: holds it back; ``None`` as a rule
+    waiting_until: float | None
     #: seconds since it opened; ``None`` while it is not open
     age: float | None
     #: seconds since its last frame; ``None`` while it is not open
@@ -281,6 +293,10 @@ class LinkSnapshot(TypedDict):
     left: str | None
     #: the last twenty that were left, the latest last
     departures: list[Departure]
+    #: subscriptions that the exchange had lost, by its own list, and that were asked for again
+    forgotten: int
+    #: streams that it carried although nobody wanted them, and that were unsubscribed
+    surplus: int
     #: seconds from the last ping of the client until its answer was read; ``None`` before, and where the server pings
     round_trip: float | None
     #: whether TLS is undone in the helper process; see ``Options.isolate``
@@ -339,6 +355,8 @@ class ConnectionSnapshot(TypedDict):
     slowest_callback: float
     #: seconds for which the callback has not caught up with what arrived; 0 while it keeps up
     lag: float
+    #: share of its time, 0 to 1, in which its thread decodes and calls back, over some ten seconds
+    busy: float
     #: seconds since the last frame of the freshest link; ``None`` while no link is open
     last_frame_age: float | None
     #: its links, in order
@@ -347,6 +365,32 @@ class ConnectionSnapshot(TypedDict):
     book: BookSnapshot | None
     #: its streams by name, in the exchange's spelling
     streams: dict[str, StreamSnapshot]
+
+
+class BudgetSnapshot(TypedDict):
+    """What one venue allows this process, in :meth:`~binance_sockets.SocketManager.snapshot`."""
+
+    #: attempts to connect within the last ``period``, of all managers of this process
+    used: int
+    #: how many more may begin now
+    left: int
+    #: seconds in which they are counted; 0 where the exchange does not limit them
+    period: float
+    #: links that wait for their turn
+    waiting: int
+    #: wall clock (seconds since the epoch) until which an HTTP 429 or 418 forbids calls and connects, if any
+    banned_until: float | None
+
+
+class ClockSnapshot(TypedDict):
+    """The last measurement of the exchange's clock by :meth:`~binance_sockets.SocketManager.measure_clock`."""
+
+    #: seconds by which this machine's clock is ahead of the exchange's; to be taken off every ``delay``
+    offset: float
+    #: half of the round trip, in seconds: the offset is right within it
+    error: float
+    #: when it was measured; wall clock, seconds since the epoch
+    time: float
 
 
 class Snapshot(TypedDict):
@@ -360,5 +404,10 @@ class Snapshot(TypedDict):
     environment: str
     #: hosts of the streams, by product
     hosts: dict[str, str]
+    #: the exchange's clock by product, where it was measured
+    clock: dict[str, ClockSnapshot]
+    #: attempts to connect and bans, by the host that stands for a venue; shared by all managers of the process, so the
+    #: same in each. This machine has none unless ``Options.limit_loopback`` asks for it
+    budgets: dict[str, BudgetSnapshot]
     #: its sockets by conn_key
     connections: dict[str, ConnectionSnapshot]

@@ -20,6 +20,7 @@ from .errors import BinanceSocketsError
 
 __all__ = [
     "Ack",
+    "ConnectLimits",
     "ConnectRequest",
     "Continuity",
     "ControlFrame",
@@ -106,13 +107,26 @@ class Keepalive:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A limit of the exchange on what a client sends over one WebSocket: at most ``count`` messages in ``seconds``.
+    """A limit of the exchange on what a client does: at most ``count`` times in ``seconds``.
 
-    Control frames, pings and pongs count.
+    Of what it sends over one WebSocket control frames, pings and pongs count.
     """
 
     count: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectLimits:
+    """What the exchange allows an address in attempts to connect, and where it counts them.
+
+    Args:
+        venue: host, and port if the URL has one, that stands for all that the exchange counts together, REST included.
+        rates: at most so many attempts in such a time; empty where it does not say.
+    """
+
+    venue: str
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +420,9 @@ class Exchange(Protocol):
     def limits(self, group: Group) -> Sequence[Rate]:
         """What the exchange allows a client to send on this group's link, the shortest period first."""
 
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """How often this group's endpoint may be connected to, by all of the process together."""
+
     def connect_request(self, group: Group) -> ConnectRequest:
         """The request for the next attempt to open this group's link. Called on EVERY attempt; may block."""
 
@@ -435,6 +452,18 @@ class Exchange(Protocol):
             next_id: draws a request id.
         """
 
+    def listing(self, group: Group, request_id: int) -> bytes | None:
+        """The text that asks what the open WebSocket carries; ``None`` where the exchange does not tell.
+
+        Its answer is an :class:`Ack` with this id, which :meth:`listed` reads.
+        """
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        """The names that an answer to :meth:`listing` tells, spelled as :class:`Stream` has them.
+
+        ``None`` where it tells none that could be compared.
+        """
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The function that turns this group's data messages into ``(stream name, payload)``.
 
@@ -453,6 +482,12 @@ class Exchange(Protocol):
         """How the messages of ``stream`` follow each other; ``None``: only equal content makes two of them copies.
 
         Asked when a link is changed or lost, never per message.
+        """
+
+    def moment(self, payload: Any) -> float | None:
+        """When the exchange says that a payload of the connection's view happened: seconds since the epoch by its
+        clock; ``None`` where it does not say. Asked for the last message of a stream when somebody looks; any thread.
+        What it raises means ``None``.
         """
 
     def past(self, stream: Stream) -> Past | None:

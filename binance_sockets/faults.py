@@ -64,6 +64,8 @@ class Fault(str, Enum):
     DUPLICATE = "duplicate"
     #: messages of a stream are left out
     HOLE = "hole"
+    #: the exchange forgets a subscription: its stream goes silent, and its list lacks it
+    FORGET = "forget"
     #: REST depth snapshots are older than the diffs
     STALE_SNAPSHOT = "stale_snapshot"
 
@@ -128,6 +130,7 @@ PARAMETERS: Mapping[Fault, Mapping[str, Any]] = {
     Fault.OUT_OF_ORDER: {},
     Fault.DUPLICATE: {},
     Fault.HOLE: {},
+    Fault.FORGET: {},
     Fault.STALE_SNAPSHOT: {},
     Fault.ACK_NEVER: {},
     Fault.ACK_ERROR: {"code": 2, "msg": "Invalid request: invalid stream"},

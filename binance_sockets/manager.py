@@ -28,7 +28,7 @@ from .engine.telling import Observer
 from .engine.threads import check_stack, park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
-from .events import ConnectionSnapshot, CredentialChange, ErrorReport, Gap, Snapshot, StateChange
+from .events import ClockSnapshot, ConnectionSnapshot, CredentialChange, ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
 from .report import Report
 
@@ -139,6 +139,7 @@ class _Core:
         self.dialler: Dialler | None = None
         self.errands: Errands | None = None
         self.watch: MainWatch | None = None
+        self.clocks: Mapping[str, ClockSnapshot] = {}  # replaced, never changed
         self.pools: dict[Hashable, Pool] = {}
         self.gate: Gate | None = None  # one callback at a time, where a subclass wants that
         self.pid: int | None = None  # of the process that started it
@@ -609,6 +610,8 @@ class Manager:
             "alive": core.running and here,
             "environment": core.environment,
             "hosts": dict(core.hosts),
+            "clock": {key: row.copy() for key, row in core.clocks.items()},
+            "budgets": core.transport.budgets.snapshot(now, core.transport.clock.time()) if here else {},
             "connections": {key: _snapshot(each, now) for key, each in core.open().items()} if here else {},
         }
 

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .engine import frames
+from .engine.budget import Budgets
 from .engine.clock import Cancel, Cancelled, Clock, Waiter, Wakeup
 from .errors import ConnectError, ConnectTimeout, HandshakeRejected
 from .exchange import ConnectRequest
@@ -312,6 +313,7 @@ class ScriptedTransport:
     Attributes:
         attempts: ``(time, request)`` of every attempt.
         links: the links that were opened.
+        budgets: its own, as its time is; give it those of another one to share them.
     """
 
     stream = ScriptedStream
@@ -319,6 +321,7 @@ class ScriptedTransport:
 
     def __init__(self, clock: FakeClock, outcomes: Iterable[Script | Refuse | Fault]) -> None:
         self.clock: FakeClock = clock
+        self.budgets = Budgets()
         self.attempts: list[tuple[float, ConnectRequest]] = []
         self.links: list[ScriptedStream] = []
         self._outcomes = iter(outcomes)
@@ -368,6 +371,7 @@ class ScriptedTransport:
 # -- faults by name --
 
 NOT_INLINE: Mapping[Fault, str] = {
+    Fault.FORGET: "the exchange keeps what it carries, and lists it",
     **dict.fromkeys((Fault.STALE_SNAPSHOT, Fault.REST_LATE), "REST has no part in a transport"),
     **dict.fromkeys(
         (Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR), "the exchange answers requests, in its own words"

@@ -3,7 +3,8 @@
 Its protocol is nobody else's::
 
     client   {"op": "join", "ref": 7, "list": ["a", "b"]}
-    server   {"ref": 7, "ok": true}                          the answer
+    client   {"op": "list", "ref": 8}                        what do you carry? (``lists``)
+    server   {"ref": 7, "ok": true}                          the answer; of a "list" with "list", the names
              {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable
              {"from": "a", "body": ...}                      data; with "odd" it fits its view badly, for that reason
              {"bye": "maintenance"}                          the server is about to go
@@ -29,6 +30,7 @@ from binance_sockets.errors import BinanceSocketsError, CredentialError
 from binance_sockets.events import CredentialChange, ErrorReport, Gap, StateChange
 from binance_sockets.exchange import (
     Ack,
+    ConnectLimits,
     ConnectRequest,
     Continuity,
     ControlFrame,
@@ -65,7 +67,9 @@ class FakeExchange:
         password: what it logs in with, where it must.
         whole: joins carry the whole list of wanted names, and are not answered.
         badge: what private links prove themselves with, if they are private.
+        connects: how often it may be connected to.
         ids: bodies that are numbers are the ids of their streams.
+        lists: it can be asked what it carries.
     """
 
     def __init__(
@@ -83,7 +87,11 @@ class FakeExchange:
         whole: bool = False,
         badge: Badge | None = None,
         ids: bool = False,
+        lists: bool = False,
+        connects: tuple[Rate, ...] = (),
     ) -> None:
+        self.lists = lists
+        self.connects = connects
         self.badge = badge
         self.rates = rates
         self.password = password
@@ -124,6 +132,9 @@ class FakeExchange:
     def credential(self, group: Group) -> Credential | None:
         return self.badge
 
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        return ConnectLimits("fake.invalid", self.connects)
+
     def limits(self, group: Group) -> tuple[Rate, ...]:
         return self.rates
 
@@ -155,6 +166,12 @@ class FakeExchange:
                 made.append(ControlFrame(payload, chunk if op == "join" else (), ref, chunk if op == "leave" else ()))
         return made
 
+    def listing(self, group: Group, request_id: int) -> bytes | None:
+        return json.dumps({"op": "list", "ref": request_id}).encode() if self.lists else None
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        return frozenset(answer.result) if isinstance(answer.result, list) else None
+
     def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
@@ -172,7 +189,7 @@ class FakeExchange:
         if not isinstance(found, dict):
             return None
         if "ok" in found:
-            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]))
+            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]), found.get("list"))
         if "bye" in found:
             return Notice(NoticeKind.SERVER_SHUTDOWN, found["bye"])
         if "key" in found:
@@ -181,6 +198,10 @@ class FakeExchange:
 
     def continuity(self, stream: Stream) -> Continuity | None:
         return Continuity(Position, ids=True) if self.ids else None
+
+    def moment(self, payload: Any) -> float | None:
+        """A number is its own time."""
+        return float(payload) if self.ids else None
 
     def past(self, stream: Stream) -> Past | None:
         """None; tests give it another one."""
@@ -301,7 +322,7 @@ def server(*steps: Send | Drop, refuses: Sequence[str] = (), answer: bool = True
 
 def joined(link: Any) -> list[list[str]]:
     """The names of each join that a client sent on a link."""
-    return [json.loads(sent)["list"] for sent in link.texts()]
+    return [request["list"] for request in map(json.loads, link.texts()) if "list" in request]
 
 
 def named(*names: str, first_message: float | None = None) -> list[Stream]:

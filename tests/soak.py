@@ -16,10 +16,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from e2e.harness import Held, eventually, managed, options
+from soak_accounts import Account, Changing, FollowedBook
 
 from binance_sockets import Recorder
 from binance_sockets.cli import main as command
@@ -35,8 +37,11 @@ SOCKETS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("spot", ("btcusdt@trade", "ethusdt@trade"), {"backfill": True}),
     ("usdm", ("btcusdt@aggTrade",), {"backfill": True}),
     ("spot", ("ethusdt@bookTicker",), {}),
+    ("spot", ("btcusdt@trade", "btcusdt@aggTrade"), {"redundancy": 2}),
 )
 """Product, streams and options of each socket."""
+POOLED = tuple(name for name in STREAMS["spot"] if name.endswith("@trade"))
+"""Streams of spot that share links."""
 
 FAULTS: tuple[tuple[Fault, dict[str, Any]], ...] = (
     (Fault.CLOSE, {"code": 1001}),
@@ -54,6 +59,10 @@ FAULTS: tuple[tuple[Fault, dict[str, Any]], ...] = (
     (Fault.SERVER_SHUTDOWN, {}),
     (Fault.MAX_AGE, {}),
     (Fault.REST_LATE, {"count": 1, "delay": 0.5}),
+    (Fault.REPLY_ERROR, {"count": 1, "method": "userDataStream.subscribe.signature", "status": 400}),
+    (Fault.LISTEN_KEY_EXPIRED, {}),
+    (Fault.STREAM_TERMINATED, {}),
+    (Fault.STALE_SNAPSHOT, {"count": 1}),
 )
 """What the exchange may do without spoiling what its own record says: no hole, no copy, no lie."""
 
@@ -102,6 +111,7 @@ class Soak:
         self.done: Counter[str] = Counter()
         self.failures: list[str] = []
         self._keys: dict[int, str] = {}
+        self._others: list[Any] = []
 
     def run(self, seconds: float) -> None:
         """Do all that, and note what failed."""
@@ -120,9 +130,22 @@ class Soak:
         for product, names in STREAMS.items():
             path = self.sent.with_suffix(f".{product}")
             records.append((path, sim.record(path, product, names)))
-        with Recorder(self.came) as recorder, managed(sim, options(attempts=None, initial=0.05)) as (manager, heard):
-            recorder.attach(manager)
-            manager.start()
+        opts = options(attempts=None, initial=0.05)
+        with (
+            Recorder(self.came) as recorder,
+            managed(sim, opts) as (manager, heard),
+            managed(sim, replace(opts, pool=True)) as (pool, _),
+        ):
+            for each in (manager, pool):
+                recorder.attach(each)
+                each.start()
+            for name in POOLED:
+                recorder.start(pool.start_trade_socket, name.partition("@")[0], then=self.callbacks)
+            self._others = [
+                *(Account(sim, manager, product) for product in STREAMS),
+                *(FollowedBook(manager, product) for product in STREAMS),
+                *(Changing(manager, product, names) for product, names in STREAMS.items()),
+            ]
             for number in range(len(SOCKETS)):
                 self._start(recorder, manager, number)
             self._disturb(sim, recorder, manager, seconds)
@@ -132,11 +155,18 @@ class Soak:
                     manager.wait_open(key, 30.0)
             except Exception as error:
                 self.failures.append(f"a socket did not come back: {error!r}")
-            marks = {key: shot["messages"] for key, shot in manager.snapshot()["connections"].items()}
+            now = manager.snapshot()["connections"]
+            marks = {key: now[key]["messages"] for key in self._keys.values() if key in now}
             eventually(
                 lambda: all(manager.snapshot()["connections"][key]["messages"] > marks[key] for key in marks),
                 "messages on every socket after the last fault",
             )
+            for other in self._others:
+                try:
+                    manager.wait_open(other.key, 30.0)
+                    other.settle()
+                except Exception as error:
+                    self.failures.append(f"{type(other).__name__}: {error!r}")
             self.done["gaps"], self.done["errors"] = len(heard.gaps), len(heard.errors)
         with self.sent.open("wb") as whole:
             for path, record in records:
@@ -180,7 +210,10 @@ class Soak:
             self._start(recorder, manager, number)
             return "stop and start"
 
-        actions: list[Callable[[], str]] = [fault, fault, fault, reconnect, restart]
+        def act() -> str:
+            return rng.choice([other for other in self._others if not isinstance(other, FollowedBook)]).act(rng)
+
+        actions: list[Callable[[], str]] = [fault, fault, fault, reconnect, restart, act, act]
         while (now := time.monotonic()) < end:
             if not base and now > early:
                 base = resident()

@@ -97,6 +97,7 @@ def test_paces_and_stamps() -> None:
     assert -1_000_000 < row["p50"] < 50_000_000
 
 
+@pytest.mark.full  # makes a virtual environment
 def test_a_missing_peer_is_a_failure(tmp_path: Path) -> None:
     """A peer that cannot be installed makes the full form end with 1, and is named with the reason."""
     script = (

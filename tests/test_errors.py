@@ -16,6 +16,7 @@ from binance_sockets.errors import (
     BeyondKnownDepth,
     BinanceSocketsError,
     BookOutOfSync,
+    CallbackBehind,
     CallbackError,
     CertificateRejected,
     ConfigError,
@@ -37,6 +38,7 @@ from binance_sockets.errors import (
     StaleConnection,
     StreamRetired,
     StreamSilent,
+    SubscriptionMismatch,
     SubscriptionRejected,
     UnknownConnection,
     WouldDeadlock,
@@ -130,6 +132,12 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         StreamSilent("btcusdt@trade", 20.2, "The market is closed"),
         "btcusdt@trade: no message 20 s after it was subscribed. The market is closed",
     ),
+    (
+        SubscriptionMismatch(["btcusdt@trade"], ["ethusdt@trade"]),
+        "the exchange has lost the subscription of btcusdt@trade, which is asked for again, and carries ethusdt@trade, "
+        "which nobody wants and is unsubscribed",
+    ),
+    (CallbackBehind("mine", 5.2), "callback mine has been behind for 5 s"),
     (
         BackfillFailed("btcusdt@trade", "HTTP 500"),
         "btcusdt@trade: its missing messages could not be had: HTTP 500",
@@ -253,6 +261,8 @@ def test_foreign_text_is_one_harmless_line(foreign: str) -> None:
         AuthenticationError(-2015, foreign),
         SubscriptionRejected(2, foreign, [foreign] * 7),
         StreamSilent(foreign, 60.0, foreign),
+        SubscriptionMismatch([foreign], [foreign] * 7),
+        CallbackBehind(foreign, 6.0),
         BackfillFailed(foreign, foreign),
         RequestTimeout(foreign, 1.0),
         caused(CallbackError("mine", foreign), Loud(foreign)),

@@ -26,11 +26,6 @@ class Watched:
         frame = sys._getframe(1)
         self._place = f"{frame.f_globals.get('__name__')}:{frame.f_lineno}"
 
-    def acquire(self, blocking: bool) -> bool:
-        """A claim, which is taken once and never given back: nobody waits for it."""
-        assert not blocking
-        return self._lock.acquire(blocking=False)
-
     def __enter__(self) -> None:
         mine = held.__dict__.setdefault("places", [])
         if mine:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .. import ConnectionSnapshot, Gap, LinkSnapshot, SocketManager
+from datetime import datetime
+
+from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot, SocketManager
 from .words import counted
 
 __all__ = ["Status"]
@@ -31,11 +33,15 @@ class Status:
         return sum(row["reconnects"] for row in self._manager.snapshot()["connections"].values())
 
     def lines(self) -> list[str]:
-        """A line per link, and one for each connection; none where all are over."""
+        """A line per link, one for each connection, and one for each connect budget; none where all are over."""
         lines = []
-        for row in self._manager.snapshot()["connections"].values():
+        snapshot = self._manager.snapshot()
+        offset = next((clock["offset"] for clock in snapshot["clock"].values()), None)
+        for row in snapshot["connections"].values():
             lines += [f"link {number}: {_link(link)}" for number, link in enumerate(row["links"])]
-            lines.append(", ".join([*_connection(row), *self._last_gap()]))
+            lines.append(", ".join([*_connection(row, offset), *self._last_gap()]))
+        if lines:
+            lines += [_budget(venue, row) for venue, row in snapshot["budgets"].items()]
         return lines
 
     def _last_gap(self) -> list[str]:
@@ -45,9 +51,28 @@ class Status:
         return [f"{counted(len(gaps), 'gap')} (the last {gaps[-1].duration:.1f} s, {gaps[-1].reason.value})"]
 
 
-def _connection(row: ConnectionSnapshot) -> list[str]:
+def _connection(row: ConnectionSnapshot, offset: float | None) -> list[str]:
     lag = "callback keeps up" if not row["lag"] else f"callback {row['lag']:.1f} s behind"
-    return [lag, f"slowest call {row['slowest_callback'] * 1000:.0f} ms", counted(row["reconnects"], "reconnect")]
+    parts = [lag, f"busy {row['busy'] * 100:.0f} %"]
+    if delays := [each["delay"] for each in row["streams"].values() if each["delay"] is not None]:
+        unsure = ", clocks not compared" if offset is None else ""
+        parts.append(f"delay {(max(delays) - (offset or 0.0)) * 1000:.0f} ms{unsure}")
+    return [*parts, f"slowest call {row['slowest_callback'] * 1000:.0f} ms", counted(row["reconnects"], "reconnect")]
+
+
+def _budget(venue: str, row: BudgetSnapshot) -> str:
+    parts = [f"{row['used']} of {row['used'] + row['left']} connects in {row['period']:g} s"]
+    if row["waiting"]:
+        parts.append(f"{counted(row['waiting'], 'link')} held back")
+    if row["banned_until"] is not None:
+        parts.append(f"banned until {_clock(row['banned_until'])}")
+    return f"{venue}: {', '.join(parts)}"
+
+
+def _clock(moment: float) -> str:
+    """The time of day here, with the date where that is another one."""
+    found, today = datetime.fromtimestamp(moment), datetime.now().date()
+    return found.strftime("%H:%M:%S" if found.date() == today else "%Y-%m-%d %H:%M:%S")
 
 
 def _link(link: LinkSnapshot) -> str:
@@ -56,6 +81,8 @@ def _link(link: LinkSnapshot) -> str:
         parts.append(f"last frame {link['last_frame_age']:.1f} s ago")
     if link["failures"]:
         parts.append(f"{counted(link['failures'], 'failure')} in a row")
+    if link["waiting_until"] is not None:
+        parts.append(f"held back until {_clock(link['waiting_until'])}")
     if link["replacing"] is not None:
         parts.append(f"the next one opens ({link['replacing']})")
     if link["left"] is not None:

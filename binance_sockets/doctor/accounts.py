@@ -138,7 +138,7 @@ def _by_listen_key(row: UserProduct, base: str, rest: SignedRest, bounds: Bounds
     credential = ListenKey(rest, row.rest, delete=made)
     credential.obtain()
     try:
-        streams = UserStreams(row, base, credential)
+        streams = UserStreams(row, base, credential, rest.venue)
         with dialogue(streams.connect_request(streams.split([Stream(USER_STREAM)])[0]), bounds):
             pass
     finally:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
-from ..errors import AuthenticationError, BinanceSocketsError, SubscriptionRejected
+from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, SubscriptionRejected
 from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
-from .backoff import delays
+from .backoff import Retries
 from .commands import Report
 from .requests import Request, Unsent
 from .timers import Timer
@@ -39,7 +38,7 @@ class Asking:
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
         self._told: set[str] = set()  # names whose refusal was told, until one of them is taken
-        self._delays: Iterator[float] | None = None  # of asking again for those of them that are refused
+        self._retries: Retries | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
@@ -94,7 +93,7 @@ class Asking:
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current:
-            self._delays = None
+            self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
 
@@ -106,7 +105,7 @@ class Asking:
         if rejection is not None and link.renewals is not None:
             error = self._refused(rejection.error_code, rejection.message)
             alone = all(name in socket.subscriptions.rejected for name in link.wanted)
-            if alone or link.verdict(error) is not Verdict.FATAL:  # nothing else to see there, or it may get better
+            if alone or link.attempts.verdict(error) is not Verdict.FATAL:  # nothing else to see, or it may pass
                 socket.ended = error
                 return
         if rejection is None:
@@ -122,20 +121,28 @@ class Asking:
     def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
-        names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
+        names = [name for name in frame.streams if self._has_come(name) or self._in_doubt(socket, name)]
         socket.subscriptions.refused_at.update((name, now) for name in names)
         self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
+        """It was carried before, or brought something."""
         stats = self._link.router.stats.get(name)
-        return stats is not None and stats.messages > 0
+        return name in self._carried or (stats is not None and stats.came)
+
+    def _in_doubt(self, socket: WebSocket, name: str) -> bool:
+        """The WebSocket beside it, or another link that carries the same, was not refused it."""
+        link = self._link
+        beside = any(name not in other.subscriptions.rejected for other in link.sockets if other is not socket)
+        return beside or (link.twins is not None and link.twins.wanted_elsewhere(link, name))
 
     def wait_to_ask(self, socket: WebSocket, now: float) -> None:
         """If something is to be asked for again, that is done after the next wait of the back-off."""
         if socket.subscriptions.refused_at:
             around = self._link.around
-            self._delays = self._delays or delays(around.options.backoff, around.rng())
-            socket.timers.set(Timer.ASK, now + next(self._delays))
+            self._retries = self._retries or Retries(around.options.backoff, around.rng)
+            refused = ConnectionLost("what was carried before is refused")
+            socket.timers.set(Timer.ASK, now + self._retries.failed(refused, now)[0])
 
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from ..config import Backoff, Verdict
+from ..config import Backoff, RetryState, Verdict, is_wait
 from ..errors import (
     AuthenticationError,
     CertificateRejected,
@@ -20,20 +20,82 @@ from ..errors import (
     one_line,
 )
 from ..events import Reason
+from .budget import ban_seconds
 
-__all__ = ["classify", "delays", "judged", "reason_of", "retry_after"]
+__all__ = ["Retries", "classify", "judged", "reason_of", "retry_after"]
 
 log = logging.getLogger("binance_sockets.connection")
 
 _FATAL_STATUS = frozenset({400, 401, 404, 410, 451})
 
 
-def delays(backoff: Backoff, rng: random.Random) -> Iterator[float]:
-    """Yield the waits in seconds, without end: exponential, capped, each shortened by up to ``jitter``."""
-    delay = min(backoff.initial, backoff.maximum)
-    while True:
-        yield delay * (1 - backoff.jitter * rng.random())
-        delay = min(delay * backoff.factor, backoff.maximum)
+class Retries:
+    """The failures in a row of one thing, and the waits behind them. No clock of its own; one thread.
+
+    Args:
+        backoff: tells the waits, and how many there are.
+        rng: draws the jitter.
+
+    Attributes:
+        failures: in a row so far.
+    """
+
+    def __init__(self, backoff: Backoff, rng: Callable[[], random.Random]) -> None:
+        self.failures = 0
+        self._backoff = backoff
+        self._rng = rng
+        self._began = 0.0
+        self._waited = 0.0
+
+    def forget(self) -> None:
+        """The row is over."""
+        self.failures, self._waited = 0, 0.0
+
+    def failed(self, error: BaseException, now: float) -> tuple[float, bool]:
+        """One more failure.
+
+        Args:
+            error: what failed.
+            now: monotonic seconds.
+
+        Returns:
+            The wait before the next attempt in seconds, and whether the back-off allows none any more.
+        """
+        if not self.failures:
+            self._began = now
+        self.failures += 1
+        state = RetryState(error, self.failures, self._began, now, self._waited)
+        wait = state.upcoming_sleep = self._wait(state)
+        self._waited += wait
+        return wait, self._enough(state)
+
+    def _wait(self, state: RetryState) -> float:
+        """As the strategy says, or exponential, capped, and shortened by up to ``jitter``."""
+        backoff = self._backoff
+        if backoff.wait is not None:
+            try:
+                wait = backoff.wait(state)
+            except BaseException:  # also SystemExit, which would end the thread with its work half done
+                log.exception("Backoff.wait raised; the default wait is used")
+            else:
+                if is_wait(wait):
+                    return float(wait)
+                log.error("Backoff.wait returned %.100r; the default wait is used", wait)
+        try:
+            longest = backoff.initial * backoff.factor ** (state.attempt_number - 1)
+        except OverflowError:
+            longest = backoff.maximum if backoff.initial else 0.0
+        return min(longest, backoff.maximum) * (1 - backoff.jitter * self._rng().random())
+
+    def _enough(self, state: RetryState) -> bool:
+        backoff = self._backoff
+        if backoff.stop is None:
+            return backoff.max_reconnects is not None and self.failures > backoff.max_reconnects
+        try:
+            return bool(backoff.stop(state))
+        except BaseException:
+            log.exception("Backoff.stop raised; it goes on")
+            return False
 
 
 def classify(error: BaseException) -> Verdict:
@@ -79,7 +141,9 @@ def reason_of(error: BaseException) -> Reason:
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds that a 429 or 418 asked to wait, or ``None``. It costs no attempt, so one of 0 does not count."""
-    if isinstance(error, CredentialError) or (isinstance(error, HandshakeRejected) and error.status in (418, 429)):
+    """Seconds that a 429 or 418 asks to wait, or ``None``. It costs no attempt, so one of 0 does not count."""
+    if isinstance(error, CredentialError):
         return error.retry_after or None
+    if isinstance(error, HandshakeRejected) and error.status in (418, 429):
+        return ban_seconds(error.status, error.retry_after) or None
     return None

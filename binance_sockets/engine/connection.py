@@ -142,6 +142,7 @@ class Connection:
             lambda: self._rng,
             self._commands.append,
             self.misfits,
+            lambda: transport.budgets,
         )
         self.roster = Roster(streams, around)
         self._lock = threading.Lock()  # guards the four below
@@ -178,9 +179,8 @@ class Connection:
 
     def counts(self) -> tuple[int, int]:
         """Messages and reconnects so far, over all links."""
-        roster, links = self.roster, self.links
-        messages = roster.messages + sum(link.router.messages for link in links)
-        return messages, roster.reconnects + sum(max(0, link.sockets_opened - 1) for link in links)
+        totals = self.roster.totals()
+        return totals.messages, totals.reconnects
 
     @property
     def doing(self) -> str:
@@ -482,6 +482,9 @@ class Connection:
             if roster.due is not None and roster.due <= now and not (stopping or self._final):
                 roster.apply(now)
                 self.on_spread()
+            may_merge = roster.merge_due is not None and roster.merge_due <= now and not (stopping or self._final)
+            if may_merge and roster.advance(now):
+                self.on_spread()
             for link in roster.all:
                 for socket in link.sockets:
                     if socket.more:
@@ -499,7 +502,7 @@ class Connection:
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
-        due = None if self.handler.stopping or self._final else self.roster.due
+        due = None if self.handler.stopping or self._final else self.roster.next_due
         for link in self.roster.all:
             for socket in link.sockets:
                 if socket.more:  # although the descriptor may not say so
@@ -632,7 +635,7 @@ class Connection:
             now = self._clock.monotonic()
             link.opened(result.stream, result.reader, result.confirmed, now, result.lease, result.asked_at)
         else:
-            link.failed(result, self._clock.monotonic())
+            link.attempts.failed(result, self._clock.monotonic())
 
     def _misfit(self, stream: str, detail: str) -> None:
         """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""

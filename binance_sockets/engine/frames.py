@@ -112,7 +112,7 @@ class FrameReader:
         self._view = memoryview(bytearray(initial))
         self._position = 0  # start of the first byte not yet consumed
         self._end = 0  # behind the last byte received
-        self._needed = 0  # size of the incomplete frame, as far as it is known
+        self._needed = 0  # size of the last frame whose length became known on the slow path
         self._opcode = TEXT  # of the message being read
         self._compressed = False
         self._joined = bytearray()  # payloads of the fragmented message being read
@@ -204,7 +204,6 @@ class FrameReader:
         """Read one frame of any kind; returns where the next one starts, or ``position`` if it is incomplete."""
         view = self._view
         start = position + 2
-        self._needed = 2
         if start > end:
             return position
         first, length = view[position], view[position + 1]
@@ -212,7 +211,6 @@ class FrameReader:
         if length >= LENGTH_16:
             width, shortest = (2, LENGTH_16) if length == LENGTH_16 else (8, MAX_16 + 1)
             start += width
-            self._needed = 2 + width
             if start > end:
                 return position
             length = int.from_bytes(view[start - width : start], "big")

@@ -5,27 +5,44 @@ from __future__ import annotations
 __all__ = ["Lag"]
 
 _BEHIND = 5.0  # seconds behind that are worth a warning
+_AGAIN = 60.0  # seconds behind a warning in which falling behind once more is the same story
+_WINDOW = 10.0  # seconds over which it is counted how busy a thread is
 _SHARE = 4  # a thread that is busy for four fifths of its time still keeps up
 
 
 class Lag:
-    """How long a thread has not caught up. Written by that thread; any may read :meth:`seconds`.
+    """How long a thread has not caught up. Written by that thread; any may read :meth:`seconds` and
+    :meth:`busy`.
 
     A wait that is short beside the work before it found messages that had been there all the time: the thread is
     behind. Whether a wait was short must not be judged by the clock alone, as a thread that computes can make the
     shortest one last for milliseconds.
     """
 
-    __slots__ = ("_since", "_waiting", "_warned")
+    __slots__ = ("_began", "_share", "_since", "_waiting", "_warned", "_woken", "_work")
 
     def __init__(self) -> None:
         self._since = 0.0
         self._waiting = True
-        self._warned = False
+        self._warned: float | None = None  # when, until it has caught up some time later
+        self._began: float | None = None  # of the window that is counted
+        self._share = 0.0  # of the window before
+        self._work = 0.0  # seconds, in this one
+        self._woken = 0.0
 
     def seconds(self, now: float) -> float:
         """The gauge: 0 while the thread waits."""
         return 0.0 if self._waiting else max(0.0, now - self._since)
+
+    def busy(self, now: float) -> float:
+        """The share of its time, 0 to 1, in which the thread decoded and called back, of some ten seconds."""
+        began = self._began
+        if began is None:
+            return 0.0
+        elapsed = now - began
+        if elapsed < _WINDOW:
+            return self._share
+        return min(1.0, (self._work + (0.0 if self._waiting else max(0.0, now - self._woken))) / elapsed)
 
     def waits(self, idle: bool) -> None:
         """The thread is about to wait; ``idle`` when it has nothing left to read."""
@@ -35,9 +52,18 @@ class Lag:
         """It worked from ``woken`` to ``began``, then waited until ``now``. Returns whether that is worth a warning."""
         caught_up = self._waiting and _SHARE * (now - began) >= began - woken
         self._waiting = False
+        self._woken = now
+        self._work += began - woken
+        if self._began is None or now - self._began >= _WINDOW:
+            if self._began is not None:
+                self._share = min(1.0, self._work / (now - self._began))
+            self._began, self._work = now, 0.0
         if caught_up:
             self._since = now
+            if self._warned is not None and now - self._warned > _AGAIN:
+                self._warned = None
             return False
-        late = now - self._since > _BEHIND and not self._warned
-        self._warned = self._warned or late
-        return late
+        if self._warned is None and now - self._since > _BEHIND:
+            self._warned = now
+            return True
+        return False

@@ -14,6 +14,7 @@ class Trigger(Enum):
     """What can happen to a link (one group of streams over all its sockets)."""
 
     START = "start"
+    HOLD = "hold"
     STOP = "stop"
     OPENED = "opened"
     FAILED = "failed"
@@ -25,7 +26,7 @@ class Trigger(Enum):
 
 
 TRANSITIONS: dict[State, dict[Trigger, State]] = {
-    State.IDLE: {Trigger.START: State.CONNECTING, Trigger.STOP: State.CLOSED},
+    State.IDLE: {Trigger.START: State.CONNECTING, Trigger.HOLD: State.BACKOFF, Trigger.STOP: State.CLOSED},
     State.CONNECTING: {
         Trigger.OPENED: State.OPEN,
         Trigger.FAILED: State.BACKOFF,

@@ -1,31 +1,26 @@
-"""What outlives a WebSocket: state, back-off and wanted streams of one group. Decides; its connection acts."""
+"""What outlives a WebSocket: state and wanted streams of one group. Decides; its connection acts."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ..config import Verdict
 from ..errors import (
-    AuthenticationError,
     BinanceSocketsError,
-    CertificateRejected,
     ConnectionLost,
-    CredentialError,
     DecodeError,
-    HandshakeRejected,
-    ProtocolError,
     SubscriptionRejected,
-    one_line,
 )
-from ..events import Departure, Reason, State, StateChange
+from ..events import Reason, State, StateChange
 from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
 from .asking import Asking
-from .backoff import delays, judged, reason_of, retry_after
-from .commands import Attach, Changed, Detach, Dial, Explain, GiveUp, Report, Settled
+from .attempts import Attempts
+from .commands import Attach, Changed, Explain, Report, Settled
+from .endings import NOTICES, Endings
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
+from .listing import Listing
 from .losses import Losses
 from .pipes import ByteStream
 from .redundancy import Twins
@@ -47,10 +42,7 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
-_DEPARTURES = 20  # that are remembered,
-_QUOTED = 200  # with so many characters of their errors
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
-_NOTICES = {NoticeKind.SERVER_SHUTDOWN: Reason.SERVER_SHUTDOWN, NoticeKind.CREDENTIAL: Reason.CREDENTIAL}
 
 
 class Link:
@@ -69,25 +61,24 @@ class Link:
         sockets: all that are open: the current one, and its successor.
         succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
-        left: why the WebSocket before was left.
         twins: all links that carry the same streams; ``None`` where it is the only one.
         whole_since: since when it has all that is wanted (monotonic seconds); ``None`` while it has not.
-        departures: when and why those before were left, the latest last. Replaced, never changed.
+        attempts: to have a WebSocket.
+        endings: of its WebSockets.
         asking: what is asked over its WebSockets.
+        listing: what the exchange says it carries.
         losses: what may be missing, until it is told or filled.
         renewals: of its credential; ``None`` where the data is public.
     """
 
     def __init__(self, index: int, group: Group, around: Surroundings) -> None:
         self.index = index
+        self.around = around
         self.group = group
         self.wanted = {stream.name: stream for stream in group.streams}
         self.current: WebSocket | None = None
         self.sockets: tuple[WebSocket, ...] = ()
         self.succession: Succession | None = None
-        self.left: Reason | None = None
-        self.departures: tuple[Departure, ...] = ()
-        self.failures = 0
         self.sockets_opened = 0
         self.received = 0
         self.twins: Twins | None = None
@@ -105,19 +96,18 @@ class Link:
             around.misfits,
             private=credential is not None,
         )
-        self.around = around
         self.do = around.commands
         self.asking = Asking(self)
+        self.listing = Listing(self)
         self.losses = Losses(self)
+        self.attempts = Attempts(self)
+        self.endings = Endings(self)
         self._clock = around.clock
         self._lifecycle = Lifecycle()
         self._liveness = Liveness.of(around.exchange.keepalive(group), around.options.timeouts)
         self._rules: dict[str, Continuity | None] = {}
         self._rates = tuple(around.exchange.limits(group))
-        self._delays: Iterator[float] | None = None
-        self._plan_delays: Iterator[float] | None = None  # of planned changes, which cost no attempt
         self._reported_silent: set[str] = set()
-        self._carried: set[str] = set()  # names of which something has come, or surely would have
         self._rhythm = Rhythm()
         self._unreadable = 0  # undecodable messages of those read in a row
 
@@ -154,33 +144,34 @@ class Link:
 
     def start(self) -> None:
         self.losses.began(self.wanted.values())
-        self._fire(Trigger.START)
-        self.do(Dial(self))
+        self.attempts.start(self._clock.monotonic())
 
     def stop(self, now: float) -> None:
         """Begin the end: the close handshake if a WebSocket is open."""
         if self.state in (State.CLOSED, State.CLOSING):
             return
         self._end_succession()
+        self.attempts.leave()
         socket = self.current
         self.timers.clear()
         if socket is None:
-            self._fire(Trigger.STOP, Reason.STOPPED)
+            self.fire(Trigger.STOP, Reason.STOPPED)
             return
         socket.close_handshake()
         socket.timers.clear()  # the close handshake has a deadline of its own
         self.timers.set(Timer.CLOSE, now + self.around.options.timeouts.close)
-        self._fire(Trigger.STOP, Reason.STOPPED)
+        self.fire(Trigger.STOP, Reason.STOPPED)
 
     def abort(self, error: BaseException) -> None:
         """The engine has failed: end at once."""
         self.router.delivery.backfill = None
         self._end_succession()
+        self.attempts.leave()
         self.timers.clear()
-        self._drop()
+        self.endings.drop()
         if self.state is not State.CLOSED:
             fatal = self.state in (State.CONNECTING, State.OPEN)
-            self._fire(Trigger.FATAL if fatal else Trigger.STOP, Reason.STOPPED, error)
+            self.fire(Trigger.FATAL if fatal else Trigger.STOP, Reason.STOPPED, error)
 
     def opened(
         self,
@@ -218,7 +209,7 @@ class Link:
         else:
             self.current = socket
             self.do(Attach(self, socket))
-            self._fire(Trigger.OPENED)
+            self.fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
             self.renewals.opened(socket, lease, now)
         self.asking.opened(socket, now)
@@ -234,37 +225,23 @@ class Link:
         least, spread = _EARLY
         return most * (1 - least - (spread - least) * self.around.rng().random())
 
-    def failed(self, error: BaseException, now: float) -> None:
-        """The attempt to open a WebSocket failed."""
-        if isinstance(error, CredentialError) and self.renewals is not None:
-            self.renewals.failed(error, now)
-        succession = self.succession
-        if self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING:
-            succession.failed(error, now)
-        if self.state is not State.CONNECTING:
-            return
-        rejected = isinstance(error, (HandshakeRejected, CertificateRejected))
-        reason = Reason.REJECTED if rejected else Reason.NETWORK
-        if isinstance(error, CredentialError):
-            reason = Reason.CREDENTIAL
-        if self.verdict(error) is Verdict.FATAL and self._alone:
-            self._fire(Trigger.FATAL, reason, error)
-            self.do(GiveUp(error, exhausted=False))
-        else:
-            self._back_off(Trigger.FAILED, reason, error, retry_after(error), now)
+    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float, *, moved: bool = False) -> None:
+        """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float) -> None:
-        """Want other streams. The wanted set wins over any order of answers, errors and reconnects."""
+        ``moved``: another link has brought ``added`` until now, so that they have their past.
+        """
         removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
         added = list(added)
-        self._carried.difference_update(removed)
+        self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed)
+        if self.succession is not None:
+            self.succession.forgotten(removed)
         if self.twins is not None:
             self.twins.forgotten(removed)
-        self.losses.began(added)
+        self.losses.began(added, moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -312,7 +289,7 @@ class Link:
         if self.renewals is not None and socket.proven is None:
             self.renewals.looked(socket, self._clock.monotonic())
         if socket.ended is not None:
-            self.ended(socket, socket.ended, self._clock.monotonic())
+            self.endings.ended(socket, socket.ended, self._clock.monotonic())
         elif socket.leave is not None:
             self.follow(self._clock.monotonic())
         if self.succession is not None or self.twins is not None or self.losses.open:
@@ -335,7 +312,7 @@ class Link:
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
-            socket.leave = (_NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
+            socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
                 self.renewals.terminated(socket.leave[1], self._clock.monotonic())
         elif not socket.answer(message) and message.error is not None:
@@ -357,8 +334,11 @@ class Link:
                 self.succession.settled(now)
             return
         self.whole_since = now if self.whole_since is None else self.whole_since
+        if self.twins is not None:
+            self.twins.settled(self)
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+        self.listing.settled(socket, now)
         self.do(Settled(self))
 
     # -- the credential ----------------------------------------------------------------------------------------------
@@ -381,11 +361,10 @@ class Link:
         """A timer is due. ``now`` was read when the last wait ended, so silence is not mistaken for a slow callback."""
         for timer in self.timers.expired(now):
             if timer is Timer.RETRY and self.state is State.BACKOFF:
-                self._fire(Trigger.DUE)
-                self.do(Dial(self))
+                self.attempts.due(now)
             elif timer is Timer.CLOSE and self.state is State.CLOSING:
-                self._drop()
-                self._fire(Trigger.TIMEOUT, Reason.STOPPED)
+                self.endings.drop()
+                self.fire(Trigger.TIMEOUT, Reason.STOPPED)
             elif timer is Timer.RENEW and self.renewals is not None:
                 self.renewals.tick(now)
             elif timer is Timer.UNSENT:
@@ -405,11 +384,13 @@ class Link:
             if timer is Timer.PROOF:
                 self.service(socket, now)
             elif timer is Timer.STABLE:
-                self._stable(socket, now)
+                self.attempts.stable(socket, now)
             elif timer is Timer.SILENCE:
                 self._check_silences(socket, now)
             elif timer is Timer.RHYTHM:
                 self._check_rhythm(socket, now)
+            elif timer is Timer.LIST:
+                self.listing.ask(socket, now)
             elif timer is Timer.ASK:
                 self.asking.ask_again(socket, now)
             else:
@@ -460,15 +441,11 @@ class Link:
                 under_way.old_is_dead(self.renewals.surely_private)
             under_way.asked_again(reason, error, now)
             return
-        options, rng = self.around.options.backoff, self.around.rng
         self.succession = Succession(self, reason, error)
         if reason is Reason.CREDENTIAL and self.renewals is not None:
             self.succession.old_is_dead(self.renewals.surely_private)
-        if self._stable(socket, now) or reason is Reason.REQUESTED:
-            self.succession.wait(now, options.initial * options.jitter * rng().random())
-        else:
-            self._plan_delays = self._plan_delays or delays(options, rng())
-            self.succession.wait(now, next(self._plan_delays))
+        at_once = self.attempts.stable(socket, now) or reason is Reason.REQUESTED
+        self.succession.wait(now, self.attempts.before_change(error, at_once, now))
 
     def replaced(
         self,
@@ -493,166 +470,42 @@ class Link:
         """
         old = self.current
         assert old is not None
-        self._stable(old, now)
+        self.attempts.stable(old, now)
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
         self.asking.missed(old)
-        if names := self._missed(old, names):
+        if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
             self.whole_since = settled_at
         self.asking.wait_to_ask(socket, now)
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         planned = self.succession is not None and reason is self.succession.reason
-        self._leave(reason, asked if planned else error)
-        self.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
+        self.endings.note(reason, asked if planned else error)
+        self.endings.let_go(old, asked if reason is Reason.CREDENTIAL else old.ended or asked)
         if settled_at is None:
-            self._fire(Trigger.LOST, reason, error, 0.0)
-            self._fire(Trigger.DUE)
-            self._fire(Trigger.OPENED)
+            self.fire(Trigger.LOST, reason, error, 0.0)
+            self.fire(Trigger.DUE)
+            self.fire(Trigger.OPENED)
         else:
             self.losses.resumed(settled_at, now)
+            if self.twins is not None:
+                self.twins.relies(self)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
+            self.listing.settled(socket, now)
             self.do(Settled(self))  # the old one may have been left before it was
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
-
-    def ended(self, socket: WebSocket, error: BinanceSocketsError, now: float) -> None:
-        """The WebSocket will bring nothing more."""
-        if self.state is State.CLOSING:
-            self.timers.clear()
-            self._drop()
-            self._fire(Trigger.LOST, Reason.STOPPED)
-            return
-        if isinstance(error, ProtocolError):
-            self.do(Report(error))
-        succession = self.succession
-        if succession is not None:
-            if socket is not self.current:
-                succession.new_ended(error, now)
-                return
-            if succession.old_ended(error, now):
-                return
-        dialling = succession is not None and succession.step is Step.DIALLING
-        reason = self.reason_of(socket, error)
-        if succession is not None and dialling:
-            succession.old_ended_first(now)
-        else:
-            self._end_succession()
-        stable = self._stable(socket, now)
-        self._drop(reason)
-        if self.verdict(error) is Verdict.FATAL and self._alone:
-            self._fire(Trigger.FATAL, reason, error)
-            self.do(GiveUp(error, exhausted=False))
-            return
-        announced = reason in _NOTICES.values() and not isinstance(error, AuthenticationError)
-        self._back_off(Trigger.LOST, reason, error, 0.0 if stable and announced else None, now, dialling)
-
-    def reason_of(self, socket: WebSocket, error: BaseException | None) -> Reason:
-        """Why ``socket`` is left, which ended with ``error``: what was announced explains the end best."""
-        succession = self.succession
-        if succession is not None and succession.step is not Step.TRAILING and succession.reason in _NOTICES.values():
-            return succession.reason
-        if socket.leave is not None and socket.leave[0] in _NOTICES.values():
-            return socket.leave[0]
-        return reason_of(error) if error is not None else Reason.NETWORK
 
     def _end_succession(self) -> None:
         if self.succession is not None:
             self.succession.end()
 
-    def _stable(self, socket: WebSocket, now: float) -> bool:
-        """Forget earlier failures if the WebSocket was open long enough; tells whether it was."""
-        stable = now >= socket.opened_at + self.around.options.backoff.stable_after
-        if stable:
-            self.failures = 0
-            self._delays = self._plan_delays = None
-        return stable
-
-    def _drop(self, reason: Reason | None = None) -> None:
-        """Let go of the WebSocket. With a reason: the group is without data from the last safe moment on."""
-        socket = self.current
-        if socket is None:
-            return
-        self.received = socket.received  # before it is gone, so that the sum never runs backwards
-        self.current = self.whole_since = None
-        if reason is not None:
-            self._leave(reason, socket.ended)
-            safe_at = socket.safe_at
-            if reason is Reason.CREDENTIAL and self.renewals is not None:  # it was open, and may have brought nothing
-                safe_at = min(safe_at, self.renewals.surely_private)
-            self.asking.missed(socket)
-            self.losses.lose(reason, safe_at, self._missed(socket, self.wanted))
-        if self.renewals is not None:
-            self.renewals.left()
-        left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")
-        self.let_go(socket, socket.ended or left_for)
-
-    def _missed(self, socket: WebSocket, names: Iterable[str]) -> list[str]:
-        """Those of ``names`` that may be missing with ``socket``: one that has not begun yet misses nothing."""
-        if self.renewals is not None:  # an account's stream begins with its credential
-            return list(names)
-        self._carried.update(socket.subscriptions.confirmed)
-        stats = self.router.stats
-        return [name for name in names if name in self._carried or stats[name].messages]
-
-    def _leave(self, reason: Reason, error: BaseException | None) -> None:
-        """Remember why a WebSocket is left."""
-        self.left = reason
-        text = "" if error is None else one_line(error, _QUOTED)
-        departure: Departure = {"time": self._clock.time(), "reason": reason.value, "error": text}
-        self.departures = (*self.departures[1 - _DEPARTURES :], departure)
-
-    def let_go(self, socket: WebSocket, error: BaseException) -> None:
-        """``socket`` is no longer used."""
-        self.sockets = tuple(each for each in self.sockets if each is not socket)
-        known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
-        socket.lost(known)
-        self.do(Detach(socket))
-
-    def _back_off(
-        self,
-        trigger: Trigger,
-        reason: Reason,
-        error: BaseException,
-        wait: float | None,
-        now: float,
-        dialling: bool = False,
-    ) -> None:
-        """Into BACKOFF. A ``wait`` that is given (Retry-After, an announced end) costs no attempt.
-
-        With ``dialling`` there is an attempt under way, which need not be waited for.
-        """
-        options = self.around.options.backoff
-        exhausted = False
-        if wait is None:
-            self.failures += 1
-            exhausted = options.max_reconnects is not None and self.failures > options.max_reconnects
-            exhausted = exhausted and self._alone
-            self._delays = self._delays or delays(options, self.around.rng())
-            wait = next(self._delays)
-        else:
-            wait += options.initial * options.jitter * self.around.rng().random()
-        if exhausted:
-            self._fire(trigger, reason, error)
-            self._fire(Trigger.EXHAUSTED, reason, error)
-            self.do(GiveUp(error, exhausted=True))
-        elif dialling:
-            self._fire(trigger, reason, error, 0.0)
-            self._fire(Trigger.DUE)
-        else:
-            self.timers.set(Timer.RETRY, now + wait)
-            self._fire(trigger, reason, error, wait)
-
     @property
-    def _alone(self) -> bool:
+    def alone(self) -> bool:
         """Nobody else carries its streams, so that its end is the connection's."""
         return self.twins is None or self.twins.alone(self)
 
-    def verdict(self, error: BaseException) -> Verdict:
-        """Whether another attempt can help."""
-        return judged(self.around.options.classify, error)
-
-    def _fire(
+    def fire(
         self,
         trigger: Trigger,
         reason: Reason | None = None,
@@ -672,7 +525,7 @@ class Link:
                     self.state,
                     reason,
                     error,
-                    self.failures,
+                    self.attempts.failures,
                     delay,
                     self.index,
                     self._clock.time(),

@@ -9,6 +9,7 @@ from .connection import Connection
 from .link import Link
 from .pool import Member
 from .renewals import Renewals
+from .router import StreamStats
 from .succession import Step
 from .websocket import WebSocket
 
@@ -27,18 +28,19 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     new_fields = connection.misfits.new_fields
     streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
     rows = [_link(link, now) for link in links]
-    messages, reconnects = connection.counts()
+    totals = connection.roster.totals()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     return {
         "state": connection.state.value,
-        "messages": messages,
-        "bytes": connection.roster.received + sum(_received(link) for link in links),
-        "reconnects": reconnects,
+        "messages": totals.messages,
+        "bytes": totals.received,
+        "reconnects": totals.reconnects,
         "callback_errors": handler.errors,
-        "decode_errors": connection.roster.decode_errors + sum(link.router.decode_errors for link in links),
+        "decode_errors": totals.decode_errors,
         "misfits": connection.misfits.count,
         "slowest_callback": handler.slowest,
         "lag": connection.lag.seconds(now),
+        "busy": connection.lag.busy(now),
         "last_frame_age": min(ages, default=None),
         "links": rows,
         "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
@@ -63,6 +65,7 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
         "misfits": 0,
         "slowest_callback": handler.slowest,
         "lag": 0.0 if connection is None else connection.lag.seconds(now),
+        "busy": 0.0 if connection is None else connection.lag.busy(now),
         "last_frame_age": rows[0]["last_frame_age"] if rows else None,
         "links": rows,
         "book": None,
@@ -76,21 +79,35 @@ def _received(link: Link) -> int:
 
 
 def _link(link: Link, now: float) -> LinkSnapshot:
-    socket, succession = link.current, link.succession
+    socket, succession, held_until = link.current, link.succession, link.attempts.held_until
     return {
         "state": link.state.value,
         "streams": len(link.wanted),
-        "failures": link.failures,
+        "failures": link.attempts.failures,
+        "waiting_until": None if held_until is None else link.around.clock.time() + held_until - now,
         "age": None if socket is None else max(0.0, now - socket.opened_at),
         "last_frame_age": None if socket is None else max(0.0, now - socket.last_frame),
         "replacing": None if succession is None or succession.step is Step.TRAILING else succession.reason.value,
-        "left": None if link.left is None else link.left.value,
-        "departures": [each.copy() for each in link.departures],
+        "left": None if link.endings.last is None else link.endings.last.value,
+        "departures": [each.copy() for each in link.endings.departures],
+        "forgotten": link.listing.forgotten,
+        "surplus": link.listing.surplus,
         "round_trip": None if socket is None else socket.round_trip,
         "isolated": socket is not None and socket.isolated,
         "gil_wait": None if socket is None else socket.gil_wait,
         "credential": None if link.renewals is None else _credential(link.renewals, socket, now),
     }
+
+
+def _delay(link: Link, stats: StreamStats, now: float) -> float | None:
+    """How long the last message of a stream was under way, by two clocks."""
+    if stats.payload is None:
+        return None
+    try:
+        sent = link.around.exchange.moment(stats.payload)
+    except Exception:  # of another shape, or changed by its callback
+        return None
+    return None if sent is None else link.around.clock.time() - (now - stats.last) - sent
 
 
 def _credential(renewals: Renewals, socket: WebSocket | None, now: float) -> CredentialSnapshot:
@@ -115,6 +132,7 @@ def _streams(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) ->
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "delay": _delay(link, stats, now),
             "new_fields": list(new_fields.get(name, ())),
         }
         for name, stats in link.router.stats.items()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..config import Backoff
 from ..errors import BinanceSocketsError, CredentialError
 from ..events import CredentialChange, CredentialStep, Reason, State
 from ..exchange import Ack, ControlFrame, Credential, Effect, Lease
-from .backoff import delays
+from .backoff import Retries
 from .commands import CredentialSeen, Renew
 from .timers import Timer
 from .websocket import WebSocket
@@ -44,7 +43,7 @@ class Renewals:
         self._link = link
         self._newest: WebSocket | None = None
         self._good_at = float("-inf")  # when it was last known to be good
-        self._delays: Iterator[float] | None = None
+        self._retries = Retries(_RETRY, link.around.rng)
 
     @property
     def surely_private(self) -> float:
@@ -118,8 +117,7 @@ class Renewals:
         if socket not in link.sockets or link.state is not State.OPEN:
             return
         if isinstance(result, CredentialError):
-            self._delays = self._delays or delays(_RETRY, link.around.rng())
-            self.due = now + max(next(self._delays), result.retry_after or 0.0)
+            self.due = now + max(self._retries.failed(result, now)[0], result.retry_after or 0.0)
             self._step(CredentialStep.FAILED, now, result)
         elif result.effect is Effect.CHANGED:
             self._step(CredentialStep.CHANGED, now)
@@ -164,7 +162,8 @@ class Renewals:
             self._link.confirmed(socket, now)
 
     def _holds(self, lease: Lease, now: float) -> None:
-        self._delays = self.due = None
+        self._retries.forget()
+        self.due = None
         self._good_at = now
         if lease.renew_after is not None:
             self.due = now + lease.renew_after * (1 - _JITTER * self._link.around.rng().random())

@@ -19,7 +19,7 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_again", "_left", "_under_way", "_wanted", "confirmed", "refused_at", "rejected")
+    __slots__ = ("_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "refused_at", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
@@ -27,6 +27,8 @@ class Subscriptions:
         self._left: set[str] = set()
         self._again: set[str] = set()  # refused, and to be asked for once more
         self.confirmed = set(confirmed)
+        self.changes = 0
+        """How often frames were planned: what the exchange lists is compared only where none were meanwhile."""
         self.rejected: dict[str, SubscriptionRejected] = {}
         self.refused_at: dict[str, float] = {}
         """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
@@ -42,6 +44,7 @@ class Subscriptions:
 
     def planned(self, frames: Iterable[ControlFrame]) -> None:
         """``frames`` will be sent, in their turn."""
+        self.changes += 1
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
             self._again.difference_update(frame.streams)
@@ -61,6 +64,22 @@ class Subscriptions:
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
+
+    def lacking(self, listed: Collection[str]) -> list[str]:
+        """Wanted names that are confirmed and that the exchange does not list, in order."""
+        return [name for name in self._wanted if name in self.confirmed and name not in listed]
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """The exchange does not carry ``names``, whatever it confirmed: they are missing again."""
+        self.confirmed.difference_update(names)
+
+    def found(self, names: Iterable[str]) -> None:
+        """The exchange carries ``names``, which it has not confirmed."""
+        for name in names:
+            self.confirmed.add(name)
+            self.rejected.pop(name, None)
+            self.refused_at.pop(name, None)
+            self._again.discard(name)
 
     def again(self, names: Iterable[str]) -> None:
         """Names that were refused are to be asked for once more; until they are answered they count as refused."""

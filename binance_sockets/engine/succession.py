@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
 from ..errors import BinanceSocketsError, ConnectionLost, one_line
 from ..events import Reason
-from .backoff import delays, retry_after
+from .backoff import Retries, retry_after
 from .commands import Attach, Dial, Report
 from .continuity import Overlap
 from .timers import Timer
@@ -70,7 +70,7 @@ class Succession:
         self.socket: WebSocket | None = None
         self._link = link
         self._around = link.around
-        self._delays: Iterator[float] | None = None
+        self._retries = Retries(link.around.options.backoff, link.around.rng)
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
         self._was_refused = False
@@ -83,6 +83,11 @@ class Succession:
     @property
     def _label(self) -> str:
         return self._around.label
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """Nobody wants these any more."""
+        if self._overlap is not None:
+            self._overlap.forgotten(names)
 
     def old_is_dead(self, safe_at: float) -> None:
         """The old WebSocket is open, but its credential has ended: nothing surely came behind ``safe_at``."""
@@ -102,6 +107,9 @@ class Succession:
         """The time of a step is over."""
         link = self._link
         if self.step is Step.WAITING:
+            if (held := link.attempts.hold(now)) is not None:
+                self.wait(now, held)
+                return
             assert link.current is not None, "an old WebSocket that ends takes its succession along"
             self._go(Step.DIALLING, None)
             # From here on: the new one may bring what the exchange sends while it is still on its way to this thread.
@@ -141,13 +149,12 @@ class Succession:
         if self._dead_since is not None and self._link.current is not None:  # then it is as good as lost
             known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
             self._go(Step.WAITING, None)
-            self._link.ended(self._link.current, known, now)
+            self._link.endings.ended(self._link.current, known, now)
             return
-        if self._link.verdict(error) is Verdict.FATAL:
+        if self._link.attempts.verdict(error) is Verdict.FATAL:
             self._go(Step.STAYING, None)
             return
-        self._delays = self._delays or delays(self._around.options.backoff, self._around.rng())
-        self.wait(now, retry_after(error) or next(self._delays))
+        self.wait(now, retry_after(error) or self._retries.failed(error, now)[0])
 
     def settled(self, now: float) -> None:
         """The new one has all that is wanted."""
@@ -226,7 +233,7 @@ class Succession:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)
         held = overlap.release()
         planned = self.step is Step.DRAINING or error is None
-        reason = self.reason if planned else link.reason_of(old, error)
+        reason = self.reason if planned else link.endings.reason_of(old, error)
         if self._dead_since is not None:
             reason = Reason.CREDENTIAL
         self._go(Step.TRAILING, now + _LAST)
@@ -240,7 +247,7 @@ class Succession:
         socket = self.socket
         if self.step is Step.DRAINING and socket is not None:  # the old one has been sent away: both are gone
             self._take_over(now, None)
-            self._link.ended(socket, error, now)
+            self._link.endings.ended(socket, error, now)
         else:
             self.failed(error, now)
 
@@ -266,4 +273,4 @@ class Succession:
         self.socket = self._overlap = self._settled_at = link.router.delivery.overlap = None
         if socket is not None and socket is not link.current:
             socket.close_handshake()
-            link.let_go(socket, error)
+            link.endings.let_go(socket, error)

@@ -8,6 +8,7 @@ from random import Random
 
 from ..config import Options
 from ..exchange import Exchange, Misfits
+from .budget import Budgets
 from .clock import Clock
 from .commands import Command
 from .router import Handler
@@ -29,6 +30,7 @@ class Surroundings:
         rng: draws the jitter of the back-off; made when first needed.
         commands: takes a command; they are carried out, in order, after the call that gave them.
         misfits: what the view of the messages could not express.
+        budgets: gives the connect budgets, as a fork may change them.
     """
 
     conn_key: str
@@ -40,3 +42,4 @@ class Surroundings:
     rng: Callable[[], Random]
     commands: Callable[[Command], None]
     misfits: Misfits
+    budgets: Callable[[], Budgets]

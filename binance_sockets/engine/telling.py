@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import BinanceSocketsError, ConnectError, DecodeError, one_line
+from ..errors import BinanceSocketsError, CallbackBehind, ConnectError, DecodeError, one_line
 from ..events import CredentialChange, CredentialStep, ErrorReport, Gap, State, StateChange
 from .clock import Clock
 
@@ -99,6 +99,7 @@ class Teller:
             callback,
             seconds,
         )
+        self.error(CallbackBehind(callback, seconds))
 
     def giving_up(self, error: BaseException, exhausted: bool) -> None:
         """The connection ends for good."""

@@ -23,6 +23,7 @@ _REFUSED = (3, 12) <= sys.version_info < (3, 12, 3)  # no thread starts after th
 _PARKED = 2  # threads of each kind that wait; each that was used comes back
 _PERIOD = 0.25  # seconds between two looks at whether the process still needs them
 _TAKE = 1.0  # seconds to wait for a parked thread: the one before is perhaps on its way back
+_NOBODY = "nobody: it was abandoned"
 _SPARE = "binance_sockets-spare"
 
 
@@ -65,8 +66,7 @@ class Worker:
         self.daemon = daemon
         self.ended = threading.Event()
         self._target = target
-        self._claim = threading.Lock()  # taken once and never given back: by the thread, or by who gives up
-        self._abandoned = False
+        self._claim: dict[str, object] = {}  # whose the work is: the first one who sets it; one step, without a lock
         self._thread: threading.Thread | None = None  # the one that runs it
 
     def start(self) -> None:
@@ -89,10 +89,10 @@ class Worker:
         Returns:
             ``True``: it never runs, and what it would have used is the caller's. ``False``: it has begun.
         """
-        if self._claim.acquire(blocking=False):
-            self._abandoned = True
+        abandoned = self._claim.setdefault("by", _NOBODY) is _NOBODY
+        if abandoned:
             self.ended.set()
-        return self._abandoned
+        return abandoned
 
     def is_current(self) -> bool:
         """Called by ``target``."""
@@ -119,9 +119,10 @@ class Worker:
 
     def run(self, parked: bool = False) -> None:
         """Run ``target`` here, unless it was abandoned. For the thread that is given it."""
-        if not self._claim.acquire(blocking=False):
+        me = threading.current_thread()
+        if self._claim.setdefault("by", me) is not me:
             return
-        self._thread = threading.current_thread()
+        self._thread = me
         try:
             self._target()
         except BaseException:  # a parked thread must survive it; told as for any thread

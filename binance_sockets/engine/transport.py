@@ -24,6 +24,7 @@ from ..errors import (
 )
 from ..exchange import ConnectRequest
 from ..proxy import Proxy, proxy_for
+from .budget import Budgets, shared
 from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
 from .gil import GilWait, WatchedTlsStream, has_gil
@@ -49,6 +50,10 @@ class Transport(Protocol):
     @property
     def clock(self) -> Clock:
         """The time of all its links."""
+
+    @property
+    def budgets(self) -> Budgets:
+        """How often venues may be connected to, for all that connects through it."""
 
     def connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
         """Open a link; blocks at most ``timeout`` seconds.
@@ -90,6 +95,10 @@ class SocketTransport:
         self._proven = False  # the helper has opened a stream
         if options.isolate == "auto" and options.ssl_context is None and SUPPORTED and has_gil():
             self._tls.stream = self._watched
+
+    @property
+    def budgets(self) -> Budgets:
+        return shared()
 
     def waiter(self) -> Waiter:
         return Waiter()

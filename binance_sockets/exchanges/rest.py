@@ -24,19 +24,18 @@ from urllib3.util import retry
 
 from .._version import __version__
 from ..config import Options
+from ..engine.budget import LONGEST_BAN, Budget, ban_seconds, shared
+from ..engine.clock import Clock
 from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
 from ..proxy import Proxy, proxy_for
 
-__all__ = ["LONGEST_BAN", "SECRET", "Answer", "RestClient", "hide_secrets", "was_not_done"]
+__all__ = ["SECRET", "Answer", "RestClient", "hide_secrets", "was_not_done"]
 
 _TIMEOUT = (2.0, 3.0)  # seconds to connect, and between two bytes
 _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the answer
 _BODY_BYTES = 64 * 1024 * 1024  # the lists of all symbols have a few MB
 _RATE_LIMITED = (429, 418)
-_SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
-LONGEST_BAN = 3 * 86_400.0
-"""Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
 
 SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
 """What is secret in a query."""
@@ -69,6 +68,7 @@ class RestClient:
 
     Attributes:
         patience: seconds that one call may take, all attempts together.
+        venue: host, and port if the base has one. All of the process share its ban, connects included.
     """
 
     patience = _PATIENCE
@@ -77,9 +77,11 @@ class RestClient:
         self._base = base
         self._options = options
         self._keep = keep
-        self._lock = threading.Lock()  # guards the two below
+        self._lock = threading.Lock()  # guards the one below
         self._kept: requests.Session | None = None
-        self._banned: tuple[int, float] | None = None  # status, and until when (monotonic seconds)
+        self._own = Budget()  # of this machine, where nothing is shared
+        self._clock = Clock()
+        self.venue = urlsplit(base).netloc
 
     def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
         """The decoded body of one GET, tried again on network errors, 5xx and short ``Retry-After``.
@@ -168,7 +170,7 @@ class RestClient:
         self.noted(path, answer)
         if status in _RATE_LIMITED:
             wait = _seconds(answer.headers.get("Retry-After"))
-            self._ban(status, wait)
+            self._budget.ban(status, ban_seconds(status, wait), self._clock.monotonic())
             raise RateLimited(status, wait)
         if status != 200 or answer.body is None:
             code, text = self.refusal(answer.body) or (None, f"HTTP {status} without a usable body")
@@ -177,18 +179,13 @@ class RestClient:
             raise ExchangeError(code, text, status)
         return answer.body
 
-    def _ban(self, status: int, wait: float | None) -> None:
-        if wait is None and status == 418:
-            wait = _SHORTEST_BAN
-        if wait:
-            with self._lock:
-                self._banned = (status, time.monotonic() + wait)
+    @property
+    def _budget(self) -> Budget:
+        return shared().of(self.venue, self._options.limit_loopback) or self._own
 
     def _refuse_while_banned(self) -> None:
         """A call while the exchange wants none would make the ban longer."""
-        with self._lock:
-            status, until = self._banned or (0, 0.0)
-        left = until - time.monotonic()
+        status, left = self._budget.banned(self._clock.monotonic())
         if left > 0:
             raise RateLimited(status, left, message=f"not sent, as the exchange answered HTTP {status}")
 

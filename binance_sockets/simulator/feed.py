@@ -196,7 +196,7 @@ class Feed:
 
     def _acted(self, market: Market[Any], step: Step) -> None:
         """Something has happened in a market; an order of somebody else may have woken it."""
-        for channel in self._listeners.get(market, ()):
+        for channel in list(self._listeners.get(market, ())):
             channel.send(channel.source.on_step(market, step))
         if market not in self._scheduled and market.has_guests:
             self._rouse(market)

@@ -67,6 +67,9 @@ class Spoiler:
         session = self._session
         if self.silent() or self.strike(Fault.HOLE, name):
             return True
+        if "@" in name and self.strike(Fault.FORGET, name):  # a market stream, by its name
+            session.unsubscribe((name,))
+            return True
         self._insert_rubbish(name, payload)
         if self.strike(Fault.CUT, name):
             whole = wire.frame(wire.TEXT, session.dialect.wrapped(name, payload))

@@ -27,10 +27,10 @@ def exchange() -> Iterator[Simulator]:
 @pytest.fixture
 def terminal() -> Callable[..., tuple[int, str]]:
     """``terminal(*words, columns=80, lines=24, **environment)``: exit code and all that a terminal was sent."""
-    return _in_terminal
+    return in_terminal
 
 
-def _in_terminal(*words: str, columns: int = 80, lines: int = 24, **environment: str) -> tuple[int, str]:
+def in_terminal(*words: str, columns: int = 80, lines: int = 24, **environment: str) -> tuple[int, str]:
     """Run the command with a pseudo-terminal of this size as stdout and stderr, until it ends."""
     import fcntl
     import pty

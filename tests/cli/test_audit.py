@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
 
 STREAMS = {"spot": ["btcusdt@trade", "ethusdt@depth@100ms"], "usdm": ["btcusdt@aggTrade", "ethusdt@bookTicker"]}
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Simulator]:
+    """An exchange whose time runs fast, so that a hundred messages take no second."""
+    with Simulator(seed=1, speed=40) as running:
+        yield running
 
 
 def session(folder: Path, sim: Simulator, product: str, fault: Fault | None, view: str) -> tuple[str, str]:

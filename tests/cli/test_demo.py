@@ -21,7 +21,7 @@ WANTED = [
 
 def test_every_stream_arrives_and_it_ends_cleanly(launch) -> None:  # type: ignore[no-untyped-def]
     """Trade, depth, kline and multiplex sockets all bring messages, with prices; the process ends with 0, silently."""
-    process = launch("demo", "--seconds", "7")  # candles come every 2 s
+    process = launch("demo", "--seconds", "4")  # candles come every 2 s
     out, errors = process.communicate(timeout=40)
     assert process.returncode == 0, errors
     rows = [line.split() for line in out.strip().split("\n\n")[-1].splitlines()[1:]]
@@ -58,10 +58,10 @@ def test_a_session_whose_events_stay_out_is_code_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order is placed, and the stream says nothing of it."""
-    monkeypatch.setattr("binance_sockets.cli.session.PATIENCE", 3.0)
+    monkeypatch.setattr("binance_sockets.cli.session.PATIENCE", 1.0)
     monkeypatch.setattr("binance_sockets.cli.session.Session._follow", lambda self, event: None)
     assert main(["demo", "--user"]) == 1
-    assert "no event for 3 s that was to come" in capsys.readouterr().err
+    assert "no event for 1 s that was to come" in capsys.readouterr().err
 
 
 def test_other_balances_than_the_exchange_has_are_code_1(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from binance_sockets import Backoff, Options, SocketManager
+from binance_sockets import Backoff, BudgetSnapshot, Options, SocketManager
 from binance_sockets.cli import main
-from binance_sockets.cli.status import Status, _link
+from binance_sockets.cli.status import Status, _budget, _link
 from binance_sockets.simulator import Simulator
+
+NOON = datetime(2026, 1, 2, 12).timestamp()
 
 
 def test_state_reconnects_and_gaps() -> None:
@@ -20,7 +24,8 @@ def test_state_reconnects_and_gaps() -> None:
             manager.wait_open(key)
             link, connection = status.lines()
             assert link.startswith("link 0: open, last frame 0.")
-            assert connection.startswith("callback keeps up, slowest call ")
+            assert connection.startswith("callback keeps up, busy ")
+            assert ", slowest call " in connection
             assert connection.endswith(" 0 reconnects, 0 gaps")
             exchange.inject("reset")
             exchange.wait_for(lambda: status.gaps == 1)
@@ -36,6 +41,10 @@ def test_state_reconnects_and_gaps() -> None:
     ("changed", "words"),
     [
         ({"state": "backoff", "last_frame_age": None, "failures": 2}, "backoff, 2 failures in a row"),
+        (
+            {"state": "backoff", "last_frame_age": None, "waiting_until": NOON},
+            "backoff, held back until 2026-01-02 12:00:00",
+        ),
         ({"replacing": "max_age"}, "open, last frame 1.0 s ago, the next one opens (max_age)"),
         ({"isolated": True}, "open, last frame 1.0 s ago, TLS in the helper"),
         ({"gil_wait": 1.25}, "open, last frame 1.0 s ago, waited 1.2 s for the GIL"),
@@ -44,10 +53,19 @@ def test_state_reconnects_and_gaps() -> None:
 def test_a_link_in_words(changed: dict[str, object], words: str) -> None:
     """What is special about a link is said, and nothing else."""
     usual = {
-        "state": "open", "streams": 1, "failures": 0, "age": 5.0, "last_frame_age": 1.0, "replacing": None,
-        "left": None, "isolated": False, "gil_wait": None, "credential": None,
+        "state": "open", "streams": 1, "failures": 0, "waiting_until": None, "age": 5.0, "last_frame_age": 1.0,
+        "replacing": None, "left": None, "isolated": False, "gil_wait": None, "credential": None,
     }  # fmt: skip
     assert _link({**usual, **changed}) == words  # type: ignore[typeddict-item]
+
+
+def test_a_budget_in_words() -> None:
+    """How much of the limit on connects is used, who waits, and until when a ban lasts."""
+    row = BudgetSnapshot(used=3, left=237, period=300.0, waiting=0, banned_until=None)
+    assert _budget("api.binance.com", row) == "api.binance.com: 3 of 240 connects in 300 s"
+    row = BudgetSnapshot(used=240, left=0, period=300.0, waiting=2, banned_until=NOON)
+    shown = "x: 240 of 240 connects in 300 s, 2 links held back, banned until 2026-01-02 12:00:00"
+    assert _budget("x", row) == shown
 
 
 def test_watch_shows_it(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:

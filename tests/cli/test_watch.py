@@ -8,8 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cli.conftest import in_terminal
 
 from binance_sockets.cli import main
 from binance_sockets.exchanges.binance import names
@@ -183,17 +186,30 @@ def test_prices_have_no_zeros_at_the_end(exchange: Simulator, capsys: pytest.Cap
 
 
 NARROW = [40, 60, 80, 100, 200]
+DUMB = [60, 120]
+
+
+@pytest.fixture(scope="module")
+def shown(exchange: Simulator) -> Iterator[Callable[[str], tuple[int, str]]]:
+    """``shown(name)``: exit code and output of a command on a terminal; all run together, as they mostly wait."""
+    depth = ["watch", "btcusdt@depth20@100ms", "--environment", exchange.environment, "--seconds"]
+    logs = ["-v", "watch", "btcusdt@trade", "--seconds", "1", "--environment", exchange.environment]
+    with ThreadPoolExecutor(len(NARROW) + len(DUMB) + 1) as pool:
+        running = {f"{columns}": pool.submit(in_terminal, *depth, "2", columns=columns) for columns in NARROW}
+        for columns in DUMB:
+            running[f"dumb {columns}"] = pool.submit(in_terminal, *depth, "3", columns=columns, TERM="dumb")
+        running["logs"] = pool.submit(in_terminal, *logs, columns=200)
+        yield lambda name: running[name].result(50)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("columns", NARROW)
-def test_live_table_on_a_terminal(columns: int, exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+def test_live_table_on_a_terminal(columns: int, shown: Callable[[str], tuple[int, str]]) -> None:
     """On a terminal the table is drawn and redrawn in place; no line is cut or too long, whatever the width."""
-    words = ["watch", "btcusdt@depth20@100ms", "--seconds", "1", "--environment", exchange.environment]
-    code, shown = terminal(*words, columns=columns)
-    assert code == 0, shown
-    assert "\x1b[" in shown
-    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).split("spot, ")[-1].replace("\r", "").splitlines()
+    code, text = shown(f"{columns}")
+    assert code == 0, text
+    assert "\x1b[" in text
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).split("spot, ")[-1].replace("\r", "").splitlines()
     assert max(map(len, last)) <= columns
     text = " ".join(" ".join(last).split())
     for wanted in ("base URL", "messages", "last", "latency", "age s"):
@@ -204,25 +220,23 @@ def test_live_table_on_a_terminal(columns: int, exchange: Simulator, terminal) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize("columns", [60, 120])
-def test_a_dumb_terminal_gets_lines(columns: int, exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("columns", DUMB)
+def test_a_dumb_terminal_gets_lines(columns: int, shown: Callable[[str], tuple[int, str]]) -> None:
     """``TERM=dumb`` shows the table again and again, in the terminal's width and without an escape."""
-    words = ["watch", "btcusdt@depth20@100ms", "--seconds", "3", "--environment", exchange.environment]
-    code, shown = terminal(*words, columns=columns, TERM="dumb")
-    assert code == 0, shown
-    assert "\x1b" not in shown
-    assert shown.count("stream ") == 2
-    assert max(map(len, shown.splitlines())) <= columns
+    code, text = shown(f"dumb {columns}")
+    assert code == 0, text
+    assert "\x1b" not in text
+    assert text.count("stream ") == 2
+    assert max(map(len, text.splitlines())) <= columns
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_logs_stand_above_the_live_table(exchange: Simulator, terminal) -> None:  # type: ignore[no-untyped-def]
+def test_logs_stand_above_the_live_table(shown: Callable[[str], tuple[int, str]]) -> None:
     """What ``-v`` logs while the table stands does not break it: the last table is whole, and drawn once."""
-    words = ["-v", "watch", "btcusdt@trade", "--seconds", "1", "--environment", exchange.environment]
-    code, shown = terminal(*words, columns=200)
-    assert code == 0, shown
-    assert shown.index("connecting -> open") < shown.rindex("spot, base URL")
-    log = next(line for line in shown.splitlines() if "connecting -> open" in line)
+    code, text = shown("logs")
+    assert code == 0, text
+    assert text.index("connecting -> open") < text.rindex("spot, base URL")
+    log = next(line for line in text.splitlines() if "connecting -> open" in line)
     assert "messages" not in log
 
 

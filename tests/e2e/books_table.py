@@ -10,13 +10,14 @@ from e2e.faults_table import (
     AT_ONCE,
     CHANGES,
     GIVES_UP,
+    OF_USER_STREAMS,
     RECONNECTS,
     RETRIES,
     WAITS,
 )
 from e2e.faults_table import ROWS as LINK_ROWS
 
-from binance_sockets.errors import BinanceSocketsError, DecodeError, ExchangeError, RateLimited
+from binance_sockets.errors import BinanceSocketsError, DecodeError, ExchangeError, RateLimited, SubscriptionMismatch
 from binance_sockets.faults import Fault
 
 __all__ = ["PRODUCTS", "ROWS", "Row"]
@@ -29,6 +30,7 @@ NEVER = "never in sync, one last payload"
 RESYNCS = "out of sync, then in sync again"
 STAYS = "stays in sync"
 ASKS = "out of sync until a snapshot joins"
+UNTOUCHED = "not concerned, stays in sync"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Row:
         reported: class of the error that listeners are told of; ``None`` where the fault is the link's, or none is.
         short: deadlines that the fault needs.
         long: takes several seconds.
+        tls: needs a server with TLS.
     """
 
     fault: Fault
@@ -54,6 +57,7 @@ class Row:
     reported: type[BinanceSocketsError] | None = None
     short: Mapping[str, float] = field(default_factory=dict)
     long: bool = False
+    tls: bool = False
 
     @property
     def name(self) -> str:
@@ -76,6 +80,7 @@ _OF_BOOKS = (
     Row(Fault.MISSING_FIELD, RESYNCS, "last id", {"field": "u"}, reported=DecodeError),
     Row(Fault.OUT_OF_ORDER, RESYNCS),
     Row(Fault.HOLE, RESYNCS),
+    Row(Fault.FORGET, RESYNCS, reported=SubscriptionMismatch),
     Row(Fault.STALE_SNAPSHOT, ASKS, "once"),
     Row(Fault.REST_LATE, ASKS, "once", {"delay": 0.5}),
     Row(Fault.HTTP_STATUS, ASKS, "404 over REST", {"on": "rest", "status": 404}, reported=ExchangeError),
@@ -99,9 +104,11 @@ ROWS: tuple[Row, ...] = (
             row.params,
             1 if row.promise == GIVES_UP else 0 if row.promise == WAITS else 5,
             short=_SHORT.get(row.fault, {}),
+            tls=row.tls,
         )
         for row in LINK_ROWS
-        if row.promise in _LINK and not row.tls and not row.many and row.fault not in _THEIRS
+        if row.promise in _LINK and not row.many and row.fault not in _THEIRS
     ),
     *_OF_BOOKS,
+    *(Row(fault, UNTOUCHED) for fault in (Fault.ACK_NEVER, Fault.ACK_ERROR, *OF_USER_STREAMS) if fault not in _THEIRS),
 )

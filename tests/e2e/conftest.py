@@ -10,6 +10,7 @@ import pytest
 import trustme
 from e2e.harness import managed, options
 
+from binance_sockets.engine import losses, succession
 from binance_sockets.simulator import LimitOverrides, Simulator
 
 
@@ -60,6 +61,13 @@ def tls_sim(shared_tls: Simulator) -> Iterator[Simulator]:
     """The same over TLS."""
     yield shared_tls
     shared_tls.clear_faults()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gaps and planned changes wait less for streams that bring nothing."""
+    monkeypatch.setattr(losses, "_FIRST", 0.2)
+    monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 
 def _warm_up(sim: Simulator) -> None:

@@ -16,6 +16,7 @@ from binance_sockets.errors import (
     ProtocolError,
     RequestTimeout,
     StaleConnection,
+    SubscriptionMismatch,
     SubscriptionRejected,
 )
 from binance_sockets.events import Reason
@@ -69,6 +70,7 @@ AT_ONCE = "gives up at once: one payload"
 RECONNECTS = "reconnects, gap reported"
 CHANGES = "changes the link, nothing lost"
 REPORTS = "reports it, goes on"
+ASKS = "asks for it again, gap reported"
 DELIVERS = "delivers what came, goes on"
 UNTOUCHED = "not concerned, goes on"
 
@@ -187,6 +189,7 @@ ROWS: tuple[Row, ...] = (
     Row(Fault.OUT_OF_ORDER, DELIVERS, arrives=(3, 2, 4)),
     Row(Fault.DUPLICATE, DELIVERS, arrives=(2, 2, 3, 4)),
     Row(Fault.HOLE, DELIVERS, arrives=(3, 4)),
+    Row(Fault.FORGET, ASKS, reason=Reason.FORGOTTEN, error=SubscriptionMismatch, reported=True),
     Row(Fault.STALE_SNAPSHOT, UNTOUCHED),
     Row(Fault.ACK_NEVER, RECONNECTS, "many names", {}, Reason.STALE, RequestTimeout, many=True),
     Row(Fault.ACK_ERROR, REPORTS, "many names", {}, None, SubscriptionRejected, reported=True, many=True),

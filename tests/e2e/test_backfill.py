@@ -320,11 +320,10 @@ def test_the_share_of_the_weight_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(past, "_SHARE", 0.5)
     now = 0.0
     weights = past.Weights(100, lambda: now)
-    for _ in range(2):
-        assert weights.pause(25) == 0.0
-        weights.spend(25)
-    assert weights.pause(25) == 60.0
+    assert weights.take(25) == 0.0
+    weights.spend(25)
+    assert weights.take(25) == 60.0
     now = 45.0
-    assert weights.pause(25) == 15.0
+    assert weights.take(25) == 15.0
     now = 60.0
-    assert weights.pause(25) == 0.0
+    assert weights.take(25) == 0.0

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from e2e import books_table as books
 from e2e import user_faults_table as user
+from e2e import user_links_table as user_links
 from e2e.faults_table import ROWS, SHAPES, Row
+
+from binance_sockets.faults import Fault
 
 TOPICS = Path(__file__).resolve().parents[2] / "docs" / "topics"
 PAGE = TOPICS / "faults.rst"
@@ -42,6 +46,11 @@ def book_lines() -> list[str]:
     return _table([("Fault", "The book"), *rows])
 
 
+def user_link_lines() -> list[str]:
+    """The same of links, messages and requests of user streams."""
+    return _table([("Fault", "The user stream"), *((_cells(row)[:2]) for row in user_links.ROWS)])
+
+
 def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in rows:
@@ -61,6 +70,7 @@ def test_the_page_about_user_data_has_the_table_that_is_tested() -> None:
     """Every row, word for word, and every product by name."""
     text = USER_PAGE.read_text(encoding="utf-8")
     assert "\n".join(user_lines()) in text, "\n" + "\n".join(user_lines())
+    assert "\n".join(user_link_lines()) in text, "\n" + "\n".join(user_link_lines())
     for product in user.PRODUCTS:
         assert f"``{product.method}``" in text
 
@@ -69,3 +79,17 @@ def test_the_page_about_books_has_the_table_that_is_tested() -> None:
     """Every row, word for word."""
     text = BOOK_PAGE.read_text(encoding="utf-8")
     assert "\n".join(book_lines()) in text, "\n" + "\n".join(book_lines())
+
+
+KINDS = {
+    **{shape.name: {row.fault for row in ROWS if row.promise_for(shape)} for shape in SHAPES},
+    "user stream": {row.fault for row in (*user.ROWS, *user_links.ROWS)},
+    "book": {row.fault for row in books.ROWS},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_fault_has_its_promise_for_every_kind(kind: str) -> None:
+    """A fault that is added to the vocabulary must be promised something on each kind of socket."""
+    assert len(KINDS) == 5
+    assert set(Fault) - KINDS[kind] == set()

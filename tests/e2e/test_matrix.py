@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from e2e.conftest import Tls
 from e2e.faults_table import (
+    ASKS,
     AT_ONCE,
     CHANGES,
     DELIVERS,
@@ -28,12 +29,13 @@ from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_le
 from e2e.tables import TABLES
 
 from binance_sockets import Options, SocketManager
-from binance_sockets.engine import losses, succession
-from binance_sockets.errors import SubscriptionRejected
+from binance_sockets.engine import listing
+from binance_sockets.errors import SubscriptionMismatch, SubscriptionRejected
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Injection, Simulator
 
+pytestmark = pytest.mark.usefixtures("soon")
 TITLE = "fault x outcome"
 PADS = tuple(f"pad{number:07}usdt@bookTicker" for number in range(200))  # fill one control frame, and no URL
 CONNECTING = (RETRIES, GIVES_UP, WAITS, AT_ONCE)
@@ -50,13 +52,6 @@ def printed(shared_plain: Simulator, shared_tls: Simulator) -> Iterator[None]:
     for row in ROWS:
         cells = (f"{outcomes.get((row.name, shape.name), 'NOT RUN'):<{_column(shape)}}" for shape in SHAPES)
         TABLES[TITLE].append(f"{row.name:<{width}}  {'  '.join(cells)}".rstrip())
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gaps and planned changes wait less for streams that bring nothing."""
-    monkeypatch.setattr(losses, "_FIRST", 0.2)
-    monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 
 def _column(shape: Shape) -> int:
@@ -154,11 +149,11 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 def _options(row: Row, tls: Tls) -> Options:
     attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
-    short = {"connect": 0.4} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
+    short = {"connect": 0.25} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
-        short = {"stale": 2.0, "ping": 0.25}
+        short = {"stale": 1.0, "ping": 0.25}
     if row.fault is Fault.ACK_NEVER:
-        short = {"ack": 2.0}
+        short = {"ack": 0.8}
     chosen = options(attempts=attempts, **short)
     return replace(chosen, ssl_context=tls.client) if row.tls else chosen
 
@@ -171,6 +166,10 @@ def test_every_fault_ends_as_promised(
     """What the client does about this fault is what its row says, and nothing is left behind."""
     sim: Simulator = request.getfixturevalue("tls_sim" if row.tls else "sim")
     promise = row.promise_for(shape)
+    if row.promise == ASKS:  # soon, and again soon
+        patch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+        patch.setattr(listing, "_SOON", 0.5)
+        patch.setattr(listing, "_RARELY", 0.5)
     with nothing_left(sim), managed(sim, _options(row, tls)) as (manager, record):
         case = Case(row, shape, sim, manager, record)
         _CHECKS[promise](case, caplog)
@@ -289,6 +288,27 @@ def _reports(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     assert not case.record.gaps
 
 
+def _asks(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    row, record, target = case.row, case.record, case.shape.target
+    case.start()
+    case.manager.wait_open(case.key)
+    case.say(1)
+    injection = case.inject(count=1)
+    say(case.sim, case.shape.product, [target], 2)
+    record.wait(lambda record: record.gaps, "the gap of what was forgotten")
+    assert injection.struck == 1
+    (report,) = record.errors
+    assert isinstance(report.error, SubscriptionMismatch)
+    assert (report.error.lacking, report.error.surplus, report.final) == ((target,), (), False)
+    (gap,) = record.gaps
+    assert (gap.streams, gap.reason) == ((target,), row.reason)
+    case.messages_go_on()
+    links = case.manager.snapshot()["connections"][case.key]["links"]
+    assert [link["forgotten"] for link in links].count(1) == sum(link["forgotten"] for link in links) == 1
+    assert 2 not in numbers(record)
+    assert not record.into(State.BACKOFF)
+
+
 def _delivers(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     case.start()
     case.manager.wait_open(case.key)
@@ -329,6 +349,7 @@ _CHECKS = {
     RECONNECTS: _reconnects,
     CHANGES: _changes,
     REPORTS: _reports,
+    ASKS: _asks,
     DELIVERS: _delivers,
     UNTOUCHED: _untouched,
 }

@@ -30,6 +30,7 @@ from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
 
+pytestmark = pytest.mark.usefixtures("soon")
 STREAM = "aaausdt@trade"
 FEW = ["aaausdt@trade", "bbbusdt@bookTicker"]
 TWO_ROUTES = ["aaausdt@bookTicker", "aaausdt@aggTrade"]
@@ -52,7 +53,7 @@ each_socket = pytest.mark.parametrize("kind", SOCKETS, ids=lambda kind: kind.rep
 def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
     """While a callback blocks, its messages wait in order, other sockets go on, and no link is given up as stale."""
     entered, go, pause = threading.Event(), threading.Event(), threading.Event()
-    stale, blocked = 2.0, 2.5
+    stale, blocked = 1.0, 1.5
     with nothing_left(sim), managed(sim, options(stale=stale, ping=0.25)) as (manager, record):
         slow: list[int | None] = []
 
@@ -265,7 +266,7 @@ def test_nothing_is_left_three_times_over() -> None:
         manager.close()
         before = Held.now()
         for _ in range(3):
-            with managed(sim, options(attempts=None, stale=1.5, ping=0.25)) as (manager, record):
+            with managed(sim, options(attempts=None, stale=0.8, ping=0.2)) as (manager, record):
                 _troubled_life(sim, manager, record)
             sim.wait_for(lambda: not sim.connections)
             eventually(lambda: Held.now().within(before), f"as few as {before}: now {Held.now()}")

@@ -16,12 +16,12 @@ from e2e.user_faults_table import KEEPS, KEY, PRODUCTS, ROWS, TOKEN, Product, Ro
 from simulator.members import Member, rest
 
 from binance_sockets import ApiKey, SocketManager
-from binance_sockets.engine import losses, succession
 from binance_sockets.events import State
 from binance_sockets.exchanges.binance import credentials
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Injection, LimitOverrides, Simulator
 
+pytestmark = pytest.mark.usefixtures("soon")
 TITLE = "user data: what happens x product"
 LIFE = ("NEW", "PARTIALLY_FILLED", "FILLED", "NEW", "CANCELED")
 _QUANTITY = 2.0  # BTC; the other side sells a quarter of it at a time
@@ -48,13 +48,6 @@ def printed() -> Iterator[None]:
     for name, texts in (("", [each.name for each in PRODUCTS]), *cells.items()):
         line = "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True))
         TABLES[TITLE].append(f"{name:<{first}}  {line}".rstrip())
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gaps and planned changes wait less for streams that bring nothing."""
-    monkeypatch.setattr(losses, "_FIRST", 0.2)
-    monkeypatch.setattr(succession, "_GRACE", 0.5)
 
 
 class Trader:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Backoff, Verdict
-from binance_sockets.engine.backoff import classify, delays, retry_after
+from binance_sockets.engine.backoff import Retries, classify, retry_after
 from binance_sockets.errors import (
     BinanceSocketsError,
     CertificateRejected,
@@ -27,7 +26,8 @@ from binance_sockets.errors import (
 
 
 def first(count: int, backoff: Backoff, seed: int = 1) -> list[float]:
-    return list(islice(delays(backoff, random.Random(seed)), count))
+    retries, rng = Retries(backoff, lambda: rng), random.Random(seed)
+    return [retries.failed(OSError(), 0.0)[0] for _ in range(count)]
 
 
 def test_default_sequence() -> None:
@@ -106,7 +106,7 @@ def test_verdict_on_other_failures(error: BinanceSocketsError, verdict: Verdict)
 
 @pytest.mark.parametrize(
     ("status", "asked", "wait"),
-    [(429, 7.0, 7.0), (418, 120.0, 120.0), (429, None, None), (429, 0.0, None), (503, 5.0, None)],
+    [(429, 7.0, 7.0), (418, 120.0, 120.0), (418, None, 120.0), (429, None, None), (429, 0.0, None), (503, 5.0, None)],
 )
 def test_retry_after_counts_for_rate_limits(status: int, asked: float | None, wait: float | None) -> None:
     """Only 429 and 418 with the header ask for a wait; no time at all would make a storm and counts as no wait."""

@@ -18,6 +18,7 @@ from binance_sockets.engine import frames
 from binance_sockets.engine.lifecycle import Phase
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import (
+    CallbackBehind,
     CertificateRejected,
     ConfigError,
     ConnectError,
@@ -256,13 +257,20 @@ def test_bad_certificate_ends_at_once() -> None:
     assert bench.payloads == [FINAL]
 
 
-@pytest.mark.parametrize("status", [202, 403, 408, 418, 429, 500, 503])
+@pytest.mark.parametrize("status", [202, 403, 408, 429, 500, 503])
 def test_other_statuses_are_tried_again(status: int) -> None:
     """They may pass, and cost an attempt where no wait was asked for."""
     bench = Bench(Refuse(HandshakeRejected("fake:1", status)), server()).run(stop_at=2)
     assert bench.attempts == [0.0, 0.5]
     assert bench.reasons[0] == ("backoff", "rejected")
     assert bench.changes[1][1].attempt == 1
+
+
+def test_a_ban_that_does_not_tell_lasts_two_minutes() -> None:
+    """As REST has it: an HTTP 418 without ``Retry-After`` is waited for, and costs no attempt."""
+    bench = Bench(Refuse(HandshakeRejected("fake:1", 418)), server()).run(stop_at=130)
+    assert bench.attempts == [0.0, 120.0]
+    assert bench.changes[1][1].attempt == 0
 
 
 def test_a_ban_may_be_made_fatal() -> None:
@@ -441,7 +449,7 @@ def test_what_waits_behind_a_backlog_is_not_missing(answered: bool, monkeypatch:
     )
     bench.run(stop_at=175)
     assert len(bench.payloads) == 1201
-    assert bench.reports == []
+    assert [type(report.error) for report in bench.reports] == [CallbackBehind]
     assert len(bench.attempts) == 1
 
 

@@ -70,6 +70,8 @@ def test_candles_are_told_apart_by_their_content() -> None:
     """The same open time comes again and again; an older candle never after a newer one."""
     both = overlap(candles=(5, "a"))
     assert both(OLD, "candles", (5, "b"))
+    assert not both(NEW, "candles", (5, "a"))
+    assert both.joined
     assert not both(NEW, "candles", (5, "b"))
     assert not both(NEW, "candles", (5, "c"))
     assert both(OLD, "candles", (6, "a"))
@@ -144,6 +146,59 @@ def test_a_message_that_fits_no_rule_is_told_by_its_content() -> None:
     assert not both(NEW, "numbered", "odd")
     assert position_of(CANDLES, 3) == position_of(None, 3)
     assert position_of(CANDLES, 3) != position_of(None, 4)
+
+
+def test_what_waits_is_counted_until_it_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over all streams, and nothing waits any more when the old one has ended."""
+    monkeypatch.setattr("binance_sockets.engine.continuity._MOST_HELD", 1)
+    both = overlap(numbered=1, plain="x")
+    both(NEW, "numbered", 2)
+    both(NEW, "numbered", 3)
+    both(NEW, "plain", "y")
+    both(OLD, "numbered", 2)
+    assert both.full
+    both(OLD, "numbered", 3)
+    assert not both.full
+    both(NEW, "numbered", 4)
+    assert both.full
+    both.release()
+    monkeypatch.setattr("binance_sockets.engine.continuity._MOST_HELD", 0)
+    assert not both.full
+
+
+def test_a_stream_that_is_first_heard_meanwhile_has_its_rule() -> None:
+    """It is waited for once the old one has brought it, not because the new one has."""
+    both = overlap()
+    assert not both(NEW, "candles", (5, "a"))
+    assert both.joined
+    assert both(OLD, "numbered", 5)
+    assert not both.joined
+    assert not both(NEW, "numbered", 4)
+    assert both.joined
+
+
+def test_far_more_than_a_burst_may_wait() -> None:
+    """20,000 messages, and not one more."""
+    both = overlap(numbered=0)
+    for number in range(1, 20_001):
+        both(NEW, "numbered", number)
+    assert not both.full
+    both(NEW, "numbered", 20_001)
+    assert both.full
+
+
+def test_over_waits_for_the_lively_streams_alone() -> None:
+    """And for the end of the old one; what was released shows that the new one is beyond it."""
+    both = overlap(since=11.0, numbered=1, candles=(5, "a"))
+    assert both(OLD, "numbered", 2)
+    assert not both(NEW, "numbered", 3)
+    assert not both.over
+    assert both.release() == [("numbered", 3)]
+    assert both.over
+    assert both(NEW, "numbered", 3)
+    assert not both(NEW, "candles", (5, "a"))
+    assert both(NEW, "candles", (5, "b"))
+    assert both(NEW, "candles", (5, "a"))
 
 
 KINDS = st.sampled_from(["numbered", "candles", "plain"])
@@ -226,3 +281,57 @@ def test_a_gap_is_never_negative(elapsed: float) -> None:
     loss = Loss(Reason.STALE, 3.0, ("plain",), found, RULES.get)
     loss.resume(elapsed, 1000.0)
     assert loss.gap("key", ("plain",)).duration == 0.0
+
+
+def test_ids_are_told_of_streams_that_have_them() -> None:
+    """Not of one whose order is no id, nor of one that had brought nothing, nor once more when it was told before."""
+    found = stats(numbered=7, ordered=8, quiet=None)
+    rules = {**RULES, "ordered": Continuity(Position), "quiet": NUMBERED}
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "ordered", "quiet", "unheard"), found, rules.get)
+    assert [each.first for each in found.values()] == [None, NOT_WANTED, NOT_WANTED]
+    found["numbered"].first = 9
+    streams = ("numbered", "ordered", "quiet", "unheard")
+    assert told(loss, streams) == Gap("key", streams, 996.0, 1000.0, Reason.STALE, (StreamGap("numbered", 7, 9),))
+    assert loss.gap("key", ("numbered",)).ids == (StreamGap("numbered", 7, None),)
+
+
+def test_streams_that_are_lost_once_more_are_one_gap() -> None:
+    """From before the first loss to behind the second; others join it as they were when they were lost."""
+    found = stats(numbered=7, candles=(5, "a"))
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), found, RULES.get)
+    found["numbered"].payload = found["numbered"].first = 9
+    assert loss.known
+    loss.lose(["numbered", "candles"])
+    assert not loss.known
+    found["numbered"].first = 12
+    assert not loss.known
+    found["candles"].first = (6, "b")
+    assert loss.known
+    assert told(loss, ("numbered", "candles")).ids == (StreamGap("numbered", 7, 12), StreamGap("candles", 5, 6))
+
+
+def test_a_loss_knows_whether_something_came_behind_its_begin() -> None:
+    """On any of its streams, also on one that is heard for the first time; not on another one."""
+    found = stats(numbered=7, plain="x")
+    found["numbered"].messages = 3
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "unheard"), found, RULES.get)
+    found["plain"].messages = 5
+    assert not loss.inside
+    found["unheard"] = StreamStats()
+    assert not loss.inside
+    found["unheard"].messages = 1
+    assert loss.inside
+    found["unheard"].messages, found["numbered"].messages = 0, 4
+    assert loss.inside
+
+
+def test_a_loss_begins_when_it_is_surely_not_too_late() -> None:
+    """It is widened to what is earlier only; its window is known when it is over."""
+    loss = Loss(Reason.STALE, 3.0, ("plain",), stats(plain="x"), RULES.get)
+    assert (loss.safe_at, loss.resumed) == (3.0, False)
+    loss.widen(5.0)
+    assert loss.safe_at == 3.0
+    loss.widen(2.0)
+    assert loss.safe_at == 2.0
+    loss.resume(4.0, 1000.0)
+    assert loss.resumed

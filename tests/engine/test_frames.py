@@ -468,3 +468,96 @@ def test_the_reader_refuses_senseless_sizes() -> None:
     for max_message, initial in ((0, 10), (10, 0)):
         with pytest.raises(ValueError, match="must be above 0"):
             FrameReader(max_message, initial=initial)
+
+
+def test_a_violation_says_what_was_wrong() -> None:
+    """In words, with the numbers of the frame."""
+    said = {
+        "rsv2": "reserved bits 0x20 in a frame with opcode 0x1",
+        "opcode 0x3": "reserved opcode 0x3",
+        "new message in a fragmented one": "new message inside a fragmented one",
+        "continuation without a start": "continuation without a start",
+        "text": "text is not UTF-8: invalid start byte at byte 1",
+        "16 bits for 125": "length 125 not in its shortest form",
+    }
+    for name, text in said.items():
+        reader = FrameReader(100_000)
+        read([VIOLATIONS[name][1]], reader)
+        (event,) = reader.controls
+        assert isinstance(event, Violation) and text in str(event.error)
+
+
+def test_control_frames_carry_up_to_125_bytes() -> None:
+    """In both directions, also a close frame, and also beside a message that fills its limit."""
+    longest = b"x" * 125
+    close = struct.pack("!H", 1000) + b"x" * 123
+    assert read([frame(FIN | PING, longest) + frame(FIN | PONG, longest) + frame(FIN | CLOSE, close)]) == (
+        [],
+        [Ping(longest), Pong(longest), Close(1000, "x" * 123)],
+    )
+    assert read([frame(TEXT, b"x" * 10) + frame(FIN | CLOSE, close)], FrameReader(10)) == ([], [Close(1000, "x" * 123)])
+    server = Connection(ConnectionType.SERVER)
+    server.receive_data(encode_close(1000, "x" * 200))
+    assert [event.reason for event in server.events()] == ["x" * 123]
+    assert len(encode(CLOSE, longest)) == len(encode(PING, longest)) == 2 + 4 + 125
+    with pytest.raises(ValueError, match="at most 125 bytes"):
+        encode(CLOSE, b"x" * 126)
+
+
+def test_a_length_is_judged_when_it_is_declared() -> None:
+    """Before a byte of the payload has come."""
+    for name in ("declared length", "declared binary length", "top bit of the length"):
+        code, data = VIOLATIONS[name]
+        assert read([data], FrameReader(1000)) == ([], [code])
+
+
+def test_the_buffer_grows_for_a_large_frame_no_further_than_it_needs() -> None:
+    """Also where the frame begins in its midst; a large buffer is first cleared of what was read."""
+    first, large = frame(FIN | TEXT, b"x" * 50_000), frame(FIN | TEXT, b"y" * 300_000)
+    for initial, grown in ((200_000, len(large)), (BUSY_SIZE, BUSY_SIZE)):
+        reader = FrameReader(1_000_000, initial=initial)
+        wire = first + large
+        assert take(reader, wire[:initial]) == ["x" * 50_000]
+        assert len(reader.writable()) + reader.pending == grown
+        assert take(reader, wire[initial:]) == ["y" * 300_000]
+
+
+def test_a_shrink_leaves_room() -> None:
+    """A grown buffer is kept while what it holds would fill the initial one."""
+    reader = FrameReader(1000, initial=64)
+    assert take(reader, frame(FIN | TEXT, b"b" * 500)) == ["b" * 500]
+    take(reader, frame(FIN | TEXT, b"c" * 100)[:64])
+    reader.shrink()
+    assert len(reader.writable()) > 64
+
+
+def test_how_much_of_a_fragmented_message_is_held() -> None:
+    """Its payloads, until it is whole."""
+    reader = FrameReader(1000)
+    assert reader.joined == 0
+    take(reader, frame(TEXT, b"abc") + frame(CONTINUATION, b"de"))
+    assert reader.joined == 5
+    assert take(reader, frame(FIN | CONTINUATION, b"f")) == ["abcdef"]
+    assert reader.joined == 0
+
+
+def test_text_that_its_decoder_checks_is_not_checked_here() -> None:
+    """Neither in one frame nor in fragments."""
+    reader = FrameReader(1 << 20, check_text=False)
+    whole, split = frame(FIN | TEXT, b"a\xff"), frame(TEXT, b"b\xff") + frame(FIN | CONTINUATION, b"c")
+    space = reader.writable()
+    space[: len(whole + split)] = whole + split
+    assert [bytes(message) for message in reader.feed(len(whole + split))] == [b"a\xff", b"b\xffc"]
+    assert reader.controls == []
+
+
+def test_the_encoder_uses_the_shortest_length() -> None:
+    """As the standard asks: in the second byte, in 16 bits behind it, or in 64."""
+    heads = {125: "82fd", 126: "82fe007e", 65535: "82feffff", 65536: "82ff0000000000010000"}
+    for size, head in heads.items():
+        assert encode(BINARY, bytes(size), bytes(4)) == bytes.fromhex(head) + bytes(4) + bytes(size)
+
+
+def test_the_documented_sizes_of_the_buffer() -> None:
+    """8 KiB at first, and 256 KiB for the sake of larger batches."""
+    assert (len(FrameReader(10).writable()), BUSY_SIZE) == (8192, 262_144)

@@ -44,6 +44,28 @@ def test_waits_that_find_messages_at_once_add_up() -> None:
     assert turns(lag, 0.1, 0.0001, 100, now)[1] == 0  # said once
 
 
+def test_falling_behind_much_later_is_said_again() -> None:
+    """A new episode, more than a minute after the warning of the one before."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    now, warnings = turns(lag, 0.1, 0.0001, 100, now)
+    assert warnings == 1
+    now, warnings = turns(lag, 0.1, 1.0, 90, now)
+    assert warnings == 0
+    assert turns(lag, 0.1, 0.0001, 100, now)[1] == 1
+
+
+def test_how_busy_it_is() -> None:
+    """The share of work in the last window; a call that does not return, and a wait that lasts, show while they do."""
+    lag = Lag()
+    assert lag.busy(5.0) == 0.0
+    now, _ = turns(lag, 0.3, 0.1, 100, 0.0)
+    assert 0.7 < lag.busy(now) < 0.8
+    assert lag.busy(now + 1000) > 0.95  # still in a callback
+    lag.waits(True)
+    assert lag.busy(now + 1000) < 0.05
+
+
 def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
     """A poll that asks nothing can take milliseconds beside a thread that computes."""
     lag = Lag()

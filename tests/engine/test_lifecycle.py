@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from binance_sockets.engine.lifecycle import TRANSITIONS, Lifecycle, Trigger
+from binance_sockets.engine.lifecycle import PHASES, TRANSITIONS, Lifecycle, Phase, Trigger
 from binance_sockets.errors import LifecycleError
 from binance_sockets.events import State
 
 ARROWS = [
     ("IDLE", "START", "CONNECTING"),
+    ("IDLE", "HOLD", "BACKOFF"),
     ("IDLE", "STOP", "CLOSED"),
     ("CONNECTING", "OPENED", "OPEN"),
     ("CONNECTING", "FAILED", "BACKOFF"),
@@ -72,3 +73,14 @@ def test_every_state_but_the_last_can_be_stopped() -> None:
             continue
         after = TRANSITIONS[state][Trigger.STOP]
         assert after is State.CLOSED or TRANSITIONS[after][Trigger.STOP] is State.CLOSED
+
+
+def test_a_connection_goes_on_and_never_back() -> None:
+    """Each phase has a row; every one but the last leads to the end, one step is skipped only towards it."""
+    names = {phase.name: {after.name for after in PHASES[phase]} for phase in Phase}
+    assert names == {
+        "NEW": {"RUNNING", "OVER"},
+        "RUNNING": {"STOPPING", "OVER"},
+        "STOPPING": {"OVER"},
+        "OVER": set(),
+    }

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Verdict
+from binance_sockets.engine.budget import Budgets
 from binance_sockets.engine.commands import Changed, Command, Detach
 from binance_sockets.engine.dialler import Opened
 from binance_sockets.engine.frames import TEXT, FrameReader
@@ -314,6 +315,7 @@ class Alone:
             lambda: random.Random(1),
             self.commands.append,
             Misfits(),
+            Budgets,
         )
         self.link = Link(0, Group(tuple(named(*streams))), around)
         self.wires: list[ScriptedStream] = []
@@ -501,7 +503,7 @@ def test_the_wanted_set_wins(steps: list[tuple[str, str, float]]) -> None:
         if kind == "r":
             link.restart(Reason.REQUESTED, ConnectionLost("asked for"), alone.clock.now)
         elif kind == "l" and link.current is not None:
-            link.ended(link.current, ConnectionLost("cut"), alone.clock.now)
+            link.endings.ended(link.current, ConnectionLost("cut"), alone.clock.now)
         else:
             link.change(named(name) if kind == "+" else (), [name] if kind == "-" else (), alone.clock.now)
         pass_time(wait)

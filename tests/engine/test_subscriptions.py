@@ -89,6 +89,58 @@ def test_wanted_is_the_links_own_collection() -> None:
     assert subscriptions.surplus() == ["a"]
 
 
+def test_a_refusal_is_forgotten_with_its_name() -> None:
+    """Wanted anew, the name is asked for as if it had never been refused, and counts as refused from then on alone."""
+    wanted = dict.fromkeys("ab")
+    subscriptions = Subscriptions(wanted)
+    subscriptions.planned([join(1, "a", "b")])
+    subscriptions.answered(join(1, "a", "b"), Ack(1, (3, "busy")))
+    subscriptions.refused_at.update(a=5.0, b=5.0)
+    subscriptions.again("ab")
+    del wanted["a"]
+    subscriptions.forget(["a", "never heard of"])
+    assert (set(subscriptions.rejected), subscriptions.refused_at) == ({"b"}, {"b": 5.0})
+    wanted["a"] = None
+    assert (subscriptions.missing(), subscriptions.settled) == (["b", "a"], False)
+    subscriptions.planned([join(2, "a", "b")])
+    subscriptions.answered(join(2, "b"), Ack(2))
+    assert (subscriptions.refused_at, subscriptions.rejected) == ({}, {})
+
+
+def test_to_be_asked_for_again_ends_with_the_wish() -> None:
+    """A name that is given up meanwhile and refused in a later life is not asked for twice."""
+    wanted = dict.fromkeys("a")
+    subscriptions = Subscriptions(wanted)
+    subscriptions.planned([join(1, "a")])
+    subscriptions.answered(join(1, "a"), Ack(1, (3, "busy")))
+    subscriptions.again("a")
+    frame = join(2, "a")
+    subscriptions.planned([frame])
+    subscriptions.again("a")
+    del wanted["a"]
+    subscriptions.forget("a")
+    wanted["a"] = None
+    subscriptions.answered(frame, Ack(2, (3, "busy")))
+    assert subscriptions.missing() == []
+
+
+def test_what_comes_of_a_name_that_was_given_up_was_on_its_way() -> None:
+    """Whether it was confirmed, asked for, or is ended already; not what was never asked for, nor what is wanted."""
+    wanted = dict.fromkeys("abcd")
+    subscriptions = Subscriptions(wanted, "a")
+    subscriptions.planned([join(1, "b")])
+    assert [subscriptions.leaving(name) for name in "abcdx"] == [False] * 5
+    wanted.clear()
+    assert [subscriptions.leaving(name) for name in "abcdx"] == [True, True, False, False, False]
+    subscriptions.forget("c")
+    assert subscriptions.leaving("c")
+    subscriptions.planned([leave(2, "a")])
+    subscriptions.answered(leave(2, "a"), Ack(2))
+    assert not subscriptions.leaving("a")
+    subscriptions.forget("a")
+    assert subscriptions.leaving("a")
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans(), st.booleans()), max_size=40))
 def test_asking_until_nothing_is_missing_reaches_the_wanted_set(steps: list[tuple[str, bool, bool]]) -> None:
     """Settled means that every wanted name is confirmed or rejected, and none both."""

@@ -21,7 +21,7 @@ def test_next_is_the_earliest() -> None:
     timers.set(Timer.STALE, None)
     assert timers.next == 60.0
     timers.clear()
-    assert timers.next is None
+    assert (timers.next, timers.at(Timer.PING), timers.expired(99.0)) == (None, None, [])
 
 
 def test_expired_ones_are_unset_and_come_in_order() -> None:

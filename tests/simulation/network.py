@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from simulation.world import Task, World
 
-__all__ = ["Conversation", "Network", "Peer", "Wire"]
+__all__ = ["Conversation", "Descriptor", "Network", "Peer", "Wire"]
 
 _WINDOW = 16_384  # bytes that a client's socket holds unread
 _SEGMENT = 4_096  # bytes that arrive together
@@ -39,7 +39,7 @@ class Peer(Protocol):
         """There is a connection."""
 
 
-class _Descriptor:
+class Descriptor:
     """What ``poll`` can be asked about."""
 
     def __init__(self, world: World) -> None:
@@ -59,7 +59,7 @@ class _Descriptor:
         """Nobody refers to it any more."""
 
 
-class _EventDescriptor(_Descriptor):
+class _EventDescriptor(Descriptor):
     count = 0
 
     def ready(self) -> int:
@@ -210,7 +210,7 @@ class Wire:
             self.conversation.ended()
 
 
-class _Socket(_Descriptor):
+class _Socket(Descriptor):
     """A non-blocking TCP socket of the client."""
 
     def __init__(self, world: World, network: Network) -> None:
@@ -326,17 +326,17 @@ class Network:
         self.troubled = False
         self.cut_until = 0.0
         self.wires: list[Wire] = []
-        self._descriptors: dict[int, _Descriptor] = {}
+        self._descriptors: dict[int, Descriptor] = {}
         self._next = 1_000
 
     # -- descriptors ---------------------------------------------------------------------------------------------------
 
-    def add(self, descriptor: _Descriptor) -> int:
+    def add(self, descriptor: Descriptor) -> int:
         self._next += 1
         self._descriptors[self._next] = descriptor
         return self._next
 
-    def descriptor(self, number: int) -> _Descriptor:
+    def descriptor(self, number: int) -> Descriptor:
         found = self._descriptors.get(number)
         if found is None:
             self.world.fail(f"descriptor {number} is used, and not open")

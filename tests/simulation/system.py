@@ -25,7 +25,7 @@ import tenacity.nap
 from simulation.network import Network
 from simulation.world import Task, World
 
-from binance_sockets.engine import lookup
+from binance_sockets.engine import budget, lookup
 from binance_sockets.engine.threads import park
 
 __all__ = ["System", "installed"]
@@ -42,6 +42,7 @@ class _Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         world = self._world
+        world.used(self)
         world.maybe_switch()
         if self._owner is None:
             self._owner = world.current
@@ -77,6 +78,23 @@ class _Lock:
         self.release()
 
 
+class _RLock(_Lock):
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._depth = 0
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if self._owner is not self._world.current and not super().acquire(blocking, timeout):
+            return False
+        self._depth += 1
+        return True
+
+    def release(self) -> None:
+        self._depth -= 1
+        if not self._depth:
+            super().release()
+
+
 class _Condition:
     def __init__(self, world: World, lock: _Lock | None = None) -> None:
         self._world = world
@@ -91,6 +109,7 @@ class _Condition:
         self._lock.release()
 
     def wait(self, timeout: float | None = None) -> bool:
+        self._world.used(self)
         me = self._world.current
         self._waiting.append(me)
         self._lock.release()
@@ -112,6 +131,7 @@ class _Condition:
         return found
 
     def notify(self, n: int = 1) -> None:
+        self._world.used(self)
         for _ in range(min(n, len(self._waiting))):
             self._world.unpark(self._waiting.popleft())
 
@@ -126,9 +146,11 @@ class _Event:
         self._waiting: list[Task] = []
 
     def is_set(self) -> bool:
+        self._world.used(self)
         return self._set
 
     def set(self) -> None:
+        self._world.used(self)
         self._world.maybe_switch()
         self._set = True
         waiting, self._waiting = self._waiting, []
@@ -141,6 +163,7 @@ class _Event:
 
     def wait(self, timeout: float | None = None) -> bool:
         world = self._world
+        world.used(self)
         world.maybe_switch()
         if not self._set:
             self._waiting.append(world.current)
@@ -202,16 +225,28 @@ class _Main:
 
 
 class _Queue:
-    """All kinds of queues; ``ordered`` is a priority queue."""
+    """All kinds of queues; ``ordered`` is a priority queue, ``size`` its bound, 0 for none."""
 
-    def __init__(self, world: World, ordered: bool) -> None:
+    def __init__(self, world: World, ordered: bool, size: int = 0) -> None:
         self._world = world
         self._ordered = ordered
+        self._size = size
+        self._putting: deque[Task] = deque()
         self._items: Any = [] if ordered else deque()
         self._waiting: deque[Task] = deque()
 
-    def put(self, item: Any) -> None:
-        self._world.maybe_switch()
+    def put(self, item: Any, timeout: float | None = None) -> None:
+        world = self._world
+        world.used(self)
+        world.maybe_switch()
+        deadline = None if timeout is None else world.now + timeout
+        while self._size and len(self._items) >= self._size:
+            self._putting.append(world.current)
+            if not world.park(None if deadline is None else deadline - world.now):
+                if world.current in self._putting:
+                    self._putting.remove(world.current)
+                if len(self._items) >= self._size:
+                    raise queue.Full
         if self._ordered:
             heapq.heappush(self._items, item)
         else:
@@ -221,6 +256,7 @@ class _Queue:
 
     def get(self, timeout: float | None = None) -> Any:
         world = self._world
+        world.used(self)
         world.maybe_switch()
         deadline = None if timeout is None else world.now + timeout
         while not self._items:
@@ -230,6 +266,8 @@ class _Queue:
                 self._waiting.remove(world.current)
                 if not self._items:
                     raise queue.Empty
+        if self._putting:
+            world.unpark(self._putting.popleft())
         return heapq.heappop(self._items) if self._ordered else self._items.popleft()
 
     def qsize(self) -> int:
@@ -278,6 +316,7 @@ class System:
 
     def __init__(self, world: World, network: Network) -> None:
         self.world = world
+        self.network = network
         self.modules: dict[str, Any] = {
             "threading": self._threading(),
             "queue": self._queue(),
@@ -303,6 +342,7 @@ class System:
         return _over(
             threading,
             Lock=lambda: _Lock(world),
+            RLock=lambda: _RLock(world),
             Condition=lambda lock=None: _Condition(world, lock),
             Event=lambda: _Event(world),
             Thread=lambda **arguments: _Thread(world, **arguments),
@@ -321,7 +361,9 @@ class System:
         return types.SimpleNamespace(
             SimpleQueue=lambda: _Queue(self.world, False),
             PriorityQueue=lambda: _Queue(self.world, True),
+            Queue=lambda size=0: _Queue(self.world, False, size),
             Empty=queue.Empty,
+            Full=queue.Full,
         )
 
     def _time(self) -> Any:
@@ -342,13 +384,14 @@ def _over(module: types.ModuleType, **replaced: Any) -> Any:
 
 
 @contextlib.contextmanager
-def installed(system: System) -> Iterator[None]:
-    """All of the client, its retries over REST included, lives in the world of ``system``."""
+def installed(system: System, also: Sequence[types.ModuleType] = ()) -> Iterator[None]:
+    """All of the client, its retries over REST included, lives in the world of ``system``; ``also`` these modules."""
     modules = [
         module
         for name, module in list(sys.modules.items())
         if name.startswith(_CLIENT) and not name.startswith(_OTHERS) and isinstance(module, types.ModuleType)
     ]
+    modules += [module for module in also if module not in modules]
     saved: list[tuple[Any, str, Any]] = []
     real = {"threading": threading, "queue": queue, "time": time, "select": select, "socket": socket}
     with contextlib.ExitStack() as stack:
@@ -367,5 +410,6 @@ def installed(system: System) -> Iterator[None]:
         for owner in (tenacity, tenacity.nap):
             replace(owner, "time", system.modules["time"])
         replace(park, "enabled", False)
+        replace(budget, "_shared", budget.Budgets())
         replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
         yield

@@ -2,60 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
-from simulation.interleavings import Scheduled, explore
+from simulation.interleavings import Scheduled, explore, together
 from simulation.system import System
 
 from binance_sockets.engine.jobs import Jobs
 from binance_sockets.sinks import Buffered, BufferFull
-
-
-def together(system: System, *calls: Callable[[], object]) -> None:
-    """Run these at once, each on a thread of its own, until all are over."""
-    threads = [
-        system.modules["threading"].Thread(target=call, name=f"thread {number}") for number, call in enumerate(calls)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_the_explorer_finds_a_lost_update() -> None:
-    """Two threads that read, give way and write lose an update in some interleaving, and it is found."""
-
-    def racy(world: Scheduled, system: System) -> None:
-        values = [0]
-
-        def add() -> None:
-            before = values[0]
-            world.maybe_switch()
-            values[0] = before + 1
-
-        together(system, add, add)
-        assert values == [2]
-
-    with pytest.raises(AssertionError, match="its schedule is"):
-        explore(racy, preemptions=1)
-
-
-def test_the_explorer_finds_a_deadlock() -> None:
-    """Two locks taken in opposite order: somebody waits for ever in some interleaving."""
-
-    def crossed(world: Scheduled, system: System) -> None:
-        one, other = (system.modules["threading"].Lock() for _ in range(2))
-
-        def take(first: object, second: object) -> None:
-            with first, second:  # type: ignore[attr-defined]
-                pass
-
-        together(system, lambda: take(one, other), lambda: take(other, one))
-
-    with pytest.raises(AssertionError, match="Deadlock"):
-        explore(crossed, preemptions=1)
-
 
 LONG = pytest.mark.full
 
@@ -84,7 +38,7 @@ def test_buffered_counts_every_message(policy: str, preemptions: int) -> None:
         assert buffered.delivered + buffered.dropped == 3
         assert [number for number in got if number < 10] == sorted(number for number in got if number < 10)
 
-    print(policy, explore(scenario, preemptions), "interleavings")
+    print(policy, explore(scenario, preemptions).count, "interleavings")
 
 
 @pytest.mark.parametrize("preemptions", [0, pytest.param(2, marks=LONG)])
@@ -107,4 +61,4 @@ def test_jobs_run_once_and_in_their_order(preemptions: int) -> None:
         assert done.index("a0") < done.index("a1")
         assert done.index("b0") < done.index("b1")
 
-    print(explore(scenario, preemptions), "interleavings")
+    print(explore(scenario, preemptions).count, "interleavings")

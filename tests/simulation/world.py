@@ -155,6 +155,9 @@ class World:
         self.note(f"FAILED: {text}")
         self.failures.append(text)
 
+    def used(self, shared: object) -> None:
+        """The current thread uses a lock, an event or a queue."""
+
     def sometimes(self, what: str) -> None:
         """A rare path was reached."""
         self.seen.add(what)

@@ -67,7 +67,7 @@ class ApiClient(Manager):
         self.daemon = True
         clock = ServerTime(self._core.transport.clock.time)
         rest = SignedRest(endpoint.rest, options, key, row.time_path, clock)
-        socket = ApiSocket(row, endpoint.streams, key, rest, clock)
+        socket = ApiSocket(row, endpoint.streams, key, rest, clock, rest.venue)
         account = Account(key, clock, Budget(clock), socket, self._core.transport.clock.monotonic)
         self._api = _Api(row.name, f"{row.name}:api", account, rest, timeout)
         self._register()

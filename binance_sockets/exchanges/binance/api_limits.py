@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...engine.budget import LONGEST_BAN
 from ...errors import RateLimited
-from ..rest import LONGEST_BAN
 from .methods import Method
 from .server_time import ServerTime
 

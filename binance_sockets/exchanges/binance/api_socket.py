@@ -7,11 +7,25 @@ from typing import Any
 
 from ..._version import __version__
 from ...errors import AuthenticationError, BinanceSocketsError, DecodeError
-from ...exchange import Ack, ConnectRequest, ControlFrame, Decode, Group, Keepalive, Misfits, Notice, Past, Rate, Stream
+from ...exchange import (
+    Ack,
+    ConnectLimits,
+    ConnectRequest,
+    ControlFrame,
+    Decode,
+    Group,
+    Keepalive,
+    Misfits,
+    Notice,
+    Past,
+    Rate,
+    Stream,
+)
 from . import replies
 from .api_products import ApiProduct
 from .credentials import Caller, Signature
 from .keys import ApiKey
+from .products import CONNECT_RATES
 from .rest import AUTHENTICATION
 from .server_time import ServerTime
 
@@ -29,6 +43,7 @@ class ApiSocket:
         key: an Ed25519 key logs the session on; others sign each request. ``None`` for public data.
         rest: tells the exchange's time when a logon is refused for it.
         clock: the exchange's time.
+        venue: where the exchange counts its connects.
 
     Attributes:
         logged_on: the session has the key, so that requests need not be signed. Used by the connection's thread alone.
@@ -36,9 +51,12 @@ class ApiSocket:
 
     checks_text = False
 
-    def __init__(self, row: ApiProduct, url: str, key: ApiKey | None, rest: Caller, clock: ServerTime) -> None:
+    def __init__(
+        self, row: ApiProduct, url: str, key: ApiKey | None, rest: Caller, clock: ServerTime, venue: str
+    ) -> None:
         self._row = row
         self._url = url
+        self._venue = venue
         self._logon: _Logon | None = None
         if key is not None and key.kind == "ed25519":
             self._logon = _Logon(key, rest, clock.now, logon=True)
@@ -53,6 +71,10 @@ class ApiSocket:
     def limits(self, group: Group) -> Sequence[Rate]:
         """Weights alone."""
         return ()
+
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """Counted together with the market streams of the same address."""
+        return ConnectLimits(self._venue, CONNECT_RATES)
 
     def connect_request(self, group: Group) -> ConnectRequest:
         return ConnectRequest(self._url, headers=_HEADERS)
@@ -81,6 +103,12 @@ class ApiSocket:
     def continuity(self, stream: Stream) -> None:
         """None: it carries no streams."""
 
+    def listing(self, group: Group, request_id: int) -> None:
+        """None: what an account sends is not a list of names."""
+
+    def listed(self, group: Group, answer: Ack) -> None:
+        """Nothing is asked."""
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         def decode(message: Any) -> tuple[str, Any]:
             raise DecodeError("no reply")
@@ -89,6 +117,10 @@ class ApiSocket:
 
     def control(self, message: bytes) -> Ack | Notice | None:
         return replies.control(message)
+
+    def moment(self, payload: Any) -> float | None:
+        """None: there are no messages."""
+        return None
 
     def past(self, stream: Stream) -> Past | None:
         """None: there are no streams."""

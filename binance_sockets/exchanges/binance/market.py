@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -14,6 +15,7 @@ from ...config import Options
 from ...errors import BinanceSocketsError, ConfigError
 from ...exchange import (
     Ack,
+    ConnectLimits,
     ConnectRequest,
     Continuity,
     ControlFrame,
@@ -28,12 +30,12 @@ from ...exchange import (
     View,
 )
 from . import codec
-from .continuity import continuity
+from .continuity import continuity, moment
 from .families import Family, MarketStream
 from .names import Name, close_names, parse
 from .past import StreamPast, since_of, weights_of
 from .past_table import source_of
-from .products import product_of
+from .products import CONNECT_RATES, product_of
 from .rest import PublicRest
 from .typed import typed_decoder
 from .urls import Environment
@@ -144,6 +146,10 @@ class MarketStreams:
         """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""
         return (Rate(self.product.messages_per_second, 1.0),)
 
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """300 attempts in 5 minutes, counted by address; the documents of futures do not say."""
+        return ConnectLimits(self._rest.venue, CONNECT_RATES)
+
     def credential(self, group: Group) -> None:
         """None: market streams are public."""
 
@@ -169,6 +175,17 @@ class MarketStreams:
                 frames.append(ControlFrame(payload, asked[0], request_id, asked[1]))
         return frames
 
+    def listing(self, group: Group, request_id: int) -> bytes:
+        """``LIST_SUBSCRIPTIONS``, which every product has."""
+        return msgspec.json.encode({"method": "LIST_SUBSCRIPTIONS", "id": request_id})
+
+    def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
+        """The result is the list of names."""
+        result = answer.result
+        if not isinstance(result, list) or not all(isinstance(name, str) for name in result):
+            return None
+        return frozenset(result)
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The decoder for this group's framing and the connection's view."""
         if self._view is View.TYPED:
@@ -186,6 +203,10 @@ class MarketStreams:
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
         return continuity(self._row(stream), stream.name, self.wrapped)
+
+    def moment(self, payload: Any) -> float | None:
+        """By the event time."""
+        return moment(payload, self.wrapped)
 
     def past(self, stream: Stream) -> Past | None:
         """What REST gives of the stream, where that was asked for and exists."""

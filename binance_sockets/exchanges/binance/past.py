@@ -63,8 +63,11 @@ class Weights:
         self._lock = threading.Lock()
         self._spent: list[tuple[float, int]] = []
 
-    def pause(self, weight: int) -> float:
-        """Seconds until a request of ``weight`` may be made."""
+    def take(self, weight: int) -> float:
+        """Spend ``weight`` on a request if it may be made now, and return 0; else the seconds until it may be.
+
+        Asking and spending are one step, or two connections that ask at the same time would both spend what is left.
+        """
         with self._lock:
             now = self._clock()
             self._spent = [(at, cost) for at, cost in self._spent if at > now - _MINUTE]
@@ -75,10 +78,12 @@ class Weights:
                     break
                 used -= cost
                 wait = at + _MINUTE - now
+            if wait <= 0.0:
+                self._spent.append((now, weight))
             return wait
 
     def spend(self, weight: int) -> None:
-        """A request was made."""
+        """A further request was made, which could not wait."""
         with self._lock:
             self._spent.append((self._clock(), weight))
 
@@ -86,7 +91,7 @@ class Weights:
 @lru_cache(maxsize=64)
 def weights_of(environment: str, pool: str, per_minute: int | None) -> Weights:
     """The weights of all connections of this process to one environment."""
-    return Weights(per_minute)
+    return Weights(per_minute, lambda: time.monotonic())  # looked up anew: tests replace it
 
 
 class StreamPast:
@@ -126,6 +131,7 @@ class StreamPast:
         self._name = name
         self._rest = rest
         self._weights = weights
+        self._paid = False  # for the next request
         self._view = view
         self._wrapped = wrapped
         self._unit = 1000 if microseconds else 1
@@ -156,8 +162,10 @@ class StreamPast:
         return int(interval[:-1]) * _UNITS[interval[-1]] * 1000 * self._unit
 
     def pause(self) -> float:
-        """By the product's weights."""
-        return self._weights.pause(self._source.weight)
+        """By the product's weights, of which the page's first request is paid where it may be made now."""
+        wait = self._weights.take(self._source.weight)
+        self._paid = wait <= 0.0
+        return wait
 
     def page(self, after: Place | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
@@ -207,7 +215,9 @@ class StreamPast:
         return int(first)
 
     def _ask(self, params: Params, limit: int, path: str = "") -> Sequence[Any]:
-        self._weights.spend(self._source.weight)
+        paid, self._paid = self._paid, False
+        if not paid:
+            self._weights.spend(self._source.weight)
         query = {**self._source.subject(self._name.values), **params, "limit": str(limit)}
         rows = self._rest.get(path or self._source.path, query, self._headers)
         if not isinstance(rows, list):

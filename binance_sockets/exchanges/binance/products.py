@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...errors import ConfigError
-from ...exchange import Keepalive
+from ...exchange import Keepalive, Rate
 from ..environment import LIVE, Endpoint
 
 __all__ = ["ENVIRONMENTS", "MARKETS", "PRODUCTS", "TLDS", "Product", "market_of", "product_of"]
@@ -65,6 +65,9 @@ class Product:
     foreign: str = ""
     sources: str
 
+
+CONNECT_RATES = (Rate(300, 300.0),)
+"""Attempts to connect of one address: documented for spot (``web-socket-streams.md``, 2026-07-21), kept everywhere."""
 
 # Spot's server pings every 20 s: two missed pings are a dead link. The others ping every 3 or 5 minutes at most, so
 # the client pings after a silence; one every 25 s is far below the messages a second that they accept.

@@ -101,7 +101,12 @@ class UserSockets(MarketSockets):
         rest = SignedRest(endpoint.rest, self._binance.options, None, product.time_path)
         signers = {name: Signature(key, rest, rest.server_time.now) for name, key in keys.items()}
         exchange = AccountStreams(
-            product, endpoint.streams, signers, view=checked_view(view), microseconds=_microseconds(time_unit)
+            product,
+            endpoint.streams,
+            signers,
+            rest.venue,
+            view=checked_view(view),
+            microseconds=_microseconds(time_unit),
         )
         return self._open(f"users={'/'.join(keys)}", exchange, [Stream(name) for name in keys], callback)
 
@@ -178,6 +183,7 @@ class UserSockets(MarketSockets):
             product,
             endpoint.streams,
             credential,
+            rest.venue,
             view=chosen,
             form=form,
             events=wanted,

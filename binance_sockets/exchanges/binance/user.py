@@ -11,6 +11,7 @@ from ..._version import __version__
 from ...errors import ConfigError, DecodeError
 from ...exchange import (
     Ack,
+    ConnectLimits,
     ConnectRequest,
     Continuity,
     ControlFrame,
@@ -28,7 +29,9 @@ from ...exchange import (
 )
 from . import codec, replies
 from . import models as m
+from .continuity import moment
 from .credentials import ListenKey, ListenToken, Signature
+from .products import CONNECT_RATES
 from .typed import fitted, has_new_fields
 from .user_products import EVENTS, Form, UserProduct
 
@@ -71,6 +74,7 @@ class UserStreams:
         product: its row.
         base: of the WebSocket's URL.
         credential: what the account proves itself with, of the product's kind.
+        venue: where the exchange counts its connects.
         view: how callbacks see an event.
         form: how the listen key is passed, where the product has several ways.
         events: what USD-M's form ``"events"`` asks for.
@@ -84,6 +88,7 @@ class UserStreams:
         product: UserProduct,
         base: str,
         credential: _Credential,
+        venue: str,
         *,
         view: View = View.DICT,
         form: Form | None = None,
@@ -94,6 +99,7 @@ class UserStreams:
             raise ConfigError("form", form, product.forms or (None,))
         self._product = product
         self._base = base
+        self._venue = venue
         self._credential = credential
         self._view = view
         self._form = form or (product.forms[0] if product.forms else None)
@@ -109,6 +115,10 @@ class UserStreams:
 
     def limits(self, group: Group) -> tuple[Rate, ...]:
         return (Rate(self._product.messages_per_second, 1.0),)
+
+    def connect_limits(self, group: Group) -> ConnectLimits:
+        """Counted together with the market streams of the same address."""
+        return ConnectLimits(self._venue, CONNECT_RATES)
 
     def credential(self, group: Group) -> _Credential:
         return self._credential
@@ -166,6 +176,12 @@ class UserStreams:
             return Continuity(lambda message: Position(None, hash(bytes(_event(message)[0]))))
         return None
 
+    def listing(self, group: Group, request_id: int) -> None:
+        """None: what an account sends is not a list of names."""
+
+    def listed(self, group: Group, answer: Ack) -> None:
+        """Nothing is asked."""
+
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """Events without what stands around them; the raw view keeps it."""
         if self._view is View.RAW:
@@ -197,6 +213,10 @@ class UserStreams:
         if isinstance(self._credential, ListenKey):
             return codec.control(message)
         return replies.control(message)
+
+    def moment(self, payload: Any) -> float | None:
+        """By the event time."""
+        return moment(payload, False)
 
     def past(self, stream: Stream) -> Past | None:
         """None: what an account has missed is asked for otherwise, see ``reconcile``."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ...errors import DecodeError
-from ...exchange import Continuity, ControlFrame, Decode, Group, Misfits, Stream, View
+from ...exchange import Ack, Continuity, ControlFrame, Decode, Group, Misfits, Stream, View
 from . import models as m
 from .credentials import Signature
 from .user import UserStreams, data_tag
@@ -54,6 +54,7 @@ class AccountStreams(UserStreams):
         product: the row of spot.
         base: of the WebSocket's URL.
         accounts: what each proves itself with, by the name that the user gave it.
+        venue: where the exchange counts its connects.
         view: dict or typed.
         microseconds: ask for times in microseconds.
     """
@@ -63,12 +64,13 @@ class AccountStreams(UserStreams):
         product: UserProduct,
         base: str,
         accounts: Mapping[str, Signature],
+        venue: str,
         *,
         view: View = View.DICT,
         microseconds: bool = False,
     ) -> None:
         first = next(iter(accounts.values()))  # they share the exchange's time, which is all that one has to obtain
-        super().__init__(product, base, first, view=view, microseconds=microseconds)
+        super().__init__(product, base, first, venue, view=view, microseconds=microseconds)
         self._accounts = dict(accounts)
         self._asked: dict[int, str] = {}
 
@@ -89,6 +91,12 @@ class AccountStreams(UserStreams):
         while len(self._asked) > 4 * len(self._accounts):  # of connections that were lost before they answered
             del self._asked[next(iter(self._asked))]
         return frames
+
+    def listing(self, group: Group, request_id: int) -> None:
+        """None: what an account sends is not a list of names."""
+
+    def listed(self, group: Group, answer: Ack) -> None:
+        """Nothing is asked."""
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """``{"account", "event"}``, or :class:`~.models.AccountEvent`."""

@@ -40,7 +40,7 @@ def decoder(product: str, misfits: Misfits | None = None) -> Callable[[Any], tup
     """The typed decoder of an account."""
     row = USER_PRODUCTS[ROWS.get(product, product)]
     credential = ListenKey(NO_REST, "/x") if row.kind == "key" else Signature(ApiKey("k", "s"), NO_REST, lambda: 0)
-    exchange = UserStreams(row, "ws://x", credential, view=View.TYPED)
+    exchange = UserStreams(row, "ws://x", credential, "x", view=View.TYPED)
     (group,) = exchange.split([Stream(USER_STREAM)])
     return exchange.decoder(group, misfits or Misfits())
 

@@ -50,6 +50,7 @@ class Client:
     def __init__(self, rest: Rest, base: str) -> None:
         self._rest = rest
         self.base = base
+        self.venue = "127.0.0.1:9"
         self.server_time = self
 
     def now(self) -> int:

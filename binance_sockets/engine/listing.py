@@ -1,0 +1,125 @@
+"""What the exchange says it carries, compared with what it should."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..errors import BinanceSocketsError, SubscriptionMismatch
+from ..events import Reason
+from ..exchange import Ack
+from .commands import Report
+from .requests import Request
+from .timers import Timer
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from .link import Link
+
+__all__ = ["Listing"]
+
+log = logging.getLogger("binance_sockets.connection")
+
+_SOON = 5.0  # seconds behind the last answer to a control frame, so that changes made close together are one question
+_RARELY = 300.0  # seconds between two questions where nothing changes
+_PATIENCE = 10.0  # seconds for an answer; without one the link is no worse than before
+_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
+
+
+class Listing:
+    """Asks the exchange what a link's WebSocket carries, and puts right what differs. On the connection's thread.
+
+    An answer counts only where nothing was asked for between question and answer: it tells then what should be carried
+    by what was confirmed. So it never undoes what a user wants meanwhile; the next question tells.
+
+    A name that the exchange does not list although it was asked for again, or has just sent a message, is spelled
+    otherwise there. Nothing is compared on this link from then on, as putting that right would do harm.
+
+    Args:
+        link: whose streams are compared.
+
+    Attributes:
+        forgotten: names that the exchange had lost, so far.
+        surplus: names that it had too much, so far.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._useless = False
+        self._agreed: tuple[WebSocket, float] | None = None  # when it last listed all that is wanted
+        self._lacked: tuple[WebSocket, frozenset[str]] | None = None  # what was asked for again, until it is listed
+        self.forgotten = self.surplus = 0
+
+    def settled(self, socket: WebSocket, now: float) -> None:
+        """Everything wanted is answered on the current WebSocket."""
+        if not self._useless:
+            socket.timers.set(Timer.LIST, now + _SOON)
+
+    def ask(self, socket: WebSocket, now: float) -> None:
+        """The timer is due."""
+        link, subscriptions = self._link, socket.subscriptions
+        if self._useless or socket is not link.current or socket.logging_in:
+            return
+        socket.timers.set(Timer.LIST, now + _RARELY)
+        if subscriptions.under_way:  # its answer sets the timer
+            return
+        request_id = link.asking.next_id()
+        text = link.around.exchange.listing(link.group, request_id)
+        if text is None:
+            self._useless = True
+            socket.timers.set(Timer.LIST, None)
+            return
+        changes, asked_at = subscriptions.changes, link.around.clock.monotonic()
+
+        def answered(answer: Ack | BinanceSocketsError) -> None:
+            if isinstance(answer, Ack) and socket is link.current and not socket.ended:
+                self._answered(socket, answer, changes, asked_at)
+
+        socket.ask_for(Request(lambda _: text, answered, asked_at + _PATIENCE, _PATIENCE), request_id, now)
+
+    def _answered(self, socket: WebSocket, answer: Ack, changes: int, asked_at: float) -> None:
+        link, subscriptions = self._link, socket.subscriptions
+        listed = link.around.exchange.listed(link.group, answer) if answer.error is None else None
+        if listed is None:
+            self._give_up("the exchange does not tell what it carries")
+            return
+        now = link.around.clock.monotonic()
+        if subscriptions.changes != changes:
+            socket.timers.set(Timer.LIST, now + _SOON)
+            return
+        lacking = subscriptions.lacking(listed)
+        before = self._lacked[1] if self._lacked is not None and self._lacked[0] is socket else frozenset()
+        stats = link.router.stats
+        if any(name in before or stats[name].last >= asked_at for name in lacking):
+            self._give_up("the exchange lists names that are spelled otherwise than they were asked for")
+            return
+        found = listed - subscriptions.confirmed
+        # What it lacks is put right first: until it is listed, a name too many may be another spelling of it.
+        surplus = [] if lacking else sorted(name for name in found if name not in link.wanted)
+        if lacking or surplus:
+            self._tell(SubscriptionMismatch(lacking, surplus))
+        self.forgotten += len(lacking)
+        self.surplus += len(surplus)
+        self._lacked = (socket, frozenset(lacking)) if lacking else None
+        if lacking:
+            link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lacking), lacking)
+            subscriptions.forgotten(lacking)
+        else:
+            self._agreed = (socket, asked_at)
+            subscriptions.found(found)
+        if lacking or found:
+            link.asking.subscribe(socket, now)
+
+    def _safe_at(self, socket: WebSocket, names: list[str]) -> float:
+        """Until when ``names`` were surely carried: some message came since, or the exchange listed them."""
+        agreed = self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
+        stats = self._link.router.stats
+        return min(socket.safe_at, *(max(agreed, stats[name].last) - _ON_ITS_WAY for name in names))
+
+    def _tell(self, error: SubscriptionMismatch) -> None:
+        log.warning("%s: %s", self._link.around.label, error)
+        self._link.do(Report(error))
+
+    def _give_up(self, why: str) -> None:
+        self._useless = True
+        log.info("%s: %s; its list is not compared with what is wanted", self._link.around.label, why)

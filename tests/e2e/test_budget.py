@@ -1,0 +1,63 @@
+"""Many sockets dropped, or refused, at once on the embedded exchange, with the connect budget asked for there."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from idle import cpu_seconds
+
+from binance_sockets import Backoff, Options, SocketManager
+from binance_sockets.engine.budget import shared
+from binance_sockets.simulator import Simulator
+
+SOCKETS = 50
+
+
+@pytest.mark.full
+def test_fifty_dropped_at_once_come_back_spread() -> None:
+    """All come back, at most ten begin within a second, and no window of the exchange's is exceeded."""
+    options = Options(limit_loopback=True, backoff=Backoff(max_reconnects=None))
+    with Simulator(seed=1) as exchange, SocketManager(environment=exchange.environment, options=options) as manager:
+        levels = (5, 10, 20)
+        names = [f"{symbol}@depth{level}" for symbol in exchange.symbols for level in levels][:SOCKETS]
+        names += [f"btcusdt@kline_{interval}" for interval in ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h")]
+        names += ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@depth", "btcusdt@bookTicker"]
+        keys = [manager.start_socket(name, lambda message: None) for name in dict.fromkeys(names)]
+        for key in keys:
+            manager.wait_open(key, 30)
+        budget = shared().of(exchange.url.partition("://")[2].partition("/")[0], True)
+        assert budget is not None
+        before = len(budget._begun)
+        exchange.inject("reset", count=len(keys))
+
+        def back() -> bool:
+            rows = manager.snapshot()["connections"].values()
+            return all(row["reconnects"] and row["state"] == "open" for row in rows)
+
+        exchange.wait_for(back, timeout=40)
+        begun = budget._begun[:]
+        assert len(begun) - before >= len(keys)
+        assert all(later - first >= 1.0 for first, later in zip(begun, begun[10:], strict=False))
+        assert begun[-1] - begun[before] >= (len(keys) - 1) // 10
+
+
+@pytest.mark.full
+def test_refused_for_ever_costs_nothing_and_says_so_once() -> None:
+    """Each of fifty sockets has one last payload; waiting for attempts takes less than 1 % of a processor."""
+    last: list[Any] = []
+    options = Options(limit_loopback=True, backoff=Backoff(initial=1.0, max_reconnects=2))
+    with SocketManager(environment="http://127.0.0.1:9", options=options) as manager:
+        keys = [manager.start_socket(f"s{number}@trade", last.append) for number in range(SOCKETS)]
+        began, used = time.monotonic(), cpu_seconds("binance_sockets")
+        share = 1.0
+        for key in keys:
+            with pytest.raises(Exception):  # noqa: B017 - whatever the system says of a refusal
+                manager.wait_open(key, 60)
+                raise AssertionError
+            if manager.snapshot()["connections"]:
+                share = (cpu_seconds("binance_sockets") - used) / (time.monotonic() - began)
+    assert last == [{"e": "error", "m": "Max reconnect retries reached"}] * SOCKETS
+    print(f"{100 * share:.2f} % of a processor")
+    assert share < 0.01

@@ -1,0 +1,176 @@
+"""What the exchange says it carries is compared with what is wanted, and what a user wants meanwhile wins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from fake_exchange import START, Bench, FakeExchange, calm, data, joined
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from binance_sockets.engine import frames
+from binance_sockets.engine.metrics import connection_snapshot
+from binance_sockets.errors import SubscriptionMismatch
+from binance_sockets.events import Reason
+from binance_sockets.exchange import Stream
+from binance_sockets.testing import Drop, Script, Send, frame, text
+
+
+class Carrier:
+    """A server that keeps what it carries, and tells it.
+
+    Args:
+        delay: seconds until an answer arrives.
+        spelled: how it spells a name in its list.
+        answers: it answers the question for its list; ``"error"`` refuses it.
+    """
+
+    def __init__(self, delay: float = 0.0, spelled: Callable[[str], str] = str, answers: bool | str = True) -> None:
+        self.delay, self.spelled, self.answers = delay, spelled, answers
+        self.carried: set[str] = set()
+        self.asked = 0
+        self.left: list[str] = []
+
+    def script(self, *steps: Send | Drop) -> Script:
+        return Script(steps, self._react)
+
+    def _react(self, opcode: int, payload: bytes) -> Iterable[Send | Drop]:
+        if opcode == frames.CLOSE:
+            return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode != frames.TEXT:
+            return []
+        request = json.loads(payload)
+        answer: dict[str, Any] = {"ref": request["ref"], "ok": True}
+        if request["op"] == "join":
+            self.carried.update(request["list"])
+        elif request["op"] == "leave":
+            self.carried.difference_update(request["list"])
+            self.left += request["list"]
+        else:
+            self.asked += 1
+            if not self.answers:
+                return []
+            answer["list"] = sorted(map(self.spelled, self.carried))
+            if self.answers == "error":
+                answer = {"ref": request["ref"], "ok": False, "why": [2, "unknown"]}
+        return [Send(text(json.dumps(answer)).data, self.delay)]
+
+
+def bench(carrier: Carrier, *steps: Send | Drop, streams: str = "ab", **fields: Any) -> Bench:
+    return Bench(
+        carrier.script(*steps), streams=streams, exchange=FakeExchange(lists=True, ids=True), options=calm(**fields)
+    )
+
+
+def test_a_forgotten_stream_is_asked_for_again() -> None:
+    """The link lives, the stream is silent: it is reported, counted, asked for again, and what it missed is a gap."""
+    carrier = Carrier()
+    run = bench(carrier, data("a", 1, after=1.0), data("b", 7, after=0.5), data("b", 9, after=4.5))
+    run.clock.at(2.0, lambda: carrier.carried.discard("b"))
+    shots: list[Any] = []
+    run.clock.at(9.0, lambda: shots.append(connection_snapshot(run.connection, run.clock.now)))
+    run.run(stop_at=10.0)
+    (report,) = run.reports
+    assert isinstance(report.error, SubscriptionMismatch)
+    assert (report.error.lacking, report.error.surplus) == (("b",), ())
+    assert carrier.carried == {"a", "b"}
+    (gap,) = run.gaps
+    assert (gap.reason, gap.streams) == (Reason.FORGOTTEN, ("b",))
+    assert gap.last_received <= START + 1.5
+    assert [(each.last_id, each.first_id) for each in gap.ids] == [(7, 9)]
+    assert [(link["forgotten"], link["surplus"]) for link in shots[0]["links"]] == [(1, 0)]
+    assert len(run.attempts) == 1
+
+
+def test_a_stream_that_nobody_wants_is_unsubscribed() -> None:
+    """And reported and counted; there is no gap."""
+    carrier = Carrier()
+    run = bench(carrier)
+    run.clock.at(2.0, lambda: carrier.carried.add("c"))
+    run.run(stop_at=10.0)
+    assert [report.error.surplus for report in run.reports if isinstance(report.error, SubscriptionMismatch)] == [
+        ("c",)
+    ]
+    assert (carrier.left, carrier.carried, run.gaps) == (["c"], {"a", "b"}, [])
+
+
+def test_it_is_asked_once_and_then_rarely() -> None:
+    """Some seconds behind the confirmation, then every five minutes."""
+    carrier = Carrier()
+    bench(carrier, stale=1e6).run(stop_at=4.0)
+    assert carrier.asked == 0
+    carrier = Carrier()
+    bench(carrier, stale=1e6).run(stop_at=299.0)
+    assert carrier.asked == 1
+    carrier = Carrier()
+    bench(carrier, stale=1e6).run(stop_at=320.0)
+    assert carrier.asked == 2
+
+
+def test_names_spelled_otherwise_do_no_harm() -> None:
+    """They are asked for once more, which changes nothing; none is ever unsubscribed, and nothing is compared again."""
+    carrier = Carrier(spelled=str.upper)
+    run = bench(carrier, stale=1e6).run(stop_at=1000.0)
+    assert (carrier.left, carrier.carried) == ([], {"a", "b"})
+    assert (carrier.asked, len(run.reports)) == (2, 1)
+
+
+def test_a_stream_that_has_just_spoken_is_carried_whatever_the_list_says() -> None:
+    """Nothing is asked for again."""
+    carrier = Carrier(spelled=lambda name: name.upper() if name == "a" else name, delay=0.5)
+    speaks = [data("a", number, after=0.1) for number in range(1, 80)]
+    run = bench(carrier, *speaks, stale=1e6).run(stop_at=400.0)
+    assert (run.reports, carrier.left, carrier.asked) == ([], [], 1)
+    assert run.payloads == list(range(1, 80))
+
+
+@pytest.mark.parametrize(("answers", "asked"), [(False, 4), ("error", 1)])
+def test_an_exchange_that_does_not_tell_is_left_alone(answers: bool | str, asked: int) -> None:
+    """No answer ends nothing but the question; a refusal is the last one."""
+    carrier = Carrier(answers=answers)
+    run = bench(carrier, stale=1e6).run(stop_at=1000.0)
+    assert (carrier.asked, run.reports, run.gaps, len(run.attempts)) == (asked, [], [], 1)
+
+
+_CHANGES = st.lists(
+    st.tuples(st.floats(4.0, 7.0), st.sampled_from("abcd"), st.booleans()), max_size=6, unique_by=lambda row: row[0]
+)
+
+
+@given(
+    changes=_CHANGES,
+    delay=st.floats(0.0, 1.5),
+    forgets=st.none() | st.tuples(st.floats(0.5, 7.0), st.sampled_from("ab")),
+)
+@settings(deadline=None)
+def test_what_a_user_wants_meanwhile_wins(
+    changes: list[tuple[float, str, bool]], delay: float, forgets: tuple[float, str] | None
+) -> None:
+    """Whenever the user changes the streams, and the exchange forgets one: in the end it carries what is wanted.
+
+    Where it has forgotten nothing, no difference is ever reported.
+    """
+    carrier, wanted = Carrier(delay=delay), set("ab")
+    run = bench(carrier, stale=1e6)
+
+    def change(name: str, more: bool) -> None:
+        if more and name not in wanted:
+            wanted.add(name)
+            run.connection.change([Stream(name)], [])
+        elif not more and name in wanted and len(wanted) > 1:
+            wanted.remove(name)
+            run.connection.change([], [name])
+
+    for at, name, more in changes:
+        run.clock.at(at, lambda name=name, more=more: change(name, more))  # type: ignore[misc]
+    if forgets is not None:
+        run.clock.at(forgets[0], lambda: carrier.carried.discard(forgets[1]))
+    run.run(stop_at=700.0)
+    assert carrier.carried == wanted
+    if forgets is None:
+        assert run.reports == []
+    assert len(run.attempts) == 1
+    assert joined(run.transport.links[0])[0] == ["a", "b"]
