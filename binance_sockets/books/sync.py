@@ -133,7 +133,6 @@ class BookSync(Synced):
         self._held: list[Depth] | None = []  # what came since a snapshot was wanted; None while none is
         self._asked = False
         self._void = False  # sync was lost after the snapshot was asked for
-        self._older = 0  # snapshots in a row that were older than what was shown
 
     def begin(self) -> None:
         """The stream is subscribed: ask for a snapshot now, as the first diff would. A quiet market may send none."""
@@ -191,11 +190,6 @@ class BookSync(Synced):
         if in_sync and chain.last < self._chain.last:  # what lies between was not held
             self._outdated(self._held)
             return
-        if not in_sync and chain.last < self.book.id and self._older < _OLDER:
-            self._older += 1
-            self._outdated(self._held)
-            return
-        self._older = 0
         if book.crossed:
             self._lose("crossed after a snapshot")
             return
