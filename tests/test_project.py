@@ -271,7 +271,11 @@ def test_library_imports_without_extras_and_starts_nothing() -> None:
 # -- tests --
 
 
-@pytest.mark.parametrize("path", [*sources(ROOT / "tests", ".py")], ids=named)
+OLD_SCRIPTS = ROOT / "tests" / "compat" / "scripts"  # written as people wrote them
+TESTS = [path for path in sources(ROOT / "tests", ".py") if OLD_SCRIPTS not in path.parents]
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
 def test_tests_wait_for_facts_and_say_what_they_promise(path: Path) -> None:
     """No test sleeps, and every test has a docstring."""
     tree = ast.parse(path.read_text())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
 
+from ..engine.clock import Clock
 from ..errors import ConfigError
 from ..exchanges.binance.keys import ApiKey
 from ..exchanges.binance.signing import rest_query
@@ -21,6 +21,7 @@ from .exceptions import BinanceAPIException, BinanceRequestException
 
 __all__ = ["Client"]
 
+_clock = Clock()
 _TIMEOUT = 10.0  # seconds of one call
 
 _URLS = {
@@ -146,7 +147,7 @@ class Client(History, ListenKeys):
         params = dict(kwargs.pop("data", None) or {})
         given = {"timeout": _TIMEOUT, **self._requests_params, **kwargs, **(params.pop("requests_params", None) or {})}
         if signed:
-            params["timestamp"] = int(time.time() * 1000 + self.timestamp_offset)
+            params["timestamp"] = int(_clock.time() * 1000 + self.timestamp_offset)
         query = rest_query(params)
         if signed:
             query += f"&signature={self._generate_signature(query)}"

@@ -42,7 +42,7 @@ class BinanceSocketManager(threading.Thread):
     """python-binance 0.7's socket manager. It is a ``threading.Thread`` by its face; its sockets have threads of their
     own, and their callbacks run one at a time.
 
-    Callbacks, conn keys, payloads and return values are 0.7's; see :doc:`/migration` for what differs. Sockets may be
+    Callbacks, conn keys, payloads and return values are 0.7's; see :doc:`/drop_in` for what differs. Sockets may be
     started before or after :meth:`start`, which may be called any number of times.
 
     Args:
@@ -239,6 +239,15 @@ class BinanceSocketManager(threading.Thread):
     def start_miniticker_socket(self, callback: Callback, update_time: int = 1000) -> str | bool:
         """Short tickers of all symbols that changed, in a list. Returns the conn key, or ``False``."""
         return self._start_socket(f"!miniTicker@arr@{update_time}ms", callback)
+
+    def start_ticker_socket(self, callback: Callback) -> str | bool:
+        """24 hour tickers of all symbols that changed, in a list every second, made of those of single symbols.
+        Returns the conn key, or ``False`` while it is open."""
+        return self._start_socket("!ticker@arr", callback)
+
+    def start_book_ticker_socket(self, callback: Callback) -> str | bool:
+        """Best bids and asks of all symbols, made of those of single symbols. Returns the conn key, or ``False``."""
+        return self._start_socket("!bookTicker", callback)
 
     def start_trade_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Trades of a symbol. Returns the conn key, or ``False`` while it is open."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from ..engine.clock import wait_event
+from ..engine.threads import Worker
 
 __all__ = ["Reactor", "reactor"]
 
@@ -25,18 +27,34 @@ class _Closable(Protocol):
 
 
 class _Call:
-    """What ``callLater`` returns."""
+    """A call that is to be made, which is what ``callLater`` returns.
 
-    def __init__(self, timer: threading.Timer) -> None:
-        self._timer = timer
+    Args:
+        delay: seconds until then.
+        function: called then, on a thread of its own.
+        over: told at the end, made or not.
+    """
+
+    def __init__(self, delay: float, function: Callable[[], object], over: Callable[[_Call], object]) -> None:
+        self._delay = delay
+        self._function = function
+        self._over = over
+        self._cancelled = threading.Event()
+        self.worker = Worker(self._run, name="binance_sockets-later", daemon=True)
 
     def cancel(self) -> None:
         """Not to be made any more."""
-        self._timer.cancel()
+        self._cancelled.set()
 
     def active(self) -> bool:
         """It is still to be made."""
-        return self._timer.is_alive()
+        return not self._cancelled.is_set() and not self.worker.ended.is_set()
+
+    def _run(self) -> None:
+        cancelled = wait_event(self._cancelled, self._delay)
+        self._over(self)
+        if not cancelled:
+            self._function()
 
 
 class Reactor:
@@ -46,7 +64,7 @@ class Reactor:
         self._managers: weakref.WeakSet[Any] = weakref.WeakSet()
         self._stop = threading.Event()
         self._lock = threading.Lock()  # guards the one below
-        self._calls: set[threading.Timer] = set()
+        self._calls: set[_Call] = set()
         self._stopped = False
         self.on_run: Callable[[], object] = lambda: None
 
@@ -78,8 +96,8 @@ class Reactor:
         self._stopped = True
         with self._lock:
             calls, self._calls = self._calls, set()
-        for timer in calls:
-            timer.cancel()
+        for call in calls:
+            call.cancel()
         managers = list(self._managers)
         for manager in managers:
             manager.close()
@@ -104,17 +122,15 @@ class Reactor:
     def callLater(self, delay: float, function: Callable[..., object], *args: Any, **kwargs: Any) -> _Call:
         """Call ``function`` after ``delay`` seconds, on a thread of its own."""
 
-        def call() -> None:
-            with self._lock:
-                self._calls.discard(timer)
-            function(*args, **kwargs)
-
-        timer = threading.Timer(delay, call)
-        timer.daemon = True
+        call = _Call(delay, partial(function, *args, **kwargs), self._forget)
         with self._lock:
-            self._calls.add(timer)
-        timer.start()
-        return _Call(timer)
+            self._calls.add(call)
+        call.worker.start()
+        return call
+
+    def _forget(self, call: _Call) -> None:
+        with self._lock:
+            self._calls.discard(call)
 
 
 reactor = Reactor()

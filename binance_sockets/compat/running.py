@@ -7,6 +7,8 @@ import runpy
 import sys
 from collections.abc import Sequence
 
+from ..engine.process import launched
+
 __all__ = ["run_script"]
 
 
@@ -27,4 +29,5 @@ def run_script(script: str, arguments: Sequence[str] = ()) -> int:
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = folder
     runpy.run_path(script, run_name="__main__")
+    launched()
     return 0

@@ -25,7 +25,7 @@ from typing import Any, NoReturn, Protocol
 from .tally import tally
 from .threads import Worker
 
-__all__ = ["MainWatch", "Stoppable", "guard"]
+__all__ = ["MainWatch", "Stoppable", "guard", "launched"]
 
 log = logging.getLogger("binance_sockets.process")
 
@@ -139,6 +139,13 @@ def _say(ending: Ending) -> None:
         first, _said = not _said, True
     if first and ending in _TEXTS:
         log.warning(_TEXTS[ending])
+
+
+def launched() -> None:
+    """The main program has returned to what launched it, whose exit surprises nobody."""
+    global _said
+    with _lock:
+        _said = True
 
 
 class Exits:

@@ -1,0 +1,12 @@
+import time
+
+from binance.client import Client
+from binance.websockets import BinanceSocketManager
+
+got = []
+bm = BinanceSocketManager(Client())
+bm.start_trade_socket('BTCUSDT', got.append)
+bm.start()
+while not got:
+    time.sleep(0.05)
+raise KeyError('a mistake of the script')

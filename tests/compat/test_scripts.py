@@ -1,0 +1,156 @@
+"""Scripts in the patterns that people wrote for 0.7 run unmodified as processes, and end as they did."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from binance_sockets.exchanges.environment import BASE_URL_VARIABLE
+from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, LimitOverrides, Simulator
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPTS = Path(__file__).parent / "scripts"
+PATIENCE = 50.0
+
+
+class Case(NamedTuple):
+    """What a script does: what it prints (a pattern of all), its exit code, and the line after which Ctrl-C comes."""
+
+    output: str
+    code: int = 0
+    interrupt: str = ""
+    arguments: tuple[str, ...] = ()
+    errors: str = ""
+
+
+CASES = {
+    "bot_subclass.py": Case("books True"),
+    "click_program.py": Case("BNBBTC 1\nBNBBTC 2\nBNBBTC 3", arguments=("--count", "3")),
+    "console_entry.py": Case("five"),
+    "daemon.py": Case("leaving"),
+    "dynamic_symbols.py": Case(
+        r"\['btcusdt@bookTicker', 'ethusdt@bookTicker'\]\n\['bnbusdt@bookTicker'\]\n"
+        r"\['bnbusdt@bookTicker', 'btcusdt@bookTicker'\]"
+    ),
+    "fails.py": Case("", code=1, errors="KeyError: 'a mistake of the script'"),
+    "futures_wrapped.py": Case(r"True\n\['aggTrade', 'bookTicker', 'markPrice'\]"),
+    "gui_loop.py": Case(r"\['BTCUSDT', 'ETHUSDT'\]"),
+    "history_then_live.py": Case("True BTC 1h\n(live 1m\n)+"),
+    "kiosk.py": Case("(prices True\n)+closed", interrupt="prices True"),
+    "multiplex_queue.py": Case(
+        r"\['bnbusdt@bookTicker', 'btcusdt@bookTicker', 'btcusdt@depth5@100ms', 'ethusdt@bookTicker'\]"
+    ),
+    "process_per_symbol.py": Case(r"\['BTCUSDT', 'ETHUSDT'\]"),
+    "reactor_run.py": Case("(trade\n)+reactor stopped False"),
+    "reactor_teardown.py": Case(r"last [0-9.]+"),
+    "restart_after_main.py": Case("(restarted btcusdt@bookTicker\n){3}"),
+    "second_start.py": Case("revived"),
+    "several_managers.py": Case("all feeds"),
+    "sqlite_trades.py": Case("True", arguments=("{folder}/trades.db",)),
+    "stops_itself.py": Case("1\n2\n3\nstopped"),
+    "sys_exit.py": Case("still here"),
+    "trade_bot_subclass.py": Case("!miniTicker@arr@1000ms True"),
+    "tutorial.py": Case(
+        "(message type: trade\nBNBBTC [0-9.]+\n)+(message type: trade)?", code=130, interrupt="message type: trade"
+    ),
+    "user_keepalive.py": Case("alive\n(BTCUSDT BUY FILLED\n)+"),
+    "watchdog.py": Case(r"\['btcusdt@trade', 'btcusdt@trade'\]"),
+}
+
+
+class Done(NamedTuple):
+    """How a script went."""
+
+    code: int
+    output: str
+    errors: str
+
+
+def run(name: str, url: str, folder: Path, way: tuple[str, ...], python: str = sys.executable) -> Done:
+    """Run one script to its end."""
+    case = CASES[name]
+    words = [part.format(folder=folder) for part in case.arguments]
+    env = {
+        **os.environ, BASE_URL_VARIABLE: url, "PYTHONPATH": str(ROOT), "KEY": DEMO_API_KEY, "SECRET": DEMO_API_SECRET,
+    }  # fmt: skip
+    errors = folder / "stderr"
+    with errors.open("w") as stderr:
+        process = subprocess.Popen(
+            [python, "-W", "error::ResourceWarning", *way, str(SCRIPTS / name), *words],
+            env=env, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder,
+        )  # fmt: skip
+    timer = threading.Timer(PATIENCE, process.kill)
+    timer.start()
+    lines = []
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            if case.interrupt and line.strip() == case.interrupt:
+                process.send_signal(signal.SIGINT)
+                case = case._replace(interrupt="")
+    timer.cancel()
+    return Done(process.returncode, "".join(lines), errors.read_text())
+
+
+def check(name: str, done: Done) -> None:
+    """The script has said what it should, and nothing else."""
+    case = CASES[name]
+    said = f"{name}: {done}"
+    assert done.code == case.code or (case.code == 130 and done.code == -signal.SIGINT), said
+    assert re.fullmatch(f"({case.output})\\s*", done.output), said
+    if case.errors:
+        assert case.errors in done.errors, said
+    else:
+        assert "Traceback" not in done.errors and "Warning" not in done.errors, said
+
+
+def run_all(
+    names: list[str], folder: Path, way: tuple[str, ...], python: str = sys.executable, at_once: int = 6
+) -> None:
+    """Run scripts, several at once, against one exchange."""
+    limits = LimitOverrides(connects=100_000, weight=10_000_000)
+    with Simulator(seed=5, limits=limits) as simulator, concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        futures = {}
+        for name in names:
+            own = folder / name
+            own.mkdir()
+            futures[name] = pool.submit(run, name, simulator.url, own, way, python)
+        results = {name: future.result() for name, future in futures.items()}
+    for name, done in results.items():
+        check(name, done)
+
+
+RUN = ("-m", "binance_sockets", "run")
+MODULE = ("-m", "binance_sockets.compat")
+SHORT = [
+    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "reactor_run.py",
+    "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py", "tutorial.py", "user_keepalive.py",
+]  # fmt: skip
+
+
+def test_every_script_is_in_the_table() -> None:
+    """None is forgotten."""
+    assert {path.name for path in SCRIPTS.glob("*.py")} == set(CASES)
+
+
+def test_scripts_run_unmodified(tmp_path: Path) -> None:
+    """Life, teardown, subclasses and accounts, by ``python -m binance_sockets.compat``."""
+    run_all(SHORT, tmp_path, MODULE)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("way", [RUN, MODULE], ids=["run", "module"])
+def test_all_scripts_run_unmodified(way: tuple[str, ...], tmp_path: Path) -> None:
+    """All of them, both ways."""
+    run_all(sorted(CASES), tmp_path, way)
