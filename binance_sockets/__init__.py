@@ -66,13 +66,14 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Buffered, BufferFull, Recorder
+from .sinks import Batched, Buffered, BufferFull, Recorder, Snapshots
 
 __all__ = [
     "ApiKey",
     "AuthenticationError",
     "BackfillFailed",
     "Backoff",
+    "Batched",
     "BeyondKnownDepth",
     "BinanceSocketsError",
     "BookOutOfSync",
@@ -115,6 +116,7 @@ __all__ = [
     "Resolution",
     "ShutdownTimeout",
     "Snapshot",
+    "Snapshots",
     "SocketManager",
     "StaleConnection",
     "State",
