@@ -66,13 +66,15 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Batched, Buffered, BufferFull, Recorder, Snapshots
+from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots
 
 __all__ = [
     "ApiKey",
     "AuthenticationError",
     "BackfillFailed",
     "Backoff",
+    "Bar",
+    "Bars",
     "Batched",
     "BeyondKnownDepth",
     "BinanceSocketsError",

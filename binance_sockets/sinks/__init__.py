@@ -1,7 +1,8 @@
 """Handlers that stand between a stream and your code."""
 
+from .bars import Bar, Bars
 from .buffered import Buffered, BufferFull
 from .parts import Batched, Snapshots
 from .recorder import Recorder
 
-__all__ = ["Batched", "BufferFull", "Buffered", "Recorder", "Snapshots"]
+__all__ = ["Bar", "Bars", "Batched", "BufferFull", "Buffered", "Recorder", "Snapshots"]
