@@ -66,7 +66,7 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots
+from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table
 
 __all__ = [
     "ApiKey",
@@ -129,6 +129,7 @@ __all__ = [
     "StreamSnapshot",
     "SubscriptionMismatch",
     "SubscriptionRejected",
+    "Table",
     "Timeouts",
     "UnknownConnection",
     "Verdict",

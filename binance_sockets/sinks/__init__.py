@@ -4,5 +4,6 @@ from .bars import Bar, Bars
 from .buffered import Buffered, BufferFull
 from .parts import Batched, Snapshots
 from .recorder import Recorder
+from .table import Table
 
-__all__ = ["Bar", "Bars", "Batched", "BufferFull", "Buffered", "Recorder", "Snapshots"]
+__all__ = ["Bar", "Bars", "Batched", "BufferFull", "Buffered", "Recorder", "Snapshots", "Table"]
