@@ -265,7 +265,7 @@ class Options:
             one thread: hundreds of ``start_*`` calls then cost one connection attempt. Default ``False``: each has its
             own. A callback that is slow holds up those of all keys that share its thread.
         connect_share: share of the exchange's limit on connects that this process uses, above 0 to 1; less where others
-            connect from the same address. Default 0.8: of Binance's 300 in 5 minutes 240. All managers of the process
+            connect from the same address. Default 0.8: of 300 in 5 minutes 240. All managers of the process
             share it; attempts beyond it wait, which costs none of ``max_reconnects``.
         limit_loopback: whether that limit, and bans, hold for this machine, too. Default ``False``.
         seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.

@@ -12,6 +12,7 @@ from .errors import BinanceSocketsError, one_line
 __all__ = [
     "BookSnapshot",
     "BudgetSnapshot",
+    "ClockSnapshot",
     "ConnectionSnapshot",
     "CredentialChange",
     "CredentialSnapshot",
@@ -230,6 +231,9 @@ class StreamSnapshot(TypedDict):
     last_message_age: float | None
     #: the exchange has confirmed it on the open link
     confirmed: bool
+    #: seconds from the exchange's time in its last message until that arrived here, by this machine's clock (see
+    #: ``clock``): a negative one tells that the clocks are apart; ``None`` where the message does not say
+    delay: float | None
     #: typed view: fields that it sends and its events do not declare, nested ones with dots; see their ``extra``
     new_fields: list[str]
 
@@ -378,6 +382,17 @@ class BudgetSnapshot(TypedDict):
     banned_until: float | None
 
 
+class ClockSnapshot(TypedDict):
+    """The last measurement of the exchange's clock by :meth:`~binance_sockets.SocketManager.measure_clock`."""
+
+    #: seconds by which this machine's clock is ahead of the exchange's; to be taken off every ``delay``
+    offset: float
+    #: half of the round trip, in seconds: the offset is right within it
+    error: float
+    #: when it was measured; wall clock, seconds since the epoch
+    time: float
+
+
 class Snapshot(TypedDict):
     """Counters and gauges of a manager: ages and durations in seconds, sizes in bytes."""
 
@@ -389,6 +404,8 @@ class Snapshot(TypedDict):
     environment: str
     #: hosts of the streams, by product
     hosts: dict[str, str]
+    #: the exchange's clock by product, where it was measured
+    clock: dict[str, ClockSnapshot]
     #: attempts to connect and bans, by the host that stands for a venue; shared by all managers of the process, so the
     #: same in each. This machine has none unless ``Options.limit_loopback`` asks for it
     budgets: dict[str, BudgetSnapshot]

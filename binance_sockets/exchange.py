@@ -484,6 +484,12 @@ class Exchange(Protocol):
         Asked when a link is changed or lost, never per message.
         """
 
+    def moment(self, payload: Any) -> float | None:
+        """When the exchange says that a payload of the connection's view happened: seconds since the epoch by its
+        clock; ``None`` where it does not say. Asked for the last message of a stream when somebody looks; any thread.
+        What it raises means ``None``.
+        """
+
     def past(self, stream: Stream) -> Past | None:
         """What ``stream`` has sent before; ``None`` where nobody wants it, or the exchange does not tell.
 

@@ -27,7 +27,7 @@ from .engine.telling import Observer
 from .engine.threads import check_stack, park
 from .engine.transport import SocketTransport, Transport
 from .errors import BinanceSocketsError, ConfigError, ManagerClosed, ShutdownTimeout, UnknownConnection, one_line
-from .events import ConnectionSnapshot, CredentialChange, ErrorReport, Gap, Snapshot, StateChange
+from .events import ClockSnapshot, ConnectionSnapshot, CredentialChange, ErrorReport, Gap, Snapshot, StateChange
 from .exchange import Exchange, Stream
 from .report import Report
 
@@ -138,6 +138,7 @@ class _Core:
         self.dialler: Dialler | None = None
         self.errands: Errands | None = None
         self.watch: MainWatch | None = None
+        self.clocks: Mapping[str, ClockSnapshot] = {}  # replaced, never changed
         self.pools: dict[Hashable, Pool] = {}
         self.pid: int | None = None  # of the process that started it
         self.states = _Listeners("state")
@@ -607,6 +608,7 @@ class Manager:
             "alive": core.running and here,
             "environment": core.environment,
             "hosts": dict(core.hosts),
+            "clock": {key: row.copy() for key, row in core.clocks.items()},
             "budgets": core.transport.budgets.snapshot(now, core.transport.clock.time()) if here else {},
             "connections": {key: _snapshot(each, now) for key, each in core.open().items()} if here else {},
         }

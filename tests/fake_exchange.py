@@ -199,6 +199,10 @@ class FakeExchange:
     def continuity(self, stream: Stream) -> Continuity | None:
         return Continuity(Position, ids=True) if self.ids else None
 
+    def moment(self, payload: Any) -> float | None:
+        """A number is its own time."""
+        return float(payload) if self.ids else None
+
     def past(self, stream: Stream) -> Past | None:
         """None; tests give it another one."""
         return None

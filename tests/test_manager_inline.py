@@ -353,7 +353,13 @@ def test_snapshot_values() -> None:
     before = manager.snapshot()["connections"]["a"]
     manager.run_inline(stop_at=11)
     assert before["state"] == "idle"
-    assert before["streams"]["a"] == {"messages": 0, "last_message_age": None, "confirmed": False, "new_fields": []}
+    assert before["streams"]["a"] == {
+        "messages": 0,
+        "last_message_age": None,
+        "confirmed": False,
+        "delay": None,
+        "new_fields": [],
+    }
     assert (before["last_frame_age"], before["links"][0]["age"]) == (None, None)
     shot = shots[0]["connections"]["a"]
     links = shot.pop("links")
@@ -369,6 +375,7 @@ def test_snapshot_values() -> None:
         "misfits": 0,
         "slowest_callback": 0.25,
         "lag": 0.0,
+        "busy": shot["busy"],
         "book": None,
         "last_frame_age": pytest.approx(5.25, abs=0.6),
     }

@@ -936,7 +936,8 @@ def test_a_forked_child_says_that_nothing_runs(script: Callable[..., Process]) -
             assert not manager.is_alive()
             assert repr(manager).endswith(f"started in process {os.getppid()}, not alive in this one>"), repr(manager)
             assert manager.snapshot() == {
-                "name": manager.name, "alive": False, "environment": "", "hosts": {}, "connections": {}
+                "name": manager.name, "alive": False, "environment": "", "hosts": {},
+                "clock": {}, "budgets": {}, "connections": {},
             }
             manager._core.request_stop()
             sys.exit(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -66,6 +66,7 @@ class OrderBook:
         self.keep = keep
         self.numbers: Numbers = numbers
         self._lock = threading.Lock()  # held for one update or one question
+        self._read: Callable[[Side, int | None], list[Any]] = Side.floats if numbers == "float" else Side.texts
         self._bids, self._asks = self._sides()
         self._id = 0
         self._time: int | None = None
@@ -140,8 +141,8 @@ class OrderBook:
 
     def shallower_than(self, count: int) -> bool:
         """A side has fewer known levels than ``count``, and there may be more."""
-        sides = (self._bids, self._asks)
-        return any(len(side) < count and side.known > -math.inf for side in sides)
+        bids, asks = self._bids, self._asks
+        return (len(bids) < count and bids.known > -math.inf) or (len(asks) < count and asks.known > -math.inf)
 
     # -- reading (any thread) ----------------------------------------------------------------------------------------
 
@@ -185,14 +186,18 @@ class OrderBook:
         if count < 1:
             raise ConfigError("count", count, "a number of levels from 1")
         with self._lock:
-            self._check()
+            if self._why:
+                self._check()
             if strict:
                 for name, side in (("bids", self._bids), ("asks", self._asks)):
                     if len(side) < count and side.known > -math.inf:
                         raise BeyondKnownDepth(self.name, name, count, len(side))
-            update_id, time = self._id, self._time
-            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
-        return Top(update_id, time, self._leveled(bids), self._leveled(asks))
+            update_id, time, read = self._id, self._time, self._read
+            bids, asks = read(self._bids, count), read(self._asks, count)
+        if self.numbers != "float":  # not under the lock, as Decimals take their time
+            bids, asks = self._leveled(bids), self._leveled(asks)
+        top: Top = new_level(Top, (update_id, time, bids, asks))
+        return top
 
     @property
     def bids(self) -> list[Level]:
@@ -406,18 +411,18 @@ class OrderBook:
         return self._bids if name == "bids" else self._asks
 
     def _settle(self) -> None:
+        bids, asks, keep = self._bids, self._asks, self.keep
         if self.crossed:
             self._why = "crossed"
-        if self.keep is not None:
-            self._bids.trim(self.keep)
-            self._asks.trim(self.keep)
+        if keep is not None:
+            if len(bids) > keep:
+                bids.trim(keep)
+            if len(asks) > keep:
+                asks.trim(keep)
 
     def _check(self) -> None:
         if self._why:
             raise BookOutOfSync(self.name, self._why)
-
-    def _read(self, side: Side, count: int | None) -> list[Any]:
-        return side.floats(count) if self.numbers == "float" else side.texts(count)
 
     def _leveled(self, pairs: list[Any]) -> list[Level]:
         if self.numbers == "decimal":

@@ -148,7 +148,7 @@ class BookFeed:
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            self._touch = self._pending = None
+            self._pending = None
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""
@@ -189,8 +189,10 @@ class BookFeed:
         snapshot, self._pending = self._pending, None
         if snapshot is None or self._snapshot is None:
             return
-        before = self.sync.state
+        before, anew = self.sync.state, self.sync.counts.anew
         self._snapshot(*snapshot)
+        if self.sync.counts.anew != anew:  # ids below the last touch's are later ones now
+            self._touch = None
         if before is not BookState.IN_SYNC and self.sync.state is BookState.IN_SYNC:
             self._changed()
 

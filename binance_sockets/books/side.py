@@ -115,14 +115,18 @@ class Side:
     def texts(self, count: int | None = None) -> list[Any]:
         """The best ``count`` levels as they were sent. For exact sides."""
         levels = self._levels
-        return [levels[key] for key in self._ordered(count)]
+        return [levels[key] for key in (self._keys[::-1] if count is None else self._keys[: -count - 1 : -1])]
 
     def floats(self, count: int | None = None) -> list[Level]:
         """The best ``count`` levels as numbers."""
-        levels, sign, new = self._levels, self.sign, new_level
+        levels, new = self._levels, new_level
+        keys = self._keys[::-1] if count is None else self._keys[: -count - 1 : -1]
         if self._exact:
-            return [new(Level, (sign * key, float(levels[key][1]))) for key in self._ordered(count)]
-        return [new(Level, (sign * key, levels[key])) for key in self._ordered(count)]
+            sign = self.sign
+            return [new(Level, (sign * key, float(levels[key][1]))) for key in keys]
+        if self.sign > 0:  # a top has twenty levels: what is not calculated for each is felt
+            return [new(Level, (key, levels[key])) for key in keys]
+        return [new(Level, (-key, levels[key])) for key in keys]
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""
@@ -133,8 +137,3 @@ class Side:
     def quantities(self) -> dict[float, float]:
         """Quantity by key."""
         return {key: float(value[1]) for key, value in self._levels.items()} if self._exact else dict(self._levels)
-
-    def _ordered(self, count: int | None) -> list[float]:
-        if count is None:
-            return self._keys[::-1]
-        return self._keys[-1 : -count - 1 : -1]

@@ -15,6 +15,8 @@ __all__ = ["BookState", "BookStatus", "SyncCounts", "Synced"]
 
 log = logging.getLogger("binance_sockets.books")
 
+_OLDER = 10  # moments in a row that are older than the one shown, after which the exchange has begun to count anew
+
 
 class BookState(Enum):
     """Whether a book can be read."""
@@ -33,7 +35,7 @@ class BookStatus(NamedTuple):
     Args:
         name: of the book.
         state: now.
-        why: what caused it, in some words; empty for the way into sync.
+        why: what caused it, in some words; empty for the way into sync, unless the exchange counts its ids anew.
         id: the update id that the book is at.
     """
 
@@ -51,8 +53,9 @@ class SyncCounts:
         applied: diffs that changed the book.
         ignored: diffs older than the book.
         snapshots: snapshots that were taken.
-        outdated: snapshots that did not join the diffs.
+        outdated: snapshots that did not join the diffs, or were older than what the book had shown.
         resyncs: how often sync was lost.
+        anew: how often the exchange began to count its ids anew.
         audits: how often the book was compared with a new snapshot.
         audit: the last of these; ``None`` before the first.
     """
@@ -62,6 +65,7 @@ class SyncCounts:
     snapshots: int = 0
     outdated: int = 0
     resyncs: int = 0
+    anew: int = 0
     audits: int = 0
     audit: Audit | None = None
 
@@ -79,6 +83,7 @@ class Synced:
         self.counts = SyncCounts()
         self.state = BookState.SYNCING
         self._listener = on_status
+        self._older = 0  # moments in a row that were refused for their age
 
     def begin(self) -> None:
         """The stream is subscribed."""
@@ -93,6 +98,25 @@ class Synced:
             self.counts.resyncs += 1
             self.book.invalidate(why)
             self._change(BookState.RESYNCING, why)
+
+    def _goes_back(self, update_id: int) -> bool:
+        """It is a moment before the one that readers have seen, which they must not see now.
+
+        Where all of ten in a row are, the exchange counts its ids anew, as it may after a maintenance: the last of them
+        is the present, since a book that waits for the old ids would wait for ever.
+        """
+        if update_id >= self.book.id:
+            self._older = 0
+        else:
+            self._older += 1
+        return 0 < self._older < _OLDER
+
+    def _back_in_sync(self) -> None:
+        """The book shows a new moment; with an id below those before where the exchange counts anew."""
+        anew, self._older = self._older > 0, 0
+        self.counts.anew += anew
+        if anew or self.state is not BookState.IN_SYNC:
+            self._change(BookState.IN_SYNC, "the exchange counts its ids anew" if anew else "")
 
     @property
     def _name(self) -> str:

@@ -193,12 +193,15 @@ class BookSync(Synced):
         if book.crossed:
             self._lose("crossed after a snapshot")
             return
+        if not in_sync and self._goes_back(chain.last):
+            self.book.invalidate(f"a snapshot led to {chain.last}, which is older than {self.book.id}, shown before")
+            self._outdated(self._held)
+            return
         if in_sync and chain.last == self._chain.last:
             self._audit(book)
         self.book.become(book)
         self._chain, self._held = chain, None
-        if self.state is not BookState.IN_SYNC:
-            self._change(BookState.IN_SYNC, "")
+        self._back_in_sync()
 
     def failed(self) -> None:
         """The snapshot that was asked for will not come; the next diff, or :meth:`begin`, asks again."""
@@ -232,8 +235,8 @@ class BookSync(Synced):
             except ValueError as error:
                 self._lose(f"a diff has a bad {error}")
                 return False
-            if self.book.crossed:
-                self._lose("crossed")
+            if not self.book.in_sync:
+                self._lose(self.book.why)
                 return False
             self.counts.applied += 1
             return True
@@ -300,7 +303,8 @@ class WholeBooks(Synced):
         Returns:
             Whether it changed the book.
         """
-        if self.state is BookState.IN_SYNC and diff.last <= self.book.id:
+        repeated = self.state is BookState.IN_SYNC and diff.last == self.book.id
+        if repeated or self._goes_back(diff.last):
             self.counts.ignored += 1
             return False
         try:
@@ -313,6 +317,5 @@ class WholeBooks(Synced):
             self.restart("crossed")
             return False
         self.counts.applied += 1
-        if self.state is not BookState.IN_SYNC:
-            self._change(BookState.IN_SYNC, "")
+        self._back_in_sync()
         return True

@@ -36,9 +36,10 @@ class Status:
         """A line per link, one for each connection, and one for each connect budget; none where all are over."""
         lines = []
         snapshot = self._manager.snapshot()
+        offset = next((clock["offset"] for clock in snapshot["clock"].values()), None)
         for row in snapshot["connections"].values():
             lines += [f"link {number}: {_link(link)}" for number, link in enumerate(row["links"])]
-            lines.append(", ".join([*_connection(row), *self._last_gap()]))
+            lines.append(", ".join([*_connection(row, offset), *self._last_gap()]))
         if lines:
             lines += [_budget(venue, row) for venue, row in snapshot["budgets"].items()]
         return lines
@@ -50,9 +51,13 @@ class Status:
         return [f"{counted(len(gaps), 'gap')} (the last {gaps[-1].duration:.1f} s, {gaps[-1].reason.value})"]
 
 
-def _connection(row: ConnectionSnapshot) -> list[str]:
+def _connection(row: ConnectionSnapshot, offset: float | None) -> list[str]:
     lag = "callback keeps up" if not row["lag"] else f"callback {row['lag']:.1f} s behind"
-    return [lag, f"slowest call {row['slowest_callback'] * 1000:.0f} ms", counted(row["reconnects"], "reconnect")]
+    parts = [lag, f"busy {row['busy'] * 100:.0f} %"]
+    if delays := [each["delay"] for each in row["streams"].values() if each["delay"] is not None]:
+        unsure = ", clocks not compared" if offset is None else ""
+        parts.append(f"delay {(max(delays) - (offset or 0.0)) * 1000:.0f} ms{unsure}")
+    return [*parts, f"slowest call {row['slowest_callback'] * 1000:.0f} ms", counted(row["reconnects"], "reconnect")]
 
 
 def _budget(venue: str, row: BudgetSnapshot) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -10,7 +11,7 @@ import time
 
 import click
 
-from .. import ErrorReport, SocketManager, StreamSilent
+from .. import BinanceSocketsError, ErrorReport, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
@@ -68,6 +69,8 @@ def watch(
             if as_json:
                 _print_lines(feed, seconds, count)
             else:
+                with contextlib.suppress(BinanceSocketsError):  # delays are shown without
+                    manager.measure_clock(product)
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
                 show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
         except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from ..errors import BinanceSocketsError, ExchangeError
+from ..exchanges.binance.clock_offset import Sample, measured
 from ..exchanges.binance.products import Product
 from ..exchanges.binance.rest import SignedRest
 from ..exchanges.binance.user_products import user_product
@@ -24,20 +25,6 @@ _BEHIND = 5.0  # seconds that it may be behind: the default recvWindow
 _SHARE = 0.5  # of these limits from which on it is worth a word
 
 
-class Sample(NamedTuple):
-    """One measurement of the exchange's clock, in seconds.
-
-    Args:
-        offset: how far this machine's clock is ahead of the exchange's.
-        error: half of the round trip: the offset is right within it.
-        host: whose clock it is.
-    """
-
-    offset: float
-    error: float
-    host: str
-
-
 class Rest(NamedTuple):
     """What REST of one product has told."""
 
@@ -52,23 +39,12 @@ def examine_rest(product: Product, base: str, bounds: Bounds) -> Rest:
     with closing(SignedRest(base, bounds.options, None, path)) as rest:
         try:
             while len(samples) < _SAMPLES and not (samples and bounds.over):
-                samples.append(_measured(rest, path, base, bounds))
+                samples.append(measured(rest, path, base, bounds.clock))
         except BinanceSocketsError as exc:
             if not samples:
                 return Rest(failed("rest", product.name, exc))
         best = min(samples, key=lambda sample: sample.error)
         return Rest(_weight(product, rest.used.get(_USED_WEIGHT), best), best)
-
-
-def _measured(rest: SignedRest, path: str, base: str, bounds: Bounds) -> Sample:
-    clock = bounds.clock
-    before, began = clock.time(), clock.stopwatch()
-    answer = rest.call("GET", path)
-    half = (clock.stopwatch() - began) / 2
-    found = answer.get("serverTime") if isinstance(answer, dict) else None
-    if type(found) is not int:
-        raise ExchangeError(None, f"{path} answered without a time", 200)
-    return Sample(before + half - found / 1000, half, base.partition("://")[2])
 
 
 def _weight(product: Product, used: int | None, best: Sample) -> Finding:

@@ -121,13 +121,20 @@ class Asking:
     def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
-        names = [name for name in frame.streams if name in self._carried or self._has_come(name)]
+        names = [name for name in frame.streams if self._has_come(name) or self._in_doubt(socket, name)]
         socket.subscriptions.refused_at.update((name, now) for name in names)
         self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
+        """It was carried before, or brought something."""
         stats = self._link.router.stats.get(name)
-        return stats is not None and stats.messages > 0
+        return name in self._carried or (stats is not None and stats.came)
+
+    def _in_doubt(self, socket: WebSocket, name: str) -> bool:
+        """The WebSocket beside it, or another link that carries the same, was not refused it."""
+        link = self._link
+        beside = any(name not in other.subscriptions.rejected for other in link.sockets if other is not socket)
+        return beside or (link.twins is not None and link.twins.wanted_elsewhere(link, name))
 
     def wait_to_ask(self, socket: WebSocket, now: float) -> None:
         """If something is to be asked for again, that is done after the next wait of the back-off."""

@@ -65,6 +65,7 @@ class _Hole:
         asking: number of the question whose answer is awaited.
         ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
         tries: how often the exchange did not tell what must exist.
+        refused: why the exchange does not tell, as long as the stream is not carried: the gap is not over before.
         skips: what lies before the next live message is not asked for any more.
     """
 
@@ -79,6 +80,7 @@ class _Hole:
         self.asking: int | None = None
         self.ask_at: float | None = None
         self.tries = 0
+        self.refused: BinanceSocketsError | None = None
 
     @property
     def over(self) -> bool:
@@ -148,17 +150,21 @@ class Backfill:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
         hole.newest = None
-        return True
+        return hole.last is not None  # else a history is still to come, which may begin behind it: a gap of its own
 
     def resumed(self, window: tuple[float, float], now: float) -> None:
         """All streams are carried again; in the ``window`` (wall clock) messages may have been missed."""
         self._due = now
-        for hole in self._holes.values():
+        for stream, hole in self._holes.items():
             if not hole.carried:
                 hole.carried = True
+                refused, hole.refused = hole.refused, None
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
                 if hole.asking is None and hole.ask_at is None:
                     hole.ask_at = now + (0.0 if hole.last is None else _PATIENCE)
+                if refused is not None:  # what waits lies in the midst of the gap
+                    hole.ask_at, hole.skips = None, True
+                    self._report(stream, hole, None, refused)
 
     def forgotten(self, streams: Iterable[str]) -> None:
         """Nobody wants them any more, nor what waits."""
@@ -211,6 +217,7 @@ class Backfill:
     def ended(self, error: BinanceSocketsError) -> Turn:
         """The link will bring nothing more: what waits, and what is missing before it."""
         for stream, hole in self._holes.items():
+            hole.carried = True
             while hole.held:
                 self._give_up(stream, hole, error)
                 self._join(stream, hole, 0.0)
@@ -291,9 +298,12 @@ class Backfill:
             self._give_up(stream, hole, BackfillFailed(stream, "the exchange does not tell what is missing"))
 
     def _give_up(self, stream: str, hole: _Hole, error: BinanceSocketsError) -> None:
-        """Leave the hole as it is, and go on behind it."""
+        """Leave the hole as it is, and go on behind it; one that grows is told when the stream is carried again."""
         hole.asking = hole.ask_at = None
         hole.tries = 0
+        if not hole.carried:
+            hole.refused = error
+            return
         hole.skips = True
         self._report(stream, hole, hole.first, error)
 

@@ -71,8 +71,8 @@ class Budget:
                 return mine
             # Who holds a moment that has come does not stand behind those whose moments are still to come.
             came = mine is not None and mine <= now
-            others = [] if came else sorted(self._promised.values())
-            due = _free([*self._begun, *others], rates, max(now, self._banned[1]))
+            others = [] if came else self._promised.values()
+            due = _free(sorted([*self._begun, *others]), rates, max(now, self._banned[1]))
             if due <= now:
                 self._begun.append(now if not self._begun else max(now, self._begun[-1]))
                 return None

@@ -477,6 +477,9 @@ class Connection:
             if roster.due is not None and roster.due <= now and not (stopping or self._final):
                 roster.apply(now)
                 self.on_spread()
+            may_merge = roster.merge_due is not None and roster.merge_due <= now and not (stopping or self._final)
+            if may_merge and roster.advance(now):
+                self.on_spread()
             for link in roster.all:
                 for socket in link.sockets:
                     if socket.more:
@@ -494,7 +497,7 @@ class Connection:
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
-        due = None if self.handler.stopping or self._final else self.roster.due
+        due = None if self.handler.stopping or self._final else self.roster.next_due
         for link in self.roster.all:
             for socket in link.sockets:
                 if socket.more:  # although the descriptor may not say so

@@ -124,6 +124,12 @@ class Overlap:
         track.held.append((self._number, position, payload))
         return False
 
+    def forgotten(self, names: Iterable[str]) -> None:
+        """Nobody wants these any more, nor what waits of them."""
+        for name in names:
+            track = self._tracks.pop(name, None)
+            self._held -= 0 if track is None else len(track.held)
+
     @property
     def full(self) -> bool:
         """The old one is too far behind the new one."""
@@ -197,6 +203,16 @@ class Loss:
         if stats is not None and stats.payload is not None and rule is not None and rule.ids:
             self._rules[name], self._before[name] = rule, stats.payload
 
+    def move(self, stats: Mapping[str, StreamStats]) -> None:
+        """The streams go on over another link, whose counters these are."""
+        for name in self._before:
+            self._stats[name].first = NOT_WANTED
+        self._stats = stats
+        self._messages = {name: stats[name].messages for name in self._messages if name in stats}
+        self._before = {name: before for name, before in self._before.items() if name in stats}
+        for name in self._before:
+            stats[name].first = None
+
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
         self.resumed = True
@@ -211,6 +227,10 @@ class Loss:
     @property
     def safe_at(self) -> float:
         return self._safe_at
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._messages)
 
     def widen(self, safe_at: float) -> None:
         """It has begun earlier."""
@@ -228,6 +248,20 @@ class Loss:
         for name in self._before:
             self._stats[name].first = NOT_WANTED
         return Gap(conn_key, names, *self._window, self._reason, tuple(each for each in ids if each is not None))
+
+    def leave(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
+        """Nobody wants these any more: what is told of those that have brought something since they were lost."""
+        left = [name for name in names if name in self._messages]
+        inside = tuple(
+            name for name in left if name in self._stats and self._stats[name].messages > self._messages[name]
+        )
+        ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
+        for name in left:
+            del self._messages[name]
+            if self._before.pop(name, None) is not None:
+                self._stats[name].first = NOT_WANTED
+        window = self._window if self.resumed else (wall - max(0.0, elapsed), wall)
+        return Gap(conn_key, inside, *window, self._reason, ids) if inside else None
 
     def _ids(self, name: str) -> StreamGap | None:
         rule, first = self._rules[name], self._stats[name].first

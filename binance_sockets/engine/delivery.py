@@ -33,14 +33,16 @@ class Delivery:
     Attributes:
         overlap: drops copies while two WebSockets bring the same; ``None`` as a rule.
         twins: drops copies that another link of the same streams has brought; ``None`` as a rule.
+        merge: drops copies while the streams of one link move to another; ``None`` as a rule.
         backfill: holds messages back while a hole before them is filled; ``None`` as a rule.
     """
 
-    __slots__ = ("backfill", "overlap", "twins")
+    __slots__ = ("backfill", "merge", "overlap", "twins")
 
     def __init__(self) -> None:
         self.overlap: Stage | None = None
         self.twins: Stage | None = None
+        self.merge: Stage | None = None
         self.backfill: Stage | None = None
 
     @property
@@ -54,6 +56,14 @@ class Delivery:
     @property
     def behind_overlap(self) -> Stage | None:
         """What the messages pass that an overlap has let go."""
+        if self.merge is None:
+            return self.behind_merge
+        behind = self.behind_merge
+        return self.merge if behind is None else _both(self.merge, behind)
+
+    @property
+    def behind_merge(self) -> Stage | None:
+        """What the messages pass that a merge has let go: one of links without twins."""
         if self.backfill is None:
             return self.twins
         return self.backfill if self.twins is None else _both(self.twins, self.backfill)

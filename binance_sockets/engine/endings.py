@@ -117,7 +117,7 @@ class Endings:
             return list(names)
         self._carried.update(socket.subscriptions.confirmed)
         stats = link.router.stats
-        return [name for name in names if name in self._carried or stats[name].messages]
+        return [name for name in names if name in self._carried or stats[name].came]  # delivered, or waiting
 
     def note(self, reason: Reason, error: BaseException | None) -> None:
         """Remember why a WebSocket is left."""

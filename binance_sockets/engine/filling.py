@@ -37,13 +37,13 @@ class Filling:
         """Whether a hole is open."""
         return self._link.router.delivery.backfill is not None
 
-    def began(self, streams: Iterable[Stream]) -> None:
-        """``streams`` are wanted from now on."""
+    def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
+        """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
         for stream in streams:
             past = self._around.exchange.past(stream)
             if past is not None:
                 self._pasts[stream.name] = past
-                if past.since is not None:
+                if past.since is not None and not moved:
                     self._backfill.began(stream.name, past, self._around.clock.time())
                     self._opened()
 

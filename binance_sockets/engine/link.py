@@ -225,8 +225,11 @@ class Link:
         least, spread = _EARLY
         return most * (1 - least - (spread - least) * self.around.rng().random())
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float) -> None:
-        """Want other streams. The wanted set wins over any order of answers, errors and reconnects."""
+    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float, *, moved: bool = False) -> None:
+        """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
+
+        ``moved``: another link has brought ``added`` until now, so that they have their past.
+        """
         removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
@@ -234,9 +237,11 @@ class Link:
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed)
+        if self.succession is not None:
+            self.succession.forgotten(removed)
         if self.twins is not None:
             self.twins.forgotten(removed)
-        self.losses.began(added)
+        self.losses.began(added, moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -329,6 +334,8 @@ class Link:
                 self.succession.settled(now)
             return
         self.whole_since = now if self.whole_since is None else self.whole_since
+        if self.twins is not None:
+            self.twins.settled(self)
         self.losses.resumed(now, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
@@ -482,6 +489,8 @@ class Link:
             self.fire(Trigger.OPENED)
         else:
             self.losses.resumed(settled_at, now)
+            if self.twins is not None:
+                self.twins.relies(self)
             socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
             self.listing.settled(socket, now)
             self.do(Settled(self))  # the old one may have been left before it was

@@ -35,19 +35,32 @@ class Losses:
         self._filling = Filling(link)
         self._loss: Loss | None = None  # what may be missing, until it is told
 
-    def began(self, streams: Iterable[Stream]) -> None:
-        """``streams`` are wanted from now on."""
-        self._filling.began(streams)
+    def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
+        """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
+        self._filling.began(streams, moved=moved)
 
     def forgotten(self, names: Iterable[str]) -> None:
-        """They are not wanted any more."""
+        """They are not wanted any more: what they have missed is told, where something came behind it."""
+        names = list(names)
         self._filling.forgotten(names)
+        loss, clock = self._loss, self._link.around.clock
+        if loss is None:
+            return
+        gap = loss.leave(self._link.around.conn_key, names, clock.monotonic() - loss.safe_at, clock.time())
+        if gap is not None:
+            self._link.do(GapSeen(gap))
+        if not loss.names:
+            self._loss = None
+            self._link.timers.set(Timer.GAP, None)
 
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
-        if self._link.twins is not None:
-            names = self._link.twins.lost(self._link, names, safe_at)
+        twins, lost = self._link.twins, list[str]()
+        if twins is not None:
+            names = lost = twins.lost(self._link, names, safe_at)
         self._lose(reason, safe_at, names)
+        if twins is not None and lost:
+            twins.go_on(self._link, lost, self._link.around.clock.monotonic())
 
     def missed(self, reason: Reason, safe_at: float, names: Iterable[str], now: float) -> None:
         """From ``safe_at`` until now messages of ``names`` may be missing."""
@@ -80,6 +93,20 @@ class Losses:
             self.tell()
         else:
             self._link.timers.set(Timer.GAP, now + _FIRST)
+
+    def take_over(self, other: Losses) -> None:
+        """What another link has lost, and not told, is over here: its streams go on over this one."""
+        loss = other._loss
+        if loss is None or loss.resumed:
+            return
+        other._loss = None
+        self.tell()
+        if self._loss is None:
+            self._loss = loss
+            loss.move(self._link.router.stats)
+        else:
+            self._loss.widen(loss.safe_at)
+            self._loss.lose(loss.names)
 
     @property
     def open(self) -> bool:

@@ -9,6 +9,7 @@ from .connection import Connection
 from .link import Link
 from .pool import Member
 from .renewals import Renewals
+from .router import StreamStats
 from .succession import Step
 from .websocket import WebSocket
 
@@ -98,6 +99,17 @@ def _link(link: Link, now: float) -> LinkSnapshot:
     }
 
 
+def _delay(link: Link, stats: StreamStats, now: float) -> float | None:
+    """How long the last message of a stream was under way, by two clocks."""
+    if stats.payload is None:
+        return None
+    try:
+        sent = link.around.exchange.moment(stats.payload)
+    except Exception:  # of another shape, or changed by its callback
+        return None
+    return None if sent is None else link.around.clock.time() - (now - stats.last) - sent
+
+
 def _credential(renewals: Renewals, socket: WebSocket | None, now: float) -> CredentialSnapshot:
     counts, due, ends_at = renewals.counts, renewals.due, renewals.ends_at
     return {
@@ -120,6 +132,7 @@ def _streams(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) ->
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "delay": _delay(link, stats, now),
             "new_fields": list(new_fields.get(name, ())),
         }
         for name, stats in link.router.stats.items()

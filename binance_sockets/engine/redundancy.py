@@ -30,13 +30,14 @@ class Copies:
     them has brought it, too, or none is left that could.
     """
 
-    __slots__ = ("_contents", "_held", "_joined", "_last", "_rule", "_since")
+    __slots__ = ("_contents", "_doubted", "_held", "_joined", "_last", "_rule", "_since")
 
     def __init__(self, rule: Continuity | None) -> None:
         self._rule = rule
         self._last: int | None = None
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
+        self._doubted: set[Any] = set()  # those that were waited for in vain
         self._held: dict[Any, deque[tuple[Position, Any]]] = {}
         self._since: float | None = None  # since when something was seen to wait
 
@@ -45,6 +46,7 @@ class Copies:
         position = position_of(self._rule, payload)
         if self._has(position):
             self._joined.add(link)
+            self._doubted.discard(link)
             return False
         if link not in self._held and (link in self._joined or not self._joined):
             self._joined.add(link)
@@ -64,6 +66,7 @@ class Copies:
     def left(self, link: Any) -> None:
         """``link`` brings nothing more for now."""
         self._joined.discard(link)
+        self._doubted.discard(link)
         self._held.pop(link, None)
 
     @property
@@ -87,9 +90,25 @@ class Copies:
             self._since = now
         return self._since is not None and now - self._since > _PATIENCE
 
-    def give_up(self) -> None:
-        """Wait no longer for those that bring what was delivered."""
-        self._joined = self._joined & self._held.keys()
+    def give_up(self) -> set[Any]:
+        """Wait no longer for those that bring what was delivered; returns those that are silent."""
+        silent = self._joined - self._held.keys()
+        self._doubted |= silent
+        self._joined -= silent
+        return silent
+
+    @property
+    def brought(self) -> bool:
+        """A link brings all of it."""
+        return bool(self._joined)
+
+    def rely(self, links: Iterable[Any]) -> None:
+        """``links`` have had the stream all the time: others wait for them, though they may not have brought it yet."""
+        self._joined.update(links)
+
+    def trusts(self, link: Any) -> bool:
+        """``link`` is not one that should have brought something long ago."""
+        return link not in self._doubted
 
     def release(self) -> list[Any]:
         """What waits and is due, in order."""
@@ -168,11 +187,7 @@ class Twins:
             return
         late = [name for name in self._holding if self._streams[name].overdue(now)]
         if late:
-            for other in self._others(link):
-                if other.current is not None:
-                    other.losses.missed(Reason.STALE, other.current.safe_at, late, now)
-            for name in late:
-                self._streams[name].give_up()
+            self._give_up(late, now)
         for name in list(self._holding):
             copies = self._streams[name]
             if copies.waiting:
@@ -180,6 +195,16 @@ class Twins:
             if not copies.holds:
                 copies.overdue(now)  # which forgets since when
                 self._holding.discard(name)
+
+    def _give_up(self, names: Iterable[str], now: float) -> None:
+        """Wait no longer: what those that are silent should have brought since their last sign of life is missing."""
+        missed: dict[Link, list[str]] = {}
+        for name in names:
+            found = [link for link in self._streams[name].give_up() if link.current is not None]
+            if found:
+                missed.setdefault(max(found, key=_safe_at), []).append(name)
+        for link, missing in missed.items():
+            link.losses.missed(Reason.STALE, _safe_at(link), missing, now)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""
@@ -191,14 +216,45 @@ class Twins:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
         names = list(names)
         others = [other for other in self._others(link) if other.state is State.OPEN]
-        whole = any(other.whole_since is not None and other.whole_since <= safe_at for other in others)
+        whole = [other for other in others if other.whole_since is not None and other.whole_since <= safe_at]
         uncovered = []
         for name in names:
             copies = self._copies(name)
             copies.left(link)
-            if not whole and not any(copies.joined(other) for other in others):
+            covering = [other for other in whole if copies.trusts(other) and _carries(other, name)]
+            copies.rely(covering)
+            if not covering and not any(copies.joined(other) for other in others):
                 uncovered.append(name)
         return uncovered
+
+    def wanted_elsewhere(self, link: Link, name: str) -> bool:
+        """Another link was not refused the stream."""
+        sockets = [other.current for other in self._others(link)]
+        return any(socket is None or name not in socket.subscriptions.rejected for socket in sockets)
+
+    def settled(self, link: Link) -> None:
+        """All is confirmed on ``link``: what others have lost is over with that, though they are not back yet."""
+        for other in self._others(link):
+            if other.state is not State.OPEN:
+                link.losses.take_over(other.losses)
+        self.relies(link)
+
+    def go_on(self, link: Link, names: Sequence[str], now: float) -> None:
+        """``link`` has lost something of ``names``: where another one brings all of them by now, that is over."""
+        for other in self._others(link):
+            whole = other.state is State.OPEN and other.whole_since is not None
+            if whole and all(_carries(other, name) for name in names):
+                other.losses.take_over(link.losses)
+                other.losses.resumed(now, now)
+                self.relies(other)
+                return
+
+    def relies(self, link: Link) -> None:
+        """From now on ``link`` brings all; of streams that nobody else brings, others wait for it."""
+        for name in filter(partial(_carries, link), link.wanted):
+            copies = self._copies(name)
+            if not copies.brought:
+                copies.rely([link])
 
     def alone(self, link: Link) -> bool:
         """No other link is open, or about to be."""
@@ -206,6 +262,16 @@ class Twins:
 
     def _others(self, link: Link) -> Sequence[Link]:
         return [other for other in self._links if other is not link]
+
+
+def _carries(link: Link, name: str) -> bool:
+    """The stream was not refused to the link."""
+    return link.current is not None and name in link.current.subscriptions.confirmed
+
+
+def _safe_at(link: Link) -> float:
+    """Up to then all that the exchange has sent over a link was read."""
+    return float("-inf") if link.current is None else link.current.safe_at
 
 
 def twins_of(links: Iterable[Link]) -> list[list[Link]]:

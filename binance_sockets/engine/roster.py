@@ -10,12 +10,15 @@ from ..errors import ConfigError
 from ..events import State
 from ..exchange import Group, Stream
 from .link import Link
+from .merging import Merge, pair_of
 from .redundancy import twins_of
 from .surroundings import Surroundings
 
 __all__ = ["Roster", "Totals"]
 
 _GATHER = 0.05  # seconds in which changes are gathered, so that those made close together become one control frame
+_CALM = 5.0  # seconds without a change after which half-empty links are merged: a change may be taken back
+_LOOK = 0.1  # seconds between two looks at a merge
 
 
 class Totals(NamedTuple):
@@ -39,10 +42,11 @@ def _totals(link: Link) -> Totals:
 
 
 class Roster:
-    """Spreads the wanted streams over links: fills those that are there, adds new ones, ends those that are empty.
+    """Spreads the wanted streams over links: fills those that are there, adds new ones, ends those that are empty, and
+    merges those that have become half empty.
 
-    Streams never move from link to link, which could double or lose messages. Callers change the wanted set from any
-    thread; all else is the connection's thread's, but that any thread may read the attributes.
+    Streams move from link to link in a :class:`Merge` alone, which neither doubles nor loses messages. Callers change
+    the wanted set from any thread; all else is the connection's thread's, but that any thread may read the attributes.
 
     Args:
         streams: what is wanted at first.
@@ -53,7 +57,8 @@ class Roster:
         sets: the same, those together that carry the same streams; one each as a rule.
         all: the same, and those that are ending.
         settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
-        due: when :meth:`apply` wants to be called (monotonic seconds).
+        due: when :meth:`apply` wants to be called, and
+        merge_due: :meth:`advance` (monotonic seconds).
     """
 
     def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
@@ -64,6 +69,9 @@ class Roster:
         self._made = 0
         self.settled = threading.Event()
         self.due: float | None = None
+        self.merge_due: float | None = None
+        self._merge: Merge | None = None
+        self._in_vain = 0  # merges in a row that were given up
         self._gone = Totals()  # of the links that have ended
         self.links: Sequence[Link] = []
         self.sets: Sequence[Sequence[Link]] = []
@@ -127,6 +135,11 @@ class Roster:
                 for link in self.links:
                     link.change((), list(link.wanted), 0.0)
 
+    @property
+    def next_due(self) -> float | None:
+        """When the first of the two is due."""
+        return min((due for due in (self.due, self.merge_due) if due is not None), default=None)
+
     def gather(self, now: float) -> None:
         """Something was changed: more may come."""
         if self.due is None:
@@ -135,6 +148,7 @@ class Roster:
     def apply(self, now: float) -> None:
         """Have the links carry what is wanted by now."""
         self.due = None
+        self._give_up_merge(now)
         with self._lock:
             wanted, self._changed = dict(self._wanted), False
         carried = {name for link in self.links for name in link.wanted}
@@ -149,7 +163,42 @@ class Roster:
             for link in started:
                 link.start()
         self._retire(now)
+        self.merge_due = now + self._calm if len(self.sets) > 1 else None
         self.look()
+
+    def advance(self, now: float) -> bool:
+        """Merge links that have become half empty. Returns whether streams have moved."""
+        merge, moved = self._merge, False
+        if merge is None:
+            pair = pair_of(self.sets, self._around.exchange)
+            if pair is None:  # perhaps as a link is not open, or something of it is still missing
+                self.merge_due = now + self._calm if len(self.sets) > 1 else None
+                return False
+            merge = self._merge = Merge(*pair, self._around.label, now)
+        elif merge.over(now):
+            self._merge = None
+        elif not merge.ending and merge.broken:
+            self._give_up_merge(now)
+        elif not merge.ending and merge.complete(now):
+            merge.take_over(now)
+            self._in_vain = 0
+            self._have([links for links in self.sets if merge.old not in links])
+            merge.old.stop(now)
+            moved = True
+        self.merge_due = now + (_LOOK if self._merge is not None else self._calm)
+        return moved
+
+    @property
+    def _calm(self) -> float:
+        """Seconds until the next merge: each that was given up makes it four times as long, up to hours."""
+        return _CALM * 4.0 ** min(self._in_vain, 6)
+
+    def _give_up_merge(self, now: float) -> None:
+        """What is wanted has changed, or a link has: each keeps what it has."""
+        if self._merge is not None and not self._merge.ending:
+            self._merge.give_up(now)
+            self._merge = None
+            self._in_vain += 1
 
     def _fill(
         self, links: Sequence[Link], added: Sequence[Stream], removed: Sequence[str], now: float

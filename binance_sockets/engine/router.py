@@ -35,6 +35,11 @@ class StreamStats:
         self.first: Any = NOT_WANTED
         """The first message since this was set to ``None``."""
 
+    @property
+    def came(self) -> bool:
+        """A message has arrived, whether it was delivered or waits."""
+        return self.last > float("-inf")
+
 
 class Handler:
     """The user's callback of one connection, guarded: it cannot end the stream.
@@ -130,6 +135,7 @@ class Router:
         self._clock = clock
         self._control = control
         self._report = report
+        self._given_up: set[str] = set()  # streams that were wanted once
         self._strangers: set[str] = set()
         self.stats = {stream.name: StreamStats() for stream in group.streams}
         self.delivery = Delivery()
@@ -148,8 +154,18 @@ class Router:
         self._group = group
         names = {stream.name for stream in group.streams}
         gone = self._counted[0] + sum(stats.messages for name, stats in self.stats.items() if name not in names)
+        before = self.stats.keys()
         self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
+        self._given_up = (self._given_up | before) - self.stats.keys()
         self._counted = (gone, self.stats)
+
+    def adopt(self, other: Router, names: Iterable[str]) -> None:
+        """The streams of another link are this one's from now on, with what is known of them."""
+        for name in names:
+            theirs, mine = other.stats.pop(name), self.stats[name]
+            theirs.messages += mine.messages
+            theirs.last = max(theirs.last, mine.last)
+            self.stats[name] = theirs
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
@@ -208,7 +224,9 @@ class Router:
         for name, payload in held:
             if handler.stopping:
                 return
-            stream = self.stats.get(name)  # ``None`` if nobody has asked for it, or does not any more
+            if name in self._given_up:
+                continue
+            stream = self.stats.get(name)  # ``None`` if nobody has asked for it
             if stream is not None:
                 stream.messages += 1
                 stream.payload = payload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,11 @@ class Succession:
     @property
     def _label(self) -> str:
         return self._around.label
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """Nobody wants these any more."""
+        if self._overlap is not None:
+            self._overlap.forgotten(names)
 
     def old_is_dead(self, safe_at: float) -> None:
         """The old WebSocket is open, but its credential has ended: nothing surely came behind ``safe_at``."""

@@ -172,13 +172,14 @@ class WebSocket:
         self._ending: frames.Close | frames.Violation | None = None  # read, and not yet answered
         self._joined = 0  # bytes of the fragmented message that is being read
         self._silences: list[tuple[float, Stream]] = []
-        self._looked = now  # when it was last found empty, whether or not that proved anything
+        begun = now if asked_at is None else asked_at  # it may be open for long, if this thread was busy
+        self._looked = begun  # when it was last found empty, whether or not that proved anything
         self._doubt_until = now
-        self._came = now  # when bytes were last read,
-        self._arrived = now  # and a moment at which those had surely not arrived yet
+        self._came = begun  # when bytes were last read,
+        self._arrived = begun  # and a moment at which those had surely not arrived yet
         self.small_reads = False
         self.opened_at = self.last_frame = self.full_at = self.expected_since = now
-        self.safe_at = now if asked_at is None else asked_at  # nothing was sent before
+        self.safe_at = begun  # nothing was sent before
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self._ping_sent: float | None = None  # until its pong has come, whatever came before that

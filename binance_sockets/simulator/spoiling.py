@@ -67,7 +67,7 @@ class Spoiler:
         session = self._session
         if self.silent() or self.strike(Fault.HOLE, name):
             return True
-        if self.strike(Fault.FORGET, name):
+        if "@" in name and self.strike(Fault.FORGET, name):  # a market stream, by its name
             session.unsubscribe((name,))
             return True
         self._insert_rubbish(name, payload)

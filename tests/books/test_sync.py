@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_sockets.books import BookState, BookStatus, BookSync, Depth, OrderBook, Rule
+from binance_sockets.books import BookState, BookStatus, BookSync, Depth, OrderBook, Rule, WholeBooks
 from binance_sockets.errors import BookOutOfSync, ConfigError
 from tests.books.exchange import TrueBook
 
@@ -213,6 +213,70 @@ def test_a_removed_doubled_or_swapped_diff_is_detected_or_harmless(
             bench.sync.diff(kept)
             kept = None
             look(number)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_the_book_never_goes_back_in_time(rule: Rule) -> None:
+    """A snapshot from a cache, older than what readers have seen, is asked for again even where no diff betrays it."""
+    true, bench = TrueBook(Random(10)), Bench(rule)
+    stale = true.snapshot()
+    bench.in_sync_at(true)
+    for _ in range(5):
+        bench.sync.diff(true.diff())
+    shown = bench.book.id
+    bench.sync.restart("the link was lost")
+    bench.sync.begin()
+    bench.sync.snapshot(*stale)
+    assert (bench.asked, bench.sync.counts.outdated, bench.sync.state) == (3, 1, BookState.RESYNCING)
+    with pytest.raises(BookOutOfSync, match=f"led to {stale[0]}, which is older than {shown}, shown before"):
+        bench.book.top()
+    bench.sync.snapshot(*true.snapshot())
+    assert bench.right(true)
+    assert bench.book.id == shown
+    assert [status.why for status in bench.statuses] == ["", "the link was lost", ""]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_ids_that_begin_anew_do_not_lock_a_book(rule: Rule) -> None:
+    """After ten older snapshots in a row the exchange counts anew; status and counts tell."""
+    true, bench = TrueBook(Random(11)), Bench(rule)
+    bench.in_sync_at(true)
+    bench.sync.restart("maintenance")
+    bench.sync.begin()
+    _, bids, asks = true.snapshot()
+    for number in range(10):
+        assert (bench.sync.state, bench.asked) == (BookState.RESYNCING, number + 2)
+        bench.sync.snapshot(20 + number, bids, asks)
+    assert (bench.book.id, bench.right(true), bench.sync.counts.anew) == (29, True, 1)
+    assert bench.statuses[-1][1:] == (BookState.IN_SYNC, "the exchange counts its ids anew", 29)
+    assert bench.sync.diff(Depth(30, 30, 29, [], []))
+    bench.sync.restart("again")
+    bench.sync.begin()
+    bench.sync.snapshot(28, bids, asks)
+    assert bench.sync.state is BookState.RESYNCING
+
+
+def test_whole_books_never_go_back_in_time_and_are_not_locked() -> None:
+    """Neither in sync nor after a lost link, unless ten messages in a row are older."""
+    statuses: list[BookStatus] = []
+    book = OrderBook()
+    sync = WholeBooks(book, on_status=statuses.append)
+
+    def told(number: int) -> bool:
+        return sync.whole(Depth(number, number, None, [["1.0", str(number)]], [["2.0", "1"]]))
+
+    assert told(500)
+    assert not told(500)
+    assert not told(499)
+    sync.restart("the link was lost")
+    assert not told(498)
+    with pytest.raises(BookOutOfSync):
+        book.top()
+    assert told(500)
+    assert [told(number) for number in range(1, 11)] == [False] * 9 + [True]
+    assert (book.id, book.bids, sync.counts.anew) == (10, [(1.0, 10.0)], 1)
+    assert statuses[-1].why == "the exchange counts its ids anew"
+    assert told(11)
 
 
 def test_wrong_arguments_say_what_is_allowed() -> None:

@@ -17,7 +17,7 @@ from e2e.faults_table import (
 )
 from e2e.faults_table import ROWS as LINK_ROWS
 
-from binance_sockets.errors import BinanceSocketsError, DecodeError, ExchangeError, RateLimited
+from binance_sockets.errors import BinanceSocketsError, DecodeError, ExchangeError, RateLimited, SubscriptionMismatch
 from binance_sockets.faults import Fault
 
 __all__ = ["PRODUCTS", "ROWS", "Row"]
@@ -80,6 +80,7 @@ _OF_BOOKS = (
     Row(Fault.MISSING_FIELD, RESYNCS, "last id", {"field": "u"}, reported=DecodeError),
     Row(Fault.OUT_OF_ORDER, RESYNCS),
     Row(Fault.HOLE, RESYNCS),
+    Row(Fault.FORGET, RESYNCS, reported=SubscriptionMismatch),
     Row(Fault.STALE_SNAPSHOT, ASKS, "once"),
     Row(Fault.REST_LATE, ASKS, "once", {"delay": 0.5}),
     Row(Fault.HTTP_STATUS, ASKS, "404 over REST", {"on": "rest", "status": 404}, reported=ExchangeError),

@@ -16,6 +16,7 @@ from e2e.tables import TABLES
 
 from binance_sockets import SocketManager
 from binance_sockets.books import BookState, BookStatus, OrderBook, Touch
+from binance_sockets.engine import listing
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
@@ -129,6 +130,9 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
     waits = options(attempts=row.attempts, **row.short)
     sim: Simulator = request.getfixturevalue("tls_sim" if row.tls else "sim")
     waits = replace(waits, ssl_context=tls.client) if row.tls else waits
+    patch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    patch.setattr(listing, "_SOON", 0.5 if row.fault is Fault.FORGET else 5.0)
+    patch.setattr(listing, "_RARELY", 0.5 if row.fault is Fault.FORGET else 300.0)
     with nothing_left(sim), managed(sim, waits) as (manager, record):
         if row.promise != table.NEVER:
             manager.start()

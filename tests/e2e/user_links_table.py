@@ -5,7 +5,7 @@ What ends an account's credential in the middle of an order's life stands in ``u
 
 from __future__ import annotations
 
-from e2e.faults_table import DELIVERS, OF_USER_STREAMS, RECONNECTS, Row
+from e2e.faults_table import DELIVERS, OF_USER_STREAMS, RECONNECTS, UNTOUCHED, Row
 from e2e.faults_table import ROWS as LINK_ROWS
 from e2e.user_faults_table import PRODUCTS as ALL
 from e2e.user_faults_table import Product
@@ -31,7 +31,8 @@ _ONLY = {row.fault: "USD-M" if "key" in row.fault.value or row.fault is Fault.RE
          for row in _OF_REQUESTS}  # fmt: skip
 
 ROWS: tuple[Row, ...] = (
-    *(row for row in LINK_ROWS if not row.many and row.fault not in OF_USER_STREAMS),
+    *(row for row in LINK_ROWS if not row.many and row.fault not in (*OF_USER_STREAMS, Fault.FORGET)),
+    Row(Fault.FORGET, UNTOUCHED, "of market streams"),
     *_OF_REQUESTS,
 )
 

@@ -57,7 +57,13 @@ def test_before_and_after() -> None:
     after = shot(bench)
     assert (after["state"], after["messages"], after["last_frame_age"]) == ("closed", 2, None)
     assert after["bytes"] > 2 * len(data("a", 1).data)
-    assert after["streams"]["a"] == {"messages": 2, "last_message_age": 5.0, "confirmed": False, "new_fields": []}
+    assert after["streams"]["a"] == {
+        "messages": 2,
+        "last_message_age": 5.0,
+        "confirmed": False,
+        "delay": None,
+        "new_fields": [],
+    }
 
 
 def test_values_are_plain() -> None:

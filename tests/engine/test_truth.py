@@ -104,6 +104,24 @@ def test_durations_survive_a_stepped_wall_clock(step: float) -> None:
     assert bench.gaps[0].resumed == pytest.approx(START + 10.5 + step)
 
 
+@pytest.mark.parametrize("step", [0.0, -HOUR, HOUR])
+@pytest.mark.parametrize("slept", [0.0, 12.0, 8 * HOUR])
+def test_the_ids_that_are_missing_lie_in_the_gap(slept: float, step: float) -> None:
+    """Whatever the clocks did meanwhile: suspended for seconds, asleep for hours, set to another hour."""
+    cut = server(*ticks(0, 20), Drop(after=slept))
+    bench = Bench(cut, server(*ticks(40, 3)), exchange=FakeExchange(ids=True), options=calm(stale=1e6))
+    offset = [0.0]
+    bench.clock.time = lambda: bench.clock.now + offset[0]
+    bench.clock.at(9.8, lambda: offset.__setitem__(0, step))
+    if slept:
+        sleeping(bench, 9.9, slept)
+    bench.run(stop_at=slept + 60)
+    assert bench.payloads == [*range(20), *range(40, 43)]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap("a", 19, 40),)
+    assert gap.duration >= slept
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the clock that counts sleep has another name elsewhere")
 def test_the_clock_counts_sleep() -> None:
     """Ages are measured by it."""

@@ -20,11 +20,13 @@ from simulation.world import World
 from binance_sockets.faults import PARAMETERS, Fault
 from binance_sockets.simulator import wire as frames
 
-__all__ = ["NOT_HERE", "Event", "Exchange", "Session"]
+__all__ = ["NOT_HERE", "Event", "Exchange", "Session", "Stream"]
 
 _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _EPOCH = 7.9e8  # of its clock, in seconds before the start of the world's
 _PER_SECOND = 5
+_STEP = 3  # ids of a depth message
+_MEMORY = 60  # messages of a book after which every level was set anew
 _CLOSE_WAIT = 1.0
 _STATUSES = (503, 429, 418, 403, 500, 202)
 
@@ -33,20 +35,20 @@ UNRULY = (Fault.MISSING_FIELD, Fault.OUT_OF_ORDER, Fault.DUPLICATE, Fault.HOLE)
 CONNECTING = (Fault.REFUSE, Fault.SLOW_ACCEPT, Fault.DRIP, Fault.HTTP_STATUS, Fault.GARBAGE_HANDSHAKE)
 ENDING = (Fault.CLOSE, Fault.RESET, Fault.EOF, Fault.SILENCE, Fault.CUT, Fault.SERVER_SHUTDOWN, Fault.MAX_AGE)
 RUBBISH = (Fault.FRAGMENT, Fault.OVERSIZE, Fault.INVALID_UTF8, Fault.INVALID_JSON, Fault.UNKNOWN_EVENT)
+TELLING = (Fault.STALE_SNAPSHOT,)
 ASKING = (Fault.ACK_NEVER, Fault.ACK_ERROR, Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR)
 NOT_HERE = {
     Fault.FORGET: "sessions are shorter than the time between two looks at the list",
     Fault.TLS_FAILURE: "links are not encrypted here",
     **dict.fromkeys(
         (
-            Fault.STALE_SNAPSHOT,
             Fault.LISTEN_KEY_EXPIRED,
             Fault.LISTEN_KEY_ROTATED,
             Fault.CREDENTIAL_REFUSED,
             Fault.TOKEN_EXPIRED,
             Fault.STREAM_TERMINATED,
         ),
-        "market streams alone: no books, no accounts",
+        "no accounts",
     ),
 }
 """Faults of the vocabulary that this exchange does not have, with the reason."""
@@ -54,6 +56,7 @@ NOT_HERE = {
 
 _TEXTS = {
     "trade": b'{"e":"trade","E":%d,"s":"%s","t":%d,"p":"1.0","q":"2.0","T":0,"m":true}',
+    "aggTrade": b'{"e":"aggTrade","E":%d,"s":"%s","a":%d,"p":"1.0","q":"2.0","f":1,"l":1,"T":0,"m":true}',
     "depth": b'{"e":"depthUpdate","E":%d,"s":"%s","u":%d,"U":0,"b":[["1.0","1"]],"a":[]}',
     "miniTicker": b'{"e":"24hrMiniTicker","E":%d,"s":"%s","v":"%d","c":"1.0","o":"1.0"}',
 }
@@ -76,8 +79,30 @@ class Event:
     @property
     def payload(self) -> bytes:
         """Its text."""
+        if self.stream.kind == "depth@100ms":
+            return self._changes()
         stamp = self.id if self.stream.kind == "miniTicker" else int((self.time + _EPOCH) * 1000)
         return _TEXTS[self.stream.kind] % (stamp, self.stream.symbol, self.id)
+
+    def _changes(self) -> bytes:
+        """Of a book: the levels that it changes follow from its id."""
+        bids, asks = changes(self.id)
+        text = {
+            "e": "depthUpdate",
+            "E": int((self.time + _EPOCH) * 1000),
+            "s": self.stream.symbol.decode(),
+            "U": self.id - _STEP + 1,
+            "u": self.id,
+            "b": [[f"{price}.0", str(size)] for price, size in bids.items()],
+            "a": [[f"{price}.0", str(size)] for price, size in asks.items()],
+        }
+        return json.dumps(text).encode()
+
+
+def changes(id: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Bids and asks that the depth message with this id sets; size 0 removes a level."""
+    number = id // _STEP
+    return {100 - number * 7 % 12: number % 4}, {101 + number * 5 % 12: (number + 1) % 4}
 
 
 class Stream:
@@ -88,14 +113,25 @@ class Stream:
         self.symbol = symbol.upper().encode()
         self.events: list[Event] = []
         self.unruly = False
-        self.last = first
+        self.last = first - first % _STEP if self.kind.startswith("depth") else first
+        self.first = self.last
+
+    def book(self, id: int) -> tuple[dict[int, int], dict[int, int]]:
+        """Bids and asks of a book at an id: what its latest changes have left."""
+        sides: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        for each in range(max(self.first, id - _MEMORY * _STEP) + _STEP, id + 1, _STEP):
+            for side, changed in zip(sides, changes(each), strict=True):
+                for price, size in changed.items():
+                    side[price] = size
+        bids, asks = ({price: size for price, size in side.items() if size} for side in sides)
+        return bids, asks
 
     def happen(self, now: float) -> Event:
         """The next message."""
         if self.kind == "miniTicker":  # it has no id but its time; one of these speaks once a second
             self.last = max(self.last + 1, int((now + _EPOCH) * 1000))
         else:
-            self.last += 3 if self.kind == "depth" else 1
+            self.last += _STEP if self.kind.startswith("depth") else 1
         event = Event(self, len(self.events), self.last, now)
         self.events.append(event)
         return event

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 from simulation.exchange import Event
-from simulation.session import Life, Session
+from simulation.session import Life, Session, Span
 
 from binance_sockets.errors import StreamSilent
 from binance_sockets.events import Gap
@@ -17,7 +18,7 @@ def check(session: Session) -> None:
     """Note everything that breaks a promise as a failure of the session's world."""
     for life in session.lives:
         for name in life.names:
-            if (life.key, name) in session.refused and not life.got[name]:
+            if (life.key, name) in session.refused and name not in life.live:
                 continue  # nobody knows whether its name is right
             if "nosuch" in name:
                 _silence(session, life, name)
@@ -49,12 +50,12 @@ def _stream(session: Session, life: Life, name: str) -> None:
             fail(f"{life.key}: {name} {id} came before it happened")
         places.append(numbers[id])
     for before, after in itertools.pairwise(places):
-        if after <= before:
+        if after <= before and not ("history" in life.ways and len(life.spans[name]) > 1):  # then the past comes again
             fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
-    first, last = _required(session, life, events, places)
     have = set(places)
     gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
-    missing = [number for number in range(first, last + 1) if number not in have]
+    wanted = [_required(session, life, span, events, got, numbers) for span in life.spans[name]]
+    missing = [number for first, last in wanted for number in range(first, last + 1) if number not in have]
     lost = [number for number in missing if not any(_tells(session, gap, name, events[number]) for gap, _ in gaps)]
     if lost:
         event = events[lost[0]]
@@ -63,14 +64,20 @@ def _stream(session: Session, life: Life, name: str) -> None:
         session.world.sometimes("messages lost, and told")
 
 
-def _required(session: Session, life: Life, events: list[Event], places: list[int]) -> tuple[int, int]:
-    """The first and the last place between which everything must have come."""
+def _required(
+    session: Session, life: Life, span: Span, events: list[Event], got: list[Any], numbers: dict[Any, int]
+) -> tuple[int, int]:
+    """The first and the last place between which everything must have come, of one time in which it was wanted."""
+    until = float("inf") if span.until is None else span.until
+    places = [numbers[id] for id, at in got if span.since <= at <= until]
+    if span not in [spans[0] for spans in life.spans.values()]:  # what came before may still be on its way
+        places = [number for number in places if events[number].time >= span.since]
     last = places[-1] if places else -1
-    if life in session.alive:
+    if life in session.alive and span.until is None:
         last = len(events) - 1
     first = places[0] if places else len(events)
-    if life.opened is not None:
-        since = [event.number for event in events if event.time > life.opened]
+    if span.opened is not None:
+        since = [event.number for event in events if event.time > span.opened]
         first = min([first, *since[:1]])
     return first, last
 
@@ -92,7 +99,7 @@ def _silence(session: Session, life: Life, name: str) -> None:
         isinstance(report.error, StreamSilent) and report.conn_key == life.key and report.error.stream == name
         for report in session.reports
     )
-    if life in session.alive and not reported:
+    if life in session.alive and life.spans[name][-1].until is None and not reported:
         session.world.fail(f"{life.key}: the silence of {name} was not told")
     if reported:
         session.world.sometimes("a silent stream is explained")

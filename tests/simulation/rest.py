@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from simulation.exchange import Exchange
+from simulation.exchange import TELLING, Exchange, Stream
 from simulation.world import World
 
 from binance_sockets.faults import Fault
@@ -32,12 +33,14 @@ class Rest(BaseAdapter):
         self._world = world
         self._exchange = exchange
         self.asked = 0
+        self.failed = 0
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         world, rng = self._world, self._world.rng
         self.asked += 1
         world.note(f"REST {request.path_url}")
         fault = self._exchange.strikes(0.5, _FAULTS)
+        self.failed += fault is not None
         if fault is Fault.REPLY_NEVER:
             world.park(_TIMEOUT)
             raise requests.ReadTimeout("no answer")
@@ -46,7 +49,43 @@ class Rest(BaseAdapter):
             return self._answer(request, 500, {"code": -1000, "msg": "An unknown error occurred."})
         if fault is Fault.HTTP_STATUS:
             return self._answer(request, 429, {}, {"Retry-After": "1"})
-        return self._answer(request, 400, {"code": -1121, "msg": "Invalid symbol."})
+        found = self._found(request)
+        if found is None:
+            return self._answer(request, 400, {"code": -1121, "msg": "Invalid symbol."})
+        return self._answer(request, 200, found)
+
+    def _found(self, request: requests.PreparedRequest) -> object:
+        """What the exchange tells of the past and of books."""
+        parts = urlsplit(request.path_url)
+        query = dict(parse_qsl(parts.query))
+        symbol = query.get("symbol", "").lower()
+        if parts.path.endswith("/aggTrades"):
+            return self._trades(self._exchange.stream(f"{symbol}@aggTrade"), query)
+        if parts.path.endswith("/depth"):
+            return self._book(self._exchange.stream(f"{symbol}@depth@100ms"))
+        return None
+
+    def _trades(self, stream: Stream, query: dict[str, str]) -> list[dict[str, object]]:
+        limit = int(query.get("limit", "500"))
+        events = stream.events
+        if "fromId" in query:
+            events = [event for event in events if event.id >= int(query["fromId"])][:limit]
+        chosen = events[-limit:]
+        if len(chosen) > 1:
+            self._world.sometimes("a past that is told")
+        return [json.loads(event.payload) for event in chosen]
+
+    def _book(self, stream: Stream) -> dict[str, object]:
+        id = stream.last
+        if self._exchange.strikes(0.3, TELLING):
+            id = max(stream.first, id - 30)
+        self._world.sometimes("a snapshot of a book")
+        bids, asks = stream.book(id)
+        return {
+            "lastUpdateId": id,
+            "bids": [[f"{price}.0", str(size)] for price, size in sorted(bids.items(), reverse=True)],
+            "asks": [[f"{price}.0", str(size)] for price, size in sorted(asks.items())],
+        }
 
     def _answer(
         self, request: requests.PreparedRequest, status: int, body: object, headers: dict[str, str] | None = None

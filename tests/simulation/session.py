@@ -21,20 +21,39 @@ from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, Subscri
 from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import market, products
+from binance_sockets.exchanges.binance import market, past, products
 
-__all__ = ["Life", "Session", "run"]
+__all__ = ["Book", "Life", "Session", "Span", "run"]
 
 _BASE = "http://exchange.invalid"
 _ACTS = 24.0  # seconds in which the program and the faults act
 _STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
 _BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
+_YOUNG = 60.0  # seconds after which a socket must have brought all of its streams
 _SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
 _SPARE = 15.0  # seconds between the client's limit of age and the exchange's
 _HUNG = 60.0  # seconds in which the last name look-up has come back
-_NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker")
+_NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker", "btcusdt@aggTrade")
+_FILLED = "btcusdt@aggTrade"  # what REST tells the past of
+_BOOK = "xrpusdt@depth@100ms"
+
+
+class Span:
+    """A time in which a stream was wanted.
+
+    Attributes:
+        asked: that was said, not only about to be.
+        since, until: when that was said; ``until`` is ``None`` to the end of its socket.
+        opened: when ``wait_open`` said that all is confirmed.
+    """
+
+    def __init__(self, since: float, asked: bool = True) -> None:
+        self.since = since
+        self.asked = asked
+        self.opened: float | None = None
+        self.until: float | None = None
 
 
 class Life:
@@ -42,22 +61,27 @@ class Life:
 
     Attributes:
         got: ids and times of what came, by stream.
-        opened: when ``wait_open`` said that all is confirmed, by the monotonic clock.
+        spans: when each stream was wanted.
+        live: streams of which something came that was no past.
+        ways: how it was started: ``backfill``, ``history``, ``redundancy``.
         ended: when it was over for its user.
         finals: how often its last payload came.
         started: the call that started it has returned.
     """
 
-    def __init__(self, session: Session, key: str, names: tuple[str, ...], wrapped: bool) -> None:
+    def __init__(
+        self, session: Session, key: str, names: tuple[str, ...], wrapped: bool, ways: dict[str, Any] | None = None
+    ) -> None:
         self.key = key
         self.names = names
+        self.ways = ways or {}
+        self.spans = {name: [Span(session.world.now)] for name in names}
         self.got: dict[str, list[tuple[Any, float]]] = {name: [] for name in names}
         self.began = session.world.now
-        self.opened: float | None = None
         self.ended: float | None = None
         self.finals = 0
         self.started = False
-        self.silent: set[str] = set()
+        self.live: set[str] = set()
         self.strays: list[Any] = []
         self.calls = 0
         self.habit = session.world.rng.choice(("quick", "quick", "quick", "quick", "slow", "raising", "stopping"))
@@ -93,6 +117,10 @@ class Life:
         if id is None or name not in self.got:
             self.strays.append(message)
         else:
+            if isinstance(payload, dict) and payload.get("backfilled"):
+                world.sometimes("a message that was filled in")
+            else:
+                self.live.add(name)
             self.got[name].append((id, world.now))
 
     def _behave(self) -> None:
@@ -105,6 +133,36 @@ class Life:
             raise ValueError("the user's own")
         elif self.habit == "stopping" and self.calls > 20:
             self._session.stop_from_within(self)
+
+
+class Book:
+    """An order book as its callback sees it: whenever it is shown, it is the exchange's at that id."""
+
+    def __init__(self, session: Session) -> None:
+        self.key: Any = None
+        self.calls = 0
+        self.last = 0
+        self.over = False
+        self._session = session
+
+    def __call__(self, book: Any) -> None:
+        world = self._session.world
+        if isinstance(book, dict):
+            self.over = True
+            world.note("the book gave up")
+            return
+        self.calls += 1
+        stream = self._session.exchange.streams[_BOOK]
+        id = book.id
+        if id < self.last:
+            world.fail(f"the book went back from {self.last} to {id}")
+        self.last = id
+        if self.calls % 4 == 1 and not stream.unruly:
+            bids, asks = stream.book(id)
+            shown = [{int(float(price)): int(size) for price, size in side} for side in (book.bids, book.asks)]
+            world.sometimes("a book is shown")
+            if shown != [bids, asks]:
+                world.fail(f"the book at {id} is not the exchange's")
 
 
 class Session:
@@ -123,6 +181,7 @@ class Session:
         self.rest = Rest(world, self.exchange)
         self.system = System(world, self.network)
         self.lives: list[Life] = []
+        self.books: list[Book] = []
         self.gaps: list[tuple[Gap, float]] = []
         self.reports: list[ErrorReport] = []
         self.refused: set[tuple[str, str]] = set()  # streams of keys of which it was told
@@ -175,6 +234,7 @@ class Session:
             return dataclasses.replace(row, streams_per_link=self._per_link, keepalive=alive)
 
         self.exchange.max_age = self._max_age + _SPARE
+        past.weights_of.cache_clear()
         with (
             installed(self.system),
             mock.patch.object(market, "product_of", product_of),
@@ -218,7 +278,8 @@ class Session:
         world, rng = self.world, self.world.rng
         actions = (
             self._reconnect, self._reconnect, self._stop, self._restart, self._start_some, self._wait_open,
-            self._wait_open, self._look, self._cut, self._suspend, self._announce, self._shut, self._step, self._reopen,
+            self._wait_open, self._subscribe, self._subscribe, self._unsubscribe, self._look, self._cut, self._suspend,
+            self._announce, self._shut, self._step, self._reopen,
         )  # fmt: skip
         while True:
             world.park(rng.expovariate(0.3))
@@ -232,18 +293,83 @@ class Session:
         rng = self.world.rng
         if len(self._open()) > 2:
             return
-        if rng.random() < 0.5:
-            self._start((rng.choice(_NAMES),), False)
+        if rng.random() < 0.1:
+            self._start_book()
+        elif rng.random() < 0.5:
+            name = rng.choice(_NAMES)
+            self._start((name,), False, self._ways((name,)))
         else:
             names = rng.sample(_NAMES, rng.randint(2, len(_NAMES)))
-            self._start((*names, "nosuch@trade") if rng.random() < 0.2 else tuple(names), True)
+            chosen = (*names, "nosuch@trade") if rng.random() < 0.2 else tuple(names)
+            self._start(chosen, True, self._ways(chosen))
 
-    def _start(self, names: tuple[str, ...], wrapped: bool) -> Life | None:
+    def _ways(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """How a socket is started."""
+        rng = self.world.rng
+        if rng.random() < 0.15:
+            return {"redundancy": 2}
+        if _FILLED in names and rng.random() < 0.5:
+            return rng.choice(({"backfill": True}, {"backfill": True, "history": 20}, {"history": 20}))
+        return {}
+
+    def _start_book(self) -> None:
+        book = Book(self)
+        if self.books and not self.books[-1].over:
+            return
+        self.world.note("start book")
+        self.books.append(book)
+        book.key = self.manager.start_order_book("XRPUSDT", book, numbers="str")
+
+    def _subscribe(self) -> None:
+        """Have a socket carry one more stream, from a thread of its own mind."""
+        life = self._some()
+        if life is None or not life.started or not life._wrapped:
+            return
+        name = self.world.rng.choice(_NAMES)
+        spans = life.spans.setdefault(name, [])
+        if spans and spans[-1].until is None:
+            return
+        life.got.setdefault(name, [])
+        if name not in life.names:
+            life.names = (*life.names, name)
+        self.world.note(f"subscribe {life.key} {name}")
+        spans.append(Span(self.world.now, asked=False))
+        try:
+            self.manager.subscribe(life.key, name)
+        except BinanceSocketsError:
+            spans[-1].until = self.world.now  # it was over already
+        else:
+            spans[-1].asked = True
+            self.world.sometimes("a stream that joins")
+            if self._state_of(life) is not State.OPEN:
+                self.world.sometimes("a stream that joins while there is no link")
+
+    def _unsubscribe(self) -> None:
+        life = self._some()
+        if life is None or not life.started or not life._wrapped:
+            return
+        wanted = [name for name, spans in life.spans.items() if spans and spans[-1].until is None]
+        if len(wanted) < 2:
+            return
+        name = self.world.rng.choice(wanted)
+        self.world.note(f"unsubscribe {life.key} {name}")
+        life.spans[name][-1].until = self.world.now
+        with contextlib.suppress(BinanceSocketsError):
+            self.manager.unsubscribe(life.key, name)
+            self.world.sometimes("a stream that leaves")
+            if self._state_of(life) is not State.OPEN:
+                self.world.sometimes("a stream that leaves while there is no link")
+
+    def _state_of(self, life: Life) -> State | None:
+        found = self.manager._core.open().get(life.key)
+        return None if found is None else found.state
+
+    def _start(self, names: tuple[str, ...], wrapped: bool, ways: dict[str, Any] | None = None) -> Life | None:
         key = f"streams={'/'.join(names)}" if wrapped else names[0]
-        life = Life(self, key, names, wrapped)
+        life = Life(self, key, names, wrapped, ways)
         self.world.note(f"start {key}")
         self.lives.append(life)  # before: its callback may begin at once
-        found = self.manager.start_socket(list(names) if wrapped else names[0], life)
+        found = self.manager.start_socket(list(names) if wrapped else names[0], life, **life.ways)
         if not found:
             self.lives.remove(life)
             return None
@@ -285,7 +411,7 @@ class Session:
             self._stop()
             if life.ended is not None:
                 self.world.sometimes("a key that is taken anew")
-                self._start(life.names, life._wrapped)
+                self._start(life.names, life._wrapped, life.ways)
 
     def stop_from_within(self, life: Life) -> None:
         """Inside a callback of ``life``."""
@@ -295,19 +421,22 @@ class Session:
         life.ended = self.world.now
         if self.world.rng.random() < 0.5:
             self.world.sometimes("a callback that stops itself and starts another")
-            self._start(life.names, life._wrapped)
+            self._start(life.names, life._wrapped, life.ways)
 
     def _wait_open(self) -> None:
         life = self._some()
         if life is None:
             return
+        spans = [spans[-1] for spans in life.spans.values() if spans and spans[-1].until is None]
+        spans = [span for span in spans if span.asked]
         try:
             self.manager.wait_open(life.key, self.world.rng.choice((0.1, 5.0)))
         except BinanceSocketsError as exc:
             self.world.note(f"not open: {type(exc).__name__}")
             return
-        if life.opened is None and self._open().count(life):
-            life.opened = self.world.now
+        if self._open().count(life):
+            for span in spans:
+                span.opened = self.world.now if span.opened is None else span.opened
 
     def _reconnect(self) -> None:
         life = self._some()
@@ -389,7 +518,8 @@ class Session:
         while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
             world.park(1.0)
         for life, name in self._missing(healed):
-            world.fail(f"{life.key} never came back: no {name}")
+            if life.began < world.now - _YOUNG:
+                world.fail(f"{life.key} never came back: no {name}")
         self.exchange.close_market()
         world.park(_DRAIN)
         self._settle()
@@ -420,7 +550,8 @@ class Session:
             for name, got in life.got.items():
                 if (
                     "nosuch" not in name
-                    and (got or (life.key, name) not in self.refused)
+                    and life.spans[name][-1].until is None
+                    and (name in life.live or (life.key, name) not in self.refused)
                     and not any(id > healed.get(name, 0) for id, _ in got[-1:])
                 ):
                     found.append((life, name))
@@ -442,7 +573,7 @@ class Session:
     def id_of(self, name: str, payload: Any) -> Any:
         """What the exchange numbers a message by."""
         kind = name.partition("@")[2]
-        field = {"trade": "t", "depth": "u"}.get(kind, "E")
+        field = {"trade": "t", "aggTrade": "a", "depth": "u"}.get(kind, "E")
         return payload.get(field) if isinstance(payload, dict) else None
 
     def _gap(self, gap: Gap) -> None:

@@ -72,7 +72,14 @@ def test_a_seed_repeats_exactly() -> None:
 
 def test_every_fault_of_the_vocabulary_has_its_place() -> None:
     """A fault strikes here, or it is said why not."""
-    groups = (exchange.UNRULY, exchange.CONNECTING, exchange.ENDING, exchange.RUBBISH, exchange.ASKING)
+    groups = (
+        exchange.UNRULY,
+        exchange.TELLING,
+        exchange.CONNECTING,
+        exchange.ENDING,
+        exchange.RUBBISH,
+        exchange.ASKING,
+    )
     assert sorted([*(fault for group in groups for fault in group), *exchange.NOT_HERE]) == sorted(Fault)
 
 

@@ -118,6 +118,10 @@ class ApiSocket:
     def control(self, message: bytes) -> Ack | Notice | None:
         return replies.control(message)
 
+    def moment(self, payload: Any) -> float | None:
+        """None: there are no messages."""
+        return None
+
     def past(self, stream: Stream) -> Past | None:
         """None: there are no streams."""
         return None

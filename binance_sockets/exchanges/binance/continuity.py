@@ -16,7 +16,7 @@ from ...exchange import Continuity, Position
 from . import models as m
 from .families import Family
 
-__all__ = ["continuity", "fields_of"]
+__all__ = ["continuity", "fields_of", "moment"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -72,6 +72,19 @@ def _by_time(fields: Any) -> Position:
     first = fields[0] if isinstance(fields, list) else fields
     time = first["E"] if "E" in first else first["t"]  # reference prices have no E
     return Position(time, _content(fields))
+
+
+_MICROSECONDS = 10**14  # times from here on are in microseconds
+
+
+def moment(payload: Any, wrapped: bool) -> float | None:
+    """When a message happened, by its event time: seconds since the epoch; ``None`` where it carries none."""
+    fields = fields_of(payload, wrapped)
+    first = fields[0] if isinstance(fields, list) and fields else fields
+    time = first.get("E") if isinstance(first, dict) else None
+    if not isinstance(time, int):
+        return None
+    return time / (1_000_000 if time >= _MICROSECONDS else 1_000)
 
 
 def _content(fields: Any) -> int:

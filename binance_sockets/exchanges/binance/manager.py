@@ -9,9 +9,12 @@ from typing import Any, overload
 from ...config import Options, check_number
 from ...engine.transport import Transport
 from ...errors import ConfigError
+from ...events import ClockSnapshot
 from ...exchange import View
 from . import models as m
 from .books import BookSockets
+from .clock_offset import measured
+from .rest import SignedRest
 from .sockets import (
     AsDict,
     AsEvent,
@@ -31,8 +34,11 @@ from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
 from .sockets_spot import SpotSockets
 from .urls import Environment, of_client
+from .user_products import user_product
 
 __all__ = ["SocketManager"]
+
+_SAMPLES = 4  # the first pays for the connect
 
 
 class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
@@ -541,6 +547,34 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         """
         past = Wish(backfill, history, redundancy)
         return self._start_multiplex(streams, callback, "options", route, view, name, past)
+
+    def measure_clock(self, product: str = "spot") -> ClockSnapshot:
+        """Ask the exchange for its time, and keep by how much this machine's clock is ahead of it. Any thread; blocks
+        for a few seconds at most.
+
+        :meth:`snapshot` shows it under ``clock``; it is to be taken off the ``delay`` of streams. Nothing is asked
+        without this call.
+
+        Args:
+            product: whose clock: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
+
+        Returns:
+            ``offset``, ``error`` and ``time`` in seconds: the best of four answers.
+
+        Raises:
+            ConfigError: there is no such product here.
+            ConnectError, ExchangeError, RequestTimeout, ...: the exchange does not answer, or refuses.
+        """
+        settings, core = self._binance, self._core
+        endpoint = settings.environment.endpoint(product)
+        path = user_product(product, settings.environment.tld).time_path
+        clock = core.transport.clock
+        with contextlib.closing(SignedRest(endpoint.rest, settings.options, None, path)) as rest:
+            samples = [measured(rest, path, endpoint.rest, clock) for _ in range(_SAMPLES)]
+        best = min(samples, key=lambda sample: sample.error)
+        found: ClockSnapshot = {"offset": best.offset, "error": best.error, "time": clock.time()}
+        core.clocks = {**core.clocks, product: found}
+        return found.copy()
 
     def _start_multiplex(
         self,

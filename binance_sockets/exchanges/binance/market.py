@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -29,7 +30,7 @@ from ...exchange import (
     View,
 )
 from . import codec
-from .continuity import continuity
+from .continuity import continuity, moment
 from .families import Family, MarketStream
 from .names import Name, close_names, parse
 from .past import StreamPast, since_of, weights_of
@@ -202,6 +203,10 @@ class MarketStreams:
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
         return continuity(self._row(stream), stream.name, self.wrapped)
+
+    def moment(self, payload: Any) -> float | None:
+        """By the event time."""
+        return moment(payload, self.wrapped)
 
     def past(self, stream: Stream) -> Past | None:
         """What REST gives of the stream, where that was asked for and exists."""

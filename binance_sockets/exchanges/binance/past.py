@@ -91,7 +91,7 @@ class Weights:
 @lru_cache(maxsize=64)
 def weights_of(environment: str, pool: str, per_minute: int | None) -> Weights:
     """The weights of all connections of this process to one environment."""
-    return Weights(per_minute)
+    return Weights(per_minute, lambda: time.monotonic())  # looked up anew: tests replace it
 
 
 class StreamPast:

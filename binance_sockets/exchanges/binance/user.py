@@ -29,6 +29,7 @@ from ...exchange import (
 )
 from . import codec, replies
 from . import models as m
+from .continuity import moment
 from .credentials import ListenKey, ListenToken, Signature
 from .products import CONNECT_RATES
 from .typed import fitted, has_new_fields
@@ -212,6 +213,10 @@ class UserStreams:
         if isinstance(self._credential, ListenKey):
             return codec.control(message)
         return replies.control(message)
+
+    def moment(self, payload: Any) -> float | None:
+        """By the event time."""
+        return moment(payload, False)
 
     def past(self, stream: Stream) -> Past | None:
         """None: what an account has missed is asked for otherwise, see ``reconcile``."""
