@@ -67,7 +67,7 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table
+from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table, Windowed, WindowStatistics
 
 __all__ = [
     "ApiKey",
@@ -137,6 +137,8 @@ __all__ = [
     "Verdict",
     "View",
     "WebSocketAPI",
+    "WindowStatistics",
+    "Windowed",
     "WouldDeadlock",
     "__version__",
     "is_error",

@@ -5,5 +5,17 @@ from .buffered import Buffered, BufferFull
 from .parts import Batched, Snapshots
 from .recorder import Recorder
 from .table import Table
+from .windowed import Windowed, WindowStatistics
 
-__all__ = ["Bar", "Bars", "Batched", "BufferFull", "Buffered", "Recorder", "Snapshots", "Table"]
+__all__ = [
+    "Bar",
+    "Bars",
+    "Batched",
+    "BufferFull",
+    "Buffered",
+    "Recorder",
+    "Snapshots",
+    "Table",
+    "WindowStatistics",
+    "Windowed",
+]

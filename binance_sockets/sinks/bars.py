@@ -13,7 +13,7 @@ from msgspec import Struct
 from ..config import check_number
 from ..errors import ConfigError
 
-__all__ = ["Bar", "Bars"]
+__all__ = ["Bar", "Bars", "read_trade"]
 
 _INTERVALS_MS = {
     "1s": 1_000, "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000,
@@ -162,7 +162,7 @@ class Bars:
         if isinstance(message, dict) and message.get("e") == "error":
             self._finish()
             return
-        trade = _read(message)
+        trade = read_trade(message)
         with self._lock:
             full = list(self._take(trade))
         for bar in full:
@@ -218,7 +218,7 @@ class Bars:
         return f"<Bars: {len(self._open)} open, {self.late} late, {self.missing} missing, {self.ignored} ignored>"
 
 
-def _read(message: Any) -> _Trade:
+def read_trade(message: Any) -> _Trade:
     """A trade of any view, wrapped or bare."""
     try:
         if isinstance(message, dict):

@@ -60,7 +60,7 @@ class Collector:
         self.received = self.delivered = self.dropped = self.errors = 0
         self._clear()
 
-    # -- what a kind of part is: all four run under the lock -----------------------------------------------------------
+    # -- what a kind of part is: all but the last run under the lock -----------------------------------------------------------
 
     def _clear(self) -> None:
         raise NotImplementedError
@@ -74,6 +74,10 @@ class Collector:
 
     def _full(self) -> bool:
         return False
+
+    def _call(self, part: Any) -> None:
+        """Hand the part over. Runs on the thread, without the lock."""
+        self._callback(part)
 
     # -- the stream's side ---------------------------------------------------------------------------------------------
 
@@ -139,7 +143,7 @@ class Collector:
 
     def _hand_over(self, part: Any) -> None:
         try:
-            self._callback(part)
+            self._call(part)
         except Exception:
             self.errors += 1
             if self.errors == 1:
