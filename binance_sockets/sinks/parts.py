@@ -60,7 +60,7 @@ class Collector:
         self.received = self.delivered = self.dropped = self.errors = 0
         self._clear()
 
-    # -- what a kind of part is: all but the last run under the lock -----------------------------------------------------------
+    # -- what a kind of part is: all but the last run under the lock --------------------------------------------------
 
     def _clear(self) -> None:
         raise NotImplementedError
@@ -85,8 +85,10 @@ class Collector:
         """Take a message. Runs on the stream's thread; blocks only while a full part waits for the callback.
 
         Raises:
-            RuntimeError: no thread can be started; the message waits for the next one that can.
+            RuntimeError: no thread can be started; the message was dropped.
         """
+        if self._worker is None:
+            self._begin()  # before anything waits for it
         with self._changed:
             if isinstance(message, dict) and message.get("e") == "error":
                 if self._due is not None:
@@ -105,8 +107,6 @@ class Collector:
                 self._due = time.monotonic() + self._seconds
             if begun or self._full():
                 self._changed.notify_all()
-        if self._worker is None:
-            self._begin()
 
     def _begin(self) -> None:
         name = getattr(self._callback, "__qualname__", type(self._callback).__name__)
@@ -120,7 +120,9 @@ class Collector:
         except BaseException:
             with self._changed:
                 if worker.abandon():
-                    self._worker = None
+                    self._worker = None  # the next message tries again
+                    self.received += 1
+                    self.dropped += 1
             raise
 
     # -- the thread ----------------------------------------------------------------------------------------------------

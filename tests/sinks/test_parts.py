@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from binance_sockets.engine.threads import Worker
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Batched, Snapshots
 
@@ -99,6 +100,25 @@ def test_an_error_of_the_callback_stops_nothing(caplog: pytest.LogCaptureFixture
     assert got == [[1], [2]]
     assert batches.errors == 2
     assert len(caplog.records) == 1
+
+
+def test_a_thread_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is counted as dropped, nobody waits, and the next message tries again."""
+    parts = Parts()
+    batches = Batched(parts, size=1, seconds=math.inf)
+
+    def refuse(worker: Worker) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "start", refuse)
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                batches("lost")
+    batches("kept")
+    batches.close()
+    assert parts.got == [["kept"]]
+    assert (batches.received, batches.dropped) == (3, 2)
 
 
 def test_close_inside_the_callback_does_not_wait() -> None:
