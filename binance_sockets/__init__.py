@@ -69,13 +69,16 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
-from .sinks import Buffered, BufferFull, Recorder
+from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table, Windowed, WindowStatistics
 
 __all__ = [
     "ApiKey",
     "AuthenticationError",
     "BackfillFailed",
     "Backoff",
+    "Bar",
+    "Bars",
+    "Batched",
     "BeyondKnownDepth",
     "BinanceSocketsError",
     "BookOutOfSync",
@@ -119,6 +122,7 @@ __all__ = [
     "Resolution",
     "ShutdownTimeout",
     "Snapshot",
+    "Snapshots",
     "SocketManager",
     "StaleConnection",
     "State",
@@ -131,11 +135,14 @@ __all__ = [
     "SubscriptionRejected",
     "SymbolChange",
     "SymbolEvent",
+    "Table",
     "Timeouts",
     "UnknownConnection",
     "Verdict",
     "View",
     "WebSocketAPI",
+    "WindowStatistics",
+    "Windowed",
     "WouldDeadlock",
     "__version__",
     "is_error",
