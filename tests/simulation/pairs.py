@@ -23,6 +23,7 @@ from binance_sockets.engine import (
     budget,
     dialler,
     errands,
+    gate,
     helper,
     isolation,
     jobs,
@@ -453,6 +454,40 @@ def weighed(module: Any) -> Scenario:
     return scenario
 
 
+def gated(module: Any) -> Scenario:
+    """Two callbacks of one gate, while a third is stopped that may be waiting there: never two at once, and no call of
+    the third begins once it is stopped."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        gate = module.Gate()
+        inside: list[str] = []
+        begun: list[str] = []
+        stopped = SimpleNamespace(stopping=False)
+
+        def callback(name: str) -> None:
+            begun.append(name)
+            assert not (name == "third" and told), "it began behind its stop"
+            inside.append(name)
+            assert len(inside) == 1
+            world.maybe_switch()
+            inside.remove(name)
+
+        told: list[bool] = []
+        one, two = (gate.through(callback, SimpleNamespace(stopping=False)) for _ in range(2))
+        third = gate.through(callback, stopped)
+
+        def stop() -> None:
+            stopped.stopping = True
+            gate.look()
+            if "third" not in inside:
+                told.append(True)
+
+        together(system, lambda: one("one"), lambda: two("two"), lambda: third("third"), stop)
+        assert {"one", "two"} <= set(begun)
+
+    return scenario
+
+
 def following(module: Any) -> Scenario:
     """A look at what is listed while the user unsubscribes a symbol and takes it back: whichever comes first, what is
     carried at the end is what the last wish says, and each change is told to the socket once."""
@@ -707,6 +742,7 @@ PAIRS: dict[str, Pair] = {
     "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
     "watches": Pair(process, watches, QUICK, LINES),
     "weights of the past": Pair(past, weighed, LINES, FURTHER),
+    "a gate": Pair(gate, gated, QUICK),
     "symbol sets": Pair(symbol_sets, following, QUICK, LINES),
     "attempts to connect": Pair(budget, connecting, QUICK, LINES),
     "limits of a connection": Pair(api_limits, limited, QUICK, LINES),

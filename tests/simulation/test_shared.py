@@ -31,6 +31,7 @@ _GUARDED = "what the lock beside it guards"
 _SERVER = "the embedded exchange's loop has it alone"
 _CHILD = "made anew in a forked child, which has one thread"
 _PROGRAM = "of the embedded exchange: a test's thread and the server's loop, which no user's socket meets"
+_UNDER = "every use is a few lines under this one lock, which waits for nothing else"
 _NEVER = "never set: a bounded wait"
 
 SHARED: dict[str, tuple[str, ...] | str] = {
@@ -38,6 +39,16 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "cli/feed.py Feed._queue": ("feed",),
     "cli/feed.py Feed._stopped": ("feed",),
     "cli/simulate.py simulate": _NEVER,
+    "compat/carrier.py _said_lock": "a flag that is set once, under its lock alone",
+    "compat/depthcache.py DepthCacheManager._once": "a flag that is set once, under its lock alone",
+    "compat/depthcache.py DepthCacheManager._ready": "set once, and waited for within bounds",
+    "compat/depthcache.py _Shelf._lock": _UNDER,
+    "compat/factories.py _lock": _UNDER,
+    "compat/reactor.py Reactor._lock": _UNDER,
+    "compat/reactor.py Reactor._stop": "set to end a bounded wait",
+    "compat/reactor.py _Call._cancelled": "set to end a bounded wait",
+    "compat/threaded_api.py ThreadedApiManager._entries": _UNDER,
+    "compat/threaded_api.py ThreadedApiManager._over": "set to end a bounded wait",
     "doctor/bounds.py uncancelled": _ONE,
     "engine/backfill.py _Hole.held": _ONE,
     "engine/budget.py Budget._lock": ("attempts to connect",),
@@ -53,6 +64,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "engine/dialler.py Dialler._queue": ("dial threads", "a slow attempt and the stop"),
     "engine/errands.py Budget._spent": _ONE,
     "engine/errands.py Errands._changed": ("errands", "errands and their end"),
+    "engine/gate.py Gate._turn": ("a gate",),
     "engine/helper.py Helper._lock": ("streams of the helper process",),
     "engine/helper.py Helper._wakeup": ("streams of the helper process",),
     "engine/isolation.py _Helper._lock": ("users of the helper process",),
@@ -111,13 +123,20 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "simulator/server.py Simulator._on_loop.done": _PROGRAM,
     "simulator/server.py Simulator._ready": _PROGRAM,
     "simulator/session.py Session._heard": _SERVER,
+    "sinks/bars.py Bars._lock": _UNDER,
     "sinks/buffered.py _Store.reset._emptied": ("a buffer that is full", "a buffer that wakes"),
     "sinks/buffered.py _Store.reset._filled": ("a buffer's threads", "a buffer that wakes"),
     "sinks/buffered.py _Store.reset._lock": ("a buffer's threads", "a buffer that is full"),
     "sinks/buffered.py _Store.reset._queue": _GUARDED,
     "sinks/buffered.py _lock": ("buffers that are made",),
     "sinks/buffered.py _start_anew._lock": _CHILD,
+    "sinks/parts.py Collector._reset._changed": _UNDER,
+    "sinks/parts.py _lock": _UNDER,
+    "sinks/parts.py _start_anew._lock": _CHILD,
     "sinks/recorder.py Recorder._lock": ("recorder",),
+    "sinks/table.py Table._lock": _UNDER,
+    "sinks/table.py Table._messages": _GUARDED,
+    "sinks/windowed.py Windowed._add.window": _GUARDED,
     "testing.py ScriptedStream._steps": _ONE,
 }  # fmt: skip
 
