@@ -151,6 +151,7 @@ class Roster:
         """Have the links carry what is wanted by now."""
         self.due = None
         self._give_up_merge(now)
+        self._in_vain = 0  # it is not the links' doing
         with self._lock:
             wanted, self._changed = dict(self._wanted), False
         carried = {name for link in self.links for name in link.wanted}
