@@ -22,14 +22,14 @@ def test_state_reconnects_and_gaps() -> None:
             status = Status(manager)
             key = manager.start_socket(["btcusdt@trade", "btcusdt@bookTicker"], lambda message: None)
             manager.wait_open(key)
-            link, connection = status.lines()
+            link, connection = status.lines()[:2]  # budgets of the process come behind
             assert link.startswith("link 0: open, last frame 0.")
             assert connection.startswith("callback keeps up, busy ")
             assert ", slowest call " in connection
             assert connection.endswith(" 0 reconnects, 0 gaps")
             exchange.inject("reset")
             exchange.wait_for(lambda: status.gaps == 1)
-            link, connection = status.lines()
+            link, connection = status.lines()[:2]  # budgets of the process come behind
             assert "the one before left (network)" in link
             assert "1 reconnect, 1 gap (the last " in connection
             assert connection.endswith(" s, network)")
