@@ -250,11 +250,11 @@ class Loss:
         return Gap(conn_key, names, *self._window, self._reason, tuple(each for each in ids if each is not None))
 
     def leave(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
-        """Nobody wants these any more: what is told of those that have brought something since they were lost."""
+        """Nobody wants these any more: what is told of those that have come back, or brought something since."""
         left = [name for name in names if name in self._messages]
-        inside = tuple(
-            name for name in left if name in self._stats and self._stats[name].messages > self._messages[name]
-        )
+        stats = self._stats
+        behind = [name for name in left if name in stats and stats[name].messages > self._messages[name]]
+        inside = tuple(left if self.resumed else behind)
         ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
         for name in left:
             del self._messages[name]

@@ -134,6 +134,7 @@ class Losses:
         """The link ends: a gap in the midst of what was delivered is told although nothing was confirmed behind it."""
         self._filling.end(error)
         loss, clock = self._loss, self._link.around.clock
-        if loss is not None and not loss.resumed and loss.inside:
+        # what another link has brought meanwhile is not counted here
+        if loss is not None and not loss.resumed and (loss.inside or self._link.twins is not None):
             loss.resume(clock.monotonic() - loss.safe_at, clock.time())
         self.tell()

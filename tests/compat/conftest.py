@@ -13,7 +13,7 @@ from binance_sockets.simulator import Simulator
 @pytest.fixture(scope="module")
 def running() -> Iterator[Simulator]:
     """One exchange for the tests of a file."""
-    with Simulator(seed=7) as simulator:
+    with Simulator(seed=7, speed=10) as simulator:
         yield simulator
 
 
