@@ -24,7 +24,7 @@ import pytest
 from loopback import PATIENCE, Peer, Server, chatty, silent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROMPT = 8.0  # seconds within which a process must end; it needs about one, and to wait for a connect ten
+PROMPT = 9.5  # seconds within which a process must end; it needs about one, and to wait for a connect ten
 SUMMARY = re.compile(r"ended by Ctrl-C: [1-9][0-9,]* messages?, 0 gaps, 0 reconnects\n?")
 NEEDS_SIGNALS = pytest.mark.skipif(os.name != "posix", reason="a test cannot send Ctrl-C to one process on Windows")
 
