@@ -13,8 +13,9 @@ from ..books import BookState, BookStatus, OrderBook
 from ..books.book import Numbers
 from ..config import Backoff, Options
 from ..engine.clock import wait_event
+from ..engine.connection import fresh
 from ..engine.gate import Gate
-from ..errors import BookOutOfSync, RequestTimeout, ShutdownTimeout
+from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, ShutdownTimeout, UnknownConnection
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from ..manager import is_error
@@ -229,11 +230,17 @@ class DepthCacheManager:
         self._books = self._shelf.take()
         self._conn_key: str | None = None
         self._depth_cache: DepthCache | None = None
+        why: list[BinanceSocketsError] = []
+        listening = self._books.add_error_listener(lambda report: why.append(report.error) if report.final else None)
         try:
             self._begin(limit, ws_interval, refresh_interval)
-        except BaseException:
+        except BaseException as exc:
             self.disconnect()
+            if isinstance(exc, UnknownConnection) and why:  # it has given up already
+                raise fresh(why[-1]) from None
             raise
+        finally:
+            listening.remove()
 
     def _begin(self, limit: int, interval: int | None, refresh: float | None) -> None:
         books = self._books

@@ -213,7 +213,7 @@ def test_history_of_candles_joins(busy: Simulator, method: str, arguments: dict[
         assert not record.gaps, record
     candles = [candle_of(each) for each in seen]
     length = 1000 if arguments["interval"] == "1s" else MINUTE
-    assert [rest for *_, rest in candles[:3]] == [True] * 3  # the last ones may come live before the answer does
+    assert candles[0][-1] is True  # the last ones may come live before the answer does: candles are short here
     begins = list(dict.fromkeys(begin for begin, *_ in candles))
     assert begins == list(range(begins[0], begins[0] + len(begins) * length, length))
     assert [begin for begin, *_ in candles] == sorted(begin for begin, *_ in candles)
