@@ -46,7 +46,7 @@ from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
 from .requests import OnAnswer, Request
-from .roster import Roster
+from .roster import Decision, Roster
 from .router import Handler
 from .surroundings import Surroundings
 from .telling import Observer, Teller
@@ -312,14 +312,21 @@ class Connection:
         return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
     def change(self, added: Iterable[Stream], removed: Iterable[str]) -> bool:
+        """Carry other streams: :meth:`decide` where it is known which."""
+        return self.decide(lambda: (added, removed))
+
+    def decide(self, decision: Decision) -> bool:
         """Carry other streams. Any thread; never blocks; returns ``False`` when the thread is over.
 
         Changes made close together become one control frame per link.
 
+        Args:
+            decision: see :meth:`.roster.Roster.change`.
+
         Raises:
-            ConfigError: one of ``removed`` is not carried; then nothing changes.
+            ConfigError: one of those removed is not carried; then nothing changes.
         """
-        self.roster.change(added, removed)
+        self.roster.change(decision)
         return self.post(lambda: self.roster.gather(self._clock.monotonic()))
 
     def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:

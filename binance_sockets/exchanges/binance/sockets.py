@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
 from .products import MARKETS, market_of, product_of
 from .rest import PublicRest
-from .symbol_sets import Listing, Look, SymbolSets, is_pattern
+from .symbol_sets import Look, SetChange, SymbolSets, is_pattern, without_wildcards
 from .urls import Environment
 
 __all__ = [
@@ -59,7 +58,6 @@ ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
 
 log = logging.getLogger("binance_sockets.binance")
 
-_WILD = re.compile(r"[*?]")
 _SHARE = 0.5  # of the weight that an address may use, so that the user's own calls have room
 _UNSAID = 400  # weight per minute where no document says
 _NAMES_FIRST = "The order is (streams, callback); python-binance 1.x had the callback first"
@@ -173,7 +171,7 @@ class MarketSockets(Manager):
         core, settings = self._core, self._binance
         key = conn_key_of(product, name or "streams=" + "/".join(map(str, names)))
         sets = SymbolSets(market, route, names, key, core.transport.clock.time)
-        placeholder = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)][:1])
+        placeholder = _chosen(market, route, [without_wildcards(each) for each in names if is_pattern(each)][:1])
         explicit = sets.explicit
         exchange.check_past(explicit or placeholder)
         row = MARKETS[market]
@@ -185,11 +183,13 @@ class MarketSockets(Manager):
             if not explicit:  # it begins with none
                 connection.change((), [stream.name for stream in placeholder])
 
-        def apply(connection: Connection, found: Listing) -> None:
-            if not found.added and not explicit and connection.roster.awaited:
+        def apply(connection: Connection, statuses: Mapping[str, str]) -> None:
+            first, connection.roster.awaited = connection.roster.awaited, False
+            found = _decided(connection, partial(sets.learned, statuses))
+            if found is None:
+                return
+            if first and not explicit and not found.added:
                 log.warning("%s: no listed symbol fits", connection.label)
-            connection.roster.awaited = False
-            connection.change(found.added, found.removed)
             for change in found.changes:
                 core.symbols.call(change)
 
@@ -199,7 +199,7 @@ class MarketSockets(Manager):
                 return
             begun.append(True)
             look = Look(
-                sets, rest, row.info_path, row.info_query, settings.options.timeouts.listing,
+                rest, row.info_path, row.info_query, settings.options.timeouts.listing,
                 partial(apply, connection), connection.elsewhere.report,
             )  # fmt: skip
             budget = self._budget(BOOKS[market].pool, market)
@@ -224,7 +224,7 @@ class MarketSockets(Manager):
         self,
         conn_key: str | bool | None,
         streams: object,
-        wish: Callable[[SymbolSets, Iterable[str]], Listing],
+        wish: Callable[[SymbolSets, Iterable[str]], SetChange],
         otherwise: Callable[[str | bool | None, object], None],
     ) -> None:
         """Change a socket of patterns by its sets, any other one by its names."""
@@ -235,8 +235,7 @@ class MarketSockets(Manager):
                 hint = "Start a socket with a pattern among its names; others take plain names"
                 raise ConfigError("streams", streams, "plain stream names", hint)
             return otherwise(conn_key, streams)
-        found = wish(connection.named, _given(streams))
-        if not connection.change(found.added, found.removed):
+        if _decided(connection, partial(wish, connection.named, _given(streams))) is None:
             raise UnknownConnection(conn_key, list(self._core.open()))
         return None
 
@@ -291,6 +290,17 @@ def _given(streams: object) -> list[Any]:
     if not given:
         raise ConfigError("streams", given, "at least one stream name")
     return given
+
+
+def _decided(connection: Connection, decision: Callable[[], SetChange]) -> SetChange | None:
+    """Have the socket carry what is decided: how it changes; ``None`` when its thread is over."""
+    made: list[SetChange] = []
+
+    def decide() -> tuple[Sequence[Stream], Sequence[str]]:
+        made.append(decision())
+        return made[0].added, made[0].removed
+
+    return made[0] if connection.decide(decide) else None
 
 
 def _chosen(market: str, route: str | None, streams: object) -> list[Stream]:
