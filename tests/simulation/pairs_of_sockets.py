@@ -198,6 +198,7 @@ def following(module: Any) -> Scenario:
         found.wait_open(9.0)
         carried = sorted(name for link in found.links for name in link.wanted)
         assert carried == [name for name in ("aaausdt@trade", "bbbusdt@trade") if name not in refused]
+        decide(sets.leave, carried)  # the sets know all of it
         bench.end()
 
     return scenario
