@@ -186,7 +186,11 @@ def following(module: Any) -> Scenario:
         found.start(True)
 
         def decide(wish: Callable[..., SetChange], given: Any) -> None:
-            found.decide(lambda: wish(given)[:2])
+            found.decide(lambda: slowly(wish(given)))
+
+        def slowly(change: SetChange) -> Any:
+            world.maybe_switch()
+            return change[:2]
 
         def user() -> None:
             with contextlib.suppress(ConfigError):  # it came too early
@@ -364,7 +368,7 @@ PAIRS_OF_SOCKETS: dict[str, Pair] = {
     "links that are handed over": Pair(dialler, handed_over, MEET, Bound(1, True, 2)),
     "requests and the end": Pair(connection, answers, MEET, LINES),
     "subscriptions": Pair(roster, subscribed, MEET, Bound(1, True), instant=False),
-    "symbol sets": Pair(roster, following, MEET, Bound(1, True), instant=False),
+    "symbol sets": Pair(roster, following, Bound(1, False, 1), Bound(1, True), instant=False),
     "a snapshot": Pair(metrics, counted, MEET, LINES, instant=False),
     "start and close": Pair(manager, start_and_close, MEET, LINES),
     "open and close": Pair(manager, open_and_close, MEET, LINES),
