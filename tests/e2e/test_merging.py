@@ -10,6 +10,7 @@ from binance_sockets.engine import roster
 from binance_sockets.simulator import Simulator
 
 
+@pytest.mark.full
 def test_what_is_left_of_1500_streams_comes_over_one_link(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two links carry 1,500; with 200 of both left one does: under the same key, and every id comes once, in order."""
     monkeypatch.setattr(roster, "_CALM", 0.5)
