@@ -131,7 +131,8 @@ class _Core:
         self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
-        self.ending: set[Connection | Member] = set()  # the key is free again, the thread is not over yet
+        # the key is free again, the thread is not over yet; a dict, as it keeps their order
+        self.ending: dict[Connection | Member, None] = {}
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
@@ -168,7 +169,7 @@ class _Core:
         with self.lock:
             if self.connections.get(connection.conn_key) is connection:
                 del self.connections[connection.conn_key]
-                self.ending.add(connection)
+                self.ending[connection] = None
                 if connection.failure is not None:
                     # without the cause: its traceback would keep the connection and the user's callback alive
                     self.given_up[connection.conn_key] = copy(connection.failure)
@@ -178,7 +179,7 @@ class _Core:
     def on_ended(self, connection: Connection | Member) -> None:
         tally.ended(connection)
         with self.lock:
-            self.ending.discard(connection)
+            self.ending.pop(connection, None)
 
     def all(self) -> list[Connection | Member]:
         """Every connection whose thread may be alive."""
@@ -770,7 +771,7 @@ class Manager:
             free = taken is None or taken is previous
             if free:
                 if taken is not None:
-                    core.ending.add(taken)
+                    core.ending[taken] = None
                 connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
                 core.connections[conn_key] = connection
                 core.given_up.pop(conn_key, None)

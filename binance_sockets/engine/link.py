@@ -333,13 +333,17 @@ class Link:
             if self.succession is not None:
                 self.succession.settled(now)
             return
-        self.whole_since = now if self.whole_since is None else self.whole_since
+        self._has_all(socket, now, now)
+
+    def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
+        """All that is wanted comes over ``socket``, the current one, since then."""
+        self.whole_since = since if self.whole_since is None else self.whole_since
         if self.twins is not None:
             self.twins.settled(self)
-        self.losses.resumed(now, now)
+        self.losses.resumed(since, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
-        self.do(Settled(self))
+        self.do(Settled(self))  # also behind a change: the one before may have been left before it was
 
     # -- the credential ----------------------------------------------------------------------------------------------
 
@@ -488,12 +492,7 @@ class Link:
             self.fire(Trigger.DUE)
             self.fire(Trigger.OPENED)
         else:
-            self.losses.resumed(settled_at, now)
-            if self.twins is not None:
-                self.twins.relies(self)
-            socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
-            self.listing.settled(socket, now)
-            self.do(Settled(self))  # the old one may have been left before it was
+            self._has_all(socket, settled_at, now)
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
 
     def _end_succession(self) -> None:
