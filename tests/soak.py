@@ -77,6 +77,11 @@ def resident() -> int:
         return 0
 
 
+def silent(before: dict[tuple[str, str], int], now: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """The streams, by conn key and name, that have brought nothing since."""
+    return [stream for stream, count in before.items() if now.get(stream, 0) <= count]
+
+
 class Callbacks:
     """What callbacks do beside being recorded: now and then one is slow, or raises."""
 
@@ -112,6 +117,7 @@ class Soak:
         self.failures: list[str] = []
         self._keys: dict[int, str] = {}
         self._others: list[Any] = []
+        self._accounts: list[Account] = []
 
     def run(self, seconds: float) -> None:
         """Do all that, and note what failed."""
@@ -139,10 +145,13 @@ class Soak:
             for each in (manager, pool):
                 recorder.attach(each)
                 each.start()
-            for name in POOLED:
-                recorder.start(pool.start_trade_socket, name.partition("@")[0], then=self.callbacks)
+            pooled = [
+                str(recorder.start(pool.start_trade_socket, name.partition("@")[0], then=self.callbacks))
+                for name in POOLED
+            ]
+            self._accounts = [Account(sim, manager, product) for product in STREAMS]
             self._others = [
-                *(Account(sim, manager, product) for product in STREAMS),
+                *self._accounts,
                 *(FollowedBook(manager, product) for product in STREAMS),
                 *(Changing(manager, product, names) for product, names in STREAMS.items()),
             ]
@@ -150,17 +159,8 @@ class Soak:
                 self._start(recorder, manager, number)
             self._disturb(sim, recorder, manager, seconds)
             sim.clear_faults()
-            try:
-                for key in self._keys.values():
-                    manager.wait_open(key, 30.0)
-            except Exception as error:
-                self.failures.append(f"a socket did not come back: {error!r}")
-            now = manager.snapshot()["connections"]
-            marks = {key: now[key]["messages"] for key in self._keys.values() if key in now}
-            eventually(
-                lambda: all(manager.snapshot()["connections"][key]["messages"] > marks[key] for key in marks),
-                "messages on every socket after the last fault",
-            )
+            self._come_back(manager, list(self._keys.values()))
+            self._come_back(pool, pooled)
             for other in self._others:
                 try:
                     manager.wait_open(other.key, 30.0)
@@ -168,10 +168,33 @@ class Soak:
                 except Exception as error:
                     self.failures.append(f"{type(other).__name__}: {error!r}")
             self.done["gaps"], self.done["errors"] = len(heard.gaps), len(heard.errors)
+            own = sum(account.repeated for account in self._accounts)
+            self.done["requests of the soak itself that were refused"] = own
+            if own > self.done[Fault.REFUSE.value]:
+                self.failures.append(f"{own} requests of the soak itself were cut: more than faults explain")
         with self.sent.open("wb") as whole:
             for path, record in records:
                 record.close()
                 whole.write(path.read_bytes())
+
+    def _come_back(self, manager: Any, keys: list[str]) -> None:
+        """Once there are no more faults, each socket is open, and each of its streams sends."""
+
+        def counts() -> dict[tuple[str, str], int]:
+            rows = manager.snapshot()["connections"]
+            streams = {key: rows[key]["streams"] if key in rows else {} for key in keys}
+            return {(key, name): row["messages"] for key in keys for name, row in streams[key].items()}
+
+        try:
+            for key in keys:
+                manager.wait_open(key, 30.0)
+        except Exception as error:
+            self.failures.append(f"a socket did not come back: {error!r}")
+        before = counts()
+        try:
+            eventually(lambda: not silent(before, counts()), "a message on each stream after the last fault")
+        except AssertionError as error:
+            self.failures.append(f"{error}; silent: {silent(before, counts())}")
 
     def _start(self, recorder: Recorder, manager: Any, number: int) -> None:
         product, names, more = SOCKETS[number]

@@ -616,6 +616,7 @@ class Connection:
         if change.previous is State.OPEN and not self.roster.whole:
             self.roster.settled.clear()
         if change.previous is State.OPEN:
+            self.roster.left(self._clock.monotonic())
             self.roster.look()  # it may be a link that is no longer needed
         self._teller.state(change)
 

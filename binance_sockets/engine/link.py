@@ -242,6 +242,7 @@ class Link:
         if self.twins is not None:
             self.twins.forgotten(removed)
         self.losses.began(added, moved=moved)
+        self.asking.began((stream.name for stream in added), moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
