@@ -19,6 +19,7 @@ from binance_sockets.simulator import Simulator
 _SECRET = "kSecret0" * 8
 _MOST = 400  # orders of an account: one answer of the exchange tells of all
 _ROWS = 1000
+_STRUCK = (429, 503)  # answers of faults
 _UNKNOWN = -2011  # the answer to a cancel of an order that is over
 _NO_ORDER = -2013
 _names = itertools.count(1)
@@ -115,13 +116,19 @@ class Account:
         return answer
 
     def _ask(self, verb: str, name: str, **params: Any) -> requests.Response | None:
-        """Send a request once; ``None`` where its connection was refused or cut: each fault does that to one."""
+        """Send a request once; ``None`` where a fault has struck it: each fault does that to one."""
+        struck: object = None
         try:
-            return self._member.call(self._sim, verb, self._path + name, symbol="BTCUSDT", **params)
+            answer = self._member.call(self._sim, verb, self._path + name, symbol="BTCUSDT", **params)
         except requests.ConnectionError as error:
-            self.repeated += 1
-            assert self.repeated <= _MOST, error
-            return None
+            struck = error
+        else:
+            if answer.status_code not in _STRUCK:
+                return answer
+            struck = answer.text
+        self.repeated += 1
+        assert self.repeated <= _MOST, struck
+        return None
 
 
 class FollowedBook:
@@ -183,8 +190,16 @@ class Changing:
         Raises:
             AssertionError: a wanted stream is silent, or another one is carried.
         """
+        for name in self._refused():  # by a fault: whoever wants it all the same asks for it anew
+            self._manager.unsubscribe(self.key, name)
+            self._manager.wait_open(self.key, 30.0)
+            self._manager.subscribe(self.key, name)
         self._manager.wait_open(self.key, 30.0)
         before = dict(self._counts)
         eventually(lambda: all(self._counts[name] > before[name] for name in self._wanted), "each wanted stream")
         carried = set(self._manager.snapshot()["connections"][self.key]["streams"])
         assert carried == self._wanted, (carried, self._wanted)
+
+    def _refused(self) -> list[str]:
+        streams = self._manager.snapshot()["connections"][self.key]["streams"]
+        return [name for name, row in streams.items() if not row["confirmed"]]

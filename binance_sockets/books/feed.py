@@ -148,7 +148,11 @@ class BookFeed:
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            self._pending = None
+            if (
+                self._pending is not None
+            ):  # it is no answer any more: without a word the next one would never be asked for
+                self._pending = None
+                self.sync.failed()
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""

@@ -100,6 +100,21 @@ def test_a_snapshot_of_a_lost_link_is_not_taken_when_the_quiet_is_over() -> None
     assert (bench.sync.state, bench.told) == (BookState.SYNCING, [])
 
 
+def test_a_link_that_is_lost_while_a_snapshot_waits_does_not_end_the_book() -> None:
+    """No diff had come to prove it: the next link asks for another one, and the book is in sync again."""
+    bench = Bench()
+    bench.in_sync_at(10)
+    bench.link(State.BACKOFF)
+    bench.link(State.OPEN)
+    bench.feed(Fetched(20, BIDS, ASKS))
+    bench.link(State.BACKOFF)
+    bench.link(State.OPEN)
+    assert bench.asked == 3
+    bench.feed(Fetched(30, BIDS, ASKS))
+    bench.feed(Depth(31, 31, None, [], [["100.5", "2"]]))
+    assert (bench.sync.state, bench.book.id) == (BookState.IN_SYNC, 31)
+
+
 def test_a_touch_never_goes_back_over_a_lost_link() -> None:
     """The book ticker was ahead of the book; what comes after the resync counts from there, unless ids begin anew."""
     bench = Bench(touch=True)

@@ -38,5 +38,7 @@ def test_the_soak_itself_survives_its_faults(product: str) -> None:
         for count in (1, 3, 2, 1, 1, 2):
             sim.inject(Fault.REFUSE, count=count)
             account.act(rng)
-        assert account.repeated == 10
+        sim.inject(Fault.HTTP_STATUS, status=503, on="rest", count=2)
+        account.act(rng)
+        assert account.repeated == 12
         account.settle()
