@@ -148,11 +148,9 @@ class BookFeed:
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            if (
-                self._pending is not None
-            ):  # it is no answer any more: without a word the next one would never be asked for
-                self._pending = None
-                self.sync.failed()
+            pending, self._pending = self._pending, None
+            if pending is not None and isinstance(self.sync, BookSync):
+                self.sync.failed()  # else it would still be waited for, and the next one never be asked for
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""
