@@ -177,6 +177,14 @@ class Ack:
     error: tuple[int | None, str] | None = None
     result: Any = None
 
+    @property
+    def ban(self) -> tuple[int, float]:
+        """The HTTP status with which the exchange asks to be left alone, and for how many seconds; 0 where it does not.
+
+        It holds for all of this process, for calls and connects alike.
+        """
+        return 0, 0.0
+
 
 class NoticeKind(Enum):
     """What the server announces about the link itself."""

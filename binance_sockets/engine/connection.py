@@ -348,6 +348,13 @@ class Connection:
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
 
+    def ban(self) -> tuple[int, float]:
+        """The HTTP status with which the exchange asked this process to be left alone, and the seconds left of it.
+
+        Any thread; never blocks. 0 seconds where there is no ban.
+        """
+        return self.links[0].attempts.ban(self._clock.monotonic())
+
     def reconnect(self, stream: str | None = None) -> None:
         """Have each open link, or that of ``stream``, change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
@@ -623,6 +630,7 @@ class Connection:
         if change.previous is State.OPEN and not self.roster.whole:
             self.roster.settled.clear()
         if change.previous is State.OPEN:
+            self.roster.left(self._clock.monotonic())
             self.roster.look()  # it may be a link that is no longer needed
         self._teller.state(change)
 

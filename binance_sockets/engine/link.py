@@ -242,6 +242,7 @@ class Link:
         if self.twins is not None:
             self.twins.forgotten(removed)
         self.losses.began(added, moved=moved)
+        self.asking.began((stream.name for stream in added), moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -315,7 +316,12 @@ class Link:
             socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
                 self.renewals.terminated(socket.leave[1], self._clock.monotonic())
-        elif not socket.answer(message) and message.error is not None:
+            return
+        status, seconds = message.ban
+        if seconds > 0:
+            log.warning("%s: the exchange answered %d: no calls for %.0f s", self.around.label, status, seconds)
+            self.attempts.banned(status, seconds, self._clock.monotonic())
+        if not socket.answer(message) and message.error is not None:
             self.asking.rejected(SubscriptionRejected(*message.error, ()))
 
     def _undecodable(self, error: DecodeError) -> None:

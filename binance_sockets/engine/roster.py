@@ -200,6 +200,12 @@ class Roster:
         self.merge_due = now + (_LOOK if self._merge is not None else self._calm)
         return moved
 
+    def left(self, now: float) -> None:
+        """A link is open no more: a merge with it ends before it is back, as the streams stay where they were."""
+        if self._merge is not None and not self._merge.ending and self._merge.broken:
+            self._give_up_merge(now)
+            self.merge_due = now + self._calm
+
     @property
     def _calm(self) -> float:
         """Seconds until the next merge: each that was given up makes it four times as long, up to hours."""
