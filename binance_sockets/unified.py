@@ -65,6 +65,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
             is not known for sure, or where there is no such thing, as for an index.
         time_ns: when it happened, by the exchange's clock; where it tells several times, that of the trade, or of the
             change of the book, then that of the message. ``None`` where it tells none.
+        sent_ns: when the exchange made the message. ``None`` where it does not say.
         received_ns: when this machine read it, by its own wall clock.
     """
 
@@ -76,6 +77,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
     instrument: str | None
     time_ns: int | None
     received_ns: int
+    sent_ns: int | None = None
 
 
 class Trade(Event, Generic[N], frozen=True, kw_only=True, tag="trade"):
