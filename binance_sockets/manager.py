@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
 
 from .config import Options, check_number
+from .consume.pulling import Pulling
+from .consume.stream import message_stream
 from .engine.clock import wait_event
 from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
@@ -179,6 +181,8 @@ class _Core:
         tally.ended(connection)
         with self.lock:
             self.ending.discard(connection)
+        if (stream := message_stream(connection.handler.callback)) is not None:
+            stream._inbox.detach(connection, connection.failure)
 
     def all(self) -> list[Connection | Member]:
         """Every connection whose thread may be alive."""
@@ -273,6 +277,15 @@ class _Core:
         for connection in self.all():
             connection.request_stop()
 
+    def stop(self, connections: Sequence[Connection | Member]) -> None:
+        """End these, and wait for them where that can be waited for, within the deadline of a stop."""
+        for connection in connections:
+            connection.request_stop()
+        deadline = time.monotonic() + self.options.timeouts.stop
+        for connection in connections:
+            if not connection.waits_for_caller() and not connection.join(max(0.0, deadline - time.monotonic())):
+                log.warning("%s is stopping, and still %s", connection.label, connection.doing)
+
     def is_open(self) -> bool:
         """A connection's thread may be alive."""
         return not self.elsewhere() and bool(self.all())
@@ -291,7 +304,7 @@ class _Core:
             )
 
 
-class Manager:
+class Manager(Pulling):
     """Starts, stops and watches connections. All methods may be called from any thread, also inside a callback.
 
     Args:
@@ -362,13 +375,7 @@ class Manager:
         core.check_caller()
         known = core.all()
         key = _named(conn_key, [connection.conn_key for connection in known])
-        connections = [connection for connection in known if connection.conn_key == key]
-        for connection in connections:
-            connection.request_stop()
-        deadline = time.monotonic() + core.options.timeouts.stop
-        for connection in connections:
-            if not connection.waits_for_caller() and not connection.join(max(0.0, deadline - time.monotonic())):
-                log.warning("%s is stopping, and still %s", connection.label, connection.doing)
+        core.stop([connection for connection in known if connection.conn_key == key])
 
     def close(self, timeout: float = 10.0) -> None:
         """End all sockets and join their threads. Idempotent; afterwards the manager can be used again.
@@ -765,6 +772,9 @@ class Manager:
         if previous is not None and not previous.handler.stopping:
             return core.refuse(previous)
         connection = make()
+        stream = message_stream(connection.handler.callback)
+        if stream is not None:  # before anybody can end the socket
+            stream._inbox.attach(connection, lambda: core.stop([connection]))
         with core.lock:
             taken = core.connections.get(conn_key)
             free = taken is None or taken is previous
@@ -777,6 +787,8 @@ class Manager:
                 tally.began(connection)
             begin, closes = core.was_started, core.closes
         if taken is not None and not free:
+            if stream is not None:
+                stream._inbox.withdraw(connection)
             return core.refuse(taken)
         if begin:
             self._begin(connection, closes)
