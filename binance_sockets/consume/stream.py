@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable, Iterator
 from types import TracebackType
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
@@ -14,7 +16,7 @@ from ..errors import BinanceSocketsError, ConfigError, ReceiveTimeout, StreamEnd
 from ..sinks.process import watch
 from ..sinks.store import Store
 
-__all__ = ["MessageStream", "Source", "message_stream"]
+__all__ = ["MessageStream", "Signal", "Source", "message_stream"]
 
 log = logging.getLogger("binance_sockets.consume")
 
@@ -50,6 +52,27 @@ class Source(Protocol):
     def waits_for_caller(self) -> bool: ...
 
 
+class Signal:
+    """Wakes those that wait for one of several streams. Any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()  # guards the count
+        self.count = 0
+        """Changes so far: none is missed between a look and a wait."""
+
+    def tell(self) -> None:
+        """Something has changed."""
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Wait for a change behind those that were ``seen``, at most so long."""
+        with self._changed:
+            if self.count == seen:
+                self._changed.wait(seconds)
+
+
 class _Inbox(Store):
     """The messages that wait, each with the moment at which it came, and the sockets that bring them."""
 
@@ -60,7 +83,7 @@ class _Inbox(Store):
         self.max_age = max_age
         self.monotonic = Clock().monotonic
         self.sources: dict[Source, Callable[[], object]] = {}
-        self.watchers: tuple[Callable[[], object], ...] = ()
+        self.watchers: tuple[weakref.ref[Signal], ...] = ()
         self.why = _UNUSED
         self.failure: BinanceSocketsError | None = None
         self.latest: Any = None
@@ -123,10 +146,22 @@ class _Inbox(Store):
             self._close()
         self.tell()
 
+    def watch(self, signal: Signal) -> None:
+        """Tell ``signal`` of each message, and of each end of a socket, while somebody refers to it."""
+        with self._lock:
+            self.watchers = (*(each for each in self.watchers if each() not in (None, signal)), weakref.ref(signal))
+
+    def unwatch(self, signal: Signal) -> None:
+        with self._lock:
+            self.watchers = tuple(each for each in self.watchers if each() not in (None, signal))
+
+    def is_watched(self) -> bool:
+        return any(each() is not None for each in self.watchers)
+
     def tell(self) -> None:
-        """Those that watch look."""
-        for watcher in self.watchers:
-            watcher()
+        for each in self.watchers:
+            if (signal := each()) is not None:
+                signal.tell()
 
     def _is_stopping(self) -> bool:
         """The socket whose thread waits for room is asked to end, which that thread alone can do."""
@@ -144,8 +179,27 @@ class _Inbox(Store):
                     self._emptied.notify()
         return bool(self._queue)
 
+    def _took(self, count: int) -> None:
+        self.delivered += count
+
     def _head(self) -> Any:
         return self._queue[0] if self._key is None else self._latest[self._queue[0]]
+
+    def peek(self) -> Any:
+        """The next message with its arrival, left where it is; ``None`` where there is none."""
+        with self._lock:
+            return self._head() if self._ready() else None
+
+    def take_head(self, head: Any) -> bool:
+        """Take what :meth:`peek` has shown, unless it has gone; returns whether it was there."""
+        with self._lock:
+            if not self._queue or self._head() is not head:
+                return False
+            self._pop()
+            self.delivered += 1
+            if self._blocked:
+                self._emptied.notify()
+            return True
 
     def taken(self, most: int, timeout: float | None) -> list[Any]:
         """The next messages; see :meth:`Store.take`. Checks that somebody else can bring them."""
@@ -153,9 +207,6 @@ class _Inbox(Store):
         if sources and not self._queue and all(source.waits_for_caller() for source in sources):
             raise WouldDeadlock("receive() inside a callback or listener of the socket that brings the messages")
         found = self.take(most, None if timeout is None else time.monotonic() + timeout)
-        if found:
-            with self._lock:
-                self.delivered += len(found)
         return [message for _, message in found]
 
     def ended(self) -> StreamEnded | None:

@@ -161,6 +161,7 @@ class Store:
                 finally:
                     self._waiting -= 1
             found = [self._pop() for _ in range(min(most, len(self._queue)))]
+            self._took(len(found))
             if self._blocked:
                 self._emptied.notify(len(found))
             if self._queue and self._waiting:  # who was woken for the item that was taken here
@@ -170,6 +171,9 @@ class Store:
     def _ready(self) -> bool:
         """Whether there is something to take. Under the lock; may drop what is not to be delivered any more."""
         return bool(self._queue)
+
+    def _took(self, count: int) -> None:
+        """So many were taken. Under the lock."""
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from simulation.system import System
 from binance_sockets import manager
 from binance_sockets.books import book
 from binance_sockets.cli import feed
-from binance_sockets.consume import stream
+from binance_sockets.consume import listening, stream
 from binance_sockets.engine import (
     budget,
     dialler,
@@ -782,6 +782,26 @@ def streams_fed(module: Any) -> Scenario:
     return scenario
 
 
+def streams_heard(module: Any) -> Scenario:
+    """Two threads bring messages to two streams while a third hears both: it misses none, and waits for no time."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        streams = [stream.MessageStream() for _ in range(2)]
+        sources = [Fed(found) for found in streams]
+        heard = [module.Heard(str(number), found, float, lambda: None) for number, found in enumerate(streams)]
+        listener = module.Listener(heard, False, 1.0, stream.Signal())
+        got: list[Any] = []
+
+        def bring(number: int) -> None:
+            streams[number](number)
+            sources[number].end()
+
+        together(system, lambda: bring(0), lambda: bring(1), lambda: got.extend(listener))
+        assert sorted(got) == [("0", 0), ("1", 1)]
+
+    return scenario
+
+
 def recorded(module: Any) -> Scenario:
     """Two sockets are started through a recorder at once: each has a number of its own."""
 
@@ -835,6 +855,7 @@ PAIRS: dict[str, Pair] = {
     "readers of a stream": Pair(stream, streams_read, QUICK, LINES),
     "a stream that is full": Pair(stream, streams_full, QUICK, LINES),
     "the end of a stream": Pair(stream, streams_close, QUICK, LINES),
+    "listening": Pair(listening, streams_heard, QUICK, LINES),
     "sockets of a stream": Pair(stream, streams_fed, LINES, FURTHER),
     "recorder": Pair(recorder, recorded, QUICK, LINES),
     "jobs": Pair(jobs, jobs_run, QUICK, LINES),
