@@ -9,6 +9,7 @@
 from . import _early  # noqa: F401 - first, see there
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
+from .consume import MessageStream
 from .errors import (
     AuthenticationError,
     BackfillFailed,
@@ -31,10 +32,12 @@ from .errors import (
     ProtocolError,
     ProxyRejected,
     RateLimited,
+    ReceiveTimeout,
     RequestLost,
     RequestTimeout,
     ShutdownTimeout,
     StaleConnection,
+    StreamEnded,
     StreamRetired,
     StreamSilent,
     SubscriptionMismatch,
@@ -108,6 +111,7 @@ __all__ = [
     "Limits",
     "LinkSnapshot",
     "ManagerClosed",
+    "MessageStream",
     "Options",
     "Outcome",
     "ProtocolError",
@@ -115,6 +119,7 @@ __all__ = [
     "RateLimit",
     "RateLimited",
     "Reason",
+    "ReceiveTimeout",
     "Recorder",
     "Report",
     "RequestLost",
@@ -127,6 +132,7 @@ __all__ = [
     "StaleConnection",
     "State",
     "StateChange",
+    "StreamEnded",
     "StreamGap",
     "StreamRetired",
     "StreamSilent",

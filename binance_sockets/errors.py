@@ -25,6 +25,8 @@
     |   +-- SubscriptionRejected            a SUBSCRIBE was refused
     +-- CredentialError                     a credential could not be obtained, renewed or used
     +-- RequestTimeout (TimeoutError)       no answer to a request or control frame within its deadline
+    +-- ReceiveTimeout (TimeoutError)       no message, or too few, came in time; has those that came
+    +-- StreamEnded                         no message will come any more, and why; has those that came
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
     +-- CallbackBehind                      a callback is so slow that the exchange will cut its link
@@ -42,6 +44,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 __all__ = [
     "AuthenticationError",
@@ -65,10 +68,12 @@ __all__ = [
     "ProtocolError",
     "ProxyRejected",
     "RateLimited",
+    "ReceiveTimeout",
     "RequestLost",
     "RequestTimeout",
     "ShutdownTimeout",
     "StaleConnection",
+    "StreamEnded",
     "StreamRetired",
     "StreamSilent",
     "SubscriptionMismatch",
@@ -540,6 +545,46 @@ class RequestTimeout(BinanceSocketsError, TimeoutError):
     def __str__(self) -> str:
         text = f"no {one_line(self.waited_for)} within {self.timeout:g} s"
         return f"{text}; {_UNKNOWN}" if self.outcome_unknown else text
+
+
+class ReceiveTimeout(BinanceSocketsError, TimeoutError):
+    """No message, or too few, came in time.
+
+    Args:
+        timeout: the deadline in seconds.
+        messages: those that came, as what was called would have returned them.
+    """
+
+    def __init__(self, timeout: float, messages: Any = ()) -> None:
+        super().__init__(timeout)
+        self.timeout = timeout
+        self.messages = messages
+
+    def __str__(self) -> str:
+        return f"{'too few messages' if self.messages else 'no message'} within {self.timeout:g} s"
+
+
+class StreamEnded(BinanceSocketsError):
+    """No message will come any more.
+
+    Args:
+        why: in words.
+        failure: why its socket has given up; ``None`` where it has not. It is the ``__cause__``, too.
+        asked_for: somebody has ended it.
+        messages: those that came before, where they have not been received otherwise.
+    """
+
+    def __init__(
+        self, why: str, failure: BinanceSocketsError | None = None, asked_for: bool = False, messages: Any = ()
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.failure = self.__cause__ = failure
+        self.asked_for = asked_for
+        self.messages = messages
+
+    def __str__(self) -> str:
+        return f"no more messages: {self.why}" + (f": {self.failure}" if self.failure is not None else "")
 
 
 class CallbackError(BinanceSocketsError):

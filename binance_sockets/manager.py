@@ -10,10 +10,13 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
 
 from .config import Options, check_number
+from .consume.listening import Heard, Listener
+from .consume.pulling import Pulling
+from .consume.stream import MessageStream, Signal, message_stream
 from .engine.clock import wait_event
 from .engine.connection import Connection, fresh
 from .engine.dialler import Attempt, Dialler
@@ -180,6 +183,10 @@ class _Core:
         tally.ended(connection)
         with self.lock:
             self.ending.pop(connection, None)
+        handler = connection.handler
+        for callback in (handler.callback, *handler.taps):
+            if (stream := message_stream(callback)) is not None:
+                stream._inbox.detach(connection, connection.failure)
 
     def all(self) -> list[Connection | Member]:
         """Every connection whose thread may be alive."""
@@ -274,6 +281,42 @@ class _Core:
         for connection in self.all():
             connection.request_stop()
 
+    def stop(self, connections: Sequence[Connection | Member]) -> None:
+        """End these, and wait for them where that can be waited for, within the deadline of a stop."""
+        for connection in connections:
+            connection.request_stop()
+        deadline = time.monotonic() + self.options.timeouts.stop
+        for connection in connections:
+            if not connection.waits_for_caller() and not connection.join(max(0.0, deadline - time.monotonic())):
+                log.warning("%s is stopping, and still %s", connection.label, connection.doing)
+
+    def hear(self, connection: Connection | Member, signal: Signal, maxsize: int, max_age: float | None) -> Heard:
+        """What listens to a socket: its own stream, or one beside its callback."""
+        callback = connection.handler.callback
+        moment = connection.exchange.moment
+        if (own := message_stream(callback)) is not None:
+            return Heard(connection.conn_key, own, moment, lambda: None)
+        if hasattr(callback, "__wrapped__") and not isinstance(callback, FunctionType):
+            hint = "Give it a MessageStream as its callback"
+            raise ConfigError("conn_key", connection.conn_key, "a socket whose callback gets all that comes", hint)
+        stream: MessageStream[Any] = MessageStream(maxsize, max_age=max_age)
+        stream._inbox.attach(connection, lambda: None)
+        stream._inbox.watch(signal)
+        with self.lock:
+            taps = [each for tap in connection.handler.taps if (each := message_stream(tap)) is not None]
+            watched = [each for each in taps if each._inbox.is_watched()]  # others are of forgotten listeners
+            connection.handler.tap([*watched, stream])
+            over = connection not in self.ending and self.connections.get(connection.conn_key) is not connection
+        if over:  # behind this look it is told of its end
+            stream._inbox.detach(connection, connection.failure)
+
+        def leave() -> None:
+            with self.lock:
+                connection.handler.tap([tap for tap in connection.handler.taps if tap is not stream])
+            stream._inbox.detach(connection, None)
+
+        return Heard(connection.conn_key, stream, moment, leave)
+
     def is_open(self) -> bool:
         """A connection's thread may be alive."""
         return not self.elsewhere() and bool(self.all())
@@ -292,7 +335,7 @@ class _Core:
             )
 
 
-class Manager:
+class Manager(Pulling):
     """Starts, stops and watches connections. All methods may be called from any thread, also inside a callback.
 
     Args:
@@ -363,13 +406,7 @@ class Manager:
         core.check_caller()
         known = core.all()
         key = _named(conn_key, [connection.conn_key for connection in known])
-        connections = [connection for connection in known if connection.conn_key == key]
-        for connection in connections:
-            connection.request_stop()
-        deadline = time.monotonic() + core.options.timeouts.stop
-        for connection in connections:
-            if not connection.waits_for_caller() and not connection.join(max(0.0, deadline - time.monotonic())):
-                log.warning("%s is stopping, and still %s", connection.label, connection.doing)
+        core.stop([connection for connection in known if connection.conn_key == key])
 
     def close(self, timeout: float = 10.0) -> None:
         """End all sockets and join their threads. Idempotent; afterwards the manager can be used again.
@@ -515,6 +552,63 @@ class Manager:
             raise fresh(given_up[found])
         else:
             raise UnknownConnection(conn_key, list(connections))
+
+    def listen(
+        self,
+        *conn_keys: str | bool | MessageStream[Any],
+        combine: bool = False,
+        wait: float = 0.5,
+        maxsize: int = 10_000,
+        max_age: float | None = None,
+    ) -> Listener:
+        """Several open sockets in one loop: ``for conn_key, message in manager.listen(key1, key2): ...``.
+
+        Of a socket that is read as a stream the listener is one more reader, and takes messages from the others. A
+        socket with a callback calls it as before, and the listener gets each message as well, from now on.
+
+        Args:
+            conn_keys: what ``start_*_socket`` returned, or a :class:`MessageStream` with one socket; at least one.
+            combine: ``False`` (default) for the order in which they came, ``True`` for the order of the exchange's own
+                times: a message then waits until every other socket has one, too. One without such a time does not
+                wait for its turn.
+            wait: seconds from its arrival for which ``combine`` holds back a message at most, from 0. Default 0.5.
+            maxsize, max_age: as for :class:`MessageStream`; for sockets with a callback.
+
+        Returns:
+            The listener, to be iterated and closed. Any thread may call; it does not block.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a bad argument; for a socket whose callback gets what the library makes of its messages,
+                such as an order book.
+            ManagerClosed: in a forked child process.
+        """
+        core = self._core
+        core.check_caller()
+        if not conn_keys:
+            raise ConfigError("conn_keys", conn_keys, "at least one conn_key")
+        if not isinstance(combine, bool):
+            raise ConfigError("combine", combine, (True, False))
+        check_number("wait", wait, infinite=False)
+        connections = core.open()
+        chosen: dict[str, Connection | Member] = {}
+        for each in conn_keys:
+            key = next(iter(each.conn_keys), None) if isinstance(each, MessageStream) else each
+            found = _named(key, connections)
+            if found is None:
+                raise UnknownConnection(key, list(connections))
+            chosen[found] = connections[found]
+        heard: list[Heard] = []
+        signal = Signal()
+        try:
+            heard.extend(core.hear(connection, signal, maxsize, max_age) for connection in chosen.values())
+            if len({id(each.stream) for each in heard}) < len(heard):
+                raise ConfigError("conn_keys", list(chosen), "sockets of which each has a stream of its own")
+        except BaseException:
+            for each_heard in heard:
+                each_heard.leave()
+            raise
+        return Listener(heard, combine, wait, signal)
 
     def subscribe(self, conn_key: str | bool | None, streams: object) -> None:
         """Have an open socket of several streams carry more of them. Any thread, also in a callback; does not block.
@@ -699,12 +793,14 @@ class Manager:
         stream: Stream,
         callback: Callable[[Any], object],
         unwrap: Callable[[Any], tuple[str, Any]],
+        alone: Exchange | None = None,
     ) -> str | Literal[False]:
         """Like :meth:`_open`, for one stream that shares the links of all that have the same ``pool_key``.
 
         Args:
             exchange: of the first one is used: for several streams, whose messages carry their names.
             unwrap: ``unwrap(payload) -> (stream name, bare payload)``.
+            alone: what the exchange would be for this stream alone: it reads bare payloads; ``None`` (default) for ``exchange``.
         """
         core = self._core
         name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"
@@ -718,7 +814,14 @@ class Manager:
         def member() -> Member:
             clock = core.transport.clock
             return Member(
-                conn_key, stream, callback, final_payload=_final_payload, pool=pool, observer=core, clock=clock
+                conn_key,
+                stream,
+                callback,
+                exchange=alone or exchange,
+                final_payload=_final_payload,
+                pool=pool,
+                observer=core,
+                clock=clock,
             )
 
         return self._enter(conn_key, member)
@@ -766,6 +869,9 @@ class Manager:
         if previous is not None and not previous.handler.stopping:
             return core.refuse(previous)
         connection = make()
+        stream = message_stream(connection.handler.callback)
+        if stream is not None:  # before anybody can end the socket
+            stream._inbox.attach(connection, lambda: core.stop([connection]))
         with core.lock:
             taken = core.connections.get(conn_key)
             free = taken is None or taken is previous
@@ -778,6 +884,8 @@ class Manager:
                 tally.began(connection)
             begin, closes = core.was_started, core.closes
         if taken is not None and not free:
+            if stream is not None:
+                stream._inbox.withdraw(connection)
             return core.refuse(taken)
         if begin:
             self._begin(connection, closes)

@@ -90,6 +90,7 @@ class BookFeed:
         self._read = read
         self._report = report
         self._callback = callback
+        self.__wrapped__ = callback
         self._touch: Touch | None = None
         self._wants_touch = touch
         self._later = later

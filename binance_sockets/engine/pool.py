@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..errors import BinanceSocketsError, RequestTimeout, WouldDeadlock, display_name
 from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange, retold
-from ..exchange import Stream
+from ..exchange import Exchange, Stream
 from .clock import Clock, wait_event
 from .connection import Connection
 from .link import Link
@@ -50,6 +50,7 @@ class Member:
         pool: where it finds a shared connection when it is started.
         observer: is told what happens to it.
         clock: tells the time.
+        exchange: reads its bare payloads.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Member:
         stream: Stream,
         callback: Callable[[Any], object],
         *,
+        exchange: Exchange,
         final_payload: Callable[[], object],
         pool: Pool,
         observer: MemberObserver,
@@ -66,6 +68,7 @@ class Member:
         self.conn_key = conn_key
         self.label = display_name(conn_key)
         self.stream = stream
+        self.exchange = exchange
         self.final_payload = final_payload
         self.observer = observer
         self.handler = Handler(callback, self.report, self.request_stop)

@@ -52,7 +52,9 @@ class Handler:
         gate: what each call waits for; ``None`` (default) for nothing.
     """
 
-    __slots__ = ("_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping")
+    __slots__ = (
+        "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -63,8 +65,10 @@ class Handler:
     ) -> None:
         self.callback = callback
         """As it was given: what keeps an order book or reconciles is known by it."""
-        self.entry = callback if gate is None else gate.through(callback, self)
+        self.entry = self._entry = callback if gate is None else gate.through(callback, self)
         """What is called: it waits for its turn where there is a gate."""
+        self.taps: tuple[Callable[[Any], object], ...] = ()
+        """What else gets each payload, before the callback: quick functions that raise nothing."""
         self.name = getattr(callback, "__qualname__", None) or repr(callback)
         self._report = report
         self._stop = stop
@@ -73,6 +77,18 @@ class Handler:
         self.slowest = 0.0
         self.stopping = False
         """No callback begins once this is set. Any thread may set it."""
+
+    def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
+        """Have these get each payload, too, from the next batch on. One thread at a time."""
+        self.taps, callback = tuple(taps), self._entry
+        chosen = self.taps
+
+        def entry(payload: Any) -> object:
+            for tap in chosen:
+                tap(payload)
+            return callback(payload)
+
+        self.entry = entry if chosen else callback
 
     def call(self, payload: Any, stream: str = "") -> None:
         """Call back once, outside the hot path."""

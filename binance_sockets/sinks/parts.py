@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import atexit
-import logging
-import os
 import threading
 import time
-import weakref
 from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
 from ..config import check_number
-from ..engine.threads import Worker
 from ..errors import ConfigError
+from .delivering import Delivering, log
+from .process import watch
 
 __all__ = ["Batched", "Collector", "Snapshots"]
-
-log = logging.getLogger("binance_sockets.sinks")
 
 _Self = TypeVar("_Self", bound="Collector")
 
 _SLICE = 1.0  # seconds of one bounded wait
-_AT_EXIT = 5.0  # seconds that the end of the process leaves for the last parts
 
 
-class Collector:
+class Collector(Delivering):
     """What the handlers of this module share. A part begins with its first message and is handed over ``seconds``
     later, when it is full, at the last payload of a connection that gives up (``{'e': 'error', ...}``, which is in no
     part), and by :meth:`close`. Without messages there are no parts.
@@ -43,21 +37,20 @@ class Collector:
     """
 
     def __init__(self, callback: Callable[[Any], object], seconds: float) -> None:
-        if not callable(callback):
-            raise ConfigError("callback", callback, "a callable with one argument")
+        self._named("callback", callback, type(self).__name__.lower())
         check_number("seconds", seconds, zero=False)
-        self._callback = callback
         self._seconds = seconds
         self._closed = False
-        self._reset()
-        with _lock:
-            _known.add(self)
+        self.reset()
+        watch(self)
 
-    def _reset(self) -> None:
-        self._worker: Worker | None = None
-        self._changed = threading.Condition()  # guards the rest; never held over the callback
+    def reset(self) -> None:
+        """Empty, without a thread: new, or in a forked child."""
+        self._lock = threading.Lock()  # guards the rest; never held over the callback
+        self._changed = threading.Condition(self._lock)
         self._due: float | None = None  # monotonic; None while the part is empty
-        self.received = self.delivered = self.dropped = self.errors = 0
+        self._without_thread()
+        self.received = self.delivered = self.dropped = 0
         self._clear()
 
     # -- what a kind of part is: all but the last run under the lock --------------------------------------------------
@@ -77,7 +70,7 @@ class Collector:
 
     def _call(self, part: Any) -> None:
         """Hand the part over. Runs on the thread, without the lock."""
-        self._callback(part)
+        self._handler(part)
 
     # -- the stream's side ---------------------------------------------------------------------------------------------
 
@@ -87,8 +80,8 @@ class Collector:
         Raises:
             RuntimeError: no thread can be started; the message was dropped.
         """
-        if self._worker is None:
-            self._begin()  # before anything waits for it
+        if self.worker is None:
+            self.begin()  # before anything waits for it
         with self._changed:
             if isinstance(message, dict) and message.get("e") == "error":
                 if self._due is not None:
@@ -108,23 +101,6 @@ class Collector:
             if begun or self._full():
                 self._changed.notify_all()
 
-    def _begin(self) -> None:
-        name = getattr(self._callback, "__qualname__", type(self._callback).__name__)
-        worker = Worker(self._run, name=f"binance_sockets:{type(self).__name__.lower()}:{name}", daemon=True)
-        with self._changed:
-            if self._worker is not None or self._closed:
-                return
-            self._worker = worker
-        try:
-            worker.start()
-        except BaseException:
-            with self._changed:
-                if worker.abandon():
-                    self._worker = None  # the next message tries again
-                    self.received += 1
-                    self.dropped += 1
-            raise
-
     # -- the thread ----------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -138,24 +114,13 @@ class Collector:
                 part = self._take()
                 self._due = None
                 self._changed.notify_all()
-            self._hand_over(part)
+            going = self._guarded(self._call, part)
+            self.delivered += 1
+            if not going:
+                return
 
     def _ready(self) -> bool:
         return self._due is not None and (self._closed or self._full() or self._due <= time.monotonic())
-
-    def _hand_over(self, part: Any) -> None:
-        try:
-            self._call(part)
-        except Exception:
-            self.errors += 1
-            if self.errors == 1:
-                log.exception("a callback of %s raised; it goes on, further errors are only counted", self)
-        except BaseException as exc:  # SystemExit ends this thread
-            log.warning("a callback of %s raised %s: it takes no more messages", self, type(exc).__name__)
-            with self._changed:
-                self._closed = True
-                self._changed.notify_all()
-        self.delivered += 1
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
@@ -171,11 +136,18 @@ class Collector:
             ConfigError: ``timeout`` is no number from 0; nothing was closed.
         """
         check_number("timeout", timeout)
+        self.finish(timeout)
+
+    def shut(self) -> None:
+        """Take no more messages. Any thread; does not wait."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        worker = self._worker
-        if worker is not None and not worker.is_current() and not worker.join(timeout):
+
+    def finish(self, timeout: float) -> None:
+        """As :meth:`close`."""
+        self.shut()
+        if not self.joined(timeout):
             log.warning("%s was closed while its callback runs: its last part may be lost", self)
 
     def __enter__(self: _Self) -> _Self:
@@ -267,29 +239,3 @@ def _symbol(message: Any) -> Hashable:
     if isinstance(message, dict):
         return message.get("s") or message.get("stream")
     return getattr(message, "symbol", None) or getattr(message, "stream", None)
-
-
-_lock = threading.Lock()  # guards the set
-_known: weakref.WeakSet[Collector] = weakref.WeakSet()
-
-
-@atexit.register
-def _finish() -> None:
-    """Hand over the last parts at the end of the process, within one deadline."""
-    deadline = time.monotonic() + _AT_EXIT
-    with _lock:
-        found = list(_known)
-    for each in found:
-        each.close(max(0.0, deadline - time.monotonic()))
-
-
-def _start_anew() -> None:
-    """In a forked child, where threads and messages are the parent's."""
-    global _lock
-    _lock = threading.Lock()
-    for each in list(_known):
-        each._reset()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew)

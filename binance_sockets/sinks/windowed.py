@@ -102,4 +102,4 @@ class Windowed(Snapshots):
 
     def _call(self, part: dict[Hashable, Any]) -> None:
         if part:
-            self._callback({key: self._reducer(messages) for key, messages in part.items()})
+            self._handler({key: self._reducer(messages) for key, messages in part.items()})

@@ -15,6 +15,7 @@ from binance_sockets import (
     Buffered,
     ConnectionSnapshot,
     LinkSnapshot,
+    MessageStream,
     Snapshot,
     SocketManager,
     StreamSnapshot,
@@ -145,6 +146,28 @@ def start(chosen: View, name: str) -> None:
     """A view held in a name: the checker cannot know the payload."""
     manager.start_trade_socket("BTCUSDT", on_trade, view=chosen)
     manager.start_multiplex_socket([name], on_bytes, view=chosen)
+
+
+# streams that are read
+manager.start_trade_socket("BTCUSDT", MessageStream[Trade](), view="typed")
+manager.start_trade_socket("BTCUSDT", MessageStream[Depth](), view="typed")  # type: ignore[call-overload] # pyright: ignore
+with manager.stream("btcusdt@trade", "usdm", view="typed", event=Trade) as trades:
+    assert_type(trades, MessageStream[Trade])
+    assert_type(trades.receive(timeout=1.0), Trade)
+    assert_type(trades.receive_many(10), list[Trade])
+    assert_type(trades.latest, Trade | None)
+    for trade in trades:
+        assert_type(trade.price, str)
+with manager.stream(["btcusdt@trade"], view="typed", event=Trade) as combined:
+    assert_type(combined.receive(), Combined[Trade])
+    for message in combined:
+        assert_type(message.data.price, str)
+assert_type(manager.stream(["btcusdt@trade"]), MessageStream[Message])
+assert_type(manager.stream(["btcusdt@trade"], view="typed"), MessageStream[Combined[Any]])
+assert_type(manager.stream("btcusdt@trade", view="raw").receive(), bytes)
+assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade]).receive(), list[Trade])
+read: MessageStream[list[Message]] = manager.stream("!miniTicker@arr")
+manager.stream("btcusdt@trade", event=Trade)  # type: ignore[call-overload] # pyright: ignore
 
 
 # a handler behind a buffer

@@ -28,7 +28,7 @@ from simulation.world import Task, World
 
 from binance_sockets.engine import isolation, process
 from binance_sockets.engine.tally import tally
-from binance_sockets.sinks import buffered
+from binance_sockets.sinks import process as memory
 
 __all__ = ["Explored", "Scenario", "Scheduled", "explore", "together"]
 
@@ -188,7 +188,7 @@ def _own_state(system: System) -> Iterator[None]:
         (process, "_lock", make.RLock()),
         (process, "_watches", weakref.WeakSet()),
         (process, "_guarded", weakref.WeakSet()),
-        (buffered, "_lock", make.Lock()),
+        (memory, "_lock", make.Lock()),
         (tally, "_lock", make.Lock()),
         (isolation.helper, "_lock", make.Lock()),
     ]

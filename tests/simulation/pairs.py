@@ -19,6 +19,7 @@ from simulation.system import System
 from binance_sockets import manager
 from binance_sockets.books import book
 from binance_sockets.cli import feed
+from binance_sockets.consume import listening, stream
 from binance_sockets.engine import (
     budget,
     dialler,
@@ -38,7 +39,8 @@ from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import api_limits, past
-from binance_sockets.sinks import buffered, recorder
+from binance_sockets.sinks import buffered, recorder, store
+from binance_sockets.sinks import process as memory
 
 __all__ = ["PAIRS", "Bound", "Pair"]
 
@@ -629,6 +631,25 @@ def buffered_wakes(module: Any) -> Scenario:
     return scenario
 
 
+def stores_wake(module: Any) -> Scenario:
+    """A store of one place between a thread that puts and one that takes: each wakes the other."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.Store(1, "block", None)
+        got: list[int] = []
+
+        def take() -> None:
+            while items := found.take():
+                got.extend(items)
+                if items == [3]:
+                    found.close()
+
+        together(system, lambda: [found.put(number, number) for number in range(4)], take)
+        assert got == [0, 1, 2, 3]
+
+    return scenario
+
+
 def buffered_known(module: Any) -> Scenario:
     """Buffers are made while the end of the process drains all: each is delivered, or still takes."""
 
@@ -636,16 +657,123 @@ def buffered_known(module: Any) -> Scenario:
         got: list[int] = []
 
         def make() -> None:
-            sink = module.Buffered(got.append, 2)
+            sink = buffered.Buffered(got.append, 2)
             sink(1)
             sink.close()
 
-        module._known, known = type(module._known)(), module._known
+        memory._known, known = type(memory._known)(), memory._known
         try:
-            together(system, make, module._drain)
+            together(system, make, memory._drain)
         finally:
-            module._known = known
+            memory._known = known
         assert got in ([], [1])
+
+    return scenario
+
+
+class Fed:
+    """A socket that brings a stream its messages."""
+
+    conn_key = "a"
+    failure = None
+
+    def __init__(self, found: Any) -> None:
+        self.handler = SimpleNamespace(stopping=False)
+        self._inbox = found._inbox
+        self._inbox.attach(self, self.end)
+
+    def end(self) -> None:
+        self._inbox.detach(self, None)
+
+    def is_own_thread(self) -> bool:
+        return True
+
+    def waits_for_caller(self) -> bool:
+        return False
+
+
+def streams_read(module: Any) -> Scenario:
+    """Two threads read what a third brings, until it ends: each message goes to one of them, and both wake."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.MessageStream()
+        source = Fed(found)
+        got: list[int] = []
+
+        def bring() -> None:
+            for number in range(3):
+                found(number)
+            source.end()
+
+        together(system, bring, *[lambda: got.extend(found)] * 2)
+        assert sorted(got) == [0, 1, 2]
+        assert (found.delivered, found.dropped) == (3, 0)
+
+    return scenario
+
+
+def streams_full(module: Any) -> Scenario:
+    """A stream of one place makes its socket wait, while a reader takes: each wakes the other."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.MessageStream(1, "block")
+        source = Fed(found)
+        got: list[int] = []
+        together(system, lambda: [found(number) for number in range(3)], lambda: got.extend(found.receive_many(3)))
+        source.end()
+        assert got == [0, 1, 2]
+
+    return scenario
+
+
+def streams_close(module: Any) -> Scenario:
+    """A stream is closed while one thread reads and another one brings: both go on, and all is counted."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.MessageStream(1, "block")
+        Fed(found)
+        got: list[int] = []
+        together(system, lambda: [found(number) for number in range(3)], lambda: got.extend(found), found.close)
+        assert got == list(range(len(got)))
+        assert (found.received, found.delivered + found.dropped + len(found)) == (3, 3)
+
+    return scenario
+
+
+def streams_fed(module: Any) -> Scenario:
+    """One socket ends while another one begins: the stream is open, and has the new one's message."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.MessageStream()
+        first = Fed(found)
+
+        def begin() -> None:
+            Fed(found)
+            found(1)
+
+        together(system, first.end, begin)
+        assert found.is_open
+        assert found.receive() == 1
+
+    return scenario
+
+
+def streams_heard(module: Any) -> Scenario:
+    """Two threads bring messages to two streams while a third hears both: it misses none, and waits for no time."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        streams = [stream.MessageStream() for _ in range(2)]
+        sources = [Fed(found) for found in streams]
+        heard = [module.Heard(str(number), found, float, lambda: None) for number, found in enumerate(streams)]
+        listener = module.Listener(heard, False, 1.0, stream.Signal())
+        got: list[Any] = []
+
+        def bring(number: int) -> None:
+            streams[number](number)
+            sources[number].end()
+
+        together(system, lambda: bring(0), lambda: bring(1), lambda: got.extend(listener))
+        assert sorted(got) == [("0", 0), ("1", 1)]
 
     return scenario
 
@@ -698,7 +826,13 @@ PAIRS: dict[str, Pair] = {
     "a buffer's threads": Pair(buffered, buffered_forks, QUICK, LINES),
     "a buffer that is full": Pair(buffered, buffered_full, QUICK, LINES),
     "a buffer that wakes": Pair(buffered, buffered_wakes, QUICK),
-    "buffers that are made": Pair(buffered, buffered_known, QUICK, LINES),
+    "a store": Pair(store, stores_wake, QUICK, LINES),
+    "buffers that are made": Pair(memory, buffered_known, QUICK, LINES),
+    "readers of a stream": Pair(stream, streams_read, QUICK, LINES),
+    "a stream that is full": Pair(stream, streams_full, QUICK, LINES),
+    "the end of a stream": Pair(stream, streams_close, QUICK, LINES),
+    "listening": Pair(listening, streams_heard, QUICK, LINES),
+    "sockets of a stream": Pair(stream, streams_fed, LINES, FURTHER),
     "recorder": Pair(recorder, recorded, QUICK, LINES),
     "jobs": Pair(jobs, jobs_run, QUICK, LINES),
     "jobs of the same rank": Pair(jobs, jobs_same_rank),

@@ -16,7 +16,7 @@ from simulation.system import System
 from binance_sockets import manager
 from binance_sockets.engine import connection, dialler, errands, jobs, secure, threads
 from binance_sockets.exchanges.binance import api_limits, past
-from binance_sockets.sinks import buffered
+from binance_sockets.sinks import store
 
 
 def test_a_lost_update() -> None:
@@ -109,11 +109,10 @@ def planted() -> Iterator[Callable[[ModuleType, str, str], ModuleType]]:
 MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
     # lost wake-ups
     "a buffer's worker is not notified": (
-        buffered, "if len(self._queue) == 1:  # otherwise", "if len(self._queue) == 2:  # otherwise",
-        pairs.buffered_wakes,
+        store, "            if self._waiting:\n", "            if self._waiting > 1:\n", pairs.stores_wake,
     ),
     "who waits for room is not notified": (
-        buffered, "            if self._blocked:\n", "            if self._blocked > 1:\n", pairs.buffered_wakes,
+        store, "            if self._blocked:\n", "            if self._blocked > 1:\n", pairs.stores_wake,
     ),
     "errands are queued without a notice": (
         errands, "            self._waiting.append(errand)\n            self._changed.notify()\n",

@@ -283,7 +283,7 @@ class MarketSockets(Manager):
             return self._open(key, exchange, [stream], callback)
         shared = self._exchange(product, True, view, time_unit, past)
         ways = (product, View(view).value, time_unit or "ms", *past)
-        return self._open_pooled(key, ways, shared, stream, callback, unwrap)
+        return self._open_pooled(key, ways, shared, stream, callback, unwrap, exchange)
 
     def load_instruments(self, product: str = "spot") -> None:
         """Ask the exchange what it lists, so that ``view="unified"`` knows the name of every symbol. Any thread; blocks

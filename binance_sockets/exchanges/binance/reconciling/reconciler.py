@@ -52,6 +52,7 @@ class Reconciler:
     ) -> None:
         self.automatic = automatic
         self._callback = callback
+        self.__wrapped__ = callback
         self._view = view
         self._to_event = msgspec.json.Decoder(kind).decode
         self._source = source

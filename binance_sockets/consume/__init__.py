@@ -1,0 +1,5 @@
+"""Ways to consume messages that are not callbacks."""
+
+from .stream import MessageStream
+
+__all__ = ["MessageStream"]
