@@ -28,7 +28,8 @@ help:
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
-	@echo "make parity      ThreadedWebsocketManager beside python-binance 1.0.37's, call by call (installs that)"
+	@echo "make parity      0.7's manager and 1.x's threads beside python-binance 0.7.10 and 1.0.37, call by call: installs"
+	@echo "                 them, the first on Python 3.7 to 3.9 (PYTHON07=path says where one is)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
@@ -71,7 +72,8 @@ test-peers: $(DEV_READY)
 	$(PY) tests/peers/run.py $(ARGS)
 
 parity: $(DEV_READY)
-	$(PY) tests/parity/threads.py $(ARGS)
+	@$(if $(PYTHON07),PYTHON07="$(PYTHON07)" )$(PY) tests/parity/legacy.py
+	@$(PY) tests/parity/threads.py
 
 autobahn: $(DEV_READY)
 	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)
