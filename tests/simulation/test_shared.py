@@ -51,6 +51,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "compat/threaded_api.py ThreadedApiManager._over": "set to end a bounded wait",
     "consume/stream.py Signal._changed": ("listening",),
     "doctor/bounds.py uncancelled": _ONE,
+    "doctor/routes.py _wait_for_turn": _NEVER,
     "engine/backfill.py _Hole.held": _ONE,
     "engine/budget.py Budget._lock": ("attempts to connect",),
     "engine/budget.py Budgets._lock": ("attempts to connect",),
