@@ -72,7 +72,7 @@ def test_a_link_that_is_lost_while_they_are_merged(lost: str, monkeypatch: pytes
             current = getattr(merges[0], lost).current
             with socket.socket(
                 fileno=os.dup(current.fileno())
-            ) as cut:  # both carry what moves: no fault tells them apart
+            ) as cut:  # no fault tells the two apart
                 cut.shutdown(socket.SHUT_RDWR)
             record.wait(lambda heard: heard.gaps, "the gap")
             go_on.set()
