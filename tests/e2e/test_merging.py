@@ -70,9 +70,7 @@ def test_a_link_that_is_lost_while_they_are_merged(lost: str, monkeypatch: pytes
             assert merging.wait(10)
             eventually(lambda: set(kept) <= set(chain.messages), "a message of each")
             current = getattr(merges[0], lost).current
-            with socket.socket(
-                fileno=os.dup(current.fileno())
-            ) as cut:  # no fault tells the two apart
+            with socket.socket(fileno=os.dup(current.fileno())) as cut:  # no fault tells the two apart
                 cut.shutdown(socket.SHUT_RDWR)
             record.wait(lambda heard: heard.gaps, "the gap")
             go_on.set()
