@@ -20,12 +20,12 @@ SOCKETS = 50
 def test_fifty_dropped_at_once_come_back_spread() -> None:
     """All come back, at most ten begin within a second, and no window of the exchange's is exceeded."""
     options = Options(limit_loopback=True, backoff=Backoff(max_reconnects=None))
-    with Simulator(seed=1) as exchange, SocketManager(environment=exchange.environment, options=options) as manager:
-        levels = (5, 10, 20)
-        names = [f"{symbol}@depth{level}" for symbol in exchange.symbols for level in levels][:SOCKETS]
-        names += [f"btcusdt@kline_{interval}" for interval in ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h")]
-        names += ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@depth", "btcusdt@bookTicker"]
-        keys = [manager.start_socket(name, lambda message: None) for name in dict.fromkeys(names)]
+    with (
+        Simulator(seed=1, symbols={"spot": SOCKETS}) as exchange,
+        SocketManager(environment=exchange.environment, options=options) as manager,
+    ):
+        keys = [manager.start_trade_socket(symbol, lambda message: None) for symbol in exchange.symbols["spot"]]
+        assert len(set(keys)) == SOCKETS and all(keys)
         for key in keys:
             manager.wait_open(key, 30)
         budget = shared().of(exchange.url.partition("://")[2].partition("/")[0], True)
