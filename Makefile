@@ -10,6 +10,7 @@ VENV ?= .venv
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 30
+PROFILE ?= nightly
 FUZZED := $(addprefix tests/engine/test_,frames.py deflate.py subscriptions.py requests.py link.py continuity.py) \
   $(addprefix tests/exchanges/binance/test_,codec.py typed.py market.py replies.py ws_api_hostile.py history.py)
 
@@ -33,7 +34,7 @@ help:
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
-	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property"
+	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property (PROFILE=ci: fewer)"
 	@echo "make mutation    whether the tests notice small mistakes in the engine (ARGS='frames timers' chooses modules)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
@@ -85,7 +86,7 @@ soak: $(DEV_READY)
 	PYTHONPATH=.:tests $(PY) -m soak --minutes $(MINUTES) $(ARGS)
 
 fuzz: $(DEV_READY)
-	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest --timeout 3600 $(FUZZED) $(ARGS)
+	HYPOTHESIS_PROFILE=$(PROFILE) $(PY) -m pytest --timeout 3600 -m hypothesis $(FUZZED) $(ARGS)
 
 mutation: $(DEV_READY)
 	$(PY) scripts/mutation.py $(ARGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from ..config import Options
 from ..engine.backoff import retry_after
 from ..engine.budget import Budget, allowed, shared
-from ..engine.clock import wait_event, wait_ready
+from ..engine.clock import wait_ready
 from ..engine.deflate import negotiate
 from ..engine.frames import PONG, TEXT, Close, FrameReader, Ping, Violation, encode, encode_close
 from ..engine.pipes import Blocking, ByteStream
@@ -173,7 +172,7 @@ def dialogue(request: ConnectRequest, limits: ConnectLimits, bounds: Bounds) -> 
     with uncancelled() as cancel, contextlib.closing(transport):
         budget = shared().of(limits.venue, bounds.options.limit_loopback)
         if budget is not None:
-            _wait_for_turn(budget, allowed(limits, bounds.options.connect_share), bounds)
+            _wait_for_turn(budget, allowed(limits, bounds.options.connect_share), bounds, cancel)
         try:
             stream = transport.connect(request, bounds.left(), cancel)
         except HandshakeRejected as exc:
@@ -189,7 +188,7 @@ def dialogue(request: ConnectRequest, limits: ConnectLimits, bounds: Bounds) -> 
                     stream.write(encode_close(1000))
 
 
-def _wait_for_turn(budget: Budget, rates: Sequence[Rate], bounds: Bounds) -> None:
+def _wait_for_turn(budget: Budget, rates: Sequence[Rate], bounds: Bounds, cancel: Uncancelled) -> None:
     """Begin an attempt when this process may make one. Blocks within the bounds.
 
     Raises:
@@ -202,7 +201,8 @@ def _wait_for_turn(budget: Budget, rates: Sequence[Rate], bounds: Bounds) -> Non
             status, left = budget.banned(now)
             why = f"the exchange answered {status}" if left > 0 else "this process has connected as often as it may"
             raise RateLimited(status if left > 0 else 429, due - now, message=f"not tried, as {why}")
-        wait_event(threading.Event(), due - now)
+        with contextlib.suppress(TimeoutError):
+            wait_ready([], False, due, cancel, bounds.clock)
 
 
 def routes_of(product: Product) -> tuple[str, ...]:
