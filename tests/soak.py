@@ -293,7 +293,7 @@ class Soak:
             return "stop and start"
 
         def act() -> str:
-            return rng.choice([other for other in self._others if not isinstance(other, FollowedBook)]).act(rng)
+            return str(rng.choice([other for other in self._others if not isinstance(other, FollowedBook)]).act(rng))
 
         actions: list[Callable[[], str]] = [fault, fault, fault, reconnect, restart, act, act]
         while (now := time.monotonic()) < end:
