@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,11 @@ FAULTS: tuple[tuple[Fault, dict[str, Any]], ...] = (
 """What the exchange may do without spoiling what its own record says: a hole, a copy, a lie strike books alone, whose
 proof is a snapshot. TLS and listen tokens are not in it."""
 
+_CLIENT = tuple(f"binance_sockets.{name}" for name in ("engine", "exchanges", "books", "manager", "sinks", "errors"))
+_SHARED = "binance_sockets.exchanges.binance.past.Weights"  # of the process, one for each host
 _LISTED = 5.0  # seconds between two looks at what the exchange carries; as a rule minutes
-_GROWTH = 1.25  # of the resident memory, beyond what the first tenth of the time has taken
+_GROWTH = 1.5  # of the resident memory, beyond what the first tenth of the time has taken: the market keeps its history
+_MORE = 300  # objects of the client above what there were after the first tenth of the time: a few links are opening
 
 
 def resident() -> int:
@@ -98,6 +102,23 @@ def resident() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
     except OSError:
         return 0
+
+
+def objects() -> Counter[str]:
+    """How many objects of the client's own classes there are, by class; enums, functions and the simulator excepted."""
+    gc.collect()
+    kinds = (type(each) for each in gc.get_objects())
+    names = (f"{kind.__module__}.{kind.__name__}" for kind in kinds if not issubclass(kind, (type, Enum)))
+    return Counter(name for name in names if name.startswith(_CLIENT))
+
+
+class Tally(list[Any]):
+    """A list that only counts: events with their errors would keep the frames of dead links alive."""
+
+    told = 0
+
+    def append(self, row: Any) -> None:
+        self.told += 1
 
 
 def silent(before: dict[tuple[str, str], int], now: dict[tuple[str, str], int]) -> list[tuple[str, str]]:
@@ -144,7 +165,7 @@ class Soak:
 
     def run(self, seconds: float) -> None:
         """Do all that, and note what failed."""
-        before = Held.now()
+        before, known = Held.now(), objects()
         limits = LimitOverrides(connects=1_000_000, weight=100_000_000)
         listed, listing._RARELY = listing._RARELY, _LISTED
         try:
@@ -152,7 +173,12 @@ class Soak:
                 self._record(sim, seconds)
         finally:
             listing._RARELY = listed
-        gc.collect()
+        self._others, self._accounts = [], []
+        left = objects() - known
+        left.pop(_SHARED, None)
+        print(f"objects of the client: {left.total()} left at the end")
+        if left:
+            self.failures.append(f"objects of the client are left: {dict(left.most_common(5))}")
         try:
             eventually(lambda: Held.now().within(before), "threads and descriptors as before")
         except AssertionError as error:
@@ -169,11 +195,14 @@ class Soak:
         with (
             Recorder(self.came) as recorder,
             managed(sim, opts) as (manager, heard),
-            managed(sim, replace(opts, pool=True)) as (pool, _),
+            managed(sim, replace(opts, pool=True)) as (pool, others),
         ):
-            for each in (manager, pool):
-                recorder.attach(each)
-                each.start()
+            gaps, errors = Tally(), Tally()
+            for each in (heard, others):
+                each.states, each.gaps, each.errors = Tally(), gaps, errors
+            for used in (manager, pool):
+                recorder.attach(used)
+                used.start()
             pooled = [
                 str(recorder.start(pool.start_trade_socket, name.partition("@")[0], then=self.callbacks))
                 for name in POOLED
@@ -196,7 +225,7 @@ class Soak:
                     other.settle()
                 except Exception as error:
                     self.failures.append(f"{type(other).__name__}: {error!r}")
-            self.done["gaps"], self.done["errors"] = len(heard.gaps), len(heard.errors)
+            self.done["gaps"], self.done["errors"] = gaps.told, errors.told
             own = sum(account.repeated for account in self._accounts)
             self.done["requests of the soak itself that were struck"] = own
             if own > self.done[Fault.REFUSE.value] + self.done[Fault.HTTP_STATUS.value]:
@@ -244,7 +273,7 @@ class Soak:
     def _disturb(self, sim: Simulator, recorder: Recorder, manager: Any, seconds: float) -> None:
         """Something happens about twice a second."""
         rng, pause, end = self._rng, threading.Event(), time.monotonic() + seconds
-        early, base = time.monotonic() + seconds / 10, 0
+        early, base, some = time.monotonic() + seconds / 10, 0, 0
 
         def fault() -> str:
             what, parameters = rng.choice(FAULTS)
@@ -264,17 +293,20 @@ class Soak:
             return "stop and start"
 
         def act() -> str:
-            return rng.choice([other for other in self._others if not isinstance(other, FollowedBook)]).act(rng)
+            return str(rng.choice([other for other in self._others if not isinstance(other, FollowedBook)]).act(rng))
 
         actions: list[Callable[[], str]] = [fault, fault, fault, reconnect, restart, act, act]
         while (now := time.monotonic()) < end:
             if not base and now > early:
-                base = resident()
+                base, some = resident(), objects().total()
             self.done[rng.choice(actions)()] += 1
             pause.wait(rng.uniform(0.1, 0.9))
         after = resident()
         print(f"memory: {base / 2**20:.0f} MiB after a tenth of the time, {after / 2**20:.0f} MiB at the end")
-        # The record of the test itself grows: gaps, states, connections
+        many = objects()
+        print(f"objects of the client: {some:,} after a tenth of the time, {many.total():,} at the end")
+        if some and many.total() > some + _MORE:
+            self.failures.append(f"objects of the client grew from {some:,}: {dict(many.most_common(8))}")
         if base and after > base * _GROWTH + 32 * 2**20:
             self.failures.append(f"memory grew from {base:,} to {after:,} bytes")
 

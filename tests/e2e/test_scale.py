@@ -41,11 +41,14 @@ def _paced(info: ConnectionInfo, begun: float) -> list[list[str]]:
         info: the link.
         begun: when it was not yet open.
     """
-    frames = [json.loads(row.payload) for row in info.control]
+    rows = [(row, json.loads(row.payload)) for row in info.control]
+    if rows[-1][1]["method"] == "LIST_SUBSCRIPTIONS":  # seconds later, on a busy machine
+        rows.pop()
+    frames = [frame for _, frame in rows]
     assert {frame["method"] for frame in frames} == {"SUBSCRIBE"}
     assert [frame["id"] for frame in frames] == list(range(1, len(frames) + 1))
     assert all(0 < len(frame["params"]) <= 200 for frame in frames)
-    for number, row in enumerate(info.control):
+    for number, (row, _) in enumerate(rows):
         assert row.time >= begun + INTERVAL * number - 1e-6
     return [frame["params"] for frame in frames]
 
