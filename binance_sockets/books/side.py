@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Level", "Side", "new_level"]
+__all__ = ["Level", "Side", "floats_of", "new_level", "texts_of"]
 
 
 class Level(NamedTuple):
@@ -32,14 +32,15 @@ class Side:
         exact: keep the levels' texts; else quantities as ``float``.
 
     Attributes:
-        known: the key of the last level up to which every level is known; ``-inf`` where the whole side is.
+        known: the key up to which every level is known; ``-inf`` where the whole side is.
     """
 
-    __slots__ = ("_exact", "_keys", "_levels", "known", "sign")
+    __slots__ = ("_exact", "_keys", "_levels", "_span", "known", "sign")
 
     def __init__(self, sign: int, exact: bool) -> None:
         self.sign = sign
         self.known = -math.inf
+        self._span = 0.0  # from the best level to the end of what a window held when it was loaded
         self._exact = exact
         self._keys: list[float] = []
         self._levels: dict[float, Any] = {}  # key -> (price, quantity) as sent, or the quantity
@@ -100,14 +101,38 @@ class Side:
         """Forget the levels behind the best ``keep``; the side is known up to the last one kept."""
         surplus = len(self._keys) - keep
         if surplus > 0:
-            for key in self._keys[:surplus]:
-                del self._levels[key]
-            del self._keys[:surplus]
-            self.known = self._keys[0] if keep else math.inf
+            self._forget(surplus)
+            self.known = self._keys[0]
+
+    def narrow(self, share: float) -> None:
+        """Forget the levels further from the best one than ``share`` of its price; the side is known up to there."""
+        keys = self._keys
+        if keys:
+            end = keys[-1] - share * abs(keys[-1])
+            if keys[0] < end:
+                self._forget(bisect_left(keys, end))
+                self.known = end
+
+    def measure(self, share: float) -> None:
+        """Remember how far a window of ``share`` is known now, as a snapshot has just filled it."""
+        best = self.best
+        self._span = 0.0 if best is None else min(share * abs(best), best - self.known)
+
+    @property
+    def worn(self) -> bool:
+        """Less than half of that is known now, and there may be more."""
+        best = self.best
+        return self.known > -math.inf and (best is None or best - self.known < self._span / 2)
+
+    def _forget(self, count: int) -> None:
+        for key in self._keys[:count]:
+            del self._levels[key]
+        del self._keys[:count]
 
     def copy(self) -> Side:
         side = Side(self.sign, self._exact)
-        side.known, side._keys, side._levels = self.known, self._keys.copy(), self._levels.copy()
+        side.known, side._span = self.known, self._span
+        side._keys, side._levels = self._keys.copy(), self._levels.copy()
         return side
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -121,12 +146,10 @@ class Side:
         """The best ``count`` levels as numbers."""
         levels, new = self._levels, new_level
         keys = self._keys[::-1] if count is None else self._keys[: -count - 1 : -1]
+        sign = self.sign
         if self._exact:
-            sign = self.sign
             return [new(Level, (sign * key, float(levels[key][1]))) for key in keys]
-        if self.sign > 0:  # a top has twenty levels: what is not calculated for each is felt
-            return [new(Level, (key, levels[key])) for key in keys]
-        return [new(Level, (-key, levels[key])) for key in keys]
+        return [new(Level, (sign * key, levels[key])) for key in keys]
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""
@@ -134,6 +157,32 @@ class Side:
         for key in reversed(self._keys):
             yield sign * key, float(levels[key][1]) if exact else levels[key]
 
+    def fill(self, quantity: float) -> tuple[float, float, float]:
+        """What an order of ``quantity`` gets: how much, what it pays, and the price of the last level that it takes."""
+        left, paid, price = quantity, 0.0, math.nan
+        for price, size in self.walk():
+            taken = min(size, left)
+            paid += taken * price
+            left -= taken
+            if left <= 0:
+                break
+        return quantity - left, paid, price
+
     def quantities(self) -> dict[float, float]:
         """Quantity by key."""
         return {key: float(value[1]) for key, value in self._levels.items()} if self._exact else dict(self._levels)
+
+
+def texts_of(bids: Side, asks: Side, count: int | None) -> tuple[list[Any], list[Any]]:
+    """:meth:`Side.texts` of both."""
+    return bids.texts(count), asks.texts(count)
+
+
+def floats_of(bids: Side, asks: Side, count: int | None) -> tuple[list[Level], list[Level]]:
+    """:meth:`Side.floats` of both, which are not exact: in one call, as readers of twenty levels feel each step."""
+    new, level, bought, sold = new_level, Level, bids._levels, asks._levels
+    end = None if count is None else -count - 1
+    return (
+        [new(level, (key, bought[key])) for key in bids._keys[:end:-1]],
+        [new(level, (-key, sold[key])) for key in asks._keys[:end:-1]],
+    )

@@ -205,6 +205,7 @@ KINDS = [
     ("usdm", "BTCUSDT", {"rpi": True}),
     ("usdm", "BTCUSDT", {"depth": 20, "interval": 500}),
     ("coinm", "BTCUSD_PERP", {"limit": 20}),
+    ("coinm", "BTCUSD_PERP", {"keep": "0.01%"}),
     ("options", "", {}),
 ]
 
@@ -226,6 +227,10 @@ def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any]
             assert _metrics(manager, key)["snapshots"] == 0
         else:
             _proven(manager, key)
+        if "keep" in arguments and arguments["keep"] is not None:
+            best, end = book.top(1).bids[0].price, book.known_to("bids")
+            assert end is not None
+            assert 0 < best - end <= best * 0.0002
         manager.stop_socket(key)
         assert [status.state for status in reader.statuses] == [BookState.IN_SYNC, BookState.RESYNCING]
         assert "stopped" in reader.statuses[-1].why
@@ -330,6 +335,7 @@ def test_a_status_listener_that_raises_breaks_nothing(sim: Simulator, caplog: py
         ({"rpi": True, "product": "usdm", "view": "top"}, "view"),
         ({"interval": 7}, "interval"),
         ({"keep": 0}, "keep"),
+        ({"keep": "two percent"}, "keep"),
         ({"numbers": "int"}, "numbers"),
         ({"limit": 6000}, "limit"),
         ({"limit": True}, "limit"),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import requests
 
 from ...books import BookStatus, BookSync, Depth, OrderBook, WholeBooks
-from ...books.book import Numbers
+from ...books.book import Keep, Numbers
 from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
@@ -44,7 +44,7 @@ class BookSockets(MarketSockets):
         interval: int | str | None = 100,
         rpi: bool = False,
         view: BookView = "book",
-        keep: int | None = 1000,
+        keep: Keep = 1000,
         numbers: Numbers = "float",
         limit: int | None = None,
         audit_every: float | None = None,
@@ -66,9 +66,11 @@ class BookSockets(MarketSockets):
             interval: milliseconds between messages, ``100`` (default) or what the depth streams of the product take.
             rpi: with retail price improvement orders, every 500 ms; USD-M only. Default ``False``.
             view: ``"book"`` (default), or ``"top"``: book and book ticker together, the later of both counts.
-            keep: levels to keep on each side, at least 1; ``None`` keeps all, rotten ones included. Default 1,000.
+            keep: levels to keep on each side, from 1 (default 1,000); or how far from its best price a side is kept,
+                in percent of that price, as ``"2%"``; ``None`` keeps all, rotten ones included.
             numbers: ``"float"`` (default), ``"str"`` or ``"decimal"``.
-            limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000.
+            limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000. No
+                book is known further than its snapshot reaches.
             audit_every: seconds between audits against a new snapshot, from 1; ``None`` (default) for none. Where less
                 than 99.9 % of the levels match, listeners see a resync. ``snapshot()`` has the result.
             on_status: ``on_status(BookStatus)`` when the book comes into sync or leaves it, on the connection's thread.
