@@ -9,7 +9,7 @@ import requests
 
 from ...books import BookStatus, BookSync, Depth, OrderBook, WholeBooks
 from ...books.book import Keep, Numbers
-from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
+from ...books.feed import AUDIT, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
@@ -71,8 +71,9 @@ class BookSockets(MarketSockets):
             numbers: ``"float"`` (default), ``"str"`` or ``"decimal"``.
             limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000. No
                 book is known further than its snapshot reaches.
-            audit_every: seconds between audits against a new snapshot, from 1; ``None`` (default) for none. Where less
-                than 99.9 % of the levels match, listeners see a resync. ``snapshot()`` has the result.
+            audit_every: seconds between audits against a new snapshot, from 1, in a quiet market, too; ``None``
+                (default) for none. Where less than 99.9 % of the levels match, listeners see a resync. ``snapshot()``
+                has the result.
             on_status: ``on_status(BookStatus)`` when the book comes into sync or leaves it, on the connection's thread.
                 What it raises is logged.
 
@@ -122,10 +123,10 @@ class BookSockets(MarketSockets):
             if (found := connection()) is not None:
                 core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
 
-        def later(seconds: float) -> None:
+        def later(seconds: float, message: Any) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(QUIET), found.cancelled, due))
+                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
@@ -144,7 +145,6 @@ class BookSockets(MarketSockets):
             later=later,
             touch=view == "top",
             audit_every=audit_every,
-            monotonic=core.transport.clock.monotonic,
         )
         exchange = self._exchange(product, view == "top", "dict", None, NOTHING)
         return self._open(key, exchange, streams, feed, feed.changed)
