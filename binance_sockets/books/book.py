@@ -12,14 +12,13 @@ from typing import Any, Literal, NamedTuple
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
 from .audit import Audit, audited
 from .keep import Keep, Retention
-from .side import Level, Side, floats_of, new_level, texts_of
+from .side import Level, Side, new_level
 
 __all__ = ["Audit", "Keep", "Level", "Numbers", "OrderBook", "SideName", "Top"]
 
 Numbers = Literal["float", "str", "decimal"]
 SideName = Literal["bids", "asks"]
 Pairs = Sequence[Sequence[str]]
-Sides = tuple[list[Any], list[Any]]
 
 _KEEP = 1000
 
@@ -70,7 +69,7 @@ class OrderBook:
         self.keep = keep
         self.numbers: Numbers = numbers
         self._lock = threading.Lock()  # held for one update or one question
-        self._read: Callable[[Side, Side, int | None], Sides] = floats_of if numbers == "float" else texts_of
+        self._read: Callable[[Side, int | None], list[Any]] = Side.floats if numbers == "float" else Side.texts
         self._bids, self._asks = self._sides()
         self._id = 0
         self._time: int | None = None
@@ -181,8 +180,8 @@ class OrderBook:
     @property
     def crossed(self) -> bool:
         """The best bid is not below the best ask, which no true book shows."""
-        bid, ask = self._bids.best, self._asks.best
-        return bid is not None and ask is not None and bid >= -ask
+        bids, asks = self._bids.keys, self._asks.keys
+        return bool(bids and asks) and bids[-1] >= -asks[-1]
 
     def top(self, count: int = 10, *, strict: bool = False) -> Top:
         """The best levels of both sides.
@@ -197,18 +196,17 @@ class OrderBook:
         """
         if count < 1:
             raise ConfigError("count", count, "a number of levels from 1")
-        with self._lock:
-            if self._why:
-                self._check()
-            if strict:
-                for name, side in (("bids", self._bids), ("asks", self._asks)):
-                    if len(side) < count and side.known > -math.inf:
-                        raise BeyondKnownDepth(self.name, name, count, len(side))
-            update_id, time = self._id, self._time
-            bids, asks = self._read(self._bids, self._asks, count)
-        if self.numbers != "float":  # not under the lock, as Decimals take their time
-            bids, asks = self._leveled(bids), self._leveled(asks)
-        top: Top = new_level(Top, (update_id, time, bids, asks))
+        if self.numbers != "float":
+            return Top(*self._all(count, strict))
+        new, level, end = new_level, Level, -count - 1
+        with self._lock:  # asked for at every update, for twenty levels: each call more would be felt
+            if self._why or strict:
+                self._check(count if strict else 0)
+            bids, asks = self._bids, self._asks
+            bought, sold = bids.levels, asks.levels
+            best_bids = [new(level, (key, bought[key])) for key in bids.keys[:end:-1]]
+            best_asks = [new(level, (-key, sold[key])) for key in asks.keys[:end:-1]]
+            top: Top = new(Top, (self._id, self._time, best_bids, best_asks))
         return top
 
     @property
@@ -423,16 +421,20 @@ class OrderBook:
                 raise BeyondKnownDepth(self.name, side, quantity, len(found))
         return got, paid, price
 
-    def _all(self, count: int | None = None) -> tuple[int, int | None, list[Level], list[Level]]:
+    def _all(self, count: int | None = None, strict: bool = False) -> tuple[int, int | None, list[Level], list[Level]]:
         with self._lock:
-            self._check()
+            self._check(count if strict and count else 0)
             update_id, time = self._id, self._time
-            bids, asks = self._read(self._bids, self._asks, count)
-        return update_id, time, self._leveled(bids), self._leveled(asks)
+            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
+        return update_id, time, self._leveled(bids), self._leveled(asks)  # outside, as Decimals take their time
 
-    def _check(self) -> None:
+    def _check(self, count: int = 0) -> None:
+        """It is in sync, and knows the best ``count`` levels where there are as many."""
         if self._why:
             raise BookOutOfSync(self.name, self._why)
+        for name, side in (("bids", self._bids), ("asks", self._asks)) if count else ():
+            if len(side) < count and side.known > -math.inf:
+                raise BeyondKnownDepth(self.name, name, count, len(side))
 
     def _leveled(self, pairs: list[Any]) -> list[Level]:
         if self.numbers == "decimal":

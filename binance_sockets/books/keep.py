@@ -47,18 +47,18 @@ class Retention:
         """Whether the price decides what is kept."""
         return self._share is not None
 
-    def settle(self, *sides: Side) -> None:
+    def settle(self, bids: Side, asks: Side) -> None:
         """After a change."""
         if self.levels is not None:
-            for side in sides:
-                side.trim(self.levels)
+            bids.trim(self.levels)
+            asks.trim(self.levels)
         elif self._share is not None:
-            for side in sides:
-                side.narrow(self._share)
+            bids.narrow(self._share)
+            asks.narrow(self._share)
 
-    def loaded(self, *sides: Side) -> None:
+    def loaded(self, bids: Side, asks: Side) -> None:
         """After a snapshot."""
-        self.settle(*sides)
+        self.settle(bids, asks)
         if self._share is not None:
-            for side in sides:
-                side.measure(self._share)
+            bids.measure(self._share)
+            asks.measure(self._share)

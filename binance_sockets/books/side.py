@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["Level", "Side", "floats_of", "new_level", "texts_of"]
+__all__ = ["Level", "Side", "new_level"]
 
 
 class Level(NamedTuple):
@@ -32,31 +32,33 @@ class Side:
         exact: keep the levels' texts; else quantities as ``float``.
 
     Attributes:
+        keys: the best is the last one.
+        levels: price and quantity as sent, or the quantity, by key.
         known: the key up to which every level is known; ``-inf`` where the whole side is.
     """
 
-    __slots__ = ("_exact", "_keys", "_levels", "_span", "known", "sign")
+    __slots__ = ("_exact", "_span", "keys", "known", "levels", "sign")
 
     def __init__(self, sign: int, exact: bool) -> None:
         self.sign = sign
         self.known = -math.inf
         self._span = 0.0  # from the best level to the end of what a window held when it was loaded
         self._exact = exact
-        self._keys: list[float] = []
-        self._levels: dict[float, Any] = {}  # key -> (price, quantity) as sent, or the quantity
+        self.keys: list[float] = []
+        self.levels: dict[float, Any] = {}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.keys)
 
     @property
     def best(self) -> float | None:
         """The key of the best level."""
-        return self._keys[-1] if self._keys else None
+        return self.keys[-1] if self.keys else None
 
     @property
     def furthest(self) -> float:
         """The key of the last level; what is known of an empty side where there is none."""
-        return self._keys[0] if self._keys else self.known
+        return self.keys[0] if self.keys else self.known
 
     def load(self, levels: Iterable[Sequence[str]], limit: int | None) -> None:
         """Replace all levels by those of a snapshot.
@@ -67,10 +69,10 @@ class Side:
                 the whole side.
         """
         self.known = -math.inf
-        self._keys, self._levels = [], {}
+        self.keys, self.levels = [], {}
         self.apply(levels)
-        if limit is not None and len(self._keys) >= limit:
-            self.known = self._keys[0]
+        if limit is not None and len(self.keys) >= limit:
+            self.known = self.keys[0]
 
     def apply(self, changes: Iterable[Sequence[str]]) -> None:
         """Set the quantity of each price; 0 removes the level, and removing one that is not there is normal.
@@ -80,7 +82,7 @@ class Side:
         Raises:
             ValueError: a price or quantity is no number. What came before it has been applied.
         """
-        keys, levels, sign, known, exact = self._keys, self._levels, self.sign, self.known, self._exact
+        keys, levels, sign, known, exact = self.keys, self.levels, self.sign, self.known, self._exact
         for change in changes:
             price, quantity = change
             key = sign * float(price)
@@ -99,14 +101,14 @@ class Side:
 
     def trim(self, keep: int) -> None:
         """Forget the levels behind the best ``keep``; the side is known up to the last one kept."""
-        surplus = len(self._keys) - keep
+        surplus = len(self.keys) - keep
         if surplus > 0:
             self._forget(surplus)
-            self.known = self._keys[0]
+            self.known = self.keys[0]
 
     def narrow(self, share: float) -> None:
         """Forget the levels further from the best one than ``share`` of its price; the side is known up to there."""
-        keys = self._keys
+        keys = self.keys
         if keys:
             end = keys[-1] - share * abs(keys[-1])
             if keys[0] < end:
@@ -125,27 +127,27 @@ class Side:
         return self.known > -math.inf and (best is None or best - self.known < self._span / 2)
 
     def _forget(self, count: int) -> None:
-        for key in self._keys[:count]:
-            del self._levels[key]
-        del self._keys[:count]
+        for key in self.keys[:count]:
+            del self.levels[key]
+        del self.keys[:count]
 
     def copy(self) -> Side:
         side = Side(self.sign, self._exact)
         side.known, side._span = self.known, self._span
-        side._keys, side._levels = self._keys.copy(), self._levels.copy()
+        side.keys, side.levels = self.keys.copy(), self.levels.copy()
         return side
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def texts(self, count: int | None = None) -> list[Any]:
         """The best ``count`` levels as they were sent. For exact sides."""
-        levels = self._levels
-        return [levels[key] for key in (self._keys[::-1] if count is None else self._keys[: -count - 1 : -1])]
+        levels = self.levels
+        return [levels[key] for key in (self.keys[::-1] if count is None else self.keys[: -count - 1 : -1])]
 
     def floats(self, count: int | None = None) -> list[Level]:
         """The best ``count`` levels as numbers."""
-        levels, new = self._levels, new_level
-        keys = self._keys[::-1] if count is None else self._keys[: -count - 1 : -1]
+        levels, new = self.levels, new_level
+        keys = self.keys[::-1] if count is None else self.keys[: -count - 1 : -1]
         sign = self.sign
         if self._exact:
             return [new(Level, (sign * key, float(levels[key][1]))) for key in keys]
@@ -153,8 +155,8 @@ class Side:
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""
-        levels, sign, exact = self._levels, self.sign, self._exact
-        for key in reversed(self._keys):
+        levels, sign, exact = self.levels, self.sign, self._exact
+        for key in reversed(self.keys):
             yield sign * key, float(levels[key][1]) if exact else levels[key]
 
     def fill(self, quantity: float) -> tuple[float, float, float]:
@@ -170,19 +172,4 @@ class Side:
 
     def quantities(self) -> dict[float, float]:
         """Quantity by key."""
-        return {key: float(value[1]) for key, value in self._levels.items()} if self._exact else dict(self._levels)
-
-
-def texts_of(bids: Side, asks: Side, count: int | None) -> tuple[list[Any], list[Any]]:
-    """:meth:`Side.texts` of both."""
-    return bids.texts(count), asks.texts(count)
-
-
-def floats_of(bids: Side, asks: Side, count: int | None) -> tuple[list[Level], list[Level]]:
-    """:meth:`Side.floats` of both, which are not exact: in one call, as readers of twenty levels feel each step."""
-    new, level, bought, sold = new_level, Level, bids._levels, asks._levels
-    end = None if count is None else -count - 1
-    return (
-        [new(level, (key, bought[key])) for key in bids._keys[:end:-1]],
-        [new(level, (-key, sold[key])) for key in asks._keys[:end:-1]],
-    )
+        return {key: float(value[1]) for key, value in self.levels.items()} if self._exact else dict(self.levels)
