@@ -173,6 +173,9 @@ class BookFeed:
             "resyncs": counts.resyncs,
             "audits": counts.audits,
             "audit_percent": None if audit is None else audit.percent,
+            "audit_missing": None if audit is None else audit.missing,
+            "audit_orphaned": None if audit is None else audit.orphaned,
+            "audit_different": None if audit is None else audit.different,
         }
 
     def _fetched(self, snapshot: Fetched) -> None:

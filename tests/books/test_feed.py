@@ -140,8 +140,13 @@ def test_audits_come_without_messages() -> None:
     assert bench.asked == 3
     bench.in_sync_at(11)
     bench.wait(60.0)
-    bench.feed(Fetched(11, [["98.0", "1"]], ASKS))
+    assert bench.feed.book_snapshot()["audit_missing"] == 0
+    bench.feed(Fetched(11, [["98.0", "1"]], [["101.0", "2"]]))
     assert (bench.sync.counts.audits, bench.sync.counts.resyncs) == (3, 2)
+    found = bench.feed.book_snapshot()
+    assert (found["audit_percent"], found["audit_missing"], found["audit_orphaned"], found["audit_different"]) == (
+        0.0, 1, 1, 1,
+    )  # fmt: skip
     assert [message for seconds, message in bench.later if seconds == 60.0] == [bench.later[-1][1]]
 
 
