@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "scripts"))
+
+import test_all  # noqa: E402  -- where interpreters are
+
 ENVIRONMENTS = HERE / ".envs"
 
 _ORJSON = "orjson==3.13.0"
@@ -31,6 +35,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "binance-connector": ("binance-connector==3.13.0", "websocket-client==1.9.2"),
     "python-binance-0.7.10": ("python-binance==0.7.10", "setuptools<70"),
     "python-binance-1.0.37": ("python-binance==1.0.37", _ORJSON),
+    "websocket-rs": ("websocket-rs==0.7.10", _ORJSON),
     "unicorn": ("unicorn-binance-websocket-api==2.16.1", "picows==2.3.1"),
     "binance-sdk-spot": ("binance-sdk-spot==13.2.0",),
     "cryptofeed": ("cryptofeed==2.4.1",),
@@ -45,6 +50,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "node-binance-api-node": ("binance-api-node@0.13.10",),
     "node-binance-connector": ("@binance/connector@3.6.1",),
 }
+LEAST = {"websocket-rs": (3, 12)}
+"""The oldest Python of those environments that this program's may be too old for."""
+
 _NODE = "node-"
 
 
@@ -58,11 +66,11 @@ class Environment:
 
     Args:
         name: a key of ``PACKAGES``, or ``""`` for the interpreter that runs this program.
-        base: the interpreter to make it with.
+        base: the interpreter to make it with; empty (default) for that of this program, or one that is new enough.
     """
 
     name: str
-    base: str = sys.executable
+    base: str = ""
 
     @property
     def python(self) -> Path:
@@ -93,7 +101,7 @@ class Environment:
         if self.installed:
             return
         print(f"installing {self.name}: {', '.join(PACKAGES[self.name])}", file=sys.stderr, flush=True)
-        for command in self._commands():
+        for command in self._commands():  # which says what is missing here
             try:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
             except subprocess.TimeoutExpired as exc:
@@ -113,7 +121,18 @@ class Environment:
             return [[npm, "install", "--prefix", str(self.folder), "--no-audit", "--no-fund", "--silent", *packages]]
         # quieter than quiet: warnings would push the reason of a failure out of what is shown
         pip = [str(self.python), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
-        return [[self.base, "-m", "venv", "--clear", str(self.folder)], [*pip, *packages]]
+        return [[self._base, "-m", "venv", "--clear", str(self.folder)], [*pip, *packages]]
+
+    @property
+    def _base(self) -> str:
+        least = LEAST.get(self.name, (3, 0))
+        if self.base or sys.version_info >= least:
+            return self.base or sys.executable
+        for version in (f"3.{minor}" for minor in range(least[1], least[1] + 5)):
+            for python in test_all.candidates(version):
+                if test_all.works(python, version):
+                    return python
+        raise EnvironmentMissing(f"{self.name}: it wants Python {least[0]}.{least[1]} or later, and there is none")
 
     @property
     def _stamp(self) -> Path:
@@ -121,7 +140,7 @@ class Environment:
 
     @property
     def _wanted(self) -> str:
-        made_with = () if self.node else (self.base, sys.version)
+        made_with = () if self.node else (self.base or sys.executable, sys.version)
         return "\n".join((*made_with, *PACKAGES[self.name]))
 
 

@@ -64,6 +64,7 @@ CLIENTS: dict[str, Client] = {
         Client("binance-sdk-spot", "binance-sdk-spot", "sdk_spot.py", payloads=_SINGLE),
         Client("cryptofeed", "cryptofeed", "cryptofeed_handler.py", payloads=("aggTrade", "bookTicker"), tls=True),
         Client("websockets", "loops", "websockets_sync.py"),
+        Client("websocket-rs", "websocket-rs", "websocket_rs_sync.py"),
         Client("aiohttp", "loops", "aiohttp_client.py"),
         Client("picows", "loops", "picows_client.py"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator
+from operator import truediv
 from typing import Any
 
 Entry = dict[str, Any]
@@ -288,10 +289,36 @@ def aims(results: dict[str, list[Entry]]) -> list[Row]:
     for peer in ("websocket-client", "websocket-client-lean"):
         pair = [find(beside, client, tls=False) for client in ("ours", peer)]
         aim(f"ours / {peer}, busy thread, plain, messages/s", ratio(*pair, "per_second"), 50, True, ".0f")
+    for text, value, bound, at_least, form in _beside_aims(results.get("beside", [])):
+        aim(text, value, bound, at_least, form)
     for tls, bound in ((False, 45), (True, 150)):
         text = f"ours, KB per idle connection, {'TLS' if tls else 'plain'}"
         aim(text, per_connection_kb(results.get("memory", []), "ours", tls), bound, form=".1f")
     return rows
+
+
+def _beside_aims(entries: list[Entry]) -> Iterator[tuple[str, float | None, float, bool, str]]:
+    """What TLS beside a thread of pure Python is to reach in every repetition."""
+
+    def found(tls: bool, paced: bool) -> Entry | None:
+        chosen = [e for e in entries if bool(e["rate"]) == paced]
+        return find(chosen, "ours", tls=tls, busy="python")
+
+    burst, plain, even = found(True, False), found(False, False), found(True, True)
+    if burst is not None:
+        speeds = None if burst["error"] else burst["per_second"]
+        text = "ours, TLS burst beside a busy thread"
+        yield f"{text}, messages/s at worst", min(speeds) if speeds else math.nan, 100_000, True, ".0f"
+        if plain is not None:
+            both = speeds and not plain["error"]
+            share = min(map(truediv, speeds, plain["per_second"])) if both else math.nan
+            yield f"{text}, x plain at worst", share, 0.5, True, ".2f"
+    if even is not None:
+        text = f"ours, TLS, {even['rate']:,.0f}/s beside a busy thread"
+        failed = bool(even["error"])
+        yield f"{text}, p99 us at worst", math.nan if failed else max(even["p99"]), 25_000, False, ".0f"
+        late = math.nan if failed else max(even["seconds"]) * even["rate"] / even["messages"]
+        yield f"{text}, duration / planned at worst", late, 1.05, False, ".2f"
 
 
 AIMS_HEAD = ["what", "measured", "wanted", "reached"]

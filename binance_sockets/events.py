@@ -365,6 +365,12 @@ class BookSnapshot(TypedDict):
     audits: int
     #: percent of levels that the last of these found right; ``None`` before
     audit_percent: float | None
+    #: levels that only the new snapshot had; ``None`` before
+    audit_missing: int | None
+    #: levels that only the book had; ``None`` before
+    audit_orphaned: int | None
+    #: levels with another quantity; ``None`` before
+    audit_different: int | None
 
 
 class ConnectionSnapshot(TypedDict):

@@ -163,3 +163,67 @@ def test_free_threaded_says_when_it_did_not_run() -> None:
     """Without an interpreter nothing is measured, and the program says so."""
     done = program("free_threaded.py")
     assert (done.returncode, done.stdout.partition(":")[0]) == (0, "NOT RUN")
+
+
+def _python(script: str) -> str:
+    """What a script in the folder of the benchmarks prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=50, check=False, cwd=BENCHMARKS
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_free_threaded_peers_have_rows_or_reasons() -> None:
+    """A speed-up is that over one connection; a peer that fails, or switches the GIL on, has that for its figures."""
+    script = (
+        "import json, free_threaded as f\n"
+        "from measure import Client\n"
+        "class Bench:\n"
+        "    def measure(self, run):\n"
+        "        assert run.free_threaded\n"
+        "        return {'per_second': 1000.0 * run.connections, 'us': 2.0, 'gil': run.client.endswith('picows')}\n"
+        "clients = [Client(f'free-threaded-{name}', '', '') for name in ('ours', 'picows')]\n"
+        "print(json.dumps(f.measure(Bench(), clients, 'trade', 10, 2)))"
+    )
+    assert json.loads(_python(script)) == [
+        ["ours", "1", "1,000", "1.00", "2.00"],
+        ["ours", "2", "2,000", "2.00", "2.00"],
+        ["ours", "4", "4,000", "4.00", "2.00"],
+        ["picows", "failed: 1 connections: the GIL was on", "-", "-", "-"],
+    ]
+
+
+def test_a_peer_that_wants_a_newer_python_has_it_or_is_missing() -> None:
+    """It is not made with one that is too old, and what is missing is named."""
+    script = (
+        "import environments, sys, test_all\n"
+        "environments.LEAST['newer'] = (sys.version_info[0], sys.version_info[1] + 1)\n"
+        "environments.PACKAGES['newer'] = ('nothing==1',)\n"
+        "test_all.candidates = lambda version: iter([version])\n"
+        "test_all.works = lambda python, version: version == f'3.{sys.version_info[1] + 2}'\n"
+        "print(environments.Environment('newer')._commands()[0][0] == f'3.{sys.version_info[1] + 2}')\n"
+        "test_all.works = lambda python, version: False\n"
+        "try:\n"
+        "    environments.Environment('newer').install()\n"
+        "except environments.EnvironmentMissing as error:\n"
+        "    print(error)"
+    )
+    wanted = f"newer: it wants Python 3.{sys.version_info[1] + 1} or later, and there is none"
+    assert _python(script) == f"True\n{wanted}"
+
+
+def test_aims_beside_a_thread_that_computes() -> None:
+    """The worst repetition counts."""
+    entry = {"client": "ours", "payload": "trade", "connections": 1, "busy": "python", "big_records": False}
+    plain = {**entry, "tls": False, "rate": None, "error": None, "per_second": [200_000.0, 220_000.0]}
+    secure = {**entry, "tls": True, "rate": None, "error": None, "per_second": [150_000.0, 99_000.0]}
+    paced = {**entry, "tls": True, "rate": 2000, "error": None, "p99": [20_000, 24_000], "seconds": [4.0, 4.1]}
+    entries = [plain, secure, {**paced, "messages": 8000}]
+    script = f"import json, tables; print(json.dumps(tables.aims({{'beside': {entries!r}}})))"
+    assert json.loads(_python(script)) == [
+        ["ours, TLS burst beside a busy thread, messages/s at worst", "99000", ">= 100000", "NO"],
+        ["ours, TLS burst beside a busy thread, x plain at worst", "0.45", ">= 0.5", "NO"],
+        ["ours, TLS, 2,000/s beside a busy thread, p99 us at worst", "24000", "<= 25000", "yes"],
+        ["ours, TLS, 2,000/s beside a busy thread, duration / planned at worst", "1.02", "<= 1.05", "yes"],
+    ]

@@ -275,6 +275,17 @@ def shape_of(payload: str, wrapped: bool = False) -> str:
     return {"dict": "wrapped", "list": "wrapped list"}[shape] if wrapped else shape
 
 
+def json_decoder(variant: str) -> Callable[[Any], Any]:
+    """orjson's, or msgspec's where the variant says ``msgspec``: orjson does not run without the GIL."""
+    if "msgspec" in variant:
+        import msgspec
+
+        return msgspec.json.Decoder().decode
+    import orjson
+
+    return orjson.loads
+
+
 def websocket_base(task: SimpleNamespace) -> str:
     """Where the WebSockets are, without a path."""
     return f"{'wss' if task.tls else 'ws'}://127.0.0.1:{task.port}"

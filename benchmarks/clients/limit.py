@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from harness import Meter, main, shape_of
+from harness import Meter, json_decoder, main, shape_of
 
 _BUFFER = 1 << 20
 _READ = 1 << 18
@@ -33,13 +33,7 @@ def run(task: SimpleNamespace, meter: Meter) -> None:
 def _decoder(options: set[str]) -> Callable[[memoryview], Any]:
     if "none" in options:
         return lambda view: view
-    if "msgspec" in options:
-        import msgspec
-
-        return msgspec.json.Decoder().decode
-    import orjson
-
-    return orjson.loads
+    return json_decoder("msgspec" if "msgspec" in options else "orjson")
 
 
 def _connection(

@@ -6,13 +6,15 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any, Literal, NamedTuple
 
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
 from .audit import Audit, audited
+from .keep import Keep, Retention
 from .side import Level, Side, new_level
 
-__all__ = ["Audit", "Level", "Numbers", "OrderBook", "SideName", "Top"]
+__all__ = ["Audit", "Keep", "Level", "Numbers", "OrderBook", "SideName", "Top"]
 
 Numbers = Literal["float", "str", "decimal"]
 SideName = Literal["bids", "asks"]
@@ -45,11 +47,13 @@ class OrderBook:
 
     The exchange sends no diffs for levels far from the touch, so that those of an old snapshot stay for ever in a book
     that never forgets: after a day most of them are wrong. Hence each side knows how deep it is *known*: down to the
-    last level of its snapshot, or of the best ``keep`` levels, whichever is nearer. Levels behind are not kept.
+    last level of its snapshot, or to the end of what it was to ``keep``, whichever is nearer. Levels behind are not
+    kept.
 
     Args:
-        keep: levels to keep on each side, at least 1; ``None`` keeps all that a snapshot had, rotten ones included.
-            Default 1,000.
+        keep: levels to keep on each side, from 1 (default 1,000); or how far from its best price a side is kept, in
+            percent of that price: ``"2%"`` keeps bids down to 98 % of the best bid and asks up to 102 % of the best
+            ask. ``None`` keeps all that a snapshot had, rotten ones included.
         numbers: what prices and quantities are read as: ``"float"`` (default), or exact as ``"str"`` or ``"decimal"``.
         name: what texts call it, such as a symbol.
 
@@ -57,9 +61,8 @@ class OrderBook:
         ConfigError: for a bad argument.
     """
 
-    def __init__(self, *, keep: int | None = _KEEP, numbers: Numbers = "float", name: str = "") -> None:
-        if keep is not None and (isinstance(keep, bool) or not isinstance(keep, int) or keep < 1):
-            raise ConfigError("keep", keep, "a number of levels from 1, or None for all")
+    def __init__(self, *, keep: Keep = _KEEP, numbers: Numbers = "float", name: str = "") -> None:
+        self.retention = Retention(keep)
         if numbers not in ("float", "str", "decimal"):
             raise ConfigError("numbers", numbers, "'float', 'str' or 'decimal'")
         self.name = name
@@ -98,7 +101,9 @@ class OrderBook:
             raise ValueError(f"level: {error}") from error
         with self._lock:
             self._bids, self._asks, self._id, self._time, self._why = new_bids, new_asks, update_id, time, ""
-            self._settle()
+            if self.crossed:
+                self._why = "crossed"
+            self.retention.loaded(new_bids, new_asks)
 
     def apply(self, update_id: int, bids: Pairs, asks: Pairs, time: int | None = None) -> None:
         """Apply one diff. Whether it follows is not asked here: see :class:`~binance_sockets.books.BookSync`.
@@ -122,7 +127,9 @@ class OrderBook:
                 self._why = f"a diff has a bad {error}"
                 raise ValueError(str(error)) from error
             self._id, self._time = update_id, time
-            self._settle()
+            if self.crossed:
+                self._why = "crossed"
+            self.retention.settle(self._bids, self._asks)
 
     def invalidate(self, why: str) -> None:
         """The book is out of sync from now on, until the next :meth:`load`.
@@ -143,6 +150,10 @@ class OrderBook:
         """A side has fewer known levels than ``count``, and there may be more."""
         bids, asks = self._bids, self._asks
         return (len(bids) < count and bids.known > -math.inf) or (len(asks) < count and asks.known > -math.inf)
+
+    def worn(self) -> bool:
+        """Of the window that ``keep`` says in percent, less than half of what the snapshot had is known on a side."""
+        return self._bids.worn or self._asks.worn
 
     # -- reading (any thread) ----------------------------------------------------------------------------------------
 
@@ -169,8 +180,8 @@ class OrderBook:
     @property
     def crossed(self) -> bool:
         """The best bid is not below the best ask, which no true book shows."""
-        bid, ask = self._bids.best, self._asks.best
-        return bid is not None and ask is not None and bid >= -ask
+        bids, asks = self._bids.keys, self._asks.keys
+        return bool(bids and asks) and bids[-1] >= -asks[-1]
 
     def top(self, count: int = 10, *, strict: bool = False) -> Top:
         """The best levels of both sides.
@@ -185,35 +196,28 @@ class OrderBook:
         """
         if count < 1:
             raise ConfigError("count", count, "a number of levels from 1")
-        with self._lock:
-            if self._why:
-                self._check()
-            if strict:
-                for name, side in (("bids", self._bids), ("asks", self._asks)):
-                    if len(side) < count and side.known > -math.inf:
-                        raise BeyondKnownDepth(self.name, name, count, len(side))
-            update_id, time, read = self._id, self._time, self._read
-            bids, asks = read(self._bids, count), read(self._asks, count)
-        if self.numbers != "float":  # not under the lock, as Decimals take their time
-            bids, asks = self._leveled(bids), self._leveled(asks)
-        top: Top = new_level(Top, (update_id, time, bids, asks))
+        if self.numbers != "float":
+            return Top(*self._all(count, strict))
+        new, level, end = new_level, Level, -count - 1
+        with self._lock:  # asked for at every update, for twenty levels: each call more would be felt
+            if self._why or strict:
+                self._check(count if strict else 0)
+            bids, asks = self._bids, self._asks
+            bought, sold = bids.levels, asks.levels
+            best_bids = [new(level, (key, bought[key])) for key in bids.keys[:end:-1]]
+            best_asks = [new(level, (-key, sold[key])) for key in asks.keys[:end:-1]]
+            top: Top = new(Top, (self._id, self._time, best_bids, best_asks))
         return top
 
     @property
     def bids(self) -> list[Level]:
         """All known bids, the best first. Raises :class:`BookOutOfSync` while not in sync."""
-        with self._lock:
-            self._check()
-            found = self._read(self._bids, None)
-        return self._leveled(found)
+        return self._all()[2]
 
     @property
     def asks(self) -> list[Level]:
         """All known asks, the best first. Raises :class:`BookOutOfSync` while not in sync."""
-        with self._lock:
-            self._check()
-            found = self._read(self._asks, None)
-        return self._leveled(found)
+        return self._all()[3]
 
     @property
     def best_bid(self) -> Level | None:
@@ -253,55 +257,59 @@ class OrderBook:
 
         ``None`` where both sides are empty. Raises :class:`BookOutOfSync` while not in sync.
         """
-        bids, asks = self._sizes(count)
+        if count < 1:
+            raise ConfigError("count", count, "a number of levels from 1")
+        with self._lock:
+            self._check()
+            levels = self._bids.floats(count), self._asks.floats(count)
+        bids, asks = (sum(quantity for _, quantity in side) for side in levels)
         return (bids - asks) / (bids + asks) if bids + asks else None
 
-    def depth_to(self, side: SideName, price: float) -> float:
+    def depth_to(self, side: SideName, price: float, *, strict: bool = True) -> float:
         """The quantity from the best level up to and with ``price``.
 
         Args:
             side: ``"bids"`` or ``"asks"``.
             price: the last price that counts.
+            strict: raise where that lies behind what is known (default); else the quantity of what is known.
 
         Raises:
             BookOutOfSync: not in sync.
-            BeyondKnownDepth: ``price`` lies behind what is known.
-            ConfigError: for another side.
+            BeyondKnownDepth: with ``strict``, ``price`` lies behind what is known.
+            ConfigError: for another side, or a price that is no number.
         """
         with self._lock:
             self._check()
             found = self._side(side)
             key = found.sign * float(price)
-            if key < found.known:
+            if key != key:
+                raise ConfigError("price", price, "a number")
+            if strict and key < found.known:
                 raise BeyondKnownDepth(self.name, side, price, len(found))
             return sum(quantity for level, quantity in found.walk() if found.sign * level >= key)
 
-    def vwap(self, side: SideName, quantity: float) -> float:
+    def price_to(self, side: SideName, quantity: float, *, strict: bool = True) -> float:
+        """The price of the last level that a market order of ``quantity`` would reach now.
+
+        Arguments and errors are those of :meth:`vwap`.
+        """
+        return self._fill(side, quantity, strict)[2]
+
+    def vwap(self, side: SideName, quantity: float, *, strict: bool = True) -> float:
         """The average price that a market order of ``quantity`` would get from ``side`` now.
 
         Args:
             side: ``"asks"`` to buy, ``"bids"`` to sell.
             quantity: above 0.
+            strict: raise where the known levels have less (default); else the answer for what they have.
 
         Raises:
             BookOutOfSync: not in sync.
-            BeyondKnownDepth: the known levels have less than that.
+            BeyondKnownDepth: the known levels have less than that; without ``strict``, there is none.
             ConfigError: for another side or quantity.
         """
-        wanted = float(quantity)
-        if not wanted > 0:
-            raise ConfigError("quantity", quantity, "a number above 0")
-        with self._lock:
-            self._check()
-            found = self._side(side)
-            left, paid = wanted, 0.0
-            for price, size in found.walk():
-                taken = min(size, left)
-                paid += taken * price
-                left -= taken
-                if left <= 0:
-                    return paid / wanted
-            raise BeyondKnownDepth(self.name, side, quantity, len(found))
+        got, paid, _ = self._fill(side, quantity, strict)
+        return paid / got
 
     def known_to(self, side: SideName) -> float | None:
         """The last price on ``side`` up to which every level is known; ``None`` where the whole side is."""
@@ -325,16 +333,8 @@ class OrderBook:
 
     def to_dict(self, count: int | None = None) -> dict[str, Any]:
         """``{"id", "time", "bids": [[price, quantity], ...], "asks": ...}``; ``count`` levels per side, else all."""
-        with self._lock:
-            self._check()
-            update_id, time = self._id, self._time
-            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
-        sides = {"bids": self._leveled(bids), "asks": self._leveled(asks)}
-        return {
-            "id": update_id,
-            "time": time,
-            **{name: [list(level) for level in side] for name, side in sides.items()},
-        }
+        update_id, time, bids, asks = self._all(count)
+        return {"id": update_id, "time": time, "bids": [*map(list, bids)], "asks": [*map(list, asks)]}
 
     def audit(self, bids: Pairs, asks: Pairs, update_id: int) -> Audit:
         """Compare with a snapshot of the same update id, within what the book knows and the snapshot reaches.
@@ -371,11 +371,9 @@ class OrderBook:
 
     def __iter__(self) -> Iterator[Level]:
         """All known levels from the lowest price to the highest, at one moment."""
-        with self._lock:
-            self._check()
-            bids, asks = self._read(self._bids, None), self._read(self._asks, None)
-        yield from reversed(self._leveled(bids))
-        yield from self._leveled(asks)
+        _, _, bids, asks = self._all()
+        yield from reversed(bids)
+        yield from asks
 
     def __len__(self) -> int:
         """How many levels are known on both sides together."""
@@ -390,9 +388,10 @@ class OrderBook:
         return f"<OrderBook{name} {len(self._bids)} bids, {len(self._asks)} asks, {state}>"
 
     def _repr_html_(self) -> str:
-        if not self.in_sync:
-            return f"<p>{self!r}</p>".replace("<OrderBook", "&lt;OrderBook")
-        top = self.top(10)
+        try:
+            top = self.top(10)
+        except BookOutOfSync:
+            return f"<p>{escape(repr(self))}</p>"
         rows = [("ask", level) for level in reversed(top.asks)] + [("bid", level) for level in top.bids]
         cells = "".join(
             f"<tr><td>{side}</td><td>{level.price}</td><td>{level.quantity}</td></tr>" for side, level in rows
@@ -410,19 +409,32 @@ class OrderBook:
             raise ConfigError("side", name, "'bids' or 'asks'")
         return self._bids if name == "bids" else self._asks
 
-    def _settle(self) -> None:
-        bids, asks, keep = self._bids, self._asks, self.keep
-        if self.crossed:
-            self._why = "crossed"
-        if keep is not None:
-            if len(bids) > keep:
-                bids.trim(keep)
-            if len(asks) > keep:
-                asks.trim(keep)
+    def _fill(self, side: SideName, quantity: float, strict: bool) -> tuple[float, float, float]:
+        wanted = float(quantity)
+        if not 0 < wanted < math.inf:
+            raise ConfigError("quantity", quantity, "a number above 0")
+        with self._lock:
+            self._check()
+            found = self._side(side)
+            got, paid, price = found.fill(wanted)
+            if not got or (strict and got < wanted):
+                raise BeyondKnownDepth(self.name, side, quantity, len(found))
+        return got, paid, price
 
-    def _check(self) -> None:
+    def _all(self, count: int | None = None, strict: bool = False) -> tuple[int, int | None, list[Level], list[Level]]:
+        with self._lock:
+            self._check(count if strict and count else 0)
+            update_id, time = self._id, self._time
+            bids, asks = self._read(self._bids, count), self._read(self._asks, count)
+        return update_id, time, self._leveled(bids), self._leveled(asks)  # outside, as Decimals take their time
+
+    def _check(self, count: int = 0) -> None:
+        """It is in sync, and knows the best ``count`` levels where there are as many."""
         if self._why:
             raise BookOutOfSync(self.name, self._why)
+        for name, side in (("bids", self._bids), ("asks", self._asks)) if count else ():
+            if len(side) < count and side.known > -math.inf:
+                raise BeyondKnownDepth(self.name, name, count, len(side))
 
     def _leveled(self, pairs: list[Any]) -> list[Level]:
         if self.numbers == "decimal":
@@ -437,9 +449,3 @@ class OrderBook:
         if self.numbers == "str":  # to calculate with, exactly
             bid, ask = Level(*map(Decimal, bid)), Level(*map(Decimal, ask))
         return bid, ask
-
-    def _sizes(self, count: int) -> tuple[float, float]:
-        with self._lock:
-            self._check()
-            bids, asks = self._bids.floats(count), self._asks.floats(count)
-        return sum(quantity for _, quantity in bids), sum(quantity for _, quantity in asks)

@@ -12,7 +12,7 @@ from .book import Level, OrderBook, Pairs
 from .status import BookState, Synced
 from .sync import BookSync, Depth, WholeBooks
 
-__all__ = ["AUDIT", "QUIET", "BookFeed", "Fetched", "Ticker", "Touch"]
+__all__ = ["AUDIT", "BookFeed", "Fetched", "Ticker", "Touch"]
 
 log = logging.getLogger("binance_sockets.books")
 
@@ -50,8 +50,14 @@ class Fetched(NamedTuple):
 AUDIT: Any = object()
 """A message of the connection that asks for an audit."""
 
-QUIET: Any = object()
-"""A message of the connection: time is over in which a diff would have come if the market were not quiet."""
+_DUE: Any = object()  # a message of the connection: the next automatic audit
+
+
+class _Quiet(NamedTuple):
+    """A message of the connection: time is over in which a diff would have proven a snapshot in a lively market."""
+
+    snapshot: Fetched
+
 
 _QUIET = 3.0  # seconds; a diff stream sends at least once a second where there is something to tell
 
@@ -65,10 +71,9 @@ class BookFeed:
         report: takes what is wrong with messages.
         callback: called with the book after each message that changed it, or with a :class:`Touch` when that changed;
             ``None`` for nobody. Whatever is no data, the last payload for example, is handed on to it.
-        later: has :data:`QUIET` delivered after so many seconds.
+        later: has a message delivered to this callback after so many seconds.
         touch: whether it wants touches.
-        audit_every: seconds between audits; ``None`` for none.
-        monotonic: tells the time.
+        audit_every: seconds between audits, also where no message comes; ``None`` for none.
     """
 
     def __init__(
@@ -78,10 +83,9 @@ class BookFeed:
         report: Callable[[DecodeError], None],
         callback: Callable[[Any], object] | None,
         *,
-        later: Callable[[float], object],
+        later: Callable[[float, Any], object],
         touch: bool,
         audit_every: float | None,
-        monotonic: Callable[[], float],
     ) -> None:
         self.sync: Synced = sync
         self._feed = sync.diff if isinstance(sync, BookSync) else sync.whole
@@ -96,8 +100,7 @@ class BookFeed:
         self._later = later
         self._pending: Fetched | None = None  # a snapshot that no diff has proven yet
         self._every = audit_every
-        self._audit_at = float("inf") if audit_every is None else monotonic() + audit_every
-        self._monotonic = monotonic
+        self._audits = False  # the next one is on its way
         self._open = False
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
 
@@ -114,11 +117,12 @@ class BookFeed:
             if self._callback is not None:
                 self._callback(message)
             return
-        if message is AUDIT:
-            self._audit()
+        if message is AUDIT or message is _DUE:
+            self._audit(message)
             return
-        if message is QUIET:
-            self._take()
+        if isinstance(message, _Quiet):
+            if message.snapshot is self._pending:
+                self._take()
             return
         try:
             found = self._read(message)
@@ -130,14 +134,12 @@ class BookFeed:
             return
         if self._feed(found):
             self._changed()
-        if self._pending is not None:
+        if self._pending is not None and self._proven(self._pending):
             self._take()
-        if self._monotonic() >= self._audit_at:
-            self._audit()
 
-    def _audit(self) -> None:
-        if self._every is not None:
-            self._audit_at = self._monotonic() + self._every
+    def _audit(self, why: Any) -> None:
+        if why is _DUE and self._every is not None:
+            self._later(self._every, _DUE)
         if self._refresh is not None and self.sync.state is BookState.IN_SYNC:
             self._refresh()
 
@@ -146,12 +148,15 @@ class BookFeed:
         self._open = change.state is State.OPEN
         if self._open:
             self.sync.begin()
+            if self._every is not None and not self._audits:
+                self._audits = True
+                self._later(self._every, _DUE)
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            pending, self._pending = self._pending, None
-            if pending is not None and isinstance(self.sync, BookSync):
-                self.sync.failed()  # else it would still be waited for, and the next one never be asked for
+            if self._pending is not None and isinstance(self.sync, BookSync):  # it may lack what the lost link had
+                self._pending = None
+                self.sync.failed()
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""
@@ -169,12 +174,16 @@ class BookFeed:
             "resyncs": counts.resyncs,
             "audits": counts.audits,
             "audit_percent": None if audit is None else audit.percent,
+            "audit_missing": None if audit is None else audit.missing,
+            "audit_orphaned": None if audit is None else audit.orphaned,
+            "audit_different": None if audit is None else audit.different,
         }
 
     def _fetched(self, snapshot: Fetched) -> None:
         """A snapshot counts while the link is open, and once a diff has shown that it is not older than the stream.
 
-        In a market so quiet that none comes it is taken as it is; the next diff shows a hole if it was too old.
+        In a market so quiet that none comes it is taken as it is; the next diff shows a hole if it was too old. One for
+        an audit waits likewise until the stream is as far, as books of two moments cannot be compared.
         """
         if self._snapshot is None or not isinstance(self.sync, BookSync):
             raise ConfigError("snapshot", snapshot.id, "no snapshot, as every message is the whole book")
@@ -182,10 +191,15 @@ class BookFeed:
             self.sync.failed()
             return
         self._pending = snapshot
-        if self.sync.state is BookState.IN_SYNC or self.sync.waiting:
+        if self._proven(snapshot):
             self._take()
         else:
-            self._later(_QUIET)
+            self._later(_QUIET, _Quiet(snapshot))
+
+    def _proven(self, snapshot: Fetched) -> bool:
+        """The stream has told what the snapshot can be compared with, or joined to."""
+        in_sync = self.sync.state is BookState.IN_SYNC
+        return self.book.id >= snapshot.id if in_sync else isinstance(self.sync, BookSync) and self.sync.waiting > 0
 
     def _take(self) -> None:
         """Join the snapshot with what waits for it."""

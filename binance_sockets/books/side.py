@@ -32,30 +32,33 @@ class Side:
         exact: keep the levels' texts; else quantities as ``float``.
 
     Attributes:
-        known: the key of the last level up to which every level is known; ``-inf`` where the whole side is.
+        keys: the best is the last one.
+        levels: price and quantity as sent, or the quantity, by key.
+        known: the key up to which every level is known; ``-inf`` where the whole side is.
     """
 
-    __slots__ = ("_exact", "_keys", "_levels", "known", "sign")
+    __slots__ = ("_exact", "_span", "keys", "known", "levels", "sign")
 
     def __init__(self, sign: int, exact: bool) -> None:
         self.sign = sign
         self.known = -math.inf
+        self._span = 0.0  # from the best level to the end of what a window held when it was loaded
         self._exact = exact
-        self._keys: list[float] = []
-        self._levels: dict[float, Any] = {}  # key -> (price, quantity) as sent, or the quantity
+        self.keys: list[float] = []
+        self.levels: dict[float, Any] = {}
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.keys)
 
     @property
     def best(self) -> float | None:
         """The key of the best level."""
-        return self._keys[-1] if self._keys else None
+        return self.keys[-1] if self.keys else None
 
     @property
     def furthest(self) -> float:
         """The key of the last level; what is known of an empty side where there is none."""
-        return self._keys[0] if self._keys else self.known
+        return self.keys[0] if self.keys else self.known
 
     def load(self, levels: Iterable[Sequence[str]], limit: int | None) -> None:
         """Replace all levels by those of a snapshot.
@@ -66,10 +69,10 @@ class Side:
                 the whole side.
         """
         self.known = -math.inf
-        self._keys, self._levels = [], {}
+        self.keys, self.levels = [], {}
         self.apply(levels)
-        if limit is not None and len(self._keys) >= limit:
-            self.known = self._keys[0]
+        if limit is not None and len(self.keys) >= limit:
+            self.known = self.keys[0]
 
     def apply(self, changes: Iterable[Sequence[str]]) -> None:
         """Set the quantity of each price; 0 removes the level, and removing one that is not there is normal.
@@ -79,7 +82,7 @@ class Side:
         Raises:
             ValueError: a price or quantity is no number. What came before it has been applied.
         """
-        keys, levels, sign, known, exact = self._keys, self._levels, self.sign, self.known, self._exact
+        keys, levels, sign, known, exact = self.keys, self.levels, self.sign, self.known, self._exact
         for change in changes:
             price, quantity = change
             key = sign * float(price)
@@ -98,42 +101,75 @@ class Side:
 
     def trim(self, keep: int) -> None:
         """Forget the levels behind the best ``keep``; the side is known up to the last one kept."""
-        surplus = len(self._keys) - keep
+        surplus = len(self.keys) - keep
         if surplus > 0:
-            for key in self._keys[:surplus]:
-                del self._levels[key]
-            del self._keys[:surplus]
-            self.known = self._keys[0] if keep else math.inf
+            self._forget(surplus)
+            self.known = self.keys[0]
+
+    def narrow(self, share: float) -> None:
+        """Forget the levels further from the best one than ``share`` of its price; the side is known up to there."""
+        keys = self.keys
+        if keys:
+            end = keys[-1] - share * abs(keys[-1])
+            if keys[0] < end:
+                self._forget(bisect_left(keys, end))
+                self.known = end
+
+    def measure(self, share: float) -> None:
+        """Remember how far a window of ``share`` is known now, as a snapshot has just filled it."""
+        best = self.best
+        self._span = 0.0 if best is None else min(share * abs(best), best - self.known)
+
+    @property
+    def worn(self) -> bool:
+        """Less than half of that is known now, and there may be more."""
+        best = self.best
+        return self.known > -math.inf and (best is None or best - self.known < self._span / 2)
+
+    def _forget(self, count: int) -> None:
+        for key in self.keys[:count]:
+            del self.levels[key]
+        del self.keys[:count]
 
     def copy(self) -> Side:
         side = Side(self.sign, self._exact)
-        side.known, side._keys, side._levels = self.known, self._keys.copy(), self._levels.copy()
+        side.known, side._span = self.known, self._span
+        side.keys, side.levels = self.keys.copy(), self.levels.copy()
         return side
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def texts(self, count: int | None = None) -> list[Any]:
         """The best ``count`` levels as they were sent. For exact sides."""
-        levels = self._levels
-        return [levels[key] for key in (self._keys[::-1] if count is None else self._keys[: -count - 1 : -1])]
+        levels = self.levels
+        return [levels[key] for key in (self.keys[::-1] if count is None else self.keys[: -count - 1 : -1])]
 
     def floats(self, count: int | None = None) -> list[Level]:
         """The best ``count`` levels as numbers."""
-        levels, new = self._levels, new_level
-        keys = self._keys[::-1] if count is None else self._keys[: -count - 1 : -1]
+        levels, new = self.levels, new_level
+        keys = self.keys[::-1] if count is None else self.keys[: -count - 1 : -1]
+        sign = self.sign
         if self._exact:
-            sign = self.sign
             return [new(Level, (sign * key, float(levels[key][1]))) for key in keys]
-        if self.sign > 0:  # a top has twenty levels: what is not calculated for each is felt
-            return [new(Level, (key, levels[key])) for key in keys]
-        return [new(Level, (-key, levels[key])) for key in keys]
+        return [new(Level, (sign * key, levels[key])) for key in keys]
 
     def walk(self) -> Iterator[tuple[float, float]]:
         """Price and quantity, the best first."""
-        levels, sign, exact = self._levels, self.sign, self._exact
-        for key in reversed(self._keys):
+        levels, sign, exact = self.levels, self.sign, self._exact
+        for key in reversed(self.keys):
             yield sign * key, float(levels[key][1]) if exact else levels[key]
+
+    def fill(self, quantity: float) -> tuple[float, float, float]:
+        """What an order of ``quantity`` gets: how much, what it pays, and the price of the last level that it takes."""
+        left, paid, price = quantity, 0.0, math.nan
+        for price, size in self.walk():
+            taken = min(size, left)
+            paid += taken * price
+            left -= taken
+            if left <= 0:
+                break
+        return quantity - left, paid, price
 
     def quantities(self) -> dict[float, float]:
         """Quantity by key."""
-        return {key: float(value[1]) for key, value in self._levels.items()} if self._exact else dict(self._levels)
+        return {key: float(value[1]) for key, value in self.levels.items()} if self._exact else dict(self.levels)

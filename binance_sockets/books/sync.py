@@ -98,7 +98,8 @@ class BookSync(Synced):
         limit: how many levels per side a snapshot has at most; a side with as many may go on behind.
         on_status: called with a :class:`BookStatus` at every change, by the feeding thread.
         refresh_below: ask for a new snapshot, staying in sync, once fewer levels than this are known on a side.
-            Default: half of what the book keeps or the snapshot brings, whichever is less.
+            Default: half of what the book keeps or the snapshot brings, whichever is less, counted in levels or, for
+            a book that keeps so many percent, in price.
         buffer: diffs that may wait for a snapshot; with more it begins anew. Default 10,000.
 
     Raises:
@@ -127,8 +128,9 @@ class BookSync(Synced):
         self._ask = ask
         self._limit = limit
         self._most = buffer
-        deepest = limit if book.keep is None else min(limit, book.keep)
+        deepest = min(limit, book.retention.levels or limit)
         self._low = deepest // 2 if refresh_below is None else refresh_below
+        self._worn = book.worn if refresh_below is None and book.retention.window else self._shallow
         self._chain = _Chain(self._rule, 0)
         self._held: list[Depth] | None = []  # what came since a snapshot was wanted; None while none is
         self._asked = False
@@ -148,7 +150,7 @@ class BookSync(Synced):
         applied = self.state is BookState.IN_SYNC and self._apply(diff)
         if self._held is not None:
             self._hold(diff)
-        elif applied and self.book.shallower_than(self._low):
+        elif applied and self._worn():
             self.refresh()
         return applied
 
@@ -224,6 +226,9 @@ class BookSync(Synced):
         if self._held is None:
             self._held = []
             self._want()
+
+    def _shallow(self) -> bool:
+        return self.book.shallower_than(self._low)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from binance_sockets.books import BookState, BookSync, Depth, Level, OrderBook
-from binance_sockets.books.feed import QUIET, BookFeed, Fetched, Ticker, Touch
+from binance_sockets.books.feed import AUDIT, BookFeed, Fetched, Ticker, Touch
 from binance_sockets.errors import BookOutOfSync
 from binance_sockets.events import State, StateChange
 
@@ -17,9 +17,9 @@ BIDS, ASKS = [["99.0", "1"]], [["101.0", "1"]]
 class Bench:
     """A feed by hand; counts what it asks for, and what it wants delivered later."""
 
-    def __init__(self, *, touch: bool = False) -> None:
+    def __init__(self, *, touch: bool = False, audit_every: float | None = None) -> None:
         self.asked = 0
-        self.later: list[float] = []
+        self.later: list[tuple[float, Any]] = []
         self.told: list[Any] = []
         self.book = OrderBook(name="TEST")
         self.sync = BookSync(self.book, "spot", self._ask, limit=5000)
@@ -28,10 +28,9 @@ class Bench:
             lambda message: message,
             lambda error: pytest.fail(str(error)),
             self.told.append,
-            later=self.later.append,
+            later=lambda seconds, message: self.later.append((seconds, message)),
             touch=touch,
-            audit_every=None,
-            monotonic=lambda: 0.0,
+            audit_every=audit_every,
         )
 
     def _ask(self) -> None:
@@ -40,10 +39,20 @@ class Bench:
     def link(self, state: State) -> None:
         self.feed.changed(_change(state))
 
+    def wait(self, seconds: float) -> None:
+        """So much time passes without a message of the exchange; what is wanted after it is wanted again later."""
+        due, self.later = (
+            [each for each in self.later if each[0] == seconds],
+            [e for e in self.later if e[0] != seconds],
+        )
+        assert due, f"nothing is wanted after {seconds} s"
+        for _, message in due:
+            self.feed(message)
+
     def in_sync_at(self, number: int) -> None:
         self.link(State.OPEN)
         self.feed(Fetched(number, BIDS, ASKS))
-        self.feed(QUIET)
+        self.wait(3.0)
         assert self.sync.state is BookState.IN_SYNC
 
 
@@ -56,12 +65,12 @@ def test_a_snapshot_waits_for_a_diff_that_proves_it() -> None:
     bench = Bench()
     bench.link(State.OPEN)
     bench.feed(Fetched(10, BIDS, ASKS))
-    assert (bench.asked, bench.later, bench.sync.state) == (1, [3.0], BookState.SYNCING)
+    assert (bench.asked, len(bench.later), bench.sync.state) == (1, 1, BookState.SYNCING)
     with pytest.raises(BookOutOfSync):
         bench.book.top()
     bench.feed(Depth(11, 11, None, [["99.5", "2"]], []))
     assert (bench.book.id, bench.told) == (11, [bench.book])
-    bench.feed(QUIET)
+    bench.wait(3.0)
     assert (bench.book.id, len(bench.told)) == (11, 1)
 
 
@@ -82,22 +91,80 @@ def test_a_stale_snapshot_in_a_quiet_market_is_asked_for_again() -> None:
     bench.link(State.BACKOFF)
     bench.link(State.OPEN)
     bench.feed(Fetched(349331883, BIDS, ASKS))
-    bench.feed(QUIET)
+    bench.wait(3.0)
     assert (bench.sync.state, bench.asked) == (BookState.RESYNCING, 3)
     assert "older than 349331913" in bench.book.why
     bench.feed(Fetched(349331913, BIDS, ASKS))
-    bench.feed(QUIET)
-    assert (bench.sync.state, bench.later) == (BookState.IN_SYNC, [3.0] * 3)
+    bench.wait(3.0)
+    assert bench.sync.state is BookState.IN_SYNC
 
 
 def test_a_snapshot_of_a_lost_link_is_not_taken_when_the_quiet_is_over() -> None:
-    """It may lack what the lost link would have told."""
+    """It may lack what the lost link would have told; another one is asked for."""
     bench = Bench()
     bench.link(State.OPEN)
     bench.feed(Fetched(10, BIDS, ASKS))
     bench.link(State.BACKOFF)
-    bench.feed(QUIET)
-    assert (bench.sync.state, bench.told) == (BookState.SYNCING, [])
+    bench.wait(3.0)
+    assert (bench.sync.state, bench.told, bench.asked) == (BookState.SYNCING, [], 1)
+    bench.link(State.OPEN)
+    assert bench.asked == 2
+    bench.feed(Fetched(20, BIDS, ASKS))
+    bench.wait(3.0)
+    assert (bench.sync.state, bench.book.id) == (BookState.IN_SYNC, 20)
+
+
+def test_a_quiet_that_is_over_takes_the_snapshot_that_it_was_for() -> None:
+    """A newer one has its own three seconds."""
+    bench = Bench()
+    bench.link(State.OPEN)
+    bench.feed(Fetched(10, BIDS, ASKS))
+    (quiet,) = bench.later
+    bench.link(State.BACKOFF)
+    bench.link(State.OPEN)
+    bench.feed(Fetched(12, BIDS, ASKS))
+    bench.feed(quiet[1])
+    assert bench.sync.state is BookState.SYNCING
+
+
+def test_audits_come_without_messages() -> None:
+    """In a quiet market, too, and also after the link was lost; each asks for one snapshot and finds all right."""
+    bench = Bench(audit_every=60.0)
+    bench.in_sync_at(10)
+    for audits in (1, 2):
+        bench.wait(60.0)
+        bench.feed(Fetched(10, BIDS, ASKS))
+        assert (bench.asked, bench.sync.counts.audits, bench.told) == (1 + audits, audits, [bench.book])
+    bench.link(State.BACKOFF)
+    bench.wait(60.0)
+    assert bench.asked == 3
+    bench.in_sync_at(11)
+    bench.wait(60.0)
+    assert bench.feed.book_snapshot()["audit_missing"] == 0
+    bench.feed(Fetched(11, [["98.0", "1"]], [["101.0", "2"]]))
+    assert (bench.sync.counts.audits, bench.sync.counts.resyncs) == (3, 2)
+    found = bench.feed.book_snapshot()
+    assert (found["audit_percent"], found["audit_missing"], found["audit_orphaned"], found["audit_different"]) == (
+        0.0, 1, 1, 1,
+    )  # fmt: skip
+    assert [message for seconds, message in bench.later if seconds == 60.0] == [bench.later[-1][1]]
+
+
+def test_an_audit_waits_until_the_stream_is_as_far_as_the_snapshot() -> None:
+    """Books of two moments cannot be compared. Where no diff comes, the snapshot is taken without."""
+    bench = Bench()
+    bench.in_sync_at(10)
+    bench.feed(AUDIT)
+    bench.feed(Fetched(12, [["99.0", "1"], ["98.5", "2"]], ASKS))
+    assert (bench.book.id, bench.sync.counts.audits) == (10, 0)
+    bench.feed(Depth(11, 11, None, [["98.5", "1"]], []))
+    assert bench.sync.counts.audits == 0
+    bench.feed(Depth(12, 13, None, [["98.5", "2"]], [["102.0", "1"]]))
+    assert (bench.book.id, bench.sync.counts.audits, bench.sync.counts.resyncs) == (13, 1, 0)
+    bench.feed(AUDIT)
+    bench.feed(Fetched(15, BIDS, ASKS))
+    bench.wait(3.0)
+    assert (bench.book.id, bench.sync.counts.audits, bench.sync.counts.resyncs) == (15, 1, 0)
 
 
 @pytest.mark.parametrize("before", [BookState.SYNCING, BookState.RESYNCING])
@@ -127,7 +194,7 @@ def test_a_touch_never_goes_back_over_a_lost_link() -> None:
     bench.link(State.BACKOFF)
     bench.link(State.OPEN)
     bench.feed(Fetched(12, BIDS, ASKS))
-    bench.feed(QUIET)
+    bench.wait(3.0)
     assert [touch.id for touch in bench.told] == [10, 15]
     bench.feed(Ticker(16, ("99.0", "1"), ("101.0", "1")))
     assert bench.told[-1] == Touch(16, Level(99.0, 1.0), Level(101.0, 1.0))
@@ -135,5 +202,5 @@ def test_a_touch_never_goes_back_over_a_lost_link() -> None:
     bench.link(State.OPEN)
     for number in range(1, 11):
         bench.feed(Fetched(number, [["98.0", "1"]], ASKS))
-        bench.feed(QUIET)
+        bench.wait(3.0)
     assert bench.told[-1] == Touch(10, Level(98.0, 1.0), Level(101.0, 1.0))

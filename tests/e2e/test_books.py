@@ -15,7 +15,7 @@ from e2e.harness import FINAL, PATIENCE, eventually, managed, nothing_left, opti
 from e2e.tables import TABLES
 
 from binance_sockets import SocketManager
-from binance_sockets.books import BookState, BookStatus, OrderBook, Touch
+from binance_sockets.books import BookState, BookStatus, OrderBook, Touch, feed
 from binance_sockets.engine import listing
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
 from binance_sockets.faults import Fault
@@ -205,6 +205,7 @@ KINDS = [
     ("usdm", "BTCUSDT", {"rpi": True}),
     ("usdm", "BTCUSDT", {"depth": 20, "interval": 500}),
     ("coinm", "BTCUSD_PERP", {"limit": 20}),
+    ("coinm", "BTCUSD_PERP", {"keep": "0.01%"}),
     ("options", "", {}),
 ]
 
@@ -226,6 +227,10 @@ def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any]
             assert _metrics(manager, key)["snapshots"] == 0
         else:
             _proven(manager, key)
+        if "keep" in arguments and arguments["keep"] is not None:
+            best, end = book.top(1).bids[0].price, book.known_to("bids")
+            assert end is not None
+            assert 0 < best - end <= best * 0.0002
         manager.stop_socket(key)
         assert [status.state for status in reader.statuses] == [BookState.IN_SYNC, BookState.RESYNCING]
         assert "stopped" in reader.statuses[-1].why
@@ -283,6 +288,40 @@ def test_an_audit_that_fails_is_a_resync(shared_plain: Simulator) -> None:
         _proven(manager, key)
 
 
+def test_a_market_in_which_nothing_happens_keeps_its_books(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No diff ever comes: each book is shown once, readable and right; neither twice the silence after which a
+    dead link is given up nor an audit makes it resync, and one snapshot is all it needs besides audits.
+
+    It takes more than the second that an audit is away at least.
+    """
+    monkeypatch.setattr(feed, "_QUIET", 0.1)
+    readers = {product: Reader() for product, _ in table.PRODUCTS}
+    with Simulator(speed=1e-9) as sim, managed(sim, options(stale=0.6)) as (manager, record):
+        manager.start()
+        keys = {}
+        for product, symbol in table.PRODUCTS:
+            reader = readers[product]
+            keys[product] = manager.start_order_book(
+                symbol, reader, product, on_status=reader.on_status, audit_every=1.0
+            )
+
+        def link(key: Any) -> Any:
+            return manager.snapshot()["connections"][key]["links"][0]
+
+        eventually(lambda: all(_metrics(manager, key)["audits"] for key in keys.values()), "an audit of each book")
+        eventually(lambda: all((link(key)["age"] or 0.0) > 1.2 for key in keys.values()), "links that are old enough")
+        for product, key in keys.items():
+            assert link(key)["round_trip"] is not None
+            found, book = _metrics(manager, key), manager.order_book(key)
+            assert (found["state"], found["resyncs"], found["outdated"], found["applied"]) == ("in sync", 0, 0, 0)
+            assert (found["audit_percent"], found["snapshots"]) == (100.0, 1 + found["audits"])
+            reader = readers[product]
+            assert (reader.states, reader.ids) == ([BookState.IN_SYNC], [book.id])
+            assert book.top(3).bids[0].price < book.top(3).asks[0].price
+        assert not record.errors
+        assert not record.gaps
+
+
 def test_many_books_stay_within_the_request_budget() -> None:
     """Sixty books at once are served one after another; the exchange refuses no call, and all are right."""
     names = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}AUSDT" for n in range(60)]
@@ -330,6 +369,7 @@ def test_a_status_listener_that_raises_breaks_nothing(sim: Simulator, caplog: py
         ({"rpi": True, "product": "usdm", "view": "top"}, "view"),
         ({"interval": 7}, "interval"),
         ({"keep": 0}, "keep"),
+        ({"keep": "two percent"}, "keep"),
         ({"numbers": "int"}, "numbers"),
         ({"limit": 6000}, "limit"),
         ({"limit": True}, "limit"),

@@ -562,15 +562,39 @@ def test_killed_helpers(ca: trustme.CA, ca_file: str, stop: Stop) -> None:
 @NEEDS_PROC
 @pytest.mark.full
 @pytest.mark.timeout(900)
-def test_two_hundred_kills(ca: trustme.CA, ca_file: str, stop: Stop) -> None:
-    """The same, two hundred times on either side."""
+def test_two_hundred_killed_helpers(ca: trustme.CA, ca_file: str, stop: Stop) -> None:
+    """The same, two hundred times."""
     _killed_helpers(200, ca, ca_file, stop)
+
+
+@NEEDS_PROC
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_two_hundred_killed_parents(ca: trustme.CA, ca_file: str) -> None:
+    """The same, two hundred times; each has a process to start, and that a helper."""
     _killed_parents(200, ca, ca_file)
 
 
-@pytest.mark.parametrize("begin", ["python -c", "frozen", "after the main thread"])
+_AROUND = {
+    "in a notebook": "import asyncio\nasync def cell(): exec({code!r}, {{}})\nasyncio.run(cell())",
+    "as a child of init": "import os\nif os.fork(): os._exit(0)\nexec({code!r}, {{}})",
+    "spawned": """
+import multiprocessing
+child = multiprocessing.get_context("spawn").Process(target=exec, args=({code!r}, {{}}), daemon=True)
+child.start(); child.join(); exit(child.exitcode)
+""",
+    "forked": """
+import multiprocessing, binance_sockets
+child = multiprocessing.get_context("fork").Process(target=exec, args=({code!r}, {{}}), daemon=True)
+child.start(); child.join(); exit(child.exitcode)
+""",
+}
+
+
+@pytest.mark.parametrize("begin", ["python -c", "frozen", "after the main thread", *_AROUND])
 def test_ways_to_start(ca: trustme.CA, ca_file: str, tmp_path: pathlib.Path, begin: str) -> None:
-    """It works without a script, in a program that is frozen into one file, and after the main thread's end."""
+    """It works without a script, in a program that is frozen into one file, after the main thread's end, inside a
+    running event loop as notebooks have it, without a parent of its own, and in children of both kinds."""
     code = """
     import binance_sockets
     import sys, threading
@@ -591,12 +615,13 @@ def test_ways_to_start(ca: trustme.CA, ca_file: str, tmp_path: pathlib.Path, beg
         manager.open(sys.argv[1], on_message)
         manager.join()
     """.replace("if WAIT:", f"if {begin == 'after the main thread'}:")
-    command = [sys.executable, "-c", _dedented(code)]
+    text = _dedented(code)
+    command = [sys.executable, "-c", _AROUND[begin].format(code=text) if begin in _AROUND else text]
     if begin == "frozen":  # a program of one file, which starts itself
         program = tmp_path / "program"
         paths = [str(ROOT), str(ROOT / "tests")]
         first = f"import sys; sys.frozen, sys.executable, sys.path[:0] = True, {str(program)!r}, {paths!r}"
-        program.write_text(f"#!{sys.executable}\n{first}\n{_dedented(code)}")
+        program.write_text(f"#!{sys.executable}\n{first}\n{text}")
         program.chmod(0o755)
         command = [str(program)]
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import requests
 
 from ...books import BookStatus, BookSync, Depth, OrderBook, WholeBooks
-from ...books.book import Numbers
-from ...books.feed import AUDIT, QUIET, BookFeed, Fetched, Ticker
+from ...books.book import Keep, Numbers
+from ...books.feed import AUDIT, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
@@ -44,7 +44,7 @@ class BookSockets(MarketSockets):
         interval: int | str | None = 100,
         rpi: bool = False,
         view: BookView = "book",
-        keep: int | None = 1000,
+        keep: Keep = 1000,
         numbers: Numbers = "float",
         limit: int | None = None,
         audit_every: float | None = None,
@@ -66,11 +66,14 @@ class BookSockets(MarketSockets):
             interval: milliseconds between messages, ``100`` (default) or what the depth streams of the product take.
             rpi: with retail price improvement orders, every 500 ms; USD-M only. Default ``False``.
             view: ``"book"`` (default), or ``"top"``: book and book ticker together, the later of both counts.
-            keep: levels to keep on each side, at least 1; ``None`` keeps all, rotten ones included. Default 1,000.
+            keep: levels to keep on each side, from 1 (default 1,000); or how far from its best price a side is kept,
+                in percent of that price, as ``"2%"``; ``None`` keeps all, rotten ones included.
             numbers: ``"float"`` (default), ``"str"`` or ``"decimal"``.
-            limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000.
-            audit_every: seconds between audits against a new snapshot, from 1; ``None`` (default) for none. Where less
-                than 99.9 % of the levels match, listeners see a resync. ``snapshot()`` has the result.
+            limit: levels per side of a snapshot; ``None`` (default) for 1,000. Spot up to 5,000, others 5 to 1,000. No
+                book is known further than its snapshot reaches.
+            audit_every: seconds between audits against a new snapshot, from 1, in a quiet market, too; ``None``
+                (default) for none. Where less than 99.9 % of the levels match, listeners see a resync. ``snapshot()``
+                has the result.
             on_status: ``on_status(BookStatus)`` when the book comes into sync or leaves it, on the connection's thread.
                 What it raises is logged.
 
@@ -120,10 +123,10 @@ class BookSockets(MarketSockets):
             if (found := connection()) is not None:
                 core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
 
-        def later(seconds: float) -> None:
+        def later(seconds: float, message: Any) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(QUIET), found.cancelled, due))
+                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
@@ -142,7 +145,6 @@ class BookSockets(MarketSockets):
             later=later,
             touch=view == "top",
             audit_every=audit_every,
-            monotonic=core.transport.clock.monotonic,
         )
         exchange = self._exchange(product, view == "top", "dict", None, NOTHING)
         return self._open(key, exchange, streams, feed, feed.changed)
