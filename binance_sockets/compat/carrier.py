@@ -25,7 +25,7 @@ from ..exchanges.rest import RestClient
 from .places import Place
 from .whole_market import CLOCK, WHOLE, Market, thinned
 
-__all__ = ["Carrier"]
+__all__ = ["Carrier", "has_sockets", "is_inside"]
 
 log = logging.getLogger("binance_sockets.compat")
 
@@ -148,6 +148,16 @@ class Carrier(SocketManager):
     def _run_errands(self) -> None:
         while self._later:
             self._core.run_errand(self._later.pop())
+
+
+def is_inside(manager: SocketManager) -> bool:
+    """The caller is a callback of it."""
+    return any(found.waits_for_caller() for found in manager._core.all())
+
+
+def has_sockets(manager: SocketManager) -> bool:
+    """A socket of it has not ended, other than one whose callback the caller is."""
+    return any(not found.waits_for_caller() for found in manager._core.all())
 
 
 def _streams(place: Place, names: object) -> list[Stream]:

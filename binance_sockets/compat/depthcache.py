@@ -19,6 +19,7 @@ from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, Shutdow
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from ..manager import is_error
+from .carrier import is_inside
 from .factories import Connector
 from .manager import BinanceSocketManager
 from .places import place_of
@@ -162,6 +163,7 @@ class _Shelf:
                 self._books = _Books(_environment(self._bm), self._bm._compat._core.gate)
                 self._books.daemon = self._bm.daemon
                 self._books.start()
+                self._bm._compat_books.append(self._books)
             self._users += 1
             return self._books
 
@@ -176,6 +178,7 @@ class _Shelf:
         if books is not None:
             with contextlib.suppress(ShutdownTimeout):  # a callback runs: the rest ends with it
                 books.close(_PATIENCE)
+            self._bm._compat_books.remove(books)
 
 
 class DepthCacheManager:
@@ -260,7 +263,7 @@ class DepthCacheManager:
         self._bm._conns[key] = Connector(stop=self.disconnect, key=key)
         if self._given and not self._bm.is_alive():
             self._bm.start()
-        if _inside(books) or _inside(self._bm._compat):
+        if is_inside(books) or is_inside(self._bm._compat):
             return
         if not wait_event(self._ready, _FIRST):
             raise RequestTimeout(f"first data of the order book of {self._symbol}", _FIRST)
@@ -426,8 +429,3 @@ def _environment(bm: BinanceSocketManager) -> Environment:
     """Where the spot streams of a manager are: its own ``STREAM_URL``, else what its client or the variable says."""
     url = f"{bm.STREAM_URL.rstrip('/')}/ws/bnbbtc@depth"
     return place_of(url, "spot", bm._compat.environment).environment
-
-
-def _inside(manager: SocketManager) -> bool:
-    """The caller is a callback of it."""
-    return any(found.waits_for_caller() for found in manager._core.all())

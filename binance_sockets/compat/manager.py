@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from ..errors import ShutdownTimeout
-from .carrier import Carrier
+from ..exchanges.binance.manager import SocketManager
+from .carrier import Carrier, has_sockets
 from .client_keys import account_of
 from .factories import Connector, loose, receiver
 from .places import FSTREAM_URL, STREAM_URL, place_of
@@ -87,6 +88,12 @@ class BinanceSocketManager(threading.Thread):
         return found
 
     @property
+    def _compat_books(self) -> list[SocketManager]:
+        """What carries the order books of its depth caches."""
+        found: list[SocketManager] = self.__dict__.setdefault("_compat_shelves", [])
+        return found
+
+    @property
     def _conns(self) -> dict[str, Any]:
         """Conn key to connector of what was started and not stopped."""
         found: dict[str, Any] = self.__dict__.setdefault("_compat_conns", _Conns(self))
@@ -103,16 +110,21 @@ class BinanceSocketManager(threading.Thread):
         self._compat.start()
 
     def run(self) -> None:
-        """Start, and block until no socket is left."""
+        """Start, and block until no socket and no depth cache is left."""
         self.start()
-        self._compat.join()
+        self.join()
 
     def join(self, timeout: float | None = None) -> None:
-        """Block until no socket is left, at most ``timeout`` seconds."""
-        if timeout is not None:
-            timeout = max(0.0, timeout)
-        if self._compat.was_started:
-            self._compat.join(timeout)
+        """Block until no socket and no depth cache is left, at most ``timeout`` seconds."""
+        if not self._compat.was_started:
+            return
+        now = self._compat._core.transport.clock.monotonic
+        ends = None if timeout is None else now() + max(0.0, timeout)
+        while carriers := [each for each in (self._compat, *self._compat_books) if has_sockets(each)]:
+            left = None if ends is None else max(0.0, ends - now())
+            if left == 0.0:
+                return
+            carriers[0].join(left)
 
     def is_alive(self) -> bool:
         """Started, and not closed since."""

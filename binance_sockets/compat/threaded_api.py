@@ -14,7 +14,7 @@ from ..errors import ConfigError, ShutdownTimeout
 from ..events import Reason, State, StateChange
 from ..exchanges.binance.products import TLDS
 from ..manager import is_error
-from .carrier import Carrier
+from .carrier import Carrier, is_inside
 
 __all__ = ["Callback", "ThreadedApiManager"]
 
@@ -142,7 +142,7 @@ class ThreadedApiManager(threading.Thread):
         """
         if not self._began:
             raise RuntimeError("cannot join thread before it is started")
-        if self._inside():
+        if is_inside(self._sockets):
             raise RuntimeError("cannot join current thread")
         now = self._sockets._core.transport.clock.monotonic
         deadline = None if timeout is None else now() + max(0.0, timeout)
@@ -213,10 +213,6 @@ class ThreadedApiManager(threading.Thread):
         told, found = self._told.get(change.conn_key), self._sockets._core.open().get(change.conn_key)
         if told is not None and found is not None and self._sockets._core.gate is not None:
             self._sockets._core.gate.through(told, found.handler)(dict(_LOST))
-
-    def _inside(self) -> bool:
-        """The caller is a callback."""
-        return any(found.waits_for_caller() for found in self._sockets._core.all())
 
 
 def check_callback(callback: object, order: str) -> None:
