@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from ..exchanges.binance.products import market_of, product_of
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import is_loopback
 from ..exchanges.rest import RestClient
+from .arguments import Callback
 from .places import Place
 from .whole_market import CLOCK, WHOLE, Market, thinned
 
@@ -29,7 +29,6 @@ __all__ = ["Carrier", "has_sockets", "is_inside"]
 
 log = logging.getLogger("binance_sockets.compat")
 
-Callback = Callable[[Any], object]
 
 _TEST_HOSTS = {
     "testnet.binance.vision": "testnet",

@@ -19,11 +19,12 @@ from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, Shutdow
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from ..manager import is_error
+from .arguments import Callback, check_callback
 from .carrier import is_inside
 from .factories import Connector
 from .manager import BinanceSocketManager
 from .places import place_of
-from .threaded_api import Callback, Listeners, ThreadedApiManager, check_callback
+from .threaded_api import Listeners, ThreadedApiManager
 
 __all__ = ["DepthCache", "DepthCacheManager", "ThreadedDepthCacheManager"]
 

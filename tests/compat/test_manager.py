@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from e2e.harness import FINAL, eventually
 
-from binance_sockets import Backoff, ConfigError, StreamRetired
+from binance_sockets import Backoff
 from binance_sockets.compat import BinanceSocketManager, carrier
 from binance_sockets.compat.client import Client
 from binance_sockets.compat.factories import (
@@ -252,21 +252,6 @@ def test_reactor_stop_closes_managers_and_ends_run(bm: BinanceSocketManager) -> 
 # -- bad input --
 
 
-def test_orders_of_arguments_that_are_wrong(bm: BinanceSocketManager) -> None:
-    """1.x's order, and interval and callback swapped, raise at once and say the order."""
-    with pytest.raises(TypeError, match=r"symbol, callback"):
-        bm.start_trade_socket(print, "BTCUSDT")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"symbol, callback"):
-        bm.start_kline_socket("BTCUSDT", "1m", print)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"cannot be called"):
-        bm.start_multiplex_socket(print, ["a@trade"])  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"cannot be called"):
-        bm.start_user_socket("key")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match=r"\[0, 100\]"):
-        bm.start_depth_socket("BTCUSDT", print, interval=250)
-    assert not bm._conns
-
-
 def test_numbers_as_symbols_depths_and_timeouts(simulator: Simulator) -> None:
     """What 0.7 formatted into a path is formatted here."""
     for timeout in (0, None, "60", "1 hour", 1, 2400.5):
@@ -276,19 +261,6 @@ def test_numbers_as_symbols_depths_and_timeouts(simulator: Simulator) -> None:
         assert bm.start_depth_socket("BNBBTC", print, depth="20", interval=100) == "bnbbtc@depth20@100ms"
         assert bm.start_depth_socket("BNBBTC", print, "1", 0) == "bnbbtc@depth"
         bm.close()
-
-
-def test_a_dead_host_and_a_retired_stream_raise(bm: BinanceSocketManager) -> None:
-    """The host is named with those that live; the stream with what to use."""
-
-    class Elsewhere(BinanceSocketManager):
-        STREAM_URL = "wss://stream.binance.cloud:9443/"
-
-    with pytest.raises(ConfigError, match=r"stream.binance.cloud is not, or no longer"):
-        Elsewhere().start_trade_socket("BTCUSDT", print)
-    with pytest.raises(StreamRetired, match=r"!ticker@arr was retired"):
-        bm.start_multiplex_socket(["!ticker@arr"], print)
-    assert not bm._conns
 
 
 def test_a_payload_without_e_is_explained_once(bm: BinanceSocketManager, caplog: pytest.LogCaptureFixture) -> None:

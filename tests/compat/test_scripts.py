@@ -118,7 +118,8 @@ def _run(name: str, simulator: Simulator, folder: Path, way: tuple[str, ...], py
     case = CASES[name]
     words = [part.format(folder=folder, url=simulator.url) for part in case.arguments]
     env = {
-        **os.environ, BASE_URL_VARIABLE: simulator.url, "PYTHONPATH": str(ROOT), "KEY": DEMO_API_KEY, "SECRET": DEMO_API_SECRET,
+        **os.environ, BASE_URL_VARIABLE: simulator.url, "PYTHONPATH": str(ROOT),
+        "KEY": DEMO_API_KEY, "SECRET": DEMO_API_SECRET,
     }  # fmt: skip
     errors = folder / "stderr"
     with errors.open("w") as stderr:
