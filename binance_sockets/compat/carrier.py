@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections import deque
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ class Carrier(SocketManager):
         user_timeout: seconds between renewals of listen keys.
         dropped: event to fields that the exchange does not send any more, and what they are filled with.
         options: ``None`` (default) for those with 0.7's waits between reconnects.
+        gate: that all callbacks pass; ``None`` (default) for one of its own.
     """
 
     def __init__(
@@ -58,12 +60,13 @@ class Carrier(SocketManager):
         user_timeout: float,
         dropped: dict[str, dict[str, Any]],
         options: Options | None = None,
+        gate: Gate | None = None,
     ) -> None:
         options = Options(backoff=_BACKOFF) if options is None else options
         super().__init__(client, user_timeout, options=options, environment=_network(client))
-        self._core.gate = Gate()
+        self._core.gate = Gate() if gate is None else gate
         self._dropped = dropped
-        self._later: list[Errand] = []  # that wait for the start
+        self._later: deque[Errand] = deque()  # that wait for the start
 
     def open(self, key: str, place: Place, callback: Callback) -> str | bool:
         """Open the streams of a place under a key of 0.7's."""
@@ -74,7 +77,7 @@ class Carrier(SocketManager):
             name, callback = thinned(names[0], callback)
             names = (name,)
         streams = _streams(place, names)
-        for event, fields in self._dropped.items():
+        for event, fields in self._dropped.items() if place.product == "spot" else ():
             if any(stream.name.endswith(f"@{event}") for stream in streams):
                 callback = _filling(event, fields, callback)
         return self._open(key, self._exchange_of(place, place.wrapped), streams, callback)
@@ -126,10 +129,11 @@ class Carrier(SocketManager):
                 rest = RestClient(place.environment.endpoint(place.product).rest, self._binance.options)
                 try:
                     listed = rest.get(row.info_path, {})["symbols"]
-                except (BinanceSocketsError, OSError) as error:
+                    symbols = [each["symbol"] for each in listed if each["status"] == "TRADING"]
+                except (BinanceSocketsError, OSError, LookupError, TypeError) as error:
                     log.warning("%s: the list of symbols cannot be had, asking again in 30 s: %s", key, error)
                     return 30.0
-                market.list(each["symbol"] for each in listed if each["status"] == "TRADING")
+                market.list(symbols)
                 return None
 
             budget = self._budget(place.product, market_of(place.product, place.environment.tld))
@@ -145,8 +149,9 @@ class Carrier(SocketManager):
         self._run_errands()
 
     def _run_errands(self) -> None:
-        while self._later:
-            self._core.run_errand(self._later.pop())
+        with contextlib.suppress(IndexError):  # there are no more
+            while True:
+                self._core.run_errand(self._later.popleft())
 
 
 def is_inside(manager: SocketManager) -> bool:
@@ -172,7 +177,7 @@ def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback
 
     def call(payload: Any) -> None:
         data = payload.get("data", payload)
-        if data.get("e") == event:
+        if isinstance(data, dict) and data.get("e") == event:  # others of a multiplex are lists
             for name, value in fields.items():
                 data.setdefault(name, value)
         callback(payload)

@@ -20,7 +20,6 @@ from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from ..manager import is_error
 from .arguments import Callback, check_callback
-from .carrier import is_inside
 from .factories import Connector
 from .manager import BinanceSocketManager
 from .places import place_of
@@ -185,7 +184,7 @@ class _Shelf:
 class DepthCacheManager:
     """python-binance 0.7's manager of one depth cache, on an order book that is either right or empty.
 
-    The constructor blocks until the first data is there; inside a callback of ``bm`` it does not block. A lost link, a
+    The constructor blocks until the first data is there; inside a callback it does not block. A lost link, a
     hole and a crossed book lead to one new snapshot over REST, within the exchange's limits; meanwhile the cache is
     empty and the callback is silent.
 
@@ -264,7 +263,7 @@ class DepthCacheManager:
         self._bm._conns[key] = Connector(stop=self.disconnect, key=key)
         if self._given and not self._bm.is_alive():
             self._bm.start()
-        if is_inside(books) or is_inside(self._bm._compat):
+        if books._core.gate is not None and books._core.gate.is_mine():
             return
         if not wait_event(self._ready, _FIRST):
             raise RequestTimeout(f"first data of the order book of {self._symbol}", _FIRST)

@@ -80,7 +80,7 @@ class BinanceSocketManager(threading.Thread):
         found = self.__dict__.get("_compat_carrier")
         if found is None:
             timeout = _seconds(self.__dict__.get("_user_timeout"))
-            found = Carrier(self.__dict__.get("_client"), timeout, self.DROPPED_FIELDS)
+            found = Carrier(self.__dict__.get("_client"), timeout, self.DROPPED_FIELDS, gate=reactor.gate)
             found = self.__dict__.setdefault("_compat_carrier", found)
             reactor.watch(self)
         assert isinstance(found, Carrier)
@@ -104,6 +104,7 @@ class BinanceSocketManager(threading.Thread):
 
     def start(self) -> None:
         """Open the sockets that were started so far; later ones open at once. May be called any number of times."""
+        reactor.watch(self)
         if not self._compat.is_alive() and "_compat_daemon" in self.__dict__:
             self._compat.daemon = self.__dict__["_compat_daemon"]
         self._compat.start()
@@ -183,6 +184,7 @@ class BinanceSocketManager(threading.Thread):
         if not isinstance(key, str):
             return False
         self._conns[path] = Connector(stop=lambda: self._compat.stop(key), key=key)
+        reactor.watch(self)
         return path
 
     def _carry(self, path: str, connector: Connector) -> None:

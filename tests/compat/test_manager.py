@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import threading
@@ -168,6 +169,37 @@ def test_one_callback_at_a_time(bm: BinanceSocketManager) -> None:
     assert max(most) == 1
 
 
+def test_managers_take_turns(simulator: Simulator) -> None:
+    """0.7 had one reactor for all of them, and scripts with a manager per symbol share variables without a lock."""
+    inside, most, counts = 0, 0, [0, 0]
+    managers = [BinanceSocketManager(None), BinanceSocketManager(None)]
+
+    def callback(number: int) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        threading.Event().wait(0.002)
+        inside -= 1
+        counts[number] += 1
+
+    for number, manager in enumerate(managers):
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            manager.start_symbol_book_ticker_socket(symbol, lambda _, number=number: callback(number))
+        manager.start()
+    eventually(lambda: min(counts) >= 10, "both call back")
+    for manager in managers:
+        manager.close()
+    assert most == 1
+
+
+def test_lists_beside_trades_of_one_socket(bm: BinanceSocketManager) -> None:
+    """A multiplex of trades, whose fields are filled, brings what has another shape as well."""
+    box = Box()
+    bm.start_multiplex_socket(["btcusdt@trade", "!miniTicker@arr", "btcusdt@depth5"], box)
+    bm.start()
+    eventually(lambda: len({each["stream"] for each in box.messages}) == 3, "all three streams")
+
+
 def test_a_key_is_free_at_once_and_restarts_in_its_own_callback(bm: BinanceSocketManager) -> None:
     """``stop_socket`` and the start of the same key inside its callback open it anew; so does ``close``."""
     rounds: list[str | bool] = []
@@ -277,6 +309,45 @@ def test_a_payload_without_e_is_explained_once(bm: BinanceSocketManager, caplog:
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(errors) == 1
     assert "no 'e'" in errors[0].getMessage() or "lastUpdateId" in errors[0].getMessage()
+
+
+def test_reactor_stop_closes_a_manager_that_nobody_keeps(simulator: Simulator) -> None:
+    """The tutorial inside a function: the manager is a local variable of it, and only the reactor can end it."""
+    got = Box()
+
+    def main() -> None:
+        manager = BinanceSocketManager(None)
+        manager.start_symbol_book_ticker_socket("BTCUSDT", got)
+        manager.start()
+
+    main()
+    got.wait()
+    gc.collect()
+    assert reactor.running
+    assert reactor.stop()
+    assert not reactor.running
+
+
+def test_calls_of_the_reactor_take_turns_with_callbacks(bm: BinanceSocketManager) -> None:
+    """What callLater calls never runs beside a callback, as on one thread."""
+    inside, together, done = threading.Event(), [], threading.Event()
+
+    def callback(_: Any) -> None:
+        if not inside.is_set():
+            inside.set()
+            reactor.callLater(0, later)
+            together.append("callback began")
+            threading.Event().wait(0.05)
+            together.append("callback ended")
+
+    def later() -> None:
+        together.append("later")
+        done.set()
+
+    bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
+    bm.start()
+    assert done.wait(10)
+    assert together == ["callback began", "callback ended", "later"]
 
 
 # -- accounts --

@@ -42,3 +42,4 @@ for symbol, dcm in zip(('BTCUSDT', 'ETHUSDT'), caches):
 caches = [DepthCacheManager(client, s, callback=process_depth, bm=bm, limit=100) for s in ('BTCUSDT', 'ETHUSDT')]
 bm.join()
 print(db.execute('select count(*) >= 6, min(bid < ask) from best').fetchone())
+db.close()
