@@ -37,6 +37,7 @@ _TEST_HOSTS = {
     "demo-api.binance.com": "demo",
     "demo-fapi.binance.com": "demo",
 }
+_US_HOST = "api.binance.us"  # all that 0.7's client keeps of its tld
 _BACKOFF = Backoff(initial=0.25)  # five tries in about nine seconds, as 0.7's
 _WEIGHT = 20  # of asking for all symbols
 _said: set[str] = set()  # streams of whose filled fields the log has told
@@ -63,7 +64,8 @@ class Carrier(SocketManager):
         gate: Gate | None = None,
     ) -> None:
         options = Options(backoff=_BACKOFF) if options is None else options
-        super().__init__(client, user_timeout, options=options, environment=_network(client))
+        environment, tld = _network(client)
+        super().__init__(client, user_timeout, options=options, environment=environment, tld=tld)
         self._core.gate = Gate() if gate is None else gate
         self._dropped = dropped
         self._later: deque[Errand] = deque()  # that wait for the start
@@ -195,9 +197,10 @@ def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback
     return call
 
 
-def _network(client: object) -> str | None:
-    """The environment that an overwritten ``API_URL`` means; ``None`` where it means none."""
+def _network(client: object) -> tuple[str | None, str]:
+    """Environment and tld that a client's ``API_URL`` means; ``None`` and ``"com"`` where it means none."""
     parts = urlsplit(str(getattr(client, "API_URL", "")))
-    if parts.hostname and is_loopback(parts.hostname):
-        return f"{parts.scheme}://{parts.netloc}"
-    return _TEST_HOSTS.get(parts.hostname or "")
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return f"{parts.scheme}://{parts.netloc}", "com"
+    return _TEST_HOSTS.get(host), "us" if host == _US_HOST else "com"

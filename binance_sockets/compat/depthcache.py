@@ -328,6 +328,8 @@ class ThreadedDepthCacheManager(ThreadedApiManager):
         ConfigError: for a bad argument, naming the allowed values.
     """
 
+    # Methods repeat the parameters of 1.0.37's, with their defaults: scripts pass them by position.
+
     def __init__(
         self,
         api_key: str | None = None,

@@ -227,6 +227,8 @@ class BinanceSocketManager(threading.Thread):
             log.info("close: %s", late)
         self._compat.go_on()  # what is started after close() opens at once, as 0.7's did
 
+    # Each method repeats the parameters of 0.7's method, with their defaults: scripts pass them by position.
+
     # -- market streams ----------------------------------------------------------------------------------------------
 
     def start_depth_socket(

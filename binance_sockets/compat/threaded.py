@@ -57,6 +57,8 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         if max_queue_size != _QUEUE:
             log.warning("ThreadedWebsocketManager: max_queue_size has no effect here")
 
+    # Each method repeats the parameters of 1.0.37's method, with their defaults: scripts pass them by position.
+
     # -- spot --------------------------------------------------------------------------------------------------------
 
     def start_depth_socket(

@@ -81,6 +81,9 @@ class ThreadedApiManager(threading.Thread):
         ConfigError: for a bad argument, naming the allowed values.
     """
 
+    # The parameters of this class and of its subclasses repeat 1.0.37's on purpose: scripts pass them by position, and
+    # inspect.signature shows them.
+
     def __init__(
         self,
         api_key: str | None = None,
