@@ -46,6 +46,7 @@ class _Call:
         def call(_: object) -> None:
             function()
 
+        self.waited = 0.0
         self._delay = delay
         self._call = call if gate is None else gate.through(call, self)
         self._over = over

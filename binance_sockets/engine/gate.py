@@ -13,13 +13,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .clock import Clock
+
 __all__ = ["Gate", "Stoppable"]
 
 _PERIOD = 0.5  # seconds between two looks at the flag, should nobody tell
+_stopwatch = Clock().stopwatch
 
 
 class Stoppable(Protocol):
     """Whose calls pass."""
+
+    waited: float
+    """Set at each call: seconds for which it has waited, which are no time of the callback's."""
 
     @property
     def stopping(self) -> bool:
@@ -74,15 +80,18 @@ class Gate:
             if self._owner in (None, me):
                 self._owner = me
                 self._depth += 1
+                who.waited = 0.0
                 return True
             turn = _Turn()
             self._waiting.append(turn)
+        began = _stopwatch()
         while True:
             turn.told.wait(_PERIOD)
             with self._lock:
                 turn.told.clear()
                 stopping = who.stopping
                 if self._owner == me:
+                    who.waited = _stopwatch() - began
                     if stopping:
                         self._hand_on()
                     return not stopping

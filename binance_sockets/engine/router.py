@@ -52,7 +52,18 @@ class Handler:
         gate: what each call waits for; ``None`` (default) for nothing.
     """
 
-    __slots__ = ("_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping")
+    __slots__ = (
+        "_report",
+        "_reported",
+        "_stop",
+        "callback",
+        "entry",
+        "errors",
+        "name",
+        "slowest",
+        "stopping",
+        "waited",
+    )
 
     def __init__(
         self,
@@ -73,6 +84,8 @@ class Handler:
         self.slowest = 0.0
         self.stopping = False
         """No callback begins once this is set. Any thread may set it."""
+        self.waited = 0.0
+        """Seconds for which the last call waited at the gate."""
 
     def call(self, payload: Any, stream: str = "") -> None:
         """Call back once, outside the hot path."""
@@ -100,7 +113,10 @@ class Handler:
         self._report(error)
 
     def took(self, seconds: float, stream: str) -> None:
-        """A callback needed longer than any before it, for a message of ``stream``."""
+        """A callback, and its wait for its turn, needed longer than any before it, for a message of ``stream``."""
+        seconds -= self.waited
+        if seconds <= self.slowest:
+            return
         if seconds > _SLOW > self.slowest:
             log.warning(
                 "callback %s took %.1f s for a message of %s; messages wait meanwhile (see Buffered)",

@@ -176,8 +176,10 @@ def run_all(
 RUN = ("-m", "binance_sockets", "run")
 MODULE = ("-m", "binance_sockets.compat")
 SHORT = [
-    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "reactor_run.py",
+    "bot_subclass.py", "click_program.py", "conns_subclass.py", "console_entry.py", "duck_client.py",
+    "dynamic_symbols.py", "fails.py", "futures_subclass.py", "margin_keepalive.py", "reactor_run.py",
     "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py", "tutorial.py", "user_keepalive.py",
+    "wrapper_subclass.py",
 ]  # fmt: skip
 
 
@@ -192,7 +194,7 @@ def test_scripts_run_unmodified(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", [RUN, MODULE], ids=["run", "module"])
 def test_all_scripts_run_unmodified(way: tuple[str, ...], tmp_path: Path) -> None:
     """All of them, both ways."""

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from e2e.harness import eventually
 
 from binance_sockets.engine.gate import Gate
+from binance_sockets.engine.router import Handler
 
 
 class Socket:
@@ -16,6 +18,7 @@ class Socket:
 
     def __init__(self) -> None:
         self.stopping = False
+        self.waited = -1.0
 
 
 class Caller:
@@ -152,3 +155,25 @@ def test_nothing_begins_once_it_is_stopping() -> None:
     socket.stopping = True
     gate.through(lambda _: (_ for _ in ()).throw(AssertionError), socket)(None)
     assert gate._owner is None
+
+
+def test_a_wait_is_not_the_callbacks_time(caplog: pytest.LogCaptureFixture) -> None:
+    """Who waits for a slow one is not called slow: the wait is taken off what was measured."""
+    gate = Gate()
+    handler = Handler(lambda _: None, lambda _: None, lambda: None, gate)
+    handler.entry(None)
+    assert handler.waited == 0.0
+    held = Held(gate)
+    caller = Caller(handler.entry)
+    waiting(gate, 1)
+    held.let_go()
+    caller.join()
+    assert handler.waited > 0.0
+    handler.waited = 3.0
+    handler.took(3.1, "btcusdt@trade")
+    assert handler.slowest == pytest.approx(0.1)
+    assert not caplog.records
+    handler.took(3.05, "btcusdt@trade")
+    assert handler.slowest == pytest.approx(0.1)
+    handler.took(5.0, "btcusdt@trade")
+    assert "took 2.0 s" in caplog.text
