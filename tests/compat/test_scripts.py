@@ -22,7 +22,7 @@ from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, LimitOverri
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = Path(__file__).parent / "scripts"
-PATIENCE = 50.0
+PATIENCE = 120.0  # seconds, for a machine that is busy
 
 
 class Case(NamedTuple):
@@ -176,10 +176,9 @@ def run_all(
 RUN = ("-m", "binance_sockets", "run")
 MODULE = ("-m", "binance_sockets.compat")
 SHORT = [
-    "bot_subclass.py", "click_program.py", "conns_subclass.py", "console_entry.py", "duck_client.py",
-    "dynamic_symbols.py", "fails.py", "futures_subclass.py", "margin_keepalive.py", "reactor_run.py",
-    "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py", "tutorial.py", "user_keepalive.py",
-    "wrapper_subclass.py",
+    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "futures_subclass.py",
+    "margin_keepalive.py", "reactor_run.py", "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py",
+    "tutorial.py", "user_keepalive.py", "wrapper_subclass.py",
 ]  # fmt: skip
 
 
@@ -188,6 +187,7 @@ def test_every_script_is_in_the_table() -> None:
     assert {path.name for path in SCRIPTS.glob("*.py")} == set(CASES)
 
 
+@pytest.mark.timeout(180)  # a process each
 def test_scripts_run_unmodified(tmp_path: Path) -> None:
     """Life, teardown, subclasses and accounts, by ``python -m binance_sockets.compat``."""
     run_all(SHORT, tmp_path, MODULE)
