@@ -11,10 +11,10 @@ from .running import run_script
 def main() -> int:
     """Run the script that the command line names. Exit code 2 without one."""
     words = sys.argv[1:]
-    if not words or words[0] in ("-h", "--help") or not os.path.exists(words[0]):
+    if not words or words[0] in ("-h", "--help") or not os.path.isfile(words[0]):
         sys.stderr.write("usage: python -m binance_sockets.compat script.py [arguments]\n")
         if words and words[0] not in ("-h", "--help"):
-            sys.stderr.write(f"{words[0]}: there is no such file\n")
+            sys.stderr.write(f"{words[0]}: there is no such script\n")
         return 0 if words and words[0] in ("-h", "--help") else 2
     return run_script(words[0], words[1:])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections import deque
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,14 +22,14 @@ from ..exchanges.binance.products import market_of, product_of
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import is_loopback
 from ..exchanges.rest import RestClient
+from .arguments import Callback
 from .places import Place
 from .whole_market import CLOCK, WHOLE, Market, thinned
 
-__all__ = ["Carrier"]
+__all__ = ["Carrier", "has_sockets", "is_inside"]
 
 log = logging.getLogger("binance_sockets.compat")
 
-Callback = Callable[[Any], object]
 
 _TEST_HOSTS = {
     "testnet.binance.vision": "testnet",
@@ -37,6 +37,7 @@ _TEST_HOSTS = {
     "demo-api.binance.com": "demo",
     "demo-fapi.binance.com": "demo",
 }
+_US_HOST = "api.binance.us"  # all that 0.7's client keeps of its tld
 _BACKOFF = Backoff(initial=0.25)  # five tries in about nine seconds, as 0.7's
 _WEIGHT = 20  # of asking for all symbols
 _said: set[str] = set()  # streams of whose filled fields the log has told
@@ -51,6 +52,7 @@ class Carrier(SocketManager):
         user_timeout: seconds between renewals of listen keys.
         dropped: event to fields that the exchange does not send any more, and what they are filled with.
         options: ``None`` (default) for those with 0.7's waits between reconnects.
+        gate: that all callbacks pass; ``None`` (default) for one of its own.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class Carrier(SocketManager):
         user_timeout: float,
         dropped: dict[str, dict[str, Any]],
         options: Options | None = None,
+        gate: Gate | None = None,
     ) -> None:
         options = Options(backoff=_BACKOFF) if options is None else options
-        super().__init__(client, user_timeout, options=options, environment=_network(client))
-        self._core.gate = Gate()
+        environment, tld = _network(client)
+        super().__init__(client, user_timeout, options=options, environment=environment, tld=tld)
+        self._core.gate = Gate() if gate is None else gate
         self._dropped = dropped
-        self._later: list[Errand] = []  # that wait for the start
+        self._later: deque[Errand] = deque()  # that wait for the start
 
     def open(self, key: str, place: Place, callback: Callback) -> str | bool:
         """Open the streams of a place under a key of 0.7's."""
@@ -75,7 +79,7 @@ class Carrier(SocketManager):
             name, callback = thinned(names[0], callback)
             names = (name,)
         streams = _streams(place, names)
-        for event, fields in self._dropped.items():
+        for event, fields in self._dropped.items() if place.product == "spot" else ():
             if any(stream.name.endswith(f"@{event}") for stream in streams):
                 callback = _filling(event, fields, callback)
         return self._open(key, self._exchange_of(place, place.wrapped), streams, callback)
@@ -127,10 +131,11 @@ class Carrier(SocketManager):
                 rest = RestClient(place.environment.endpoint(place.product).rest, self._binance.options)
                 try:
                     listed = rest.get(row.info_path, {})["symbols"]
-                except (BinanceSocketsError, OSError) as error:
+                    symbols = [each["symbol"] for each in listed if each["status"] == "TRADING"]
+                except (BinanceSocketsError, OSError, LookupError, TypeError) as error:
                     log.warning("%s: the list of symbols cannot be had, asking again in 30 s: %s", key, error)
                     return 30.0
-                market.list(each["symbol"] for each in listed if each["status"] == "TRADING")
+                market.list(symbols)
                 return None
 
             budget = self._budget(place.product, market_of(place.product, place.environment.tld))
@@ -146,8 +151,19 @@ class Carrier(SocketManager):
         self._run_errands()
 
     def _run_errands(self) -> None:
-        while self._later:
-            self._core.run_errand(self._later.pop())
+        with contextlib.suppress(IndexError):  # there are no more
+            while True:
+                self._core.run_errand(self._later.popleft())
+
+
+def is_inside(manager: SocketManager) -> bool:
+    """The caller is a callback of it."""
+    return any(found.waits_for_caller() for found in manager._core.all())
+
+
+def has_sockets(manager: SocketManager) -> bool:
+    """A socket of it has not ended, other than one whose callback the caller is."""
+    return any(not found.waits_for_caller() for found in manager._core.all())
 
 
 def _streams(place: Place, names: object) -> list[Stream]:
@@ -163,7 +179,7 @@ def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback
 
     def call(payload: Any) -> None:
         data = payload.get("data", payload)
-        if data.get("e") == event:
+        if isinstance(data, dict) and data.get("e") == event:  # others of a multiplex are lists
             for name, value in fields.items():
                 data.setdefault(name, value)
         callback(payload)
@@ -181,9 +197,10 @@ def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback
     return call
 
 
-def _network(client: object) -> str | None:
-    """The environment that an overwritten ``API_URL`` means; ``None`` where it means none."""
+def _network(client: object) -> tuple[str | None, str]:
+    """Environment and tld that a client's ``API_URL`` means; ``None`` and ``"com"`` where it means none."""
     parts = urlsplit(str(getattr(client, "API_URL", "")))
-    if parts.hostname and is_loopback(parts.hostname):
-        return f"{parts.scheme}://{parts.netloc}"
-    return _TEST_HOSTS.get(parts.hostname or "")
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return f"{parts.scheme}://{parts.netloc}", "com"
+    return _TEST_HOSTS.get(host), "us" if host == _US_HOST else "com"

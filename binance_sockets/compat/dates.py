@@ -71,6 +71,6 @@ def _by_form(text: str) -> datetime:
 
 
 def interval_to_milliseconds(interval: str) -> int | None:
-    """Milliseconds of ``"1m"`` to ``"1w"``; ``None`` for what is no interval."""
+    """Milliseconds of ``"1m"`` to ``"1M"``, a month having 30 days; ``None`` for what is no interval."""
     number, unit = interval[:-1], interval[-1:]
     return int(number) * _UNITS[unit] * 1000 if number.isdecimal() and unit in _UNITS else None

@@ -19,10 +19,11 @@ from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, Shutdow
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from ..manager import is_error
+from .arguments import Callback, check_callback
 from .factories import Connector
 from .manager import BinanceSocketManager
 from .places import place_of
-from .threaded_api import Callback, Listeners, ThreadedApiManager, check_callback
+from .threaded_api import Listeners, ThreadedApiManager
 
 __all__ = ["DepthCache", "DepthCacheManager", "ThreadedDepthCacheManager"]
 
@@ -162,6 +163,7 @@ class _Shelf:
                 self._books = _Books(_environment(self._bm), self._bm._compat._core.gate)
                 self._books.daemon = self._bm.daemon
                 self._books.start()
+                self._bm._compat_books.append(self._books)
             self._users += 1
             return self._books
 
@@ -176,12 +178,13 @@ class _Shelf:
         if books is not None:
             with contextlib.suppress(ShutdownTimeout):  # a callback runs: the rest ends with it
                 books.close(_PATIENCE)
+            self._bm._compat_books.remove(books)
 
 
 class DepthCacheManager:
     """python-binance 0.7's manager of one depth cache, on an order book that is either right or empty.
 
-    The constructor blocks until the first data is there; inside a callback of ``bm`` it does not block. A lost link, a
+    The constructor blocks until the first data is there; inside a callback it does not block. A lost link, a
     hole and a crossed book lead to one new snapshot over REST, within the exchange's limits; meanwhile the cache is
     empty and the callback is silent.
 
@@ -260,7 +263,7 @@ class DepthCacheManager:
         self._bm._conns[key] = Connector(stop=self.disconnect, key=key)
         if self._given and not self._bm.is_alive():
             self._bm.start()
-        if _inside(books) or _inside(self._bm._compat):
+        if books._core.gate is not None and books._core.gate.is_mine():
             return
         if not wait_event(self._ready, _FIRST):
             raise RequestTimeout(f"first data of the order book of {self._symbol}", _FIRST)
@@ -324,6 +327,8 @@ class ThreadedDepthCacheManager(ThreadedApiManager):
     Raises:
         ConfigError: for a bad argument, naming the allowed values.
     """
+
+    # Methods repeat the parameters of 1.0.37's, with their defaults: scripts pass them by position.
 
     def __init__(
         self,
@@ -426,8 +431,3 @@ def _environment(bm: BinanceSocketManager) -> Environment:
     """Where the spot streams of a manager are: its own ``STREAM_URL``, else what its client or the variable says."""
     url = f"{bm.STREAM_URL.rstrip('/')}/ws/bnbbtc@depth"
     return place_of(url, "spot", bm._compat.environment).environment
-
-
-def _inside(manager: SocketManager) -> bool:
-    """The caller is a callback of it."""
-    return any(found.waits_for_caller() for found in manager._core.all())

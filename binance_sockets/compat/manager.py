@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..errors import ShutdownTimeout
-from .carrier import Carrier
+from ..exchanges.binance.manager import SocketManager
+from .arguments import Callback, check_callback, lower, names_of
+from .carrier import Carrier, has_sockets
 from .client_keys import account_of
 from .factories import Connector, loose, receiver
 from .places import FSTREAM_URL, STREAM_URL, place_of
@@ -18,9 +20,7 @@ __all__ = ["BinanceSocketManager"]
 
 log = logging.getLogger("binance_sockets.compat")
 
-Callback = Callable[[Any], object]
-
-_ORDER = "The order is ({}); python-binance 1.x had the callback first"
+_ORDER = "symbol, callback"
 _PATIENCE = 0.5  # seconds that close() waits: 0.7's did not wait at all
 _LISTEN_KEY = 60  # characters, at least: no stream has so long a name
 
@@ -80,10 +80,16 @@ class BinanceSocketManager(threading.Thread):
         found = self.__dict__.get("_compat_carrier")
         if found is None:
             timeout = _seconds(self.__dict__.get("_user_timeout"))
-            found = Carrier(self.__dict__.get("_client"), timeout, self.DROPPED_FIELDS)
+            found = Carrier(self.__dict__.get("_client"), timeout, self.DROPPED_FIELDS, gate=reactor.gate)
             found = self.__dict__.setdefault("_compat_carrier", found)
             reactor.watch(self)
         assert isinstance(found, Carrier)
+        return found
+
+    @property
+    def _compat_books(self) -> list[SocketManager]:
+        """What carries the order books of its depth caches."""
+        found: list[SocketManager] = self.__dict__.setdefault("_compat_shelves", [])
         return found
 
     @property
@@ -98,21 +104,27 @@ class BinanceSocketManager(threading.Thread):
 
     def start(self) -> None:
         """Open the sockets that were started so far; later ones open at once. May be called any number of times."""
+        reactor.watch(self)
         if not self._compat.is_alive() and "_compat_daemon" in self.__dict__:
             self._compat.daemon = self.__dict__["_compat_daemon"]
         self._compat.start()
 
     def run(self) -> None:
-        """Start, and block until no socket is left."""
+        """Start, and block until no socket and no depth cache is left."""
         self.start()
-        self._compat.join()
+        self.join()
 
     def join(self, timeout: float | None = None) -> None:
-        """Block until no socket is left, at most ``timeout`` seconds."""
-        if timeout is not None:
-            timeout = max(0.0, timeout)
-        if self._compat.was_started:
-            self._compat.join(timeout)
+        """Block until no socket and no depth cache is left, at most ``timeout`` seconds."""
+        if not self._compat.was_started:
+            return
+        now = self._compat._core.transport.clock.monotonic
+        ends = None if timeout is None else now() + max(0.0, timeout)
+        while carriers := [each for each in (self._compat, *self._compat_books) if has_sockets(each)]:
+            left = None if ends is None else max(0.0, ends - now())
+            if left == 0.0:
+                return
+            carriers[0].join(left)
 
     def is_alive(self) -> bool:
         """Started, and not closed since."""
@@ -151,7 +163,7 @@ class BinanceSocketManager(threading.Thread):
         return self._open(self.FSTREAM_URL, path, callback, prefix, "usdm")
 
     def _open(self, base: str, path: str, callback: Callback, prefix: str, product: str) -> str | bool:
-        _check_callback(callback)
+        check_callback(callback, "path, callback, prefix")
         carrier = self._compat
         open_now = self._conns.get(path)
         if open_now is not None and not (isinstance(open_now, Connector) and carrier.is_gone(open_now.key or path)):
@@ -172,6 +184,7 @@ class BinanceSocketManager(threading.Thread):
         if not isinstance(key, str):
             return False
         self._conns[path] = Connector(stop=lambda: self._compat.stop(key), key=key)
+        reactor.watch(self)
         return path
 
     def _carry(self, path: str, connector: Connector) -> None:
@@ -214,6 +227,8 @@ class BinanceSocketManager(threading.Thread):
             log.info("close: %s", late)
         self._compat.go_on()  # what is started after close() opens at once, as 0.7's did
 
+    # Each method repeats the parameters of 0.7's method, with their defaults: scripts pass them by position.
+
     # -- market streams ----------------------------------------------------------------------------------------------
 
     def start_depth_socket(
@@ -221,7 +236,7 @@ class BinanceSocketManager(threading.Thread):
     ) -> str | bool:
         """Order book of a symbol: changes, or the best 5, 10 or 20 levels with ``depth``; every 100 ms with
         ``interval=100``. Returns the conn key, or ``False`` while it is open."""
-        path = f"{_lower(symbol, callback)}@depth"
+        path = f"{lower(symbol, callback, 'symbol, callback, depth, interval')}@depth"
         if depth and str(depth) != "1":
             path += str(depth)
         if interval:
@@ -232,66 +247,73 @@ class BinanceSocketManager(threading.Thread):
 
     def start_kline_socket(self, symbol: str, callback: Callback, interval: str = "1m") -> str | bool:
         """Candles of a symbol. Returns the conn key, or ``False`` while it is open."""
+        order = "symbol, callback, interval"
         if callable(interval):
-            raise TypeError(f"interval is {interval!r}. " + _ORDER.format("symbol, callback, interval"))
-        return self._start_socket(f"{_lower(symbol, callback)}@kline_{interval}", callback)
+            raise TypeError(f"interval is {interval!r}, and no text such as '1m'. The order here is ({order})")
+        return self._start_socket(f"{lower(symbol, callback, order)}@kline_{interval}", callback)
 
     def start_miniticker_socket(self, callback: Callback, update_time: int = 1000) -> str | bool:
         """Short tickers of all symbols that changed, in a list. Returns the conn key, or ``False``."""
+        check_callback(callback, "callback, update_time")
         return self._start_socket(f"!miniTicker@arr@{update_time}ms", callback)
 
     def start_ticker_socket(self, callback: Callback) -> str | bool:
         """24 hour tickers of all symbols that changed, in a list every second, made of those of single symbols.
         Returns the conn key, or ``False`` while it is open."""
+        check_callback(callback, "callback")
         return self._start_socket("!ticker@arr", callback)
 
     def start_book_ticker_socket(self, callback: Callback) -> str | bool:
         """Best bids and asks of all symbols, made of those of single symbols. Returns the conn key, or ``False``."""
+        check_callback(callback, "callback")
         return self._start_socket("!bookTicker", callback)
 
     def start_trade_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Trades of a symbol. Returns the conn key, or ``False`` while it is open."""
-        return self._start_socket(f"{_lower(symbol, callback)}@trade", callback)
+        return self._start_socket(f"{lower(symbol, callback, _ORDER)}@trade", callback)
 
     def start_aggtrade_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Aggregate trades of a symbol. Returns the conn key, or ``False`` while it is open."""
-        return self._start_socket(f"{_lower(symbol, callback)}@aggTrade", callback)
+        return self._start_socket(f"{lower(symbol, callback, _ORDER)}@aggTrade", callback)
 
     def start_symbol_ticker_socket(self, symbol: str, callback: Callback) -> str | bool:
         """24 hour ticker of a symbol. Returns the conn key, or ``False`` while it is open."""
-        return self._start_socket(f"{_lower(symbol, callback)}@ticker", callback)
+        return self._start_socket(f"{lower(symbol, callback, _ORDER)}@ticker", callback)
 
     def start_symbol_book_ticker_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Best bid and ask of a symbol. Returns the conn key, or ``False`` while it is open."""
-        return self._start_socket(f"{_lower(symbol, callback)}@bookTicker", callback)
+        return self._start_socket(f"{lower(symbol, callback, _ORDER)}@bookTicker", callback)
 
     def start_multiplex_socket(self, streams: Iterable[str], callback: Callback) -> str | bool:
         """Several streams over one socket, as ``{"stream", "data"}``. Returns the conn key, or ``False``."""
-        _check_callback(callback)
-        return self._start_socket("streams=" + "/".join(map(str, streams)), callback, "stream?")
+        names = names_of(streams, callback, "streams, callback")
+        return self._start_socket("streams=" + "/".join(names), callback, "stream?")
 
     def start_aggtrade_futures_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Aggregate trades of a USD-M contract, wrapped. Returns the conn key, or ``False`` while it is open."""
-        return self._start_futures_socket(f"{_lower(symbol, callback)}@aggTrade", callback)
+        return self._start_futures_socket(f"{lower(symbol, callback, _ORDER)}@aggTrade", callback)
 
     def start_symbol_mark_price_socket(self, symbol: str, callback: Callback, fast: bool = True) -> str | bool:
         """Mark price of a USD-M contract, wrapped. Returns the conn key, or ``False`` while it is open."""
-        return self._start_futures_socket(f"{_lower(symbol, callback)}@markPrice{'@1s' if fast else ''}", callback)
+        name = f"{lower(symbol, callback, 'symbol, callback, fast')}@markPrice"
+        return self._start_futures_socket(f"{name}@1s" if fast else name, callback)
 
     def start_all_mark_price_socket(self, callback: Callback, fast: bool = True) -> str | bool:
         """Mark prices of all USD-M contracts, wrapped. Returns the conn key, or ``False`` while it is open."""
+        check_callback(callback, "callback, fast")
         return self._start_futures_socket(f"!markPrice@arr{'@1s' if fast else ''}", callback)
 
     def start_symbol_ticker_futures_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Best bid and ask of a USD-M contract, wrapped. Returns the conn key, or ``False`` while it is open."""
-        return self._start_futures_socket(f"{_lower(symbol, callback)}@bookTicker", callback)
+        return self._start_futures_socket(f"{lower(symbol, callback, _ORDER)}@bookTicker", callback)
 
     def start_individual_symbol_ticker_futures_socket(self, symbol: str, callback: Callback) -> str | bool:
         """24 hour ticker of a USD-M contract, wrapped. Returns the conn key, or ``False`` while it is open."""
-        return self._start_futures_socket(f"{_lower(symbol, callback)}@ticker", callback)
+        return self._start_futures_socket(f"{lower(symbol, callback, _ORDER)}@ticker", callback)
 
     def start_all_ticker_futures_socket(self, callback: Callback) -> str | bool:
         """Best bids and asks of all USD-M contracts, wrapped. Returns the conn key, or ``False`` while it is open."""
+        check_callback(callback, "callback")
         return self._start_futures_socket("!bookTicker", callback)
 
     # -- accounts ----------------------------------------------------------------------------------------------------
@@ -306,11 +328,11 @@ class BinanceSocketManager(threading.Thread):
 
     def start_isolated_margin_socket(self, symbol: str, callback: Callback) -> str | bool:
         """Events of an isolated margin account. Returns the conn key; started again, the socket is opened anew."""
-        return self._start_account(_lower(symbol, callback).upper(), callback)
+        return self._start_account(lower(symbol, callback, _ORDER).upper(), callback)
 
     def _start_account(self, name: str, callback: Callback) -> str | bool:
         """Open the account ``"user"``, ``"margin"``, or that of a symbol."""
-        _check_callback(callback)
+        check_callback(callback, "callback")
         carrier = self._compat
         before = self._listen_keys.get(name)
         if before:
@@ -361,15 +383,3 @@ def _seconds(value: object) -> float:
 def _wrapped(stream: str, event: Any) -> Any:
     """An event as a combined stream brings it; the last payload as it is."""
     return event if event.get("e") == "error" else {"stream": stream, "data": event}
-
-
-def _lower(symbol: object, callback: object) -> str:
-    if callable(symbol):
-        raise TypeError(f"symbol is {symbol!r}. " + _ORDER.format("symbol, callback"))
-    _check_callback(callback)
-    return str(symbol).lower()
-
-
-def _check_callback(callback: object) -> None:
-    if not callable(callback):
-        raise TypeError(f"callback is {callback!r}, which cannot be called. " + _ORDER.format("symbol, callback, ..."))

@@ -6,15 +6,17 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .arguments import Callback, check_callback, lower, names_of
 from .enums import ContractType, FuturesType
 from .places import Place
-from .threaded_api import Callback, Listeners, ThreadedApiManager, check_callback
+from .threaded_api import Listeners, ThreadedApiManager
 
 __all__ = ["ThreadedWebsocketManager"]
 
 log = logging.getLogger("binance_sockets.compat")
 
 _QUEUE = 100
+_ORDER = "callback, symbol, ..."
 _FUTURES = {"USD_M": "usdm", "COIN_M": "coinm"}
 
 
@@ -55,6 +57,8 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         if max_queue_size != _QUEUE:
             log.warning("ThreadedWebsocketManager: max_queue_size has no effect here")
 
+    # Each method repeats the parameters of 1.0.37's method, with their defaults: scripts pass them by position.
+
     # -- spot --------------------------------------------------------------------------------------------------------
 
     def start_depth_socket(
@@ -71,7 +75,7 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         Raises:
             ValueError: for another interval.
         """
-        name = f"{_lower(symbol, callback)}@depth"
+        name = f"{lower(symbol, callback, _ORDER)}@depth"
         if depth and depth != "1":
             name += str(depth)
         if interval:
@@ -82,7 +86,7 @@ class ThreadedWebsocketManager(ThreadedApiManager):
 
     def start_kline_socket(self, callback: Callback, symbol: str, interval: str = "1m") -> str:
         """Candles of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@kline_{interval}", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@kline_{interval}", callback)
 
     def start_miniticker_socket(self, callback: Callback, update_time: int = 1000) -> str:
         """Mini tickers of all symbols that changed, as a list."""
@@ -90,23 +94,23 @@ class ThreadedWebsocketManager(ThreadedApiManager):
 
     def start_trade_socket(self, callback: Callback, symbol: str) -> str:
         """Trades of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@trade", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@trade", callback)
 
     def start_aggtrade_socket(self, callback: Callback, symbol: str) -> str:
         """Aggregate trades of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@aggTrade", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@aggTrade", callback)
 
     def start_symbol_miniticker_socket(self, callback: Callback, symbol: str) -> str:
         """Mini ticker of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@miniTicker", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@miniTicker", callback)
 
     def start_symbol_ticker_socket(self, callback: Callback, symbol: str) -> str:
         """24 hour ticker of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@ticker", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@ticker", callback)
 
     def start_symbol_book_ticker_socket(self, callback: Callback, symbol: str) -> str:
         """Best bid and ask of a symbol."""
-        return self._start(f"{_lower(symbol, callback)}@bookTicker", callback)
+        return self._start(f"{lower(symbol, callback, _ORDER)}@bookTicker", callback)
 
     def start_ticker_socket(self, callback: Callback) -> str:
         """24 hour tickers of all symbols, as a list."""
@@ -132,25 +136,25 @@ class ThreadedWebsocketManager(ThreadedApiManager):
     ) -> str:
         """Candles of a pair's contract, bare."""
         contract = getattr(contract_type, "value", contract_type)
-        name = f"{_lower(symbol, callback)}_{contract}@continuousKline_{interval}"
+        name = f"{lower(symbol, callback, _ORDER)}_{contract}@continuousKline_{interval}"
         return self._start(name, callback, _product(futures_type))
 
     def start_aggtrade_futures_socket(
         self, callback: Callback, symbol: str, futures_type: FuturesType = FuturesType.USD_M
     ) -> str:
         """Aggregate trades of a contract."""
-        return self._start_futures(f"{_lower(symbol, callback)}@aggTrade", callback, futures_type)
+        return self._start_futures(f"{lower(symbol, callback, _ORDER)}@aggTrade", callback, futures_type)
 
     def start_index_price_socket(self, callback: Callback, symbol: str, fast: bool = True) -> str:
         """Index price of a COIN-M pair. It is pushed every second, ``fast`` or not."""
-        wire = f"{_lower(symbol, callback)}@indexPrice"
+        wire = f"{lower(symbol, callback, _ORDER)}@indexPrice"
         return self._start(f"{wire}@1s" if fast else wire, callback, "coinm", wrapped=True, wire=[wire])
 
     def start_symbol_mark_price_socket(
         self, callback: Callback, symbol: str, fast: bool = True, futures_type: FuturesType = FuturesType.USD_M
     ) -> str:
         """Mark price of a contract."""
-        name = f"{_lower(symbol, callback)}@markPrice{'@1s' if fast else ''}"
+        name = f"{lower(symbol, callback, _ORDER)}@markPrice{'@1s' if fast else ''}"
         return self._start_futures(name, callback, futures_type)
 
     def start_all_mark_price_socket(
@@ -163,13 +167,13 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         self, callback: Callback, symbol: str, futures_type: FuturesType = FuturesType.USD_M
     ) -> str:
         """Best bid and ask of a contract."""
-        return self._start_futures(f"{_lower(symbol, callback)}@bookTicker", callback, futures_type)
+        return self._start_futures(f"{lower(symbol, callback, _ORDER)}@bookTicker", callback, futures_type)
 
     def start_individual_symbol_ticker_futures_socket(
         self, callback: Callback, symbol: str, futures_type: FuturesType = FuturesType.USD_M
     ) -> str:
         """24 hour ticker of a contract."""
-        return self._start_futures(f"{_lower(symbol, callback)}@ticker", callback, futures_type)
+        return self._start_futures(f"{lower(symbol, callback, _ORDER)}@ticker", callback, futures_type)
 
     def start_all_ticker_futures_socket(self, callback: Callback, futures_type: FuturesType = FuturesType.USD_M) -> str:
         """Best bids and asks of all contracts."""
@@ -179,7 +183,7 @@ class ThreadedWebsocketManager(ThreadedApiManager):
         self, callback: Callback, symbol: str, depth: str = "10", futures_type: FuturesType = FuturesType.USD_M
     ) -> str:
         """Best levels of a contract's order book: 5, 10 or 20."""
-        return self._start_futures(f"{_lower(symbol, callback)}@depth{depth}", callback, futures_type)
+        return self._start_futures(f"{lower(symbol, callback, _ORDER)}@depth{depth}", callback, futures_type)
 
     def start_futures_multiplex_socket(
         self, callback: Callback, streams: list[str], futures_type: FuturesType = FuturesType.USD_M
@@ -191,23 +195,23 @@ class ThreadedWebsocketManager(ThreadedApiManager):
 
     def start_options_ticker_socket(self, callback: Callback, symbol: str) -> str:
         """24 hour ticker of an option."""
-        return self._start(f"{_lower(symbol, callback)}@optionTicker", callback, "options")
+        return self._start(f"{lower(symbol, callback, _ORDER)}@optionTicker", callback, "options")
 
     def start_options_ticker_by_expiration_socket(self, callback: Callback, symbol: str, expiration_date: str) -> str:
         """24 hour tickers of the options on an underlying that expire on a day such as ``"251226"``."""
-        return self._start(f"{_lower(symbol, callback)}@optionTicker@{expiration_date}", callback, "options")
+        return self._start(f"{lower(symbol, callback, _ORDER)}@optionTicker@{expiration_date}", callback, "options")
 
     def start_options_recent_trades_socket(self, callback: Callback, symbol: str) -> str:
         """Trades of an option, or of all on an underlying."""
-        return self._start(f"{_lower(symbol, callback)}@optionTrade", callback, "options")
+        return self._start(f"{lower(symbol, callback, _ORDER)}@optionTrade", callback, "options")
 
     def start_options_kline_socket(self, callback: Callback, symbol: str, interval: str = "1m") -> str:
         """Candles of an option."""
-        return self._start(f"{_lower(symbol, callback)}@kline_{interval}", callback, "options")
+        return self._start(f"{lower(symbol, callback, _ORDER)}@kline_{interval}", callback, "options")
 
     def start_options_depth_socket(self, callback: Callback, symbol: str, depth: str = "10") -> str:
         """Best levels of an option's order book, every 500 ms."""
-        return self._start(f"{_lower(symbol, callback)}@depth{depth}@500ms", callback, "options")
+        return self._start(f"{lower(symbol, callback, _ORDER)}@depth{depth}@500ms", callback, "options")
 
     def start_options_multiplex_socket(self, callback: Callback, streams: list[str]) -> str:
         """Several option streams by their names, of any route, as ``{"stream", "data"}``."""
@@ -225,7 +229,7 @@ class ThreadedWebsocketManager(ThreadedApiManager):
 
     def start_isolated_margin_socket(self, callback: Callback, symbol: str) -> str:
         """Events of the isolated margin account of a symbol. Returns ``"isolated:BNBBTC"``, say."""
-        name = _lower(symbol, callback).upper()
+        name = lower(symbol, callback, _ORDER).upper()
         begin = self._sockets.start_isolated_margin_socket
         return self._account(f"isolated:{name}", callback, lambda told: begin(name, told))
 
@@ -265,13 +269,8 @@ class ThreadedWebsocketManager(ThreadedApiManager):
     def _start_futures(self, name: str, callback: Callback, futures_type: object) -> str:
         return self._start(name, callback, _product(futures_type), wrapped=True)
 
-    def _multiplex(self, callback: Callback, streams: Iterable[str], product: str) -> str:
-        check_callback(callback, "callback, streams")
-        if isinstance(streams, str) or callable(streams):
-            raise TypeError(f"streams is {streams!r}, and no list of stream names such as ['bnbbtc@trade']")
-        names = list(streams)
-        if not names:
-            raise ValueError("streams is empty: a list of stream names such as ['bnbbtc@trade'] is needed")
+    def _multiplex(self, callback: Callback, streams: list[str], product: str) -> str:
+        names = names_of(streams, callback, "callback, streams")
         return self._start(f"streams={'/'.join(names)}", callback, product, wrapped=True, wire=names)
 
     def _account(self, name: str, callback: Callback, begin: Callable[[Listeners], object]) -> str:
@@ -285,10 +284,3 @@ def _product(futures_type: object) -> str:
     if found is None:
         raise ValueError(f"futures_type is {futures_type!r}: expected FuturesType.USD_M or FuturesType.COIN_M")
     return found
-
-
-def _lower(symbol: object, callback: object) -> str:
-    check_callback(callback, "callback, symbol, ...")
-    if callable(symbol):
-        raise TypeError(f"symbol is {symbol!r}, which is no text such as 'BNBBTC'")
-    return str(symbol).lower()

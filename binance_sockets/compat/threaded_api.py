@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import threading
 from collections.abc import Callable
@@ -14,20 +13,18 @@ from ..errors import ConfigError, ShutdownTimeout
 from ..events import Reason, State, StateChange
 from ..exchanges.binance.products import TLDS
 from ..manager import is_error
-from .carrier import Carrier
+from .arguments import Callback
+from .carrier import Carrier, is_inside
 
-__all__ = ["Callback", "ThreadedApiManager"]
+__all__ = ["Listeners", "ThreadedApiManager"]
 
 log = logging.getLogger("binance_sockets.compat")
-
-Callback = Callable[[Any], object]
 
 _PATIENCE = 0.5  # seconds that stop() waits for callbacks
 _USER_TIMEOUT = 300.0  # seconds between renewals of listen keys, as 1.x had it
 _LOST = {"e": "error", "type": "BinanceWebsocketClosed", "m": "Connection closed. Reconnecting..."}
 _OVER = "BinanceWebsocketUnableToConnect"
 _LOSSES = frozenset({Reason.PEER_CLOSED, Reason.NETWORK, Reason.STALE})
-_ORDER = "python-binance 1.x has the callback first, and 0.7 had it last"
 
 
 class _Account:
@@ -83,6 +80,9 @@ class ThreadedApiManager(threading.Thread):
     Raises:
         ConfigError: for a bad argument, naming the allowed values.
     """
+
+    # The parameters of this class and of its subclasses repeat 1.0.37's on purpose: scripts pass them by position, and
+    # inspect.signature shows them.
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class ThreadedApiManager(threading.Thread):
         """
         if not self._began:
             raise RuntimeError("cannot join thread before it is started")
-        if self._inside():
+        if is_inside(self._sockets):
             raise RuntimeError("cannot join current thread")
         now = self._sockets._core.transport.clock.monotonic
         deadline = None if timeout is None else now() + max(0.0, timeout)
@@ -213,26 +213,3 @@ class ThreadedApiManager(threading.Thread):
         told, found = self._told.get(change.conn_key), self._sockets._core.open().get(change.conn_key)
         if told is not None and found is not None and self._sockets._core.gate is not None:
             self._sockets._core.gate.through(told, found.handler)(dict(_LOST))
-
-    def _inside(self) -> bool:
-        """The caller is a callback."""
-        return any(found.waits_for_caller() for found in self._sockets._core.all())
-
-
-def check_callback(callback: object, order: str) -> None:
-    """Refuses what cannot be called here.
-
-    Args:
-        callback: as it was given.
-        order: the arguments of the method, for the text.
-
-    Raises:
-        TypeError: naming the order of the arguments.
-    """
-    if not callable(callback):
-        raise TypeError(f"callback is {callback!r}, which cannot be called. The order is ({order}): {_ORDER}")
-    if inspect.iscoroutinefunction(callback):
-        raise TypeError(
-            f"callback is the coroutine function {callback!r}: there is no event loop here that would run it. Pass a "
-            "function that calls asyncio.run_coroutine_threadsafe with a loop of yours"
-        )

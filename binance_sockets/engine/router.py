@@ -54,6 +54,7 @@ class Handler:
 
     __slots__ = (
         "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
+        "waited",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +78,8 @@ class Handler:
         self.slowest = 0.0
         self.stopping = False
         """No callback begins once this is set. Any thread may set it."""
+        self.waited = 0.0
+        """Seconds for which the last call waited at the gate."""
 
     def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
         """Have these get each payload, too, from the next batch on. One thread at a time."""
@@ -116,7 +119,10 @@ class Handler:
         self._report(error)
 
     def took(self, seconds: float, stream: str) -> None:
-        """A callback needed longer than any before it, for a message of ``stream``."""
+        """A callback, and its wait for its turn, needed longer than any before it, for a message of ``stream``."""
+        seconds -= self.waited
+        if seconds <= self.slowest:
+            return
         if seconds > _SLOW > self.slowest:
             log.warning(
                 "callback %s took %.1f s for a message of %s; messages wait meanwhile (see Buffered)",

@@ -123,6 +123,22 @@ def test_a_cache_made_inside_a_callback_does_not_block(bm: BinanceSocketManager)
     made[0].close()
 
 
+def test_join_waits_for_caches(bm: BinanceSocketManager) -> None:
+    """A script whose main program waits in join() goes on while a cache is open, with or without other sockets."""
+    seen: list[object] = []
+    cache = DepthCacheManager(None, "BTCUSDT", seen.append, bm=bm, ws_interval=100)
+    bm.join(0.05)
+    assert bm._compat_books and cache.get_depth_cache() is not None
+    ended = threading.Event()
+    waiting = threading.Thread(target=lambda: (bm.join(), ended.set()))
+    waiting.start()
+    assert not ended.is_set()
+    cache.close()
+    assert ended.wait(10)
+    waiting.join()
+    assert not bm._compat_books
+
+
 def test_callbacks_of_caches_and_sockets_take_turns(bm: BinanceSocketManager) -> None:
     """A script's callbacks share its globals: none runs while another one does."""
     inside, most, kinds, enough = [0], [0], set(), threading.Event()

@@ -183,6 +183,51 @@ def test_a_script_is_the_main_program(way: tuple[str, ...], tmp_path: Path) -> N
     assert done.stdout == "True ['--count', '3', '-v']\n"
 
 
+def test_a_script_stays_the_main_program(tmp_path: Path) -> None:
+    """Also after its last line, when only callbacks run: what they pickle is found, and the process ends with it."""
+    code = """
+        import pickle, sys, threading
+
+        class Order:
+            pass
+
+        def later():
+            threading.main_thread().join()
+            assert sys.modules["__main__"].__dict__ is globals()
+            print(type(pickle.loads(pickle.dumps(Order()))) is Order)
+
+        threading.Thread(target=later).start()
+    """
+    assert run(code, tmp_path, {}, "-m", "binance_sockets.compat") == "True\n"
+
+
+def test_processes_that_a_script_spawns_find_what_it_imports(tmp_path: Path) -> None:
+    """They import the script anew, and so its old imports; their own children do likewise."""
+    code = """
+        import multiprocessing
+        from binance.enums import KLINE_INTERVAL_1MINUTE
+        from binance.websockets import BinanceSocketManager
+        from beside import SIDE
+
+        def child(pipe, deeper):
+            pipe.send((BinanceSocketManager.__module__, KLINE_INTERVAL_1MINUTE, SIDE))
+            if deeper:
+                start(pipe, False)
+
+        def start(pipe, deeper):
+            process = multiprocessing.get_context("spawn").Process(target=child, args=(pipe, deeper))
+            process.start()
+            process.join()
+
+        if __name__ == "__main__":
+            here, there = multiprocessing.Pipe()
+            start(there, True)
+            print([here.recv(), here.recv()] == [("binance_sockets.compat.manager", "1m", "BUY")] * 2)
+    """
+    beside = {"beside.py": "from binance.enums import SIDE_BUY as SIDE\n"}
+    assert run(code, tmp_path, beside, "-m", "binance_sockets.compat") == "True\n"
+
+
 @pytest.mark.parametrize("way", [("-m", "binance_sockets", "run"), ("-m", "binance_sockets.compat")])
 def test_a_script_that_is_not_there(way: tuple[str, ...], tmp_path: Path) -> None:
     """One line says so, with exit code 2; so does a call without a script."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from e2e.harness import FINAL, eventually
 
-from binance_sockets import Backoff, ConfigError, StreamRetired
+from binance_sockets import Backoff
 from binance_sockets.compat import BinanceSocketManager, carrier
 from binance_sockets.compat.client import Client
 from binance_sockets.compat.factories import (
@@ -168,6 +169,37 @@ def test_one_callback_at_a_time(bm: BinanceSocketManager) -> None:
     assert max(most) == 1
 
 
+def test_managers_take_turns(simulator: Simulator) -> None:
+    """0.7 had one reactor for all of them, and scripts with a manager per symbol share variables without a lock."""
+    inside, most, counts = 0, 0, [0, 0]
+    managers = [BinanceSocketManager(None), BinanceSocketManager(None)]
+
+    def callback(number: int) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        threading.Event().wait(0.002)
+        inside -= 1
+        counts[number] += 1
+
+    for number, manager in enumerate(managers):
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            manager.start_symbol_book_ticker_socket(symbol, lambda _, number=number: callback(number))
+        manager.start()
+    eventually(lambda: min(counts) >= 10, "both call back")
+    for manager in managers:
+        manager.close()
+    assert most == 1
+
+
+def test_lists_beside_trades_of_one_socket(bm: BinanceSocketManager) -> None:
+    """A multiplex of trades, whose fields are filled, brings what has another shape as well."""
+    box = Box()
+    bm.start_multiplex_socket(["btcusdt@trade", "!miniTicker@arr", "btcusdt@depth5"], box)
+    bm.start()
+    eventually(lambda: len({each["stream"] for each in box.messages}) == 3, "all three streams")
+
+
 def test_a_key_is_free_at_once_and_restarts_in_its_own_callback(bm: BinanceSocketManager) -> None:
     """``stop_socket`` and the start of the same key inside its callback open it anew; so does ``close``."""
     rounds: list[str | bool] = []
@@ -252,21 +284,6 @@ def test_reactor_stop_closes_managers_and_ends_run(bm: BinanceSocketManager) -> 
 # -- bad input --
 
 
-def test_orders_of_arguments_that_are_wrong(bm: BinanceSocketManager) -> None:
-    """1.x's order, and interval and callback swapped, raise at once and say the order."""
-    with pytest.raises(TypeError, match=r"symbol, callback"):
-        bm.start_trade_socket(print, "BTCUSDT")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"symbol, callback"):
-        bm.start_kline_socket("BTCUSDT", "1m", print)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"cannot be called"):
-        bm.start_multiplex_socket(print, ["a@trade"])  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"cannot be called"):
-        bm.start_user_socket("key")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match=r"\[0, 100\]"):
-        bm.start_depth_socket("BTCUSDT", print, interval=250)
-    assert not bm._conns
-
-
 def test_numbers_as_symbols_depths_and_timeouts(simulator: Simulator) -> None:
     """What 0.7 formatted into a path is formatted here."""
     for timeout in (0, None, "60", "1 hour", 1, 2400.5):
@@ -276,19 +293,6 @@ def test_numbers_as_symbols_depths_and_timeouts(simulator: Simulator) -> None:
         assert bm.start_depth_socket("BNBBTC", print, depth="20", interval=100) == "bnbbtc@depth20@100ms"
         assert bm.start_depth_socket("BNBBTC", print, "1", 0) == "bnbbtc@depth"
         bm.close()
-
-
-def test_a_dead_host_and_a_retired_stream_raise(bm: BinanceSocketManager) -> None:
-    """The host is named with those that live; the stream with what to use."""
-
-    class Elsewhere(BinanceSocketManager):
-        STREAM_URL = "wss://stream.binance.cloud:9443/"
-
-    with pytest.raises(ConfigError, match=r"stream.binance.cloud is not, or no longer"):
-        Elsewhere().start_trade_socket("BTCUSDT", print)
-    with pytest.raises(StreamRetired, match=r"!ticker@arr was retired"):
-        bm.start_multiplex_socket(["!ticker@arr"], print)
-    assert not bm._conns
 
 
 def test_a_payload_without_e_is_explained_once(bm: BinanceSocketManager, caplog: pytest.LogCaptureFixture) -> None:
@@ -305,6 +309,45 @@ def test_a_payload_without_e_is_explained_once(bm: BinanceSocketManager, caplog:
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(errors) == 1
     assert "no 'e'" in errors[0].getMessage() or "lastUpdateId" in errors[0].getMessage()
+
+
+def test_reactor_stop_closes_a_manager_that_nobody_keeps(simulator: Simulator) -> None:
+    """The tutorial inside a function: the manager is a local variable of it, and only the reactor can end it."""
+    got = Box()
+
+    def main() -> None:
+        manager = BinanceSocketManager(None)
+        manager.start_symbol_book_ticker_socket("BTCUSDT", got)
+        manager.start()
+
+    main()
+    got.wait()
+    gc.collect()
+    assert reactor.running
+    assert reactor.stop()
+    assert not reactor.running
+
+
+def test_calls_of_the_reactor_take_turns_with_callbacks(bm: BinanceSocketManager) -> None:
+    """What callLater calls never runs beside a callback, as on one thread."""
+    inside, together, done = threading.Event(), [], threading.Event()
+
+    def callback(_: Any) -> None:
+        if not inside.is_set():
+            inside.set()
+            reactor.callLater(0, later)
+            together.append("callback began")
+            threading.Event().wait(0.05)
+            together.append("callback ended")
+
+    def later() -> None:
+        together.append("later")
+        done.set()
+
+    bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
+    bm.start()
+    assert done.wait(10)
+    assert together == ["callback began", "callback ended", "later"]
 
 
 # -- accounts --

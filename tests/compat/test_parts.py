@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import types
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from binance_sockets import ConfigError
+from binance_sockets.compat import carrier
 from binance_sockets.compat.dates import date_to_milliseconds, interval_to_milliseconds
 from binance_sockets.compat.places import place_of
 from binance_sockets.compat.reactor import Reactor
@@ -142,3 +144,19 @@ def test_calls_of_the_reactor() -> None:
     assert not stopped.active()
     assert made == ["now"]
     assert stopped.worker.join(10) and cancelled.worker.join(10)
+
+
+@pytest.mark.parametrize(
+    ("url", "network"),
+    [
+        ("https://api.binance.com/api", (None, "com")),
+        ("https://api.binance.us/api", (None, "us")),
+        ("https://testnet.binance.vision/api", ("testnet", "com")),
+        ("https://demo-api.binance.com/api", ("demo", "com")),
+        ("http://127.0.0.1:8000/spot/api", ("http://127.0.0.1:8000", "com")),
+    ],
+)
+def test_the_network_of_a_client_is_that_of_its_url(url: str, network: tuple[str | None, str]) -> None:
+    """All that 0.7's client keeps of tld and test network is its URL; a client without one says nothing."""
+    assert carrier._network(types.SimpleNamespace(API_URL=url)) == network
+    assert carrier._network(object()) == (None, "com")

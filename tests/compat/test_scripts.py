@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,50 +22,80 @@ from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, LimitOverri
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = Path(__file__).parent / "scripts"
-PATIENCE = 50.0
+PATIENCE = 120.0  # seconds, for a machine that is busy
 
 
 class Case(NamedTuple):
-    """What a script does: what it prints (a pattern of all), its exit code, and the line after which Ctrl-C comes."""
+    """What a script does: what it prints (a pattern of all), its exit code, the line after which Ctrl-C comes, and line
+    to what befalls an exchange of its own then: the arguments of ``inject``, or nothing any more."""
 
     output: str
     code: int = 0
     interrupt: str = ""
     arguments: tuple[str, ...] = ()
     errors: str = ""
+    faults: Mapping[str, Sequence[dict[str, Any]]] = MappingProxyType({})
 
 
+_DEAD = {"fault": "http_status", "status": 503, "on": "ws"}
 CASES = {
+    "asyncio_beside.py": Case(r"\['BTCUSDT', 'ETHUSDT'\]"),
     "bot_subclass.py": Case("books True"),
     "click_program.py": Case("BNBBTC 1\nBNBBTC 2\nBNBBTC 3", arguments=("--count", "3")),
+    "conns_subclass.py": Case(r"\['btcusdt', 'ethusdt'\] 1 True\n\{\}"),
     "console_entry.py": Case("five"),
     "daemon.py": Case("leaving"),
+    "depth_caches_sqlite.py": Case("BTCUSDT True\nETHUSDT True\n\\(1, 1\\)", arguments=("{folder}/best.db",)),
+    "duck_client.py": Case("20,20,True"),
     "dynamic_symbols.py": Case(
         r"\['btcusdt@bookTicker', 'ethusdt@bookTicker'\]\n\['bnbusdt@bookTicker'\]\n"
         r"\['bnbusdt@bookTicker', 'btcusdt@bookTicker'\]"
     ),
+    "error_restart.py": Case(
+        "running\nerror\nrunning again btcusdt@trade",
+        faults={"running": [_DEAD, {"fault": "reset"}], "error": []},
+    ),
     "fails.py": Case("", code=1, errors="KeyError: 'a mistake of the script'"),
+    "futures_subclass.py": Case("(BTCUSDT BUY\n)+True True"),
     "futures_wrapped.py": Case(r"True\n\['aggTrade', 'bookTicker', 'markPrice'\]"),
     "gui_loop.py": Case(r"\['BTCUSDT', 'ETHUSDT'\]"),
     "history_then_live.py": Case("True BTC 1h\n(live 1m\n)+"),
     "kiosk.py": Case("(prices True\n)+closed", interrupt="prices True"),
+    "kiosk_days.py": Case(
+        r"(day [1-5]\n){5}errors \[\]",
+        faults={
+            "day 1": [{"fault": "reset"}],
+            "day 2": [{"fault": "server_shutdown"}],
+            "day 3": [{"fault": "max_age"}],
+            "day 4": [{"fault": "close", "code": 1008}],
+        },
+    ),
+    "margin_keepalive.py": Case("True True\nTrue True\n0 None"),
     "multiplex_queue.py": Case(
         r"\['bnbusdt@bookTicker', 'btcusdt@bookTicker', 'btcusdt@depth5@100ms', 'ethusdt@bookTicker'\]"
     ),
+    "own_api_url.py": Case("3 True", arguments=("{url}",)),
     "process_per_symbol.py": Case(r"\['BTCUSDT', 'ETHUSDT'\]"),
+    "process_per_symbol_spawned.py": Case(
+        r"(\[\('BTCUSDT', '1m'\), \('ETHUSDT', '1m'\)\]\n\[\('BTCUSDT', True\), \('ETHUSDT', True\)\]\n\[0, 0\]\n){2}",
+        arguments=("spawn", "forkserver"),
+    ),
     "reactor_run.py": Case("(trade\n)+reactor stopped False"),
     "reactor_teardown.py": Case(r"last [0-9.]+"),
     "restart_after_main.py": Case("(restarted btcusdt@bookTicker\n){3}"),
     "second_start.py": Case("revived"),
     "several_managers.py": Case("all feeds"),
+    "slow_callback.py": Case("1 True"),
     "sqlite_trades.py": Case("True", arguments=("{folder}/trades.db",)),
     "stops_itself.py": Case("1\n2\n3\nstopped"),
     "sys_exit.py": Case("still here"),
+    "trade_socket_subclass.py": Case(r"BTCUSDT btcusdt@trade trade 1\n\{\} False"),
     "trade_bot_subclass.py": Case("!miniTicker@arr@1000ms True"),
     "tutorial.py": Case(
         "(message type: trade\nBNBBTC [0-9.]+\n)+(message type: trade)?", code=130, interrupt="message type: trade"
     ),
     "user_keepalive.py": Case("alive\n(BTCUSDT BUY FILLED\n)+"),
+    "wrapper_subclass.py": Case("BTCUSDT True True\nrun returned"),
     "watchdog.py": Case(r"\['btcusdt@trade', 'btcusdt@trade'\]"),
 }
 
@@ -75,12 +108,18 @@ class Done(NamedTuple):
     errors: str
 
 
-def run(name: str, url: str, folder: Path, way: tuple[str, ...], python: str = sys.executable) -> Done:
-    """Run one script to its end."""
+def run(name: str, shared: Simulator, folder: Path, way: tuple[str, ...], python: str = sys.executable) -> Done:
+    """Run one script to its end, where it has faults against an exchange of its own."""
+    with Simulator(seed=5) if CASES[name].faults else contextlib.nullcontext(shared) as simulator:
+        return _run(name, simulator, folder, way, python)
+
+
+def _run(name: str, simulator: Simulator, folder: Path, way: tuple[str, ...], python: str) -> Done:
     case = CASES[name]
-    words = [part.format(folder=folder) for part in case.arguments]
+    words = [part.format(folder=folder, url=simulator.url) for part in case.arguments]
     env = {
-        **os.environ, BASE_URL_VARIABLE: url, "PYTHONPATH": str(ROOT), "KEY": DEMO_API_KEY, "SECRET": DEMO_API_SECRET,
+        **os.environ, BASE_URL_VARIABLE: simulator.url, "PYTHONPATH": str(ROOT),
+        "KEY": DEMO_API_KEY, "SECRET": DEMO_API_SECRET,
     }  # fmt: skip
     errors = folder / "stderr"
     with errors.open("w") as stderr:
@@ -98,6 +137,10 @@ def run(name: str, url: str, folder: Path, way: tuple[str, ...], python: str = s
             if case.interrupt and line.strip() == case.interrupt:
                 process.send_signal(signal.SIGINT)
                 case = case._replace(interrupt="")
+            if line.strip() in case.faults:
+                simulator.clear_faults()
+            for fault in case.faults.get(line.strip(), ()):
+                simulator.inject(**fault)
     timer.cancel()
     return Done(process.returncode, "".join(lines), errors.read_text())
 
@@ -124,7 +167,7 @@ def run_all(
         for name in names:
             own = folder / name
             own.mkdir()
-            futures[name] = pool.submit(run, name, simulator.url, own, way, python)
+            futures[name] = pool.submit(run, name, simulator, own, way, python)
         results = {name: future.result() for name, future in futures.items()}
     for name, done in results.items():
         check(name, done)
@@ -133,8 +176,9 @@ def run_all(
 RUN = ("-m", "binance_sockets", "run")
 MODULE = ("-m", "binance_sockets.compat")
 SHORT = [
-    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "reactor_run.py",
-    "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py", "tutorial.py", "user_keepalive.py",
+    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "futures_subclass.py",
+    "margin_keepalive.py", "reactor_run.py", "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py",
+    "tutorial.py", "user_keepalive.py", "wrapper_subclass.py",
 ]  # fmt: skip
 
 
@@ -143,13 +187,14 @@ def test_every_script_is_in_the_table() -> None:
     assert {path.name for path in SCRIPTS.glob("*.py")} == set(CASES)
 
 
+@pytest.mark.timeout(180)  # a process each
 def test_scripts_run_unmodified(tmp_path: Path) -> None:
     """Life, teardown, subclasses and accounts, by ``python -m binance_sockets.compat``."""
     run_all(SHORT, tmp_path, MODULE)
 
 
 @pytest.mark.full
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("way", [RUN, MODULE], ids=["run", "module"])
 def test_all_scripts_run_unmodified(way: tuple[str, ...], tmp_path: Path) -> None:
     """All of them, both ways."""

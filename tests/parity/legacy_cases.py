@@ -459,13 +459,25 @@ def foreground(cls, reactor, url):
 
 
 def two_managers(cls, reactor, url):
-    """Both deliver."""
+    """Both deliver, in turn."""
     heard = queue.Queue(), queue.Queue()
     both = cls(None), cls(None)
+    inside, most = [0], [0]
+
+    def callback(put):
+        def call(message):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0.005)
+            inside[0] -= 1
+            put(message)
+
+        return call
+
     for bm, each in zip(both, heard):  # noqa: B905 - Python 3.7's
-        bm.start_symbol_book_ticker_socket(SYMBOL, each.put)
+        bm.start_symbol_book_ticker_socket(SYMBOL, callback(each.put))
         bm.start()
-    say("two managers", delivered=[delivered(each, PATIENCE) for each in heard])
+    say("two managers", delivered=[delivered(each, PATIENCE) for _ in range(20) for each in heard], at_once=most[0])
     say("two managers alive", alive=[bm.is_alive() for bm in both])
     both[0].close()
     while not heard[1].empty():

@@ -24,3 +24,4 @@ for symbol in ('BTCUSDT', 'ETHUSDT', 'BNBUSDT'):
 bm.start()
 bm.join()
 print(db.execute('select count(*) from trades').fetchone()[0] >= 10)
+db.close()
