@@ -1,5 +1,6 @@
 """Ways to consume messages that are not callbacks."""
 
+from .message_store import MessageStore
 from .stream import MessageStream
 
-__all__ = ["MessageStream"]
+__all__ = ["MessageStore", "MessageStream"]

@@ -49,6 +49,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "compat/reactor.py _Call._cancelled": "set to end a bounded wait",
     "compat/threaded_api.py ThreadedApiManager._entries": _UNDER,
     "compat/threaded_api.py ThreadedApiManager._over": "set to end a bounded wait",
+    "consume/message_store.py MessageStore._lock": _UNDER,
     "consume/stream.py Signal._changed": ("listening",),
     "doctor/bounds.py uncancelled": _ONE,
     "engine/backfill.py _Hole.held": _ONE,
