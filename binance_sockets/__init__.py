@@ -9,7 +9,7 @@
 from . import _early  # noqa: F401 - first, see there
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
-from .consume import MessageStore, MessageStream
+from .consume import LiveDisplay, MessageStore, MessageStream
 from .errors import (
     AuthenticationError,
     BackfillFailed,
@@ -111,6 +111,7 @@ __all__ = [
     "LifecycleError",
     "Limits",
     "LinkSnapshot",
+    "LiveDisplay",
     "ManagerClosed",
     "MarketStream",
     "MessageStore",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from .._html import html_table
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
 from .audit import Audit, audited
 from .side import Level, Side, new_level
@@ -394,10 +395,7 @@ class OrderBook:
             return f"<p>{self!r}</p>".replace("<OrderBook", "&lt;OrderBook")
         top = self.top(10)
         rows = [("ask", level) for level in reversed(top.asks)] + [("bid", level) for level in top.bids]
-        cells = "".join(
-            f"<tr><td>{side}</td><td>{level.price}</td><td>{level.quantity}</td></tr>" for side, level in rows
-        )
-        return f"<table><tr><th></th><th>price</th><th>quantity</th></tr>{cells}</table>"
+        return html_table(("", "price", "quantity"), [(side, level.price, level.quantity) for side, level in rows])
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

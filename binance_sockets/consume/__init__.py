@@ -1,6 +1,7 @@
 """Ways to consume messages that are not callbacks."""
 
+from .display import LiveDisplay
 from .message_store import MessageStore
 from .stream import MessageStream
 
-__all__ = ["MessageStore", "MessageStream"]
+__all__ = ["LiveDisplay", "MessageStore", "MessageStream"]

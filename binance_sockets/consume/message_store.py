@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
+from .._html import html_table
 from ..errors import ConfigError
 from ..sinks.table import Table
 
@@ -93,5 +93,4 @@ class MessageStore:
     def _repr_html_(self) -> str:
         with self._lock:
             found = list(self._tables.items())
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{len(table):,}</td></tr>" for name, table in found)
-        return f"<table><tr><th>type</th><th>messages</th></tr>{rows}</table>"
+        return html_table(("type", "messages"), [(name, f"{len(table):,}") for name, table in found])

@@ -6,11 +6,11 @@ import importlib
 import threading
 from collections import deque
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import msgspec
 
+from .._html import html_table
 from ..errors import ConfigError
 
 __all__ = ["Table"]
@@ -113,12 +113,8 @@ class Table:
     def _repr_html_(self) -> str:
         newest = self.to_list()[-_SHOWN:]
         columns = _columns(newest)
-        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(values[row]))}</td>" for values in columns.values()) + "</tr>"
-            for row in range(len(newest))
-        )
-        return f"<p>{escape(repr(self)[1:-1])}</p><table><tr>{head}</tr>{rows}</table>"
+        rows = [[values[row] for values in columns.values()] for row in range(len(newest))]
+        return html_table(list(columns), rows, repr(self)[1:-1])
 
 
 def _columns(messages: list[Any]) -> dict[str, list[Any]]:

@@ -72,6 +72,7 @@ def test_notebooks_show_counts() -> None:
     store = MessageStore("<b>")
     store.append("<b>", 1)
     assert store._repr_html_() == (
-        "<table><tr><th>type</th><th>messages</th></tr><tr><td>&lt;b&gt;</td><td>1</td></tr></table>"
+        "<table><thead><tr><th>type</th><th>messages</th></tr></thead>"
+        "<tbody><tr><td>&lt;b&gt;</td><td>1</td></tr></tbody></table>"
     )
     assert repr(store) == "<MessageStore: <b> 1>"

@@ -49,6 +49,8 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "compat/reactor.py _Call._cancelled": "set to end a bounded wait",
     "compat/threaded_api.py ThreadedApiManager._entries": _UNDER,
     "compat/threaded_api.py ThreadedApiManager._over": "set to end a bounded wait",
+    "consume/display.py LiveDisplay._over": "set to end a bounded wait",
+    "consume/display.py _lock": _UNDER,
     "consume/message_store.py MessageStore._lock": _UNDER,
     "consume/stream.py Signal._changed": ("listening",),
     "doctor/bounds.py uncancelled": _ONE,
