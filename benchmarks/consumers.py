@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from statistics import median
 
 import tables
 from measure import CLIENTS, Bench, Run
