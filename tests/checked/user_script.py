@@ -19,6 +19,7 @@ from binance_sockets import (
     SocketManager,
     StreamSnapshot,
     View,
+    collect,
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
@@ -133,6 +134,14 @@ assert_type(manager.stream("btcusdt@trade", view="raw").receive(), bytes)
 assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade]).receive(), list[Trade])
 read: MessageStream[list[Message]] = manager.stream("!miniTicker@arr")
 manager.stream("btcusdt@trade", event=Trade)  # type: ignore[call-overload] # pyright: ignore
+assert_type(next(iter(manager.listen("btcusdt@trade", combine=True))), tuple[str, Any])
+
+# in one line
+assert_type(collect("btcusdt@trade", 5, view="typed", event=Trade), list[Trade])
+assert_type(collect(["btcusdt@trade"], 5, "usdm", view="typed", event=Trade), dict[str, list[Trade]])
+assert_type(collect("btcusdt@trade", 5, view="raw"), list[bytes])
+assert_type(collect(["btcusdt@trade"], 5), dict[str, list[Any]])
+assert_type(collect("btcusdt@trade", 5), list[Any])
 
 
 # a handler behind a buffer

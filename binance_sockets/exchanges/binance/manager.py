@@ -422,6 +422,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"``.
             event: with ``view="typed"`` the class of ``models`` that the streams bring, or ``list[...]`` of it: checked
                 against the names, and what type checkers then know the messages as. ``None`` (default) says nothing.
+                What fits no event still comes as in the dict view.
             maxsize, on_full, key, max_age: as for :class:`~binance_sockets.MessageStream`.
             route, backfill, history, redundancy, time_unit: as for :meth:`start_socket`.
 
