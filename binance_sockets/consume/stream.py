@@ -97,6 +97,7 @@ class _Inbox(Store):
     def reset(self) -> None:
         super().reset()
         self.delivered = self.stale = 0
+        self.watchers = ()  # a parent's thread may hold their locks
         if self.sources:
             self.sources, self.why, self.failure, self._closed = {}, _FORKED, None, True
 

@@ -433,8 +433,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             ConfigError: for a bad argument, naming the allowed values, and where these streams are open already.
             StreamRetired, ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
         """
-        if event is not None:
-            self._check_event(streams, product, view, event)
+        self._check_event(streams, product, view, event)
         return self._pull(
             streams,
             maxsize,
@@ -452,6 +451,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
     def _check_event(self, streams: str | Iterable[str], product: str, view: object, event: Any) -> None:
         """Whether all streams bring such an event."""
+        if event is None:
+            return
         if view not in (View.TYPED, "typed"):
             raise ConfigError("event", event, (None,), "Events come with view='typed'")
         market = market_of(product, self._binance.environment.tld)

@@ -150,9 +150,12 @@ def collect(
     try:
         opened: dict[str, MessageStream[Any]] = {}
         for name in messages:  # what comes behind the last one that is wanted is not kept
-            ways: dict[str, Any] = {"view": view, "event": event, "maxsize": count, "on_full": "drop_newest"}
-            opened[name] = manager.stream(name, product, **ways)
-            opened[name]._warned = True  # what is dropped is more than was asked for
+            stream: MessageStream[Any] = MessageStream(count, "drop_newest")
+            stream._warned = True  # what is dropped is more than was asked for
+            manager._check_event(name, product, view, event)
+            manager.start_socket(name, stream, product, view=view)
+            opened[name] = stream
+        manager.start()
         deadline = None if timeout is None else time.monotonic() + timeout
         for name, stream in opened.items():
             _fill(messages[name], stream, count, deadline)
