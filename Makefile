@@ -10,6 +10,7 @@ VENV ?= .venv
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 30
+PROFILE ?= nightly
 FUZZED := $(addprefix tests/engine/test_,frames.py deflate.py subscriptions.py requests.py link.py continuity.py) \
   $(addprefix tests/exchanges/binance/test_,codec.py typed.py market.py replies.py ws_api_hostile.py history.py)
 
@@ -28,11 +29,12 @@ help:
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
-	@echo "make parity      ThreadedWebsocketManager beside python-binance 1.0.37's, call by call (installs that)"
+	@echo "make parity      0.7's manager and 1.x's threads beside python-binance 0.7.10 and 1.0.37, call by call: installs"
+	@echo "                 them, the first on Python 3.7 to 3.9 (PYTHON07=path says where one is)"
 	@echo "make autobahn    run the Autobahn|Testsuite against the client (needs Python 2.7: PYTHON2=path says where it is)"
 	@echo "make simulate    run the client in SEEDS=1000 simulated worlds (ARGS='--first 5000'; ARGS='--show 17' shows one)"
 	@echo "make soak        MINUTES=30 of faults over real sockets, every message accounted for (ARGS='--seed 5' repeats)"
-	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property"
+	@echo "make fuzz        thousands of made-up frames, messages and control paths for each property (PROFILE=ci: fewer)"
 	@echo "make mutation    whether the tests notice small mistakes in the engine (ARGS='frames timers' chooses modules)"
 	@echo "make lint        ruff, mypy --strict, import-linter"
 	@echo "make format      format the code"
@@ -71,7 +73,8 @@ test-peers: $(DEV_READY)
 	$(PY) tests/peers/run.py $(ARGS)
 
 parity: $(DEV_READY)
-	$(PY) tests/parity/threads.py $(ARGS)
+	@$(if $(PYTHON07),PYTHON07="$(PYTHON07)" )$(PY) tests/parity/legacy.py
+	@$(PY) tests/parity/threads.py
 
 autobahn: $(DEV_READY)
 	@$(if $(PYTHON2),PYTHON2="$(PYTHON2)" )$(PY) scripts/autobahn.py $(ARGS)
@@ -83,7 +86,7 @@ soak: $(DEV_READY)
 	PYTHONPATH=.:tests $(PY) -m soak --minutes $(MINUTES) $(ARGS)
 
 fuzz: $(DEV_READY)
-	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest --timeout 3600 $(FUZZED) $(ARGS)
+	HYPOTHESIS_PROFILE=$(PROFILE) $(PY) -m pytest --timeout 3600 -m hypothesis $(FUZZED) $(ARGS)
 
 mutation: $(DEV_READY)
 	$(PY) scripts/mutation.py $(ARGS)

@@ -29,8 +29,8 @@
     +-- StreamEnded                         no message will come any more, and why; has those that came
     +-- CallbackError                       a user callback raised; the stream goes on
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
-    +-- CallbackBehind
-    +-- SubscriptionMismatch
+    +-- CallbackBehind                      a callback is so slow that the exchange will cut its link
+    +-- SubscriptionMismatch                the exchange carries other streams than were wanted, by its own list
     +-- BackfillFailed                      what a stream has missed could not be had
     +-- BookOutOfSync                       an order book is asked while it does not show one moment of the exchange
     +-- BeyondKnownDepth (LookupError)      an order book is asked for more than it surely knows

@@ -56,6 +56,8 @@ class View(str, Enum):
     DICT = "dict"
     #: an event of the exchange's ``models``; what fits none comes as DICT
     TYPED = "typed"
+    #: an event of :mod:`binance_sockets.unified`, the same for every exchange; what fits none comes as DICT
+    UNIFIED = "unified"
     #: the message's bytes, wrapper included
     RAW = "raw"
 
@@ -176,6 +178,14 @@ class Ack:
     request_id: int | None
     error: tuple[int | None, str] | None = None
     result: Any = None
+
+    @property
+    def ban(self) -> tuple[int, float]:
+        """The HTTP status with which the exchange asks to be left alone, and for how many seconds; 0 where it does not.
+
+        It holds for all of this process, for calls and connects alike.
+        """
+        return 0, 0.0
 
 
 class NoticeKind(Enum):

@@ -134,7 +134,8 @@ class _Core:
         self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
-        self.ending: set[Connection | Member] = set()  # the key is free again, the thread is not over yet
+        # the key is free again, the thread is not over yet; a dict, as it keeps their order
+        self.ending: dict[Connection | Member, None] = {}
         self.running = False
         self.was_started = False
         self.closes = 0  # how often it was closed
@@ -171,7 +172,7 @@ class _Core:
         with self.lock:
             if self.connections.get(connection.conn_key) is connection:
                 del self.connections[connection.conn_key]
-                self.ending.add(connection)
+                self.ending[connection] = None
                 if connection.failure is not None:
                     # without the cause: its traceback would keep the connection and the user's callback alive
                     self.given_up[connection.conn_key] = copy(connection.failure)
@@ -181,7 +182,7 @@ class _Core:
     def on_ended(self, connection: Connection | Member) -> None:
         tally.ended(connection)
         with self.lock:
-            self.ending.discard(connection)
+            self.ending.pop(connection, None)
         handler = connection.handler
         for callback in (handler.callback, *handler.taps):
             if (stream := message_stream(callback)) is not None:
@@ -876,7 +877,7 @@ class Manager(Pulling):
             free = taken is None or taken is previous
             if free:
                 if taken is not None:
-                    core.ending.add(taken)
+                    core.ending[taken] = None
                 connection.after = tuple(found for found in core.ending if found.conn_key == conn_key)
                 core.connections[conn_key] = connection
                 core.given_up.pop(conn_key, None)

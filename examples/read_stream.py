@@ -5,7 +5,7 @@ from binance_sockets.exchanges.binance.models import Trade
 
 manager = SocketManager()
 try:
-    with manager.stream("btcusdt@trade", view="typed", event=Trade) as stream:
+    with manager.stream("btcusdt@trade", view="typed", event=Trade[str]) as stream:
         for number, trade in enumerate(stream, start=1):
             print(number, trade.symbol, trade.price)
             if number == 10:

@@ -7,6 +7,7 @@ import random
 from decimal import Decimal
 from typing import Any
 
+import requests
 from e2e.harness import Record, eventually
 from e2e.test_books import Reader
 from e2e.test_reconcile import Book
@@ -18,6 +19,9 @@ from binance_sockets.simulator import Simulator
 _SECRET = "kSecret0" * 8
 _MOST = 400  # orders of an account: one answer of the exchange tells of all
 _ROWS = 1000
+_STRUCK = (429, 503)  # answers of faults
+_UNKNOWN = -2011  # the answer to a cancel of an order that is over
+_NO_ORDER = -2013
 _names = itertools.count(1)
 
 
@@ -28,9 +32,13 @@ class Account:
         sim: where it is.
         manager: whose stream follows it.
         product: ``spot`` or ``usdm``.
+
+    Attributes:
+        repeated: how often a fault that was meant for the client has struck a request of this account's own.
     """
 
     def __init__(self, sim: Simulator, manager: SocketManager, product: str) -> None:
+        self.repeated = 0
         self._sim, self._manager, self.product = sim, manager, product
         self._path = {"spot": "/spot/api/v3/", "usdm": "/usdm/fapi/v1/"}[product]
         self._member = Member(f"kKey{next(_names):04}" * 8, _SECRET)
@@ -47,7 +55,9 @@ class Account:
         """An order that is filled at once, one that waits, or the end of one that waits."""
         if self._open and (rng.random() < 0.4 or self._placed >= _MOST):
             number = self._open.pop(rng.randrange(len(self._open)))
-            self._call("DELETE", "order", orderId=number)
+            if self._code("DELETE", "order", orderId=number) in (None, _UNKNOWN):
+                status = self._call("GET", "order", orderId=number)["status"]
+                assert status in ("CANCELED", "FILLED"), status
             return f"{self.product} order cancelled"
         if self._placed >= _MOST:
             return f"{self.product} account at rest"
@@ -55,9 +65,9 @@ class Account:
         order: dict[str, Any] = {"side": rng.choice(["BUY", "SELL"]), "type": "MARKET", "quantity": "0.002"}
         if rng.random() < 0.5:
             order.update(side="BUY", type="LIMIT", timeInForce="GTC", price="50000")
-            self._open.append(self._call("POST", "order", **order)["orderId"])
+            self._open.append(self._order(**order))
             return f"{self.product} order left open"
-        self._call("POST", "order", **order)
+        self._order(**order)
         return f"{self.product} order filled"
 
     def settle(self) -> None:
@@ -80,10 +90,45 @@ class Account:
         moved = {asset: tuple(map(Decimal, held[asset])) for asset in held if asset in told.balances}
         return told.differs(orders, trades, moved)
 
+    def _order(self, **order: Any) -> int:
+        """Place an order, once: whether one whose answer was lost is there is asked by its name."""
+        name = f"soak{next(_names)}"
+        while (answer := self._ask("POST", "order", newClientOrderId=name, **order)) is None:
+            if self._code("GET", "order", origClientOrderId=name) != _NO_ORDER:
+                return int(self._call("GET", "order", origClientOrderId=name)["orderId"])
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["orderId"])
+
     def _call(self, verb: str, name: str, **params: Any) -> Any:
-        answer = self._member.call(self._sim, verb, self._path + name, symbol="BTCUSDT", **params)
+        answer = self._answer(verb, name, **params)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def _code(self, verb: str, name: str, **params: Any) -> int | None:
+        """With which code the exchange refuses; ``None`` where it does not."""
+        answer = self._answer(verb, name, **params)
+        return None if answer.status_code == 200 else int(answer.json()["code"])
+
+    def _answer(self, verb: str, name: str, **params: Any) -> requests.Response:
+        """Of a request that may be sent twice."""
+        while (answer := self._ask(verb, name, **params)) is None:
+            pass
+        return answer
+
+    def _ask(self, verb: str, name: str, **params: Any) -> requests.Response | None:
+        """Send a request once; ``None`` where a fault has struck it: each fault does that to one."""
+        struck: object = None
+        try:
+            answer = self._member.call(self._sim, verb, self._path + name, symbol="BTCUSDT", **params)
+        except requests.ConnectionError as error:
+            struck = error
+        else:
+            if answer.status_code not in _STRUCK:
+                return answer
+            struck = answer.text
+        self.repeated += 1
+        assert self.repeated <= _MOST, struck
+        return None
 
 
 class FollowedBook:
@@ -145,8 +190,16 @@ class Changing:
         Raises:
             AssertionError: a wanted stream is silent, or another one is carried.
         """
+        for name in self._refused():  # by a fault: whoever wants it all the same asks for it anew
+            self._manager.unsubscribe(self.key, name)
+            self._manager.wait_open(self.key, 30.0)
+            self._manager.subscribe(self.key, name)
         self._manager.wait_open(self.key, 30.0)
         before = dict(self._counts)
         eventually(lambda: all(self._counts[name] > before[name] for name in self._wanted), "each wanted stream")
         carried = set(self._manager.snapshot()["connections"][self.key]["streams"])
         assert carried == self._wanted, (carried, self._wanted)
+
+    def _refused(self) -> list[str]:
+        streams = self._manager.snapshot()["connections"][self.key]["streams"]
+        return [name for name, row in streams.items() if not row["confirmed"]]

@@ -26,6 +26,7 @@ UNTIL_CTRL_C = {"listeners.py", "readme.py", "reconnect_forever.py", "trades.py"
 UNTIL_SIGTERM = {"service.py"}
 NEEDS = {"to_pandas.py": "pandas"}
 EXPECTED = {
+    "all_symbols.py": " pairs against USDT",
     "depth.py": "bid ",
     "fake_links_test.py": "passed",
     "health.py": "'btcusdt@trade': {'messages':",

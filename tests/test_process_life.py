@@ -18,7 +18,8 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from loopback import PATIENCE, Peer, Server, chatty, silent
@@ -153,6 +154,15 @@ def script(server: Server, tmp_path: pathlib.Path) -> Iterator[Callable[..., Pro
     yield start
     for process in started:
         process.close()
+
+
+def some(values: Sequence[Any], kept: int = 1) -> list[Any]:
+    """Parameters of which the first ones run by default, and all in the long run: each costs a process."""
+    return [
+        pytest.param(*value, marks=marks) if isinstance(value, tuple) else pytest.param(value, marks=marks)
+        for number, value in enumerate(values)
+        for marks in [[pytest.mark.full] * (number >= kept)]
+    ]
 
 
 # -- the main thread ends normally --
@@ -428,7 +438,7 @@ EXITS = (
 )
 
 
-@pytest.mark.parametrize("ending", SEEN_ALWAYS + (SEEN_BY_THE_INTERPRETER if SEES_ALL else []))
+@pytest.mark.parametrize("ending", some((SEEN_BY_THE_INTERPRETER if SEES_ALL else []) + SEEN_ALWAYS, 4))
 def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) -> None:
     """An exit with 0 or None is the normal end of a main program: the sockets go on, and one line says so."""
     process = script(EXITS + ending, before="from sys import exit as bound_early")
@@ -439,7 +449,7 @@ def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) 
 
 
 @pytest.mark.skipif(SEES_ALL, reason="this version sees every code")
-@pytest.mark.parametrize("ending", SEEN_BY_THE_INTERPRETER)
+@pytest.mark.parametrize("ending", some(SEEN_BY_THE_INTERPRETER, 2))
 def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> None:
     """Where the code of an exit cannot be seen the sockets end, as they must if it was a failure; one line says so."""
     process = script(EXITS + "say('end'); " + ending, before="from sys import exit as bound_early")
@@ -449,7 +459,7 @@ def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> N
 
 
 @pytest.mark.parametrize("begin", ["python -m script", "python -c", "runpy", "exec"])
-@pytest.mark.parametrize(("ending", "code"), [("sys.exit(main())", 0), ("logged.set()", 0), ("1 / 0", 1)])
+@pytest.mark.parametrize(("ending", "code"), some([("sys.exit(main())", 0), ("logged.set()", 0), ("1 / 0", 1)]))
 def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending: str, code: int) -> None:
     """A script, a module, a command, and code that another file runs exit alike."""
     process = script(f"{EXITS}say('end'); {ending}", begin=begin)
@@ -464,14 +474,17 @@ def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending
 
 @pytest.mark.parametrize(
     ("ending", "code", "said"),
-    [
-        ("sys.exit('no such symbol')", 1, "no such symbol"),
-        ("exit(4)", 4, ""),
-        ("sys.exit(True)", 1, ""),
-        ("raise SystemExit(2)", 2, ""),
-        ("raise SystemExit('no such symbol')", 1, "no such symbol"),
-        ("command(['--wrong'])", 2, "No such option"),
-    ],
+    some(
+        [
+            ("sys.exit('no such symbol')", 1, "no such symbol"),
+            ("raise SystemExit(2)", 2, ""),
+            ("command(['--wrong'])", 2, "No such option"),
+            ("exit(4)", 4, ""),
+            ("sys.exit(True)", 1, ""),
+            ("raise SystemExit('no such symbol')", 1, "no such symbol"),
+        ],
+        3,
+    ),
 )
 def test_exit_with_a_code(script: Callable[..., Process], ending: str, code: int, said: str) -> None:
     """An exit with another code, a text among them, closes the sockets and ends with it."""
@@ -520,7 +533,7 @@ def test_exit_without_sockets(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-@pytest.mark.parametrize("state", ["connecting", "several connecting", "waiting"])
+@pytest.mark.parametrize("state", some(["connecting", "several connecting", "waiting"], 2))
 def test_sys_exit_without_a_connection(script: Callable[..., Process], state: str) -> None:
     """``sys.exit`` is as prompt while a connect stalls, while several stall, and while a back-off runs."""
     with Server(silent) as stalling:
@@ -623,7 +636,9 @@ def test_interrupt_caught(script: Callable[..., Process]) -> None:
 
 
 @NEEDS_SIGNALS
-@pytest.mark.parametrize("end", ["os.close(2)", "r, w = os.pipe(); os.close(r); os.dup2(w, 2)", "sys.stderr.close()"])
+@pytest.mark.parametrize(
+    "end", some(["r, w = os.pipe(); os.close(r); os.dup2(w, 2)", "os.close(2)", "sys.stderr.close()"])
+)
 def test_interrupt_where_nobody_reads_the_summary(script: Callable[..., Process], end: str) -> None:
     """A line that cannot be written leaves the script its own exit code."""
     process = script(
@@ -897,7 +912,7 @@ def test_goes_on_in_a_child_of_multiprocessing(script: Callable[..., Process], m
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-@pytest.mark.parametrize(("ending", "code"), [("sys.exit(3)", 3), ("1 / 0", 1)])
+@pytest.mark.parametrize(("ending", "code"), some([("sys.exit(3)", 3), ("1 / 0", 1)]))
 def test_failure_in_a_child_of_multiprocessing(
     script: Callable[..., Process], method: str, ending: str, code: int
 ) -> None:

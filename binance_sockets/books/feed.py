@@ -149,7 +149,9 @@ class BookFeed:
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
             self.sync.restart(f"the connection is {change.state.value}{reason}")
-            self._pending = None
+            pending, self._pending = self._pending, None
+            if pending is not None and isinstance(self.sync, BookSync):
+                self.sync.failed()  # else it would still be waited for, and the next one never be asked for
 
     def book_snapshot(self) -> BookSnapshot:
         """What has happened to the book, as plain values. Any thread."""

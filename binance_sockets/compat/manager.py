@@ -201,7 +201,7 @@ class BinanceSocketManager(threading.Thread):
                 self._forget_account(name)
 
     def _forget_account(self, name: str) -> None:
-        self._listen_keys[name] = self._timers[name] = self._account_callbacks[name] = None
+        self._listen_keys[name] = self._timers[name] = None  # 0.7 kept the callback
 
     def close(self) -> None:
         """End all sockets. Returns soon, also while a callback runs."""

@@ -11,10 +11,11 @@ from contextlib import closing
 from typing import Any
 
 from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, ExchangeError
-from ..exchange import Ack, ConnectRequest, Stream
+from ..exchange import Ack, ConnectLimits, ConnectRequest, Stream
 from ..exchanges.binance import replies
 from ..exchanges.binance.credentials import ListenKey, Signature
 from ..exchanges.binance.keys import ApiKey
+from ..exchanges.binance.products import CONNECT_RATES
 from ..exchanges.binance.rest import SignedRest
 from ..exchanges.binance.urls import Environment
 from ..exchanges.binance.user import USER_STREAM, UserStreams
@@ -112,7 +113,8 @@ def _user(row: UserProduct, base: str, rest: SignedRest, key: ApiKey, bounds: Bo
 def _by_signature(row: UserProduct, base: str, rest: SignedRest, key: ApiKey, bounds: Bounds) -> Finding:
     credential = Signature(key, rest, rest.server_time.now, logon=key.kind == "ed25519")
     rest.measure()  # a wrong clock has a finding of its own
-    with dialogue(ConnectRequest(base + row.socket), bounds) as opened:
+    limits = ConnectLimits(rest.venue, CONNECT_RATES)
+    with dialogue(ConnectRequest(base + row.socket), limits, bounds) as opened:
         _accept(opened.ask(credential.request(1), 1, replies.control))
         if credential.logon:
             _accept(opened.ask(replies.request(2, "userDataStream.subscribe"), 2, replies.control))
@@ -139,7 +141,8 @@ def _by_listen_key(row: UserProduct, base: str, rest: SignedRest, bounds: Bounds
     credential.obtain()
     try:
         streams = UserStreams(row, base, credential, rest.venue)
-        with dialogue(streams.connect_request(streams.split([Stream(USER_STREAM)])[0]), bounds):
+        group = streams.split([Stream(USER_STREAM)])[0]
+        with dialogue(streams.connect_request(group), streams.connect_limits(group), bounds):
             pass
     finally:
         credential.release()

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ..config import Options
+from ..engine.backoff import retry_after
+from ..engine.budget import Budget, allowed, shared
 from ..engine.clock import wait_ready
 from ..engine.deflate import negotiate
 from ..engine.frames import PONG, TEXT, Close, FrameReader, Ping, Violation, encode, encode_close
 from ..engine.pipes import Blocking, ByteStream
 from ..engine.transport import SocketTransport
-from ..errors import BinanceSocketsError, ConnectionLost, RequestTimeout
-from ..exchange import Ack, ConnectRequest
+from ..errors import (
+    BinanceSocketsError,
+    ConnectionLost,
+    ExchangeError,
+    HandshakeRejected,
+    RateLimited,
+    RequestTimeout,
+)
+from ..exchange import Ack, ConnectLimits, ConnectRequest, Rate
 from ..exchanges.binance import codec, replies
 from ..exchanges.binance.api_products import ApiProduct
 from ..exchanges.binance.market import MarketStreams
 from ..exchanges.binance.names import parse
-from ..exchanges.binance.products import Product
+from ..exchanges.binance.products import CONNECT_RATES, Product
 from ..exchanges.binance.urls import Environment
 from .advice import failed
 from .bounds import Bounds, Uncancelled, uncancelled
@@ -63,7 +73,10 @@ class Answered(NamedTuple):
 class Dialogue:
     """An open WebSocket that one thread asks and reads. For a few messages; see :func:`dialogue`."""
 
-    def __init__(self, stream: ByteStream, options: Options, bounds: Bounds, cancel: Uncancelled) -> None:
+    def __init__(
+        self, stream: ByteStream, options: Options, bounds: Bounds, cancel: Uncancelled, budget: Budget | None
+    ) -> None:
+        self._budget = budget
         self.extensions = stream.extensions
         self._stream = stream
         self._bounds = bounds
@@ -124,32 +137,72 @@ class Dialogue:
 
         Raises:
             RequestTimeout, ConnectionLost, ProtocolError
+            RateLimited: the exchange asks to be left alone, from now on by all of this process.
         """
         self.send(payload)
         for message in self.messages(_PATIENCE):
             answer = read(message)
             if isinstance(answer, Ack) and answer.request_id in (number, None):
+                self._heed_ban(answer)
                 return answer
         raise RequestTimeout("answer", _PATIENCE)
 
+    def _heed_ban(self, answer: Ack) -> None:
+        status, seconds = answer.ban
+        if seconds > 0:
+            if self._budget is not None:
+                self._budget.ban(status, seconds, self._bounds.clock.monotonic())
+            raise RateLimited(status, seconds, *(answer.error or ()))
+
 
 @contextlib.contextmanager
-def dialogue(request: ConnectRequest, bounds: Bounds) -> Iterator[Dialogue]:
+def dialogue(request: ConnectRequest, limits: ConnectLimits, bounds: Bounds) -> Iterator[Dialogue]:
     """Open a WebSocket as the sockets of these options do; it is closed at the end.
+
+    Args:
+        request: what to connect to.
+        limits: how often that may be done: the attempt counts among those of this process.
+        bounds: options and deadlines.
 
     Raises:
         ConnectError, ConfigError: it cannot be opened.
+        RateLimited: not now, as the exchange has asked to be left alone or too many attempts were made.
     """
     transport = SocketTransport(bounds.options, bounds.clock)
     with uncancelled() as cancel, contextlib.closing(transport):
-        stream = transport.connect(request, bounds.left(), cancel)
+        budget = shared().of(limits.venue, bounds.options.limit_loopback)
+        if budget is not None:
+            _wait_for_turn(budget, allowed(limits, bounds.options.connect_share), bounds, cancel)
+        try:
+            stream = transport.connect(request, bounds.left(), cancel)
+        except HandshakeRejected as exc:
+            if budget is not None:
+                budget.ban(exc.status, retry_after(exc) or 0.0, bounds.clock.monotonic())
+            raise
         with contextlib.closing(stream):
-            opened = Dialogue(stream, bounds.options, bounds, cancel)
+            opened = Dialogue(stream, bounds.options, bounds, cancel, budget)
             try:
                 yield opened
             finally:
                 with contextlib.suppress(BinanceSocketsError, OSError):
                     stream.write(encode_close(1000))
+
+
+def _wait_for_turn(budget: Budget, rates: Sequence[Rate], bounds: Bounds, cancel: Uncancelled) -> None:
+    """Begin an attempt when this process may make one. Blocks within the bounds.
+
+    Raises:
+        RateLimited: that is too late.
+    """
+    owner = object()
+    while (due := budget.ask(owner, rates, now := bounds.clock.monotonic())) is not None:
+        if due - now > bounds.left():
+            budget.leave(owner)
+            status, left = budget.banned(now)
+            why = f"the exchange answered {status}" if left > 0 else "this process has connected as often as it may"
+            raise RateLimited(status if left > 0 else 429, due - now, message=f"not tried, as {why}")
+        with contextlib.suppress(TimeoutError):
+            wait_ready([], False, due, cancel, bounds.clock)
 
 
 def routes_of(product: Product) -> tuple[str, ...]:
@@ -164,10 +217,10 @@ def examine_route(environment: Environment, product: Product, route: str, bounds
     names = lively or _QUIET[product.market, route]
     streams = MarketStreams(environment, product.name, wrapped=True, options=bounds.options)
     listed = [parse(product.market, name).stream(None if route == PLAIN_ROUTE else route) for name in names]
-    request = streams.connect_request(streams.split(listed)[0])
+    group = streams.split(listed)[0]
     began = bounds.clock.monotonic()
     try:
-        with dialogue(request, bounds) as opened:
+        with dialogue(streams.connect_request(group), streams.connect_limits(group), bounds) as opened:
             took = bounds.clock.monotonic() - began
             answered = _listened(opened, lively is not None)
             found = [_of_route(subject, names[0], took, answered, lively is not None)]
@@ -214,11 +267,14 @@ def _compression(subject: str, opened: Dialogue, options: Options) -> list[Findi
 
 def examine_api(row: ApiProduct, environment: Environment, bounds: Bounds) -> list[Finding]:
     """Open the WebSocket API of a product, and have it answer. Blocks within the bounds."""
-    subject = f"{row.name} {API_ROUTE}"
+    subject, endpoint = f"{row.name} {API_ROUTE}", row.endpoint(environment)
+    limits = ConnectLimits(urlsplit(endpoint.rest).netloc, CONNECT_RATES)
     began = bounds.clock.monotonic()
     try:
-        with dialogue(ConnectRequest(row.endpoint(environment).streams), bounds) as opened:
-            opened.ask(replies.request(1, "ping"), 1, replies.control)
+        with dialogue(ConnectRequest(endpoint.streams), limits, bounds) as opened:
+            answer = opened.ask(replies.request(1, "ping"), 1, replies.control)
+        if answer.error is not None:
+            raise ExchangeError(*answer.error)
     except OSError as exc:
         return [failed("route", subject, ConnectionLost(f"the connection was cut: {exc}"))]
     except BinanceSocketsError as exc:

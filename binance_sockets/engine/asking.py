@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,12 +39,23 @@ class Asking:
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
         self._told: set[str] = set()  # names whose refusal was told, until one of them is taken
+        self._lent: set[str] = set()  # names that another link brings until they have moved here
         self._retries: Retries | None = None  # of asking again for those of them that are refused
 
     def next_id(self) -> int:
         """A number that no frame of this link has had."""
         self._last_id += 1
         return self._last_id
+
+    def began(self, names: Iterable[str], *, moved: bool) -> None:
+        """``names`` are wanted from now on; with ``moved`` another link brings them until they have moved here."""
+        names = set(names)
+        self._told -= names
+        self._lent = self._lent | names if moved else self._lent - names
+
+    def moved(self) -> None:
+        """What another link has brought until now comes over this one alone."""
+        self._lent.clear()
 
     # -- from open to settled ----------------------------------------------------------------------------------------
 
@@ -110,6 +122,8 @@ class Asking:
                 return
         if rejection is None:
             self._told.difference_update(frame.streams)
+        elif frame.streams and self._lent.issuperset(frame.streams):
+            log.info("%s: %s, which stays with the link that brings it", link.around.label, rejection)
         else:
             if not self._told.issuperset(frame.streams):  # else it is a repeat
                 self.rejected(rejection)

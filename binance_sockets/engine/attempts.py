@@ -113,9 +113,18 @@ class Attempts:
     def _note_ban(self, error: BaseException, now: float) -> None:
         """All of this process leave the exchange alone for as long as it asks one of them to."""
         seconds = retry_after(error)
+        if isinstance(error, HandshakeRejected) and seconds is not None:
+            self.banned(error.status, seconds, now)
+
+    def banned(self, status: int, seconds: float, now: float) -> None:
+        """The exchange has asked with an HTTP status to be left alone for so long."""
+        if (budget := self._budget()) is not None:
+            budget.ban(status, seconds, now)
+
+    def ban(self, now: float) -> tuple[int, float]:
+        """The status of a ban that holds, and the seconds that are left of it. Any thread."""
         budget = self._budget()
-        if isinstance(error, HandshakeRejected) and seconds is not None and budget is not None:
-            budget.ban(error.status, seconds, now)
+        return (0, 0.0) if budget is None else budget.banned(now)
 
     def back_off(
         self,

@@ -106,7 +106,7 @@ class Backfill:
         self._conn_key = conn_key
         self._holes: dict[str, _Hole] = {}
         self._held = 0
-        self._touched: set[str] = set()  # streams of which something came
+        self._touched: dict[str, None] = {}  # streams of which something came, in order
         self._due: float | None = None  # when all holes are to be looked at
         self._numbers = 0
         self._messages: list[tuple[str, Any]] = []
@@ -129,7 +129,7 @@ class Backfill:
         hole.held.append((place, payload))
         hole.live, hole.newest = True, place or hole.newest
         self._held += 1
-        self._touched.add(stream)
+        self._touched[stream] = None
         return False
 
     # -- what happens ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from ..events import BudgetSnapshot
 from ..exchange import ConnectLimits, Rate
@@ -146,8 +147,7 @@ class Budgets:
             venue: host, and port if any, that stands for it.
             loopback: whether this machine has one, too.
         """
-        host = venue if venue.count(":") > 1 and "]" not in venue else venue.rpartition("]")[2].partition(":")[0]
-        if not loopback and is_loopback(host or venue.partition("]")[0].lstrip("[")):
+        if not loopback and is_loopback(urlsplit(f"//{venue}").hostname or ""):
             return None
         with self._lock:
             return self._budgets.setdefault(venue, Budget())

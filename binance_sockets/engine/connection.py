@@ -46,7 +46,7 @@ from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
 from .requests import OnAnswer, Request
-from .roster import Roster
+from .roster import Decision, Roster
 from .router import Handler
 from .surroundings import Surroundings
 from .telling import Observer, Teller
@@ -312,14 +312,21 @@ class Connection:
         return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
     def change(self, added: Iterable[Stream], removed: Iterable[str]) -> bool:
+        """Carry other streams: :meth:`decide` where it is known which."""
+        return self.decide(lambda: (added, removed))
+
+    def decide(self, decision: Decision) -> bool:
         """Carry other streams. Any thread; never blocks; returns ``False`` when the thread is over.
 
         Changes made close together become one control frame per link.
 
+        Args:
+            decision: see :meth:`.roster.Roster.change`.
+
         Raises:
-            ConfigError: one of ``removed`` is not carried; then nothing changes.
+            ConfigError: one of those removed is not carried; then nothing changes.
         """
-        self.roster.change(added, removed)
+        self.roster.change(decision)
         return self.post(lambda: self.roster.gather(self._clock.monotonic()))
 
     def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:
@@ -340,6 +347,13 @@ class Connection:
         if not self.post(lambda: self.links[0].asking.request(request, self._clock.monotonic())):
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
+
+    def ban(self) -> tuple[int, float]:
+        """The HTTP status with which the exchange asked this process to be left alone, and the seconds left of it.
+
+        Any thread; never blocks. 0 seconds where there is no ban.
+        """
+        return self.links[0].attempts.ban(self._clock.monotonic())
 
     def reconnect(self, stream: str | None = None) -> None:
         """Have each open link, or that of ``stream``, change its WebSocket as planned. Any thread; never blocks."""
@@ -616,6 +630,7 @@ class Connection:
         if change.previous is State.OPEN and not self.roster.whole:
             self.roster.settled.clear()
         if change.previous is State.OPEN:
+            self.roster.left(self._clock.monotonic())
             self.roster.look()  # it may be a link that is no longer needed
         self._teller.state(change)
 

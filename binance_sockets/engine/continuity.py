@@ -213,6 +213,22 @@ class Loss:
         for name in self._before:
             stats[name].first = None
 
+    def join(self, other: Loss) -> None:
+        """What another link has lost of the same streams, and :meth:`move` has brought here, is one gap with this: it
+        begins behind the last message that both know of, or, where one of them has none, by time alone."""
+        self.widen(other._safe_at)
+        for name, messages in other._messages.items():
+            known = self._before.pop(name, None), other._before.get(name)
+            if name not in self._messages:
+                self._messages[name] = messages
+                known = known[1], known[1]
+            if known[0] is not None and known[1] is not None:
+                rule = self._rules[name] = other._rules[name]
+                self._before[name] = min(known, key=lambda each: _order(rule, each))
+            elif name in self._stats:
+                self._stats[name].first = NOT_WANTED
+        self.lose(())
+
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
         self.resumed = True
@@ -268,3 +284,9 @@ class Loss:
         last_id = position_of(rule, self._before[name]).order
         first_id = None if first in (None, NOT_WANTED) else position_of(rule, first).order
         return None if last_id is None else StreamGap(name, last_id, first_id)
+
+
+def _order(rule: Continuity, payload: Any) -> float:
+    """By the id of ``payload``; one without is before all."""
+    order = position_of(rule, payload).order
+    return float("-inf") if order is None else order

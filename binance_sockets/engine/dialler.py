@@ -166,7 +166,7 @@ class Dialler:
         self._queue: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # guards the four below
         self._idle = 0
-        self._current: set[Attempt] = set()
+        self._current: dict[Attempt, None] = {}  # in order
         self._workers: list[Worker] = []
         self._stopped = False
 
@@ -230,7 +230,7 @@ class Dialler:
         try:
             while (attempt := self._next()) is not None:
                 with self._lock:
-                    self._current.add(attempt)
+                    self._current[attempt] = None
                     if self._stopped:  # it was taken before stop() could see it
                         attempt.cancel()
                 try:
@@ -239,7 +239,7 @@ class Dialler:
                     log.exception("a dial failed")
                 finally:
                     with self._lock:
-                        self._current.discard(attempt)
+                        self._current.pop(attempt, None)
         finally:
             if wakeup is not None:
                 wakeup.close()

@@ -242,6 +242,7 @@ class Link:
         if self.twins is not None:
             self.twins.forgotten(removed)
         self.losses.began(added, moved=moved)
+        self.asking.began((stream.name for stream in added), moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
         self.group = dataclasses.replace(self.group, streams=tuple(self.wanted.values()))
         self.router.change(self.group)
@@ -315,7 +316,12 @@ class Link:
             socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
                 self.renewals.terminated(socket.leave[1], self._clock.monotonic())
-        elif not socket.answer(message) and message.error is not None:
+            return
+        status, seconds = message.ban
+        if seconds > 0:
+            log.warning("%s: the exchange answered %d: no calls for %.0f s", self.around.label, status, seconds)
+            self.attempts.banned(status, seconds, self._clock.monotonic())
+        if not socket.answer(message) and message.error is not None:
             self.asking.rejected(SubscriptionRejected(*message.error, ()))
 
     def _undecodable(self, error: DecodeError) -> None:
@@ -333,13 +339,17 @@ class Link:
             if self.succession is not None:
                 self.succession.settled(now)
             return
-        self.whole_since = now if self.whole_since is None else self.whole_since
+        self._has_all(socket, now, now)
+
+    def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
+        """All that is wanted comes over ``socket``, the current one, since then."""
+        self.whole_since = since if self.whole_since is None else self.whole_since
         if self.twins is not None:
             self.twins.settled(self)
-        self.losses.resumed(now, now)
+        self.losses.resumed(since, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
-        self.do(Settled(self))
+        self.do(Settled(self))  # also behind a change: the one before may have been left before it was
 
     # -- the credential ----------------------------------------------------------------------------------------------
 
@@ -488,12 +498,7 @@ class Link:
             self.fire(Trigger.DUE)
             self.fire(Trigger.OPENED)
         else:
-            self.losses.resumed(settled_at, now)
-            if self.twins is not None:
-                self.twins.relies(self)
-            socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
-            self.listing.settled(socket, now)
-            self.do(Settled(self))  # the old one may have been left before it was
+            self._has_all(socket, settled_at, now)
             log.info("%s: the next WebSocket has taken over (%s)", self.around.label, reason.value)
 
     def _end_succession(self) -> None:

@@ -72,7 +72,8 @@ class Losses:
         names = self._filling.lost(names, reason, safe_at)
         if names and self._loss is None:
             self._loss = Loss(reason, safe_at, names, self._link.router.stats, self._link.rule)
-        elif self._loss is not None:  # it began earlier, and is not over yet
+        elif self._loss is not None:  # one that is not over yet: together they are one gap
+            self._loss.widen(safe_at)
             self._loss.lose(names)
 
     def widen(self, safe_at: float) -> None:
@@ -87,6 +88,7 @@ class Losses:
         loss, clock = self._loss, self._link.around.clock
         if loss is None or loss.resumed:
             return
+        resumed = max(resumed, loss.safe_at)  # it may be another link's, and have begun since
         ago = clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
         loss.resume(resumed - loss.safe_at, clock.time() - max(0.0, ago))
         if loss.known:
@@ -101,12 +103,11 @@ class Losses:
             return
         other._loss = None
         self.tell()
+        loss.move(self._link.router.stats)
         if self._loss is None:
             self._loss = loss
-            loss.move(self._link.router.stats)
         else:
-            self._loss.widen(loss.safe_at)
-            self._loss.lose(loss.names)
+            self._loss.join(loss)
 
     @property
     def open(self) -> bool:

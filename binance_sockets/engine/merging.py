@@ -67,10 +67,14 @@ class Merge:
         self._settled_at: float | None = None
         self._until: float | None = None  # of the copies that may still come, once ``old`` has ended
         self._overlap = Overlap(old.current, old.router.stats, old.rule, now - _GRACE)
-        old.router.delivery.merge = self._overlap
+        old.router.delivery.merge = self._lead
         into.router.delivery.merge = self._pass
         into.change(self._moved.values(), (), now, moved=True)
         log.info("%s: %d streams of link %d move to link %d", label, len(self._moved), old.index, into.index)
+
+    def _lead(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        # Whatever WebSocket ``old`` has by now: what it brings is delivered, else it would be lost with the merge.
+        return self._overlap(self._sockets[0], stream, payload)
 
     def _pass(self, source: WebSocket, stream: str, payload: Any) -> bool:
         return stream not in self._moved or self._overlap(source, stream, payload)
@@ -107,6 +111,7 @@ class Merge:
         self._until = now + _LAST
         self.old.router.delivery.merge = None
         self.into.router.adopt(self.old.router, self._moved)
+        self.into.asking.moved()
         behind = self.into.router.delivery.behind_merge
         self.into.router.release(each for each in held if behind is None or behind(self._sockets[1], *each))
 

@@ -26,7 +26,10 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     links = connection.links
     handler = connection.handler
     new_fields = connection.misfits.new_fields
-    streams = {name: stats for link in links for name, stats in _streams(link, now, new_fields).items()}
+    streams: dict[str, StreamSnapshot] = {}
+    for link in links:
+        for name, row in _streams(link, now, new_fields).items():
+            streams[name] = _both(streams[name], row) if name in streams else row
     rows = [_link(link, now) for link in links]
     totals = connection.roster.totals()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
@@ -121,6 +124,17 @@ def _credential(renewals: Renewals, socket: WebSocket | None, now: float) -> Cre
         "ended": counts[CredentialStep.ENDED],
         "renew_in": None if due is None else max(0.0, due - now),
         "life": None if ends_at is None else max(0.0, ends_at - now),
+    }
+
+
+def _both(one: StreamSnapshot, other: StreamSnapshot) -> StreamSnapshot:
+    """The row of a stream that comes over two links: by the one that brought something last."""
+    ages = (one["last_message_age"], other["last_message_age"])
+    first = ages[1] is None or (ages[0] is not None and ages[0] <= ages[1])
+    return {
+        **(one if first else other),
+        "messages": one["messages"] + other["messages"],
+        "confirmed": one["confirmed"] or other["confirmed"],
     }
 
 

@@ -159,7 +159,7 @@ class Twins:
         self._rules = rules
         self._links: list[Link] = []
         self._streams: dict[str, Copies] = {}
-        self._holding: set[str] = set()  # those of which something waits, or waited lately
+        self._holding: dict[str, None] = {}  # those of which something waits, or waited lately, in order
 
     def add(self, link: Link) -> None:
         """``link`` is one of them; before it starts."""
@@ -172,7 +172,7 @@ class Twins:
         if copies.came(link, payload):
             return True
         if copies.holds:
-            self._holding.add(stream)
+            self._holding[stream] = None
         return False
 
     def _copies(self, stream: str) -> Copies:
@@ -194,13 +194,14 @@ class Twins:
                 link.router.release([(name, payload) for payload in copies.release()])
             if not copies.holds:
                 copies.overdue(now)  # which forgets since when
-                self._holding.discard(name)
+                self._holding.pop(name, None)
 
     def _give_up(self, names: Iterable[str], now: float) -> None:
         """Wait no longer: what those that are silent should have brought since their last sign of life is missing."""
         missed: dict[Link, list[str]] = {}
         for name in names:
-            found = [link for link in self._streams[name].give_up() if link.current is not None]
+            silent = self._streams[name].give_up()
+            found = [link for link in self._links if link in silent and link.current is not None]
             if found:
                 missed.setdefault(max(found, key=_safe_at), []).append(name)
         for link, missing in missed.items():
@@ -210,7 +211,7 @@ class Twins:
         """They are not wanted any more."""
         for name in names:
             self._streams.pop(name, None)
-            self._holding.discard(name)
+            self._holding.pop(name, None)
 
     def lost(self, link: Link, names: Iterable[str], safe_at: float) -> list[str]:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""

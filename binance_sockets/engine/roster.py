@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..errors import ConfigError
@@ -14,7 +14,10 @@ from .merging import Merge, pair_of
 from .redundancy import twins_of
 from .surroundings import Surroundings
 
-__all__ = ["Roster", "Totals"]
+__all__ = ["Decision", "Roster", "Totals"]
+
+Decision = Callable[[], "tuple[Iterable[Stream], Iterable[str]]"]
+"""``decide() -> (streams that are wanted, too; names that are not wanted any more)``. Fast, and free of locks."""
 
 _GATHER = 0.05  # seconds in which changes are gathered, so that those made close together become one control frame
 _CALM = 5.0  # seconds without a change after which half-empty links are merged: a change may be taken back
@@ -58,8 +61,8 @@ class Roster:
         all: the same, and those that are ending.
         settled: every link is open, and every wanted stream confirmed or rejected; also set when that is in vain.
         due: when :meth:`apply` wants to be called, and
-        awaited: what is wanted is not known yet; whoever sets it clears it before a later change.
         merge_due: :meth:`advance` (monotonic seconds).
+        awaited: what is wanted is not known yet; whoever sets it clears it before a later change.
     """
 
     def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
@@ -99,14 +102,20 @@ class Roster:
 
     # -- any thread --------------------------------------------------------------------------------------------------
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str]) -> None:
+    def change(self, decide: Decision) -> None:
         """Want other streams. Those that are wanted already stay as they are. Never blocks.
 
+        Args:
+            decide: tells which are added and which removed. Decisions of several threads are made and carried out one
+                behind the other, so that what one is made of needs no lock of its own.
+
         Raises:
-            ConfigError: one of ``removed`` is not wanted; then nothing changes.
+            ConfigError: one of those removed is not wanted; then nothing changes.
+            Exception: what ``decide`` raises.
         """
-        removed = list(dict.fromkeys(removed))
         with self._lock:
+            added, removed = decide()
+            removed = list(dict.fromkeys(removed))
             for name in removed:
                 if name not in self._wanted:
                     raise ConfigError("streams", name, list(self._wanted), "This socket does not carry it")
@@ -190,6 +199,12 @@ class Roster:
             moved = True
         self.merge_due = now + (_LOOK if self._merge is not None else self._calm)
         return moved
+
+    def left(self, now: float) -> None:
+        """A link is open no more: a merge with it ends before it is back, as the streams stay where they were."""
+        if self._merge is not None and not self._merge.ending and self._merge.broken:
+            self._give_up_merge(now)
+            self.merge_due = now + self._calm
 
     @property
     def _calm(self) -> float:

@@ -336,7 +336,8 @@ class Session:
 
     def deliver(self, name: str, payload: bytes, event: str, *, whole: bytes | None = None) -> None:
         """Send one payload of a stream, with whatever faults stand; ``whole`` is the wrapped form, if there is one."""
-        if self.closing or (self.services.faults.any() and self.spoiler.spoil(name, payload, event)):
+        spoiler = self.spoiler
+        if self.closing or spoiler.half_open or (self.services.faults.any() and spoiler.spoil(name, payload, event)):
             return
         self.send(name, payload, event, whole)
 

@@ -21,12 +21,16 @@ class Spoiler:
     Args:
         session: whom they concern.
         faults: which ones stand.
+
+    Attributes:
+        half_open: it has met SILENCE.
     """
 
     def __init__(self, session: Session, faults: FaultBoard) -> None:
         self._session, self._faults = session, faults
         self._held: dict[str, tuple[bytes, str]] = {}
         self._struck_by: set[int] = set()
+        self.half_open = False
 
     def strike(self, fault: Fault, name: str | None = None) -> Injection | None:
         """Use a fault once, if one stands for this connection (or this stream of it)."""
@@ -48,9 +52,12 @@ class Spoiler:
                 self.end_by(injection)
 
     def silent(self) -> bool:
-        """Whether this connection is half-open: nothing goes out, nothing that comes in is answered."""
-        if not self._faults.any():
-            return False
+        """Whether this connection is half-open: nothing goes out, nothing that comes in is answered.
+
+        It stays so when the fault is over: what TCP has lost would not be missing from the midst of a stream.
+        """
+        if self.half_open or not self._faults.any():
+            return self.half_open
         session = self._session
         found = self._faults.find(Fault.SILENCE, session.product, session.route, tuple(session.streams))
         if found is None:
@@ -58,6 +65,7 @@ class Spoiler:
         if found.id not in self._struck_by:
             self._struck_by.add(found.id)
             found.strike()
+        self.half_open = True
         return True
 
     # messages

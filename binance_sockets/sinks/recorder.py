@@ -22,6 +22,15 @@ _encode = msgspec.json.Encoder().encode
 _VIEWS = ("dict", "raw")
 
 
+def _line_of(message: bytes) -> object:
+    """A message of the raw view as it stands, in one line; as text where it is no JSON, which would spoil the file."""
+    try:
+        found = msgspec.json.decode(message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return message.decode(errors="replace")
+    return found if b"\n" in message else msgspec.Raw(message)
+
+
 class _Source(Protocol):
     def add_gap_listener(self, listener: Callable[[Gap], object], /) -> object: ...
 
@@ -82,7 +91,7 @@ class Recorder:
         begun = self._clock.time()
 
         def callback(message: Any) -> None:
-            data = msgspec.Raw(message) if isinstance(message, bytes) else message
+            data = _line_of(message) if isinstance(message, bytes) else message
             # encoded here, since what comes next may change it
             self._lines({"life": life, "time": self._clock.time(), "data": msgspec.Raw(_encode(data))})
             if then is not None:

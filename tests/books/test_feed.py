@@ -100,6 +100,25 @@ def test_a_snapshot_of_a_lost_link_is_not_taken_when_the_quiet_is_over() -> None
     assert (bench.sync.state, bench.told) == (BookState.SYNCING, [])
 
 
+@pytest.mark.parametrize("before", [BookState.SYNCING, BookState.RESYNCING])
+def test_a_snapshot_that_waits_when_the_link_is_lost_is_asked_for_again(before: BookState) -> None:
+    """Nobody would take it any more, and the book would wait for it for ever."""
+    bench = Bench()
+    if before is BookState.RESYNCING:
+        bench.in_sync_at(5)
+        bench.link(State.BACKOFF)
+    bench.link(State.OPEN)
+    bench.feed(Fetched(10, BIDS, ASKS))
+    assert bench.sync.state is before
+    asked = bench.asked
+    bench.link(State.BACKOFF)
+    bench.link(State.OPEN)
+    bench.feed(Depth(21, 22, None, [], []))
+    assert bench.asked == asked + 1
+    bench.feed(Fetched(21, BIDS, ASKS))
+    assert (bench.book.id, bench.sync.state) == (22, BookState.IN_SYNC)
+
+
 def test_a_touch_never_goes_back_over_a_lost_link() -> None:
     """The book ticker was ahead of the book; what comes after the resync counts from there, unless ids begin anew."""
     bench = Bench(touch=True)

@@ -5,7 +5,8 @@ A line that must be refused carries the marks of both checkers, and both complai
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 from typing_extensions import assert_type
 
@@ -20,6 +21,7 @@ from binance_sockets import (
     StreamSnapshot,
     View,
     collect,
+    unified,
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
@@ -69,7 +71,40 @@ manager.start_trade_socket("BTCUSDT", on_trade_or_error, view=View.TYPED)
 manager.start_trade_socket("BTCUSDT", on_bytes, view="raw")
 manager.start_trade_socket("BTCUSDT", on_depth, view="typed")  # type: ignore[call-overload] # pyright: ignore
 
+
+# numbers, and the vocabulary of all exchanges
+def on_float(trade: Trade[float]) -> None:
+    assert_type(trade.price, float)
+
+
+def on_unified(trade: unified.Trade) -> None:
+    assert_type(trade.price, float)
+    assert_type(trade.side, Literal["buy", "sell"])
+
+
+def on_book_of_decimals(book: unified.Depth[Decimal]) -> None:
+    assert_type(book.bids[0], tuple[Decimal, Decimal])
+
+
+manager.start_trade_socket("BTCUSDT", on_float, view="typed", numbers="float")
+manager.start_trade_socket("BTCUSDT", on_float, view="typed")  # type: ignore[call-overload] # pyright: ignore
+manager.start_trade_socket("BTCUSDT", on_unified, view=View.UNIFIED)
+manager.start_trade_socket("BTCUSDT", on_unified, view="unified", numbers="str")  # type: ignore[call-overload] # pyright: ignore
+manager.start_depth_socket("BTCUSDT", on_book_of_decimals, view="unified", numbers="decimal")
+manager.start_trade_socket("BTCUSDT", lambda trade: trade.price + 1.0, view="unified")
+manager.start_trade_socket("BTCUSDT", lambda trade: trade.price.upper(), view="unified")  # type: ignore[call-overload] # pyright: ignore
+manager.start_miniticker_socket(lambda tickers: tickers[0].close + Decimal(1), view="typed", numbers="decimal")
+manager.start_trade_socket("BTCUSDT", on_dict, numbers="float")  # type: ignore[call-overload] # pyright: ignore
+
+
+def on_any(event: unified.AnyEvent) -> None:
+    if event.type == "kline":
+        assert_type(event.close_price, float)
+
+
 # streams by name
+manager.start_socket("btcusdt@trade", on_any, view="unified")
+manager.start_socket(["btcusdt@trade"], lambda message: print(message.stream), view="unified", numbers="str")
 manager.start_socket("btcusdt@trade", on_dict)
 manager.start_socket("!miniTicker@arr", on_list)
 manager.start_socket("btcusdt@trade", on_trade, view="typed")
@@ -117,29 +152,38 @@ def start(chosen: View, name: str) -> None:
 # streams that are read
 manager.start_trade_socket("BTCUSDT", MessageStream[Trade](), view="typed")
 manager.start_trade_socket("BTCUSDT", MessageStream[Depth](), view="typed")  # type: ignore[call-overload] # pyright: ignore
-with manager.stream("btcusdt@trade", "usdm", view="typed", event=Trade) as trades:
+with manager.stream("btcusdt@trade", "usdm", view="typed", event=Trade[str]) as trades:
     assert_type(trades, MessageStream[Trade])
     assert_type(trades.receive(timeout=1.0), Trade)
     assert_type(trades.receive_many(10), list[Trade])
     assert_type(trades.latest, Trade | None)
     for trade in trades:
         assert_type(trade.price, str)
-with manager.stream(["btcusdt@trade"], view="typed", event=Trade) as combined:
+with manager.stream(["btcusdt@trade"], view="typed", event=Trade[str]) as combined:
     assert_type(combined.receive(), Combined[Trade])
     for message in combined:
         assert_type(message.data.price, str)
 assert_type(manager.stream(["btcusdt@trade"]), MessageStream[Message])
 assert_type(manager.stream(["btcusdt@trade"], view="typed"), MessageStream[Combined[Any]])
 assert_type(manager.stream("btcusdt@trade", view="raw").receive(), bytes)
-assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade]).receive(), list[Trade])
+assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade[str]]).receive(), list[Trade])
+with manager.stream("btcusdt@trade", view="unified", event=unified.Trade[float]) as neutral:
+    assert_type(neutral.receive().price, float)
+with manager.stream(["btcusdt@trade"], view="unified", event=unified.Trade[Decimal], numbers="decimal") as exact:
+    for each in exact:
+        assert_type(each.data.price, Decimal)
+for anything in manager.stream("btcusdt@trade", view="unified"):
+    if anything.type == "kline":
+        assert_type(anything.close_price, float)
 read: MessageStream[list[Message]] = manager.stream("!miniTicker@arr")
-manager.stream("btcusdt@trade", event=Trade)  # type: ignore[call-overload] # pyright: ignore
+manager.stream("btcusdt@trade", event=Trade[str])  # type: ignore[call-overload] # pyright: ignore
 assert_type(next(iter(manager.listen("btcusdt@trade", combine=True))), tuple[str, Any])
 
 # in one line
-assert_type(collect("btcusdt@trade", 5, view="typed", event=Trade), list[Trade])
-assert_type(collect(["btcusdt@trade"], 5, "usdm", view="typed", event=Trade), dict[str, list[Trade]])
+assert_type(collect("btcusdt@trade", 5, view="typed", event=Trade[str]), list[Trade])
+assert_type(collect(["btcusdt@trade"], 5, "usdm", view="typed", event=Trade[str]), dict[str, list[Trade]])
 assert_type(collect("btcusdt@trade", 5, view="raw"), list[bytes])
+assert_type(collect("btcusdt@trade", 5, view="unified", event=unified.Trade[float])[0].price, float)
 assert_type(collect(["btcusdt@trade"], 5), dict[str, list[Any]])
 assert_type(collect("btcusdt@trade", 5), list[Any])
 

@@ -79,6 +79,16 @@ def test_what_the_exchange_spoils_is_found(
     assert f": {kind} " in capsys.readouterr().out
 
 
+def test_what_is_no_json_spoils_no_record(
+    exchange: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The raw view hands it on as it came; the record keeps it as text, and what is missing would show beside it."""
+    sent, came = session(tmp_path, exchange, "usdm", Fault.INVALID_JSON, "raw")
+    assert main(["audit", sent, came]) == 0, capsys.readouterr().out
+    texts = [line for line in map(json.loads, Path(came).read_text().splitlines()) if isinstance(line.get("data"), str)]
+    assert len(texts) == 1 and texts[0]["data"].startswith('{"stream"')
+
+
 def test_files_of_another_kind_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No JSON, or no record: exit code 2, and the line is named. Nothing at all is no proof either: 1."""
     good, bad, empty = tmp_path / "good", tmp_path / "bad", tmp_path / "empty"

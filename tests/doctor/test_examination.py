@@ -18,12 +18,15 @@ from exchanges.rest_server import RestServer
 from binance_sockets import ApiKey, ConfigError, Options, Timeouts
 from binance_sockets.doctor import Finding, Outcome, advice, examination, examine, machine, network, rest, routes
 from binance_sockets.doctor.bounds import Bounds, in_parallel
+from binance_sockets.engine.budget import Budgets, shared
+from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import ConnectTimeout, ProxyRejected
 from binance_sockets.exchanges.binance.products import product_of
 from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, DEMO_LOGON_API_KEY, DEMO_PRIVATE_KEY, Simulator
 
 KEY = ApiKey(DEMO_API_KEY, DEMO_API_SECRET)
 HURRIED = Options(timeouts=Timeouts(connect=1.0))
+LIMITED = Options(limit_loopback=True)  # as everywhere but on this machine
 _REAL = socket.getaddrinfo
 
 
@@ -431,6 +434,53 @@ def test_a_route_refuses(fault: str, parameters: dict[str, Any], words: str, exc
 
     found = routes.examine_route(Environment.resolve(exchange.environment), product_of("coinm"), "streams", bounds)
     is_told(of(found, "route"), Outcome.FAILED, words)
+
+
+def test_connects_count_among_those_of_the_process(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each WebSocket of an examination is an attempt of the one budget, from which it waits for its turn."""
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+    found = examine(exchange.environment, products=["spot"], options=LIMITED, key=KEY)
+    assert not not_ok(found)
+    venue = exchange.url.partition("://")[2].partition("/")[0]
+    budget = shared().of(venue, True)
+    assert budget is not None
+    clock = Clock()
+    used = budget.snapshot(clock.monotonic(), clock.time())["used"]
+    assert used == sum(row.check in ("route", "user") and row.outcome is Outcome.OK for row in found) >= 3
+
+
+@pytest.mark.parametrize("status", [418, 429])
+def test_a_ban_that_is_known_is_kept(status: int, exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody of this process was told of it: nothing is asked, not even the time, and until when is said."""
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+    budget = shared().of(exchange.url.partition("://")[2].partition("/")[0], True)
+    assert budget is not None
+    budget.ban(status, 300.0, Clock().monotonic())
+    before = len(exchange.connections)
+    found = examine(exchange.environment, products=["coinm"], options=LIMITED)
+    is_told(of(found, "route", "coinm streams"), Outcome.FAILED, "not tried", str(status), "until")
+    is_told(of(found, "rest"), Outcome.FAILED, "not sent", str(status))
+    assert len(exchange.connections) == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters"), [("http_status", {"status": 429}), ("reply_error", {"status": 418, "code": -1003})]
+)
+def test_a_ban_is_told_to_all(
+    fault: str, parameters: dict[str, Any], exchange: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a handshake or an answer of the WebSocket API asks for holds for every manager."""
+    from binance_sockets.exchanges.binance.api_products import api_product
+    from binance_sockets.exchanges.binance.urls import Environment
+
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+    exchange.inject(fault, count=1, retry_after=40, **parameters)
+    found = routes.examine_api(api_product("spot"), Environment.resolve(exchange.environment), Bounds(LIMITED, 10.0))
+    is_told(of(found, "route"), Outcome.FAILED, "until")
+    budget = shared().of(exchange.url.partition("://")[2].partition("/")[0], True)
+    assert budget is not None
+    status, left = budget.banned(Clock().monotonic())
+    assert status == parameters["status"] and 35 < left <= 40
 
 
 def test_a_silent_route(exchange: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

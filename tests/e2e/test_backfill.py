@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from e2e.harness import eventually, managed, nothing_left, options
+from e2e.tables import TABLES
 
 from binance_sockets import BackfillFailed, ConfigError
 from binance_sockets.events import Reason
@@ -21,6 +22,7 @@ from binance_sockets.simulator import LimitOverrides, Simulator
 
 MANY = LimitOverrides(connects=100_000, weight=10_000_000)
 MINUTE = 60_000
+RESETS = "unplanned resets under load"
 LOSSY = options(attempts=None, initial=0.1)  # long enough without a link that something is missed
 
 
@@ -67,6 +69,11 @@ class Sequence:
             if not rest:
                 self.live.set()
 
+    @property
+    def count(self) -> int:
+        """How many came."""
+        return sum(map(len, self.numbers.values()))
+
     def whole(self) -> bool:
         """Each stream has every number once, in order."""
         return all(ids == list(range(ids[0], ids[0] + len(ids))) for ids in self.numbers.values())
@@ -101,6 +108,7 @@ def resets(sim: Simulator, view: str, times: int) -> None:
         assert {name for gap in record.gaps for name in gap.streams} == {"btcusdt@depth@100ms"}
     assert seen.whole(), seen.numbers
     assert seen.rest > times
+    TABLES[RESETS].append(f"backfill    {times:>4} resets {seen.count:>8,} trades, each once; over REST {seen.rest:,}")
 
 
 @pytest.mark.parametrize(("view", "times"), [("dict", 10), ("typed", 3), ("raw", 3)])

@@ -52,7 +52,7 @@ class Reader:
 
     books: int = 0
     finals: int = 0
-    ids: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list, repr=False)
     statuses: list[BookStatus] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)

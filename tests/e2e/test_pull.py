@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import threading
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from binance_sockets import (
     ReceiveTimeout,
     RequestTimeout,
     StreamEnded,
+    unified,
 )
 from binance_sockets.exchanges.binance.models import Combined, Trade
 from binance_sockets.faults import Fault
@@ -60,13 +62,29 @@ def test_several_streams_are_collected_over_one_connection(busy: Simulator) -> N
     assert len(busy.history) == before + 1
 
 
-@pytest.mark.parametrize(("view", "kind"), [("typed", Trade), ("raw", bytes), ("dict", dict)])
+@pytest.mark.parametrize(
+    ("view", "kind"), [("typed", Trade), ("unified", unified.Trade), ("raw", bytes), ("dict", dict)]
+)
 def test_all_views_are_collected(busy: Simulator, view: Any, kind: type) -> None:
     """Alone, and side by side on a shared link."""
     ways: dict[str, Any] = {"view": view, "timeout": PATIENCE, "environment": busy.environment}
     assert [type(each) for each in binance_sockets.collect("btcusdt@trade", 2, **ways)] == [kind] * 2
     found = binance_sockets.collect(["btcusdt@trade", "ethusdt@trade"], 2, **ways)
     assert [[type(each) for each in messages] for messages in found.values()] == [[kind] * 2] * 2
+
+
+def test_events_are_checked_against_the_names(sim: Simulator) -> None:
+    """In both views of events, with numbers of any kind, and in lists."""
+    with managed(sim) as (manager, _):
+        for name, view, event in (
+            ("btcusdt@trade", "typed", Trade),
+            ("btcusdt@depth", "unified", unified.Depth[Decimal]),
+            ("!miniTicker@arr", "unified", list[unified.Ticker]),
+        ):
+            with manager.stream(name, view=view, event=event, numbers="decimal"):  # type: ignore[call-overload]
+                pass
+            with pytest.raises(ConfigError, match=r"^event: expected .*That is what"):
+                manager.stream(name, view=view, event=unified.Kline, numbers="decimal")  # type: ignore[call-overload]
 
 
 def test_what_was_collected_comes_with_the_timeout(sim: Simulator) -> None:
@@ -99,6 +117,8 @@ def test_wrong_arguments_of_collect_open_nothing(sim: Simulator) -> None:
         (([], 1), {}),
         (("btcusdt@trade", 1, "forex"), {}),
         (("btcusdt@trade", 1), {"view": "typed", "event": Combined}),
+        (("btcusdt@trade", 1), {"view": "unified", "event": Trade}),
+        (("btcusdt@trade", 1), {"event": Trade}),
         ((["btcusdt@trade", "btcusdt @"], 1), {}),
     ):
         with pytest.raises(ConfigError):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from e2e.harness import eventually, managed, nothing_left, options
-from e2e.test_backfill import MANY, Sequence, awake
+from e2e.tables import TABLES
+from e2e.test_backfill import MANY, RESETS, Sequence, awake
 
 from binance_sockets import ConfigError, SocketManager
 from binance_sockets.faults import Fault
@@ -50,6 +51,7 @@ def resets(sim: Simulator, product: str, view: str, times: int) -> None:
         manager.stop_socket(key)
         assert not [gap for gap in record.gaps if gap.conn_key == key]
     assert seen.whole(), seen.numbers
+    TABLES[RESETS].append(f"redundancy  {times:>4} resets {seen.count:>8,} trades, each once; no gap")
 
 
 @pytest.mark.parametrize(("product", "view", "times"), [("spot", "dict", 8), ("usdm", "typed", 4), ("usdm", "raw", 4)])

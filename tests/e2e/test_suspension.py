@@ -1,4 +1,4 @@
-"""A process that is suspended: whatever it never received lies in a gap that it reports, message by message."""
+"""Suspended, or blocked by its callback, and cut: what was never received lies in a gap that is told, by every id."""
 
 from __future__ import annotations
 
@@ -67,6 +67,53 @@ class Child:
         return any(last < number and (first is None or number < first) for last, first in rows)
 
 
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(0.5, id="short"), pytest.param(15.0, id="15 s", marks=pytest.mark.full)]
+)
+def test_a_consumer_that_blocks_and_is_cut_is_told_of_every_trade_that_it_missed(seconds: float) -> None:
+    """What waited in the socket is lost with it, though it was sent before the loss: the gap begins where it read."""
+    free, blocked, ids = threading.Event(), threading.Event(), list[int]()
+    free.set()
+
+    def callback(trade: Any) -> None:
+        ids.append(trade["t"])
+        if not free.is_set():
+            blocked.set()
+            free.wait(60)
+
+    limits = LimitOverrides(connects=100_000)
+    with (
+        Simulator(speed=50.0, seed=11, limits=limits) as sim,
+        managed(sim) as (manager, witness),
+        managed(sim) as (slow, heard),
+    ):
+        manager.start_trade_socket("BTCUSDT", witness.on_message)
+        slow.start_trade_socket("BTCUSDT", callback)
+        manager.start()
+        slow.start()
+        try:
+            eventually(lambda: len(ids) > 20, "the first trades")
+            free.clear()
+            assert blocked.wait(10)
+            until, seen = time.monotonic() + seconds, len(witness.messages)
+            eventually(lambda: time.monotonic() > until and len(witness.messages) > seen + 50, "trades meanwhile", 40.0)
+            cut = _ids(witness)[-1]
+            _cut(sim, witness)
+        finally:
+            free.set()
+        heard.wait(lambda record: record.gaps, "the gap")
+        first = heard.gaps[-1].ids[0].first_id or cut
+        eventually(lambda: ids[-1] > max(first, cut + 20), "trades behind the gap")
+        behind = ids[-1]
+    rows = [(row.last_id, row.first_id) for gap in heard.gaps for row in gap.ids]
+    missing = sorted(set(range(ids[0], behind + 1)) - set(ids))
+    assert missing, "nothing was lost: the test shows nothing"
+    told = [number for number in missing if any(last < number and (first or behind) >= number for last, first in rows)]
+    assert told == missing
+    assert ids == sorted(set(ids)), "twice, or out of order"
+    print(f"blocked for {seconds:g} s: {len(missing)} trades missing, all in {len(heard.gaps)} gap(s)")
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
 @pytest.mark.parametrize(
     "seconds", [pytest.param(0.5, id="short"), pytest.param(12.0, id="12 s", marks=pytest.mark.full)]
@@ -84,8 +131,7 @@ def test_a_suspended_process_reports_every_trade_that_it_missed(seconds: float) 
             until, seen = time.monotonic() + seconds, len(witness.messages)
             eventually(lambda: time.monotonic() > until and len(witness.messages) > seen + 50, "trades meanwhile", 40.0)
             cut = _ids(witness)[-1]
-            sim.inject("reset")  # also the witness, which has a gap of its own
-            eventually(lambda: _ids(witness)[-1] > cut + 20, "trades behind the cut")
+            _cut(sim, witness)
             os.kill(child.process.pid, signal.SIGCONT)
             eventually(lambda: child.gaps and child.ids[-1] > cut + 20, "what the child says when it goes on")
             behind = child.ids[-1]
@@ -96,6 +142,15 @@ def test_a_suspended_process_reports_every_trade_that_it_missed(seconds: float) 
     assert missing, "nothing was lost: the test shows nothing"
     assert [number for number in missing if not child.told(number)] == []
     assert child.ids == sorted(got), "twice, or out of order"
+    print(f"suspended for {seconds:g} s: {len(missing)} trades missing, all in {len(child.gaps)} gap(s)")
+
+
+def _cut(sim: Simulator, witness: Record) -> None:
+    """Reset both connections, and have trades follow; the witness is back soon, and has a gap of its own."""
+    sim.inject("reset")
+    witness.wait(lambda record: record.gaps, "the gap of the witness")
+    behind = witness.gaps[-1].ids[0].first_id or _ids(witness)[-1]
+    eventually(lambda: _ids(witness)[-1] > behind + 20, "trades behind the cut")
 
 
 def _ids(witness: Record) -> list[int]:

@@ -666,6 +666,18 @@ def test_refused_streams_are_not_called_silent() -> None:
     ]
 
 
+def test_a_name_that_is_asked_for_anew_is_told_as_refused_anew() -> None:
+    """A repeat of the engine's own is not told again; one of the user's is."""
+    bench = Bench(server(refuses="b"), streams="a")
+    for at, added, removed in ((1, "b", ""), (3, "", "b"), (5, "b", "")):
+        bench.clock.at(at, lambda added=added, removed=removed: bench.connection.change(named(*added), list(removed)))
+    told = bench.run(stop_at=8).reports
+    assert [(type(each.error).__name__, each.time - START) for each in told] == [
+        ("SubscriptionRejected", pytest.approx(1.05)),
+        ("SubscriptionRejected", pytest.approx(5.05)),
+    ]
+
+
 @pytest.mark.parametrize(("option", "times"), [(None, [5.0]), (12.0, [12.0]), (0, [])])
 def test_first_message_option(option: float | None, times: list[float]) -> None:
     """``timeouts.first_message`` replaces the family's deadline, 0 switches the reports off."""

@@ -335,3 +335,34 @@ def test_a_loss_begins_when_it_is_surely_not_too_late() -> None:
     assert loss.safe_at == 2.0
     loss.resume(4.0, 1000.0)
     assert loss.resumed
+
+
+def test_what_two_links_have_lost_is_one_gap() -> None:
+    """From the earlier beginning on, behind the last message that was delivered before both losses."""
+    found, others = stats(numbered=7, candles=(5, "a"), plain="x"), stats(numbered=3, candles=(6, "b"))
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "candles", "plain"), found, RULES.get)
+    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), others, RULES.get)
+    other.move(found)
+    loss.join(other)
+    assert loss.safe_at == 1.0
+    found["numbered"].first, found["candles"].first = 12, (9, "b")
+    gap = told(loss, ("numbered", "candles", "plain"))
+    assert gap.ids == (StreamGap("numbered", 3, 12), StreamGap("candles", 5, 9))
+    assert gap.streams == ("numbered", "candles", "plain")
+
+
+@pytest.mark.parametrize("heard", ["first", "second"])
+def test_where_one_of_two_links_had_brought_nothing_their_gap_has_no_ids(heard: str) -> None:
+    """What that one has missed may lie before the last message of the other, so that time alone tells; a stream that
+    only the other had lost keeps its id."""
+    found = stats(numbered=7 if heard == "first" else None, candles=None)
+    others = stats(numbered=7 if heard == "second" else None, candles=(5, "a"))
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), found, RULES.get)
+    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), others, RULES.get)
+    other.move(found)
+    loss.join(other)
+    assert found["numbered"].first is NOT_WANTED and not loss.known
+    found["candles"].first = (6, "b")
+    assert loss.known
+    gap = told(loss, ("numbered", "candles"))
+    assert (gap.streams, gap.ids) == (("numbered", "candles"), (StreamGap("candles", 5, 6),))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from fake_exchange import Bench, FakeExchange, data, named, server
+import pytest
+from fake_exchange import Bench, FakeExchange, calm, data, named, server
 
+from binance_sockets.errors import SubscriptionRejected
+from binance_sockets.events import Reason
 from binance_sockets.testing import Drop, Script, Send
 
 LAST = 20  # messages of the stream that moves, one per second
@@ -55,6 +59,74 @@ def test_the_link_that_takes_over_is_lost() -> None:
     bench.run(stop_at=9)
     assert bench.payloads == [1, 2, 3, 4, 5, 6, 1, 7, 8]
     assert "a" not in {name for gap in bench.gaps for name in gap.streams}
+
+
+def run_fast(*servers: Script, first: float = 0.01) -> Bench:
+    """As :func:`run`, and what is lost is back before the roster looks at the merge again."""
+    exchange: Any = FakeExchange(per_link=4, ids=True, rates=())
+    options = calm(initial=first, factor=1.0)
+    bench = Bench(*servers, streams="abcdef", exchange=exchange, options=options)
+    bench.clock.at(0.9, lambda: bench.connection.change((), ["b", "c", "d"]))
+    return bench
+
+
+@pytest.mark.parametrize("wait", [0.01, 0.5])
+def test_the_link_that_moves_is_lost(wait: float) -> None:
+    """It comes back and goes on: what it brings is delivered, what the other link alone has had lies in its gap."""
+    back = [data("a", number, after=0.02 if number == 8 else 1.0) for number in range(8, LAST + 1)]
+    bench = run_fast(
+        server(*numbers(1, 0.0)[:6], Drop(after=0.48)),  # at 6.48, while the first common message is waited for
+        server(data("a", 7, after=6.5)),
+        server(*back),
+        first=wait,
+    )
+    bench.run(stop_at=LAST)
+    assert bench.payloads == [1, 2, 3, 4, 5, 6, *range(8, LAST + 1)]
+    assert [(gap.streams, [(ids.last_id, ids.first_id) for ids in gap.ids]) for gap in bench.gaps] == [
+        (("a",), [(6, 8)])
+    ]
+    assert bench.gaps[0].reason is Reason.NETWORK
+
+
+def test_the_link_that_moves_is_changed_as_planned() -> None:
+    """The next WebSocket of the link that moves leads as the one before did: nothing is lost, and no gap is told."""
+    bench = run_fast(
+        server(*numbers(1, 0.0)),
+        server(),
+        server(*[data("a", n, after=0.5 if n == 7 else 1.0) for n in range(7, LAST + 1)]),
+    )
+    bench.clock.at(6.5, lambda: bench.connection.reconnect("a"))
+    bench.run(stop_at=LAST)
+    assert bench.payloads == list(range(1, LAST))
+    assert bench.gaps == []
+
+
+def test_the_link_that_takes_over_is_lost_for_a_moment() -> None:
+    """It is back before anybody looks: of the streams that were to move no gap is told."""
+    bench = run_fast(server(*numbers(1, 0.0)), server(data("e", 1, after=6.2), Drop(after=0.1)), server())
+    bench.run(stop_at=9)
+    assert bench.payloads == [1, 2, 3, 4, 5, 6, 1, 7, 8]
+    assert "a" not in {name for gap in bench.gaps for name in gap.streams}
+
+
+def test_a_refusal_while_streams_move_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """The other link goes on with them: nobody is told that they were refused."""
+    bench = run(server(*numbers(1, 0.0)), server(refuses="a"))
+    with caplog.at_level(logging.INFO):
+        bench.run(stop_at=LAST + 2)
+    assert bench.payloads == list(range(1, LAST + 1))
+    assert bench.reports == []
+    assert not [record.getMessage() for record in caplog.records if record.levelno > logging.INFO]
+    assert any("goes on alone" in record.getMessage() for record in caplog.records)
+
+
+def test_a_refusal_that_counts_is_told_although_there_was_one_while_streams_moved() -> None:
+    """The same name, asked for by the user on the link that could not take it: then nobody has it, and that is told."""
+    bench = run(server(*numbers(1, 0.0)), server(refuses="a"))
+    bench.clock.at(8.0, lambda: bench.connection.change((), ["a"]))
+    bench.clock.at(9.0, lambda: bench.connection.change(named("a"), ()))
+    bench.run(stop_at=LAST)
+    assert [type(report.error) for report in bench.reports] == [SubscriptionRejected]
 
 
 def test_what_is_wanted_changes_meanwhile() -> None:

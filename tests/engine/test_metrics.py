@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -164,6 +165,26 @@ def test_streams_of_all_links(links: int) -> None:
     (found,) = shots(bench, 1.0, stop_at=2)
     assert list(found["streams"]) == ["a", "b", "c"]
     assert [link["streams"] for link in found["links"]] == [3 // links] * links
+
+
+class _Twice(FakeExchange):
+    """One whose streams come over two links each."""
+
+    def split(self, streams: Any) -> list[Group]:
+        return [dataclasses.replace(group, copy=copy) for group in super().split(streams) for copy in (0, 1)]
+
+
+def test_a_stream_of_two_links_has_one_row() -> None:
+    """Whichever brings it first: all that was delivered counts, by the freshest of them, confirmed by either."""
+    one = server(*[data("a", number, after=1.0 if number else 1.5) for number in range(5)])
+    other = server(data("a", 0, after=1.6), data("a", 1, after=1.0), data("a", 2, after=0.8), Drop(after=0.2))
+    bench = Bench(one, other, exchange=_Twice(ids=True), options=calm(initial=60))
+    early, late = shots(bench, 3.0, 5.6, stop_at=6)
+    assert bench.payloads == [0, 1, 2, 3, 4]
+    assert [row["streams"]["a"]["messages"] for row in (early, late)] == [2, 5]
+    assert late["streams"]["a"]["last_message_age"] == pytest.approx(0.1)
+    assert late["streams"]["a"]["confirmed"] and late["messages"] == 5
+    assert [link["state"] for link in late["links"]] == ["open", "backoff"]
 
 
 def test_misfits_are_counted_and_reported_once() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from fake_exchange import START, Bench, FakeExchange, calm, data, server
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.redundancy import Copies, Twins
-from binance_sockets.events import Reason, State
-from binance_sockets.exchange import Continuity, Position
+from binance_sockets.errors import ConnectError
+from binance_sockets.events import Reason, State, StreamGap
+from binance_sockets.exchange import Continuity, Group, Position, Stream
+from binance_sockets.testing import Drop, Refuse
 
 BY_ID = Continuity(lambda payload: Position(payload), True)
 CANDLES = Continuity(lambda payload: Position(payload[0], payload[1]), True)
@@ -174,3 +178,30 @@ def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
     assert told == [("a", Reason.STALE, 3.0, ["s"], 12.5)]
     assert delivered == [("s", 5)]
     assert second.router.delivery.twins(None, "s", 6) and not first.router.delivery.twins(None, "s", 2)
+
+
+class Twice(FakeExchange):
+    """Each group of streams comes over two links."""
+
+    def split(self, streams: Sequence[Stream]) -> list[Group]:
+        return [Group(group.streams, group.endpoint, copy) for group in super().split(streams) for copy in (0, 1)]
+
+
+def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost() -> None:
+    """The first WebSocket of one link never has all that is wanted; its successor has. What the other link lost is over
+    with that, though it is never back, and is told as a gap of its own, not as a part of a later one."""
+    lost = server(*[data("a", number, after=0.5) for number in range(10)], Drop())
+    part = server(data("a", 20), answer=False)  # of "b", which its URL does not ask for, nothing is said
+    whole = server(data("a", 20), data("a", 30, after=1.0), Drop(after=4.0))
+    exchange = Twice(ids=True, names_in_url=1)
+    options = calm(initial=6.0, ack=60.0)
+    refused = Refuse(ConnectError("fake", "refused"))
+    outcomes = (refused, lost, part, whole, refused, server(data("a", 40), data("a", 41, after=1.0)))
+    bench = Bench(*outcomes, streams="ab", exchange=exchange, options=options)
+    bench.clock.at(8.0, bench.connection.reconnect)
+    bench.run(stop_at=30)
+    assert bench.payloads == [*range(10), 20, 30, 40, 41]
+    first, second = bench.gaps
+    assert first.ids == (StreamGap("a", 9, 30),)
+    assert second.ids == (StreamGap("a", 30, 41),)
+    assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)

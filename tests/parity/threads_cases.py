@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import inspect
 import json
 import os
 import queue
@@ -17,7 +16,8 @@ import time
 import urllib.parse
 import urllib.request
 
-PATIENCE = 20.0
+from said import PATIENCE, payloads, say, signatures
+
 SPOT, USDM, COINM, OPTION = "BTCUSDT", "BTCUSDT", "BTCUSD_PERP", "BTC-261225-80000-C"
 
 
@@ -77,44 +77,13 @@ def calls(enums):
     yield "start_futures_depth_socket", (COINM, "10", coin), {}
 
 
-def shape(value):
-    """Kinds and keys of a payload; of a list those of its first element."""
-    if isinstance(value, dict):
-        return {key: shape(each) for key, each in sorted(value.items())}
-    if isinstance(value, list):
-        return "levels" if not value or isinstance(value[0], list) else [shape(value[0])]
-    return type(value).__name__
-
-
-def fixed(message):
-    """What does not change between two messages of one stream."""
-    body = message.get("data", message) if isinstance(message, dict) else message[0]
-    return {key: body[key] for key in ("e", "s", "ps") if key in body} if isinstance(body, dict) else {}
-
-
-def signatures(cls):
-    """Parameters of each method: name, kind and default, without annotations."""
-
-    def plain(value):
-        return getattr(value, "name", value) if value is not inspect.Parameter.empty else "required"
-
-    for name, method in sorted(inspect.getmembers(cls, inspect.isfunction)):
-        if (name.startswith("start_") and name.endswith("_socket")) or name in ("__init__", "stop_socket", "stop"):
-            found = list(inspect.signature(method).parameters.values())[1:]
-            yield name, [[each.name, each.kind.name, plain(each.default)] for each in found]
-
-
-def say(case, **facts):
-    print(json.dumps({"case": case, **facts}), flush=True)
-
-
 def main():
     side, url, *methods = sys.argv[1:]
     cls, enums = manager(side, url)
     if methods:
         account(cls, url, methods[0])
         return
-    for name, parameters in signatures(cls):
+    for name, parameters in signatures(cls, ("__init__", "stop_socket", "stop")):
         say(f"signature {name}", parameters=parameters)
     say("face", thread=issubclass(cls, threading.Thread))
 
@@ -131,17 +100,7 @@ def main():
             twm.stop()
             twm.join(PATIENCE)
             continue
-        wanted = 2 if "multiplex" in method else 1
-        shapes = {}
-        ends = time.monotonic() + PATIENCE
-        while len(shapes) < wanted and time.monotonic() < ends:
-            try:
-                message = heard.get(timeout=1)
-            except queue.Empty:
-                continue
-            stream = message.get("stream", "") if isinstance(message, dict) else ""
-            shapes[stream] = {"shape": shape(message), "fixed": fixed(message)}
-        say(case, **say_before, key=key, payloads=dict(sorted(shapes.items())))
+        say(case, **say_before, key=key, payloads=payloads(heard, 2 if "multiplex" in method else 1))
         twm.stop_socket(key)
         twm.stop()
         twm.join(PATIENCE)
@@ -149,7 +108,7 @@ def main():
 
     turns(cls)
     stop_inside(cls)
-    loss(cls)
+    loss(cls, url)
 
 
 def turns(cls):
@@ -233,14 +192,15 @@ def account(cls, url, method):
     say(f"account end {method}", alive=twm.is_alive())
 
 
-def loss(cls):
+def loss(cls, url):
     """A link that is lost is told, and messages follow."""
     twm = cls()
     twm.start()
     heard = queue.Queue()
     twm.start_symbol_book_ticker_socket(heard.put, "BTCUSDT")
     heard.get(timeout=PATIENCE)
-    print(json.dumps({"ask": "reset"}), flush=True)
+    body = json.dumps({"fault": "reset"}).encode()
+    urllib.request.urlopen(f"{url}/control/faults", body, timeout=PATIENCE).close()
     error = {}
     while error.get("e") != "error":
         error = heard.get(timeout=PATIENCE)

@@ -18,11 +18,12 @@ parser.add_argument("--first", type=int, default=0, help="the first one (default
 parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
 parser.add_argument("--show", type=int, metavar="SEED", help="print what happens in one")
 parser.add_argument("--digest", action="store_true", help="print a fingerprint of each")
+parser.add_argument("others", type=int, nargs="*", metavar="SEED", help="further ones")
 
 
 def main() -> int:
     arguments = parser.parse_args()
-    seeds = range(arguments.first, arguments.first + arguments.seeds)
+    seeds = [*range(arguments.first, arguments.first + arguments.seeds), *arguments.others]
     if arguments.show is not None:
         world = run(arguments.show).world
         for at, thread, text in world.record:

@@ -161,6 +161,7 @@ class Exchange:
         self.asked_at: list[float] = []  # for a WebSocket
         self.ban: tuple[float, int] | None = None
         self.streams: dict[str, Stream] = {}
+        self._lively: list[str] = []  # names of those that something happens in
         self.sessions: list[Session] = []
         self.opened = 0
         self.connects: deque[float] = deque()
@@ -181,14 +182,15 @@ class Exchange:
     def stream(self, name: str) -> Stream:
         if name not in self.streams:
             self.streams[name] = Stream(name, self.world.rng.randint(1, 10**9))
+            if "nosuch" not in name:
+                self._lively.append(name)
         return self.streams[name]
 
     def _trade(self) -> None:
         if not self.going:
             return
         rng = self.world.rng
-        names = [name for name in self.streams if "nosuch" not in name]
-        if names:
+        if names := self._lively:
             for _ in range(1 if rng.random() < 0.9 else rng.randint(2, 12)):
                 self.happen(rng.choice(names))
         self.world.at(rng.expovariate(self.rate), self._trade)

@@ -38,7 +38,7 @@ from binance_sockets.engine.clock import Clock, Wakeup
 from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import api_limits, past, symbol_sets
+from binance_sockets.exchanges.binance import api_limits, past
 from binance_sockets.sinks import buffered, recorder, store
 from binance_sockets.sinks import process as memory
 
@@ -490,30 +490,6 @@ def gated(module: Any) -> Scenario:
     return scenario
 
 
-def following(module: Any) -> Scenario:
-    """A look at what is listed while the user unsubscribes a symbol and takes it back: whichever comes first, what is
-    carried at the end is what the last wish says, and each change is told to the socket once."""
-
-    def scenario(world: Scheduled, system: System) -> None:
-        sets = module.SymbolSets("spot", None, ["*usdt@trade"], "key", lambda: 0.0)
-        first = sets.learned({"aaausdt": "TRADING"})
-        assert [stream.name for stream in first.added] == ["aaausdt@trade"]
-
-        def look() -> None:
-            found = sets.learned({"aaausdt": "TRADING", "bbbusdt": "TRADING"})
-            assert [stream.name for stream in found.added] == ["bbbusdt@trade"]
-
-        def user() -> None:
-            assert sets.leave(["aaausdt@trade"]).removed == ["aaausdt@trade"]
-            assert "aaausdt@trade" in [stream.name for stream in sets.want(["aaausdt@trade"]).added]
-
-        together(system, look, user)
-        assert [stream.name for stream in sets.explicit] == ["aaausdt@trade"]
-        assert sets.learned({}).removed == ["bbbusdt@trade"]
-
-    return scenario
-
-
 def connecting(module: Any) -> Scenario:
     """Two links ask for the one attempt that a limit leaves, while a ban is told and a snapshot taken: one begins at
     most, and none behind the ban."""
@@ -877,7 +853,6 @@ PAIRS: dict[str, Pair] = {
     "watches": Pair(process, watches, QUICK, LINES),
     "weights of the past": Pair(past, weighed, LINES, FURTHER),
     "a gate": Pair(gate, gated, QUICK),
-    "symbol sets": Pair(symbol_sets, following, QUICK, LINES),
     "attempts to connect": Pair(budget, connecting, QUICK, LINES),
     "limits of a connection": Pair(api_limits, limited, QUICK, LINES),
     "sessions": Pair(rest, sessions, QUICK),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fake_exchange import FakeExchange, calm, data, named, server
@@ -15,9 +15,10 @@ from simulation.system import System
 
 from binance_sockets import manager
 from binance_sockets.engine import connection, dialler, metrics, pool, roster
-from binance_sockets.errors import ManagerClosed, UnknownConnection
+from binance_sockets.errors import ConfigError, ManagerClosed, UnknownConnection
 from binance_sockets.events import State
 from binance_sockets.exchange import Stream
+from binance_sockets.exchanges.binance.symbol_sets import SetChange, SymbolSets
 
 __all__ = ["PAIRS_OF_SOCKETS"]
 
@@ -44,7 +45,13 @@ class _Bench:
     """A connection of its own, with dial threads where it has several links."""
 
     def __init__(
-        self, module: Any, world: Scheduled, system: System, streams: str = "a", *messages: Any, in_url: int = IN_URL
+        self,
+        module: Any,
+        world: Scheduled,
+        system: System,
+        streams: Sequence[str] = "a",
+        *messages: Any,
+        in_url: int = IN_URL,
     ) -> None:
         self.observer = _Observer()
         self.transport = Quiet(world, system.network, lambda: server(*messages))
@@ -163,6 +170,39 @@ def subscribed(module: Any) -> Scenario:
         wanted = [name for link in found.links for name in link.wanted]
         assert wanted == ["b"]
         assert all(link.ready for link in found.links)
+        bench.end()
+
+    return scenario
+
+
+def following(module: Any) -> Scenario:
+    """A look at what is listed while the user unsubscribes what it brings: whichever comes first, the sets and the
+    connection agree on what is carried, and what was refused is not."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        bench = _Bench(connection, world, system, ["aaausdt@trade"])
+        found = bench.connection
+        sets = SymbolSets("spot", None, ["aaausdt@trade", "*usdt@trade"], "key", lambda: 0.0)
+        found.start(True)
+
+        def decide(wish: Callable[..., SetChange], given: Any) -> None:
+            found.decide(lambda: slowly(wish(given)))
+
+        def slowly(change: SetChange) -> Any:
+            world.maybe_switch()
+            return change[:2]
+
+        def user() -> None:
+            with contextlib.suppress(ConfigError):  # it came too early
+                decide(sets.leave, ["bbbusdt@trade"])
+                refused.append("bbbusdt@trade")
+
+        refused: list[str] = []
+        together(system, lambda: decide(sets.learned, {"aaausdt": "TRADING", "bbbusdt": "TRADING"}), user)
+        found.wait_open(9.0)
+        carried = sorted(name for link in found.links for name in link.wanted)
+        assert carried == [name for name in ("aaausdt@trade", "bbbusdt@trade") if name not in refused]
+        decide(sets.leave, carried)  # the sets know all of it
         bench.end()
 
     return scenario
@@ -328,6 +368,7 @@ PAIRS_OF_SOCKETS: dict[str, Pair] = {
     "links that are handed over": Pair(dialler, handed_over, MEET, Bound(1, True, 2)),
     "requests and the end": Pair(connection, answers, MEET, LINES),
     "subscriptions": Pair(roster, subscribed, MEET, Bound(1, True), instant=False),
+    "symbol sets": Pair(roster, following, Bound(1, False, 1), Bound(1, True), instant=False),
     "a snapshot": Pair(metrics, counted, MEET, LINES, instant=False),
     "start and close": Pair(manager, start_and_close, MEET, LINES),
     "open and close": Pair(manager, open_and_close, MEET, LINES),

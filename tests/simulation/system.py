@@ -7,6 +7,7 @@ uses them. :func:`installed` puts them into the client's modules: all of it runs
 from __future__ import annotations
 
 import contextlib
+import functools
 import heapq
 import os
 import queue
@@ -17,7 +18,7 @@ import threading
 import time
 import types
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import tenacity
@@ -25,7 +26,7 @@ import tenacity.nap
 from simulation.network import Network
 from simulation.world import Task, World
 
-from binance_sockets.engine import budget, lookup
+from binance_sockets.engine import budget, clock, lookup, transport
 from binance_sockets.engine.threads import park
 
 __all__ = ["System", "installed"]
@@ -298,17 +299,22 @@ class _Poll:
         world, network = self._world, self._network
         world.maybe_switch()
         deadline = None if milliseconds is None else world.now + milliseconds / 1000
+        me = world.current
         while True:
-            found = [(network.descriptor(fileno), fileno, mask) for fileno, mask in self._masks.items()]
-            ready = [(fileno, bits) for each, fileno, mask in found if (bits := each.ready() & (mask | select.POLLHUP))]
+            watched, ready = [], []
+            for fileno, mask in self._masks.items():
+                found = network.descriptor(fileno)
+                watched.append(found)
+                if bits := found.ready() & (mask | select.POLLHUP):
+                    ready.append((fileno, bits))
             left = None if deadline is None else deadline - world.now
             if ready or (left is not None and left <= 0):
                 return ready
-            for each, _, _ in found:
-                each.watchers.append(world.current)
+            for found in watched:
+                found.watchers.append(me)
             world.park(left)
-            for each, _, _ in found:
-                each.watchers.remove(world.current)
+            for found in watched:
+                found.watchers.remove(me)
 
 
 class System:
@@ -386,30 +392,36 @@ def _over(module: types.ModuleType, **replaced: Any) -> Any:
 @contextlib.contextmanager
 def installed(system: System, also: Sequence[types.ModuleType] = ()) -> Iterator[None]:
     """All of the client, its retries over REST included, lives in the world of ``system``; ``also`` these modules."""
+    saved: list[tuple[Any, str, Any]] = []
+
+    def replace(owner: Any, name: str, value: Any) -> None:
+        saved.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+    try:
+        for module, name in [*_places(len(sys.modules)), *_uses(also)]:
+            replace(module, name, system.modules[name])
+        replace(park, "enabled", False)
+        replace(budget, "_shared", budget.Budgets())
+        replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
+        yield
+    finally:
+        for row in reversed(saved):
+            setattr(*row)
+
+
+@functools.lru_cache(maxsize=1)
+def _places(loaded: int) -> list[tuple[types.ModuleType, str]]:
+    """Where the client asks the system, as far as it is loaded: looked for once for each number of modules."""
     modules = [
         module
         for name, module in list(sys.modules.items())
         if name.startswith(_CLIENT) and not name.startswith(_OTHERS) and isinstance(module, types.ModuleType)
     ]
-    modules += [module for module in also if module not in modules]
-    saved: list[tuple[Any, str, Any]] = []
+    return [*_uses(modules), (clock, "os"), (transport, "os"), (tenacity, "time"), (tenacity.nap, "time")]
+
+
+def _uses(modules: Iterable[types.ModuleType]) -> list[tuple[types.ModuleType, str]]:
+    """The modules of the system that each of these has imported and that are replaced."""
     real = {"threading": threading, "queue": queue, "time": time, "select": select, "socket": socket}
-    with contextlib.ExitStack() as stack:
-        stack.callback(lambda: [setattr(*row) for row in reversed(saved)])
-
-        def replace(owner: Any, name: str, value: Any) -> None:
-            saved.append((owner, name, getattr(owner, name)))
-            setattr(owner, name, value)
-
-        for module in modules:
-            for name, original in real.items():
-                if getattr(module, name, None) is original:
-                    replace(module, name, system.modules[name])
-            if module.__name__ in ("binance_sockets.engine.clock", "binance_sockets.engine.transport"):
-                replace(module, "os", system.modules["os"])
-        for owner in (tenacity, tenacity.nap):
-            replace(owner, "time", system.modules["time"])
-        replace(park, "enabled", False)
-        replace(budget, "_shared", budget.Budgets())
-        replace(lookup, "_pending", lookup._Pending())  # state of the process, with a lock of this world
-        yield
+    return [(module, name) for module in modules for name in real if getattr(module, name, None) is real[name]]

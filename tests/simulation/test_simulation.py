@@ -15,7 +15,6 @@ import pytest
 from simulation import exchange
 from simulation.network import Network
 from simulation.session import run
-from simulation.sweep import sweep
 from simulation.system import System
 from simulation.world import Deadlock, Endless, World
 
@@ -29,16 +28,8 @@ from binance_sockets.faults import Fault
 pytestmark = pytest.mark.skipif(not hasattr(select, "poll"), reason="the simulated system is one with poll")
 
 HERE = Path(__file__).resolve().parent
-SEEDS = 1000
-
-
-@pytest.mark.timeout(240)  # some 15 s of computing
-def test_every_promise_holds() -> None:
-    """A thousand sessions; between them they reach every rare path that is listed, and none that is not."""
-    found = sweep(range(SEEDS))
-    assert found.failures == {}
-    assert found.never == set()
-    assert found.unknown == set()
+DIFFERED = (38, 150, 204, 363)
+"""Seeds in which something was once done in the order of addresses or hashes."""
 
 
 def failing() -> list[int]:
@@ -57,7 +48,7 @@ def test_a_seed_repeats_exactly() -> None:
     printed = []
     for hashes in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-m", "simulation", "--digest", "--seeds", "15"],
+            [sys.executable, "-m", "simulation", "--digest", "--seeds", "15", *map(str, DIFFERED)],
             env={**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": os.pathsep.join(map(str, HERE.parents[:2]))},
             cwd=HERE.parent,
             capture_output=True,
@@ -67,7 +58,7 @@ def test_a_seed_repeats_exactly() -> None:
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
     assert printed[0] == printed[1]
-    assert len(set(printed[0].split())) == 30
+    assert len(set(printed[0].split())) == 2 * (15 + len(DIFFERED))
 
 
 def test_every_fault_of_the_vocabulary_has_its_place() -> None:

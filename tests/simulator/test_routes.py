@@ -215,6 +215,7 @@ def test_microseconds(sim: Simulator, unit: str) -> None:
         assert receive(connection)["T"] < 10**14
 
 
+@pytest.mark.full
 def test_a_thousand_names_in_a_url() -> None:
     """A URL with 1,000 streams of 1,000 symbols is accepted, and each stream has data."""
     with Simulator(symbols={"spot": 1000}) as sim:

@@ -29,7 +29,6 @@ from .server_time import ServerTime
 
 __all__ = ["Account", "Call"]
 
-_RATE_LIMITED = frozenset({418, 429})
 _THROTTLED = -1008
 _NO_OUTCOME = frozenset({-1006, -1007})
 _DONE_NOTHING = ("service unavailable", "internal error")  # of futures: the request failed (general info, 2026)
@@ -98,6 +97,9 @@ class Call:
         Raises:
             RateLimited: not now.
         """
+        status, left = connection.ban()  # of which somebody else of this process may have been told
+        if left > 0:
+            raise RateLimited(status, left, message=f"not sent, as the exchange answered {status}")
         self._account.budget.take(self._method)
         self.future.add_done_callback(lambda _: self._account.budget.give_back(self._method))
         self._ask(connection)
@@ -179,7 +181,7 @@ class Call:
         """A reply that is an error, as one."""
         code, message = reply.error or (None, "")
         status = reply.status
-        if status in _RATE_LIMITED:
+        if status in replies.RATE_LIMITED:
             return RateLimited(status, self._account.budget.refused(status, reply.data), code, message)
         if code in AUTHENTICATION or status == 401:
             return AuthenticationError(code, message, status, reply.data)

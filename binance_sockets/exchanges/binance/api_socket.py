@@ -104,7 +104,7 @@ class ApiSocket:
         """None: it carries no streams."""
 
     def listing(self, group: Group, request_id: int) -> None:
-        """None: what an account sends is not a list of names."""
+        """None: it carries no streams."""
 
     def listed(self, group: Group, answer: Ack) -> None:
         """Nothing is asked."""

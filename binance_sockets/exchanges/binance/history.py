@@ -125,10 +125,10 @@ def _address(key: str) -> _Stream:
 
 
 def _by_stream(name: str, payloads: Iterable[Any]) -> dict[str, list[Any]]:
-    """The payloads of each stream, out of their wrapping; the last word of a socket is none."""
+    """The payloads of each stream, out of their wrapping; neither what was no JSON nor the last word of a socket."""
     found: dict[str, list[Any]] = {}
     for payload in payloads:
-        if isinstance(payload, dict) and payload.get("e") == "error":
+        if isinstance(payload, str) or (isinstance(payload, dict) and payload.get("e") == "error"):
             continue
         wrapped = isinstance(payload, dict) and payload.keys() == {"stream", "data"}
         stream, data = (payload["stream"], payload["data"]) if wrapped else (name, payload)

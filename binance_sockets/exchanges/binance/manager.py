@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Hashable, Iterable
-from types import GenericAlias
-from typing import Any, TypeVar, overload
+from collections.abc import Callable, Iterable
+from typing import Any, overload
 
 from ...config import Options, check_number
-from ...consume.stream import MessageStream
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...events import ClockSnapshot
@@ -16,16 +14,16 @@ from ...exchange import View
 from . import models as m
 from .books import BookSockets
 from .clock_offset import measured
-from .names import resolve
-from .products import market_of
 from .rest import SignedRest
 from .sockets import (
     AsDict,
     AsEvent,
     AsRaw,
+    AsUnified,
     Callback,
     History,
     Key,
+    NumbersName,
     Payload,
     Settings,
     TimeUnit,
@@ -36,19 +34,17 @@ from .sockets import (
 from .sockets_accounts import AccountSockets
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
+from .sockets_read import ReadSockets
 from .sockets_spot import SpotSockets
-from .symbol_sets import is_pattern
 from .urls import Environment, of_client
 from .user_products import user_product
 
 __all__ = ["SocketManager"]
 
-E = TypeVar("E")
-
 _SAMPLES = 4  # the first pays for the connect
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
+class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
     """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()
@@ -128,7 +124,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         backfill: bool = False,
         history: History = None,
         redundancy: int = 1,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -142,7 +139,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         backfill: bool = False,
         history: History = None,
         redundancy: int = 1,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -199,6 +197,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_socket(
@@ -212,6 +211,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Any stream by its name: a string gets the bare payload, a list ``{"stream", "data"}``.
@@ -231,7 +231,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
-            view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list), ``"unified"`` (those of
+                :mod:`binance_sockets.unified`, likewise) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -246,222 +249,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_names(streams, callback, product, view, time_unit, route, past=past)
-
-    @overload
-    def stream(  # type: ignore[overload-overlap] # a str is an Iterable[str], too; the first that fits counts
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: type[E],
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[E]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: type[E],
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[m.Combined[E]]: ...
-    @overload
-    def stream(
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[m.Combined[Any]]: ...
-    @overload
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsRaw,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[bytes]: ...
-    @overload
-    def stream(
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsDict = "dict",
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsDict = "dict",
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Payload]: ...
-    @overload
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: View,
-        event: type[Any] | None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: ViewName = "dict",
-        event: Any = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]:
-        """Streams by name, to be read instead of calling back. Starts the manager where that has not been done.
-
-        >>> with manager.stream("btcusdt@ticker", product="usdm") as stream:  # doctest: +SKIP
-        ...     print(stream.receive(timeout=10)["c"])
-
-        Args:
-            streams: one stream name such as ``"btcusdt@trade"``, which brings bare payloads, or an iterable of at least
-                one, which brings ``{"stream", "data"}``.
-            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"``.
-            event: with ``view="typed"`` the class of ``models`` that the streams bring, or ``list[...]`` of it: checked
-                against the names, and what type checkers then know the messages as. ``None`` (default) says nothing.
-                What fits no event still comes as in the dict view.
-            maxsize, on_full, key, max_age: as for :class:`~binance_sockets.MessageStream`.
-            route, backfill, history, redundancy, time_unit: as for :meth:`start_socket`.
-
-        Returns:
-            The stream, while it connects. Any thread may call; it does not block.
-
-        Raises:
-            ConfigError: for a bad argument, naming the allowed values, and where these streams are open already.
-            StreamRetired, ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
-        """
-        self._check_event(streams, product, view, event)
-        return self._pull(
-            streams,
-            maxsize,
-            on_full,
-            key,
-            max_age,
-            product=product,
-            view=view,
-            route=route,
-            backfill=backfill,
-            history=history,
-            redundancy=redundancy,
-            time_unit=time_unit,
-        )
-
-    def _check_event(self, streams: str | Iterable[str], product: str, view: object, event: Any) -> None:
-        """Whether all streams bring such an event."""
-        if event is None:
-            return
-        if view not in (View.TYPED, "typed"):
-            raise ConfigError("event", event, (None,), "Events come with view='typed'")
-        market = market_of(product, self._binance.environment.tld)
-        for name in [streams] if isinstance(streams, str) else list(streams):
-            row = None if is_pattern(name) else resolve(market, name).family
-            if row is not None:
-                possible = [GenericAlias(list, (each,)) if row.array else each for each in row.models]
-                if event not in possible:
-                    raise ConfigError("event", event, possible, f"That is what {name} brings")
 
     @overload
     def start_multiplex_socket(
@@ -475,7 +264,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -521,6 +311,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_multiplex_socket(
@@ -535,6 +326,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Many streams behind one conn key, ``streams=a/b/c``; every message is ``{"stream", "data"}``.
@@ -555,7 +347,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -570,7 +365,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, product, route, view, name, past, time_unit)
 
     @overload
@@ -585,7 +380,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_futures_multiplex_socket(
@@ -628,6 +424,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_futures_multiplex_socket(
         self,
@@ -641,6 +438,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """:meth:`start_multiplex_socket` for futures: many streams behind one conn key.
 
@@ -657,7 +455,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:streams=btcusdt@aggTrade/ethusdt@depth"``; ``False`` while it is in
@@ -671,7 +472,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        product, past = futures_product(futures_type), Wish(backfill, history, redundancy)
+        product, past = futures_product(futures_type), Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, product, route, view, name, past)
 
     @overload
@@ -685,7 +486,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_options_multiplex_socket(
@@ -725,6 +527,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_multiplex_socket(
         self,
@@ -737,6 +540,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """:meth:`start_multiplex_socket` for options: many streams behind one conn key, at most 200 for each link.
 
@@ -752,7 +556,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:streams=btcusdt@optionTrade/!index@arr"``; ``False`` while it is in
@@ -766,7 +573,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, "options", route, view, name, past)
 
     def measure_clock(self, product: str = "spot") -> ClockSnapshot:

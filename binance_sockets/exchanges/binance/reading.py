@@ -14,7 +14,7 @@ from ...errors import ConfigError, ReceiveTimeout, StreamEnded
 from .manager import SocketManager
 from .names import close_names, resolve
 from .products import market_of
-from .sockets import AsDict, AsEvent, AsRaw, ViewName
+from .sockets import AsDict, AsEvent, AsRaw, AsUnified, NumbersName, ViewName
 
 __all__ = ["MarketStream", "collect"]
 
@@ -27,8 +27,9 @@ def collect(  # type: ignore[overload-overlap] # a str is an Iterable[str], too;
     count: int,
     product: str = "spot",
     *,
-    view: AsEvent,
+    view: AsEvent | AsUnified,
     event: type[E],
+    numbers: NumbersName | None = None,
     timeout: float | None = None,
     environment: str | None = None,
     tld: str = "com",
@@ -40,8 +41,9 @@ def collect(
     count: int,
     product: str = "spot",
     *,
-    view: AsEvent,
+    view: AsEvent | AsUnified,
     event: type[E],
+    numbers: NumbersName | None = None,
     timeout: float | None = None,
     environment: str | None = None,
     tld: str = "com",
@@ -79,8 +81,9 @@ def collect(  # type: ignore[overload-overlap]
     count: int,
     product: str = "spot",
     *,
-    view: AsDict | AsEvent = "dict",
+    view: AsDict | AsEvent | AsUnified = "dict",
     event: None = None,
+    numbers: NumbersName | None = None,
     timeout: float | None = None,
     environment: str | None = None,
     tld: str = "com",
@@ -92,8 +95,9 @@ def collect(
     count: int,
     product: str = "spot",
     *,
-    view: AsDict | AsEvent = "dict",
+    view: AsDict | AsEvent | AsUnified = "dict",
     event: None = None,
+    numbers: NumbersName | None = None,
     timeout: float | None = None,
     environment: str | None = None,
     tld: str = "com",
@@ -106,6 +110,7 @@ def collect(
     *,
     view: ViewName = "dict",
     event: Any = None,
+    numbers: NumbersName | None = None,
     timeout: float | None = None,
     environment: str | None = None,
     tld: str = "com",
@@ -121,7 +126,7 @@ def collect(
         streams: one stream name, or an iterable of at least one.
         count: messages of each stream, above 0.
         product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
-        view, event: as for :meth:`SocketManager.stream`.
+        view, event, numbers: as for :meth:`SocketManager.stream`.
         timeout: seconds for all of it, from 0; ``None`` (default) until the messages are there, or the connection gives
             up.
         environment, tld, options: as for :class:`SocketManager`.
@@ -153,7 +158,8 @@ def collect(
             stream: MessageStream[Any] = MessageStream(count, "drop_newest")
             stream._warned = True  # what is dropped is more than was asked for
             manager._check_event(name, product, view, event)
-            manager.start_socket(name, stream, product, view=view)
+            ways: dict[str, Any] = {"view": view, "numbers": numbers}
+            manager.start_socket(name, stream, product, **ways)
             opened[name] = stream
         manager.start()
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -195,7 +201,7 @@ class MarketStream:
     Args:
         symbols: one symbol, or an iterable of at least one, in any case.
         product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
-        view: as for :meth:`SocketManager.stream`. Default ``"dict"``: ``{"stream": ..., "data": ...}``.
+        view, numbers: as for :meth:`SocketManager.stream`. Default ``"dict"``: ``{"stream": ..., "data": ...}``.
         maxsize, on_full, max_age: as for :class:`~binance_sockets.MessageStream`.
         environment, tld, options: as for :class:`SocketManager`.
 
@@ -209,6 +215,7 @@ class MarketStream:
         product: str = "spot",
         *,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         maxsize: int = 10_000,
         on_full: str = "drop_oldest",
         max_age: float | None = None,
@@ -221,7 +228,7 @@ class MarketStream:
             raise ConfigError("symbols", self.symbols, "at least one symbol such as 'BTCUSDT'")
         self.product = product
         self._market = market_of(product, tld)
-        self._view = view
+        self._ways: dict[str, Any] = {"view": view, "numbers": numbers}
         self._buffer = maxsize, on_full, max_age
         self._new()  # which refuses bad arguments
         self._manager = SocketManager(environment=environment, tld=tld, options=options)
@@ -264,7 +271,7 @@ class MarketStream:
             if resolve(self._market, name).family is None:
                 raise ConfigError("stream_type", name, "a stream that exists", close_names(self._market, name))
         stream = self._new()
-        key = self._manager.start_socket(names, stream, self.product, view=self._view)
+        key = self._manager.start_socket(names, stream, self.product, **self._ways)
         self._stream = stream
         try:
             self._manager.start()

@@ -14,14 +14,18 @@ from typing import Any
 
 import msgspec
 
+from ...engine.budget import ban_seconds
 from ...exchange import Ack, Notice, NoticeKind
 from . import signing
 from .keys import ApiKey
 
-__all__ = ["Event", "Reply", "control", "decode", "request", "signed"]
+__all__ = ["RATE_LIMITED", "Event", "Reply", "control", "decode", "request", "signed"]
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+
+RATE_LIMITED = frozenset({418, 429})
+"""Statuses of a reply from somebody who wants fewer requests, or none."""
 
 _UNAUTHORIZED = 401
 
@@ -39,6 +43,19 @@ class Reply(Ack):
     status: int = 200
     rate_limits: tuple[Mapping[str, Any], ...] = ()
     data: Any = None
+
+    @property
+    def ban(self) -> tuple[int, float]:
+        """What 429 and 418 ask for: ``{"serverTime", "retryAfter"}``, both in ms. Too many orders are 429 without it.
+
+        The two are compared with each other, as this machine's clock may be another.
+        """
+        if self.status not in RATE_LIMITED:
+            return 0, 0.0
+        told = self.data if isinstance(self.data, dict) else {}
+        now, until = told.get("serverTime"), told.get("retryAfter")
+        wait = (until - now) / 1000 if type(now) is int and type(until) is int else None
+        return self.status, ban_seconds(self.status, wait)
 
 
 @dataclass(frozen=True, slots=True)

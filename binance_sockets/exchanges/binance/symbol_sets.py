@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import logging
 import re
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from ...exchange import Stream
 from .names import Name, parse, resolve
 from .rest import PublicRest
 
-__all__ = ["Listing", "SymbolSets", "is_pattern", "listed_symbols"]
+__all__ = ["SetChange", "SymbolSets", "is_pattern", "listed_symbols", "without_wildcards"]
 
 log = logging.getLogger("binance_sockets.binance")
 
@@ -33,6 +32,11 @@ _SHORTEST, _LONGEST = 5.0, 300.0  # seconds between attempts while REST does not
 def is_pattern(name: object) -> bool:
     """Whether a stream name has a wildcard, which no name has."""
     return isinstance(name, str) and bool(_WILD.search(name))
+
+
+def without_wildcards(pattern: str) -> str:
+    """A name of the kind that a pattern stands for."""
+    return _WILD.sub("x", pattern)
 
 
 def listed_symbols(info: Any) -> dict[str, str]:
@@ -51,8 +55,8 @@ def listed_symbols(info: Any) -> dict[str, str]:
     }
 
 
-class Listing(NamedTuple):
-    """What one look at the exchange changes.
+class SetChange(NamedTuple):
+    """What a look at the exchange, or a wish, changes.
 
     Args:
         added: streams that join.
@@ -72,7 +76,7 @@ class _Pattern:
         symbol, _, suffix = text.partition("@")
         if _WILD.search(suffix):
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", "Wildcards stand in the symbol alone")
-        found = resolve(market, f"{_WILD.sub('x', symbol)}@{suffix}")  # raises for what is no stream
+        found = resolve(market, f"{without_wildcards(symbol)}@{suffix}")  # raises for what is no stream
         if found.family is None or found.values.get("symbol") is None:
             hint = "A pattern stands for the symbols of one documented stream"
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", hint)
@@ -81,9 +85,10 @@ class _Pattern:
 
 
 class SymbolSets:
-    """The streams of one socket that has patterns among its names. Any thread; calls do not block.
+    """The streams of one socket that has patterns among its names.
 
-    It is what makes streams of the names that its socket is given later, too.
+    It is what makes streams of the names that its socket is given later, too: any thread may call it for that. The
+    methods decide what the socket carries, so each is called in a decision of its roster, one behind the other.
 
     Args:
         market: whose streams they are.
@@ -103,7 +108,6 @@ class SymbolSets:
         self._route = route
         self._conn_key = conn_key
         self._wall = wall
-        self._lock = threading.Lock()  # guards all below
         self._patterns: dict[str, _Pattern] = {}
         self._explicit: dict[str, Stream] = {}
         self._refused: set[str] = set()
@@ -120,22 +124,20 @@ class SymbolSets:
     @property
     def explicit(self) -> list[Stream]:
         """The streams that were asked for by name."""
-        with self._lock:
-            return list(self._explicit.values())
+        return list(self._explicit.values())
 
-    def want(self, names: Iterable[str]) -> Listing:
+    def want(self, names: Iterable[str]) -> SetChange:
         """Names and patterns are wanted, too: an explicit name counts whatever patterns say."""
         given = list(names)
         patterns = {name: _Pattern(self._market, name) for name in given if is_pattern(name)}
         streams = self([name for name in given if name not in patterns])
-        with self._lock:
-            self._patterns.update(patterns)
-            self._explicit.update((stream.name, stream) for stream in streams)
-            self._refused.difference_update(stream.name for stream in streams)
-            added, removed = self._spread()
-        return Listing([*streams, *added], removed, ())
+        self._patterns.update(patterns)
+        self._explicit.update((stream.name, stream) for stream in streams)
+        self._refused.difference_update(stream.name for stream in streams)
+        added, removed = self._spread()
+        return SetChange([*streams, *added], removed, ())
 
-    def leave(self, names: Iterable[str]) -> Listing:
+    def leave(self, names: Iterable[str]) -> SetChange:
         """Names and patterns are not wanted any more; a name stays away though a pattern has it.
 
         Raises:
@@ -143,35 +145,33 @@ class SymbolSets:
         """
         given = list(names)
         plain = [stream.name for stream in self([name for name in given if not is_pattern(name)])]
-        with self._lock:
-            for name in given:
-                if is_pattern(name) and name not in self._patterns:
-                    raise ConfigError("streams", name, list(self._patterns), "This socket has no such pattern")
-            for wire in plain:
-                if wire not in self._explicit and wire not in self._members:
-                    known = [*self._explicit, *self._members]
-                    raise ConfigError("streams", wire, known, "This socket does not carry it")
-            for name in given:
-                self._patterns.pop(name, None)
-            for wire in plain:
-                self._explicit.pop(wire, None)
-                self._refused.add(wire)
-            gone = [wire for wire in plain if self._members.pop(wire, None) is None]
-            added, removed = self._spread()
-        return Listing(added, [*dict.fromkeys([*plain, *gone, *removed])], ())
+        for name in given:
+            if is_pattern(name) and name not in self._patterns:
+                raise ConfigError("streams", name, list(self._patterns), "This socket has no such pattern")
+        for wire in plain:
+            if wire not in self._explicit and wire not in self._members:
+                known = [*self._explicit, *self._members]
+                raise ConfigError("streams", wire, known, "This socket does not carry it")
+        for name in given:
+            self._patterns.pop(name, None)
+        for wire in plain:
+            self._explicit.pop(wire, None)
+            self._members.pop(wire, None)
+            self._refused.add(wire)
+        added, removed = self._spread()
+        return SetChange(added, [*plain, *removed], ())
 
-    def learned(self, statuses: Mapping[str, str]) -> Listing:
+    def learned(self, statuses: Mapping[str, str]) -> SetChange:
         """This is listed now."""
-        with self._lock:
-            before, self._statuses = self._statuses, dict(statuses)
-            if before is not None:
-                self._late |= statuses.keys() - before.keys()
-            self._late &= statuses.keys()
-            carried = {name.partition("@")[0] for name in self._members}
-            added, removed = self._spread()
-            carried |= {name.partition("@")[0] for name in self._members}
+        before, self._statuses = self._statuses, dict(statuses)
+        if before is not None:
+            self._late |= statuses.keys() - before.keys()
+        self._late &= statuses.keys()
+        carried = {name.partition("@")[0] for name in self._members}
+        added, removed = self._spread()
+        carried |= {name.partition("@")[0] for name in self._members}
         changes = [] if before is None else list(self._told(before, statuses, carried))
-        return Listing(added, removed, changes)
+        return SetChange(added, removed, changes)
 
     def _spread(self) -> tuple[list[Stream], list[str]]:
         """Have as members what patterns stand for by now; returns those that are new, and those that leave."""
@@ -208,26 +208,23 @@ class Look:
     """One look at what is listed, repeated: an errand.
 
     Args:
-        sets: what follows.
         rest: asks.
         path: of exchangeInfo.
         query: its parameters.
         every: seconds between two looks.
-        apply: has the socket carry what has changed.
+        apply: is told the status of each symbol that is listed.
         report: takes each failure.
     """
 
     def __init__(
         self,
-        sets: SymbolSets,
         rest: PublicRest,
         path: str,
         query: Mapping[str, str],
         every: float,
-        apply: Callable[[Listing], object],
+        apply: Callable[[Mapping[str, str]], object],
         report: Callable[[BinanceSocketsError], object],
     ) -> None:
-        self._sets = sets
         self._rest = rest
         self._path = path
         self._query = query
@@ -247,7 +244,7 @@ class Look:
             self._report(_known(exc))
             return delay
         self._failures = 0
-        self._apply(self._sets.learned(statuses))
+        self._apply(statuses)
         return self._every
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ...errors import DecodeError
-from ...exchange import Ack, Continuity, ControlFrame, Decode, Group, Misfits, Stream, View
+from ...exchange import Continuity, ControlFrame, Decode, Group, Misfits, Stream, View
 from . import models as m
 from .credentials import Signature
 from .user import UserStreams, data_tag
@@ -91,12 +91,6 @@ class AccountStreams(UserStreams):
         while len(self._asked) > 4 * len(self._accounts):  # of connections that were lost before they answered
             del self._asked[next(iter(self._asked))]
         return frames
-
-    def listing(self, group: Group, request_id: int) -> None:
-        """None: what an account sends is not a list of names."""
-
-    def listed(self, group: Group, answer: Ack) -> None:
-        """Nothing is asked."""
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """``{"account", "event"}``, or :class:`~.models.AccountEvent`."""

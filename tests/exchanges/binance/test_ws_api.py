@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import logging
 from collections.abc import Callable, Iterable
@@ -401,7 +402,8 @@ def test_orders_have_limits_of_their_own() -> None:
 @pytest.mark.parametrize("status", [429, 418])
 def test_during_a_ban_nothing_is_sent(status: int) -> None:
     """The exchange said until when; another request would make it longer."""
-    banned = no(status, -1003, "Way too much request weight used", {"serverTime": NOW, "retryAfter": NOW + 9000})
+    told = {"serverTime": NOW + 1100, "retryAfter": NOW + 9000}
+    banned = no(status, -1003, "Way too much request weight used", told)
     replies = iter([banned, ok({}), ok({})])
     bench = Bench(server(lambda asked: next(replies))).at(1, "ping").at(5, "ping").at(9.5, "ping").run()
     error = bench.error()
@@ -410,6 +412,39 @@ def test_during_a_ban_nothing_is_sent(status: int) -> None:
     (refused,) = bench.raised
     assert isinstance(refused, RateLimited) and (refused.status, refused.retry_after) == (status, 4.0)
     assert len(bench.sent()) == 2
+
+
+LIMITED = dataclasses.replace(STEADY, limit_loopback=True)  # as everywhere but on this machine
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "seconds"),
+    [(429, {"serverTime": 5_000, "retryAfter": 14_000}, 9.0), (418, None, 120.0), (418, {"retryAfter": 7_000}, 120.0)],
+)
+def test_a_ban_holds_for_the_whole_process(status: int, data: Any, seconds: float) -> None:
+    """What one answer asks for is everybody's: the connection that the exchange then ends is not opened before."""
+    banned = server(lambda asked: no(status, -1003, "Way too much request weight used", data))
+    banned = Script([*banned.steps, Drop(after=2.0)], banned.react)
+    bench = Bench(banned, server(), options=LIMITED).at(1, "ping").run(seconds + 5)
+    budget = bench.transport.budgets.of("127.0.0.1:9000", True)
+    assert budget is not None and budget.banned(NOW / 1000 + 1.1) == (status, pytest.approx(seconds))
+    assert [at - NOW / 1000 for at, _ in bench.transport.attempts] == [0.0, pytest.approx(seconds + 1.1)]
+    assert isinstance(bench.error(), RateLimited) and bench.error().status == status
+
+
+def test_a_ban_of_others_keeps_requests_from_leaving() -> None:
+    """A 418 of REST or of a handshake: a request would make it longer."""
+    bench = Bench(server(), options=LIMITED).at(1, "ping").at(5, "ping").at(23, "ping")
+    budget = bench.transport.budgets.of("127.0.0.1:9000", True)
+    assert budget is not None
+    bench.clock.at(2, lambda: budget.ban(418, 20.0, bench.clock.monotonic()))
+    bench.clock.at(3, lambda: shown.append(bench.api.snapshot()["budgets"]["127.0.0.1:9000"]["banned_until"]))
+    shown: list[float | None] = []
+    bench.run(30)
+    assert [future.result() for future in bench.futures] == [{}, {}]
+    (refused,) = bench.raised
+    assert isinstance(refused, RateLimited) and (refused.status, refused.retry_after) == (418, 17.0)
+    assert shown == [NOW / 1000 + 22.0]
 
 
 def test_no_ban_lasts_longer_than_the_exchange_may_impose() -> None:
