@@ -9,7 +9,7 @@
 from . import _early  # noqa: F401 - first, see there
 from ._version import __version__
 from .config import Backoff, Limits, Options, Timeouts, Verdict
-from .consume import MessageStream
+from .consume import LiveDisplay, MessageStore, MessageStream
 from .errors import (
     AuthenticationError,
     BackfillFailed,
@@ -69,6 +69,7 @@ from .exchange import View
 from .exchanges.binance.api_limits import RateLimit
 from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
+from .exchanges.binance.reading import MarketStream, collect
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .manager import is_error
 from .report import Report
@@ -110,7 +111,10 @@ __all__ = [
     "LifecycleError",
     "Limits",
     "LinkSnapshot",
+    "LiveDisplay",
     "ManagerClosed",
+    "MarketStream",
+    "MessageStore",
     "MessageStream",
     "Options",
     "Outcome",
@@ -151,5 +155,6 @@ __all__ = [
     "Windowed",
     "WouldDeadlock",
     "__version__",
+    "collect",
     "is_error",
 ]

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, TypeVar
 
 import msgspec
 
+from ._html import html_table
 from .errors import BinanceSocketsError, one_line
 
 __all__ = [
@@ -89,6 +90,10 @@ class _Report(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={one_line(repr(getattr(self, name)))}" for name in self.__struct_fields__)
         return f"{type(self).__name__}({values})"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, one_line(repr(getattr(self, name)))) for name in self.__struct_fields__]
+        return html_table((type(self).__name__, ""), rows)
 
 
 def retold(event: _Event, **changes: Any) -> _Event:

@@ -800,7 +800,7 @@ class Manager(Pulling):
         Args:
             exchange: of the first one is used: for several streams, whose messages carry their names.
             unwrap: ``unwrap(payload) -> (stream name, bare payload)``.
-            alone: the exchange for this stream alone, with bare payloads; ``None`` (default): ``exchange``.
+            alone: reads bare payloads, as the exchange of this stream alone would; ``None`` (default) for ``exchange``.
         """
         core = self._core
         name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"

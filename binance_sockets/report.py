@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
+from ._html import html_table
 from .errors import one_line
 
 __all__ = ["Report"]
@@ -45,11 +45,7 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
-        rows = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows]
-        body = "".join(f"<tr>{row}</tr>" for row in rows) or f'<tr><td colspan="{len(_COLUMNS)}">no sockets</td></tr>'
-        caption = f"<caption>{html.escape(self._title)}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(_COLUMNS, self._rows, self._title, "no sockets")
 
 
 def _row(key: str, found: Mapping[str, Any]) -> tuple[str, ...]:

@@ -206,7 +206,8 @@ RAW = {
     },
     "subprocess": {"engine/isolation.py"},
     "time": {
-        "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/server_time.py", "exchanges/rest.py",
+        "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/reading.py",
+        "exchanges/binance/server_time.py", "exchanges/rest.py",
         "consume/listening.py", "consume/stream.py", "manager.py", "sinks/parts.py",
         "sinks/process.py", "sinks/store.py", "sinks/windowed.py",
     },

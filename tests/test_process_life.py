@@ -995,3 +995,102 @@ def test_a_buffer_made_before_the_fork(script: Callable[..., Process]) -> None:
     )
     assert process.end(process.expect("worker done")) == 0
     assert process.stderr == ""
+
+
+# -- streams that are read --
+
+
+def test_a_reader_ends_with_a_main_thread_that_fails(script: Callable[..., Process]) -> None:
+    """A thread that waits in a loop over a stream holds nothing: the sockets end, and so does its loop."""
+    process = script(
+        """
+        from binance_sockets import MessageStream
+        stream = MessageStream()
+        manager.open(URL, stream)
+        manager.start()
+        def read():
+            for payload in stream:
+                pass
+            say("reader done")
+        threading.Thread(target=read).start()
+        manager.wait_open("a")
+        sys.exit(3)
+        """
+    )
+    assert process.end(process.expect("reader done")) == 3
+
+
+def test_a_reader_goes_on_behind_the_main_thread(script: Callable[..., Process]) -> None:
+    """As callbacks do, until Ctrl-C: its loop ends, quietly."""
+    process = script(
+        """
+        from binance_sockets import MessageStream
+        stream = MessageStream()
+        manager.open(URL, stream)
+        manager.start()
+        def read():
+            for payload in stream:
+                if main_is_over():
+                    say("went on")
+                    break
+            for payload in stream:
+                pass
+            say("reader done")
+        threading.Thread(target=read).start()
+        """
+    )
+    process.expect("went on")
+    process.interrupt()
+    assert process.end(process.expect("reader done")) == 130
+
+
+def test_a_daemons_reader_ends_with_the_process(script: Callable[..., Process]) -> None:
+    """A daemon thread that waits without a limit, on a daemon's socket, holds no process and says nothing."""
+    process = script(
+        """
+        from binance_sockets import MessageStream
+        stream = MessageStream()
+        manager.daemon = True
+        manager.open(URL, stream)
+        manager.start()
+        def read():
+            for payload in stream:
+                pass
+        threading.Thread(target=read, daemon=True).start()
+        manager.wait_open("a")
+        say("end")
+        """
+    )
+    assert process.end(process.expect("end")) == 0
+    assert process.stderr == ""
+
+
+def test_ctrl_c_in_a_wait_for_a_message(script: Callable[..., Process], quiet: str) -> None:
+    """On the main thread, without a timeout; the script goes on with what it has."""
+    process = script(
+        """
+        from binance_sockets import MessageStream
+        stream = MessageStream()
+        manager.open(URL, stream)
+        manager.start()
+        manager.wait_open("a")
+        try:
+            say("reading")
+            stream.receive()
+        except KeyboardInterrupt:
+            say("interrupted")
+        manager.close()
+        """,
+        url=quiet,
+    )
+    process.expect("reading")
+    process.interrupt()
+    assert process.end(process.expect("interrupted")) == 0
+    assert "Traceback" not in process.stderr
+
+
+@pytest.fixture
+def quiet() -> Iterator[str]:
+    """A server that accepts and says nothing."""
+    with Server() as found:
+        yield found.url

@@ -122,7 +122,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's folder: the script, the methods, the examples; nothing of the project lies above it."""
     folder = tmp_path_factory.mktemp("outside")
     shutil.copy(SCRIPT, folder)
-    shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
     lines = [line for number, method in enumerate(METHODS) for line in calls(method, number)]
     lines += [line for method, event in ACCOUNTS.items() for line in account_calls(method, event)]
     (folder / "methods.py").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")

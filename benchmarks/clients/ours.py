@@ -1,19 +1,34 @@
 """binance_sockets through its public SocketManager.
 
 Variant: the view (``dict``, ``typed`` or ``raw``); followed by ``,profile`` to profile the connection's thread, by
-``,thread`` or ``,isolated`` to have TLS undone there. Without, it is where ``"auto"`` comes to: in the helper process
-beside a thread that computes, else in the thread. A move in the middle cannot be measured, as the server sends each
-connection messages of its own.
+the name of a way to consume (``WAYS``) to have the user's work done behind it, by ``,thread`` or ``,isolated`` to have
+TLS undone there. Without, it is where ``"auto"`` comes to: in the helper process beside a thread that computes, else in
+the thread. A move in the middle cannot be measured, as the server sends each connection messages of its own.
 """
 
 from __future__ import annotations
 
 import cProfile
+import itertools
+import threading
+import time
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 from harness import Meter, main, profiled_functions, shape_of
 
-from binance_sockets import Options, SocketManager
+from binance_sockets import (
+    Bars,
+    Batched,
+    Buffered,
+    MessageStream,
+    Options,
+    Snapshots,
+    SocketManager,
+    Table,
+    Windowed,
+)
 
 _ISOLATE = {"thread": False, "isolated": True}
 
@@ -30,11 +45,80 @@ def run(task: SimpleNamespace, meter: Meter) -> None:
         callback = meter.callback(_shape(task.payload, task.wrapped, view))
         if task.wrapped:
             manager.start_multiplex_socket(task.streams, callback, view=view)
+        elif ways := [word for word in how if word in WAYS]:
+            manager.start_socket(task.streams[0], WAYS[ways[0]](callback, manager), view=view)
         else:  # conn keys are unique, so further connections ask for further streams
             name = task.streams[0] if index == 0 else f"coin{index}{task.streams[0]}"
             manager.start_socket(name, callback, view=view)
     manager.start()
     task.manager = manager
+
+
+def _read(callback: Callable[[Any], None], read: Callable[[MessageStream[Any]], Any]) -> MessageStream[Any]:
+    """A stream whose reader, a thread of its own, does the user's work."""
+    stream: MessageStream[Any] = MessageStream(on_full="block")
+
+    def work() -> None:
+        while not stream.is_open:  # the socket is started with it next
+            time.sleep(0.001)
+        for message in read(stream):
+            callback(message)
+
+    threading.Thread(target=work, daemon=True).start()
+    return stream
+
+
+def _many(stream: MessageStream[Any]) -> Any:
+    while True:
+        yield from stream.receive_many(100, timeout=0.05)
+
+
+def _beside(sink: Callable[[Any], Any], callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    """The user's work, and a handler that calls back too seldom to do it there."""
+
+    def both(message: Any) -> None:
+        sink(message)
+        callback(message)
+
+    return both
+
+
+def _numbered(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Trades of the pool come again and again; bars want ids that grow."""
+    numbers = itertools.count()
+
+    def numbered(message: Any) -> None:
+        message["t"] = next(numbers)
+        callback(message)
+
+    return numbered
+
+
+def _all(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    def work(messages: Any) -> None:
+        for message in messages:
+            callback(message)
+
+    return work
+
+
+def nothing(message: Any) -> None:
+    pass
+
+
+WAYS: dict[str, Callable[[Callable[[Any], None], SocketManager], Callable[[Any], Any]]] = {
+    "stream": lambda callback, manager: _read(callback, iter),
+    "receive_many": lambda callback, manager: _read(callback, _many),
+    "listen": lambda callback, manager: _read(
+        callback, lambda stream: (message for _, message in manager.listen(stream))
+    ),
+    "buffered": lambda callback, manager: Buffered(callback),
+    "batched": lambda callback, manager: Batched(_all(callback), 100, 0.05),
+    "snapshots": lambda callback, manager: _beside(Snapshots(nothing, 1.0), callback),
+    "windowed": lambda callback, manager: _beside(Windowed(nothing, 1.0, 0.5), callback),
+    "bars": lambda callback, manager: _numbered(_beside(Bars(nothing, trades=1000), callback)),
+    "table": lambda callback, manager: _beside(Table(), callback),
+}
 
 
 def _shape(payload: str, wrapped: bool, view: str) -> str:

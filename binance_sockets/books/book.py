@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any, Literal, NamedTuple
 
+from .._html import html_table
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
 from .audit import Audit, audited
 from .keep import Keep, Retention
@@ -393,10 +394,7 @@ class OrderBook:
         except BookOutOfSync:
             return f"<p>{escape(repr(self))}</p>"
         rows = [("ask", level) for level in reversed(top.asks)] + [("bid", level) for level in top.bids]
-        cells = "".join(
-            f"<tr><td>{side}</td><td>{level.price}</td><td>{level.quantity}</td></tr>" for side, level in rows
-        )
-        return f"<table><tr><th></th><th>price</th><th>quantity</th></tr>{cells}</table>"
+        return html_table(("", "price", "quantity"), [(side, level.price, level.quantity) for side, level in rows])
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

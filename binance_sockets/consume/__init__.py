@@ -1,5 +1,8 @@
 """Ways to consume messages that are not callbacks."""
 
+from .display import LiveDisplay
+from .listening import Listener
+from .message_store import MessageStore
 from .stream import MessageStream
 
-__all__ = ["MessageStream"]
+__all__ = ["Listener", "LiveDisplay", "MessageStore", "MessageStream"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from types import TracebackType
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
+from .._html import html_table
 from ..config import check_number
 from ..engine.clock import Clock
 from ..errors import BinanceSocketsError, ConfigError, ReceiveTimeout, StreamEnded, WouldDeadlock, one_line
@@ -96,6 +97,7 @@ class _Inbox(Store):
     def reset(self) -> None:
         super().reset()
         self.delivered = self.stale = 0
+        self.watchers = ()  # a parent's thread may hold their locks
         if self.sources:
             self.sources, self.why, self.failure, self._closed = {}, _FORKED, None, True
 
@@ -170,17 +172,17 @@ class _Inbox(Store):
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def _ready(self) -> bool:
-        if self.max_age is not None:
+        if self.max_age is not None and self._queue:
             oldest = self.monotonic() - self.max_age
             while self._queue and self._head()[0] < oldest:
                 self._pop()
                 self.stale += 1
-                if self._blocked:
-                    self._emptied.notify()
+                super()._took(1)
         return bool(self._queue)
 
     def _took(self, count: int) -> None:
         self.delivered += count
+        super()._took(count)
 
     def _head(self) -> Any:
         return self._queue[0] if self._key is None else self._latest[self._queue[0]]
@@ -196,9 +198,7 @@ class _Inbox(Store):
             if not self._queue or self._head() is not head:
                 return False
             self._pop()
-            self.delivered += 1
-            if self._blocked:
-                self._emptied.notify()
+            self._took(1)
             return True
 
     def taken(self, most: int, timeout: float | None) -> list[Any]:
@@ -299,7 +299,10 @@ class MessageStream(Generic[T]):
             WouldDeadlock: called on the thread that alone could bring one.
             ConfigError: ``timeout`` is no number from 0.
         """
-        check_number("timeout", timeout, none=True)
+        if timeout is not None:
+            check_number("timeout", timeout)
+        if (item := self._inbox.poll()) is not None:
+            return item[1]  # type: ignore[no-any-return]
         while True:  # without a timeout a socket may have been started with it again, just behind its end
             for message in self._inbox.taken(1, timeout):
                 return message  # type: ignore[no-any-return]
@@ -389,14 +392,22 @@ class MessageStream(Generic[T]):
 
     @property
     def is_open(self) -> bool:
-        """Messages wait, or may still come."""
-        return self._inbox.ended() is None
+        """More messages may come: one of its sockets has not ended. What came before may wait in any case."""
+        return not self._inbox._closed
 
     def __repr__(self) -> str:
         inbox = self._inbox
         where = ", ".join(self.conn_keys) or f"ended: {inbox.why}"
         counts = f"{inbox.received} received, {inbox.delivered} delivered, {inbox.dropped} dropped, {inbox.stale} stale"
         return one_line(f"<{type(self).__name__} {where}: {len(inbox)} wait, {counts}>")
+
+    def _repr_html_(self) -> str:
+        inbox = self._inbox
+        state = "open" if inbox.sources else f"ended: {inbox.why}"
+        columns = ("sockets", "state", "waiting", "received", "delivered", "dropped", "stale", "latest")
+        counts = (len(inbox), inbox.received, inbox.delivered, inbox.dropped, inbox.stale)
+        keys = one_line(", ".join(self.conn_keys), 200)
+        return html_table(columns, [(keys, state, *(f"{count:,}" for count in counts), one_line(repr(self.latest)))])
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

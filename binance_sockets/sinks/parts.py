@@ -203,7 +203,8 @@ class Snapshots(Collector):
         callback: called with each dict, on the snapshots' thread.
         seconds: between the first change and the call, above 0.
         key: ``key(message)`` is the symbol; ``None`` (default) takes ``message.symbol``, or ``message["s"]`` of a dict,
-            or of one that is wrapped its ``"stream"``; without these, ``None``. Runs on the stream's thread.
+            or of one that is wrapped its ``"stream"``, or the name of an order book; without these, ``None``. Runs on
+            the stream's thread.
     """
 
     def __init__(
@@ -238,4 +239,7 @@ class Snapshots(Collector):
 def _symbol(message: Any) -> Hashable:
     if isinstance(message, dict):
         return message.get("s") or message.get("stream")
-    return getattr(message, "symbol", None) or getattr(message, "stream", None)
+    for name in ("symbol", "stream", "name"):  # an order book has a name
+        if (found := getattr(message, name, None)) is not None:
+            return found  # type: ignore[no-any-return]
+    return None

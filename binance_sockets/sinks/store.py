@@ -105,7 +105,7 @@ class Store:
                 self._latest[key] = item
                 self.dropped += 1
                 return
-            if not self._make_room():
+            if (self._closed or len(self._queue) >= self._maxsize) and not self._make_room():
                 self.dropped += 1
                 if self._on_full == "raise" and not self._closed:
                     raise BufferFull(self._maxsize)
@@ -162,18 +162,27 @@ class Store:
                     self._waiting -= 1
             found = [self._pop() for _ in range(min(most, len(self._queue)))]
             self._took(len(found))
-            if self._blocked:
-                self._emptied.notify(len(found))
-            if self._queue and self._waiting:  # who was woken for the item that was taken here
-                self._filled.notify()
             return found
+
+    def poll(self) -> Any:
+        """The next item, if one is there; ``None`` otherwise. Never waits."""
+        with self._lock:
+            if not self._ready():
+                return None
+            item = self._pop()
+            self._took(1)
+            return item
 
     def _ready(self) -> bool:
         """Whether there is something to take. Under the lock; may drop what is not to be delivered any more."""
         return bool(self._queue)
 
     def _took(self, count: int) -> None:
-        """So many were taken. Under the lock."""
+        """So many were taken: those that wait go on. Under the lock."""
+        if self._blocked:
+            self._emptied.notify(count)
+        if self._waiting and self._queue:  # who was woken for the item that was taken here
+            self._filled.notify()
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ import importlib
 import threading
 from collections import deque
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import msgspec
 
+from .._html import html_table
 from ..errors import ConfigError
 
 __all__ = ["Table"]
@@ -30,7 +30,7 @@ class Table:
         maxlen: rows that are kept, above 0; the oldest go first. Default 10,000.
 
     Attributes:
-        received: messages taken, those that have gone included.
+        received: rows taken, those that have gone included.
     """
 
     def __init__(self, maxlen: int = 10_000) -> None:
@@ -41,12 +41,16 @@ class Table:
         self.received = 0
 
     def __call__(self, message: Any) -> None:
-        """Take a message. The last payload of a connection that gives up is no row."""
+        """Take a message; of a list each element is a row. The last payload of a connection that gives up is none."""
         if isinstance(message, dict) and message.get("e") == "error":
             return
         with self._lock:
-            self._messages.append(message)
-            self.received += 1
+            if isinstance(message, list):
+                self._messages.extend(message)
+                self.received += len(message)
+            else:
+                self._messages.append(message)
+                self.received += 1
 
     def __len__(self) -> int:
         """Rows."""
@@ -63,15 +67,18 @@ class Table:
         with self._lock:
             self._messages.clear()
 
+    def to_list(self) -> list[Any]:
+        """The rows as they came, the oldest first."""
+        with self._lock:
+            return list(self._messages)
+
     def to_dict(self) -> dict[str, list[Any]]:
         """The columns: a list of equal length for each field, oldest message first.
 
         Raises:
             ConfigError: a message is neither a dict nor an event, such as the bytes of ``view="raw"``.
         """
-        with self._lock:
-            messages = list(self._messages)
-        return _columns(messages)
+        return _columns(self.to_list())
 
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame``.
@@ -104,15 +111,10 @@ class Table:
         return f"<Table: {len(self)} of {self._messages.maxlen} rows, {self.received} received>"
 
     def _repr_html_(self) -> str:
-        with self._lock:
-            newest = list(self._messages)[-_SHOWN:]
+        newest = self.to_list()[-_SHOWN:]
         columns = _columns(newest)
-        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(values[row]))}</td>" for values in columns.values()) + "</tr>"
-            for row in range(len(newest))
-        )
-        return f"<p>{escape(repr(self)[1:-1])}</p><table><tr>{head}</tr>{rows}</table>"
+        rows = [[values[row] for values in columns.values()] for row in range(len(newest))]
+        return html_table(list(columns), rows, repr(self)[1:-1])
 
 
 def _columns(messages: list[Any]) -> dict[str, list[Any]]:

@@ -20,6 +20,7 @@ from binance_sockets import (
     SocketManager,
     StreamSnapshot,
     View,
+    collect,
     unified,
 )
 from binance_sockets.books import OrderBook
@@ -151,23 +152,40 @@ def start(chosen: View, name: str) -> None:
 # streams that are read
 manager.start_trade_socket("BTCUSDT", MessageStream[Trade](), view="typed")
 manager.start_trade_socket("BTCUSDT", MessageStream[Depth](), view="typed")  # type: ignore[call-overload] # pyright: ignore
-with manager.stream("btcusdt@trade", "usdm", view="typed", event=Trade) as trades:
+with manager.stream("btcusdt@trade", "usdm", view="typed", event=Trade[str]) as trades:
     assert_type(trades, MessageStream[Trade])
     assert_type(trades.receive(timeout=1.0), Trade)
     assert_type(trades.receive_many(10), list[Trade])
     assert_type(trades.latest, Trade | None)
     for trade in trades:
         assert_type(trade.price, str)
-with manager.stream(["btcusdt@trade"], view="typed", event=Trade) as combined:
+with manager.stream(["btcusdt@trade"], view="typed", event=Trade[str]) as combined:
     assert_type(combined.receive(), Combined[Trade])
     for message in combined:
         assert_type(message.data.price, str)
 assert_type(manager.stream(["btcusdt@trade"]), MessageStream[Message])
 assert_type(manager.stream(["btcusdt@trade"], view="typed"), MessageStream[Combined[Any]])
 assert_type(manager.stream("btcusdt@trade", view="raw").receive(), bytes)
-assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade]).receive(), list[Trade])
+assert_type(manager.stream("!ticker_1h@arr", view="typed", event=list[Trade[str]]).receive(), list[Trade])
+with manager.stream("btcusdt@trade", view="unified", event=unified.Trade[float]) as neutral:
+    assert_type(neutral.receive().price, float)
+with manager.stream(["btcusdt@trade"], view="unified", event=unified.Trade[Decimal], numbers="decimal") as exact:
+    for each in exact:
+        assert_type(each.data.price, Decimal)
+for anything in manager.stream("btcusdt@trade", view="unified"):
+    if anything.type == "kline":
+        assert_type(anything.close_price, float)
 read: MessageStream[list[Message]] = manager.stream("!miniTicker@arr")
-manager.stream("btcusdt@trade", event=Trade)  # type: ignore[call-overload] # pyright: ignore
+manager.stream("btcusdt@trade", event=Trade[str])  # type: ignore[call-overload] # pyright: ignore
+assert_type(next(iter(manager.listen("btcusdt@trade", combine=True))), tuple[str, Any])
+
+# in one line
+assert_type(collect("btcusdt@trade", 5, view="typed", event=Trade[str]), list[Trade])
+assert_type(collect(["btcusdt@trade"], 5, "usdm", view="typed", event=Trade[str]), dict[str, list[Trade]])
+assert_type(collect("btcusdt@trade", 5, view="raw"), list[bytes])
+assert_type(collect("btcusdt@trade", 5, view="unified", event=unified.Trade[float])[0].price, float)
+assert_type(collect(["btcusdt@trade"], 5), dict[str, list[Any]])
+assert_type(collect("btcusdt@trade", 5), list[Any])
 
 
 # a handler behind a buffer

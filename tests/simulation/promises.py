@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from simulation.exchange import Event
-from simulation.session import Life, Session, Span
+from simulation.session import Life, Reader, Session, Span
 
 from binance_sockets.errors import StreamSilent
 from binance_sockets.events import Gap
@@ -25,7 +25,20 @@ def check(session: Session) -> None:
             elif name in session.exchange.streams and not session.exchange.streams[name].unruly:
                 _stream(session, life, name)
         _end(session, life)
+    for reader in session.readers:
+        _read(session, reader)
     _budget(session)
+
+
+def _read(session: Session, reader: Reader) -> None:
+    """A stream hands out all that came, in order, and its end is that of its socket."""
+    fail, key = session.world.fail, reader.life.key
+    if reader.got != reader.given:
+        fail(f"{key}: {len(reader.got)} of {len(reader.given)} messages were read, or in another order")
+    if reader.got:
+        session.world.sometimes("a stream that is read")
+    if reader.ended is not None and not reader.life.finals:
+        fail(f"{key}: its reader was told {reader.ended}, its callback nothing")
 
 
 def _budget(session: Session) -> None:

@@ -16,14 +16,14 @@ from simulation.rest import Rest
 from simulation.system import System, installed
 from simulation.world import World
 
-from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
+from binance_sockets import Backoff, Limits, MessageStream, Options, SocketManager, StreamEnded, Timeouts, is_error
 from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
 from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, past, products
 
-__all__ = ["Book", "Life", "Session", "Span", "run"]
+__all__ = ["Book", "Life", "Reader", "Session", "Span", "run"]
 
 _BASE = "http://exchange.invalid"
 _ACTS = 24.0  # seconds in which the program and the faults act
@@ -135,6 +135,40 @@ class Life:
             self._session.stop_from_within(self)
 
 
+class Reader:
+    """Stands before a socket's callback, and has a thread read all that comes besides.
+
+    Attributes:
+        given: what came, but for the last payload.
+        got: what was read.
+        ended: why it was over, where that was not asked for.
+    """
+
+    def __init__(self, session: Session, life: Life) -> None:
+        self.life = life
+        self.given: list[Any] = []
+        self.got: list[Any] = []
+        self.ended: StreamEnded | None = None
+        self.__wrapped__ = self._stream = MessageStream[Any](maxsize=1_000_000)
+        self._session = session
+
+    def __call__(self, message: Any) -> None:
+        if not is_error(message):
+            self.given.append(message)
+        self._stream(message)
+        self.life(message)
+
+    def read(self) -> None:
+        """The thread."""
+        try:
+            for message in self._stream:
+                self.got.append(message)
+        except StreamEnded as ended:
+            self._session.world.sometimes("a reader hears why its socket gave up")
+            self.ended = ended
+        self._session.world.note(f"read {self.life.key} to its end")
+
+
 class Book:
     """An order book as its callback sees it: whenever it is shown, it is the exchange's at that id."""
 
@@ -181,6 +215,7 @@ class Session:
         self.rest = Rest(world, self.exchange)
         self.system = System(world, self.network)
         self.lives: list[Life] = []
+        self.readers: list[Reader] = []
         self.books: list[Book] = []
         self.gaps: list[tuple[Gap, float]] = []
         self.reports: list[ErrorReport] = []
@@ -369,10 +404,14 @@ class Session:
         life = Life(self, key, names, wrapped, ways)
         self.world.note(f"start {key}")
         self.lives.append(life)  # before: its callback may begin at once
-        found = self.manager.start_socket(list(names) if wrapped else names[0], life, **life.ways)
+        reader = Reader(self, life) if len(self.lives) % 3 == 1 else None
+        found = self.manager.start_socket(list(names) if wrapped else names[0], reader or life, **life.ways)
         if not found:
             self.lives.remove(life)
             return None
+        if reader is not None:
+            self.readers.append(reader)
+            self.system.modules["threading"].Thread(target=reader.read, name=f"reader-{key}").start()
         assert found == key
         life.started = True
         return life
@@ -512,7 +551,8 @@ class Session:
         world.park(1.0)  # what was being accepted is
         for life in self._open():  # what was started while another thread closed the manager may belong to either time
             connection = self.manager._core.open().get(life.key)
-            if connection is None or connection.handler.callback is not life:
+            callback = None if connection is None else connection.handler.callback
+            if getattr(callback, "life", callback) is not life:
                 life.ended = world.now
         healed = {name: stream.last for name, stream in self.exchange.streams.items()}
         while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:

@@ -112,7 +112,7 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         store, "            if self._waiting:\n", "            if self._waiting > 1:\n", pairs.stores_wake,
     ),
     "who waits for room is not notified": (
-        store, "            if self._blocked:\n", "            if self._blocked > 1:\n", pairs.stores_wake,
+        store, "        if self._blocked:\n", "        if self._blocked > 1:\n", pairs.stores_wake,
     ),
     "errands are queued without a notice": (
         errands, "            self._waiting.append(errand)\n            self._changed.notify()\n",

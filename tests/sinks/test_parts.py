@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from binance_sockets.books import OrderBook
 from binance_sockets.engine.threads import Worker
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Batched, Snapshots
@@ -133,6 +134,15 @@ def test_close_inside_the_callback_does_not_wait() -> None:
     batches(1)
     assert done.wait(10)
     batches.close()
+
+
+def test_snapshots_of_order_books_go_by_their_name() -> None:
+    """Which is the conn key of a book that a manager keeps."""
+    parts, books = Parts(), [OrderBook(name=name) for name in ("btcusdt@book", "ethusdt@book")]
+    with Snapshots(parts, seconds=math.inf) as snapshots:
+        for book in books:
+            snapshots(book)
+    assert parts.got == [{"btcusdt@book": books[0], "ethusdt@book": books[1]}]
 
 
 def test_snapshots_have_the_newest_of_each_symbol() -> None:

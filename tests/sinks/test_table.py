@@ -34,6 +34,16 @@ def test_columns_of_what_came_last() -> None:
     assert table.to_dict() == {} and table.latest is None
 
 
+def test_an_array_is_as_many_rows() -> None:
+    """As streams of all symbols send them; the rows can be had back as they came."""
+    table = Table(maxlen=3)
+    table([{"s": "BTCUSDT"}, {"s": "ETHUSDT"}])
+    table([{"s": "BNBUSDT"}, {"s": "XRPUSDT"}])
+    assert table.to_dict() == {"s": ["ETHUSDT", "BNBUSDT", "XRPUSDT"]}
+    assert table.to_list() == [{"s": "ETHUSDT"}, {"s": "BNBUSDT"}, {"s": "XRPUSDT"}]
+    assert (table.received, table.latest) == (4, {"s": "XRPUSDT"})
+
+
 @pytest.mark.parametrize(
     ("package", "method"), [("pandas", "to_pandas"), ("polars", "to_polars"), ("pyarrow", "to_arrow")]
 )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Hashable, Iterable
-from types import GenericAlias
-from typing import Any, TypeVar, overload
+from collections.abc import Callable, Iterable
+from typing import Any, overload
 
 from ...config import Options, check_number
-from ...consume.stream import MessageStream
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...events import ClockSnapshot
@@ -16,8 +14,6 @@ from ...exchange import View
 from . import models as m
 from .books import BookSockets
 from .clock_offset import measured
-from .names import resolve
-from .products import market_of
 from .rest import SignedRest
 from .sockets import (
     AsDict,
@@ -38,19 +34,17 @@ from .sockets import (
 from .sockets_accounts import AccountSockets
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets
+from .sockets_read import ReadSockets
 from .sockets_spot import SpotSockets
-from .symbol_sets import is_pattern
 from .urls import Environment, of_client
 from .user_products import user_product
 
 __all__ = ["SocketManager"]
 
-E = TypeVar("E")
-
 _SAMPLES = 4  # the first pays for the connect
 
 
-class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
+class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, AccountSockets, BookSockets):
     """Binance's market streams and user data, each delivered to a plain callback on a thread of its own.
 
     >>> manager = SocketManager()
@@ -257,218 +251,6 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         """
         past = Wish(backfill, history, redundancy, numbers)
         return self._start_names(streams, callback, product, view, time_unit, route, past=past)
-
-    @overload
-    def stream(  # type: ignore[overload-overlap] # a str is an Iterable[str], too; the first that fits counts
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: type[E],
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[E]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: type[E],
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[m.Combined[E]]: ...
-    @overload
-    def stream(
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsEvent,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[m.Combined[Any]]: ...
-    @overload
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsRaw,
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[bytes]: ...
-    @overload
-    def stream(
-        self,
-        streams: str,
-        product: str = "spot",
-        *,
-        view: AsDict = "dict",
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    @overload
-    def stream(
-        self,
-        streams: Iterable[str],
-        product: str = "spot",
-        *,
-        view: AsDict = "dict",
-        event: None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Payload]: ...
-    @overload
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: View,
-        event: type[Any] | None = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]: ...
-    def stream(
-        self,
-        streams: str | Iterable[str],
-        product: str = "spot",
-        *,
-        view: ViewName = "dict",
-        event: Any = None,
-        maxsize: int = 10_000,
-        on_full: str = "drop_oldest",
-        key: Callable[[Any], Hashable] | None = None,
-        max_age: float | None = None,
-        route: str | None = None,
-        backfill: bool = False,
-        history: History = None,
-        redundancy: int = 1,
-        time_unit: TimeUnit = None,
-    ) -> MessageStream[Any]:
-        """Streams by name, to be read instead of calling back. Starts the manager where that has not been done.
-
-        >>> with manager.stream("btcusdt@ticker", product="usdm") as stream:  # doctest: +SKIP
-        ...     print(stream.receive(timeout=10)["c"])
-
-        Args:
-            streams: one stream name such as ``"btcusdt@trade"``, which brings bare payloads, or an iterable of at least
-                one, which brings ``{"stream", "data"}``.
-            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"``.
-            event: with ``view="typed"`` the class of ``models`` that the streams bring, or ``list[...]`` of it: checked
-                against the names, and what type checkers then know the messages as. ``None`` (default) says nothing.
-            maxsize, on_full, key, max_age: as for :class:`~binance_sockets.MessageStream`.
-            route, backfill, history, redundancy, time_unit: as for :meth:`start_socket`.
-
-        Returns:
-            The stream, while it connects. Any thread may call; it does not block.
-
-        Raises:
-            ConfigError: for a bad argument, naming the allowed values, and where these streams are open already.
-            StreamRetired, ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
-        """
-        if event is not None:
-            self._check_event(streams, product, view, event)
-        return self._pull(
-            streams,
-            maxsize,
-            on_full,
-            key,
-            max_age,
-            product=product,
-            view=view,
-            route=route,
-            backfill=backfill,
-            history=history,
-            redundancy=redundancy,
-            time_unit=time_unit,
-        )
-
-    def _check_event(self, streams: str | Iterable[str], product: str, view: object, event: Any) -> None:
-        """Whether all streams bring such an event."""
-        if view not in (View.TYPED, "typed"):
-            raise ConfigError("event", event, (None,), "Events come with view='typed'")
-        market = market_of(product, self._binance.environment.tld)
-        for name in [streams] if isinstance(streams, str) else list(streams):
-            row = None if is_pattern(name) else resolve(market, name).family
-            if row is not None:
-                possible = [GenericAlias(list, (each,)) if row.array else each for each in row.models]
-                if event not in possible:
-                    raise ConfigError("event", event, possible, f"That is what {name} brings")
 
     @overload
     def start_multiplex_socket(

@@ -1,0 +1,82 @@
+"""The notebook in ``examples`` runs from its first cell to its last, and its cells run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from binance_sockets.simulator import LimitOverrides, Simulator
+
+nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
+pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+pytest.importorskip("pandas", reason="pandas is not installed")
+
+PAGE = Path(__file__).resolve().parent.parent / "examples" / "market_stream.ipynb"
+LIVE = """
+import threading
+from binance_sockets import LiveDisplay, Table
+table, seen = Table(), threading.Event()
+live = LiveDisplay(table, every=0.01)
+update = live._handle.update
+live._handle.update = lambda source: (update(source), len(source) and seen.set())
+table({"price": "1.5"})
+assert seen.wait(30)
+live.close()
+"""
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the notebook's own packages
+
+
+def text(cell: Any) -> str:
+    """What a cell shows."""
+    shown = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return "".join(shown)
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The notebook in a kernel of its own, at the embedded exchange."""
+    with Simulator(seed=2, speed=400.0, limits=LimitOverrides(connects=100_000)) as exchange:
+        monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", exchange.url)
+        found = nbclient.NotebookClient(nbformat.read(PAGE, as_version=4), timeout=50, kernel_name="python3")
+        with found.setup_kernel():
+            yield found
+
+
+def test_the_notebook_runs_and_runs_again(client: Any) -> None:
+    """All its cells, in order; then its first ones once more, as a reader does who changes something."""
+    cells = client.nb.cells
+    code = [number for number, cell in enumerate(cells) if cell.cell_type == "code"]
+    for number in code:
+        client.execute_cell(cells[number], number)
+    for number, kind, count in zip(
+        code[2:7], ("ticker", "trade", "miniTicker", "depth", "aggTrade"), (10, 2000, 10, 10, 10), strict=True
+    ):
+        assert f"{kind}: connected\n{kind}: closed\n{count} " in text(cells[number])
+        assert f"'stream': 'btcusdt@{kind}'" in text(cells[number])
+    assert "<td>trade</td><td>2,000</td>" in cells[code[7]].outputs[0].data["text/html"]
+    assert "data.p" in cells[code[8]].outputs[0].data["text/html"]
+    assert text(cells[code[10]]) == "100"
+    for number in code[:3]:
+        client.execute_cell(cells[number], number)
+    assert "ticker: closed\n10 " in text(cells[code[2]])
+
+
+def test_a_live_display_changes_in_its_place(client: Any) -> None:
+    """One output, which says what came behind it; and so once more when the cell runs again."""
+    for _ in range(2):
+        client.nb.cells.append(nbformat.v4.new_code_cell(LIVE))
+        cell = client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1)
+        (output,) = cell.outputs
+        assert "<td>1.5</td>" in output.data["text/html"]
+
+
+def test_the_notebook_has_no_outputs_and_no_paths() -> None:
+    """Recorded market data, and where it was made, do not belong into it."""
+    page = nbformat.read(PAGE, as_version=4)
+    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in page.cells)
+    assert "/home" not in PAGE.read_text(encoding="utf-8")
