@@ -264,9 +264,17 @@ def _agg_trade(to: Unifier, name: str, event: Any, received: int) -> u.Event:
 
 
 def _mini_ticker(to: Unifier, name: str, event: Any, received: int) -> u.Event:
+    product, instrument = to.instruments.known[event.symbol]
     change, percent = _changes(event.open, event.close)
+    time = event.event_time * to.unit
     return u.Ticker(
-        **to.head(event.symbol, received, event.event_time),
+        exchange="binance",
+        product=product,
+        symbol=event.symbol,
+        instrument=instrument,
+        time_ns=time,
+        received_ns=received,
+        sent_ns=time,
         window="24h",
         price=event.close,
         price_change=change,
@@ -280,12 +288,15 @@ def _mini_ticker(to: Unifier, name: str, event: Any, received: int) -> u.Event:
 
 
 def _changes(opened: Any, closed: Any) -> tuple[Any, Any]:
-    """Last price less first, and that in percent, by exact arithmetic, in the type of the prices."""
-    first, last = Decimal(str(opened)), Decimal(str(closed))
-    change = last - first
-    percent = round(change / first * 100, 3) if first else Decimal(0)
-    kind = type(opened)
-    return (f"{change:f}", f"{percent:f}") if kind is str else (kind(change), kind(percent))
+    """Last price less first, and that in percent, in the type of the prices."""
+    if type(opened) is float:
+        # a float has 15 digits that count: behind them the difference would have noise
+        change = round(closed - opened, 15 - len(str(int(max(opened, closed)))))
+        return change, round(change / opened * 100, 3) if opened else 0.0
+    first, last = Decimal(opened), Decimal(closed)
+    exact = last - first
+    percent = round(exact / first * 100, 3) if first else Decimal(0)
+    return (f"{exact:f}", f"{percent:f}") if isinstance(opened, str) else (exact, percent)
 
 
 def _window(to: Unifier, event: m.WindowTicker[Any], received: int, window: str, **more: Any) -> u.Event:
