@@ -208,7 +208,7 @@ RAW = {
     "time": {
         "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/reading.py",
         "exchanges/binance/server_time.py", "exchanges/rest.py",
-        "consume/listening.py", "consume/stream.py", "manager.py", "sinks/parts.py",
+        "consume/listening.py", "consume/stream.py", "manager.py", "service/service.py", "sinks/parts.py",
         "sinks/process.py", "sinks/store.py", "sinks/windowed.py",
     },
     "uuid": {"exchanges/binance/api_calls.py"},
