@@ -338,9 +338,9 @@ class Link:
     def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
         """All that is wanted comes over ``socket``, the current one, since then."""
         self.whole_since = since if self.whole_since is None else self.whole_since
-        if self.twins is not None:
-            self.twins.settled(self)
         self.losses.resumed(since, now)
+        if self.twins is not None:
+            self.twins.settled(self, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
         self.do(Settled(self))  # also behind a change: the one before may have been left before it was

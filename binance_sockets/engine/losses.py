@@ -88,7 +88,6 @@ class Losses:
         loss, clock = self._loss, self._link.around.clock
         if loss is None or loss.resumed:
             return
-        resumed = max(resumed, loss.safe_at)  # it may be another link's, and have begun since
         ago = clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
         loss.resume(resumed - loss.safe_at, clock.time() - max(0.0, ago))
         if loss.known:
@@ -108,6 +107,11 @@ class Losses:
             self._loss = loss
         else:
             self._loss.join(loss)
+
+    @property
+    def names(self) -> list[str]:
+        """The streams of which something may be missing, and that are not back."""
+        return [] if self._loss is None else self._loss.names
 
     @property
     def open(self) -> bool:
