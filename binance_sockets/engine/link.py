@@ -181,9 +181,10 @@ class Link:
         now: float,
         lease: Lease | None = None,
         asked_at: float | None = None,
+        leased_at: float | None = None,
     ) -> None:
         """A WebSocket is open, begun at ``asked_at``; ``confirmed`` are the streams that its URL subscribed, ``lease``
-        its credential's."""
+        its credential's, asked for at ``leased_at``."""
         succession = self.succession
         succeeds = self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING
         if self.state is not State.CONNECTING and not succeeds:  # stopped while it was dialled
@@ -211,7 +212,7 @@ class Link:
             self.do(Attach(self, socket))
             self.fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
-            self.renewals.opened(socket, lease, now)
+            self.renewals.opened(socket, lease, now if leased_at is None else leased_at, now)
         self.asking.opened(socket, now)
         self._advance(now)
 
@@ -314,7 +315,7 @@ class Link:
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
             socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
             if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
-                self.renewals.terminated(socket.leave[1], self._clock.monotonic())
+                self.renewals.terminated(socket.leave[1], socket.safe_at, self._clock.monotonic())
         elif not socket.answer(message) and message.error is not None:
             self.asking.rejected(SubscriptionRejected(*message.error, ()))
 
@@ -353,8 +354,11 @@ class Link:
         self.asking.subscribe(socket, now)
         self._advance(now)
 
-    def dead_since(self, safe_at: float) -> None:
-        """The WebSocket before may have brought nothing since then, though it was open."""
+    def dead_since(self, safe_at: float, but: WebSocket | None = None) -> None:
+        """The WebSockets before, all ``but`` the new one, may have brought nothing since then, though they are open."""
+        for socket in self.sockets:
+            if socket is not but:
+                socket.distrust(safe_at)
         self.losses.widen(safe_at)
         if self.succession is not None:
             self.succession.old_is_dead(safe_at)

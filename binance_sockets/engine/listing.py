@@ -137,7 +137,7 @@ class Listing:
     def _give_up(self) -> None:
         self._useless = True
         log.info(
-            "%s: the exchange lists names that are spelled otherwise than they were asked for; its list is not compared "
-            "with what is wanted",
+            "%s: the exchange lists names that are spelled otherwise than they were asked for; its list is not "
+            "compared with what is wanted",
             self._link.around.label,
         )

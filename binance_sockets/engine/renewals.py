@@ -52,15 +52,20 @@ class Renewals:
 
     # -- what the link tells -----------------------------------------------------------------------------------------
 
-    def opened(self, socket: WebSocket, lease: Lease, now: float) -> None:
-        """A WebSocket was opened with what was obtained for it."""
+    def opened(self, socket: WebSocket, lease: Lease, asked_at: float, now: float) -> None:
+        """A WebSocket was opened with what was obtained for it, and asked for at ``asked_at``."""
         if lease.effect is Effect.CHANGED:  # the one before may have been dead for long
-            self._link.dead_since(self.surely_private)
+            self._link.dead_since(self.surely_private, but=socket)
         self._newest = socket
-        self._holds(lease, now)
+        self._holds(lease, asked_at)
         if self.credential.proves_url:
             self.due = now
         self._step(CredentialStep.OBTAINED, now)
+
+    def in_vain(self, lease: Lease) -> None:
+        """It was obtained for an attempt that has failed since: what the exchange said of it counts all the same."""
+        if lease.effect is Effect.CHANGED:
+            self._link.dead_since(self.surely_private)
 
     def failed(self, error: BinanceSocketsError, now: float) -> None:
         """It could not be obtained, or was refused."""
@@ -72,9 +77,9 @@ class Renewals:
         self.failed(error, now)
         return error
 
-    def terminated(self, error: BinanceSocketsError, now: float) -> None:
-        """The exchange says that it has ended just now."""
-        self._good_at = now
+    def terminated(self, error: BinanceSocketsError, safe_at: float, now: float) -> None:
+        """The exchange says that it has ended, on a WebSocket of which all is read that was sent by ``safe_at``."""
+        self._good_at = max(self._good_at, safe_at)
         self._step(CredentialStep.ENDED, now, error)
 
     def looked(self, socket: WebSocket, now: float) -> None:
@@ -111,8 +116,8 @@ class Renewals:
             link.do(Renew(self, socket, self.credential))
         self._set_timer()
 
-    def renewed(self, socket: WebSocket, result: Lease | CredentialError, now: float) -> None:
-        """What came of a renewal that was asked for while ``socket`` was open."""
+    def renewed(self, socket: WebSocket, result: Lease | CredentialError, asked_at: float, now: float) -> None:
+        """What came of a renewal that was asked for at ``asked_at``, while ``socket`` was open."""
         link = self._link
         if socket not in link.sockets or link.state is not State.OPEN:
             return
@@ -123,9 +128,9 @@ class Renewals:
             self._step(CredentialStep.CHANGED, now)
             self._move(socket, CredentialError("the exchange gave another credential"), now)
         elif result.effect is Effect.RESENT:
-            self._resend(socket, result, now)
+            self._resend(socket, result, asked_at, now)
         else:
-            self._renewed(socket, result, now)
+            self._renewed(socket, result, asked_at, now)
 
     def _move(self, socket: WebSocket, error: CredentialError, now: float) -> None:
         """Only another WebSocket can use what there is now."""
@@ -133,9 +138,10 @@ class Renewals:
         if socket is link.current:
             link.restart(Reason.CREDENTIAL, error, now)
         elif link.succession is not None:
+            link.dead_since(self.surely_private)  # the one before has the same
             link.succession.new_ended(error, now)
 
-    def _resend(self, socket: WebSocket, lease: Lease, now: float) -> None:
+    def _resend(self, socket: WebSocket, lease: Lease, asked_at: float, now: float) -> None:
         """Ask for the same streams again, with the renewed credential."""
         frames = self._link.asking.again()
 
@@ -144,13 +150,13 @@ class Renewals:
             if isinstance(answer, Ack) and answer.error is not None:
                 socket.ended = self.refused(*answer.error, now)
             elif isinstance(answer, Ack) and frame is frames[-1]:
-                self._renewed(socket, lease, now)
+                self._renewed(socket, lease, asked_at, now)
 
         socket.ask(frames, answered, now)
 
-    def _renewed(self, socket: WebSocket, lease: Lease, now: float) -> None:
+    def _renewed(self, socket: WebSocket, lease: Lease, asked_at: float, now: float) -> None:
         """It lives longer."""
-        self._holds(lease, now)
+        self._holds(lease, asked_at)
         self._step(CredentialStep.RENEWED, now)
         if socket.proven is None:
             self._prove(socket, "renewal", now)
@@ -161,13 +167,14 @@ class Renewals:
         if self.credential.proves_url and not socket.subscriptions.settled:
             self._link.confirmed(socket, now)
 
-    def _holds(self, lease: Lease, now: float) -> None:
+    def _holds(self, lease: Lease, asked_at: float) -> None:
+        """It is good since some moment behind the question, which may have been answered late."""
         self._retries.forget()
         self.due = None
-        self._good_at = now
+        self._good_at = max(self._good_at, asked_at)
         if lease.renew_after is not None:
-            self.due = now + lease.renew_after * (1 - _JITTER * self._link.around.rng().random())
-        self.ends_at = None if lease.life is None else now + lease.life
+            self.due = asked_at + lease.renew_after * (1 - _JITTER * self._link.around.rng().random())
+        self.ends_at = None if lease.life is None else asked_at + lease.life
 
     def _step(self, step: CredentialStep, now: float, error: BinanceSocketsError | None = None) -> None:
         """Count a step, tell of it, and look again when the next one is due."""

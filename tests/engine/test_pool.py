@@ -110,4 +110,4 @@ def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], liv
         assert dies is False or key not in seen[0][0] or lines[-1] == FINAL
         assert key in seen[0][0] or not lines or lines[-1] == "stopped"
     assert manager._core.connections == {}
-    assert manager._core.ending == set()
+    assert not manager._core.ending

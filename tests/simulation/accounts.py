@@ -1,8 +1,8 @@
 """The accounts of the simulated exchange: what lets somebody listen to them, and how that ends.
 
-A USD-M account has one listen key at a time, which POST gives or extends and PUT extends; spot subscriptions are signed;
-margin has tokens. All of them are checked as the exchange does, the clock of the signature included. Every secret has
-:data:`SECRET` in it, so that one look finds any of them where none may be.
+A USD-M account has one listen key at a time, which POST gives or extends and PUT extends; spot subscriptions are
+signed; margin has tokens. All of them are checked as the exchange does, the clock of the signature included. Every
+secret has :data:`SECRET` in it, so that one look finds any of them where none may be.
 """
 
 from __future__ import annotations
@@ -126,7 +126,8 @@ class Account:
 
     def terminate(self) -> bool:
         """All subscriptions end; returns whether there were any."""
-        return any([desk.terminate(self.stream) for desk in list(self._accounts.subscribers)])
+        ended = [desk.terminate(self.stream) for desk in list(self._accounts.subscribers)]
+        return any(ended)
 
 
 class Accounts(dict[str, Account]):

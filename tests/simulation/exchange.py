@@ -83,7 +83,12 @@ def changes(id: int) -> tuple[dict[int, int], dict[int, int]]:
 
 
 class Stream:
-    """All that a stream has brought. Its name begins with its product, but for those of spot: ``usdm:btcusdt@depth``."""
+    """All that a stream has brought.
+
+    Args:
+        name: beginning with its product, but for those of spot: ``usdm:btcusdt@depth``.
+        first: about its first id.
+    """
 
     def __init__(self, name: str, first: int) -> None:
         self.product, _, bare = name.rpartition(":")

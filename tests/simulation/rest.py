@@ -19,7 +19,6 @@ __all__ = ["Rest"]
 
 _FAULTS = (Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR, Fault.HTTP_STATUS)
 _PRIVATE = ("/listenKey", "/userListenToken", "/time")
-_LOST = (Fault.REPLY_NEVER, Fault.REPLY_ERROR)  # what was asked for may have been carried out
 _TIMEOUT = 3.0  # seconds for which the client waits for a byte
 
 
@@ -47,8 +46,9 @@ class Rest(BaseAdapter):
         world.note(f"REST {told}")
         fault = self._exchange.strikes(self.trouble, _FAULTS)
         self.failed += fault is not None
-        if private and fault in _LOST and rng.random() < 0.5:  # it is carried out all the same
-            self._private(request)
+        done = None
+        if private and rng.random() < 0.5:  # before the answer is on its way, or although none will come
+            done = self._private(request)
         if fault is Fault.REPLY_NEVER:
             world.park(_TIMEOUT)
             raise requests.ReadTimeout("no answer")
@@ -58,7 +58,7 @@ class Rest(BaseAdapter):
         if fault is Fault.HTTP_STATUS:
             return self._answer(request, 429, {}, {"Retry-After": "1"})
         if private:
-            return self._answer(request, *self._private(request))
+            return self._answer(request, *(done or self._private(request)))
         found = self._found(request)
         if found is None:
             return self._answer(request, 400, {"code": -1121, "msg": "Invalid symbol."})
