@@ -261,13 +261,15 @@ class Link:
         if socket.writing:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
-        handler, monotonic = self.around.handler, self._clock.monotonic
+        handler, monotonic, renewals = self.around.handler, self._clock.monotonic, self.renewals
         rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
         self._unreadable = 0
         while True:
             messages = socket.receive(now)
             if messages and deliver:
                 deliver(socket, messages, now)
+                if renewals is not None:
+                    renewals.heard(socket, now)
             socket.conclude()
             rounds -= 1
             if socket.ended or socket.leave or not rounds or (handler.stopping and deliver):
@@ -297,8 +299,13 @@ class Link:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
-        """Change the current WebSocket, if that is asked for."""
-        socket = self.current
+        """Change the current WebSocket, if that is asked for; leave the next one, if its credential has ended already."""
+        socket, succession = self.current, self.succession
+        following = None if succession is None else succession.socket
+        if succession is not None and following is not None and following is not socket and following.leave is not None:
+            reason, error = following.leave
+            if reason is Reason.CREDENTIAL:
+                succession.new_ended(error, now)
         if socket is not None and socket.leave is not None:
             self.restart(*socket.leave, now)
 
@@ -446,12 +453,12 @@ class Link:
         socket.leave = None
         if under_way is not None:
             if reason is Reason.CREDENTIAL and self.renewals is not None:
-                under_way.old_is_dead(self.renewals.surely_private)
+                self.dead_since(self.renewals.surely_private)
             under_way.asked_again(reason, error, now)
             return
         self.succession = Succession(self, reason, error)
         if reason is Reason.CREDENTIAL and self.renewals is not None:
-            self.succession.old_is_dead(self.renewals.surely_private)
+            self.dead_since(self.renewals.surely_private)
         at_once = self.attempts.stable(socket, now) or reason is Reason.REQUESTED
         self.succession.wait(now, self.attempts.before_change(error, at_once, now))
 

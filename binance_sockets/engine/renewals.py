@@ -47,8 +47,8 @@ class Renewals:
 
     @property
     def surely_private(self) -> float:
-        """Up to when private data surely came: the credential was good then, or brought a message."""
-        return max([self._good_at, *(stats.last for stats in self._link.router.stats.values())])
+        """Up to when private data surely came: the credential was good then, or an event was sent since."""
+        return self._good_at
 
     # -- what the link tells -----------------------------------------------------------------------------------------
 
@@ -87,6 +87,12 @@ class Renewals:
         link = self._link
         if len(link.sockets) == 1 and any(each.last >= socket.opened_at for each in link.router.stats.values()):
             self._prove(socket, "message", now)
+
+    def heard(self, socket: WebSocket, now: float) -> None:
+        """Messages of ``socket`` were delivered that were read at ``now``: an event among them was sent behind all that
+        was read before, however long it waited."""
+        if any(each.last == now for each in self._link.router.stats.values()):
+            self._good_at = max(self._good_at, socket.safe_at)
 
     def answered(self, socket: WebSocket) -> None:
         """The exchange has answered that it sends what was asked for."""
@@ -158,7 +164,7 @@ class Renewals:
         """It lives longer."""
         self._holds(lease, asked_at)
         self._step(CredentialStep.RENEWED, now)
-        if socket.proven is None:
+        if socket.proven is None and not socket.subscriptions.under_way:  # else the answer will prove it
             self._prove(socket, "renewal", now)
 
     def _prove(self, socket: WebSocket, how: str, now: float) -> None:
