@@ -13,7 +13,7 @@ from ..errors import (
     SubscriptionRejected,
 )
 from ..events import Reason, State, StateChange
-from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
+from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
 from .asking import Asking
 from .attempts import Attempts
 from .commands import Attach, Changed, Explain, Report, Settled
@@ -320,9 +320,11 @@ class Link:
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
-            socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
-            if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
-                self.renewals.terminated(socket.leave[1], socket.safe_at, self._clock.monotonic())
+            reason, error = NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value)
+            if socket.leave is None or socket.leave[0] is not Reason.CREDENTIAL:  # nothing is more urgent
+                socket.leave = (reason, error)
+            if reason is Reason.CREDENTIAL and self.renewals is not None:
+                self.renewals.terminated(error, socket.safe_at, self._clock.monotonic())
         elif not socket.answer(message) and message.error is not None:
             self.asking.rejected(SubscriptionRejected(*message.error, ()))
 
@@ -453,7 +455,7 @@ class Link:
         socket.leave = None
         if under_way is not None:
             if reason is Reason.CREDENTIAL and self.renewals is not None:
-                self.dead_since(self.renewals.surely_private)
+                self.dead_since(self.renewals.surely_private, but=under_way.socket)
             under_way.asked_again(reason, error, now)
             return
         self.succession = Succession(self, reason, error)

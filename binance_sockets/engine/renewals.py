@@ -125,8 +125,8 @@ class Renewals:
     def renewed(self, socket: WebSocket, result: Lease | CredentialError, asked_at: float, now: float) -> None:
         """What came of a renewal that was asked for at ``asked_at``, while ``socket`` was open."""
         link = self._link
-        if socket not in link.sockets or link.state is not State.OPEN:
-            return
+        if socket not in link.sockets or socket.distrusted or link.state is not State.OPEN:
+            return  # it is left, or about to be
         if isinstance(result, CredentialError):
             self.due = now + max(self._retries.failed(result, now)[0], result.retry_after or 0.0)
             self._step(CredentialStep.FAILED, now, result)

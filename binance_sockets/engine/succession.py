@@ -130,7 +130,8 @@ class Succession:
             if urgent:
                 self.wait(now, 0.0)
         elif self.step is Step.TRAILING or reason is Reason.CREDENTIAL:  # it was dialled with the one before
-            self._then = (reason, error)
+            if self._then is None or self._then[0] is not Reason.CREDENTIAL:  # which no other reason takes the place of
+                self._then = (reason, error)
 
     # -- the new one -------------------------------------------------------------------------------------------------
 
