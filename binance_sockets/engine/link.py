@@ -299,7 +299,7 @@ class Link:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
-        """Change the current WebSocket, if that is asked for; leave the next one, if its credential has ended already."""
+        """Change the current WebSocket, if that is asked for; let go of the next one, if its credential has ended."""
         socket, succession = self.current, self.succession
         following = None if succession is None else succession.socket
         if succession is not None and following is not None and following is not socket and following.leave is not None:

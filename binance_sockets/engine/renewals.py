@@ -42,6 +42,7 @@ class Renewals:
         self.ends_at: float | None = None
         self._link = link
         self._newest: WebSocket | None = None
+        self._names: dict[WebSocket, object] = {}  # which one each was opened with
         self._good_at = float("-inf")  # when it was last known to be good
         self._retries = Retries(_RETRY, link.around.rng)
 
@@ -54,7 +55,9 @@ class Renewals:
 
     def opened(self, socket: WebSocket, lease: Lease, asked_at: float, now: float) -> None:
         """A WebSocket was opened with what was obtained for it, and asked for at ``asked_at``."""
-        if lease.effect is Effect.CHANGED:  # the one before may have been dead for long
+        self._names = {each: name for each, name in self._names.items() if each in self._link.sockets}
+        self._names[socket] = lease.name
+        if self._is_news(lease):  # the one before may have been dead for long
             self._link.dead_since(self.surely_private, but=socket)
         self._newest = socket
         self._holds(lease, asked_at)
@@ -64,8 +67,17 @@ class Renewals:
 
     def in_vain(self, lease: Lease) -> None:
         """It was obtained for an attempt that has failed since: what the exchange said of it counts all the same."""
-        if lease.effect is Effect.CHANGED:
+        if self._is_news(lease):
             self._link.dead_since(self.surely_private)
+
+    def _is_news(self, lease: Lease) -> bool:
+        """It is another one than that of a WebSocket that is open."""
+        return lease.effect is Effect.CHANGED or any(self._differs(each, lease) for each in self._link.sockets)
+
+    def _differs(self, socket: WebSocket | None, lease: Lease) -> bool:
+        """``socket`` was opened with another one."""
+        name = None if socket is None else self._names.get(socket)
+        return lease.name is not None and name is not None and name != lease.name
 
     def failed(self, error: BinanceSocketsError, now: float) -> None:
         """It could not be obtained, or was refused."""
@@ -125,14 +137,23 @@ class Renewals:
     def renewed(self, socket: WebSocket, result: Lease | CredentialError, asked_at: float, now: float) -> None:
         """What came of a renewal that was asked for at ``asked_at``, while ``socket`` was open."""
         link = self._link
-        if socket not in link.sockets or socket.distrusted or link.state is not State.OPEN:
-            return  # it is left, or about to be
+        if link.state is not State.OPEN:
+            return
+        left = socket not in link.sockets or socket.distrusted  # or about to be
         if isinstance(result, CredentialError):
-            self.due = now + max(self._retries.failed(result, now)[0], result.retry_after or 0.0)
-            self._step(CredentialStep.FAILED, now, result)
-        elif result.effect is Effect.CHANGED:
+            if not left:
+                self.due = now + max(self._retries.failed(result, now)[0], result.retry_after or 0.0)
+                self._step(CredentialStep.FAILED, now, result)
+            return
+        changed = result.effect is Effect.CHANGED
+        trusted = [each for each in link.sockets if not each.distrusted]
+        others = [each for each in trusted if self._differs(each, result) or (changed and each is socket)]
+        if others:
             self._step(CredentialStep.CHANGED, now)
-            self._move(socket, CredentialError("the exchange gave another credential"), now)
+            for each in others:
+                self._move(each, CredentialError("the exchange gave another credential"), now)
+        elif left:
+            return
         elif result.effect is Effect.RESENT:
             self._resend(socket, result, asked_at, now)
         else:
@@ -143,7 +164,7 @@ class Renewals:
         link = self._link
         if socket is link.current:
             link.restart(Reason.CREDENTIAL, error, now)
-        elif link.succession is not None:
+        elif link.succession is not None and socket is link.succession.socket:
             link.dead_since(self.surely_private)  # the one before has the same
             link.succession.new_ended(error, now)
 

@@ -15,6 +15,7 @@ import pytest
 from simulation import exchange, faults
 from simulation.network import Network
 from simulation.programs import run
+from simulation.sweep import sweep
 from simulation.system import System
 from simulation.world import Deadlock, Endless, World
 
@@ -42,6 +43,13 @@ def failing() -> list[tuple[str, int]]:
 def test_what_was_found_once_stays_mended(kind: str, seed: int) -> None:
     """Seeds that have failed before."""
     assert run(seed, kind).world.failures == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_credentials_are_renewed_for_months() -> None:
+    """Whatever goes wrong every few hours of them."""
+    assert sweep(range(10), kind="months").failures == {}
 
 
 def test_a_seed_repeats_exactly() -> None:
