@@ -16,7 +16,7 @@ from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import ConnectError, CredentialError, RateLimited
 from binance_sockets.events import Reason
 from binance_sockets.exchange import ControlFrame, Effect, Lease
-from binance_sockets.testing import Drop, Refuse, Script
+from binance_sockets.testing import Drop, Refuse, Script, Send
 
 REST_DOWN = CredentialError("the exchange cannot be reached")
 
@@ -392,10 +392,22 @@ class Told(Badge):
         return dataclasses.replace(self.lease, effect=said.pop(0) if said else Effect.KEPT)
 
 
+def alive(*steps: Any, seconds: int = 150) -> list[Any]:
+    """What a server sends with something every second that shows its link to live, and is no event."""
+    timed = [(float(number), says(ok=True, ref=999)) for number in range(1, seconds)]
+    now = 0.0
+    for step in steps:
+        now += step.after
+        timed.append((now, step))
+    timed.sort(key=lambda each: each[0])
+    starts = [0.0, *(at for at, _ in timed)]
+    return [Send(step.data, at - before) for (at, step), before in zip(timed, starts, strict=False)]
+
+
 def test_a_credential_was_good_when_it_was_asked_for_not_when_the_answer_came() -> None:
     """What ended in between was still good then: the gap of a later change begins at the question."""
     badge = Told(renew=[Effect.KEPT, Effect.CHANGED], takes=5.0)
-    run = bench(server(), server(), badge=badge).run(stop_at=150)
+    run = bench(server(*alive()), server(), badge=badge).run(stop_at=150)
     (gap,) = run.gaps
     asked = badge.at("renew")[0]
     assert (gap.reason, gap.last_received) == (Reason.CREDENTIAL, START + asked)
@@ -404,7 +416,7 @@ def test_a_credential_was_good_when_it_was_asked_for_not_when_the_answer_came() 
 def test_an_event_that_waited_proves_nothing_of_the_time_at_which_it_was_read() -> None:
     """A slow callback reads late what was sent long before, by a credential that may have ended since."""
     badge = Told(renew=[Effect.KEPT, Effect.CHANGED])
-    run = bench(server(data("a", 1, after=10.0), data("a", 2, after=1.0)), server(), badge=badge)
+    run = bench(server(*alive(data("a", 1, after=10.0), data("a", 2, after=1.0))), server(), badge=badge)
     run._callback = lambda payload: run.clock.advance(run.clock.now + 30.0) if payload == 1 else None
     run.run(stop_at=150)
     assert run.payloads == [1, 2]
@@ -416,7 +428,7 @@ def test_a_change_that_an_attempt_in_vain_has_told_counts() -> None:
     """A new key was obtained and the connect failed: the open WebSocket has the old one, which is dead."""
     badge = Told(obtain=[Effect.KEPT, Effect.CHANGED])
     refused = Refuse(ConnectError("fake", "refused"))
-    run = bench(stuck(data("a", 1, after=10.0)), refused, server(data("a", 2, after=1.0)), badge=badge)
+    run = bench(stuck(*alive(data("a", 1, after=10.0))), refused, server(data("a", 2, after=1.0)), badge=badge)
     run.clock.at(50.0, run.connection.reconnect)
     run.run(stop_at=90)
     (gap,) = run.gaps
@@ -427,8 +439,11 @@ def test_a_change_that_an_attempt_in_vain_has_told_counts() -> None:
 def test_a_change_that_the_next_one_is_told_concerns_both() -> None:
     """The successor is renewed to be proven, and gets another credential: the old WebSocket is dead with it."""
     badge = Told(renew=[Effect.KEPT, Effect.CHANGED])
-    run = bench(stuck(data("a", 1, after=10.0)), server(), server(data("a", 2, after=1.0)), badge=badge)
+    jobs, last = Jobs(), server(data("a", 2, after=1.0))
+    run = bench(stuck(*alive(data("a", 1, after=10.0))), server(), last, badge=badge, submit=jobs)
     run.clock.at(50.0, run.connection.reconnect)
+    for at in (5.0, 58.0, 70.0):
+        run.clock.at(at, jobs.run)
     run.run(stop_at=90)
     (gap,) = run.gaps
     assert gap.last_received <= START + 50.0

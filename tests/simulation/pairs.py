@@ -455,8 +455,8 @@ def weighed(module: Any) -> Scenario:
 
 
 def rekeyed(module: Any) -> Scenario:
-    """An attempt obtains a listen key while the one before is renewed, and the exchange gives another one each time: each
-    lease has a name of its own, and the last name is that of the key that is there."""
+    """An attempt obtains a listen key while the one before is renewed, and the exchange gives another one each time:
+    each lease has a name of its own, and the last name is that of the key that is there."""
 
     def scenario(world: Scheduled, system: System) -> None:
         given = iter("abc")
