@@ -225,11 +225,14 @@ class Lease:
             shortens it by a random share. ``None`` where it needs no renewal.
         life: seconds from now after which it is worth nothing unless it was renewed; ``None`` for ever.
         effect: what it asks of the open WebSocket; of a renewal only.
+        name: which one it is, by something that is no secret: a WebSocket that was opened with another one is dead.
+            ``None`` where the exchange does not tell them apart.
     """
 
     renew_after: float | None = None
     life: float | None = None
     effect: Effect = Effect.KEPT
+    name: object = None
 
 
 class Credential(Protocol):

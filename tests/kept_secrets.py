@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Listen to the package and to what it says, until the run is over."""
     patch = pytest.MonkeyPatch()
     _after(patch, ApiKey, "__init__", lambda key, *given, **named: keeper.learn(*given, *named.values()))
-    _after(patch, credentials.ListenKey, "_given", lambda held, *_: keeper.learn(held.key))
+    _after(patch, credentials.ListenKey, "_given", lambda held, *_, **__: keeper.learn(held.key))
     _after(patch, credentials.ListenToken, "_fetch", lambda held, *_: keeper.learn(held.token))
     _learn_results(patch, ApiKey, "sign")
     for name in errors.__all__:

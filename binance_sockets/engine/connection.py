@@ -623,8 +623,11 @@ class Connection:
                     self._stop_links()
 
     def _connect(self, link: Link, cancel: Cancel) -> Opened:
-        credential = None if link.renewals is None else link.renewals.credential
-        return open_websocket(self.exchange, link.group, self.transport, self.options, cancel, credential)
+        common = (self.exchange, link.group, self.transport, self.options, cancel)
+        renewals = link.renewals
+        if renewals is None:
+            return open_websocket(*common)
+        return open_websocket(*common, renewals.credential, lambda lease: self.post(lambda: renewals.in_vain(lease)))
 
     def _changed(self, change: StateChange) -> None:
         if change.previous is State.OPEN and not self.roster.whole:
@@ -648,7 +651,9 @@ class Connection:
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
         if isinstance(result, Opened):
             now = self._clock.monotonic()
-            link.opened(result.stream, result.reader, result.confirmed, now, result.lease, result.asked_at)
+            link.opened(
+                result.stream, result.reader, result.confirmed, now, result.lease, result.asked_at, result.leased_at
+            )
         else:
             link.attempts.failed(result, self._clock.monotonic())
 

@@ -265,19 +265,21 @@ class Loss:
             self._stats[name].first = NOT_WANTED
         return Gap(conn_key, names, *self._window, self._reason, tuple(each for each in ids if each is not None))
 
-    def leave(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
-        """Nobody wants these any more: what is told of those that have come back, or brought something since."""
-        left = [name for name in names if name in self._messages]
+    def so_far(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
+        """What is told of those of these that have come back, or brought something since; it is not over with that."""
+        lost = [name for name in names if name in self._messages]
         stats = self._stats
-        behind = [name for name in left if name in stats and stats[name].messages > self._messages[name]]
-        inside = tuple(left if self.resumed else behind)
+        behind = [name for name in lost if name in stats and stats[name].messages > self._messages[name]]
+        inside = tuple(lost if self.resumed else behind)
         ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
-        for name in left:
-            del self._messages[name]
-            if self._before.pop(name, None) is not None:
-                self._stats[name].first = NOT_WANTED
         window = self._window if self.resumed else (wall - max(0.0, elapsed), wall)
         return Gap(conn_key, inside, *window, self._reason, ids) if inside else None
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Nobody wants these any more."""
+        for name in names:
+            if self._messages.pop(name, None) is not None and self._before.pop(name, None) is not None:
+                self._stats[name].first = NOT_WANTED
 
     def _ids(self, name: str) -> StreamGap | None:
         rule, first = self._rules[name], self._stats[name].first

@@ -37,6 +37,7 @@ class Opened:
 
     Attributes:
         asked_at: when it was begun to be opened (monotonic seconds): nothing was sent on it before.
+        leased_at: when its credential was asked for.
     """
 
     stream: ByteStream
@@ -44,6 +45,7 @@ class Opened:
     confirmed: frozenset[str]
     lease: Lease | None = None
     asked_at: float | None = None
+    leased_at: float | None = None
 
 
 def known_failure(error: Exception) -> CredentialError:
@@ -62,13 +64,16 @@ def open_websocket(
     options: Options,
     cancel: Cancel,
     credential: Credential | None = None,
+    in_vain: Callable[[Lease], object] = lambda lease: None,
 ) -> Opened:
     """Obtain the credential, if there is one, and connect for ``group``. Blocks until the deadlines of both at most.
+
+    Where the first succeeds and the second does not, ``in_vain`` is called with what was obtained.
 
     Raises:
         ConnectError, CredentialError, Cancelled: why there is none.
     """
-    lease = None
+    lease, leased_at = None, transport.clock.monotonic()
     if credential is not None:
         try:
             lease = credential.obtain()
@@ -76,14 +81,19 @@ def open_websocket(
             raise known_failure(exc) from None
     request = exchange.connect_request(group)
     asked_at = transport.clock.monotonic()
-    stream = transport.connect(request, options.timeouts.connect, cancel)
+    try:
+        stream = transport.connect(request, options.timeouts.connect, cancel)
+    except BaseException:
+        if lease is not None:
+            in_vain(lease)
+        raise
     try:
         inflater = negotiate(stream.extensions)
         reader = FrameReader(options.limits.message_size, inflater, _IDLE_BUFFER, check_text=not exchange.checks_text)
     except BaseException:
         stream.close()
         raise
-    return Opened(stream, reader, request.confirmed, lease, asked_at)
+    return Opened(stream, reader, request.confirmed, lease, asked_at, leased_at)
 
 
 class Attempt:

@@ -68,11 +68,12 @@ class Elsewhere:
 
         def ask() -> None:
             result: Lease | CredentialError
+            asked_at = self._clock.monotonic()
             try:
                 result = credential.renew()
             except Exception as exc:
                 result = known_failure(exc)
-            self._post(lambda: renewals.renewed(socket, result, self._clock.monotonic()))
+            self._post(lambda: renewals.renewed(socket, result, asked_at, self._clock.monotonic()))
 
         self._ask(ask)
 

@@ -13,7 +13,7 @@ from ..errors import (
     SubscriptionRejected,
 )
 from ..events import Reason, State, StateChange
-from ..exchange import Ack, Continuity, Group, Lease, Notice, NoticeKind, Stream
+from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
 from .asking import Asking
 from .attempts import Attempts
 from .commands import Attach, Changed, Explain, Report, Settled
@@ -181,9 +181,10 @@ class Link:
         now: float,
         lease: Lease | None = None,
         asked_at: float | None = None,
+        leased_at: float | None = None,
     ) -> None:
         """A WebSocket is open, begun at ``asked_at``; ``confirmed`` are the streams that its URL subscribed, ``lease``
-        its credential's."""
+        its credential's, asked for at ``leased_at``."""
         succession = self.succession
         succeeds = self.state is State.OPEN and succession is not None and succession.step is Step.DIALLING
         if self.state is not State.CONNECTING and not succeeds:  # stopped while it was dialled
@@ -211,7 +212,7 @@ class Link:
             self.do(Attach(self, socket))
             self.fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
-            self.renewals.opened(socket, lease, now)
+            self.renewals.opened(socket, lease, now if leased_at is None else leased_at, now)
         self.asking.opened(socket, now)
         self._advance(now)
 
@@ -261,13 +262,15 @@ class Link:
         if socket.writing:
             socket.flush()
         deliver = self.router.deliver if self.state is State.OPEN else None
-        handler, monotonic = self.around.handler, self._clock.monotonic
+        handler, monotonic, renewals = self.around.handler, self._clock.monotonic, self.renewals
         rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
         self._unreadable = 0
         while True:
             messages = socket.receive(now)
             if messages and deliver:
                 deliver(socket, messages, now)
+                if renewals is not None:
+                    renewals.heard(socket, now)
             socket.conclude()
             rounds -= 1
             if socket.ended or socket.leave or not rounds or (handler.stopping and deliver):
@@ -297,8 +300,13 @@ class Link:
             self._advance(self._clock.monotonic())
 
     def follow(self, now: float) -> None:
-        """Change the current WebSocket, if that is asked for."""
-        socket = self.current
+        """Change the current WebSocket, if that is asked for; let go of the next one, if its credential has ended."""
+        socket, succession = self.current, self.succession
+        following = None if succession is None else succession.socket
+        if succession is not None and following is not None and following is not socket and following.leave is not None:
+            reason, error = following.leave
+            if reason is Reason.CREDENTIAL:
+                succession.new_ended(error, now)
         if socket is not None and socket.leave is not None:
             self.restart(*socket.leave, now)
 
@@ -313,9 +321,11 @@ class Link:
     def _control(self, socket: WebSocket, message: Ack | Notice) -> None:
         """The server answered a control frame, or announces something about the WebSocket."""
         if isinstance(message, Notice):  # to be followed when the messages that came with it are delivered
-            socket.leave = (NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value))
-            if message.kind is NoticeKind.CREDENTIAL and self.renewals is not None:
-                self.renewals.terminated(socket.leave[1], self._clock.monotonic())
+            reason, error = NOTICES[message.kind], ConnectionLost(message.detail or message.kind.value)
+            if socket.leave is None or socket.leave[0] is not Reason.CREDENTIAL:  # nothing is more urgent
+                socket.leave = (reason, error)
+            if reason is Reason.CREDENTIAL and self.renewals is not None:
+                self.renewals.terminated(error, socket.safe_at, self._clock.monotonic())
             return
         status, seconds = message.ban
         if seconds > 0:
@@ -344,9 +354,9 @@ class Link:
     def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
         """All that is wanted comes over ``socket``, the current one, since then."""
         self.whole_since = since if self.whole_since is None else self.whole_since
-        if self.twins is not None:
-            self.twins.settled(self)
         self.losses.resumed(since, now)
+        if self.twins is not None:
+            self.twins.settled(self, now)
         socket.expect(self.wanted.values(), self.around.options.timeouts.first_message, now)
         self.listing.settled(socket, now)
         self.do(Settled(self))  # also behind a change: the one before may have been left before it was
@@ -359,8 +369,11 @@ class Link:
         self.asking.subscribe(socket, now)
         self._advance(now)
 
-    def dead_since(self, safe_at: float) -> None:
-        """The WebSocket before may have brought nothing since then, though it was open."""
+    def dead_since(self, safe_at: float, but: WebSocket | None = None) -> None:
+        """The WebSockets before, all ``but`` the new one, may have brought nothing since then, though they are open."""
+        for socket in self.sockets:
+            if socket is not but:
+                socket.distrust(safe_at)
         self.losses.widen(safe_at)
         if self.succession is not None:
             self.succession.old_is_dead(safe_at)
@@ -448,12 +461,12 @@ class Link:
         socket.leave = None
         if under_way is not None:
             if reason is Reason.CREDENTIAL and self.renewals is not None:
-                under_way.old_is_dead(self.renewals.surely_private)
+                self.dead_since(self.renewals.surely_private, but=under_way.socket)
             under_way.asked_again(reason, error, now)
             return
         self.succession = Succession(self, reason, error)
         if reason is Reason.CREDENTIAL and self.renewals is not None:
-            self.succession.old_is_dead(self.renewals.surely_private)
+            self.dead_since(self.renewals.surely_private)
         at_once = self.attempts.stable(socket, now) or reason is Reason.REQUESTED
         self.succession.wait(now, self.attempts.before_change(error, at_once, now))
 

@@ -32,8 +32,10 @@ class Listing:
     An answer counts only where nothing was asked for between question and answer: it tells then what should be carried
     by what was confirmed. So it never undoes what a user wants meanwhile; the next question tells.
 
-    A name that the exchange does not list although it was asked for again, or has just sent a message, is spelled
-    otherwise there. Nothing is compared on this link from then on, as putting that right would do harm.
+    A name that the exchange does not list although it was asked for again, or goes on to bring messages, is spelled
+    otherwise there. Nothing is compared on this link from then on, as putting that right would do harm. Messages that
+    came just behind the question may have been on their way before, so that it is asked once more. An answer that is no
+    list says nothing.
 
     Args:
         link: whose streams are compared.
@@ -48,10 +50,12 @@ class Listing:
         self._useless = False
         self._agreed: tuple[WebSocket, float] | None = None  # when it last listed all that is wanted
         self._lacked: tuple[WebSocket, frozenset[str]] | None = None  # what was asked for again, until it is listed
+        self._doubted: dict[str, float] = {}  # since when a name is lacking that had brought something meanwhile
         self.forgotten = self.surplus = 0
 
     def settled(self, socket: WebSocket, now: float) -> None:
         """Everything wanted is answered on the current WebSocket."""
+        self._doubted.clear()
         if not self._useless:
             socket.timers.set(Timer.LIST, now + _SOON)
 
@@ -81,17 +85,21 @@ class Listing:
         link, subscriptions = self._link, socket.subscriptions
         listed = link.around.exchange.listed(link.group, answer) if answer.error is None else None
         if listed is None:
-            self._give_up("the exchange does not tell what it carries")
+            log.info("%s: the exchange does not tell what it carries", link.around.label)
             return
         now = link.around.clock.monotonic()
         if subscriptions.changes != changes:
             socket.timers.set(Timer.LIST, now + _SOON)
             return
         lacking = subscriptions.lacking(listed)
+        self._doubted = {name: since for name, since in self._doubted.items() if name in lacking}
         before = self._lacked[1] if self._lacked is not None and self._lacked[0] is socket else frozenset()
-        stats = link.router.stats
-        if any(name in before or stats[name].last >= asked_at for name in lacking):
-            self._give_up("the exchange lists names that are spelled otherwise than they were asked for")
+        if any(name in before or self._goes_on(name) for name in lacking):
+            self._give_up()
+            return
+        if doubted := [name for name in lacking if self._last(name) >= asked_at and name not in self._doubted]:
+            self._doubted.update(dict.fromkeys(doubted, now))
+            socket.timers.set(Timer.LIST, now + _SOON)
             return
         found = listed - subscriptions.confirmed
         # What it lacks is put right first: until it is listed, a name too many may be another spelling of it.
@@ -110,16 +118,26 @@ class Listing:
         if lacking or found:
             link.asking.subscribe(socket, now)
 
+    def _last(self, name: str) -> float:
+        return self._link.router.stats[name].last
+
+    def _goes_on(self, name: str) -> bool:
+        """It brings messages that left the exchange after it had not listed the name."""
+        return name in self._doubted and self._last(name) > self._doubted[name] + _ON_ITS_WAY
+
     def _safe_at(self, socket: WebSocket, names: list[str]) -> float:
         """Until when ``names`` were surely carried: some message came since, or the exchange listed them."""
         agreed = self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
-        stats = self._link.router.stats
-        return min(socket.safe_at, *(max(agreed, stats[name].last) - _ON_ITS_WAY for name in names))
+        return min(socket.safe_at, *(max(agreed, self._last(name)) - _ON_ITS_WAY for name in names))
 
     def _tell(self, error: SubscriptionMismatch) -> None:
         log.warning("%s: %s", self._link.around.label, error)
         self._link.do(Report(error))
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self) -> None:
         self._useless = True
-        log.info("%s: %s; its list is not compared with what is wanted", self._link.around.label, why)
+        log.info(
+            "%s: the exchange lists names that are spelled otherwise than they were asked for; its list is not "
+            "compared with what is wanted",
+            self._link.around.label,
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import BinanceSocketsError
-from ..events import Reason
+from ..events import Gap, Reason
 from ..exchange import Stream
 from .commands import GapSeen
 from .continuity import Loss
@@ -43,15 +43,22 @@ class Losses:
         """They are not wanted any more: what they have missed is told, where something came behind it."""
         names = list(names)
         self._filling.forgotten(names)
-        loss, clock = self._loss, self._link.around.clock
+        loss, gap = self._loss, self.so_far(names)
         if loss is None:
             return
-        gap = loss.leave(self._link.around.conn_key, names, clock.monotonic() - loss.safe_at, clock.time())
         if gap is not None:
             self._link.do(GapSeen(gap))
+        loss.leave(names)
         if not loss.names:
             self._loss = None
             self._link.timers.set(Timer.GAP, None)
+
+    def so_far(self, names: Iterable[str]) -> Gap | None:
+        """What can be told now of those of ``names`` that are back, or have brought something since."""
+        loss, clock = self._loss, self._link.around.clock
+        if loss is None:
+            return None
+        return loss.so_far(self._link.around.conn_key, names, clock.monotonic() - loss.safe_at, clock.time())
 
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
@@ -88,7 +95,6 @@ class Losses:
         loss, clock = self._loss, self._link.around.clock
         if loss is None or loss.resumed:
             return
-        resumed = max(resumed, loss.safe_at)  # it may be another link's, and have begun since
         ago = clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
         loss.resume(resumed - loss.safe_at, clock.time() - max(0.0, ago))
         if loss.known:
@@ -108,6 +114,11 @@ class Losses:
             self._loss = loss
         else:
             self._loss.join(loss)
+
+    @property
+    def names(self) -> list[str]:
+        """The streams of which something may be missing, and that are not back."""
+        return [] if self._loss is None else self._loss.names
 
     @property
     def open(self) -> bool:

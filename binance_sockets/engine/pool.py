@@ -226,8 +226,9 @@ class _Shared:
 
     def __init__(self, make: Make, unwrap: Unwrap, member: Member, before: _Shared | None) -> None:
         self._unwrap = unwrap
-        self._lock = threading.Lock()  # guards the two below, and that the connection wants what members want
+        self._lock = threading.Lock()  # guards the three below, and that the connection wants what members want
         self.over = False
+        self._leaving: tuple[Member, ...] = ()  # were stopped, and are told yet what they have missed
         self._members: dict[str, tuple[Member, ...]] = {member.stream.name: (member,)}
         self._stopwatch = member.clock.stopwatch
         self.connection = make(self, member.stream)
@@ -253,6 +254,7 @@ class _Shared:
         name = member.stream.name
         with self._lock:
             others = tuple(each for each in self._members.get(name, ()) if each is not member)
+            self._leaving += (member,)
             if not self.over and member in self._members.get(name, ()):
                 if others:
                     self._members[name] = others
@@ -261,10 +263,20 @@ class _Shared:
                     self.connection.change((), [name])
                 self.over = not self._members
             over = self.over and not self._members
-        if not self.connection.post(member.finish):
-            member.finish()
+        if not self.connection.post(lambda: self._finish(member)):
+            self._finish(member)
         if over:
             self.connection.request_stop()
+
+    def _finish(self, member: Member) -> None:
+        """A member was stopped. A gap that lies in the midst of what it got is told, though it may not be over."""
+        link = member.link
+        gap = None if link is None else link.losses.so_far([member.stream.name])
+        with self._lock:
+            self._leaving = tuple(each for each in self._leaving if each is not member)
+        if gap is not None:
+            _tell(member, gap)
+        member.finish()
 
     def _each(self) -> list[Member]:
         with self._lock:
@@ -315,10 +327,9 @@ class _Shared:
 
     def on_gap(self, gap: Gap) -> None:
         for name in gap.streams:
-            for member in self._members.get(name, ()):
-                ids = tuple(each for each in gap.ids if each.stream == name)
-                found = retold(gap, conn_key=member.conn_key, streams=(name,), ids=ids)
-                member.observer.on_gap(found)
+            leaving = [member for member in self._leaving if member.stream.name == name]
+            for member in (*self._members.get(name, ()), *leaving):
+                _tell(member, gap)
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error
@@ -339,3 +350,10 @@ class _Shared:
     def on_ended(self, connection: Connection) -> None:
         for member in self._each():
             member.end()
+
+
+def _tell(member: Member, gap: Gap) -> None:
+    """What of a gap concerns a member."""
+    name = member.stream.name
+    ids = tuple(each for each in gap.ids if each.stream == name)
+    member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=(name,), ids=ids))

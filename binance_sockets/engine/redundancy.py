@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,22 @@ class Copies:
     A link is *joined* once it has brought something that was delivered before: from there on it brings all, so that
     what is new may be delivered at once. What a link that is not joined brings ahead of the others waits until one of
     them has brought it, too, or none is left that could.
+
+    Args:
+        rule: how its messages follow each other.
+        clock: tells monotonic seconds.
+
+    Attributes:
+        whole_since: from then on nothing is missing between what was delivered: what none of them had before is not
+            known to those that are joined.
     """
 
-    __slots__ = ("_contents", "_doubted", "_held", "_joined", "_last", "_rule", "_since")
+    __slots__ = ("_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_rule", "_since", "whole_since")
 
-    def __init__(self, rule: Continuity | None) -> None:
+    def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
         self._rule = rule
+        self._clock = clock
+        self.whole_since = float("-inf")
         self._last: int | None = None
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
@@ -49,6 +59,8 @@ class Copies:
             self._doubted.discard(link)
             return False
         if link not in self._held and (link in self._joined or not self._joined):
+            if not self._joined:
+                self.begins()
             self._joined.add(link)
             self._brought(position)
             self._trim()
@@ -62,6 +74,11 @@ class Copies:
     def joined(self, link: Any) -> bool:
         """Nothing is missing between what ``link`` brings and what was delivered."""
         return link in self._joined
+
+    def begins(self) -> None:
+        """What comes from now on need not follow what was delivered before, if anything was."""
+        if self._last is not None or self._contents:
+            self.whole_since = self._clock()
 
     def left(self, link: Any) -> None:
         """``link`` brings nothing more for now."""
@@ -113,6 +130,8 @@ class Copies:
     def release(self) -> list[Any]:
         """What waits and is due, in order."""
         found = []
+        if not self._joined:
+            self.begins()
         for link in list(self._held):
             if self._joined and link not in self._joined:
                 continue
@@ -178,7 +197,7 @@ class Twins:
     def _copies(self, stream: str) -> Copies:
         found = self._streams.get(stream)
         if found is None:
-            found = self._streams[stream] = Copies(self._rules(stream))
+            found = self._streams[stream] = Copies(self._rules(stream), self._links[0].around.clock.monotonic)
         return found
 
     def advance(self, link: Link, now: float) -> None:
@@ -224,7 +243,8 @@ class Twins:
             copies.left(link)
             covering = [other for other in whole if copies.trusts(other) and _carries(other, name)]
             copies.rely(covering)
-            if not covering and not any(copies.joined(other) for other in others):
+            joined = copies.whole_since <= safe_at and any(copies.joined(other) for other in others)
+            if not covering and not joined:
                 uncovered.append(name)
         return uncovered
 
@@ -233,11 +253,12 @@ class Twins:
         sockets = [other.current for other in self._others(link)]
         return any(socket is None or name not in socket.subscriptions.rejected for socket in sockets)
 
-    def settled(self, link: Link) -> None:
-        """All is confirmed on ``link``: what others have lost is over with that, though they are not back yet."""
+    def settled(self, link: Link, now: float) -> None:
+        """All is answered on ``link``: what others have lost, and it brings, is over, though they are not back yet."""
         for other in self._others(link):
-            if other.state is not State.OPEN:
+            if other.state is not State.OPEN and all(_carries(link, name) for name in other.losses.names):
                 link.losses.take_over(other.losses)
+                link.losses.resumed(now, now)
         self.relies(link)
 
     def go_on(self, link: Link, names: Sequence[str], now: float) -> None:
@@ -255,6 +276,7 @@ class Twins:
         for name in filter(partial(_carries, link), link.wanted):
             copies = self._copies(name)
             if not copies.brought:
+                copies.begins()
                 copies.rely([link])
 
     def alone(self, link: Link) -> bool:

@@ -129,7 +129,9 @@ class Succession:
         if self.step in (Step.WAITING, Step.STAYING):
             if urgent:
                 self.wait(now, 0.0)
-        elif self.step is Step.TRAILING or reason is Reason.CREDENTIAL:  # it was dialled with the one before
+            return
+        later = self.step is Step.TRAILING or reason is Reason.CREDENTIAL  # it was dialled with the one before
+        if later and (self._then is None or self._then[0] is not Reason.CREDENTIAL):  # nothing takes the place of that
             self._then = (reason, error)
 
     # -- the new one -------------------------------------------------------------------------------------------------

@@ -294,6 +294,16 @@ class WebSocket:
         self.prove_at = now + _PROOF_BUSY
         self.timers.set(Timer.PROOF, now + _PROOF)
 
+    def distrust(self, since: float) -> None:
+        """Nothing surely comes since then, though it is open."""
+        self.safe_at = min(self.safe_at, since)
+        self._doubt_until = _FOR_EVER
+
+    @property
+    def distrusted(self) -> bool:
+        """Nothing that comes proves anything."""
+        return self._doubt_until == _FOR_EVER
+
     def doubt(self, now: float, seconds: float) -> None:
         """Nobody has read for ``seconds`` until ``now``."""
         self._doubt_until = max(self._doubt_until, now + min(seconds, _LONGEST_DOUBT))

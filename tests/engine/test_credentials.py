@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from fake_exchange import FINAL, START, Badge, Bench, FakeExchange, Jobs, calm, data, says, server
+from fake_exchange import FINAL, START, Badge, Bench, FakeExchange, Jobs, batch, calm, data, later, says, server
 
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import ConnectError, CredentialError, RateLimited
-from binance_sockets.exchange import Effect
-from binance_sockets.testing import Drop, Refuse, Script
+from binance_sockets.events import Reason
+from binance_sockets.exchange import ControlFrame, Effect, Lease
+from binance_sockets.testing import Drop, Refuse, Script, Send
 
 REST_DOWN = CredentialError("the exchange cannot be reached")
 
@@ -362,3 +364,134 @@ def test_a_message_of_the_old_one_does_not_prove_the_new_one() -> None:
     run.clock.at(24, lambda: seen.append([socket.proven for socket in run.connection.links[0].sockets][-1:]))
     run.run(stop_at=40)
     assert seen == [["message", None], ["renewal"]]
+
+
+# -- since when nothing surely came --
+
+
+class Told(Badge):
+    """What each call is answered, and how long that takes; for ever as the last one."""
+
+    def __init__(self, obtain: Sequence[Effect] = (), renew: Sequence[Effect] = (), takes: float = 0.0) -> None:
+        super().__init__(renew_after=100.0, life=1e6)
+        self.said = {"obtain": list(obtain), "renew": list(renew)}
+        self.takes = takes
+
+    def obtain(self) -> Lease:
+        super().obtain()
+        return self._answer("obtain")
+
+    def renew(self) -> Lease:
+        super().renew()
+        return self._answer("renew")
+
+    def _answer(self, call: str) -> Lease:
+        assert self.clock is not None
+        self.clock.now += self.takes
+        said = self.said[call]
+        return dataclasses.replace(self.lease, effect=said.pop(0) if said else Effect.KEPT)
+
+
+def alive(*steps: Any, seconds: int = 150) -> list[Any]:
+    """What a server sends with something every second that shows its link to live, and is no event."""
+    timed = [(float(number), says(ok=True, ref=999)) for number in range(1, seconds)]
+    now = 0.0
+    for step in steps:
+        now += step.after
+        timed.append((now, step))
+    timed.sort(key=lambda each: each[0])
+    starts = [0.0, *(at for at, _ in timed)]
+    return [Send(step.data, at - before) for (at, step), before in zip(timed, starts, strict=False)]
+
+
+def test_a_credential_was_good_when_it_was_asked_for_not_when_the_answer_came() -> None:
+    """What ended in between was still good then: the gap of a later change begins at the question."""
+    badge = Told(renew=[Effect.KEPT, Effect.CHANGED], takes=5.0)
+    run = bench(server(*alive()), server(), badge=badge).run(stop_at=150)
+    (gap,) = run.gaps
+    asked = badge.at("renew")[0]
+    assert (gap.reason, gap.last_received) == (Reason.CREDENTIAL, START + asked)
+
+
+def test_an_event_that_waited_proves_nothing_of_the_time_at_which_it_was_read() -> None:
+    """A slow callback reads late what was sent long before, by a credential that may have ended since."""
+    badge = Told(renew=[Effect.KEPT, Effect.CHANGED])
+    run = bench(server(*alive(data("a", 1, after=10.0), data("a", 2, after=1.0))), server(), badge=badge)
+    run._callback = lambda payload: run.clock.advance(run.clock.now + 30.0) if payload == 1 else None
+    run.run(stop_at=150)
+    assert run.payloads == [1, 2]
+    (gap,) = run.gaps
+    assert START <= gap.last_received <= START + 11.0
+
+
+def test_a_change_that_an_attempt_in_vain_has_told_counts() -> None:
+    """A new key was obtained and the connect failed: the open WebSocket has the old one, which is dead."""
+    badge = Told(obtain=[Effect.KEPT, Effect.CHANGED])
+    refused = Refuse(ConnectError("fake", "refused"))
+    run = bench(stuck(*alive(data("a", 1, after=10.0))), refused, server(data("a", 2, after=1.0)), badge=badge)
+    run.clock.at(50.0, run.connection.reconnect)
+    run.run(stop_at=90)
+    (gap,) = run.gaps
+    assert gap.last_received <= START + 10.0
+    assert run.payloads == [1, 2]
+
+
+def test_a_change_that_the_next_one_is_told_concerns_both() -> None:
+    """The successor is renewed to be proven, and gets another credential: the old WebSocket is dead with it."""
+    badge = Told(renew=[Effect.KEPT, Effect.CHANGED])
+    jobs, last = Jobs(), server(data("a", 2, after=1.0))
+    run = bench(stuck(*alive(data("a", 1, after=10.0))), server(), last, badge=badge, submit=jobs)
+    run.clock.at(50.0, run.connection.reconnect)
+    for at in (5.0, 58.0, 70.0):
+        run.clock.at(at, jobs.run)
+    run.run(stop_at=90)
+    (gap,) = run.gaps
+    assert gap.last_received <= START + 50.0
+    assert run.payloads == [1, 2]
+
+
+def test_an_end_that_comes_with_another_notice_is_not_forgotten() -> None:
+    """Both in one read, in either order: it is the credential that leaves a gap."""
+    notices = [says(key="expired"), says(bye="maintenance")]
+    for order in (notices, notices[::-1]):
+        badge = Badge(life=1e6, renew_after=1e6)
+        first = server(data("a", 1, after=10.0), batch(*order, after=20.0))
+        run = bench(first, server(), badge=badge).run(stop_at=50)
+        assert [gap.reason for gap in run.gaps] == [Reason.CREDENTIAL]
+
+
+def test_an_end_that_both_websockets_of_a_change_are_told_ends_the_change() -> None:
+    """The successor is subscribed, and terminated before it has taken over: it is not what things go on with."""
+    badge = Badge(life=1e6, renew_after=1e6)
+    old = stuck(*[data("a", number, after=1.0) for number in range(53)], says(key="expired", after=0.5))
+    ended = server(says(key="expired", after=2.5))
+    run = bench(old, ended, server(data("a", 99, after=5.0)), badge=badge)
+    run.clock.at(51.0, run.connection.reconnect)
+    run.run(stop_at=90)
+    assert run.payloads == [*range(53), 99]
+    (gap,) = run.gaps
+    assert gap.resumed >= START + 53.5
+
+
+class Joined(FakeExchange):
+    """Its badge stands in the URL, which asks for nothing: streams are joined besides."""
+
+    def control_frames(self, group: Any, wanted: Any, added: Any, removed: Any, next_id: Any) -> list[ControlFrame]:
+        badge, self.badge = self.badge, None
+        try:
+            return super().control_frames(group, wanted, added, removed, next_id)
+        finally:
+            self.badge = badge
+
+
+def test_a_renewal_does_not_prove_what_a_join_asks_for() -> None:
+    """The credential lives, and the exchange has not said yet that it sends anything."""
+    slow = server()
+    react = slow.react
+    slow.react = lambda opcode, payload: [later(3.0, step) for step in react(opcode, payload)]
+    run = Bench(slow, exchange=Joined(badge=Badge(), stale_after=1e9))
+    seen: list[bool] = []
+    for at in (2.0, 4.0):
+        run.clock.at(at, lambda: seen.append(run.connection.roster.settled.is_set()))
+    run.run(stop_at=5.0)
+    assert seen == [False, True]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import SubscriptionMismatch
-from binance_sockets.events import Reason
+from binance_sockets.events import Reason, StreamGap
 from binance_sockets.exchange import Stream
 from binance_sockets.testing import Drop, Script, Send, frame, text
 
@@ -26,10 +26,17 @@ class Carrier:
         delay: seconds until an answer arrives.
         spelled: how it spells a name in its list.
         answers: it answers the question for its list; ``"error"`` refuses it.
+        forgets: a name, and the number of the question at which it is forgotten.
     """
 
-    def __init__(self, delay: float = 0.0, spelled: Callable[[str], str] = str, answers: bool | str = True) -> None:
-        self.delay, self.spelled, self.answers = delay, spelled, answers
+    def __init__(
+        self,
+        delay: float = 0.0,
+        spelled: Callable[[str], str] = str,
+        answers: bool | str = True,
+        forgets: tuple[str, int] = ("", 0),
+    ) -> None:
+        self.delay, self.spelled, self.answers, self.forgets = delay, spelled, answers, forgets
         self.carried: set[str] = set()
         self.asked = 0
         self.left: list[str] = []
@@ -51,6 +58,8 @@ class Carrier:
             self.left += request["list"]
         else:
             self.asked += 1
+            if self.asked == self.forgets[1]:
+                self.carried.discard(self.forgets[0])
             if not self.answers:
                 return []
             answer["list"] = sorted(map(self.spelled, self.carried))
@@ -119,20 +128,31 @@ def test_names_spelled_otherwise_do_no_harm() -> None:
 
 
 def test_a_stream_that_has_just_spoken_is_carried_whatever_the_list_says() -> None:
-    """Nothing is asked for again."""
+    """Once it goes on to speak: nothing is asked for again."""
     carrier = Carrier(spelled=lambda name: name.upper() if name == "a" else name, delay=0.5)
-    speaks = [data("a", number, after=0.1) for number in range(1, 80)]
-    run = bench(carrier, *speaks, stale=1e6).run(stop_at=400.0)
-    assert (run.reports, carrier.left, carrier.asked) == ([], [], 1)
-    assert run.payloads == list(range(1, 80))
+    speaks = [data("a", number, after=0.1) for number in range(1, 130)]
+    run = bench(carrier, *speaks, stale=1e6).run(stop_at=700.0)
+    assert (run.reports, carrier.left, carrier.asked) == ([], [], 2)
+    assert run.payloads == list(range(1, 130))
 
 
-@pytest.mark.parametrize(("answers", "asked"), [(False, 4), ("error", 1)])
-def test_an_exchange_that_does_not_tell_is_left_alone(answers: bool | str, asked: int) -> None:
-    """No answer ends nothing but the question; a refusal is the last one."""
+def test_a_stream_whose_last_words_were_on_their_way_is_forgotten_all_the_same() -> None:
+    """It brought a message between the question and the answer that lacks it, and none since: it is asked for again."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    run = bench(carrier, data("b", 1, after=1.0), data("b", 2, after=4.8), stale=1e6).run(stop_at=30.0)
+    (report,) = run.reports
+    assert isinstance(report.error, SubscriptionMismatch) and report.error.lacking == ("b",)
+    assert carrier.carried == {"a", "b"}
+    (gap,) = run.gaps
+    assert (gap.streams, gap.reason, gap.ids) == (("b",), Reason.FORGOTTEN, (StreamGap("b", 2, None),))
+
+
+@pytest.mark.parametrize("answers", [False, "error"])
+def test_an_exchange_that_does_not_tell_is_asked_rarely(answers: bool | str) -> None:
+    """No answer, or a refusal, ends nothing but the question: the next one may be answered."""
     carrier = Carrier(answers=answers)
     run = bench(carrier, stale=1e6).run(stop_at=1000.0)
-    assert (carrier.asked, run.reports, run.gaps, len(run.attempts)) == (asked, [], [], 1)
+    assert (carrier.asked, run.reports, run.gaps, len(run.attempts)) == (4, [], [], 1)
 
 
 _CHANGES = st.lists(

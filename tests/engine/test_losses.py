@@ -45,13 +45,17 @@ def test_a_loss_that_is_added_may_have_begun_earlier() -> None:
     assert (gap.last_received, gap.resumed) == (clock.time() - 15.0, clock.time())
 
 
-def test_what_is_back_before_it_was_lost_has_no_length() -> None:
-    """A link may have had all since before another one, whose loss it takes over, was lost."""
+def test_a_loss_that_is_taken_over_is_told_apart_from_one_that_is_over() -> None:
+    """A link has had its streams since before it lost something, and what the other link lost is over only now: one
+    window would end too early for that."""
     link: Any = _Link("a")
     clock, losses, others = link.around.clock, Losses(link), Losses(link)
     clock.now = START + 20.0
-    others.lose(Reason.NETWORK, START + 15.0, ["a"])
-    losses.take_over(others)
+    others.lose(Reason.STALE, START + 15.0, ["a"])
+    losses.lose(Reason.NETWORK, START + 3.0, ["a"])
     losses.resumed(START + 8.0, clock.now)
-    (gap,) = link.told
-    assert (gap.last_received, gap.resumed) == (clock.time() - 5.0, clock.time() - 5.0)
+    losses.take_over(others)
+    losses.resumed(clock.now, clock.now)
+    wall = clock.time() - 20.0
+    windows = [(gap.reason, gap.last_received - wall, gap.resumed - wall) for gap in link.told]
+    assert windows == [(Reason.NETWORK, 3.0, 8.0), (Reason.STALE, 15.0, 20.0)]

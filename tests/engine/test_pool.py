@@ -10,7 +10,7 @@ from fake_exchange import FINAL, START, FakeExchange, calm, data, server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binance_sockets.events import StateChange
+from binance_sockets.events import Gap, StateChange
 from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
 from binance_sockets.testing import Drop, FakeClock, ScriptedTransport
@@ -111,3 +111,37 @@ def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], liv
         assert key in seen[0][0] or not lines or lines[-1] == "stopped"
     assert manager._core.connections == {}
     assert not manager._core.ending
+
+
+def test_a_key_that_stops_itself_behind_a_gap_is_told_of_it() -> None:
+    """What it has missed would be told when its link knows the ids of all streams, and nobody has the key any more."""
+    clock = FakeClock(START)
+    lost = server(data("a", 1, after=1.0), data("b", 1), Drop(after=1.0))
+    back = server(data("a", 5, after=1.0), data("b", 5, after=1.0))
+    manager = Manager(options=calm(), transport=ScriptedTransport(clock, [lost, back]))
+    gaps: list[Gap] = []
+    manager.add_gap_listener(gaps.append)
+    members: dict[str, Any] = {}
+
+    def stops(payload: Any) -> None:
+        if payload == 5:
+            members["a"].request_stop()
+
+    for key, callback in (("a", stops), ("b", lambda payload: None)):
+        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), Stream(key), callback, unwrap)
+        members[key] = manager._core.connections[key]
+    pool = members["a"]._pool
+    real = pool._make
+
+    def make(observer: Any, first: Stream) -> Any:
+        connection = real(observer, first)
+        connection.start = lambda daemon: None  # the test runs it
+        return connection
+
+    pool._make = make
+    for member in members.values():
+        member._begun = True
+        pool.add(member, False)
+    clock.at(20.0, members["b"].request_stop)
+    members["a"].connection.run()
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == [("a", ("a",)), ("b", ("b",))]

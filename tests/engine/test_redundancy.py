@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from binance_sockets.exchange import Continuity, Group, Position, Stream
 from binance_sockets.testing import Drop, Refuse
 
 BY_ID = Continuity(lambda payload: Position(payload), True)
+CLOCK = partial(float, 0.0)
 CANDLES = Continuity(lambda payload: Position(payload[0], payload[1]), True)
 
 
@@ -40,7 +42,7 @@ class World:
     """An exchange that counts, two links, and a client that notes what it delivers."""
 
     def __init__(self) -> None:
-        self.copies = Copies(BY_ID)
+        self.copies = Copies(BY_ID, CLOCK)
         self.lines = {"a": Line(), "b": Line()}
         self.sent = 0
         self.delivered: list[int] = []
@@ -118,14 +120,14 @@ def test_the_first_copy_wins(steps: list[tuple[str, str]]) -> None:
 
 def test_candles_of_one_minute_are_told_apart_by_what_they_hold() -> None:
     """Messages of the same order but other content are all delivered, each once."""
-    copies = Copies(CANDLES)
+    copies = Copies(CANDLES, CLOCK)
     came = [copies.came(*each) for each in [("a", (1, "x")), ("b", (1, "x")), ("a", (1, "y")), ("b", (1, "y"))]]
     assert came == [True, False, True, False]
 
 
 def test_a_link_that_is_ahead_waits() -> None:
     """What a new link brings first waits until the other has brought it, too; then it is as good as that."""
-    copies = Copies(BY_ID)
+    copies = Copies(BY_ID, CLOCK)
     assert copies.came("a", 1)
     assert not copies.came("b", 5) and not copies.waiting
     assert [copies.came("a", number) for number in (2, 3, 4, 5)] == [True] * 4
@@ -134,7 +136,7 @@ def test_a_link_that_is_ahead_waits() -> None:
 
 def test_a_link_that_is_ahead_waits_not_for_ever() -> None:
     """Where the other one says nothing any more, what waits is delivered after a while."""
-    copies = Copies(BY_ID)
+    copies = Copies(BY_ID, CLOCK)
     assert copies.came("a", 1)
     assert not copies.came("b", 5)
     assert [copies.overdue(at) for at in (10.0, 11.0, 12.5)] == [False, False, True]
@@ -144,7 +146,7 @@ def test_a_link_that_is_ahead_waits_not_for_ever() -> None:
 
 def test_what_has_no_order_is_told_apart_by_its_content() -> None:
     """The memory of contents is bounded."""
-    copies = Copies(None)
+    copies = Copies(None, CLOCK)
     payloads: list[Any] = [{"n": number} for number in range(3000)]
     assert all(copies.came("a", payload) for payload in payloads)
     assert not copies.came("b", payloads[-1])
@@ -159,6 +161,7 @@ def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
     def link(name: str, safe_at: float) -> Any:
         return SimpleNamespace(
             name=name, state=State.OPEN, whole_since=0.0, current=SimpleNamespace(safe_at=safe_at), twins=None,
+            around=SimpleNamespace(clock=SimpleNamespace(monotonic=CLOCK)),
             router=SimpleNamespace(delivery=SimpleNamespace(twins=None), release=delivered.extend),
             losses=SimpleNamespace(missed=lambda *what: told.append((name, *what))),
         )  # fmt: skip
@@ -205,3 +208,32 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     assert first.ids == (StreamGap("a", 9, 30),)
     assert second.ids == (StreamGap("a", 30, 41),)
     assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
+
+
+def test_a_link_that_came_behind_a_gap_does_not_cover_what_was_lost_before() -> None:
+    """What one link has lost since a moment at which no other brought the stream is missing, though one does by now."""
+    now = [0.0]
+
+    def link(whole_since: float | None) -> Any:
+        subscriptions = SimpleNamespace(confirmed={"s"})
+        return _Hashed(
+            {
+                "state": State.OPEN, "whole_since": whole_since, "wanted": ["s"],
+                "current": SimpleNamespace(subscriptions=subscriptions, safe_at=0.0),
+                "around": SimpleNamespace(clock=SimpleNamespace(monotonic=lambda: now[0])),
+                "router": SimpleNamespace(delivery=SimpleNamespace(twins=None)),
+            }
+        )  # fmt: skip
+
+    twins = Twins(lambda stream: BY_ID)
+    first, second = link(0.0), link(None)
+    twins.add(first)
+    twins.add(second)
+    assert first.router.delivery.twins(None, "s", 1)
+    second.state = State.CONNECTING
+    assert twins.lost(first, ["s"], 3.0) == ["s"]
+    now[0] = 8.0
+    second.state, second.whole_since = State.OPEN, 8.0
+    twins.relies(second)
+    assert twins.lost(first, ["s"], 5.0) == ["s"]
+    assert twins.lost(first, ["s"], 9.0) == []

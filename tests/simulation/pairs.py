@@ -38,7 +38,7 @@ from binance_sockets.engine.clock import Clock, Wakeup
 from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import api_limits, past
+from binance_sockets.exchanges.binance import api_limits, credentials, past
 from binance_sockets.sinks import buffered, recorder, store
 from binance_sockets.sinks import process as memory
 
@@ -456,6 +456,23 @@ def weighed(module: Any) -> Scenario:
     return scenario
 
 
+def rekeyed(module: Any) -> Scenario:
+    """An attempt obtains a listen key while the one before is renewed, and the exchange gives another one each time:
+    each lease has a name of its own, and the last name is that of the key that is there."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        given = iter("abc")
+        rest = SimpleNamespace(call=lambda *_, **__: {"listenKey": next(given)}, close=lambda: None)
+        key = module.ListenKey(rest, "/listenKey")
+        key.obtain()
+        names: list[object] = []
+        together(system, lambda: names.append(key.obtain().name), lambda: names.append(key.renew().name))
+        assert sorted(map(str, names)) == ["2", "3"]
+        assert key._number == 3
+
+    return scenario
+
+
 def gated(module: Any) -> Scenario:
     """Two callbacks of one gate, while a third is stopped that may be waiting there: never two at once, and no call of
     the third begins once it is stopped."""
@@ -852,6 +869,7 @@ PAIRS: dict[str, Pair] = {
     "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
     "watches": Pair(process, watches, QUICK, LINES),
     "weights of the past": Pair(past, weighed, LINES, FURTHER),
+    "listen keys": Pair(credentials, rekeyed, LINES, FURTHER),
     "a gate": Pair(gate, gated, QUICK),
     "attempts to connect": Pair(budget, connecting, QUICK, LINES),
     "limits of a connection": Pair(api_limits, limited, QUICK, LINES),

@@ -6,7 +6,9 @@ import itertools
 from typing import Any
 
 from simulation.exchange import Event
-from simulation.session import Life, Reader, Session, Span
+from simulation.lives import USER, Life, Span
+from simulation.reading import Reader
+from simulation.session import Session
 
 from binance_sockets.errors import StreamSilent
 from binance_sockets.events import Gap
@@ -16,18 +18,20 @@ __all__ = ["check"]
 
 def check(session: Session) -> None:
     """Note everything that breaks a promise as a failure of the session's world."""
+    streams = session.exchange.streams
     for life in session.lives:
         for name in life.names:
             if (life.key, name) in session.refused and name not in life.live:
                 continue  # nobody knows whether its name is right
             if "nosuch" in name:
                 _silence(session, life, name)
-            elif name in session.exchange.streams and not session.exchange.streams[name].unruly:
+            elif life.sent(name) in streams and not streams[life.sent(name)].unruly:
                 _stream(session, life, name)
         _end(session, life)
     for reader in session.readers:
         _read(session, reader)
     _budget(session)
+    _credentials(session)
 
 
 def _read(session: Session, reader: Reader) -> None:
@@ -51,7 +55,7 @@ def _budget(session: Session) -> None:
 
 def _stream(session: Session, life: Life, name: str) -> None:
     """Once, in order, and nothing missing that no gap tells of."""
-    fail, events = session.world.fail, session.exchange.streams[name].events
+    fail, events = session.world.fail, session.exchange.streams[life.sent(name)].events
     numbers = {event.id: event.number for event in events}
     got = life.got[name]
     places = []
@@ -63,13 +67,19 @@ def _stream(session: Session, life: Life, name: str) -> None:
             fail(f"{life.key}: {name} {id} came before it happened")
         places.append(numbers[id])
     for before, after in itertools.pairwise(places):
+        if name == USER and after < places[0]:
+            continue  # sent before the WebSocket that began was subscribed, and brought by the one behind it
         if after <= before and not ("history" in life.ways and len(life.spans[name]) > 1):  # then the past comes again
             fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
     have = set(places)
     gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
     wanted = [_required(session, life, span, events, got, numbers) for span in life.spans[name]]
     missing = [number for first, last in wanted for number in range(first, last + 1) if number not in have]
-    lost = [number for number in missing if not any(_tells(session, gap, name, events[number]) for gap, _ in gaps)]
+    untold = [number for number in missing if not any(_tells(session, gap, name, events[number]) for gap, _ in gaps)]
+    forgotten = [each for each in session.exchange.forgotten if each.stream == life.sent(name)]
+    lost = [
+        number for number in untold if not any(each.since <= events[number].time <= each.until for each in forgotten)
+    ]
     if lost:
         event = events[lost[0]]
         fail(f"{life.key}: {len(lost)} of {name} lost without a report, the first {event.id} of {event.time:.3f}")
@@ -125,7 +135,18 @@ def _end(session: Session, life: Life) -> None:
         fail(f"{life.key}: {life.finals} last payloads")
     if life.finals:
         session.world.sometimes("a socket that gives up")
-        if session.patient is None:
+        if not session.may_give_up(life):
             fail(f"{life.key} gave up, and should not")
         if not any(report.final and report.conn_key == life.key for report in session.reports):
             fail(f"{life.key} gave up without a report")
+
+
+def _credentials(session: Session) -> None:
+    """None was left to end for its age, where nothing hindered its renewal; none lives on that was to be deleted."""
+    accounts = session.exchange.accounts
+    for product, when in accounts.aged:
+        if session.renews and not accounts[product].barred:
+            session.world.fail(f"the credential of {product} ended at {when:.0f} for its age")
+    for life in session.alive:
+        if life.ways.get("delete_listen_key") and accounts[life.product].key:
+            session.world.fail(f"{life.key} has left its listen key behind")

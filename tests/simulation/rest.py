@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from simulation.exchange import TELLING, Exchange, Stream
+from simulation.exchange import Exchange, Stream
+from simulation.faults import TELLING
 from simulation.world import World
 
 from binance_sockets.faults import Fault
@@ -17,6 +18,7 @@ from binance_sockets.faults import Fault
 __all__ = ["Rest"]
 
 _FAULTS = (Fault.REST_LATE, Fault.REPLY_NEVER, Fault.REPLY_LATE, Fault.REPLY_ERROR, Fault.HTTP_STATUS)
+_PRIVATE = ("/listenKey", "/userListenToken", "/time")
 _TIMEOUT = 3.0  # seconds for which the client waits for a byte
 
 
@@ -32,15 +34,21 @@ class Rest(BaseAdapter):
         super().__init__()
         self._world = world
         self._exchange = exchange
+        self.trouble = 0.5  # share of requests at which a fault strikes
         self.asked = 0
         self.failed = 0
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         world, rng = self._world, self._world.rng
         self.asked += 1
-        world.note(f"REST {request.path_url}")
-        fault = self._exchange.strikes(0.5, _FAULTS)
+        private = request.path_url.partition("?")[0].endswith(_PRIVATE)
+        told = f"{request.method} {request.path_url.partition('?')[0]}" if private else request.path_url
+        world.note(f"REST {told}")
+        fault = self._exchange.strikes(self.trouble, _FAULTS)
         self.failed += fault is not None
+        done = None
+        if private and rng.random() < 0.5:  # before the answer is on its way, or although none will come
+            done = self._private(request)
         if fault is Fault.REPLY_NEVER:
             world.park(_TIMEOUT)
             raise requests.ReadTimeout("no answer")
@@ -49,16 +57,25 @@ class Rest(BaseAdapter):
             return self._answer(request, 500, {"code": -1000, "msg": "An unknown error occurred."})
         if fault is Fault.HTTP_STATUS:
             return self._answer(request, 429, {}, {"Retry-After": "1"})
+        if private:
+            return self._answer(request, *(done or self._private(request)))
         found = self._found(request)
         if found is None:
             return self._answer(request, 400, {"code": -1121, "msg": "Invalid symbol."})
         return self._answer(request, 200, found)
 
+    def _private(self, request: requests.PreparedRequest) -> tuple[int, dict[str, Any]]:
+        """The answer to a call of an account, or about the time."""
+        parts = urlsplit(request.path_url)
+        headers = {name: value for name, value in request.headers.items() if isinstance(value, str)}
+        return self._exchange.accounts.answer(str(request.method), parts.path, parts.query, headers)
+
     def _found(self, request: requests.PreparedRequest) -> object:
         """What the exchange tells of the past and of books."""
         parts = urlsplit(request.path_url)
         query = dict(parse_qsl(parts.query))
-        symbol = query.get("symbol", "").lower()
+        prefix = "usdm:" if parts.path.startswith("/usdm/") else ""
+        symbol = prefix + query.get("symbol", "").lower()
         if parts.path.endswith("/aggTrades"):
             return self._trades(self._exchange.stream(f"{symbol}@aggTrade"), query)
         if parts.path.endswith("/depth"):

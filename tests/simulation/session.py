@@ -1,202 +1,42 @@
-"""One seeded session: a program that uses sockets in every way at once, while everything beneath it goes wrong."""
+"""One seeded session: a program that uses sockets in every way at once, while everything beneath it goes wrong.
+
+This one uses market streams of spot for half a minute; ``programs.py`` has others.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import logging
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
 from simulation.exchange import Exchange
+from simulation.lives import USER, Book, Life, Span
 from simulation.network import Network
+from simulation.reading import Reader
 from simulation.rest import Rest
 from simulation.system import System, installed
 from simulation.world import World
 
-from binance_sockets import Backoff, Limits, MessageStream, Options, SocketManager, StreamEnded, Timeouts, is_error
+from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
 from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
 from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, past, products
 
-__all__ = ["Book", "Life", "Reader", "Session", "Span", "run"]
+__all__ = ["BASE", "Session"]
 
-_BASE = "http://exchange.invalid"
-_ACTS = 24.0  # seconds in which the program and the faults act
+BASE = "http://exchange.invalid"
 _STOP = 3.0  # seconds of stop_socket: those of its timeout, and some in which the system had other things to do
-_BACK = 150.0  # seconds in which everything must be back once nothing goes wrong any more
 _YOUNG = 60.0  # seconds after which a socket must have brought all of its streams
-_SILENT = 25.0  # seconds in which a stream that brings nothing is reported
 _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
 _SPARE = 15.0  # seconds between the client's limit of age and the exchange's
 _HUNG = 60.0  # seconds in which the last name look-up has come back
-_NAMES = ("btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker", "btcusdt@aggTrade")
-_FILLED = "btcusdt@aggTrade"  # what REST tells the past of
-_BOOK = "xrpusdt@depth@100ms"
-
-
-class Span:
-    """A time in which a stream was wanted.
-
-    Attributes:
-        asked: that was said, not only about to be.
-        since, until: when that was said; ``until`` is ``None`` to the end of its socket.
-        opened: when ``wait_open`` said that all is confirmed.
-    """
-
-    def __init__(self, since: float, asked: bool = True) -> None:
-        self.since = since
-        self.asked = asked
-        self.opened: float | None = None
-        self.until: float | None = None
-
-
-class Life:
-    """One socket from its start to its end, as its callback sees it.
-
-    Attributes:
-        got: ids and times of what came, by stream.
-        spans: when each stream was wanted.
-        live: streams of which something came that was no past.
-        ways: how it was started: ``backfill``, ``history``, ``redundancy``.
-        ended: when it was over for its user.
-        finals: how often its last payload came.
-        started: the call that started it has returned.
-    """
-
-    def __init__(
-        self, session: Session, key: str, names: tuple[str, ...], wrapped: bool, ways: dict[str, Any] | None = None
-    ) -> None:
-        self.key = key
-        self.names = names
-        self.ways = ways or {}
-        self.spans = {name: [Span(session.world.now)] for name in names}
-        self.got: dict[str, list[tuple[Any, float]]] = {name: [] for name in names}
-        self.began = session.world.now
-        self.ended: float | None = None
-        self.finals = 0
-        self.started = False
-        self.live: set[str] = set()
-        self.strays: list[Any] = []
-        self.calls = 0
-        self.habit = session.world.rng.choice(("quick", "quick", "quick", "quick", "slow", "raising", "stopping"))
-        self._session = session
-        self._wrapped = wrapped
-
-    def __call__(self, message: Any) -> None:
-        session, world = self._session, self._session.world
-        if session.busy.get(self.key):
-            world.fail(f"two callbacks of {self.key} at once")
-        if self.ended is not None:
-            world.fail(f"a callback of {self.key} began after its end")
-        if self.finals:
-            world.fail(f"a callback of {self.key} began after its last payload")
-        session.busy[self.key] = True
-        try:
-            self._take(message)
-            world.maybe_switch()
-            self._behave()
-        finally:
-            session.busy[self.key] = False
-
-    def _take(self, message: Any) -> None:
-        world = self._session.world
-        if message == {"e": "error", "m": "Max reconnect retries reached"}:
-            self.finals += 1
-            world.note(f"last {self.key}")
-            return
-        name = message["stream"] if self._wrapped else self.names[0]
-        payload = message["data"] if self._wrapped else message
-        id = self._session.id_of(name, payload)
-        world.note(f"got {name} {id}")
-        if id is None or name not in self.got:
-            self.strays.append(message)
-        else:
-            if isinstance(payload, dict) and payload.get("backfilled"):
-                world.sometimes("a message that was filled in")
-            else:
-                self.live.add(name)
-            self.got[name].append((id, world.now))
-
-    def _behave(self) -> None:
-        self.calls += 1
-        world, rng = self._session.world, self._session.world.rng
-        if self.habit == "slow" and rng.random() < 0.2:
-            world.park(rng.choice((0.01, 0.2, 0.7, 3.0)))
-        elif self.habit == "raising" and rng.random() < 0.2:
-            world.sometimes("a callback that raises")
-            raise ValueError("the user's own")
-        elif self.habit == "stopping" and self.calls > 20:
-            self._session.stop_from_within(self)
-
-
-class Reader:
-    """Stands before a socket's callback, and has a thread read all that comes besides.
-
-    Attributes:
-        given: what came, but for the last payload.
-        got: what was read.
-        ended: why it was over, where that was not asked for.
-    """
-
-    def __init__(self, session: Session, life: Life) -> None:
-        self.life = life
-        self.given: list[Any] = []
-        self.got: list[Any] = []
-        self.ended: StreamEnded | None = None
-        self.__wrapped__ = self._stream = MessageStream[Any](maxsize=1_000_000)
-        self._session = session
-
-    def __call__(self, message: Any) -> None:
-        if not is_error(message):
-            self.given.append(message)
-        self._stream(message)
-        self.life(message)
-
-    def read(self) -> None:
-        """The thread."""
-        try:
-            for message in self._stream:
-                self.got.append(message)
-        except StreamEnded as ended:
-            self._session.world.sometimes("a reader hears why its socket gave up")
-            self.ended = ended
-        self._session.world.note(f"read {self.life.key} to its end")
-
-
-class Book:
-    """An order book as its callback sees it: whenever it is shown, it is the exchange's at that id."""
-
-    def __init__(self, session: Session) -> None:
-        self.key: Any = None
-        self.calls = 0
-        self.last = 0
-        self.over = False
-        self._session = session
-
-    def __call__(self, book: Any) -> None:
-        world = self._session.world
-        if isinstance(book, dict):
-            self.over = True
-            world.note("the book gave up")
-            return
-        self.calls += 1
-        stream = self._session.exchange.streams[_BOOK]
-        id = book.id
-        if id < self.last:
-            world.fail(f"the book went back from {self.last} to {id}")
-        self.last = id
-        if self.calls % 4 == 1 and not stream.unruly:
-            bids, asks = stream.book(id)
-            shown = [{int(float(price)): int(size) for price, size in side} for side in (book.bids, book.asks)]
-            world.sometimes("a book is shown")
-            if shown != [bids, asks]:
-                world.fail(f"the book at {id} is not the exchange's")
+_FIELDS = {"trade": "t", "aggTrade": "a", "depth": "u", "bookTicker": "u", USER: "i"}  # that have a message's id
 
 
 class Session:
@@ -204,7 +44,32 @@ class Session:
 
     Args:
         seed: of everything.
+
+    Attributes:
+        product: whose streams it uses.
+        names: of those.
+        filled: that of which REST tells the past.
+        nosuch: one that is acknowledged, and never brings anything.
+        acts: seconds in which the program and the faults act.
+        pause: seconds between two acts of one of its threads, on average.
+        back: seconds in which everything must be back once nothing goes wrong any more.
+        silent: seconds in which a stream that brings nothing is reported.
+        ages: after which the exchange cuts connections, to draw from.
     """
+
+    product = "spot"
+    names: tuple[str, ...] = (
+        "btcusdt@trade", "ethusdt@trade", "btcusdt@depth", "ethusdt@depth", "btcusdt@miniTicker", "btcusdt@aggTrade",
+    )  # fmt: skip
+    filled = "btcusdt@aggTrade"
+    nosuch = "nosuch@trade"
+    acts = 24.0
+    pause = 1 / 0.3
+    back = 150.0
+    silent = 25.0
+    first_message = 8.0
+    renews = False  # nothing hinders the renewal of credentials for as long as they live
+    ages: tuple[float, ...] = (86_400.0, 86_400.0, 20.0, 40.0)
 
     def __init__(self, seed: int) -> None:
         draw = random.Random(seed)
@@ -230,12 +95,12 @@ class Session:
         self._states: dict[tuple[str, int], State] = {}
         self.connects = Rate(*rng.choice(((300, 300.0), (60, 30.0))))
         self._per_link = rng.choice((1024, 2, 1))
-        self._max_age = rng.choice((86_400.0, 86_400.0, 20.0, 40.0))
+        self._max_age = rng.choice(self.ages)
         self._url_bytes = rng.choice((4096, 4096, 50))
         self.options = Options(
             proxy="",
             seed=seed,
-            timeouts=Timeouts(first_message=8.0),
+            timeouts=Timeouts(first_message=self.first_message),
             limits=Limits(message_size=8_192),
             backoff=Backoff(max_reconnects=self.patient, maximum=rng.choice((30.0, 3.0))),
         )
@@ -247,7 +112,7 @@ class Session:
         """All of it, on the world's main thread."""
         world = self.world
         with self._in_world():
-            self.manager = manager = SocketManager(environment=_BASE, options=self.options)
+            self.manager = manager = self._made()
             manager.name = "simulated"
             manager.daemon = world.rng.random() < 0.9
             manager.add_gap_listener(self._gap)
@@ -258,6 +123,9 @@ class Session:
             self._heal()
             self._come_back()
             self._end()
+
+    def _made(self) -> SocketManager:
+        return SocketManager(environment=BASE, options=self.options)
 
     @contextlib.contextmanager
     def _in_world(self) -> Iterator[None]:
@@ -298,7 +166,7 @@ class Session:
     def _act(self) -> None:
         """Some threads of the program act at once."""
         world, rng = self.world, self.world.rng
-        until = world.now + _ACTS
+        until = world.now + self.acts
         threads = [
             self.system.modules["threading"].Thread(target=self._actor, name=f"user-{number}", args=(until,))
             for number in range(rng.choice((0, 1, 2)))
@@ -317,7 +185,7 @@ class Session:
             self._announce, self._shut, self._step, self._reopen,
         )  # fmt: skip
         while True:
-            world.park(rng.expovariate(0.3))
+            world.park(rng.expovariate(1 / self.pause))
             if world.now > until:
                 return
             rng.choice(actions)()
@@ -331,11 +199,11 @@ class Session:
         if rng.random() < 0.1:
             self._start_book()
         elif rng.random() < 0.5:
-            name = rng.choice(_NAMES)
+            name = rng.choice(self.names)
             self._start((name,), False, self._ways((name,)))
         else:
-            names = rng.sample(_NAMES, rng.randint(2, len(_NAMES)))
-            chosen = (*names, "nosuch@trade") if rng.random() < 0.2 else tuple(names)
+            names = rng.sample(self.names, rng.randint(2, len(self.names)))
+            chosen = (*names, self.nosuch) if rng.random() < 0.2 else tuple(names)
             self._start(chosen, True, self._ways(chosen))
 
     def _ways(self, names: tuple[str, ...]) -> dict[str, Any]:
@@ -343,7 +211,7 @@ class Session:
         rng = self.world.rng
         if rng.random() < 0.15:
             return {"redundancy": 2}
-        if _FILLED in names and rng.random() < 0.5:
+        if self.filled in names and rng.random() < 0.5:
             return rng.choice(({"backfill": True}, {"backfill": True, "history": 20}, {"history": 20}))
         return {}
 
@@ -353,14 +221,14 @@ class Session:
             return
         self.world.note("start book")
         self.books.append(book)
-        book.key = self.manager.start_order_book("XRPUSDT", book, numbers="str")
+        book.key = self.manager.start_order_book("XRPUSDT", book, self.product, numbers="str")
 
     def _subscribe(self) -> None:
         """Have a socket carry one more stream, from a thread of its own mind."""
         life = self._some()
-        if life is None or not life.started or not life._wrapped:
+        if life is None or not life.started or not life.wrapped:
             return
-        name = self.world.rng.choice(_NAMES)
+        name = self.world.rng.choice(self.names)
         spans = life.spans.setdefault(name, [])
         if spans and spans[-1].until is None:
             return
@@ -368,6 +236,7 @@ class Session:
         if name not in life.names:
             life.names = (*life.names, name)
         self.world.note(f"subscribe {life.key} {name}")
+        life.live.discard(name)  # that it came before says nothing of this time
         spans.append(Span(self.world.now, asked=False))
         try:
             self.manager.subscribe(life.key, name)
@@ -381,7 +250,7 @@ class Session:
 
     def _unsubscribe(self) -> None:
         life = self._some()
-        if life is None or not life.started or not life._wrapped:
+        if life is None or not life.started or not life.wrapped:
             return
         wanted = [name for name, spans in life.spans.items() if spans and spans[-1].until is None]
         if len(wanted) < 2:
@@ -400,21 +269,36 @@ class Session:
         return None if found is None else found.state
 
     def _start(self, names: tuple[str, ...], wrapped: bool, ways: dict[str, Any] | None = None) -> Life | None:
-        key = f"streams={'/'.join(names)}" if wrapped else names[0]
-        life = Life(self, key, names, wrapped, ways)
-        self.world.note(f"start {key}")
+        key = ("" if self.product == "spot" else f"{self.product}:") + (
+            f"streams={'/'.join(names)}" if wrapped else names[0]
+        )
+        life = Life(self, key, names, wrapped, ways, self.product)
+        return self._started(
+            life,
+            lambda callback: self.manager.start_socket(
+                list(names) if wrapped else names[0], callback, self.product, **life.ways
+            ),
+        )
+
+    def _started(self, life: Life, start: Callable[[Callable[[Any], object]], object]) -> Life | None:
+        """Start a socket; ``None`` where its key is in use."""
+        self.world.note(f"start {life.key}")
         self.lives.append(life)  # before: its callback may begin at once
         reader = Reader(self, life) if len(self.lives) % 3 == 1 else None
-        found = self.manager.start_socket(list(names) if wrapped else names[0], reader or life, **life.ways)
+        found = start(life if reader is None else reader)
         if not found:
             self.lives.remove(life)
             return None
         if reader is not None:
             self.readers.append(reader)
-            self.system.modules["threading"].Thread(target=reader.read, name=f"reader-{key}").start()
-        assert found == key
+            self.system.modules["threading"].Thread(target=reader.read, name=f"reader-{life.key}").start()
+        assert found == life.key
         life.started = True
         return life
+
+    def _start_again(self, life: Life) -> None:
+        """Another life for its key."""
+        self._start(life.names, life.wrapped, life.ways)
 
     def _open(self) -> list[Life]:
         return [life for life in self.lives if life.ended is None and not life.finals]
@@ -450,7 +334,7 @@ class Session:
             self._stop()
             if life.ended is not None:
                 self.world.sometimes("a key that is taken anew")
-                self._start(life.names, life._wrapped, life.ways)
+                self._start_again(life)
 
     def stop_from_within(self, life: Life) -> None:
         """Inside a callback of ``life``."""
@@ -460,7 +344,7 @@ class Session:
         life.ended = self.world.now
         if self.world.rng.random() < 0.5:
             self.world.sometimes("a callback that stops itself and starts another")
-            self._start(life.names, life._wrapped, life.ways)
+            self._start_again(life)
 
     def _wait_open(self) -> None:
         life = self._some()
@@ -547,12 +431,11 @@ class Session:
     def _come_back(self) -> None:
         """Every socket that was not stopped, and has not given up, brings all its streams again."""
         world = self.world
-        deadline = world.now + _BACK
+        deadline = world.now + self.back
         world.park(1.0)  # what was being accepted is
         for life in self._open():  # what was started while another thread closed the manager may belong to either time
             connection = self.manager._core.open().get(life.key)
-            callback = None if connection is None else connection.handler.callback
-            if getattr(callback, "life", callback) is not life:
+            if connection is None or not self._serves(connection, life):
                 life.ended = world.now
         healed = {name: stream.last for name, stream in self.exchange.streams.items()}
         while (self._missing(healed) or any(wire.silent for wire in self.network.wires)) and world.now < deadline:
@@ -563,13 +446,22 @@ class Session:
         self.exchange.close_market()
         world.park(_DRAIN)
         self._settle()
-        if any("nosuch@trade" in life.names for life in self._open()):
-            world.park(_SILENT)
+        if any(self.nosuch in life.names for life in self._open()):
+            world.park(self.silent)
             self._settle()
+
+    def _serves(self, connection: Any, life: Life) -> bool:
+        """Whether a connection is that of a life, not of another one of its key."""
+        callback = connection.handler.callback
+        return getattr(callback, "life", callback) is life
+
+    def may_give_up(self, life: Life) -> bool:
+        """Whether its end need not be asked for."""
+        return self.patient is not None
 
     def _settle(self) -> None:
         """Wait until nothing is under way any more."""
-        deadline = self.world.now + _BACK
+        deadline = self.world.now + self.back
         while self._unsettled() and self.world.now < deadline:
             self.world.park(1.0)
         for key in self._unsettled():
@@ -592,7 +484,7 @@ class Session:
                     "nosuch" not in name
                     and life.spans[name][-1].until is None
                     and (name in life.live or (life.key, name) not in self.refused)
-                    and not any(id > healed.get(name, 0) for id, _ in got[-1:])
+                    and not any(id > healed.get(life.sent(name), 0) for id, _ in got[-1:])
                 ):
                     found.append((life, name))
         return found
@@ -612,13 +504,14 @@ class Session:
 
     def id_of(self, name: str, payload: Any) -> Any:
         """What the exchange numbers a message by."""
-        kind = name.partition("@")[2]
-        field = {"trade": "t", "aggTrade": "a", "depth": "u"}.get(kind, "E")
+        field = _FIELDS.get(name.rpartition("@")[2], "E")
         return payload.get(field) if isinstance(payload, dict) else None
 
     def _gap(self, gap: Gap) -> None:
         self.world.note(f"gap {gap.conn_key} {gap.streams} {gap.reason.value} {gap.ids}")
         self.gaps.append((gap, self.world.now))
+        if gap.reason is Reason.FORGOTTEN:
+            self.world.sometimes("a gap of what was forgotten")
         if gap.reason is Reason.REJECTED:
             self.world.sometimes("a refused stream is asked for again")
         links = [count for (key, _), count in self.losses.items() if key == gap.conn_key]
@@ -645,23 +538,3 @@ class Session:
             wait = getattr(change.error, "retry_after", None)
             if wait and self.losses.get(where):
                 self.world.sometimes("a ban during recovery")
-
-
-def run(seed: int) -> Session:
-    """Run a seed; what must not happen stands in ``world.failures``."""
-    from simulation.promises import check
-
-    log = logging.getLogger("binance_sockets")
-    disabled, log.disabled = log.disabled, True
-    logging.disable(logging.CRITICAL)
-    session = Session(seed)
-    try:
-        session.run()
-    except AssertionError as exc:
-        session.world.fail(f"{type(exc).__name__}: {exc}")
-    else:
-        check(session)
-    finally:
-        logging.disable(logging.NOTSET)
-        log.disabled = disabled
-    return session

@@ -8,17 +8,19 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from simulation.exchange import NOT_HERE
-from simulation.session import Session, run
+from simulation.faults import FORGETTING, NOT_HERE, PRIVATE
+from simulation.programs import run
+from simulation.session import Session
 
 from binance_sockets.faults import Fault
 
 __all__ = ["RARE", "Swept", "digest", "sweep"]
 
-RARE = frozenset(
+_MARKET = frozenset(
     (
-        *(f"fault {fault.value}" for fault in Fault if fault not in NOT_HERE),
+        *(f"fault {fault.value}" for fault in Fault if fault not in (*NOT_HERE, *FORGETTING, *PRIVATE)),
         "a ban",
         "a ban during recovery",
         "a book is shown",
@@ -61,7 +63,27 @@ RARE = frozenset(
         "the same message on two links of a socket",
     )
 )
-"""What a sweep of a thousand seeds reaches; one that does not tests less than it says."""
+_PRIVATE = frozenset(
+    (
+        *(f"fault {fault.value}" for fault in PRIVATE),
+        "a signature whose time is wrong",
+        "back-off: credential",
+        "credential changed",
+        "credential ended",
+        "credential renewed",
+    )
+)
+
+RARE = {
+    "market": _MARKET,
+    "futures": frozenset(("a book is shown", "a message that was filled in", "several sockets on shared links")),
+    "patient": frozenset((f"fault {Fault.FORGET.value}", "a gap of what was forgotten")),
+    "accounts": _PRIVATE,
+    "months": frozenset(("credential changed", "credential renewed", "a connection is cut for its age")),
+}
+"""What a sweep reaches, by the kind of its program; one that does not tests less than it says."""
+
+_KNOWN = frozenset().union(*RARE.values())
 
 _CHUNK = 50  # seeds that a process takes at once
 
@@ -71,26 +93,31 @@ class Swept:
     """What came of a sweep.
 
     Attributes:
+        kind: of the program.
         failures: what must not happen, by seed.
         reached: in how many seeds each rare path was reached.
     """
 
+    kind: str
     failures: dict[int, list[str]] = field(default_factory=dict)
     reached: Counter[str] = field(default_factory=Counter)
 
     @property
     def never(self) -> set[str]:
         """Rare paths that no seed has reached."""
-        return set(RARE - self.reached.keys())
+        return set(RARE[self.kind] - self.reached.keys())
 
     @property
     def unknown(self) -> set[str]:
         """Paths that are reached and not in the list: renamed, or added without a look at how rare they are."""
-        return set(self.reached.keys() - RARE)
+        return set(self.reached.keys() - _KNOWN)
 
 
 def sweep(
-    seeds: Sequence[int], jobs: int = 1, failed: Callable[[int, list[str]], object] = lambda seed, failures: None
+    seeds: Sequence[int],
+    jobs: int = 1,
+    failed: Callable[[int, list[str]], object] = lambda seed, failures: None,
+    kind: str = "market",
 ) -> Swept:
     """Run all seeds.
 
@@ -98,14 +125,16 @@ def sweep(
         seeds: which ones.
         jobs: processes; 1 runs them here.
         failed: called with each seed that fails, when it does, and why.
+        kind: of the program.
     """
-    found = Swept()
+    found = Swept(kind)
+    work = partial(_run, kind)
     chunks = [seeds[at : at + _CHUNK] for at in range(0, len(seeds), _CHUNK)]
     if jobs == 1:
-        results = map(_run, chunks)
+        results = map(work, chunks)
     else:
         pool = multiprocessing.get_context("spawn").Pool(jobs)
-        results = pool.imap_unordered(_run, chunks)
+        results = pool.imap_unordered(work, chunks)
     for failures, reached in results:
         found.failures.update(failures)
         found.reached.update(reached)
@@ -117,12 +146,12 @@ def sweep(
     return found
 
 
-def _run(seeds: Sequence[int]) -> tuple[dict[int, list[str]], Counter[str]]:
+def _run(kind: str, seeds: Sequence[int]) -> tuple[dict[int, list[str]], Counter[str]]:
     failures, reached = {}, Counter[str]()
     gc.disable()  # the world of a session is one large cycle: they are collected together
     try:
         for seed in seeds:
-            world = run(seed).world
+            world = run(seed, kind).world
             reached.update(world.seen)
             if world.failures:
                 failures[seed] = world.failures

@@ -101,6 +101,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "engine/transport.py SocketTransport.wakeup": ("a connection's wake-up",),
     "exchanges/binance/api_client.py ApiClient.request.ended": "set by a callback of the future that it waits for",
     "exchanges/binance/api_limits.py Budget._lock": ("limits of a connection",),
+    "exchanges/binance/credentials.py ListenKey._lock": ("listen keys",),
     "exchanges/binance/past.py Weights._lock": ("weights of the past",),
     "exchanges/binance/ws_api.py WebSocketAPI.resolve": _NEVER,
     "exchanges/rest.py RestClient._lock": ("sessions",),

@@ -12,9 +12,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from simulation import exchange
+from simulation import exchange, faults
 from simulation.network import Network
-from simulation.session import run
+from simulation.programs import run
+from simulation.sweep import sweep
 from simulation.system import System
 from simulation.world import Deadlock, Endless, World
 
@@ -32,15 +33,23 @@ DIFFERED = (38, 150, 204, 363)
 """Seeds in which something was once done in the order of addresses or hashes."""
 
 
-def failing() -> list[int]:
+def failing() -> list[tuple[str, int]]:
     lines = (HERE / "failing.txt").read_text().splitlines()
-    return [int(line.split()[0]) for line in lines if line and not line.startswith("#")]
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return [("market", int(row[0])) if row[0].isdigit() else (row[0], int(row[1])) for row in rows]
 
 
-@pytest.mark.parametrize("seed", failing())
-def test_what_was_found_once_stays_mended(seed: int) -> None:
-    """Seeds beyond the thousand that have failed before."""
-    assert run(seed).world.failures == []
+@pytest.mark.parametrize(("kind", "seed"), failing())
+def test_what_was_found_once_stays_mended(kind: str, seed: int) -> None:
+    """Seeds that have failed before."""
+    assert run(seed, kind).world.failures == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_credentials_are_renewed_for_months() -> None:
+    """Whatever goes wrong every few hours of them."""
+    assert sweep(range(10), kind="months").failures == {}
 
 
 def test_a_seed_repeats_exactly() -> None:
@@ -64,14 +73,16 @@ def test_a_seed_repeats_exactly() -> None:
 def test_every_fault_of_the_vocabulary_has_its_place() -> None:
     """A fault strikes here, or it is said why not."""
     groups = (
-        exchange.UNRULY,
-        exchange.TELLING,
-        exchange.CONNECTING,
-        exchange.ENDING,
-        exchange.RUBBISH,
-        exchange.ASKING,
+        faults.UNRULY,
+        faults.TELLING,
+        faults.CONNECTING,
+        faults.ENDING,
+        faults.RUBBISH,
+        faults.ASKING,
+        faults.FORGETTING,
+        faults.PRIVATE,
     )
-    assert sorted([*(fault for group in groups for fault in group), *exchange.NOT_HERE]) == sorted(Fault)
+    assert sorted([*(fault for group in groups for fault in group), *faults.NOT_HERE]) == sorted(Fault)
 
 
 # -- the watch notices mistakes, or the tests above could not fail --

@@ -6,6 +6,7 @@ Each is a :class:`~binance_sockets.exchange.Credential`. No key, token or signat
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -82,6 +83,8 @@ class ListenKey:
         self._names_key = names_key
         self._delete = delete
         self.key = ""
+        self._lock = threading.Lock()  # guards the key and the one below: an attempt and a renewal may be under way
+        self._number = 0  # of the key, among those of this socket
 
     def __repr__(self) -> str:
         return f"<ListenKey of {self._path}>"
@@ -95,8 +98,7 @@ class ListenKey:
         try:
             answer = self._call("PUT", {"listenKey": self.key} if self._names_key else None)
         except _Unknown:
-            self._given(self._call("POST", None))
-            return self._lease(Effect.CHANGED)  # even an equal one was dead meanwhile
+            return self._given(self._call("POST", None), dead=True)  # even an equal one was dead meanwhile
         return self._given({"listenKey": self.key, **answer} if isinstance(answer, dict) else answer)
 
     def refused(self, code: int | None, message: str) -> BinanceSocketsError:
@@ -111,15 +113,17 @@ class ListenKey:
         with _errors(self._rest, f"{method} {self._path}"):
             return self._rest.call(method, self._path, params, "key", repeat=True)
 
-    def _given(self, answer: Any) -> Lease:
+    def _given(self, answer: Any, dead: bool = False) -> Lease:
+        """What the answer brings; ``dead`` where the one before is known to be."""
         key = answer.get("listenKey") if isinstance(answer, dict) else None
         if not isinstance(key, str) or not key:
             raise CredentialError(f"the answer to {self._path} has no listenKey")
-        previous, self.key = self.key, key
-        return self._lease(Effect.CHANGED if previous not in ("", key) else Effect.KEPT)
-
-    def _lease(self, effect: Effect) -> Lease:
-        return Lease(self._renew_after, KEY_LIFE, effect)
+        with self._lock:
+            changed = dead or self.key not in ("", key)
+            if changed or not self._number:
+                self._number += 1
+            self.key = key
+            return Lease(self._renew_after, KEY_LIFE, Effect.CHANGED if changed else Effect.KEPT, self._number)
 
 
 class ListenToken:

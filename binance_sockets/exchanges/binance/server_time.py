@@ -17,8 +17,8 @@ class ServerTime:
 
     __slots__ = ("_wall", "offset")
 
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
-        self._wall = wall
+    def __init__(self, wall: Callable[[], float] | None = None) -> None:
+        self._wall = wall or time.time
         self.offset = 0
 
     def now(self) -> int:
