@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,8 @@ import pytest
 
 from binance_sockets.simulator import LimitOverrides, Simulator
 
-nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
-nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
-pytest.importorskip("ipykernel", reason="ipykernel is not installed")
-pytest.importorskip("pandas", reason="pandas is not installed")
+NEEDED = ("nbformat", "nbclient", "ipykernel", "pandas")
+MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 PAGE = Path(__file__).resolve().parent.parent / "examples" / "market_stream.ipynb"
 LIVE = """
@@ -28,7 +28,10 @@ assert seen.wait(30)
 live.close()
 """
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the notebook's own packages
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of the notebook's own packages, which are imported here
+]
 
 
 def text(cell: Any) -> str:
@@ -40,6 +43,9 @@ def text(cell: Any) -> str:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The notebook in a kernel of its own, at the embedded exchange."""
+    import nbclient
+    import nbformat
+
     with Simulator(seed=2, speed=400.0, limits=LimitOverrides(connects=100_000)) as exchange:
         monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", exchange.url)
         found = nbclient.NotebookClient(nbformat.read(PAGE, as_version=4), timeout=50, kernel_name="python3")
@@ -68,6 +74,8 @@ def test_the_notebook_runs_and_runs_again(client: Any) -> None:
 
 def test_a_live_display_changes_in_its_place(client: Any) -> None:
     """One output, which says what came behind it; and so once more when the cell runs again."""
+    import nbformat
+
     for _ in range(2):
         client.nb.cells.append(nbformat.v4.new_code_cell(LIVE))
         cell = client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1)
@@ -77,6 +85,6 @@ def test_a_live_display_changes_in_its_place(client: Any) -> None:
 
 def test_the_notebook_has_no_outputs_and_no_paths() -> None:
     """Recorded market data, and where it was made, do not belong into it."""
-    page = nbformat.read(PAGE, as_version=4)
-    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in page.cells)
+    cells = json.loads(PAGE.read_text(encoding="utf-8"))["cells"]
+    assert all(not cell.get("outputs") and cell.get("execution_count") is None for cell in cells)
     assert "/home" not in PAGE.read_text(encoding="utf-8")
