@@ -144,6 +144,11 @@ class Overlap:
         """Those of the streams for which nothing proves that the two meet."""
         return [name for name in names if name not in self._tracks or not self._tracks[name].joined]
 
+    @property
+    def unmet(self) -> list[str]:
+        """Streams that the new one brings, and the old one has brought nothing of that."""
+        return [name for name, track in self._tracks.items() if track.held and not track.joined]
+
     def release(self) -> list[tuple[str, Any]]:
         """The old one has ended: what waits, as ``(stream, payload)``, in the order in which it came."""
         self._leading = None

@@ -110,10 +110,13 @@ class Listing:
         if lacking or found:
             link.asking.subscribe(socket, now)
 
+    def carried_at(self, socket: WebSocket) -> float:
+        """When the exchange surely carried all that is wanted: it listed it, or ``socket`` was opened."""
+        return self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
+
     def _safe_at(self, socket: WebSocket, names: list[str]) -> float:
         """Until when ``names`` were surely carried: some message came since, or the exchange listed them."""
-        agreed = self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
-        stats = self._link.router.stats
+        agreed, stats = self.carried_at(socket), self._link.router.stats
         return min(socket.safe_at, *(max(agreed, stats[name].last) - _ON_ITS_WAY for name in names))
 
     def _tell(self, error: SubscriptionMismatch) -> None:
