@@ -94,8 +94,11 @@ class Account:
         """Place an order, once: whether one whose answer was lost is there is asked by its name."""
         name = f"soak{next(_names)}"
         while (answer := self._ask("POST", "order", newClientOrderId=name, **order)) is None:
-            if self._code("GET", "order", origClientOrderId=name) != _NO_ORDER:
-                return int(self._call("GET", "order", origClientOrderId=name)["orderId"])
+            while (found := self._answer("GET", "order", origClientOrderId=name)).status_code != 200:
+                if found.json()["code"] == _NO_ORDER:
+                    break
+            else:
+                return int(found.json()["orderId"])
         assert answer.status_code == 200, answer.text
         return int(answer.json()["orderId"])
 

@@ -67,6 +67,11 @@ class _Track:
             return position.content in self._contents
         return self._last is not None and position.order < self._last
 
+    @property
+    def known(self) -> bool:
+        """The old one has brought something at some time."""
+        return bool(self._contents)
+
     def trim(self) -> int:
         """Forget what is held and the old one has brought by now; returns how much that was."""
         before = len(self.held)
@@ -143,6 +148,11 @@ class Overlap:
     def apart(self, names: Iterable[str]) -> list[str]:
         """Those of the streams for which nothing proves that the two meet."""
         return [name for name in names if name not in self._tracks or not self._tracks[name].joined]
+
+    @property
+    def unmet(self) -> list[str]:
+        """Streams that the new one brings, and the old one has brought nothing of that."""
+        return [name for name, track in self._tracks.items() if track.held and track.known and not track.joined]
 
     def release(self) -> list[tuple[str, Any]]:
         """The old one has ended: what waits, as ``(stream, payload)``, in the order in which it came."""

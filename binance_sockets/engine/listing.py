@@ -125,9 +125,13 @@ class Listing:
         """It brings messages that left the exchange after it had not listed the name."""
         return name in self._doubted and self._last(name) > self._doubted[name] + _ON_ITS_WAY
 
+    def carried_at(self, socket: WebSocket) -> float:
+        """When the exchange surely carried all that is wanted: it listed it, or ``socket`` was opened."""
+        return self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
+
     def _safe_at(self, socket: WebSocket, names: list[str]) -> float:
         """Until when ``names`` were surely carried: some message came since, or the exchange listed them."""
-        agreed = self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
+        agreed = self.carried_at(socket)
         return min(socket.safe_at, *(max(agreed, self._last(name)) - _ON_ITS_WAY for name in names))
 
     def _tell(self, error: SubscriptionMismatch) -> None:

@@ -74,6 +74,7 @@ class Succession:
         self._overlap: Overlap | None = None
         self._settled_at: float | None = None
         self._was_refused = False
+        self._unmet: list[str] = []  # when the old one was asked to close, and had been sent as much as the new one
         self._dead_since: float | None = None  # since when the old one may have brought nothing
         self._then: tuple[Reason, BaseException] | None = None  # the change behind this one
         log.info(
@@ -199,6 +200,7 @@ class Succession:
             # Those who wait for an answer have patience for a time.
             self._go(Step.JOINING, now + _ANSWERS)
         elif old is not None:
+            self._unmet = [] if self._overlap is None else self._overlap.unmet
             old.close_handshake()
             old.timers.clear()  # no control frame and no ping behind the close frame
             self._go(Step.DRAINING, now + self._around.options.timeouts.close)
@@ -231,6 +233,8 @@ class Succession:
         if not complete and (settled_at is None or old.safe_at < settled_at):
             names = overlap.apart(link.wanted)
         safe_at = old.safe_at
+        if not names and (names := overlap.apart(self._unmet)):  # the exchange had forgotten them on the old one
+            safe_at = min(safe_at, link.listing.carried_at(old))
         if self._dead_since is not None:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)
         held = overlap.release()

@@ -669,3 +669,16 @@ def test_the_new_one_may_be_lost_while_copies_are_still_expected() -> None:
     assert (len(bench.attempts), bench.attempts[0]) == (3, 0.0)
     assert ("backoff", "network") in bench.reasons
     assert bench.payloads[-1] == "y"
+
+
+def test_a_stream_that_was_forgotten_before_the_change_has_a_gap() -> None:
+    """The old link brought nothing of it any more: what lies before the first message of the new one is told."""
+    old = server(*[data("a", number, after=1.0) for number in range(1, 6)])
+    new = server(*[data("a", number, after=2.0 if number == 9 else 1.0) for number in range(9, 20)])
+    bench = Bench(old, new, streams="ab", exchange=FakeExchange(ids=True, rates=()))
+    bench.clock.at(6.0, lambda: bench.connection.reconnect())
+    bench.run(stop_at=20)
+    assert bench.payloads == [1, 2, 3, 4, 5, *range(9, 20)][: len(bench.payloads)]
+    (gap,) = bench.gaps
+    assert gap.streams == ("a",) and [(ids.last_id, ids.first_id) for ids in gap.ids] == [(5, 9)]
+    assert gap.last_received <= START + 5
