@@ -194,7 +194,7 @@ def test_only_the_clock_reads_time() -> None:
 
 RAW = {
     "asyncio": set(),
-    "multiprocessing": {"engine/isolation.py"},
+    "multiprocessing": {"compat/running.py", "engine/isolation.py"},
     "queue": {"engine/dialler.py", "engine/jobs.py"},
     "random": {"engine/backoff.py", "engine/connection.py", "engine/surroundings.py"},
     "secrets": set(),

@@ -16,7 +16,7 @@ import traceback
 import urllib.request
 import warnings
 
-from said import PATIENCE, payloads, say, signatures
+from said import PATIENCE, pause, payloads, say, signatures
 
 SYMBOL = "BTCUSDT"
 CALLBACK = object()
@@ -246,7 +246,7 @@ def turns(bm):
         inside[0] += 1
         most[0] = max(most[0], inside[0])
         threads.add(threading.get_ident())
-        time.sleep(0.002)
+        pause(0.002)
         inside[0] -= 1
         seen.add(message["s"])
         if len(seen) == 3:
@@ -342,14 +342,14 @@ def gives_up(cls, reactor, url):
             each.get()
     back = [delivered(each, PATIENCE) for each in sides.values()]
     say("a lost link", back=back, errors=errors)
-    time.sleep(10.5)  # one that was open for so long has all its tries again
+    pause(10.5)  # one that was open for so long has all its tries again
     fault(url, fault="http_status", status=503, on="ws", product="spot")
     fault(url, fault="reset")
     began = time.monotonic()
     while time.monotonic() < began + 45 and not all(errors.values()):
-        time.sleep(0.1)
+        pause(0.1)
     took = time.monotonic() - began
-    time.sleep(2)
+    pause(2)
     fault(url, method="DELETE")
     say("gives up", errors=errors, alike=4 < took < 45)
     print(f"took {took:.1f} s", file=sys.stderr)
@@ -413,7 +413,7 @@ def _raise(bm, reactor):
 
 def _interrupt(bm, reactor):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    time.sleep(PATIENCE)
+    pause(PATIENCE)
 
 
 def _interrupt_caught(bm, reactor):
@@ -468,7 +468,7 @@ def two_managers(cls, reactor, url):
         def call(message):
             inside[0] += 1
             most[0] = max(most[0], inside[0])
-            time.sleep(0.005)
+            pause(0.005)
             inside[0] -= 1
             put(message)
 

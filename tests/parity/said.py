@@ -5,9 +5,15 @@ from __future__ import annotations
 import inspect
 import json
 import queue
+import threading
 import time
 
 PATIENCE = 20.0  # seconds
+
+
+def pause(seconds):
+    """Let time pass, of which a client without a sign of it makes something: a second start, a count that begins anew."""
+    threading.Event().wait(seconds)
 
 
 def say(case, **facts):

@@ -870,7 +870,7 @@ PAIRS: dict[str, Pair] = {
     "watches": Pair(process, watches, QUICK, LINES),
     "weights of the past": Pair(past, weighed, LINES, FURTHER),
     "listen keys": Pair(credentials, rekeyed, LINES, FURTHER),
-    "a gate": Pair(gate, gated, QUICK),
+    "a gate": Pair(gate, gated, Bound(1, False)),
     "attempts to connect": Pair(budget, connecting, QUICK, LINES),
     "limits of a connection": Pair(api_limits, limited, QUICK, LINES),
     "sessions": Pair(rest, sessions, QUICK),
