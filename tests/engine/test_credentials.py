@@ -513,8 +513,8 @@ def test_a_renewal_does_not_prove_what_a_join_asks_for() -> None:
 
 
 def test_a_renewal_of_a_websocket_that_is_told_to_be_dead_does_not_make_it_live_again() -> None:
-    """It was asked for before the end was known. Asking for the streams again would have events come behind a gap that is
-    not told before the next one takes over."""
+    """It was asked for before the end was known. Asking for the streams again would have events come behind a gap that
+    is not told before the next one takes over."""
     badge = Badge(renew_after=100.0, life=1e6, proves_url=False, effect=Effect.RESENT)
     jobs, dials = Jobs(), Dials()
     first = server(*alive(data("a", 1, after=10.0), says(key="terminated", after=100.0)))
