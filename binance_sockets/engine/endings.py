@@ -104,6 +104,7 @@ class Endings:
             if reason is Reason.CREDENTIAL and link.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, link.renewals.surely_private)
             link.asking.missed(socket)
+            link.listing.missed(socket)
             link.losses.lose(reason, safe_at, self.missed(socket, link.wanted))
         if link.renewals is not None:
             link.renewals.left()

@@ -498,6 +498,7 @@ class Link:
         socket.expected_since = now
         self.current = socket
         self.asking.missed(old)
+        self.listing.missed(old)
         if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
             self.whole_since = settled_at

@@ -21,7 +21,7 @@ __all__ = ["ApiDesk", "Desk", "KeyDesk", "MarketDesk", "desk_at"]
 _ASKED = (Fault.ACK_NEVER, Fault.ACK_ERROR)
 _ROUTES = ("public", "market")
 _PUBLIC = ("depth", "bookTicker")  # kinds that USD-M's route for order books brings; the other one has the rest
-_ARRIVED = 5.0  # seconds after which an answer has surely been read
+_ARRIVED = 30.0  # seconds after which an answer has surely been read, by a slow callback behind a cut network, too
 
 
 def desk_at(visit: Visit, target: str) -> Desk:
