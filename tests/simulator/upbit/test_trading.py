@@ -156,9 +156,7 @@ def test_orders_of_one_account_do_not_trade_where_that_is_prevented(member: Memb
         ask(stream, {"type": "myOrder"})
         stream.ping().wait(5)
         maker = member.place(market="KRW-BTC", side="ask", ord_type="limit", price=price, volume=volume)
-        taker = member.place(
-            market="KRW-BTC", side="bid", ord_type="limit", price=price, volume="0.7", smp_type=smp
-        )
+        taker = member.place(market="KRW-BTC", side="bid", ord_type="limit", price=price, volume="0.7", smp_type=smp)
         events = [until(stream, state="prevented")]
         if smp == "reduce":
             events.append(until(stream, state="prevented"))
