@@ -265,7 +265,7 @@ class MarketSockets(Manager):
             return self._open(key, exchange, [stream], callback)
         shared = self._exchange(product, True, view, time_unit, past)
         ways = (product, View(view).value, time_unit or "ms", *past)
-        return self._open_pooled(key, ways, shared, stream, callback, unwrap)
+        return self._open_pooled(key, ways, shared, [stream], callback, unwrap)
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
