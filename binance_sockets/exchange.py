@@ -57,6 +57,8 @@ class View(str, Enum):
     DICT = "dict"
     #: an event of the exchange's ``models``; what fits none comes as DICT
     TYPED = "typed"
+    #: an event of :mod:`binance_sockets.unified`, the same for every exchange; what fits none comes as DICT
+    UNIFIED = "unified"
     #: the message's bytes, wrapper included
     RAW = "raw"
 
