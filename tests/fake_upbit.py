@@ -1,7 +1,7 @@
 """Upbit on scripted links, written from its documents and not from the client, and a manager that runs inline to it.
 
-Each message has a number of its own: ``sequential_id`` of trades, ``trade_price`` of tickers, ``total_ask_size`` of order
-books, ``candle_acc_trade_volume`` of candles. So a test can say which messages came, in which order, and how often.
+Each message has a number of its own, which is also its time; see :func:`number_of`. So a test can say which messages
+came, in which order, and how often.
 """
 
 from __future__ import annotations

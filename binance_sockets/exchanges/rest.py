@@ -132,6 +132,11 @@ class RestClient:
         with self._session() as session:
             return retrying(self._attempt, session, method, path, query, headers)
 
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Wait for one's turn, where somebody waits for the answer anyway."""
+        time.sleep(seconds)
+
     def close(self) -> None:
         """Close what is kept open. A later call opens it again."""
         with self._lock:

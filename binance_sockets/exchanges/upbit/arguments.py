@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
+from typing import Any, get_args
 
 from ...errors import ConfigError
 from ...exchange import View
 from ..arguments import check_choice
 from .kinds import COUNTS, UNITS
-from .messages import level_text
+from .messages import Message, Numbers, level_text
 from .portions import Preference
+from .unify import UNIFIED
 
-__all__ = ["ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "view_of"]
+__all__ = ["ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "viewer_of"]
 
 ORDER = "The order is (codes, callback)"
 _CODE = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z").match
@@ -48,9 +50,27 @@ def preference_of(preference: object) -> Preference:
     return Preference(check_choice("stream_preference", preference, tuple(each.value for each in Preference)))
 
 
-def view_of(view: object) -> View:
-    """``view`` as a :class:`View`."""
-    return View(check_choice("view", view, tuple(each.value for each in View)))
+def viewer_of(type_: str, view: object, numbers: object) -> Callable[[Message], Any]:
+    """What makes of a message of ``type_`` what a callback receives.
+
+    Raises:
+        ConfigError: there is no such view, or not with these numbers.
+    """
+    kind = type_.partition(".")[0]
+    allowed = tuple(each.value for each in View if each is not View.UNIFIED or kind in UNIFIED)
+    hint = "" if kind in UNIFIED else f"{type_} has no unified form; {', '.join(UNIFIED)} have one"
+    chosen = View(check_choice("view", view, allowed, hint))
+    if chosen in (View.RAW, View.TYPED):
+        if numbers is not None:
+            hint = "view='typed' has decimal numbers, view='raw' what was sent"
+            raise ConfigError("numbers", numbers, (None,), hint)
+        return lambda message: message.view(chosen, "decimal")
+    if numbers is None:
+        numbers = "decimal" if chosen is View.DICT else "float"
+    if numbers not in get_args(Numbers):
+        raise ConfigError("numbers", numbers, (None, *get_args(Numbers)))
+    wanted: Numbers = numbers  # type: ignore[assignment]
+    return lambda message: message.view(chosen, wanted)
 
 
 def unit_of(unit: object) -> str:

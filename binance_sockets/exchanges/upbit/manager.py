@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from ...config import Backoff, Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
 from .arguments import codes_of, count_of, level_of, unit_of
+from .books import BookSockets
 from .messages import Message, Numbers, indicator_name
 from .regions import Place
 from .requests import FORMATS
 from .rest import UpbitRest
-from .sockets import Callback, Key, PreferenceName, Settings, UpbitSockets, ViewName, conn_key
+from .sockets import Callback, History, Key, PreferenceName, Settings, ViewName, conn_key
 from .tokens import UpbitKey
 
 __all__ = ["UpbitSocketManager"]
@@ -27,7 +28,7 @@ def default_options() -> Options:
     return Options(backoff=Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.0))
 
 
-class UpbitSocketManager(UpbitSockets):
+class UpbitSocketManager(BookSockets):
     """Upbit's market streams and account data, each delivered to a plain callback.
 
     All sockets of market data share one connection and one thread, those of the account another one, and indicators a
@@ -47,8 +48,6 @@ class UpbitSocketManager(UpbitSockets):
             8 and 16 seconds between five attempts.
         format: of messages on the wire: ``"SIMPLE"`` (default, the fewest bytes), ``"DEFAULT"``, ``"SIMPLE_LIST"`` or
             ``"JSON_LIST"``. Callbacks see full names in any of them, but for ``view="raw"``.
-        numbers: prices and quantities of ``view="dict"``: ``"decimal"`` (default, exact), ``"str"`` (exact) or
-            ``"float"``.
         transport: what opens links; ``None`` (default) for real sockets.
 
     Raises:
@@ -64,7 +63,6 @@ class UpbitSocketManager(UpbitSockets):
         environment: str | None = None,
         options: Options | None = None,
         format: str = FORMATS[0],
-        numbers: Numbers = "decimal",
         transport: Transport | None = None,
     ) -> None:
         options = default_options() if options is None else options
@@ -72,13 +70,11 @@ class UpbitSocketManager(UpbitSockets):
             raise ConfigError("options", options, "an Options object")
         if format not in FORMATS:
             raise ConfigError("format", format, FORMATS)
-        if numbers not in get_args(Numbers):
-            raise ConfigError("numbers", numbers, get_args(Numbers))
         given = access_key is not None or secret_key is not None
         if given:
             UpbitKey.resolve(access_key, secret_key)
         place = Place.resolve(environment, region, credentials=given)
-        self._upbit = Settings(place, options, format, numbers, access_key, secret_key, environment is not None)
+        self._upbit = Settings(place, options, format, access_key, secret_key, environment is not None)
         self._rest = UpbitRest(place.endpoint.rest, options)
         super().__init__(
             options=options, transport=transport, environment=place.environment, hosts={region: place.endpoint.host}
@@ -91,6 +87,7 @@ class UpbitSocketManager(UpbitSockets):
         stream_preference: PreferenceName = "both",
         *,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """The state of markets: a message whenever something was traded.
@@ -101,7 +98,9 @@ class UpbitSocketManager(UpbitSockets):
                 "stream_type"}``; typed ``models.Ticker``. On the thread that market data shares.
             stream_preference: ``"both"`` (default): what there is first, then what changes; ``"snapshot_only"``: once,
                 then the socket ends by itself; ``"realtime_only"``: what changes.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities: ``"decimal"``, the dict view's default, and ``"str"`` are exact;
+                ``"float"`` is the unified view's default, as of other exchanges.
             name: the conn key; ``None`` (default) for one that says what it carries. Two sockets of the same need two.
 
         Returns:
@@ -115,7 +114,9 @@ class UpbitSocketManager(UpbitSockets):
 
         Source: docs.upbit.com/kr/reference/websocket-ticker (2026-11).
         """
-        return self._start_codes("ticker", codes, callback, name, preference=stream_preference, view=view)
+        return self._start_codes(
+            "ticker", codes, callback, name, preference=stream_preference, view=view, numbers=numbers
+        )
 
     def start_trade_socket(
         self,
@@ -124,7 +125,9 @@ class UpbitSocketManager(UpbitSockets):
         stream_preference: PreferenceName = "both",
         *,
         backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """Every trade of markets; the snapshot is the last one. Two of one second may come in either order.
@@ -136,7 +139,12 @@ class UpbitSocketManager(UpbitSockets):
             stream_preference: see :meth:`start_ticker_socket`.
             backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it, marked by the
                 field ``backfilled``. Default ``False``.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            history: how much of the past of each market comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing. Trades of seven days at
+                most; no more than 10,000.
+            view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities: ``"decimal"``, the dict view's default, and ``"str"`` are exact;
+                ``"float"`` is the unified view's default, as of other exchanges.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns:
@@ -152,7 +160,9 @@ class UpbitSocketManager(UpbitSockets):
             name,
             preference=stream_preference,
             backfill=_flag("backfill", backfill),
+            history=history,
             view=view,
+            numbers=numbers,
         )
 
     def start_orderbook_socket(
@@ -164,6 +174,7 @@ class UpbitSocketManager(UpbitSockets):
         count: int = 30,
         level: object = 0,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """Order books: every message is the whole of it, or its best levels.
@@ -180,7 +191,9 @@ class UpbitSocketManager(UpbitSockets):
             count: levels per side: 1, 5, 15 or 30 (default).
             level: price unit by which levels are grouped, a number or text; 0 (default) for the market's own. Korean
                 won markets alone have others.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities: ``"decimal"``, the dict view's default, and ``"str"`` are exact;
+                ``"float"`` is the unified view's default, as of other exchanges.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns:
@@ -193,7 +206,7 @@ class UpbitSocketManager(UpbitSockets):
         said = [*([f"count={most}"] if most != 30 else []), *([f"level={unit}"] if unit else [])]
         return self._start_codes(
             "orderbook", codes, callback, name, said, unit, stream_preference,
-            count=most, take=lambda message: message.cut(most), view=view,
+            count=most, take=lambda message: message.cut(most), view=view, numbers=numbers,
         )  # fmt: skip
 
     def start_candle_socket(
@@ -204,7 +217,9 @@ class UpbitSocketManager(UpbitSockets):
         stream_preference: PreferenceName = "both",
         *,
         backfill: bool = False,
+        history: History = None,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """Candles: a message at most once a second, where a trade has changed one. The next one's begin ends it.
@@ -218,7 +233,11 @@ class UpbitSocketManager(UpbitSockets):
             stream_preference: see :meth:`start_ticker_socket`.
             backfill: ``True`` to fetch over REST what is missed with a link, and to call back with it in order, marked
                 by the field ``backfilled``. Default ``False``.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            history: how much of the past of each market comes first, over REST: a count, an aware ``datetime``,
+                milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing. No more than 4,000.
+            view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities: ``"decimal"``, the dict view's default, and ``"str"`` are exact;
+                ``"float"`` is the unified view's default, as of other exchanges.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns:
@@ -229,7 +248,7 @@ class UpbitSocketManager(UpbitSockets):
         """
         return self._start_codes(
             f"candle.{unit_of(unit)}", codes, callback, name, preference=stream_preference,
-            backfill=_flag("backfill", backfill), view=view,
+            backfill=_flag("backfill", backfill), history=history, view=view, numbers=numbers,
         )  # fmt: skip
 
     def start_my_order_socket(
@@ -237,7 +256,9 @@ class UpbitSocketManager(UpbitSockets):
         callback: Callback,
         codes: str | Iterable[str] | None = None,
         *,
+        prime: bool = True,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """The account's own orders: placed, filled, cancelled. The API key needs the permission to view orders.
@@ -246,7 +267,12 @@ class UpbitSocketManager(UpbitSockets):
             callback: gets ``{"type": "myOrder", "code", "uuid", "state", "price", "executed_volume", ...}``; typed
                 ``models.MyOrder``. On the thread that account data shares.
             codes: orders of these markets alone; ``None`` (default) for all.
+            prime: begin with the orders that are open by then, over REST, and so again behind a lost link; their
+                ``stream_type`` is ``"SNAPSHOT"``. What comes meanwhile waits, and may repeat what they say. Default
+                ``True``: the stream itself tells what changes alone.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities of the dict view: ``"decimal"`` (default, exact), ``"str"`` (exact) or
+                ``"float"``.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns:
@@ -266,22 +292,43 @@ class UpbitSocketManager(UpbitSockets):
             return message if wanted is None or message.code in wanted else None
 
         key = conn_key("myOrder", "/".join(chosen or ()), (), name)
-        return self._start("myOrder", ["myOrder"], key, callback, take=take, view=view)
+        return self._start(
+            "myOrder", ["myOrder"], key, callback, prime=_flag("prime", prime), take=take, view=view, numbers=numbers
+        )
 
-    def start_my_asset_socket(self, callback: Callback, *, view: ViewName = "dict", name: str | None = None) -> Key:
+    def start_my_asset_socket(
+        self,
+        callback: Callback,
+        *,
+        prime: bool = True,
+        view: ViewName = "dict",
+        numbers: Numbers | None = None,
+        name: str | None = None,
+    ) -> Key:
         """The account's balances as they change. The API key needs the permission to view assets.
 
         Args:
             callback: gets ``{"type": "myAsset", "assets": [{"currency", "balance", "locked"}, ...], ...}``; typed
                 ``models.MyAsset``. On the thread that account data shares.
+            prime: begin with all balances, over REST, as with orders. Default ``True``.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities of the dict view: ``"decimal"`` (default, exact), ``"str"`` (exact) or
+                ``"float"``.
             name: the conn key; ``None`` (default) for ``"myAsset"``.
 
         Returns and raises as :meth:`start_my_order_socket`.
 
         Source: docs.upbit.com/kr/v1.6.4/reference/websocket-myasset (2026-11).
         """
-        return self._start("myAsset", ["myAsset"], conn_key("myAsset", "", (), name), callback, view=view)
+        return self._start(
+            "myAsset",
+            ["myAsset"],
+            conn_key("myAsset", "", (), name),
+            callback,
+            prime=_flag("prime", prime),
+            view=view,
+            numbers=numbers,
+        )
 
     def start_announcement_socket(
         self,
@@ -290,6 +337,7 @@ class UpbitSocketManager(UpbitSockets):
         *,
         include_body: bool = False,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """Notices of the exchange as they are published or changed. Any API key will do.
@@ -300,6 +348,8 @@ class UpbitSocketManager(UpbitSockets):
             categories: those of these categories alone; ``None`` (default) for all.
             include_body: with their texts, as Markdown. Default ``False``.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities of the dict view: ``"decimal"`` (default, exact), ``"str"`` (exact) or
+                ``"float"``.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns and raises as :meth:`start_my_order_socket`.
@@ -316,7 +366,9 @@ class UpbitSocketManager(UpbitSockets):
 
         said = ["include_body"] if bodies else []
         key = conn_key("announcement", "/".join(chosen or ()), said, name)
-        return self._start("announcement", ["announcement"], key, callback, take=take, bodies=bodies, view=view)
+        return self._start(
+            "announcement", ["announcement"], key, callback, take=take, bodies=bodies, view=view, numbers=numbers
+        )
 
     def start_indicator_socket(
         self,
@@ -328,6 +380,7 @@ class UpbitSocketManager(UpbitSockets):
         *,
         trigger: Mapping[str, Any] | None = None,
         view: ViewName = "dict",
+        numbers: Numbers | None = None,
         name: str | None = None,
     ) -> Key:
         """A technical indicator of Korean won markets at the end of each candle, or the signal that it was crossed.
@@ -344,6 +397,8 @@ class UpbitSocketManager(UpbitSockets):
             params: of the indicator, as the exchange documents them; ``None`` (default) for none.
             trigger: where given, messages of the type ``indicator_signal`` come when it is crossed, and no others.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
+            numbers: prices and quantities of the dict view: ``"decimal"`` (default, exact), ``"str"`` (exact) or
+                ``"float"``.
             name: the conn key; ``None`` (default) for one that says what it carries.
 
         Returns and raises as :meth:`start_my_order_socket`.
@@ -366,7 +421,7 @@ class UpbitSocketManager(UpbitSockets):
             for code in codes_of(codes)
         ]  # fmt: skip
         key = conn_key(type_, "/".join(each.partition(":")[2] for each in names), (), name)
-        return self._start(type_, names, key, callback, view=view)
+        return self._start(type_, names, key, callback, view=view, numbers=numbers)
 
 
 def _flag(name: str, value: object) -> bool:

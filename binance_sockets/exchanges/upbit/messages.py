@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -12,8 +12,9 @@ from ...errors import DecodeError
 from ...exchange import Misfits, View
 from . import models as m
 from .kinds import KINDS, Kind, Part
+from .unify import unified_of
 
-__all__ = ["Message", "Numbers", "decoded", "encode", "level_text", "messages_of", "name_of"]
+__all__ = ["Message", "Numbers", "Reading", "decoded", "encode", "level_text", "messages_of", "name_of"]
 
 Numbers = Literal["decimal", "str", "float"]
 
@@ -39,7 +40,19 @@ def _text(number: Any) -> Any:
     return format(number, "f") if number.adjusted() <= _LONGEST else str(number)
 
 
-_AS: dict[str, Callable[[Any], Any]] = {"str": _text, "float": float}
+_AS: dict[Numbers, Callable[[Any], Any]] = {"decimal": lambda number: number, "str": _text, "float": float}
+
+
+class Reading(NamedTuple):
+    """What messages of one connection are read with.
+
+    Args:
+        misfits: told of what a view cannot express.
+        clock: the wall clock, seconds since the epoch.
+    """
+
+    misfits: Misfits
+    clock: Callable[[], float]
 
 
 class Message:
@@ -50,31 +63,31 @@ class Message:
         kind: its row.
         sent: the object as decoded, with exact numbers.
         raw: its bytes; ``None`` where it did not come alone.
-        numbers: how the dict view has numbers.
-        misfits: told of what fits no event.
+        reading: what it is read with.
 
     Attributes:
         snapshot: it is what there is, not what has changed.
         backfilled: it was asked for over REST.
+        open: it is a candle that may still change.
+        own: it was asked for by one conn key for itself.
     """
 
-    __slots__ = ("_event", "_exact", "_fields", "_misfits", "_numbers", "_raw", "_sent", "backfilled", "kind", "name",
-                 "snapshot")  # fmt: skip
+    __slots__ = ("_event", "_exact", "_neutral", "_raw", "_reading", "_received", "_sent", "backfilled", "kind", "name",
+                 "open", "own", "snapshot")  # fmt: skip
 
-    def __init__(
-        self, name: str, kind: Kind, sent: dict[str, Any], raw: bytes | None, numbers: Numbers, misfits: Misfits
-    ) -> None:
+    def __init__(self, name: str, kind: Kind, sent: dict[str, Any], raw: bytes | None, reading: Reading) -> None:
         self.name = name
         self.kind = kind
         self.snapshot = (sent["st"] if "st" in sent else sent.get("stream_type")) == "SNAPSHOT"
-        self.backfilled = False
+        self.backfilled = "backfilled" in sent
+        self.open = self.own = False
         self._sent = sent
         self._raw = raw
-        self._numbers: Numbers = numbers
-        self._misfits = misfits
+        self._reading = reading
         self._exact: dict[str, Any] | None = None
-        self._fields: dict[str, Any] | None = None
+        self._neutral: dict[Numbers, Any] = {}
         self._event: Any = None
+        self._received = 0
 
     @property
     def exact(self) -> dict[str, Any]:
@@ -89,19 +102,32 @@ class Message:
         sent = self._sent
         return str(sent["cd"] if "cd" in sent else sent.get("code", ""))
 
-    def view(self, view: View) -> Any:
+    def view(self, view: View, numbers: Numbers) -> Any:
         """What a callback with this view receives."""
+        if view is View.RAW:
+            return self.raw
+        if view is View.TYPED:
+            return self.event
         if view is View.DICT:
-            return self.fields
-        return self.raw if view is View.RAW else self.event
+            return self.fields(numbers)
+        found = self._neutral.get(numbers)
+        if found is None:
+            found = self._neutral[numbers] = self._unified(numbers)
+        return found
 
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The dict view."""
-        if self._fields is None:
-            change = _AS.get(self._numbers)
-            self._fields = self.exact if change is None else _changed(self.exact, self.kind.part, change)
-        return self._fields
+    def fields(self, numbers: Numbers) -> dict[str, Any]:
+        """The dict view, which belongs to whoever asks for it: a callback may change it."""
+        return _changed(self.exact, self.kind.part, _AS[numbers])
+
+    def _unified(self, numbers: Numbers) -> Any:
+        """The neutral event; the dict view where something is missing for it."""
+        self._received = self._received or int(self._reading.clock() * 1e9)
+        fields = self.fields(numbers)
+        try:
+            return unified_of(self.kind.type, fields, self._received)
+        except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+            self._reading.misfits.untyped(self.name, f"no unified event: {error!r}")
+            return fields
 
     @property
     def raw(self) -> bytes:
@@ -114,9 +140,9 @@ class Message:
     def event(self) -> Any:
         """The typed view."""
         if self._event is None:
-            self._event = m.event_of(self.kind.type, self.exact, self.name, self._misfits)
+            self._event = m.event_of(self.kind.type, self.exact, self.name, self._reading.misfits)
             if self._event is None:
-                self._event = self.fields
+                self._event = self.exact
         return self._event
 
     def without(self, field: str) -> Message:
@@ -126,9 +152,7 @@ class Message:
         return self if len(sent) == len(self._sent) else self._as(sent)
 
     def _as(self, sent: dict[str, Any]) -> Message:
-        other = Message(self.name, self.kind, sent, None, self._numbers, self._misfits)
-        other.backfilled = self.backfilled
-        return other
+        return Message(self.name, self.kind, sent, None, self._reading)
 
     def cut(self, count: int) -> Message:
         """The same with at most ``count`` levels of an order book per side."""
@@ -139,7 +163,7 @@ class Message:
         return self._as({**self._sent, key: units[:count]})
 
 
-def messages_of(message: Any, numbers: Numbers, misfits: Misfits) -> list[Message]:
+def messages_of(message: Any, reading: Reading) -> list[Message]:
     """The messages in what was sent: one, or those of a list.
 
     Raises:
@@ -147,15 +171,14 @@ def messages_of(message: Any, numbers: Numbers, misfits: Misfits) -> list[Messag
     """
     found = decoded(message)
     if isinstance(found, dict):
-        return [_message(found, bytes(message), numbers, misfits)]
+        return [_message(found, bytes(message), reading)]
     if not isinstance(found, list) or not found:
         raise DecodeError("neither an object nor a list of them")
-    return [_message(each, bytes(message) if len(found) == 1 else None, numbers, misfits) for each in found]
+    return [_message(each, bytes(message) if len(found) == 1 else None, reading) for each in found]
 
 
-def _message(sent: Any, raw: bytes | None, numbers: Numbers, misfits: Misfits) -> Message:
-    name, kind = name_of(sent)
-    return Message(name, kind, sent, raw, numbers, misfits)
+def _message(sent: Any, raw: bytes | None, reading: Reading) -> Message:
+    return Message(*name_of(sent), sent, raw, reading)
 
 
 def name_of(sent: dict[str, Any]) -> tuple[str, Kind]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
@@ -13,7 +12,6 @@ from .messages import Message
 __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
-_MOST_HELD = 1000  # messages of one stream that wait for its snapshot
 
 
 class Preference(str, Enum):
@@ -39,6 +37,8 @@ class Portion:
         callback: the user's.
         view: makes of a message what the callback receives.
         preference: which messages it wants.
+        prime: it begins with what REST has: everything waits until that is given to :meth:`primed`.
+        once: that is so at the begin alone, and not behind a lost link.
         take: what belongs to it of a message; ``None`` for nothing. Default: all of it.
         count: levels per side of an order book; ``None`` (default) for all that come.
         bodies: whether it wants the texts of announcements.
@@ -55,6 +55,8 @@ class Portion:
         *,
         view: Callable[[Message], Any],
         preference: Preference,
+        prime: bool = False,
+        once: bool = False,
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
         bodies: bool = False,
@@ -67,6 +69,8 @@ class Portion:
         self.preference = preference
         self.count = count
         self.bodies = bodies
+        self._prime = prime
+        self._once = once
         self._view = view
         self._take = take
         self.backfill = backfill
@@ -74,8 +78,10 @@ class Portion:
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that the three below fit each other; held for some instructions
-        self._fresh: dict[str, deque[Message]] = {}  # streams that wait for their first snapshot, and what waits
+        self._lock = threading.Lock()  # guards that the five below fit each other; held for some instructions
+        self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
+        self._asked: set[str] = set()  # those of them that REST is being asked about
+        self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
@@ -88,8 +94,10 @@ class Portion:
         with self._lock:
             fresh = [name for name in names if name not in self.names]
             self.names.update(fresh)
+            if self._prime:
+                self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
-                self._fresh.update((name, deque()) for name in fresh)
+                self._fresh.update((name, []) for name in fresh)
 
     def removed(self, names: Iterable[str]) -> None:
         """It has these streams no more. Any thread."""
@@ -103,6 +111,7 @@ class Portion:
 
     def _forget(self, name: str) -> None:
         self._fresh.pop(name, None)
+        self._unprimed.pop(name, None)
         self._due.pop(name, None)
         self._again.discard(name)
 
@@ -117,7 +126,12 @@ class Portion:
             self.callback(message)
             return
         name = message.name
-        if message.snapshot:
+        waiting = self._unprimed.get(name)
+        if message.own:
+            self._hand_on(message)
+        elif waiting is not None:
+            waiting.append(message)
+        elif message.snapshot:
             self._snapshot(name, message)
         elif message.backfilled:
             if self.backfill and name not in self._fresh:
@@ -127,7 +141,7 @@ class Portion:
             if held is None:
                 self._again.discard(name)
                 self._hand_on(message)
-            elif len(held) < _MOST_HELD:
+            else:
                 held.append(message)
 
     def _snapshot(self, name: str, message: Message) -> None:
@@ -149,14 +163,62 @@ class Portion:
 
     # -- the link ----------------------------------------------------------------------------------------------------
 
-    def lost(self) -> None:
-        """The link is lost: each stream begins anew on the next one."""
+    def lost(self, release: Callable[[Message], object]) -> None:
+        """The link is lost: each stream begins anew on the next one. ``release`` takes what has waited for REST."""
+        late: list[Message] = []
         with self._lock:
             self._due.clear()
             for held in self._fresh.values():
                 held.clear()
             if self.preference is Preference.BOTH:
                 self._again = {name for name in self.names if name not in self._fresh}
+            if self._prime and not self._once:
+                late = [message for waiting in self._unprimed.values() for message in waiting]
+                self._asked.clear()
+                self._unprimed = {}
+        for message in late:
+            release(message)
+        if self._prime and not self._once:
+            with self._lock:
+                self._unprimed = {name: [] for name in self.names}
+
+    def unprimed(self) -> list[str]:
+        """Streams about which REST is to be asked now; each is said once."""
+        with self._lock:
+            names = [name for name in self._unprimed if name not in self._asked]
+            self._asked.update(names)
+        return names
+
+    def primed(
+        self,
+        name: str,
+        found: Iterable[Message],
+        covered: Callable[[Message], bool],
+        release: Callable[[Message], object],
+    ) -> None:
+        """REST has told what there was of a stream; or nothing, where it could not be asked.
+
+        Args:
+            name: of the stream.
+            found: what it has told.
+            covered: whether that contains a message that came meanwhile.
+            release: takes what is to be delivered.
+        """
+        found = list(found)
+        with self._lock:
+            waiting = self._unprimed.pop(name, None)
+            self._asked.discard(name)
+            if found:
+                self._fresh.pop(name, None)
+                self._due.pop(name, None)
+        if waiting is None:  # it was asked for a link that is lost, or is wanted no more
+            return
+        for message in found:
+            message.own = True
+            release(message)
+        for message in waiting:
+            if not found or not covered(message):
+                release(message)
 
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""

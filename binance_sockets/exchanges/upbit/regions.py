@@ -1,7 +1,7 @@
 """Where Upbit is reached: four regions with hosts of their own, or a base URL.
 
-Regions have listings, accounts and keys of their own. Under a base URL, that of the embedded exchange for example, all
-of them are found under the path ``/upbit``.
+Regions have listings, accounts and keys of their own. Under a base URL, that of the embedded exchange for example, the
+first one is found under the path ``/upbit``, the others under ``/upbit-sg`` and so on.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ REGIONS: Mapping[str, str] = {
 }
 """Hosts by region. Source: docs.upbit.com and global-docs.upbit.com, ``websocket-guide`` (2026-08-31)."""
 
+_FIRST = next(iter(REGIONS))
 _PATHS = {"public": "", "private": "/private", "info": "/info"}
 
 
@@ -61,7 +62,7 @@ class Place:
     def endpoint(self) -> Endpoint:
         """The bases of its sockets and of its REST calls, without the version."""
         if self.environment != LIVE:
-            return Endpoint.under(self.environment, "upbit")
+            return Endpoint.under(self.environment, "upbit" if self.region == _FIRST else f"upbit-{self.region}")
         host = REGIONS[self.region]
         return Endpoint(f"wss://{host}", f"https://{host}", "websocket-guide (2026-08-31)")
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -42,7 +41,7 @@ class Pace:
         clock: monotonic seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._left: dict[str, tuple[int, float]] = {}  # calls, and until when that counts
@@ -84,19 +83,29 @@ class UpbitRest(RestClient):
     def __init__(self, base: str, options: Options, key: UpbitKey | None = None) -> None:
         super().__init__(base, options)
         self._key = key
-        self.pace = Pace()
+        self.pace = Pace(self._clock.monotonic)
         self._markets: tuple[frozenset[str], float] = (frozenset(), float("-inf"))
 
     def ask(self, path: str, params: Mapping[str, str]) -> Any:
         """The decoded answer to a public question; raises as :meth:`RestClient.get` does."""
         return self.get(path, params)
 
-    def ask_private(self, path: str, params: Mapping[str, str]) -> Any:
+    def paced(self, path: str, params: Mapping[str, str]) -> Any:
+        """As :meth:`ask`, when the group of the call has room. For the job thread: it waits for a second as a rule."""
+        group = group_of(path)
+        while (wait := self.pace.take(group)) > 0.0:
+            self.sleep(wait)
+        return self.ask(path, params)
+
+    def ask_private(self, path: str, params: Mapping[str, str | Sequence[str]]) -> Any:
         """The decoded answer to a question about the account; raises as :meth:`RestClient.get` does."""
         assert self._key is not None
         key = self._key
-        query = "&".join(f"{name}={value}" for name, value in params.items())
-        sent = "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in params.items())
+        pairs = [
+            (name, each) for name, value in params.items() for each in ([value] if isinstance(value, str) else value)
+        ]
+        query = "&".join(f"{name}={value}" for name, value in pairs)
+        sent = "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in pairs)
         return self.send("GET", path, lambda: sent, lambda: {"Authorization": key.bearer(query)}, repeat=True)
 
     def markets(self) -> frozenset[str]:

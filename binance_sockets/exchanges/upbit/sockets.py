@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import requests
@@ -12,26 +13,30 @@ import requests
 from ...config import Options
 from ...engine.connection import Connection
 from ...engine.pool import Member
-from ...errors import BinanceSocketsError, ConfigError, SnapshotMissing, UnknownConnection
+from ...errors import BackfillFailed, BinanceSocketsError, ConfigError, SnapshotMissing, UnknownConnection
 from ...events import State, StateChange
-from ...exchange import Past, Stream, View
+from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
 from ..arguments import check_callback
-from .arguments import ORDER, codes_of, preference_of, view_of
+from .account import account_of
+from .arguments import ORDER, codes_of, preference_of, viewer_of
 from .kinds import kind_of
-from .messages import Message, Numbers
+from .messages import Message, Numbers, Reading
+from .past import UpbitPast, covered_by, since_of, source_of
+from .past import history as past
 from .portions import PATIENCE, Portion, Portions, Preference
 from .regions import Place
 from .rest import UpbitRest
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
-__all__ = ["Callback", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
+__all__ = ["Callback", "History", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
 
 Callback: TypeAlias = Callable[[Any], object]
+History: TypeAlias = int | datetime | timedelta | None
 Key: TypeAlias = str | Literal[False]
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
-ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
+ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
 
 log = logging.getLogger("binance_sockets.upbit")
 
@@ -45,7 +50,6 @@ class Settings:
     place: Place
     options: Options
     format: str
-    numbers: Numbers
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     environment_named: bool = True
@@ -65,11 +69,14 @@ class UpbitSockets(Manager):
         callback: Callback,
         *,
         view: ViewName | Callable[[Message], Any] = "dict",
+        numbers: Numbers | None = None,
         preference: PreferenceName = "both",
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
         bodies: bool = False,
         backfill: bool = False,
+        history: object = None,
+        prime: bool = False,
         watch: Callable[[StateChange], None] | None = None,
         named: Callable[[object], list[Stream]] | None = None,
         checked: Callback | None = None,
@@ -77,9 +84,12 @@ class UpbitSockets(Manager):
         """Open a socket of ``names``, streams of one type, on the connection that its endpoint has."""
         kind = kind_of(type_)
         wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
-        seen = view if callable(view) and not isinstance(view, View) else _viewer(view)
+        seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
         check_callback(callback if checked is None else checked, ORDER)
         key = self._key() if kind.endpoint != "public" else None
+        since = since_of(history, self._core.transport.clock.time)
+        if since is not None and wanted is Preference.SNAPSHOT_ONLY:
+            raise ConfigError("history", history, (None,), "stream_preference='snapshot_only' wants one message alone")
 
         def member() -> Member | None:
             found = self._core.open().get(conn_key)
@@ -98,7 +108,7 @@ class UpbitSockets(Manager):
 
         def watched(change: StateChange) -> None:
             if change.previous is State.OPEN and change.state is not State.OPEN:
-                portion.lost()
+                portion.lost(release)
             if watch is not None:
                 watch(change)
 
@@ -106,14 +116,38 @@ class UpbitSockets(Manager):
             seconds = portion.settled()
             if seconds is not None:
                 connection.later(seconds, lambda: portion.expire(release))
+            for name in portion.unprimed():
+                prime_one(connection, name)
+
+        def prime_one(connection: Connection, name: str) -> None:
+            reading = Reading(connection.misfits, self._core.transport.clock.time)
+            source = source_of(name, self._rest, reading)
+
+            def ask(_: float) -> list[Message] | Exception:
+                try:
+                    if source is not None and since is not None:
+                        return past(source, since)
+                    return account_of(name, self._account_rest(), reading)
+                except Exception as error:
+                    return error
+
+            def deliver(found: list[Message] | Exception) -> tuple[()]:
+                told = [] if isinstance(found, Exception) else found
+                if isinstance(found, Exception) and (asker := member()) is not None:
+                    asker.report(BackfillFailed(name, str(found) or type(found).__name__))
+                portion.primed(name, told, covered_by(source, told), release)
+                return ()
+
+            connection.elsewhere.question(lambda now: now, ask, deliver)
 
         def release(message: Message) -> None:
             if (found := member()) is not None:
                 found.handler.call(message, message.name)
 
         portion = Portion(
-            names, callback, view=seen, preference=wanted, take=take, count=count, bodies=bodies, backfill=backfill,
-            missing=missing, over=over, clock=self._core.transport.clock.monotonic,
+            names, callback, view=seen, preference=wanted, prime=prime or since is not None, once=since is not None,
+            take=take, count=count, bodies=bodies, backfill=backfill, missing=missing, over=over,
+            clock=self._core.transport.clock.monotonic,
         )  # fmt: skip
         return self._open_pooled(
             conn_key,
@@ -167,13 +201,20 @@ class UpbitSockets(Manager):
             portions,
             key=key,
             format_=settings.format,
-            numbers=settings.numbers,
+            clock=self._core.transport.clock.time,
             past=lambda stream: self._past(stream, portions),
             explain=self._explain,
         )
 
     def _past(self, stream: Stream, portions: Portions) -> Past | None:
-        return None
+        reading = Reading(Misfits(), self._core.transport.clock.time)
+        source = source_of(stream.name, self._rest, reading)
+        return None if source is None else UpbitPast(source, lambda: portions.fills(stream.name))
+
+    def _account_rest(self) -> UpbitRest:
+        """Calls about the account."""
+        place = self._private_place()
+        return UpbitRest(place.endpoint.rest, self._upbit.options, self._key())
 
     def _private_place(self) -> Place:
         """Where keys are sent; a variable may only name this machine."""
@@ -267,11 +308,6 @@ def conn_key(type_: str, what: str, said: Sequence[str], name: str | None) -> st
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ConfigError("name", name, "printable text, or None")
     return name
-
-
-def _viewer(view: object) -> Callable[[Message], Any]:
-    chosen = view_of(view)
-    return lambda message: message.view(chosen)
 
 
 def _stream(name: str, preference: Preference) -> Stream:

@@ -27,7 +27,7 @@ from ...exchange import (
 )
 from . import requests
 from .kinds import kind_of
-from .messages import Message, Numbers, encode, messages_of
+from .messages import Message, Reading, encode, messages_of
 from .portions import Portions
 from .refusals import is_passing
 from .regions import Place
@@ -51,7 +51,7 @@ class UpbitStreams:
         portions: who wants what.
         key: the account's; ``None`` for public streams.
         format_: one of :data:`~.requests.FORMATS`.
-        numbers: how the dict view has numbers.
+        clock: the wall clock, seconds since the epoch.
         past: tells what REST has of a stream.
         explain: the likely cause of a silence.
     """
@@ -66,7 +66,7 @@ class UpbitStreams:
         *,
         key: UpbitKey | None,
         format_: str,
-        numbers: Numbers,
+        clock: Callable[[], float],
         past: Callable[[Stream], Past | None],
         explain: Callable[[str], str],
     ) -> None:
@@ -76,7 +76,7 @@ class UpbitStreams:
         self._portions = portions
         self._key = key if endpoint != "public" else None
         self._format = format_
-        self._numbers: Numbers = numbers
+        self._clock = clock
         self._past = past
         self._explain = explain
         self._listed = 0  # the last question that has no answer yet
@@ -133,11 +133,11 @@ class UpbitStreams:
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """``(stream name, Message)``."""
-        numbers = self._numbers
+        reading = Reading(misfits, self._clock)
         names = {stream.name: stream.name for stream in group.streams}  # the engine knows a stream by its very string
 
         def decode(message: Any) -> tuple[str, Message]:
-            found = messages_of(message, numbers, misfits)
+            found = messages_of(message, reading)
             if len(found) > 1:
                 raise Several([(names.get(each.name, each.name), each) for each in found])
             first = found[0]
