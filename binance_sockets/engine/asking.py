@@ -93,7 +93,7 @@ class Asking:
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
-        if not subscriptions.rejected and socket is link.current:
+        if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
@@ -129,6 +129,7 @@ class Asking:
         if frame is None:
             self.rejected(SubscriptionRejected(*answer.error, ()))
             return
+        self._carried.difference_update(frame.streams)  # it counted as taken when it was sent
         carried = [name for name in socket.subscriptions.confirmed if name not in frame.streams]
         socket.subscriptions.forgotten(carried)
         if answer.passing:

@@ -68,7 +68,7 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
         "busy": 0.0 if connection is None else connection.lag.busy(now),
         "last_frame_age": rows[0]["last_frame_age"] if rows else None,
         "links": rows,
-        "book": None,
+        "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
         "streams": {name: row for name, row in streams.items() if name in member.streams},
     }
 

@@ -369,6 +369,10 @@ class WebSocket:
                 self.timers.set(Timer.ANSWER, deadline)
         self.timers.set(Timer.SEND, self.pacer.due())
 
+    def in_doubt(self, now: float) -> bool:
+        """The last frame has no answer, and an error may still be about it."""
+        return self._unanswered is not None and now <= self._unanswered[1]
+
     def take_unanswered(self, now: float) -> ControlFrame | None:
         """The last frame, if it has no id and an error may be about it. Once."""
         found, self._unanswered = self._unanswered, None

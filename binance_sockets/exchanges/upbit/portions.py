@@ -85,6 +85,9 @@ class Portion:
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
+        describe = getattr(callback, "book_snapshot", None)
+        if describe is not None:
+            self.book_snapshot = describe
         self.added(names)
 
     # -- what is wanted ----------------------------------------------------------------------------------------------
