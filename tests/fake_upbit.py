@@ -200,6 +200,7 @@ class Inline(UpbitSocketManager):
         if backoff is not None:
             arguments["options"] = calm(**backoff)
         super().__init__(transport=self.wire, environment="live", **arguments)
+        self._core.submit = lambda job: job()  # type: ignore[method-assign]
         self.errors: list[Any] = []
         self.changes: list[Any] = []
         self.gaps: list[Any] = []

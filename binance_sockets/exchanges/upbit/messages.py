@@ -19,6 +19,7 @@ __all__ = ["Message", "Numbers", "Reading", "decoded", "encode", "level_text", "
 Numbers = Literal["decimal", "str", "float"]
 
 _LONGEST = 64  # digits that a number written with an exponent may have without it
+_MOST_PLACES = 1000  # behind the point; more would only fill the memory
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 """JSON with decimal numbers as numbers."""
@@ -36,8 +37,9 @@ decoded = msgspec.json.Decoder(float_hook=_exact).decode
 """JSON with exact numbers."""
 
 
-def _text(number: Any) -> Any:
-    return format(number, "f") if number.adjusted() <= _LONGEST else str(number)
+def _text(number: Decimal) -> str:
+    short = number.adjusted() <= _LONGEST and number.as_tuple().exponent >= -_MOST_PLACES  # type: ignore[operator]
+    return format(number, "f") if short else str(number)
 
 
 _AS: dict[Numbers, Callable[[Any], Any]] = {"decimal": lambda number: number, "str": _text, "float": float}

@@ -6,6 +6,7 @@ at once, by ``to``); state of 2026-11.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -85,7 +86,7 @@ class Source:
         fields = {**self.fields(row), "stream_type": "REALTIME", "backfilled": True}
         return Message(self.name, KINDS[self.type.partition(".")[0]], fields, None, self._reading)
 
-    def backwards(self, reached: Callable[[Fields], bool], most: int) -> Iterator[Fields]:
+    def backwards(self, reached: Callable[[Fields], bool], most: float = math.inf) -> Iterator[Fields]:
         """Rows from the newest on, until one that is ``reached`` or there are ``most``. Blocks for its turn to ask.
 
         Raises:
@@ -94,7 +95,7 @@ class Source:
         last: Fields | None = None
         left = most
         for _ in range(_MOST_CALLS):
-            count = min(left, self.most)
+            count = int(min(left, self.most))
             rows = self._rows(last, count)
             for row in rows:
                 if reached(row):
@@ -249,7 +250,7 @@ class UpbitPast:
             order = source.place(row, True).order
             return order < after.order or (order == after.order and not isinstance(source, _Candles))
 
-        rows = list(source.backwards(reached, source.most * _MOST_CALLS))
+        rows = list(source.backwards(reached))
         messages = [source.message(row) for row in reversed(rows)]
         if messages and isinstance(source, _Candles):
             messages[-1].open = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from fake_upbit import Inline
 
@@ -44,7 +46,7 @@ def test_too_many_requests_are_asked_again_later(name: str) -> None:
     manager.run_until(30)
     asked = [at for at, message in manager.exchange.link.requests if "method" not in message[1]]
     assert len(asked) == 4
-    waits = [round(later - first, 3) for first, later in zip(asked[1:], asked[2:], strict=False)]
+    waits = [round(later - first, 3) for first, later in itertools.pairwise(asked[1:])]
     assert waits == [1.0, 2.0]
     assert [message["stream_type"] for message in manager.got["b"]] == ["SNAPSHOT"]
     assert sorted(each["type"] for each in manager.exchange.link.subscriptions) == ["ticker", "trade"]
