@@ -188,6 +188,16 @@ class Transport(ScriptedTransport):
         return stream
 
 
+class Listing:
+    """The REST interface, as far as the causes of silences need it."""
+
+    def __init__(self, exchange: FakeUpbit) -> None:
+        self.exchange = exchange
+
+    def markets(self) -> frozenset[str]:
+        return frozenset(self.exchange.markets)
+
+
 class Inline(UpbitSocketManager):
     """A manager whose connections are run by the test."""
 
@@ -200,6 +210,7 @@ class Inline(UpbitSocketManager):
         if backoff is not None:
             arguments["options"] = calm(**backoff)
         super().__init__(transport=self.wire, environment="live", **arguments)
+        self._rest = Listing(self.exchange)  # type: ignore[assignment]
         self._core.submit = lambda job: job()  # type: ignore[method-assign]
         self.errors: list[Any] = []
         self.changes: list[Any] = []

@@ -1,4 +1,4 @@
-"""Whatever is started, stopped and lost in whatever order: the exchange carries what is wanted, and each hears its own."""
+"""Whatever is started, stopped and lost in whatever order: what is wanted is carried, and each hears its own."""
 
 from __future__ import annotations
 
