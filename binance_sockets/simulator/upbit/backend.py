@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from binance_sockets.simulator.accounts import Accounts
+from binance_sockets.simulator.accounts import Account, Accounts
 from binance_sockets.simulator.session import Services
 from binance_sockets.simulator.upbit.limits import Limits
 from binance_sockets.simulator.upbit.listing import Coin, CoinMarket, Listing
@@ -36,11 +36,21 @@ class Notices:
             listener(notice)
 
 
+class Cashier(Protocol):
+    """Where money comes in."""
+
+    def deposit(self, account: Account, currency: str, amount: str) -> None:
+        """Credit an account; below zero debit it."""
+
+
 class House:
     """What of a region outlives a restart of the simulator: its accounts.
 
     Args:
         region: which.
+
+    Attributes:
+        desk: where its accounts trade, once the markets are open.
     """
 
     def __init__(self, region: Region) -> None:
@@ -48,6 +58,7 @@ class House:
         self.accounts = Accounts(SCOPES)
         self.gatekeeper = Gatekeeper(self.accounts)
         self.notices = Notices()
+        self.desk: Cashier | None = None
 
 
 class Backend:

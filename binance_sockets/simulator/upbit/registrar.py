@@ -169,6 +169,25 @@ class UpbitRegistrar:
 
         return self._do(do)
 
+    def deposit(self, access_key: str, currency: str, amount: str) -> None:
+        """Credit an account, with the event of it; ``amount`` is a decimal text, negative for a withdrawal.
+
+        Raises:
+            KeyError: there is no such key.
+            ValueError: no currency or amount, or more than is free.
+            RuntimeError: the simulator was never started.
+        """
+        check("currency", currency, _ASSET)
+        check("amount", amount, _TEXT)
+        house, account = self._found(access_key)
+
+        def do() -> None:
+            if house.desk is None:
+                raise RuntimeError("deposits need a simulator that was started")
+            house.desk.deposit(account, currency, amount)
+
+        self._do(do)
+
     def announce(
         self,
         title: str,

@@ -24,6 +24,7 @@ from binance_sockets.simulator.upbit.requests import parsed
 from binance_sockets.simulator.upbit.rest import Rest
 from binance_sockets.simulator.upbit.rest.answering import refusal
 from binance_sockets.simulator.upbit.streams import Maker, Stream
+from binance_sockets.simulator.upbit.trading import CALLS, Desk
 from binance_sockets.simulator.venue import Destination, RestRequest, UpgradeRequest
 
 __all__ = ["Upbit"]
@@ -58,6 +59,9 @@ class Upbit:
         houses: product to the accounts of a region.
         codes: product to what is listed.
         options: what of the exchange is set.
+
+    Attributes:
+        desks: product to where its accounts trade.
     """
 
     def __init__(
@@ -71,10 +75,12 @@ class Upbit:
         self._options, self._limits = options, Limits(options)
         self._backends: dict[str, Backend] = {}
         self._rest: dict[str, Rest] = {}
+        self.desks: dict[str, Desk] = {}
         for product, house in houses.items():
             listing = Listing(world, house.region, codes[product])
             self._backends[product] = backend = Backend(house, listing, services, options, self._limits)
-            self._rest[product] = Rest(backend)
+            house.desk = desk = self.desks[product] = Desk(backend, world)
+            self._rest[product] = Rest(backend, desk, CALLS)
 
     # what is listed
 

@@ -32,7 +32,7 @@ class Rest:
         keyed: the calls of accounts.
     """
 
-    def __init__(self, backend: Backend, desk: Any = None, keyed: Iterable[Keyed] = ()) -> None:
+    def __init__(self, backend: Backend, desk: Any, keyed: Iterable[Keyed]) -> None:
         self._backend, self._desk = backend, desk
         self._public = {row.path: row for row in ROWS}
         self._keyed = {(row.method, row.path): row for row in keyed}
