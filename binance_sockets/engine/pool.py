@@ -240,6 +240,12 @@ class Pool:
                 shared = self._shared = _Shared(self._make, self._unwrap, member, shared)
         shared.connection.start(daemon)  # only the first call does anything
 
+    @property
+    def connection(self) -> Connection | None:
+        """The shared one that lives, if any. Any thread."""
+        shared = self._shared
+        return None if shared is None or shared.over else shared.connection
+
     def callbacks(self, name: str) -> list[Callable[[Any], object]]:
         """The callbacks of all members that want a stream. Any thread."""
         shared = self._shared

@@ -291,6 +291,20 @@ class UpbitSockets(Manager):
             raise UnknownConnection(conn_key, list(self._core.open()))
         portion.removed(names)
 
+    def _connections(self) -> dict[str, Connection]:
+        """The shared connections that live, by endpoint."""
+        found = {str(endpoint): pool.connection for endpoint, pool in dict(self._core.pools).items()}
+        return {endpoint: each for endpoint, each in found.items() if each is not None}
+
+    def _members(self) -> dict[str, Member]:
+        """What is open, by conn key."""
+        return {key: each for key, each in self._core.open().items() if isinstance(each, Member)}
+
+    def _failures(self) -> dict[str, BinanceSocketsError]:
+        """Why keys have given up that were not used again since."""
+        with self._core.lock:
+            return dict(self._core.given_up)
+
     def _portion(self, conn_key: str | bool | None) -> tuple[Member, Portion]:
         found = self._changeable(conn_key)
         assert isinstance(found, Member) and isinstance(found.handler.callback, Portion)

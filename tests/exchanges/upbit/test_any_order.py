@@ -64,8 +64,12 @@ class World:
         self.all: list[Wanting] = []
         self.start("anchor", "ticker", ["KRW-BTC"], "both")
 
+    def is_open(self, key: str) -> bool:
+        found = self.manager._core.connections.get(key)
+        return found is not None and not found.handler.stopping
+
     def start(self, key: str, type_: str, codes: list[str], preference: str) -> None:
-        if key in self.manager._core.connections:
+        if self.is_open(key):
             return
         made = Wanting(type_, preference, codes, [])
         if type_.startswith("candle"):
@@ -82,7 +86,7 @@ class World:
 
     def step(self, what: str, key: str, type_: str, codes: list[str], preference: str) -> None:
         manager, found = self.manager, self.wanting.get(key)
-        open_ = key in manager._core.connections
+        open_ = self.is_open(key)
         if what == "start":
             self.start(key, type_, codes, preference)
         elif what == "drop":
