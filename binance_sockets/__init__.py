@@ -34,6 +34,7 @@ from .errors import (
     RequestLost,
     RequestTimeout,
     ShutdownTimeout,
+    SnapshotMissing,
     StaleConnection,
     StreamRetired,
     StreamSilent,
@@ -67,6 +68,7 @@ from .exchanges.binance.api_limits import RateLimit
 from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
+from .exchanges.upbit.manager import UpbitSocketManager
 from .manager import is_error
 from .report import Report
 from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table, Windowed, WindowStatistics
@@ -122,6 +124,7 @@ __all__ = [
     "Resolution",
     "ShutdownTimeout",
     "Snapshot",
+    "SnapshotMissing",
     "Snapshots",
     "SocketManager",
     "StaleConnection",
@@ -138,6 +141,7 @@ __all__ = [
     "Table",
     "Timeouts",
     "UnknownConnection",
+    "UpbitSocketManager",
     "Verdict",
     "View",
     "WebSocketAPI",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from binance_sockets.exchanges.binance.families import REDUNDANCY, REQUIRED, ROW
 from binance_sockets.exchanges.binance.models.base import FILLER, IGNORED, structs_in  # noqa: E402
 from binance_sockets.exchanges.binance.names import fill  # noqa: E402
 from binance_sockets.exchanges.binance.products import MARKETS  # noqa: E402
+from binance_sockets.exchanges.binance.unify import unified_types  # noqa: E402
 
 FOLDER = ROOT / "binance_sockets" / "exchanges" / "binance"
 REFERENCE = ROOT / "docs" / "reference" / "api.rst"
@@ -31,13 +32,20 @@ MARKS = (".. begin methods\n", ".. end methods\n")
 HEADER = "# Written by scripts/generate_sockets.py from the table in families.py; edit the table instead."
 WIDTH = 120
 FUTURES_TYPE = "futures_type"
+ANY_NUMBERS = "NumbersName | None = None"
+OTHER_VIEWS = '``"typed"``, ``"unified"`` or ``"raw"``'
+NUMBERS = (
+    'what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default) for ``"str"`` '
+    'in the typed view, ``"float"`` in the unified one'
+)
 
 SHARED = """\
 Every method registers one connection and returns its conn key, or ``False`` while that key is in
 use. Any thread may call it; it does not block, and raises at once for a bad argument.
 
 Prices and quantities are decimal strings, times whole milliseconds{unit}. What the letters mean is said by the typed
-events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The
+events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. So it is
+with the exchange-neutral events of ``view="unified"``, in ``binance_sockets.unified``. The
 callback takes one argument and runs on the connection's thread; in every view the last payload of a connection that
 gives up is the dict ``{{"e": "error", "m": ...}}``.
 """
@@ -155,22 +163,35 @@ class Method:
         """The whole method, overloads first."""
         parts = []
         if self.living:
-            views = {"AsEvent": typed(self.rows), "AsRaw": ["bytes"], 'AsDict = "dict"': plain(self.rows)}
-            for view, payloads in views.items():
+            for view, numbers, payloads in self.views():
                 callback = " | ".join(f"Callable[[{payload}], object]" for payload in payloads)
-                parts += ["    @overload", self.signature(callback, view, " ...")]
+                parts += ["    @overload", self.signature(callback, view, numbers, " ...")]
             # a view that is known only at run time; as a string it is one of the above
-            parts += ["    @overload", self.signature("Callback", "View", " ...")]
-        parts.append(self.signature("Callback", 'ViewName = "dict"', ""))
+            parts += ["    @overload", self.signature("Callback", "View", ANY_NUMBERS, " ...")]
+        parts.append(self.signature("Callback", 'ViewName = "dict"', ANY_NUMBERS, ""))
         parts += ['        """' + self.docstring().lstrip(), '        """', self.body()]
         return "\n".join(parts) + "\n"
 
-    def signature(self, callback: str, view: str, end: str) -> str:
+    def views(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Each view with the numbers that it may be asked for, and the payloads that it has then."""
+        for view, default, payloads in (("AsEvent", "str", typed), ("AsUnified", "float", neutral)):
+            if payloads(self.rows, "") == payloads(self.rows, "[float]"):  # none, or without numbers
+                yield from [(view, ANY_NUMBERS, found)] if (found := payloads(self.rows, "")) else []
+                continue
+            for name, kind in (("str", "str"), ("decimal", "Decimal"), ("float", "float")):
+                wanted = f'Literal["{name}"]'
+                wanted = f"{wanted} | None = None" if name == default else wanted
+                yield view, wanted, payloads(self.rows, "" if name == default else f"[{kind}]")
+        yield "AsRaw", "", ["bytes"]
+        yield 'AsDict = "dict"', "", plain(self.rows)
+
+    def signature(self, callback: str, view: str, numbers: str, end: str) -> str:
         """The ``def`` line or lines, laid out as the formatter does."""
         ordered = [f"{each.name}: {each.kind}{default(each)}" for each in self.arguments if not each.keyword]
         ordered.insert(self.callback_place, f"callback: {callback}")
         named = [f"{each.name}: {each.kind}{default(each)}" for each in self.arguments if each.keyword]
         named.append(f"view: {view}")
+        named += [f"numbers: {numbers}"] if numbers else []
         if self.takes_time_unit:
             named.append("time_unit: TimeUnit = None")
         return laid_out(self.name, ["self", *ordered, "*", *named], end)
@@ -181,7 +202,7 @@ class Method:
         if FUTURES_TYPE in self.given:
             product = f"futures_product({FUTURES_TYPE})"
         keys = ", ".join(f'"{row.key}"' for row in self.rows) + ("," if len(self.rows) == 1 else "")
-        names = [name for name in self.given if name != FUTURES_TYPE]
+        names = [name for name in self.given if name != FUTURES_TYPE] + (["numbers"] if self.living else [])
         given = "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
         tail = "callback, view, time_unit" if self.takes_time_unit else "callback, view"
         one = f"        return self._start_stream({product}, ({keys}), {given}, {tail})"
@@ -210,9 +231,9 @@ class Method:
         callback = f"gets each payload on the connection's thread: {self.payload()}" if alive else "never called"
         lines.insert(self.callback_place, ("callback", callback))
         yield from lines
-        typed_text = f'``"typed"`` ({self.events()}) or ``"raw"`` (bytes)' if alive else '``"typed"`` or ``"raw"``'
         unused = "" if alive else "; without effect"
-        yield "view", f'``"dict"`` (default), {typed_text}{unused}'
+        yield "view", f'``"dict"`` (default), {self.other_views() if alive else OTHER_VIEWS}{unused}'
+        yield "numbers", NUMBERS if alive else f"what numbers of events are decoded to{unused}"
         if self.takes_time_unit:
             unit = '``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds'
             yield "time_unit", unit + unused
@@ -277,11 +298,18 @@ class Method:
             text = "; ".join(f"of ``{pattern}`` {text}" for pattern, text in texts.items())
         return f'``{{"stream", "data"}}``, ``data`` being {text}' if self.rows[0].wrapped else text
 
-    def events(self) -> str:
-        """What the callback gets in the typed view."""
+    def other_views(self) -> str:
+        """The views beside the dict view, with what the callback gets there."""
+        texts = [f'``"typed"`` ({self.events("models", lambda row: row.models)})']
+        if any(map(unified_types, self.rows)):
+            texts.append(f'``"unified"`` ({self.events("unified", unified_types)})')
+        return ", ".join(texts) + ' or ``"raw"`` (bytes)'
+
+    def events(self, module: str, kinds: Callable[[Family], Iterable[Any]]) -> str:
+        """What the callback gets in a view of events."""
         texts = []
         for row in self.rows:
-            text = choice([f"``models.{each.__name__}``" for each in row.models])
+            text = choice([f"``{module}.{each.__name__}``" for each in kinds(row)])
             text = f"a list of {text}" if row.array else text
             texts.append(f"``models.Combined`` of {text}" if row.wrapped else text)
         return choice(list(dict.fromkeys(texts)))
@@ -346,12 +374,22 @@ def default(argument: Argument) -> str:
     return f" = {text}"
 
 
-def typed(rows: Sequence[Family]) -> list[str]:
+def typed(rows: Sequence[Family], numbers: str) -> list[str]:
     """The annotations of the typed payloads: who asks for one of several may take that one alone."""
+    return events_of(rows, "m", lambda row: row.models, numbers)
+
+
+def neutral(rows: Sequence[Family], numbers: str) -> list[str]:
+    """The annotations of the payloads in the unified view; none where the rows have none."""
+    return events_of(rows, "u", unified_types, numbers)
+
+
+def events_of(rows: Sequence[Family], module: str, kinds: Callable[[Family], Iterable[Any]], numbers: str) -> list[str]:
     texts = []
     for row in rows:
-        for each in row.models:
-            text = f"list[m.{each.__name__}]" if row.array else f"m.{each.__name__}"
+        for each in kinds(row):
+            text = f"{module}.{each.__name__}" + (numbers if getattr(each, "__parameters__", ()) else "")
+            text = f"list[{text}]" if row.array else text
             texts.append(f"m.Combined[{text}]" if row.wrapped else text)
     return list(dict.fromkeys(texts))
 
@@ -426,7 +464,8 @@ def methods(module: Module) -> list[Method]:
 def source_of(module: Module) -> str:
     """The text of a generated file."""
     written = methods(module)
-    names = ["AsDict", "AsEvent", "AsRaw", "Callback", "History", "Key", "MarketSockets", "Payload"]
+    names = ["AsDict", "AsEvent", "AsRaw", "AsUnified", "Callback", "History", "Key", "MarketSockets", "NumbersName"]
+    names += ["Payload"]
     names += ["TimeUnit"] if written[0].takes_time_unit else []
     names += ["ViewName"] + (["futures_product"] if any(FUTURES_TYPE in method.given for method in written) else [])
     imported = f"from .sockets import {', '.join(names)}"
@@ -442,8 +481,10 @@ def source_of(module: Module) -> str:
         "from __future__ import annotations",
         "",
         "from collections.abc import Callable",
-        "from typing import overload",
+        "from decimal import Decimal",
+        "from typing import Literal, overload",
         "",
+        "from ... import unified as u",
         "from ...exchange import View",
         "from . import models as m",
         imported,

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from binance_sockets import SocketManager
 from binance_sockets.exchanges.binance import models
 from binance_sockets.exchanges.binance.families import ROWS, Family
+from binance_sockets.exchanges.binance.unify import unified_types
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "tests" / "checked" / "user_script.py"
@@ -34,12 +36,15 @@ ACCOUNTS = {  # start methods of user data, and the name of all their events
     "start_portfolio_margin_pro_socket": "PortfolioMarginProEvent",
     "start_margin_risk_socket": "MarginRiskEvent",
 }
+NUMBERS = {"str": "str", "decimal": "Decimal", "float": "float"}
 STRICT = {"typeCheckingMode": "strict", "enableTypeIgnoreComments": False, "reportUnnecessaryTypeIgnoreComment": True}
 pytestmark = pytest.mark.timeout(300)  # seconds of a checker are minutes where others use the machine too
 
 HEAD = """\
+from decimal import Decimal
 from typing import Any
 from binance_sockets import SocketManager
+from binance_sockets import unified as u
 from binance_sockets.exchanges.binance import models as m
 
 Payload = dict[str, Any]
@@ -66,10 +71,27 @@ def calls(method: str, number: int) -> list[str]:
     lines += [f'manager.{method}({arguments}callback=on_bytes, view="raw")']
     refused = "# type: ignore[call-overload]  # pyright: ignore"
     lines += [f'manager.{method}({arguments}callback=on_bytes, view="typed")  {refused}']
-    for place, kind in enumerate(sorted({each for row in rows for each in payloads(row)})):
+    for place, (view, numbers, kind) in enumerate(sorted({each for row in rows for each in events(row)})):
+        asked = f'view="{view}"' + (f', numbers="{numbers}"' if numbers else "")
         lines += [f"def on_{number}_{place}(event: {kind}) -> None: ..."]
-        lines += [f'manager.{method}({arguments}callback=on_{number}_{place}, view="typed")']
+        lines += [f"manager.{method}({arguments}callback=on_{number}_{place}, {asked})"]
+    if any(map(unified_types, rows)):
+        lines += [f'manager.{method}({arguments}callback=on_bytes, view="unified")  {refused}']
+    lines += [f'manager.{method}({arguments}callback={plain}, numbers="float")  {refused}']
     return lines
+
+
+def events(row: Family) -> Iterator[tuple[str, str, str]]:
+    """A view, the numbers that are asked for, and what the callback may be annotated with then."""
+    for view, module, kinds, default in (
+        ("typed", "m", row.models, "str"),
+        ("unified", "u", unified_types(row), "float"),
+    ):
+        for kind in kinds:
+            numbered = hasattr(kind, "__parameters__")
+            for numbers, number in (("", ""), *(NUMBERS.items() if numbered else ())):
+                name = f"{module}.{kind.__name__}" + ("" if numbers in ("", default) else f"[{number}]")
+                yield view, numbers, framed(row, name)
 
 
 def account_calls(method: str, event: str) -> list[str]:
@@ -89,11 +111,10 @@ def account_calls(method: str, event: str) -> list[str]:
     ]
 
 
-def payloads(row: Family) -> list[str]:
-    """What a typed callback of this row may be annotated with."""
-    names = [f"m.{each.__name__}" for each in row.models]
-    names = [f"list[{name}]" if row.array else name for name in names]
-    return [f"m.Combined[{name}]" if row.wrapped else name for name in names]
+def framed(row: Family, name: str) -> str:
+    """An event as the callback of this row gets it."""
+    name = f"list[{name}]" if row.array else name
+    return f"m.Combined[{name}]" if row.wrapped else name
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ if __name__ == "__main__":
 from binance_sockets.exchanges.binance import models  # noqa: E402
 from binance_sockets.exchanges.binance.families import FAMILIES  # noqa: E402
 from binance_sockets.exchanges.binance.models import accounts  # noqa: E402
+from binance_sockets.exchanges.binance.models.base import Blank  # noqa: E402
 from binance_sockets.exchanges.binance.user_products import USER_PRODUCTS  # noqa: E402
 
 UNIONS = (typing.Union, types.UnionType)
@@ -35,7 +36,9 @@ message, frozen, importable from ``binance_sockets.exchanges.binance.models``.
 
 - **exact decimal**: the exchange's own string, digit by digit. ``<field>_decimal`` gives the ``Decimal``; it is
   ``None`` where the field is ``None`` or empty. Strings compare as text (``"9.5" > "10.0"``): compare and sort the
-  ``Decimal``.
+  ``Decimal``, or start a market stream with ``numbers="decimal"`` or ``numbers="float"``: these fields are decoded
+  straight to that type then, and where this page says ``str`` for them they are of it. ``Trade[float]`` annotates such
+  an event; ``Trade`` means ``Trade[str]``.
 - **ms**: milliseconds since 1970 UTC; microseconds where the connection asked for them (spot only).
 - ``event_type`` is the name in the payload's ``e``; ``""`` for spot's ``BookTicker`` and ``PartialDepth``, which have
   none.
@@ -85,6 +88,8 @@ def type_name(kind: Any) -> str:
         return f"list of {type_name(arguments[0])}"
     if kind is type(None):
         return "``None``"
+    if origin is not None or isinstance(kind, typing.TypeVar):
+        return "``str``" if origin in (None, Blank) else type_name(origin)
     if issubclass(kind, msgspec.Struct):
         return f"`{kind.__name__}`_"
     return f"``{kind.__name__}``"

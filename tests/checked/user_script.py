@@ -5,7 +5,8 @@ A line that must be refused carries the marks of both checkers, and both complai
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 from typing_extensions import assert_type
 
@@ -18,6 +19,7 @@ from binance_sockets import (
     SocketManager,
     StreamSnapshot,
     View,
+    unified,
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
@@ -67,7 +69,40 @@ manager.start_trade_socket("BTCUSDT", on_trade_or_error, view=View.TYPED)
 manager.start_trade_socket("BTCUSDT", on_bytes, view="raw")
 manager.start_trade_socket("BTCUSDT", on_depth, view="typed")  # type: ignore[call-overload] # pyright: ignore
 
+
+# numbers, and the vocabulary of all exchanges
+def on_float(trade: Trade[float]) -> None:
+    assert_type(trade.price, float)
+
+
+def on_unified(trade: unified.Trade) -> None:
+    assert_type(trade.price, float)
+    assert_type(trade.side, Literal["buy", "sell"])
+
+
+def on_book_of_decimals(book: unified.Depth[Decimal]) -> None:
+    assert_type(book.bids[0], tuple[Decimal, Decimal])
+
+
+manager.start_trade_socket("BTCUSDT", on_float, view="typed", numbers="float")
+manager.start_trade_socket("BTCUSDT", on_float, view="typed")  # type: ignore[call-overload] # pyright: ignore
+manager.start_trade_socket("BTCUSDT", on_unified, view=View.UNIFIED)
+manager.start_trade_socket("BTCUSDT", on_unified, view="unified", numbers="str")  # type: ignore[call-overload] # pyright: ignore
+manager.start_depth_socket("BTCUSDT", on_book_of_decimals, view="unified", numbers="decimal")
+manager.start_trade_socket("BTCUSDT", lambda trade: trade.price + 1.0, view="unified")
+manager.start_trade_socket("BTCUSDT", lambda trade: trade.price.upper(), view="unified")  # type: ignore[call-overload] # pyright: ignore
+manager.start_miniticker_socket(lambda tickers: tickers[0].close + Decimal(1), view="typed", numbers="decimal")
+manager.start_trade_socket("BTCUSDT", on_dict, numbers="float")  # type: ignore[call-overload] # pyright: ignore
+
+
+def on_any(event: unified.AnyEvent) -> None:
+    if event.type == "kline":
+        assert_type(event.close_price, float)
+
+
 # streams by name
+manager.start_socket("btcusdt@trade", on_any, view="unified")
+manager.start_socket(["btcusdt@trade"], lambda message: print(message.stream), view="unified", numbers="str")
 manager.start_socket("btcusdt@trade", on_dict)
 manager.start_socket("!miniTicker@arr", on_list)
 manager.start_socket("btcusdt@trade", on_trade, view="typed")

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ...unified import Kline
 from . import models as m
 
 __all__ = ["ClosedOnly", "is_open"]
@@ -44,7 +45,7 @@ def is_open(message: Any) -> bool:
         inner = message.get("data")
         candle = (inner if isinstance(inner, dict) else message).get("k")
         return isinstance(candle, dict) and candle.get("x") is False
-    candle = getattr(message, "candle", None)
+    candle = message if isinstance(message, Kline) else getattr(message, "candle", None)
     return candle is not None and not candle.is_closed
 
 

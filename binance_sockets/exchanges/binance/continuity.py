@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 
 from ...exchange import Continuity, Position
+from ...unified import Event
 from . import models as m
 from .families import Family
+from .unify import letters
 
 __all__ = ["continuity", "fields_of", "moment"]
 
@@ -26,20 +28,24 @@ _EVENTS = frozenset(
 )
 
 
-def continuity(row: Family | None, name: str, wrapped: bool) -> Continuity | None:
+_MS = 1_000_000  # nanoseconds
+
+
+def continuity(row: Family | None, name: str, wrapped: bool, unit: int = _MS) -> Continuity | None:
     """The rule for one stream.
 
     Args:
         row: its row in the table; ``None`` where it is in none.
         name: its name on the wire.
         wrapped: whether payloads come as ``{"stream", "data"}``.
+        unit: nanoseconds of one unit of the exchange's times.
     """
     if row is None or row.key in _EVENTS:
         return None
     read, ids = _rule(row, name)
 
     def position(payload: Any) -> Position:
-        return read(fields_of(payload, wrapped))
+        return read(fields_of(payload, wrapped, unit))
 
     return Continuity(position, ids)
 
@@ -91,12 +97,20 @@ def _content(fields: Any) -> int:
     return hash(msgspec.json.encode(fields))
 
 
-def fields_of(payload: Any, wrapped: bool) -> Any:
-    """A payload of any view as the exchange's own fields."""
+def fields_of(payload: Any, wrapped: bool, unit: int = _MS) -> Any:
+    """A payload of any view as the exchange's own fields; of a neutral event those that tell its position."""
     if isinstance(payload, bytes):
         payload = _decode(payload)
     if isinstance(payload, m.Combined):
         payload = payload.data
     elif wrapped and isinstance(payload, Mapping):
         payload = payload["data"]
-    return payload if isinstance(payload, dict) else msgspec.to_builtins(payload)
+    if isinstance(payload, list):
+        return [_fields(each, unit) for each in payload]
+    return _fields(payload, unit)
+
+
+def _fields(payload: Any, unit: int) -> Any:
+    if isinstance(payload, dict):
+        return payload
+    return letters(payload, unit) if isinstance(payload, Event) else msgspec.to_builtins(payload)

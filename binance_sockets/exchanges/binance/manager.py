@@ -19,9 +19,11 @@ from .sockets import (
     AsDict,
     AsEvent,
     AsRaw,
+    AsUnified,
     Callback,
     History,
     Key,
+    NumbersName,
     Payload,
     Settings,
     TimeUnit,
@@ -121,7 +123,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         backfill: bool = False,
         history: History = None,
         redundancy: int = 1,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -135,7 +138,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         backfill: bool = False,
         history: History = None,
         redundancy: int = 1,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -192,6 +196,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_socket(
@@ -205,6 +210,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Any stream by its name: a string gets the bare payload, a list ``{"stream", "data"}``.
@@ -224,7 +230,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
-            view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (events, in ``models.Combined`` for a list), ``"unified"`` (those of
+                :mod:`binance_sockets.unified`, likewise) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -239,7 +248,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "General WSS information"; route notice of 2026-03-05.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_names(streams, callback, product, view, time_unit, route, past=past)
 
     @overload
@@ -254,7 +263,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -300,6 +310,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_multiplex_socket(
@@ -314,6 +325,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Many streams behind one conn key, ``streams=a/b/c``; every message is ``{"stream", "data"}``.
@@ -334,7 +346,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds (spot only), ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -349,7 +364,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: ``web-socket-streams.md`` (2026-07-21), "WebSocket Limits"; USD-M change log of 2025-07-02.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, product, route, view, name, past, time_unit)
 
     @overload
@@ -364,7 +379,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_futures_multiplex_socket(
@@ -407,6 +423,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_futures_multiplex_socket(
         self,
@@ -420,6 +437,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """:meth:`start_multiplex_socket` for futures: many streams behind one conn key.
 
@@ -436,7 +454,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:streams=btcusdt@aggTrade/ethusdt@depth"``; ``False`` while it is in
@@ -450,7 +471,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: USD-M change log of 2025-07-02 (1,024 streams); route notice of 2026-03-05.
         """
-        product, past = futures_product(futures_type), Wish(backfill, history, redundancy)
+        product, past = futures_product(futures_type), Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, product, route, view, name, past)
 
     @overload
@@ -464,7 +485,8 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         history: History = None,
         redundancy: int = 1,
         name: str | None = None,
-        view: AsEvent,
+        view: AsEvent | AsUnified,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_options_multiplex_socket(
@@ -504,6 +526,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_multiplex_socket(
         self,
@@ -516,6 +539,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
         redundancy: int = 1,
         name: str | None = None,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """:meth:`start_multiplex_socket` for options: many streams behind one conn key, at most 200 for each link.
 
@@ -531,7 +555,10 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
             redundancy: over how many links the streams come at once, 1 (default) to 4: the first copy of each message
                 is delivered, and a link that is lost is not noticed while another lives.
             name: what the conn key has in place of ``streams=a/b/c``; ``None`` (default) for that.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of events), ``"unified"`` (the same of those of
+                :mod:`binance_sockets.unified`) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default)
+                for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:streams=btcusdt@optionTrade/!index@arr"``; ``False`` while it is in
@@ -545,7 +572,7 @@ class SocketManager(SpotSockets, FuturesSockets, OptionsSockets, AccountSockets,
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), connect page.
         """
-        past = Wish(backfill, history, redundancy)
+        past = Wish(backfill, history, redundancy, numbers)
         return self._start_multiplex(streams, callback, "options", route, view, name, past)
 
     def measure_clock(self, product: str = "spot") -> ClockSnapshot:

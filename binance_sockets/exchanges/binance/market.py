@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,6 +12,7 @@ import requests
 
 from ..._version import __version__
 from ...config import Options
+from ...engine.clock import Clock
 from ...errors import BinanceSocketsError, ConfigError
 from ...exchange import (
     Ack,
@@ -32,15 +33,18 @@ from ...exchange import (
 from . import codec
 from .continuity import continuity, moment
 from .families import Family, MarketStream
+from .instruments import Instruments
+from .models.base import NUMBERS
 from .names import Name, close_names, parse
 from .past import StreamPast, since_of, weights_of
 from .past_table import source_of
 from .products import CONNECT_RATES, product_of
 from .rest import PublicRest
 from .typed import typed_decoder
+from .unify import Unifier, check_unified, unified_decoder
 from .urls import Environment
 
-__all__ = ["MarketStreams", "checked_view"]
+__all__ = ["MarketStreams", "checked_numbers", "checked_view"]
 
 _NAMES_PER_FRAME = 200
 _QUESTIONS = 10  # REST questions about silent streams, per connection: weights are shared with the user's own calls
@@ -66,9 +70,13 @@ class MarketStreams:
         redundancy: over how many links each stream comes at once, 1 (default) to 4; on different hosts where the
             exchange has several. Not together with the past, which belongs to one link.
         api_key: for what REST gives to those with a key alone.
+        numbers: what numbers are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default) for ``"str"``
+            in the typed view, ``"float"`` in the unified one. The others have none.
+        instruments: what the unified view calls symbols; ``None`` (default) for what the symbols tell.
+        now: wall clock, seconds since the epoch; ``None`` (default) for this machine's.
 
     Raises:
-        ConfigError: for a product, view or time unit that does not exist (there).
+        ConfigError: for a product, view, time unit or type of numbers that does not exist (there).
     """
 
     def __init__(
@@ -84,6 +92,9 @@ class MarketStreams:
         history: object = None,
         redundancy: int = 1,
         api_key: str | None = None,
+        numbers: object = None,
+        instruments: Instruments | None = None,
+        now: Callable[[], float] | None = None,
     ) -> None:
         endpoint = environment.endpoint(product)
         self.product = product_of(product, environment.tld)
@@ -95,6 +106,10 @@ class MarketStreams:
         self._bases = (endpoint.streams, *endpoint.others)
         self.wrapped = wrapped
         self._view = checked_view(view)
+        self._numbers = checked_numbers(self._view, numbers)
+        unit = 1_000 if time_unit == "us" else 1_000_000
+        places = Instruments(self._market) if instruments is None else instruments
+        self._unify = Unifier(self._market, places, now or Clock().time, unit)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._rest = PublicRest(endpoint.rest, self.product, options or Options())
@@ -188,9 +203,10 @@ class MarketStreams:
 
     def decoder(self, group: Group, misfits: Misfits) -> Decode:
         """The decoder for this group's framing and the connection's view."""
-        if self._view is View.TYPED:
+        if self._view in (View.TYPED, View.UNIFIED):
             rows = {stream.name: self._row(stream) for stream in group.streams}
-            return typed_decoder(self._market, rows, self.wrapped, misfits)
+            how = (self._market, rows, self.wrapped, misfits, self._numbers)
+            return typed_decoder(*how) if self._view is View.TYPED else unified_decoder(*how, self._unify)
         names = [stream.name for stream in group.streams]
         if self._view is View.RAW:
             return codec.raw_wrapped(names) if self.wrapped else codec.raw_single(names[0])
@@ -202,7 +218,7 @@ class MarketStreams:
 
     def continuity(self, stream: Stream) -> Continuity | None:
         """By the stream's row in the table of streams."""
-        return continuity(self._row(stream), stream.name, self.wrapped)
+        return continuity(self._row(stream), stream.name, self.wrapped, self._unify.unit)
 
     def moment(self, payload: Any) -> float | None:
         """By the event time."""
@@ -223,11 +239,22 @@ class MarketStreams:
             self._weights,
             view=self._view,
             wrapped=self.wrapped,
+            numbers=self._numbers,
+            unify=self._unify,
             microseconds=bool(self._query),
             api_key=self._api_key,
             fills=self._backfill,
             since=self._since,
         )
+
+    def check_view(self, streams: Sequence[Stream]) -> None:
+        """Refuse streams that the view cannot express.
+
+        Raises:
+            ConfigError: one has no unified form.
+        """
+        if self._view is View.UNIFIED:
+            check_unified(self._market, streams)
 
     def check_past(self, streams: Sequence[Stream]) -> None:
         """Refuse a wish for the past that no stream can fulfil.
@@ -313,13 +340,31 @@ def _quote(name: str) -> str:
     return quote(name, safe="@!:")
 
 
-def checked_view(view: View | str) -> View:
+def checked_view(view: View | str, allowed: Iterable[View] = View) -> View:
     """``view`` as a :class:`View`.
 
     Raises:
-        ConfigError: for anything else.
+        ConfigError: for anything but those that are allowed.
     """
-    allowed = tuple(each.value for each in View)
-    if view not in allowed:
-        raise ConfigError("view", view, allowed)
+    names = tuple(each.value for each in allowed)
+    if view not in names:
+        raise ConfigError("view", view, names)
     return View(view)
+
+
+def checked_numbers(view: View, numbers: object) -> Any:
+    """The type that numbers are decoded to.
+
+    Args:
+        numbers: ``None`` for what the view has by default.
+
+    Raises:
+        ConfigError: there is no such type, or the view has no numbers.
+    """
+    if numbers is None:
+        return float if view is View.UNIFIED else str
+    if view not in (View.TYPED, View.UNIFIED):
+        raise ConfigError("numbers", numbers, (None,), 'view="typed" and view="unified" decode numbers')
+    if not isinstance(numbers, str) or numbers not in NUMBERS:
+        raise ConfigError("numbers", numbers, tuple(NUMBERS))
+    return NUMBERS[numbers]

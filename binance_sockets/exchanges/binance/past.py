@@ -21,6 +21,7 @@ from .names import Name
 from .past_table import BACKFILLED, Fields, Params, Source
 from .rest import PublicRest
 from .typed import decoder_for
+from .unify import Unifier
 
 __all__ = ["StreamPast", "Weights", "since_of", "weights_of"]
 
@@ -104,6 +105,8 @@ class StreamPast:
         weights: the product's.
         view: how callbacks see a message.
         wrapped: whether payloads come as ``{"stream", "data"}``.
+        numbers: the type of the events' numbers.
+        unify: makes neutral events.
         microseconds: whether times are microseconds.
         api_key: sent where the source wants one.
         fills: whether what was lost is asked for.
@@ -119,6 +122,8 @@ class StreamPast:
         *,
         view: View,
         wrapped: bool,
+        numbers: Any = str,
+        unify: Unifier | None = None,
         microseconds: bool = False,
         api_key: str | None = None,
         fills: bool = False,
@@ -134,6 +139,8 @@ class StreamPast:
         self._paid = False  # for the next request
         self._view = view
         self._wrapped = wrapped
+        self._numbers = numbers
+        self._unify = unify
         self._unit = 1000 if microseconds else 1
         self._headers = {"X-MBX-TIME-UNIT": "MICROSECOND"} if microseconds else {}
         if source.keyed and api_key:
@@ -141,7 +148,7 @@ class StreamPast:
 
     def place(self, payload: Any) -> Place:
         """By the id of a trade; by the begin of a candle and the trades in it."""
-        fields = fields_of(payload, self._wrapped)
+        fields = fields_of(payload, self._wrapped, 1_000_000 // self._unit)
         if not self._source.candles:
             return Place(fields[self._source.id])
         candle = fields["k"]
@@ -243,5 +250,9 @@ class StreamPast:
         if self._view is View.RAW:
             return msgspec.json.encode(message)
         assert self._name.family is not None
-        event = with_extra(decoder_for(self._name.family.kind)(msgspec.json.encode(fields)), fields)
+        event = decoder_for(self._name.family.kind, self._numbers)(msgspec.json.encode(fields))
+        if self._unify is not None and self._view is View.UNIFIED:
+            event = self._unify(wire, event, backfilled=True)
+        else:
+            event = with_extra(event, fields)
         return m.Combined(wire, event) if self._wrapped else event

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import requests
+
 from ...config import Options
 from ...engine.connection import Connection
 from ...engine.errands import Budget, Errand
-from ...errors import ConfigError, UnknownConnection
+from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection
 from ...events import SymbolChange
 from ...exchange import Stream, View
 from ...manager import Manager, Registration
@@ -22,6 +24,7 @@ from .book_table import BOOKS
 from .candles import ClosedOnly
 from .codec import unwrap
 from .families import SUBJECTS
+from .instruments import Instruments, listed_instruments
 from .market import MarketStreams
 from .names import SYMBOL_FIRST, family, fill, resolve
 from .products import MARKETS, market_of, product_of
@@ -33,11 +36,13 @@ __all__ = [
     "AsDict",
     "AsEvent",
     "AsRaw",
+    "AsUnified",
     "Callback",
     "History",
     "Key",
     "MarketSockets",
     "NOTHING",
+    "NumbersName",
     "Payload",
     "Settings",
     "TimeUnit",
@@ -55,7 +60,9 @@ TimeUnit: TypeAlias = Literal["ms", "us"] | None
 AsDict: TypeAlias = Literal[View.DICT, "dict"]
 AsEvent: TypeAlias = Literal[View.TYPED, "typed"]
 AsRaw: TypeAlias = Literal[View.RAW, "raw"]
-ViewName: TypeAlias = View | Literal["dict", "raw", "typed"]
+AsUnified: TypeAlias = Literal[View.UNIFIED, "unified"]
+ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
+NumbersName: TypeAlias = Literal["str", "decimal", "float"]
 
 log = logging.getLogger("binance_sockets.binance")
 
@@ -73,6 +80,7 @@ class Wish(NamedTuple):
     backfill: Any = False
     history: Any = None
     redundancy: Any = 1
+    numbers: Any = None
 
 
 NOTHING = Wish()
@@ -92,6 +100,7 @@ class Settings:
     passphrase: str | bytes | None = field(default=None, repr=False)
     environment_named: bool = True
     budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
+    instruments: dict[str, Instruments] = field(default_factory=dict, repr=False)
 
 
 class MarketSockets(Manager):
@@ -113,7 +122,9 @@ class MarketSockets(Manager):
         environment.endpoint(product)  # raises for a product that is not there
         market = market_of(product, environment.tld)
         rows = [family(market, key) for key in keys]
-        past = Wish(given.get("backfill", False), given.get("history"), given.get("redundancy", 1))
+        past = Wish(
+            given.get("backfill", False), given.get("history"), given.get("redundancy", 1), given.get("numbers")
+        )
         exchange = self._exchange(product, rows[0].wrapped, view, time_unit, past)
         built = fill(rows, given)
         check_callback(callback, SYMBOL_FIRST if not given.keys().isdisjoint(SUBJECTS) else _CALLBACK_FIRST)
@@ -123,6 +134,7 @@ class MarketSockets(Manager):
         if closed_only:
             callback = ClosedOnly(callback)
         streams = [built.family.stream(built.wire)]
+        exchange.check_view(streams)
         exchange.check_past(streams)
         ways = (view, time_unit, past)
         return self._open_single(product, built.key, exchange, streams[0], callback, *ways)
@@ -153,10 +165,16 @@ class MarketSockets(Manager):
             return self._start_sets(product, market, route, given, name, exchange, callback)
         chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
+        exchange.check_view(chosen)
         exchange.check_past(chosen)
         if not wrapped:
             return self._open_single(product, conn_name, exchange, chosen[0], callback, view, time_unit, past)
-        named = partial(_chosen, market, route)
+
+        def named(names: object) -> list[Stream]:
+            found = _chosen(market, route, names)
+            exchange.check_view(found)
+            return found
+
         return self._open(conn_key_of(product, conn_name), exchange, chosen, callback, named=named)
 
     def _start_sets(
@@ -173,8 +191,9 @@ class MarketSockets(Manager):
         core, settings = self._core, self._binance
         key = conn_key_of(product, name or "streams=" + "/".join(map(str, names)))
         sets = SymbolSets(market, route, names, key, core.transport.clock.time)
-        placeholder = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)][:1])
-        explicit = sets.explicit
+        stand_ins = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)])
+        placeholder, explicit = stand_ins[:1], sets.explicit
+        exchange.check_view([*explicit, *stand_ins])
         exchange.check_past(explicit or placeholder)
         row = MARKETS[market]
         rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)
@@ -265,7 +284,40 @@ class MarketSockets(Manager):
             return self._open(key, exchange, [stream], callback)
         shared = self._exchange(product, True, view, time_unit, past)
         ways = (product, View(view).value, time_unit or "ms", *past)
-        return self._open_pooled(key, ways, shared, stream, callback, unwrap)
+        return self._open_pooled(key, ways, shared, [stream], callback, unwrap)
+
+    def load_instruments(self, product: str = "spot") -> None:
+        """Ask the exchange what it lists, so that ``view="unified"`` knows the name of every symbol. Any thread; blocks
+        for some seconds at most.
+
+        Without this call ``instrument`` is what a symbol tells for sure, and ``None`` for some spot symbols; nothing is
+        asked. It holds for the sockets of this manager that are open, too; call it again to know what was listed since.
+
+        Args:
+            product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
+
+        Raises:
+            ConfigError: there is no such product here.
+            DecodeError: the list has another shape.
+            ConnectError, ExchangeError, RequestTimeout, ...: the exchange does not answer, or refuses.
+        """
+        settings = self._binance
+        row = product_of(product, settings.environment.tld)
+        rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)
+        try:
+            info = rest.get(row.info_path, row.info_query)
+        except (requests.RequestException, OSError) as error:
+            detail = f"what is listed could not be asked ({type(error).__name__})"
+            raise ConnectError(row.info_path, detail) from error
+        try:
+            listed = listed_instruments(info)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise DecodeError(f"exchangeInfo has another shape ({type(error).__name__})") from error
+        self._instruments(product).load(listed)
+
+    def _instruments(self, product: str) -> Instruments:
+        market = market_of(product, self._binance.environment.tld)
+        return self._binance.instruments.setdefault(market, Instruments(market))
 
     def _exchange(self, product: str, wrapped: bool, view: ViewName, time_unit: TimeUnit, past: Wish) -> MarketStreams:
         settings = self._binance
@@ -280,6 +332,9 @@ class MarketSockets(Manager):
             history=past.history,
             redundancy=past.redundancy,
             api_key=settings.api_key,
+            numbers=past.numbers,
+            instruments=self._instruments(product),
+            now=self._core.transport.clock.time,
         )
 
 

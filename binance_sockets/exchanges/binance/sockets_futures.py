@@ -5,11 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import overload
+from decimal import Decimal
+from typing import Literal, overload
 
+from ... import unified as u
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, ViewName, futures_product
+from .sockets import (
+    AsDict,
+    AsEvent,
+    AsRaw,
+    AsUnified,
+    Callback,
+    History,
+    Key,
+    MarketSockets,
+    NumbersName,
+    Payload,
+    ViewName,
+    futures_product,
+)
 
 __all__ = ["FuturesSockets"]
 
@@ -25,9 +40,10 @@ class FuturesSockets(MarketSockets):
     it does not block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
-    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
-    The callback takes one argument and runs on the connection's thread; in every view the last payload of a
-    connection that gives up is the dict ``{"e": "error", "m": ...}``.
+    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. So
+    it is with the exchange-neutral events of ``view="unified"``, in ``binance_sockets.unified``. The callback takes
+    one argument and runs on the connection's thread; in every view the last payload of a connection that gives up is
+    the dict ``{"e": "error", "m": ...}``.
     """
 
     @overload
@@ -41,6 +57,72 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesAggTrade[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesAggTrade[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Trade[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Trade[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Trade]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_aggtrade_futures_socket(
@@ -77,6 +159,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_aggtrade_futures_socket(
         self,
@@ -88,6 +171,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Trades of one symbol, aggregated per price and taker side: ``<symbol>@aggTrade``, every 100 ms.
 
@@ -102,8 +186,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesAggTrade``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesAggTrade``),
+                ``"unified"`` (``models.Combined`` of ``unified.Trade``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@aggTrade"``; ``False`` while it is in use. Any thread may call; it
@@ -117,7 +203,13 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Aggregate Trade Streams"; change log of 2025-12-29 (``nq``).
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
+        given = {
+            "symbol": symbol,
+            "backfill": backfill,
+            "history": history,
+            "redundancy": redundancy,
+            "numbers": numbers,
+        }
         return self._start_stream(futures_product(futures_type), ("agg_trade",), given, callback, view)
 
     @overload
@@ -131,6 +223,72 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTrade[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTrade[float]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[str]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_trade_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade], object],
+        futures_type: object = "usdm",
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_trade_futures_socket(
@@ -167,6 +325,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_trade_futures_socket(
         self,
@@ -178,6 +337,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Every trade of one symbol: ``<symbol>@trade``, in real time.
 
@@ -195,7 +355,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTrade``), ``"unified"`` (``unified.Trade``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@trade"``; ``False`` while it is in use. Any thread may call; it
@@ -210,7 +373,13 @@ class FuturesSockets(MarketSockets):
         Source: no document of the exchange; recorded frames (2026-09), and the route that other clients use
         (2026-04).
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
+        given = {
+            "symbol": symbol,
+            "backfill": backfill,
+            "history": history,
+            "redundancy": redundancy,
+            "numbers": numbers,
+        }
         return self._start_stream(futures_product(futures_type), ("trade",), given, callback, view)
 
     @overload
@@ -222,6 +391,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self,
+        pair: str,
+        callback: Callable[[list[m.MarkPrice[Decimal]]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self,
+        pair: str,
+        callback: Callable[[list[m.MarkPrice[float]]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self,
+        pair: str,
+        callback: Callable[[list[u.MarkPrice[str]]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self,
+        pair: str,
+        callback: Callable[[list[u.MarkPrice[Decimal]]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_pair_mark_price_socket(
+        self,
+        pair: str,
+        callback: Callable[[list[u.MarkPrice]], object],
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_pair_mark_price_socket(
@@ -239,10 +464,24 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callback, fast: bool = True, *, redundancy: int = 1, view: View
+        self,
+        pair: str,
+        callback: Callback,
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_pair_mark_price_socket(
-        self, pair: str, callback: Callback, fast: bool = True, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        pair: str,
+        callback: Callback,
+        fast: bool = True,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Mark prices and funding rates of all contracts of a COIN-M pair: ``<pair>@markPrice[@<speed>]``, every 3 s or
         1 s.
@@ -254,7 +493,10 @@ class FuturesSockets(MarketSockets):
             fast: ``True`` (default) for one message a second, ``False`` for one every 3 seconds.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MarkPrice``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MarkPrice``), ``"unified"`` (a list of
+                ``unified.MarkPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"coinm:btcusd@markPrice@1s"``; ``False`` while it is in use. Any thread may call;
@@ -268,7 +510,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price of All Symbols of a Pair".
         """
-        given = {"pair": pair, "fast": fast, "redundancy": redundancy}
+        given = {"pair": pair, "fast": fast, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("coinm", ("pair_mark_price",), given, callback, view)
 
     @overload
@@ -281,6 +523,67 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.MarkPrice[Decimal]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.MarkPrice[float]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.MarkPrice[str]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.MarkPrice[Decimal]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.MarkPrice]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_symbol_mark_price_socket(
@@ -314,6 +617,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_symbol_mark_price_socket(
         self,
@@ -324,6 +628,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Mark price and funding rate of one symbol: ``<symbol>@markPrice[@<speed>]``, every 3 s or 1 s.
 
@@ -335,8 +640,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.MarkPrice``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.MarkPrice``), ``"unified"``
+                (``models.Combined`` of ``unified.MarkPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@markPrice@1s"``; ``False`` while it is in use. Any thread may call;
@@ -350,7 +657,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Mark Price Stream"; change log of 2026-03-16 (``ap``).
         """
-        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy}
+        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("mark_price",), given, callback, view)
 
     @overload
@@ -362,6 +669,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[m.MarkPrice[Decimal]]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[m.MarkPrice[float]]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[u.MarkPrice[str]]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[u.MarkPrice[Decimal]]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_mark_price_socket(
+        self,
+        callback: Callable[[m.Combined[list[u.MarkPrice]]], object],
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_all_mark_price_socket(
@@ -385,7 +748,14 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_all_mark_price_socket(
-        self, callback: Callback, fast: bool = True, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        fast: bool = True,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_all_mark_price_socket(
         self,
@@ -395,6 +765,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Mark prices and funding rates of all symbols: ``!markPrice@arr[@<speed>]``, every 3 s or 1 s.
 
@@ -407,8 +778,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of a list of ``models.MarkPrice``) or
-                ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of a list of ``models.MarkPrice``),
+                ``"unified"`` (``models.Combined`` of a list of ``unified.MarkPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!markPrice@arr@1s"``; ``False`` while it is in use. Any thread may call; it
@@ -423,7 +796,7 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Mark Price Stream for All market"; COIN-M by recorded frames
         alone (2022-06).
         """
-        given = {"fast": fast, "redundancy": redundancy}
+        given = {"fast": fast, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("all_mark_prices",), given, callback, view)
 
     @overload
@@ -435,6 +808,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesBookTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesBookTicker[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.BookTicker[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.BookTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.BookTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_symbol_ticker_futures_socket(
@@ -458,7 +887,14 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_symbol_ticker_futures_socket(
         self,
@@ -468,6 +904,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Best bid and ask of one symbol (0.7 says ticker): ``<symbol>@bookTicker``, in real time.
 
@@ -478,8 +915,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
-                ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``),
+                ``"unified"`` (``models.Combined`` of ``unified.BookTicker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@bookTicker"``; ``False`` while it is in use. Any thread may call;
@@ -493,7 +932,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Book Ticker Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("book_ticker",), given, callback, view)
 
     @overload
@@ -504,6 +943,57 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[m.FuturesBookTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[m.FuturesBookTicker[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[u.BookTicker[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[u.BookTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_ticker_futures_socket(
+        self,
+        callback: Callable[[m.Combined[u.BookTicker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_all_ticker_futures_socket(
@@ -520,10 +1010,22 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_all_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_all_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Best bid and ask of all symbols (0.7 says ticker): ``!bookTicker``, USD-M every 5 s, COIN-M in real time.
 
@@ -536,8 +1038,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``) or
-                ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesBookTicker``),
+                ``"unified"`` (``models.Combined`` of ``unified.BookTicker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!bookTicker"``; ``False`` while it is in use. Any thread may call; it does
@@ -551,7 +1055,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Book Tickers Stream".
         """
-        given = {"redundancy": redundancy}
+        given = {"redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("all_book_tickers",), given, callback, view)
 
     @overload
@@ -563,6 +1067,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[m.FuturesTicker[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Ticker[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Ticker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_individual_symbol_ticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Combined[u.Ticker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_individual_symbol_ticker_futures_socket(
@@ -586,7 +1146,14 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_individual_symbol_ticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_individual_symbol_ticker_futures_socket(
         self,
@@ -596,6 +1163,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Ticker of the last 24 hours of one symbol: ``<symbol>@ticker``, USD-M every 2 s, COIN-M every 500 ms.
 
@@ -606,8 +1174,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesTicker``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Combined`` of ``models.FuturesTicker``), ``"unified"``
+                (``models.Combined`` of ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@ticker"``; ``False`` while it is in use. Any thread may call; it
@@ -621,7 +1191,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Ticker Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("ticker",), given, callback, view)
 
     @overload
@@ -632,6 +1202,57 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self,
+        callback: Callable[[list[m.FuturesTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self,
+        callback: Callable[[list[m.FuturesTicker[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_ticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_ticker_futures_socket(
@@ -648,10 +1269,22 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_ticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
 
@@ -663,7 +1296,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesTicker``), ``"unified"`` (a list of
+                ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!ticker@arr"``; ``False`` while it is in use. Any thread may call; it does
@@ -677,7 +1313,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Tickers Streams".
         """
-        given = {"redundancy": redundancy}
+        given = {"redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("all_tickers",), given, callback, view)
 
     @overload
@@ -689,6 +1325,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesMiniTicker[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesMiniTicker[float]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_futures_socket(
@@ -712,7 +1404,14 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_futures_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_symbol_miniticker_futures_socket(
         self,
@@ -722,6 +1421,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, USD-M every 2 s, COIN-M every
         500 ms.
@@ -733,7 +1433,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesMiniTicker``), ``"unified"``
+                (``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@miniTicker"``; ``False`` while it is in use. Any thread may call;
@@ -747,7 +1450,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Individual Symbol Mini Ticker Stream".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("mini_ticker",), given, callback, view)
 
     @overload
@@ -758,6 +1461,57 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self,
+        callback: Callable[[list[m.FuturesMiniTicker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self,
+        callback: Callable[[list[m.FuturesMiniTicker[float]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker[str]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker[Decimal]]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_miniticker_futures_socket(
+        self,
+        callback: Callable[[list[u.Ticker]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_miniticker_futures_socket(
@@ -774,10 +1528,22 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_miniticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_miniticker_futures_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Short tickers of the last 24 hours of all symbols that changed: ``!miniTicker@arr``, every second.
 
@@ -789,7 +1555,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesMiniTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.FuturesMiniTicker``), ``"unified"`` (a list
+                of ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!miniTicker@arr"``; ``False`` while it is in use. Any thread may call; it
@@ -803,7 +1572,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Mini Tickers Stream".
         """
-        given = {"redundancy": redundancy}
+        given = {"redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("all_mini_tickers",), given, callback, view)
 
     @overload
@@ -820,6 +1589,87 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.ContinuousKline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.ContinuousKline[float]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        contract_type: object = "perpetual",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_kline_futures_socket(
@@ -865,6 +1715,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_kline_futures_socket(
         self,
@@ -879,6 +1730,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Candles of a contract type of a pair: ``<symbol>_<contract_type>@continuousKline_<interval>``, every 250 ms.
 
@@ -899,7 +1751,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.ContinuousKline``), ``"unified"`` (``unified.Kline``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt_perpetual@continuousKline_1m"``; ``False`` while it is in use. Any
@@ -921,6 +1776,7 @@ class FuturesSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream(futures_product(futures_type), ("continuous_kline",), given, callback, view)
 
@@ -937,6 +1793,82 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[float]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_symbol_kline_futures_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        futures_type: object = "usdm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_symbol_kline_futures_socket(
@@ -979,6 +1911,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_symbol_kline_futures_socket(
         self,
@@ -992,6 +1925,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>``, every 250 ms.
 
@@ -1010,7 +1944,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``), ``"unified"`` (``unified.Kline``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@kline_1m"``; ``False`` while it is in use. Any thread may call; it
@@ -1031,6 +1968,7 @@ class FuturesSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream(futures_product(futures_type), ("kline",), given, callback, view)
 
@@ -1047,6 +1985,82 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[m.IndexPriceKline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[m.IndexPriceKline[float]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_kline_socket(
+        self,
+        pair: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_index_price_kline_socket(
@@ -1089,6 +2103,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_index_price_kline_socket(
         self,
@@ -1102,6 +2117,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Candles of the index price of a COIN-M pair: ``<pair>@indexPriceKline_<interval>``, every 250 ms.
 
@@ -1121,7 +2137,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.IndexPriceKline``), ``"unified"`` (``unified.Kline``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"coinm:btcusd@indexPriceKline_1m"``; ``False`` while it is in use. Any thread may
@@ -1142,6 +2161,7 @@ class FuturesSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream(futures_product(futures_type), ("index_price_kline",), given, callback, view)
 
@@ -1158,6 +2178,82 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.MarkPriceKline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.MarkPriceKline[float]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_mark_price_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        futures_type: object = "coinm",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_mark_price_kline_socket(
@@ -1200,6 +2296,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_mark_price_kline_socket(
         self,
@@ -1213,6 +2310,7 @@ class FuturesSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Candles of the mark price of a COIN-M symbol: ``<symbol>@markPriceKline_<interval>``, every 250 ms.
 
@@ -1232,7 +2330,10 @@ class FuturesSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.MarkPriceKline``), ``"unified"`` (``unified.Kline``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"coinm:btcusd_perp@markPriceKline_1m"``; ``False`` while it is in use. Any thread
@@ -1253,6 +2354,7 @@ class FuturesSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream(futures_product(futures_type), ("mark_price_kline",), given, callback, view)
 
@@ -1267,6 +2369,72 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[Decimal]], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[float]], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[str]], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[Decimal]], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_futures_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth], object],
+        depth: str | int | None = "10",
+        futures_type: object = "usdm",
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_futures_depth_socket(
@@ -1303,6 +2471,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_futures_depth_socket(
         self,
@@ -1314,6 +2483,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Changes of the order book of one symbol: ``<symbol>@depth[@<interval>ms]``, every 250, 500 or 100 ms.
 
@@ -1330,7 +2500,10 @@ class FuturesSockets(MarketSockets):
                 ``250``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``), ``"unified"`` (``unified.Depth``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@depth10"``; ``False`` while it is in use. Any thread may call; it
@@ -1344,12 +2517,38 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Diff. Book Depth Streams" and "Partial Book Depth Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("depth", "partial_depth"), given, callback, view)
 
     @overload
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callable[[m.FuturesDepth], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_futures_rpi_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
     ) -> Key: ...
     @overload
     def start_futures_rpi_depth_socket(
@@ -1361,10 +2560,16 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_futures_rpi_depth_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Changes of a USD-M book with its retail price improvement orders: ``<symbol>@rpiDepth@500ms``, every 500 ms.
 
@@ -1377,6 +2582,8 @@ class FuturesSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@rpiDepth@500ms"``; ``False`` while it is in use. Any thread may
@@ -1390,7 +2597,8 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "RPI Diff. Book Depth Streams".
         """
-        return self._start_stream("usdm", ("rpi_depth",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("usdm", ("rpi_depth",), given, callback, view)
 
     @overload
     def start_liquidation_socket(
@@ -1401,6 +2609,62 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Liquidation[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Liquidation[float]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Liquidation[str]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Liquidation[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_liquidation_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Liquidation], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_liquidation_socket(
@@ -1424,7 +2688,14 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_liquidation_socket(
-        self, symbol: str, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_liquidation_socket(
         self,
@@ -1434,6 +2705,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Liquidation orders of one symbol: ``<symbol>@forceOrder``, every second.
 
@@ -1446,7 +2718,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``), ``"unified"`` (``unified.Liquidation``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:btcusdt@forceOrder"``; ``False`` while it is in use. Any thread may call;
@@ -1460,7 +2735,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Liquidation Order Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("liquidation",), given, callback, view)
 
     @overload
@@ -1471,6 +2746,57 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self,
+        callback: Callable[[m.Liquidation[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self,
+        callback: Callable[[m.Liquidation[float]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self,
+        callback: Callable[[u.Liquidation[str]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self,
+        callback: Callable[[u.Liquidation[Decimal]], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_liquidation_socket(
+        self,
+        callback: Callable[[u.Liquidation], object],
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_all_liquidation_socket(
@@ -1487,10 +2813,22 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_all_liquidation_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_all_liquidation_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Liquidation orders of all symbols: ``!forceOrder@arr``, every second.
 
@@ -1503,7 +2841,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"usdm"`` (default) or ``"coinm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Liquidation``), ``"unified"`` (``unified.Liquidation``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!forceOrder@arr"``; ``False`` while it is in use. Any thread may call; it
@@ -1517,7 +2858,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "All Market Liquidation Order Streams".
         """
-        given = {"redundancy": redundancy}
+        given = {"redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("all_liquidations",), given, callback, view)
 
     @overload
@@ -1528,6 +2869,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_contract_info_socket(
@@ -1544,10 +2886,22 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_contract_info_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: View
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_contract_info_socket(
-        self, callback: Callback, futures_type: object = "usdm", *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        callback: Callback,
+        futures_type: object = "usdm",
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Listings, settlements and changed brackets of contracts: ``!contractInfo``, in real time.
 
@@ -1562,6 +2916,8 @@ class FuturesSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.ContractInfo``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!contractInfo"``; ``False`` while it is in use. Any thread may call; it
@@ -1575,12 +2931,68 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Contract Info Stream".
         """
-        given = {"redundancy": redundancy}
+        given = {"redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("contract_info",), given, callback, view)
 
     @overload
     def start_composite_index_socket(
-        self, symbol: str, callback: Callable[[m.CompositeIndex], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.CompositeIndex], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.CompositeIndex[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.CompositeIndex[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_composite_index_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_composite_index_socket(
@@ -1592,10 +3004,16 @@ class FuturesSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_composite_index_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_composite_index_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """A composite index and its components: ``<symbol>@compositeIndex``, every second.
 
@@ -1607,7 +3025,10 @@ class FuturesSockets(MarketSockets):
                 ``b, q, w, W, i``); ``e`` is ``compositeIndex``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.CompositeIndex``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.CompositeIndex``), ``"unified"``
+                (``unified.IndexPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:defiusdt@compositeIndex"``; ``False`` while it is in use. Any thread may
@@ -1621,7 +3042,7 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Composite Index Symbol Information Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("usdm", ("composite_index",), given, callback, view)
 
     @overload
@@ -1634,6 +3055,67 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.IndexPrice[Decimal]], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.IndexPrice[float]], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice[str]], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice[Decimal]], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_index_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.IndexPrice], object],
+        fast: bool = True,
+        futures_type: object = "coinm",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_index_price_socket(
@@ -1667,6 +3149,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_index_price_socket(
         self,
@@ -1677,6 +3160,7 @@ class FuturesSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Index price of a pair: ``<symbol>@indexPrice``, every second.
 
@@ -1690,7 +3174,10 @@ class FuturesSockets(MarketSockets):
             futures_type: ``"coinm"`` (default) or ``"usdm"``; python-binance 1.x's ``FuturesType`` works too.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.IndexPrice``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.IndexPrice``), ``"unified"`` (``unified.IndexPrice``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"coinm:btcusd@indexPrice"``; ``False`` while it is in use. Any thread may call;
@@ -1705,12 +3192,62 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Index Price Stream"; change log of 2026-06-30; USD-M by
         recorded frames alone (2026-08).
         """
-        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy}
+        given = {"symbol": symbol, "fast": fast, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream(futures_product(futures_type), ("index_price",), given, callback, view)
 
     @overload
     def start_all_index_price_socket(
-        self, callback: Callable[[list[m.IndexPrice]], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        callback: Callable[[list[m.IndexPrice]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self,
+        callback: Callable[[list[m.IndexPrice[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self,
+        callback: Callable[[list[m.IndexPrice[float]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice[str]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_all_index_price_socket(
@@ -1721,8 +3258,12 @@ class FuturesSockets(MarketSockets):
         self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_all_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
-    def start_all_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
+    def start_all_index_price_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_all_index_price_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", numbers: NumbersName | None = None
+    ) -> Key:
         """Index prices of all COIN-M pairs: ``!indexPrice@arr``, every second.
 
         The exchange does not document it, and may have ended it.
@@ -1732,7 +3273,10 @@ class FuturesSockets(MarketSockets):
                 ``IndexUpdate``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.IndexPrice``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.IndexPrice``), ``"unified"`` (a list of
+                ``unified.IndexPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"coinm:!indexPrice@arr"``; ``False`` while it is in use. Any thread may call; it
@@ -1746,11 +3290,38 @@ class FuturesSockets(MarketSockets):
 
         Source: no document of the exchange; recorded frames (2022-06).
         """
-        return self._start_stream("coinm", ("all_index_prices",), {"redundancy": redundancy}, callback, view)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("coinm", ("all_index_prices",), given, callback, view)
 
     @overload
     def start_asset_index_socket(
-        self, asset: str, callback: Callable[[m.AssetIndex], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        asset: str,
+        callback: Callable[[m.AssetIndex], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_asset_index_socket(
+        self,
+        asset: str,
+        callback: Callable[[m.AssetIndex[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_asset_index_socket(
+        self,
+        asset: str,
+        callback: Callable[[m.AssetIndex[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
     ) -> Key: ...
     @overload
     def start_asset_index_socket(
@@ -1761,9 +3332,17 @@ class FuturesSockets(MarketSockets):
         self, asset: str, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_asset_index_socket(self, asset: str, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
     def start_asset_index_socket(
-        self, asset: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self, asset: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_asset_index_socket(
+        self,
+        asset: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Index and buffers of one asset of the multi-assets mode: ``<asset>@assetIndex``, every second.
 
@@ -1776,6 +3355,8 @@ class FuturesSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.AssetIndex``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:adausd@assetIndex"``; ``False`` while it is in use. Any thread may call; it
@@ -1789,11 +3370,35 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_stream("usdm", ("asset_index",), {"asset": asset, "redundancy": redundancy}, callback, view)
+        given = {"asset": asset, "redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("usdm", ("asset_index",), given, callback, view)
 
     @overload
     def start_all_asset_index_socket(
-        self, callback: Callable[[list[m.AssetIndex]], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        callback: Callable[[list[m.AssetIndex]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(
+        self,
+        callback: Callable[[list[m.AssetIndex[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_all_asset_index_socket(
+        self,
+        callback: Callable[[list[m.AssetIndex[float]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
     ) -> Key: ...
     @overload
     def start_all_asset_index_socket(
@@ -1804,8 +3409,12 @@ class FuturesSockets(MarketSockets):
         self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_all_asset_index_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
-    def start_all_asset_index_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
+    def start_all_asset_index_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_all_asset_index_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", numbers: NumbersName | None = None
+    ) -> Key:
         """Indexes and buffers of all assets of the multi-assets mode: ``!assetIndex@arr``, every second.
 
         USD-M only.
@@ -1816,6 +3425,8 @@ class FuturesSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.AssetIndex``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:!assetIndex@arr"``; ``False`` while it is in use. Any thread may call; it
@@ -1829,11 +3440,17 @@ class FuturesSockets(MarketSockets):
 
         Source: derivatives documentation (2026-10-23), "Asset Index".
         """
-        return self._start_stream("usdm", ("all_asset_indexes",), {"redundancy": redundancy}, callback, view)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("usdm", ("all_asset_indexes",), given, callback, view)
 
     @overload
     def start_trading_session_socket(
-        self, callback: Callable[[m.TradingSession], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        callback: Callable[[m.TradingSession], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     @overload
     def start_trading_session_socket(
@@ -1844,8 +3461,12 @@ class FuturesSockets(MarketSockets):
         self, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_trading_session_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
-    def start_trading_session_socket(self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict") -> Key:
+    def start_trading_session_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_trading_session_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", numbers: NumbersName | None = None
+    ) -> Key:
         """Sessions of the markets behind the TradFi contracts: ``tradingSession``, every second.
 
         USD-M only. One message per market, which ``e`` names; ``EquityUpdate`` is that of the US.
@@ -1857,6 +3478,8 @@ class FuturesSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.TradingSession``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"usdm:tradingSession"``; ``False`` while it is in use. Any thread may call; it
@@ -1871,4 +3494,5 @@ class FuturesSockets(MarketSockets):
         Source: derivatives documentation (2026-10-23), "Trading Session Stream"; change log of 2025-12-11 and
         2026-06-02.
         """
-        return self._start_stream("usdm", ("trading_session",), {"redundancy": redundancy}, callback, view)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("usdm", ("trading_session",), given, callback, view)

@@ -5,11 +5,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import overload
+from decimal import Decimal
+from typing import Literal, overload
 
+from ... import unified as u
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, ViewName
+from .sockets import (
+    AsDict,
+    AsEvent,
+    AsRaw,
+    AsUnified,
+    Callback,
+    History,
+    Key,
+    MarketSockets,
+    NumbersName,
+    Payload,
+    ViewName,
+)
 
 __all__ = ["OptionsSockets"]
 
@@ -23,14 +37,71 @@ class OptionsSockets(MarketSockets):
     block, and raises at once for a bad argument.
 
     Prices and quantities are decimal strings, times whole milliseconds. What the letters mean is said by the typed
-    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``.
-    The callback takes one argument and runs on the connection's thread; in every view the last payload of a
-    connection that gives up is the dict ``{"e": "error", "m": ...}``.
+    events, in ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. So
+    it is with the exchange-neutral events of ``view="unified"``, in ``binance_sockets.unified``. The callback takes
+    one argument and runs on the connection's thread; in every view the last payload of a connection that gives up is
+    the dict ``{"e": "error", "m": ...}``.
     """
 
     @overload
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callable[[m.OptionTrade], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.OptionTrade], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.OptionTrade[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.OptionTrade[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_recent_trades_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_recent_trades_socket(
@@ -42,10 +113,16 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_options_recent_trades_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Trades of one contract, or of all contracts of an underlying: ``<symbol>@optionTrade``, every 50 ms.
 
@@ -55,7 +132,10 @@ class OptionsSockets(MarketSockets):
                 ``e`` is ``trade``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.OptionTrade``), ``"unified"`` (``unified.Trade``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btcusdt@optionTrade"``; ``False`` while it is in use. Any thread may
@@ -69,11 +149,68 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Trade Streams".
         """
-        return self._start_stream("options", ("trade",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("options", ("trade",), given, callback, view)
 
     @overload
     def start_options_ticker_socket(
-        self, symbol: str, callback: Callable[[m.FuturesTicker], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_ticker_socket(
@@ -85,10 +222,16 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_options_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Ticker of the last 24 hours of one contract: ``<symbol>@optionTicker``, every second.
 
@@ -98,7 +241,10 @@ class OptionsSockets(MarketSockets):
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, Q``; ``e`` is ``24hrTicker``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``), ``"unified"`` (``unified.Ticker``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btc-261225-110000-c@optionTicker"``; ``False`` while it is in use. Any
@@ -112,7 +258,8 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        return self._start_stream("options", ("ticker",), {"symbol": symbol, "redundancy": redundancy}, callback, view)
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("options", ("ticker",), given, callback, view)
 
     @overload
     def start_options_ticker_by_expiration_socket(
@@ -123,6 +270,62 @@ class OptionsSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker[Decimal]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesTicker[float]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_ticker_by_expiration_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_ticker_by_expiration_socket(
@@ -146,10 +349,24 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_ticker_by_expiration_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Tickers of the contracts of an underlying by expiry: ``<symbol>@optionTicker@<expiration_date>``, every
         second.
@@ -163,7 +380,10 @@ class OptionsSockets(MarketSockets):
             expiration_date: the day as ``yymmdd``, such as ``"261225"``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesTicker``), ``"unified"`` (``unified.Ticker``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btcusdt@optionTicker@261225"``; ``False`` while it is in use. Any thread
@@ -177,12 +397,68 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "24-hour TICKER".
         """
-        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy}
+        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("options", ("ticker_by_expiration",), given, callback, view)
 
     @overload
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callable[[m.FuturesBookTicker], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesBookTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesBookTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesBookTicker[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_book_ticker_socket(
@@ -194,10 +470,16 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_options_book_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Best bid and ask of one contract: ``<symbol>@bookTicker``, in real time.
 
@@ -207,7 +489,10 @@ class OptionsSockets(MarketSockets):
                 is ``bookTicker``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesBookTicker``), ``"unified"``
+                (``unified.BookTicker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btc-261225-110000-c@bookTicker"``; ``False`` while it is in use. Any
@@ -221,7 +506,7 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Individual Symbol Book Ticker Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("options", ("book_ticker",), given, callback, view)
 
     @overload
@@ -234,6 +519,67 @@ class OptionsSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[Decimal]], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.FuturesDepth[float]], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[str]], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[Decimal]], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth], object],
+        depth: str | int | None = "10",
+        interval: int | str = 100,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_depth_socket(
@@ -267,6 +613,7 @@ class OptionsSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_depth_socket(
         self,
@@ -277,6 +624,7 @@ class OptionsSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Changes of the order book of one contract: ``<symbol>@depth@<interval>ms``, every 100 or 500 ms.
 
@@ -291,7 +639,10 @@ class OptionsSockets(MarketSockets):
             interval: milliseconds between messages: ``100``, ``500``; default ``100``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.FuturesDepth``), ``"unified"`` (``unified.Depth``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btc-261225-110000-c@depth10@100ms"``; ``False`` while it is in use. Any
@@ -306,7 +657,7 @@ class OptionsSockets(MarketSockets):
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Diff Book Depth Streams" and "Partial Book Depth
         Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("options", ("depth", "partial_depth"), given, callback, view)
 
     @overload
@@ -321,6 +672,77 @@ class OptionsSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[Decimal]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[float]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_kline_socket(
@@ -360,6 +782,7 @@ class OptionsSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_kline_socket(
         self,
@@ -372,6 +795,7 @@ class OptionsSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Candles of one contract: ``<symbol>@kline_<interval>``, every second.
 
@@ -391,7 +815,10 @@ class OptionsSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``), ``"unified"`` (``unified.Kline``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btc-261225-110000-c@kline_1m"``; ``False`` while it is in use. Any
@@ -412,12 +839,69 @@ class OptionsSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream("options", ("kline",), given, callback, view)
 
     @overload
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callable[[list[m.OptionMarkPrice]], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionMarkPrice]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionMarkPrice[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionMarkPrice[float]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.Greeks[str]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.Greeks[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_mark_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.Greeks]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_mark_price_socket(
@@ -429,10 +913,16 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View
+        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
     ) -> Key: ...
     def start_options_mark_price_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Mark prices and greeks of all contracts of an underlying: ``<symbol>@optionMarkPrice``, every second.
 
@@ -442,7 +932,10 @@ class OptionsSockets(MarketSockets):
                 ``e, E, s, mp, i, P, bo, ao, bq, aq, b, a, hl, ll, vo, rf, d, t, g, v``; ``e`` is ``markPrice``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionMarkPrice``), ``"unified"`` (a list of
+                ``unified.Greeks``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btcusdt@optionMarkPrice"``; ``False`` while it is in use. Any thread may
@@ -456,7 +949,7 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Mark Price".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("options", ("mark_price",), given, callback, view)
 
     @overload
@@ -468,6 +961,62 @@ class OptionsSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionOpenInterest[Decimal]]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[m.OptionOpenInterest[float]]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.OpenInterest[str]]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.OpenInterest[Decimal]]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_open_interest_socket(
+        self,
+        symbol: str,
+        callback: Callable[[list[u.OpenInterest]], object],
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_open_interest_socket(
@@ -491,10 +1040,24 @@ class OptionsSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: View
+        self,
+        symbol: str,
+        callback: Callback,
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
     ) -> Key: ...
     def start_options_open_interest_socket(
-        self, symbol: str, callback: Callback, expiration_date: str, *, redundancy: int = 1, view: ViewName = "dict"
+        self,
+        symbol: str,
+        callback: Callback,
+        expiration_date: str,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
     ) -> Key:
         """Open interest of the contracts of an underlying by expiry: ``<symbol>@openInterest@<expiration_date>``, every
         60 s.
@@ -506,7 +1069,10 @@ class OptionsSockets(MarketSockets):
             expiration_date: the day as ``yymmdd``, such as ``"261225"``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionOpenInterest``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionOpenInterest``), ``"unified"`` (a list
+                of ``unified.OpenInterest``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:btcusdt@openInterest@261225"``; ``False`` while it is in use. Any thread
@@ -520,12 +1086,62 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Open Interest".
         """
-        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy}
+        given = {"symbol": symbol, "expiration_date": expiration_date, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("options", ("open_interest",), given, callback, view)
 
     @overload
     def start_options_index_price_socket(
-        self, callback: Callable[[list[m.OptionIndexPrice]], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        callback: Callable[[list[m.OptionIndexPrice]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self,
+        callback: Callable[[list[m.OptionIndexPrice[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self,
+        callback: Callable[[list[m.OptionIndexPrice[float]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice[str]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_index_price_socket(
+        self,
+        callback: Callable[[list[u.IndexPrice]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
     ) -> Key: ...
     @overload
     def start_options_index_price_socket(
@@ -536,9 +1152,11 @@ class OptionsSockets(MarketSockets):
         self, callback: Callable[[list[Payload]], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_options_index_price_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
     def start_options_index_price_socket(
-        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_options_index_price_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", numbers: NumbersName | None = None
     ) -> Key:
         """Index prices of all underlyings: ``!index@arr``, every second.
 
@@ -547,7 +1165,10 @@ class OptionsSockets(MarketSockets):
                 ``indexPrice``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionIndexPrice``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.OptionIndexPrice``), ``"unified"`` (a list of
+                ``unified.IndexPrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:!index@arr"``; ``False`` while it is in use. Any thread may call; it
@@ -561,11 +1182,35 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "Index Price Streams".
         """
-        return self._start_stream("options", ("index_prices",), {"redundancy": redundancy}, callback, view)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("options", ("index_prices",), given, callback, view)
 
     @overload
     def start_options_new_symbol_socket(
-        self, callback: Callable[[m.OptionSymbol], object], *, redundancy: int = 1, view: AsEvent
+        self,
+        callback: Callable[[m.OptionSymbol], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["str"] | None = None,
+    ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(
+        self,
+        callback: Callable[[m.OptionSymbol[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+    ) -> Key: ...
+    @overload
+    def start_options_new_symbol_socket(
+        self,
+        callback: Callable[[m.OptionSymbol[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
     ) -> Key: ...
     @overload
     def start_options_new_symbol_socket(
@@ -576,9 +1221,11 @@ class OptionsSockets(MarketSockets):
         self, callback: Callable[[Payload], object], *, redundancy: int = 1, view: AsDict = "dict"
     ) -> Key: ...
     @overload
-    def start_options_new_symbol_socket(self, callback: Callback, *, redundancy: int = 1, view: View) -> Key: ...
     def start_options_new_symbol_socket(
-        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict"
+        self, callback: Callback, *, redundancy: int = 1, view: View, numbers: NumbersName | None = None
+    ) -> Key: ...
+    def start_options_new_symbol_socket(
+        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", numbers: NumbersName | None = None
     ) -> Key:
         """Newly listed contracts: ``!optionSymbol``, every 50 ms.
 
@@ -590,6 +1237,8 @@ class OptionsSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.OptionSymbol``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
 
         Returns:
             The conn key, such as ``"options:!optionSymbol"``; ``False`` while it is in use. Any thread may call; it
@@ -603,4 +1252,5 @@ class OptionsSockets(MarketSockets):
 
         Source: options documentation (SDK 7.0.0, 2026-07-14), "New Symbol Info".
         """
-        return self._start_stream("options", ("new_symbols",), {"redundancy": redundancy}, callback, view)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("options", ("new_symbols",), given, callback, view)

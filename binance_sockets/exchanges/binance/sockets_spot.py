@@ -5,11 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import overload
+from decimal import Decimal
+from typing import Literal, overload
 
+from ... import unified as u
 from ...exchange import View
 from . import models as m
-from .sockets import AsDict, AsEvent, AsRaw, Callback, History, Key, MarketSockets, Payload, TimeUnit, ViewName
+from .sockets import (
+    AsDict,
+    AsEvent,
+    AsRaw,
+    AsUnified,
+    Callback,
+    History,
+    Key,
+    MarketSockets,
+    NumbersName,
+    Payload,
+    TimeUnit,
+    ViewName,
+)
 
 __all__ = ["SpotSockets"]
 
@@ -23,9 +38,10 @@ class SpotSockets(MarketSockets):
 
     Prices and quantities are decimal strings, times whole milliseconds, or microseconds with ``time_unit="us"``,
     which Binance.US does not have. What the letters mean is said by the typed events, in
-    ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. The callback
-    takes one argument and runs on the connection's thread; in every view the last payload of a connection that gives
-    up is the dict ``{"e": "error", "m": ...}``.
+    ``binance_sockets.exchanges.binance.models``; what fits none of them comes as with ``view="dict"``. So it is with
+    the exchange-neutral events of ``view="unified"``, in ``binance_sockets.unified``. The callback takes one
+    argument and runs on the connection's thread; in every view the last payload of a connection that gives up is the
+    dict ``{"e": "error", "m": ...}``.
     """
 
     WEBSOCKET_DEPTH_5 = "5"
@@ -42,6 +58,72 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Depth[Decimal]], object] | Callable[[m.PartialDepth[Decimal]], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Depth[float]], object] | Callable[[m.PartialDepth[float]], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[str]], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth[Decimal]], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_depth_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Depth], object],
+        depth: str | int | None = None,
+        interval: int | str | None = None,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -78,6 +160,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_depth_socket(
@@ -89,6 +172,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Changes of the order book of one symbol: ``<symbol>@depth[@<interval>ms]``, every 1 s or 100 ms.
@@ -107,8 +191,10 @@ class SpotSockets(MarketSockets):
             interval: milliseconds between messages: ``100``, ``1000``; ``None`` (default) and ``0`` mean ``1000``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``) or ``"raw"``
-                (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Depth`` or ``models.PartialDepth``), ``"unified"``
+                (``unified.Depth``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -122,7 +208,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Diff. Depth Stream" and "Partial Book Depth Streams".
         """
-        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy}
+        given = {"symbol": symbol, "depth": depth, "interval": interval, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("depth", "partial_depth"), given, callback, view, time_unit)
 
     @overload
@@ -138,6 +224,87 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[Decimal]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Kline[float]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[str]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline[Decimal]], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_kline_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Kline], object],
+        interval: str = "1m",
+        *,
+        closed_only: bool = False,
+        timezone: str | None = None,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -183,6 +350,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_kline_socket(
@@ -197,6 +365,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Candles of one symbol: ``<symbol>@kline_<interval>[@<timezone>]``, binance.com every 2 s (``1s`` candles:
@@ -218,7 +387,10 @@ class SpotSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Kline``), ``"unified"`` (``unified.Kline``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -241,6 +413,7 @@ class SpotSockets(MarketSockets):
             "backfill": backfill,
             "history": history,
             "redundancy": redundancy,
+            "numbers": numbers,
         }
         return self._start_stream("spot", ("kline",), given, callback, view, time_unit)
 
@@ -252,6 +425,62 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[m.MiniTicker[Decimal]]], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[m.MiniTicker[float]]], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[str]]], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[Decimal]]], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_miniticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker]], object],
+        update_time: int = 1000,
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -282,6 +511,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_miniticker_socket(
@@ -291,6 +521,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Short tickers of the last 24 hours of all symbols that changed: ``!miniTicker@arr[@<update_time>ms]``, every
@@ -302,7 +533,10 @@ class SpotSockets(MarketSockets):
             update_time: milliseconds between messages; only ``1000`` (default) exists.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MiniTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.MiniTicker``), ``"unified"`` (a list of
+                ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -316,7 +550,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Mini Tickers Stream".
         """
-        given = {"update_time": update_time, "redundancy": redundancy}
+        given = {"update_time": update_time, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("all_mini_tickers",), given, callback, view, time_unit)
 
     @overload
@@ -329,6 +563,72 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Trade[Decimal]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Trade[float]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[str]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[Decimal]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -365,6 +665,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_trade_socket(
@@ -376,6 +677,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Every trade of one symbol: ``<symbol>@trade``, in real time.
@@ -392,7 +694,10 @@ class SpotSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Trade``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Trade``), ``"unified"`` (``unified.Trade``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -406,7 +711,13 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Trade Streams".
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
+        given = {
+            "symbol": symbol,
+            "backfill": backfill,
+            "history": history,
+            "redundancy": redundancy,
+            "numbers": numbers,
+        }
         return self._start_stream("spot", ("trade",), given, callback, view, time_unit)
 
     @overload
@@ -419,6 +730,72 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.AggTrade[Decimal]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.AggTrade[float]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[str]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[Decimal]], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_aggtrade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade], object],
+        *,
+        backfill: bool = False,
+        history: History = None,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -455,6 +832,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_aggtrade_socket(
@@ -466,6 +844,7 @@ class SpotSockets(MarketSockets):
         history: History = None,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Trades of one symbol, aggregated per taker order: ``<symbol>@aggTrade``, in real time.
@@ -480,7 +859,10 @@ class SpotSockets(MarketSockets):
                 milliseconds since 1970, or a ``timedelta``; ``None`` (default) for nothing.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.AggTrade``), ``"unified"`` (``unified.Trade``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -494,7 +876,13 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Aggregate Trade Streams".
         """
-        given = {"symbol": symbol, "backfill": backfill, "history": history, "redundancy": redundancy}
+        given = {
+            "symbol": symbol,
+            "backfill": backfill,
+            "history": history,
+            "redundancy": redundancy,
+            "numbers": numbers,
+        }
         return self._start_stream("spot", ("agg_trade",), given, callback, view, time_unit)
 
     @overload
@@ -505,6 +893,62 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.BlockTrade[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.BlockTrade[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_block_trade_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Trade], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -529,7 +973,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_block_trade_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_block_trade_socket(
         self,
@@ -538,6 +989,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Block trades of one symbol: ``<symbol>@blockTrade``, in real time.
@@ -550,7 +1002,10 @@ class SpotSockets(MarketSockets):
                 ``blockTrade``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.BlockTrade``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.BlockTrade``), ``"unified"`` (``unified.Trade``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -564,7 +1019,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Block Trade Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("block_trade",), given, callback, view, time_unit)
 
     @overload
@@ -575,6 +1030,29 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.ReferencePrice[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_reference_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.ReferencePrice[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -599,7 +1077,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_reference_price_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_reference_price_socket(
         self,
@@ -608,6 +1093,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Reference price of one symbol: ``<symbol>@referencePrice``, every second.
@@ -621,6 +1107,8 @@ class SpotSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.ReferencePrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -634,7 +1122,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Reference Price Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("reference_price",), given, callback, view, time_unit)
 
     @overload
@@ -645,6 +1133,29 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.AveragePrice[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_average_price_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.AveragePrice[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -669,7 +1180,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_average_price_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_average_price_socket(
         self,
@@ -678,6 +1196,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Average price of one symbol over the last minutes: ``<symbol>@avgPrice``, every second.
@@ -689,6 +1208,8 @@ class SpotSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (``models.AveragePrice``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -702,7 +1223,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Average Price".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("average_price",), given, callback, view, time_unit)
 
     @overload
@@ -713,6 +1234,62 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.MiniTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.MiniTicker[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_miniticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -737,7 +1314,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_symbol_miniticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_symbol_miniticker_socket(
         self,
@@ -746,6 +1330,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Short ticker of the last 24 hours of one symbol: ``<symbol>@miniTicker``, every second.
@@ -756,7 +1341,10 @@ class SpotSockets(MarketSockets):
                 is ``24hrMiniTicker``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.MiniTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.MiniTicker``), ``"unified"`` (``unified.Ticker``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -770,7 +1358,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Mini Ticker Stream".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("mini_ticker",), given, callback, view, time_unit)
 
     @overload
@@ -781,6 +1369,62 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -805,7 +1449,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_symbol_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_symbol_ticker_socket(
         self,
@@ -814,6 +1465,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Ticker of the last 24 hours of one symbol: ``<symbol>@ticker``, every second.
@@ -824,7 +1476,10 @@ class SpotSockets(MarketSockets):
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker``), ``"unified"`` (``unified.Ticker``) or
+                ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -838,7 +1493,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Ticker Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("ticker",), given, callback, view, time_unit)
 
     @overload
@@ -848,6 +1503,57 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self,
+        callback: Callable[[list[m.Ticker[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self,
+        callback: Callable[[list[m.Ticker[float]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[str]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[Decimal]]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -865,10 +1571,22 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_ticker_socket(
-        self, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_ticker_socket(
-        self, callback: Callback, *, redundancy: int = 1, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Tickers of the last 24 hours of all symbols that changed: ``!ticker@arr``, every second.
 
@@ -879,7 +1597,10 @@ class SpotSockets(MarketSockets):
                 ``e, E, s, p, P, w, c, o, h, l, v, q, O, C, F, L, n, x, Q, b, B, a, A``; ``e`` is ``24hrTicker``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker``), ``"unified"`` (a list of
+                ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -896,7 +1617,8 @@ class SpotSockets(MarketSockets):
         Source: binance-us-api-docs (2024-06), "All Market Tickers"; spot ``CHANGELOG.md`` (2025-11-14 and later) for
         its end.
         """
-        return self._start_stream("spot", ("all_tickers",), {"redundancy": redundancy}, callback, view, time_unit)
+        given = {"redundancy": redundancy, "numbers": numbers}
+        return self._start_stream("spot", ("all_tickers",), given, callback, view, time_unit)
 
     @overload
     def start_rolling_ticker_socket(
@@ -907,6 +1629,71 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker1h[Decimal]], object]
+        | Callable[[m.Ticker4h[Decimal]], object]
+        | Callable[[m.Ticker1d[Decimal]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.Ticker1h[float]], object]
+        | Callable[[m.Ticker4h[float]], object]
+        | Callable[[m.Ticker1d[float]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[str]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker[Decimal]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_rolling_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.Ticker], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -940,6 +1727,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: View,
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_rolling_ticker_socket(
@@ -950,6 +1738,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Ticker of a rolling window of one symbol: ``<symbol>@ticker_<window>``, every second.
@@ -962,8 +1751,10 @@ class SpotSockets(MarketSockets):
             window: ``1h``, ``4h`` (binance.com also ``1d``); default ``"1h"``; it opens on a full minute.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or ``models.Ticker1d``)
-                or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.Ticker1h``, ``models.Ticker4h`` or
+                ``models.Ticker1d``), ``"unified"`` (``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -977,7 +1768,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Rolling Window Statistics Streams".
         """
-        given = {"symbol": symbol, "window": window, "redundancy": redundancy}
+        given = {"symbol": symbol, "window": window, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("rolling_ticker",), given, callback, view, time_unit)
 
     @overload
@@ -990,6 +1781,66 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[m.Ticker1h[Decimal]]], object]
+        | Callable[[list[m.Ticker4h[Decimal]]], object]
+        | Callable[[list[m.Ticker1d[Decimal]]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[m.Ticker1h[float]]], object]
+        | Callable[[list[m.Ticker4h[float]]], object]
+        | Callable[[list[m.Ticker1d[float]]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[str]]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker[Decimal]]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_all_rolling_ticker_socket(
+        self,
+        callback: Callable[[list[u.Ticker]], object],
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -1014,7 +1865,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_all_rolling_ticker_socket(
-        self, callback: Callback, window: str = "1h", *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        window: str = "1h",
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_all_rolling_ticker_socket(
         self,
@@ -1023,6 +1881,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Tickers of a rolling window of all symbols that changed: ``!ticker_<window>@arr``, every second.
@@ -1035,7 +1894,9 @@ class SpotSockets(MarketSockets):
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
             view: ``"dict"`` (default), ``"typed"`` (a list of ``models.Ticker1h``, ``models.Ticker4h`` or
-                ``models.Ticker1d``) or ``"raw"`` (bytes).
+                ``models.Ticker1d``), ``"unified"`` (a list of ``unified.Ticker``) or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -1049,7 +1910,7 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "All Market Rolling Window Statistics Streams".
         """
-        given = {"window": window, "redundancy": redundancy}
+        given = {"window": window, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("all_rolling_tickers",), given, callback, view, time_unit)
 
     @overload
@@ -1060,6 +1921,62 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: AsEvent,
+        numbers: Literal["str"] | None = None,
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.BookTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[m.BookTicker[float]], object],
+        *,
+        redundancy: int = 1,
+        view: AsEvent,
+        numbers: Literal["float"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker[str]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["str"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker[Decimal]], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["decimal"],
+        time_unit: TimeUnit = None,
+    ) -> Key: ...
+    @overload
+    def start_symbol_book_ticker_socket(
+        self,
+        symbol: str,
+        callback: Callable[[u.BookTicker], object],
+        *,
+        redundancy: int = 1,
+        view: AsUnified,
+        numbers: Literal["float"] | None = None,
         time_unit: TimeUnit = None,
     ) -> Key: ...
     @overload
@@ -1084,7 +2001,14 @@ class SpotSockets(MarketSockets):
     ) -> Key: ...
     @overload
     def start_symbol_book_ticker_socket(
-        self, symbol: str, callback: Callback, *, redundancy: int = 1, view: View, time_unit: TimeUnit = None
+        self,
+        symbol: str,
+        callback: Callback,
+        *,
+        redundancy: int = 1,
+        view: View,
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key: ...
     def start_symbol_book_ticker_socket(
         self,
@@ -1093,6 +2017,7 @@ class SpotSockets(MarketSockets):
         *,
         redundancy: int = 1,
         view: ViewName = "dict",
+        numbers: NumbersName | None = None,
         time_unit: TimeUnit = None,
     ) -> Key:
         """Best bid and ask of one symbol: ``<symbol>@bookTicker``, in real time.
@@ -1104,7 +2029,10 @@ class SpotSockets(MarketSockets):
             callback: gets each payload on the connection's thread: a dict with ``u, s, b, B, a, A``.
             redundancy: over how many links the stream comes at once, 1 to 4: the first copy of each message is
                 delivered, and a link that is lost is not noticed while another lives. Default 1.
-            view: ``"dict"`` (default), ``"typed"`` (``models.BookTicker``) or ``"raw"`` (bytes).
+            view: ``"dict"`` (default), ``"typed"`` (``models.BookTicker``), ``"unified"`` (``unified.BookTicker``)
+                or ``"raw"`` (bytes).
+            numbers: what numbers of events are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None``
+                (default) for ``"str"`` in the typed view, ``"float"`` in the unified one.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds.
 
         Returns:
@@ -1118,17 +2046,23 @@ class SpotSockets(MarketSockets):
 
         Source: ``web-socket-streams.md`` (2026-07-21), "Individual Symbol Book Ticker Streams".
         """
-        given = {"symbol": symbol, "redundancy": redundancy}
+        given = {"symbol": symbol, "redundancy": redundancy, "numbers": numbers}
         return self._start_stream("spot", ("book_ticker",), given, callback, view, time_unit)
 
     def start_book_ticker_socket(
-        self, callback: Callback, *, view: ViewName = "dict", time_unit: TimeUnit = None
+        self,
+        callback: Callback,
+        *,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
+        time_unit: TimeUnit = None,
     ) -> Key:
         """Best bid and ask of all symbols: ``!bookTicker``, which the exchange no longer has. Always raises.
 
         Args:
             callback: never called.
-            view: ``"dict"`` (default), ``"typed"`` or ``"raw"``; without effect.
+            view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"``; without effect.
+            numbers: what numbers of events are decoded to; without effect.
             time_unit: ``"us"`` for times in microseconds, ``"ms"`` or ``None`` (default) for milliseconds; without
                 effect.
 

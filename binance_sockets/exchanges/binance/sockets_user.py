@@ -27,6 +27,7 @@ from .user_products import EVENTS, Form, UserProduct, user_product
 
 __all__ = ["UserSockets"]
 
+_VIEWS = (View.DICT, View.TYPED, View.RAW)  # an account has no neutral form
 _LOOK_BACK = 3600.0  # seconds that are looked at when nobody says since when something may be missing
 _MARGIN = 5.0  # seconds by which the exchange's clock may be behind ours
 _RECONCILED = "the user socket of a spot, margin, USD-M, COIN-M or options account, with a key that signs"
@@ -105,7 +106,7 @@ class UserSockets(MarketSockets):
             endpoint.streams,
             signers,
             rest.venue,
-            view=checked_view(view),
+            view=checked_view(view, _VIEWS),
             microseconds=_microseconds(time_unit),
         )
         return self._open(f"users={'/'.join(keys)}", exchange, [Stream(name) for name in keys], callback)
@@ -174,7 +175,7 @@ class UserSockets(MarketSockets):
             symbol = symbol_of("spot", "symbol", symbol, SYMBOL_FIRST).upper()
         check_callback(callback, _ONE_ARGUMENT if symbol is None else SYMBOL_FIRST)
         micro = _microseconds(time_unit)
-        chosen = checked_view(view)
+        chosen = checked_view(view, _VIEWS)
         wanted = _events(events)
         key = self._account(account)
         rest = SignedRest(endpoint.rest, settings.options, key, product.time_path)

@@ -17,10 +17,10 @@ from ...errors import ConfigError, DecodeError
 from ...exchange import Decode, Misfits
 from . import models as m
 from .families import Family
-from .models.base import structs_in, undeclared, with_extra
+from .models.base import numbered, read_blank, structs_in, undeclared, with_extra
 from .names import parse
 
-__all__ = ["event_type", "fitted", "has_new_fields", "typed_decoder"]
+__all__ = ["decoder_for", "decoder_of_kinds", "event_type", "fitted", "has_new_fields", "kind_of", "typed_decoder"]
 
 _CONTROL_EVENTS = ("serverShutdown", "listenKeyExpired", "eventStreamTerminated")
 _PREFIX = len('{"stream":"')
@@ -49,11 +49,15 @@ def event_type(market: str, name: str) -> Any:
     Returns:
         The type, or ``None`` for a stream that is not in the table of families.
     """
-    return _kind(parse(market, name).family)
+    return kind_of(parse(market, name).family)
 
 
 def typed_decoder(
-    market: str, streams: Mapping[str, Family | None], combined: bool, misfits: Misfits | None = None
+    market: str,
+    streams: Mapping[str, Family | None],
+    combined: bool,
+    misfits: Misfits | None = None,
+    numbers: Any = str,
 ) -> Decode:
     """The function that decodes the messages of one link to typed events.
 
@@ -62,6 +66,8 @@ def typed_decoder(
         streams: the rows of the link's streams, by their names as spelled on the wire.
         combined: whether messages are wrapped with the name of their stream.
         misfits: told of what fits no event; ``None`` (default) for one of its own.
+        numbers: ``str`` (default), ``Decimal`` or ``float``: what the events' numbers are decoded to. For ``float`` a
+            number may stand where a text is expected, and the other way round.
 
     Returns:
         ``decode(message) -> (stream name, payload)`` for a memoryview or bytes. The payload is an event, or a list of
@@ -74,25 +80,36 @@ def typed_decoder(
         ConfigError: raw messages carry no stream name, so a link with more than one stream must be combined.
     """
     misfits = Misfits() if misfits is None else misfits
-    kinds = {name: _kind(row) for name, row in streams.items()}
+    kinds = {name: kind_of(row) for name, row in streams.items()}
+    return decoder_of_kinds(market, kinds, combined, misfits, numbers)
+
+
+def decoder_of_kinds(
+    market: str, kinds: Mapping[str, Any], combined: bool, misfits: Misfits, numbers: Any, extra: bool = True
+) -> Decode:
+    """As :func:`typed_decoder`, with the type of each stream's payload in place of its row.
+
+    Args:
+        extra: whether fields that the types do not declare are told of, and delivered. Default ``True``.
+    """
     if combined:
-        return _combined(market, kinds, misfits)
+        return _combined(market, kinds, misfits, numbers, extra)
     if len(kinds) != 1:
         raise ConfigError("names", tuple(kinds), "exactly one stream where messages are not combined")
     ((name, kind),) = kinds.items()
-    return _raw(name, kind, misfits)
+    return _raw(name, kind, misfits, numbers, extra)
 
 
-def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
+def _raw(name: str, kind: Any, misfits: Misfits, numbers: Any, extra: bool) -> Decode:
     def untyped(message: Any) -> tuple[str, Any]:
         payload = _decode_json(message)
         if not isinstance(payload, (dict, list)) or _is_control(payload):
             raise DecodeError("not data", bytes(message[:200]))
-        return name, fitted(name, message, payload, kind, misfits)
+        return name, fitted(name, message, payload, kind, misfits, numbers)
 
     if kind is None:
         return untyped
-    decode_known = decode_event = decoder_for(kind)
+    decode_known = decode_event = decoder_for(kind, numbers)
 
     def widened(message: Any) -> Any:
         return _widened(decode_known(message), message)
@@ -103,7 +120,8 @@ def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
         decode_event = widened if has_new_fields(name, kind, message, misfits) else decode_known
         return event if decode_event is decode_known else _widened(event, message)
 
-    decode_event = first
+    if extra:
+        decode_event = first
 
     def decode(message: Any) -> tuple[str, Any]:
         try:
@@ -114,7 +132,7 @@ def _raw(name: str, kind: Any, misfits: Misfits) -> Decode:
     return decode
 
 
-def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode:
+def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits, numbers: Any, extra: bool) -> Decode:
     def by_content(message: Any) -> tuple[str, Any]:
         wrapper = _decode_wrapper(message)  # raises where there is no stream or no data
         payload = _decode_json(wrapper.data)
@@ -122,7 +140,7 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
             raise DecodeError("not data", bytes(message[:200]))
         name = wrapper.stream
         kind = kinds[name] if name in kinds else event_type(market, name)
-        return name, m.Combined(name, fitted(name, wrapper.data, payload, kind, misfits))
+        return name, m.Combined(name, fitted(name, wrapper.data, payload, kind, misfits, numbers))
 
     def grows(name: str, message: Any) -> bool:
         return has_new_fields(name, kinds[name], _decode_wrapper(message).data, misfits)
@@ -130,10 +148,11 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
     def widened(event: Any, message: Any) -> Any:
         return m.Combined(event.stream, _widened(event.data, _decode_wrapper(message).data))
 
-    decode_known = decode_any = _decoder_of_all(tuple(dict.fromkeys(kinds.values())))
+    decode_known = _decoder_of_all(tuple(dict.fromkeys(kinds.values())), numbers)
     if decode_known is not None:
-        unseen = {name for name, kind in kinds.items() if kind is not None}  # until a first message was looked at
+        unseen = set(kinds) if extra else set()  # until a first message was looked at
         grown: set[str] = set()
+        decode_any: Callable[[Any], Any] = decode_known
 
         def watching(message: Any) -> Any:
             nonlocal decode_any
@@ -146,7 +165,8 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
                     decode_any = decode_known
             return widened(event, message) if event.stream in grown else event
 
-        decode_any = watching
+        if unseen:
+            decode_any = watching
 
         def by_type(message: Any) -> tuple[str, Any]:
             try:
@@ -172,7 +192,8 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
 
     for name, kind in kinds.items():
         if kind is not None:
-            known[name.encode()] = (name, first_of(name, decoder_for(_combined_type(kind))))
+            decode_wrapped = decoder_for(_combined_type(kind), numbers)
+            known[name.encode()] = (name, first_of(name, decode_wrapped) if extra else decode_wrapped)
     place = slice(_PREFIX, _PREFIX + max(map(len, known), default=0) + 1)
 
     def by_name(message: Any) -> tuple[str, Any]:
@@ -186,7 +207,7 @@ def _combined(market: str, kinds: Mapping[str, Any], misfits: Misfits) -> Decode
     return by_name
 
 
-def fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> Any:
+def fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits, numbers: Any = str) -> Any:
     """The payload ``data``, already decoded as ``payload``, with as many events in it as fit."""
     if kind is None:
         misfits.untyped(name, "the stream is not in the table")
@@ -194,9 +215,9 @@ def fitted(name: str, data: Any, payload: Any, kind: Any, misfits: Misfits) -> A
     if get_origin(kind) is list and isinstance(payload, list):
         (event,) = get_args(kind)
         rows = zip(_decode_rows(data), payload, strict=True)
-        return [fitted(name, row, element, event, misfits) for row, element in rows]
+        return [fitted(name, row, element, event, misfits, numbers) for row, element in rows]
     try:
-        return with_extra(decoder_for(kind)(data), payload)
+        return with_extra(decoder_for(kind, numbers)(data), payload)
     except msgspec.ValidationError as error:
         misfits.untyped(name, str(error))
         return payload
@@ -237,7 +258,8 @@ def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
                 yield from _new_fields(field.type, value[field.encode_name], f"{path}{field.encode_name}.")
 
 
-def _kind(row: Family | None) -> Any:
+def kind_of(row: Family | None) -> Any:
+    """The type of the payloads of a row; ``None`` where there is no row, or no event."""
     return None if row is None or row.model is None else row.kind
 
 
@@ -254,16 +276,17 @@ def _combined_type(kind: Any) -> Any:
 
 
 @cache
-def decoder_for(kind: Any) -> Callable[[Any], Any]:
+def decoder_for(kind: Any, numbers: Any = str) -> Callable[[Any], Any]:
     """One decoder per type for the whole process: it keeps no state between calls, so threads may share it."""
-    return msgspec.json.Decoder(kind).decode
+    exact = numbers is not float  # msgspec reads a float from a text only where it takes one for the other everywhere
+    return msgspec.json.Decoder(numbered(kind, numbers), strict=exact, dec_hook=read_blank).decode
 
 
-def _decoder_of_all(kinds: tuple[Any, ...]) -> Callable[[Any], Any] | None:
+def _decoder_of_all(kinds: tuple[Any, ...], numbers: Any) -> Callable[[Any], Any] | None:
     """One decoder for wrapped messages of all these types, where their ``e`` tells them apart."""
     if None in kinds or not kinds:
         return None
     try:
-        return decoder_for(_combined_type(Union[kinds]))  # noqa: UP007
+        return decoder_for(_combined_type(Union[kinds]), numbers)  # noqa: UP007
     except TypeError:  # two types with one tag, or with none
         return None

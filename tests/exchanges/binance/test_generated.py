@@ -23,6 +23,7 @@ from binance_sockets.exchanges.binance.families import FAMILIES, ROWS, Family
 from binance_sockets.exchanges.binance.models.base import structs_in
 from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.products import MARKETS
+from binance_sockets.exchanges.binance.unify import unified_types
 from binance_sockets.exchanges.binance.user_products import USER_PRODUCTS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,7 +77,7 @@ def test_a_new_row_is_all_that_a_stream_needs(generator: ModuleType) -> None:
     (parsed,) = ast.parse("class Sockets:\n" + text).body
     assert isinstance(parsed, ast.ClassDef)
     functions = [node for node in parsed.body if isinstance(node, ast.FunctionDef)]
-    assert [function.name for function in functions] == ["start_funding_socket"] * 5
+    assert [function.name for function in functions] == ["start_funding_socket"] * 10
     assert "Something new: ``<symbol>@trade``, every second." in text
     assert "callback: Callable[[m.Trade], object]" in text and "view: AsEvent" in text
     assert "redundancy: int = 1" in text
@@ -187,10 +188,12 @@ def test_recorded_messages_have_the_letters_of_the_texts() -> None:
 
 # -- types --
 
+VIEWS = ("AsEvent", "AsUnified", "AsRaw", "AsDict", "View")
+
 
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "start_book_ticker_socket"])
 def test_every_view_has_its_own_callback(method: str) -> None:
-    """Type checkers see one overload for each view, the dict's being the default, and one for a view held in a name."""
+    """Type checkers see an overload for each view and type of numbers, and one for a view held in a name."""
     function = getattr(SocketManager, method)
     owner = next(each for each in SocketManager.__mro__ if method in vars(each))
     tree = ast.parse(inspect.getsource(owner))
@@ -199,14 +202,23 @@ def test_every_view_has_its_own_callback(method: str) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name == method and node.decorator_list
     ]
-    assert [view for text in overloads for view in re.findall(r"view: (\w+)", text)] == [
-        "AsEvent", "AsRaw", "AsDict", "View",
-    ]  # fmt: skip
+    views = {view: [text for text in overloads if f"view: {view}" in text] for view in VIEWS}
+    assert sum(map(len, views.values())) == len(overloads)
+    assert [len(views[view]) for view in ("AsRaw", "AsDict", "View")] == [1, 1, 1]
     rows = [row for row in ROWS if row.method == method]
     for row in rows:
+        numbered = {"[Decimal]", "[float]"} if any(hasattr(each, "__parameters__") for each in row.models) else set()
         for each in row.models:
-            assert f"m.{each.__name__}]" in overloads[0]
-        assert ("list[m." in overloads[0]) == row.array and ("m.Combined[" in overloads[0]) == row.wrapped
-    assert "Callable[[bytes], object]" in overloads[1]
-    assert overloads[2].endswith(("view: AsDict='dict'", "view: AsDict='dict', time_unit: TimeUnit=None"))
+            callbacks = "".join(views["AsEvent"])
+            assert f"m.{each.__name__}]" in callbacks and all(
+                f"m.{each.__name__}{kind}" in callbacks for kind in numbered
+            )
+        for each in unified_types(row):
+            callbacks = "".join(views["AsUnified"])
+            assert all(f"u.{each.__name__}{kind}" in callbacks for kind in ("]", "[Decimal]", "[str]"))
+        for text in views["AsEvent"]:
+            assert ("list[m." in text) == row.array and ("m.Combined[" in text) == row.wrapped
+    assert bool(views["AsUnified"]) == any(map(unified_types, rows))
+    assert "Callable[[bytes], object]" in views["AsRaw"][0]
+    assert views["AsDict"][0].endswith(("view: AsDict='dict'", "view: AsDict='dict', time_unit: TimeUnit=None"))
     assert typing.get_type_hints(function, vars(sys.modules[owner.__module__]))

@@ -232,7 +232,7 @@ def test_views() -> None:
     assert kinds["dict"] == json.loads(message)
     assert kinds["raw"] == message
     assert kinds["typed"].stream == "bnbbtc@trade"
-    with pytest.raises(ConfigError, match="'dict', 'typed', 'raw'"):
+    with pytest.raises(ConfigError, match="'dict', 'typed', 'unified', 'raw'"):
         make(view="json")
 
 

@@ -445,7 +445,7 @@ def test_a_month_of_subscriptions_with_faults(bench: Callable[..., Bench], logon
 # -- views, keys, accounts --
 
 
-@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize("view", [View.DICT, View.TYPED, View.RAW])
 def test_views(bench: Callable[..., Bench], view: View) -> None:
     """The event alone; its bytes with the wrapper in the raw view."""
     found = bench(api(event("balanceUpdate", after=1, a="BTC", d="1.0", T=5)))
@@ -456,6 +456,13 @@ def test_views(bench: Callable[..., Bench], view: View) -> None:
         assert json.loads(seen) == {"subscriptionId": 0, "event": plain}
     elif view is View.DICT:
         assert seen == plain
+
+
+def test_an_account_has_no_unified_form(bench: Callable[..., Bench]) -> None:
+    """It is said at once, with the views that there are."""
+    manager = bench(api()).manager
+    with pytest.raises(ConfigError, match="'dict', 'typed', 'raw'"):
+        manager.start_user_socket(print, view="unified")
 
 
 def test_rubbish_between_events_is_reported(bench: Callable[..., Bench]) -> None:

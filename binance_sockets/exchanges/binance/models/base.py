@@ -8,37 +8,81 @@ once, with its meaning and its name on the wire; ``docs/reference/events.rst`` i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from operator import attrgetter
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, overload
+from types import MappingProxyType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    TypeAlias,
+    Union,
+    get_args,
+    get_origin,
+    overload,
+)
 
 from msgspec import Struct, defstruct, field
 from msgspec.structs import FieldInfo, fields
 
 __all__ = [
+    "Blank",
     "Combined",
     "DecimalOf",
     "FILLER",
     "IGNORED",
     "Event",
     "Level",
+    "N",
+    "NUMBERS",
     "Num",
+    "Number",
     "OptionalDecimalOf",
     "Part",
     "Symbol",
     "Time",
     "TimedEvent",
+    "numbered",
+    "read_blank",
     "structs_in",
     "undeclared",
     "with_extra",
 ]
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    N = TypeVar("N", bound=str | Decimal | float, default=str)
+    """The type of an event's numbers."""
+
+    Blank: TypeAlias = N | Literal[""]
+else:
+    from typing import TypeVar
+
+    N = TypeVar("N")
+
+    class _Anything(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return True
+
+    class Blank(Generic[N], metaclass=_Anything):
+        """A number, or ``""``: msgspec has no union of those, so that :func:`read_blank` reads it."""
+
+
 T = TypeVar("T")
 
 Num = Annotated[str, "exact decimal"]
 """A decimal number as the exchange's exact string."""
+
+Number: TypeAlias = Annotated[N, "exact decimal"]
+"""Such a number as what was asked for with ``numbers=``: the string, a ``Decimal`` or a ``float``."""
+
+NUMBERS: Mapping[str, type] = {"str": str, "decimal": Decimal, "float": float}
+"""The values of ``numbers=``, and what numbers are then."""
 
 Time = Annotated[int, "ms"]
 """A point in time: milliseconds since 1970 UTC, or microseconds where the connection asked for them (spot only)."""
@@ -64,7 +108,7 @@ class DecimalOf:
     @overload
     def __get__(self, event: Struct, owner: type) -> Decimal: ...
     def __get__(self, event: Struct | None, owner: type) -> DecimalOf | Decimal:
-        return self if event is None else Decimal(self._read(event))
+        return self if event is None else _decimal(self._read(event))
 
 
 class OptionalDecimalOf:
@@ -80,8 +124,32 @@ class OptionalDecimalOf:
     def __get__(self, event: Struct | None, owner: type) -> OptionalDecimalOf | Decimal | None:
         if event is None:
             return self
-        text = self._read(event)
-        return Decimal(text) if text else None
+        number = self._read(event)
+        return None if number is None or number == "" else _decimal(number)
+
+
+def _decimal(number: str | Decimal | float) -> Decimal:
+    """Of a ``float`` the shortest decimal that stands for it."""
+    return number if isinstance(number, Decimal) else Decimal(str(number))
+
+
+def numbered(kind: Any, numbers: Any) -> Any:
+    """A type that is made of events, with their numbers as ``numbers``: ``str``, ``Decimal`` or ``float``."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if not arguments:
+        return kind[numbers] if getattr(kind, "__parameters__", ()) else kind
+    chosen = tuple(numbered(each, numbers) for each in arguments)
+    return Union[chosen] if origin is UnionType else origin[chosen]  # noqa: UP007
+
+
+def read_blank(kind: Any, value: Any) -> Any:
+    """What msgspec calls for a :class:`Blank`."""
+    if not isinstance(value, str):
+        raise TypeError("expected a number as text")
+    try:
+        return get_args(kind)[0](value) if value else value
+    except InvalidOperation as error:
+        raise ValueError(f"invalid decimal {value[:40]!r}") from error
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -123,16 +191,16 @@ class TimedEvent(Event, frozen=True, kw_only=True, tag_field="e"):
     event_time: Annotated[Time, "when the exchange sent the event"] = field(name="E")
 
 
-class Level(Struct, frozen=True, gc=False, array_like=True):
+class Level(Struct, Generic[N], frozen=True, gc=False, array_like=True):
     """One price level of a book. Unpacks as ``price, quantity = level``."""
 
-    price: Annotated[Num, "price"]
-    quantity: Annotated[Num, "quantity at this price; zero removes the level in a diff"]
+    price: Annotated[Number[N], "price"]
+    quantity: Annotated[Number[N], "quantity at this price; zero removes the level in a diff"]
 
     price_decimal = DecimalOf()
     quantity_decimal = DecimalOf()
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[N]:
         yield self.price
         yield self.quantity
 
@@ -151,8 +219,9 @@ class Combined(Struct, Generic[T], frozen=True, gc=False):
 
 def structs_in(kind: Any) -> list[Any]:
     """The events and parts that a type is made of, whether it is one, a list, a union or annotated."""
-    if isinstance(kind, type) and issubclass(kind, (Event, Part)):
-        return [kind]
+    origin = get_origin(kind) or kind
+    if isinstance(origin, type) and issubclass(origin, (Event, Part)):
+        return [origin]
     return [struct for each in get_args(kind) for struct in structs_in(each)]
 
 

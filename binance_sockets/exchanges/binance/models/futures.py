@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Generic
 
 from msgspec import field
 
-from .base import FILLER, DecimalOf, Event, Level, Num, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
+from .base import FILLER, Blank, DecimalOf, Event, Level, N, Number, OptionalDecimalOf, Part, Symbol, Time, TimedEvent
 from .spot import BaseCandle, MiniTicker, WindowTicker
 
 __all__ = [
@@ -41,14 +41,16 @@ Pair = Annotated[str | None, "underlying pair; None where not sent"]
 SymbolType = Annotated[int | None, "1 = USD-M, 2 = COIN-M; None where not sent"]
 
 
-class FuturesAggTrade(TimedEvent, frozen=True, kw_only=True, tag="aggTrade"):
+class FuturesAggTrade(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="aggTrade"):
     """Fills of one taker order at one price within 100 ms; no insurance-fund and no ADL trades."""
 
     agg_trade_id: Annotated[int, "id of the aggregate trade"] = field(name="a")
     symbol: Annotated[Symbol, ""] = field(name="s")
-    price: Annotated[Num, "price"] = field(name="p")
-    quantity: Annotated[Num, "quantity with RPI trades, in the base asset (COIN-M: in contracts)"] = field(name="q")
-    normal_quantity: Annotated[Num | None, "quantity without RPI trades; None on COIN-M and before 2026"] = field(
+    price: Annotated[Number[N], "price"] = field(name="p")
+    quantity: Annotated[Number[N], "quantity with RPI trades, in the base asset (COIN-M: in contracts)"] = field(
+        name="q"
+    )
+    normal_quantity: Annotated[Number[N] | None, "quantity without RPI trades; None on COIN-M and before 2026"] = field(
         name="nq", default=None
     )
     first_trade_id: Annotated[int, "id of the first trade in it"] = field(name="f")
@@ -62,14 +64,14 @@ class FuturesAggTrade(TimedEvent, frozen=True, kw_only=True, tag="aggTrade"):
     normal_quantity_decimal = OptionalDecimalOf()
 
 
-class FuturesTrade(TimedEvent, frozen=True, kw_only=True, tag="trade"):
+class FuturesTrade(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="trade"):
     """One trade. The exchange does not document this stream and may end it; price and quantity may be zero."""
 
     trade_time: Annotated[Time, "when it was traded"] = field(name="T")
     symbol: Annotated[Symbol, ""] = field(name="s")
     trade_id: Annotated[int, "id of the trade"] = field(name="t")
-    price: Annotated[Num, "price"] = field(name="p")
-    quantity: Annotated[Num, "quantity, in the base asset (COIN-M: in contracts)"] = field(name="q")
+    price: Annotated[Number[N], "price"] = field(name="p")
+    quantity: Annotated[Number[N], "quantity, in the base asset (COIN-M: in contracts)"] = field(name="q")
     trade_type: Annotated[str | None, "MARKET, INSURANCE_FUND, ADL, RPI or NA; None in old frames"] = field(
         name="X", default=None
     )
@@ -80,19 +82,19 @@ class FuturesTrade(TimedEvent, frozen=True, kw_only=True, tag="trade"):
     quantity_decimal = DecimalOf()
 
 
-class MarkPrice(TimedEvent, frozen=True, kw_only=True, tag="markPriceUpdate"):
+class MarkPrice(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="markPriceUpdate"):
     """Mark price and funding of a contract. ``funding_rate`` is ``""`` and the time 0 for delivery contracts."""
 
     symbol: Annotated[Symbol, ""] = field(name="s")
-    mark_price: Annotated[Num, "mark price"] = field(name="p")
-    mark_price_average: Annotated[Num | None, "moving average of the mark price; None where not sent"] = field(
+    mark_price: Annotated[Number[N], "mark price"] = field(name="p")
+    mark_price_average: Annotated[Number[N] | None, "moving average of the mark price; None where not sent"] = field(
         name="ap", default=None
     )
-    index_price: Annotated[Num | None, "index price; None in old COIN-M frames"] = field(name="i", default=None)
-    settle_price: Annotated[Num | None, "estimated settle price, of use in the last hour before settlement"] = field(
-        name="P", default=None
+    index_price: Annotated[Number[N] | None, "index price; None in old COIN-M frames"] = field(name="i", default=None)
+    settle_price: Annotated[Number[N] | None, "estimated settle price, of use in the last hour before settlement"] = (
+        field(name="P", default=None)
     )
-    funding_rate: Annotated[Num, 'funding rate; "" for delivery contracts'] = field(name="r")
+    funding_rate: Annotated[Blank[N], "exact decimal", 'funding rate; "" for delivery contracts'] = field(name="r")
     next_funding_time: Annotated[Time, "next funding; 0 for delivery contracts"] = field(name="T")
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
@@ -103,14 +105,14 @@ class MarkPrice(TimedEvent, frozen=True, kw_only=True, tag="markPriceUpdate"):
     funding_rate_decimal = OptionalDecimalOf()
 
 
-class IndexPrice(Event, frozen=True, kw_only=True):
+class IndexPrice(Event, Generic[N], frozen=True, kw_only=True):
     """Index price of a pair. The exchange renamed both the type and the pair's field in 2026; both are read."""
 
     event_type: Annotated[str, "IndexUpdate, before 2026 indexPriceUpdate"] = field(name="e")
     event_time: Annotated[Time, "when the exchange sent the event"] = field(name="E")
     new_pair: Annotated[str | None, "pair; None in old frames, see symbol"] = field(name="s", default=None)
     old_pair: Annotated[str | None, "pair in frames before 2026, see symbol"] = field(name="i", default=None)
-    price: Annotated[Num, "index price"] = field(name="p")
+    price: Annotated[Number[N], "index price"] = field(name="p")
 
     price_decimal = DecimalOf()
 
@@ -124,15 +126,15 @@ class IndexPrice(Event, frozen=True, kw_only=True):
         return self.new_pair or self.old_pair or ""
 
 
-class ContinuousKline(TimedEvent, frozen=True, kw_only=True, tag="continuous_kline"):
+class ContinuousKline(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="continuous_kline"):
     """The current state of a candle of a continuous contract."""
 
     pair: Annotated[str, "underlying pair"] = field(name="ps")
     contract_type: Annotated[str, "PERPETUAL, CURRENT_QUARTER, NEXT_QUARTER or TRADIFI_PERPETUAL"] = field(name="ct")
-    candle: Annotated[BaseCandle, "the candle"] = field(name="k")
+    candle: Annotated[BaseCandle[N], "the candle"] = field(name="k")
 
 
-class PriceCandle(Part, frozen=True, kw_only=True):
+class PriceCandle(Part, Generic[N], frozen=True, kw_only=True):
     """A candle of index or mark price samples: there are no trades, hence no volumes."""
 
     left_out: ClassVar[Mapping[str, str]] = dict.fromkeys(("v", "q", "V", "Q", "B"), FILLER)
@@ -143,10 +145,10 @@ class PriceCandle(Part, frozen=True, kw_only=True):
     interval: Annotated[str, "length, such as 1m"] = field(name="i")
     first_sample_time: Annotated[Time, "when the first sample was taken"] = field(name="f")
     last_sample_time: Annotated[Time, "when the last sample was taken"] = field(name="L")
-    open: Annotated[Num, "first price"] = field(name="o")
-    close: Annotated[Num, "last price so far"] = field(name="c")
-    high: Annotated[Num, "highest price"] = field(name="h")
-    low: Annotated[Num, "lowest price"] = field(name="l")
+    open: Annotated[Number[N], "first price"] = field(name="o")
+    close: Annotated[Number[N], "last price so far"] = field(name="c")
+    high: Annotated[Number[N], "highest price"] = field(name="h")
+    low: Annotated[Number[N], "lowest price"] = field(name="l")
     sample_count: Annotated[int, "number of samples"] = field(name="n")
     is_closed: Annotated[bool, "the interval is over: these are the final figures"] = field(name="x")
 
@@ -156,47 +158,47 @@ class PriceCandle(Part, frozen=True, kw_only=True):
     low_decimal = DecimalOf()
 
 
-class IndexPriceKline(TimedEvent, frozen=True, kw_only=True, tag="indexPrice_kline"):
+class IndexPriceKline(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="indexPrice_kline"):
     """The current state of a candle of index prices."""
 
     pair: Annotated[str, "underlying pair"] = field(name="ps")
-    candle: Annotated[PriceCandle, "the candle"] = field(name="k")
+    candle: Annotated[PriceCandle[N], "the candle"] = field(name="k")
 
 
-class MarkPriceKline(TimedEvent, frozen=True, kw_only=True, tag="markPrice_kline"):
+class MarkPriceKline(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="markPrice_kline"):
     """The current state of a candle of mark prices."""
 
     pair: Annotated[str, "underlying pair"] = field(name="ps")
-    candle: Annotated[PriceCandle, "the candle"] = field(name="k")
+    candle: Annotated[PriceCandle[N], "the candle"] = field(name="k")
 
 
-class FuturesMiniTicker(MiniTicker, frozen=True, kw_only=True, tag="24hrMiniTicker"):
+class FuturesMiniTicker(MiniTicker[N], Generic[N], frozen=True, kw_only=True, tag="24hrMiniTicker"):
     """Prices and volumes of the last 24 hours."""
 
     pair: Annotated[Pair, ""] = field(name="ps", default=None)
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
 
-class FuturesTicker(WindowTicker, frozen=True, kw_only=True, tag="24hrTicker"):
+class FuturesTicker(WindowTicker[N], Generic[N], frozen=True, kw_only=True, tag="24hrTicker"):
     """Statistics of the last 24 hours. Options send it too."""
 
-    last_quantity: Annotated[Num, "quantity of the last trade"] = field(name="Q")
+    last_quantity: Annotated[Number[N], "quantity of the last trade"] = field(name="Q")
     pair: Annotated[Pair, ""] = field(name="ps", default=None)
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
     last_quantity_decimal = DecimalOf()
 
 
-class FuturesBookTicker(TimedEvent, frozen=True, kw_only=True, tag="bookTicker"):
+class FuturesBookTicker(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="bookTicker"):
     """Best bid and ask. Options send it too."""
 
     update_id: Annotated[int, "id of the book update"] = field(name="u")
     symbol: Annotated[Symbol, ""] = field(name="s")
     pair: Annotated[Pair, ""] = field(name="ps", default=None)
-    bid_price: Annotated[Num, "best bid price"] = field(name="b")
-    bid_quantity: Annotated[Num, "best bid quantity"] = field(name="B")
-    ask_price: Annotated[Num, "best ask price"] = field(name="a")
-    ask_quantity: Annotated[Num, "best ask quantity"] = field(name="A")
+    bid_price: Annotated[Number[N], "best bid price"] = field(name="b")
+    bid_quantity: Annotated[Number[N], "best bid quantity"] = field(name="B")
+    ask_price: Annotated[Number[N], "best ask price"] = field(name="a")
+    ask_quantity: Annotated[Number[N], "best ask quantity"] = field(name="A")
     transaction_time: Annotated[Time, "when the book changed"] = field(name="T")
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
@@ -206,7 +208,7 @@ class FuturesBookTicker(TimedEvent, frozen=True, kw_only=True, tag="bookTicker")
     ask_quantity_decimal = DecimalOf()
 
 
-class FuturesDepth(TimedEvent, frozen=True, kw_only=True, tag="depthUpdate"):
+class FuturesDepth(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="depthUpdate"):
     """A change of the book, or its best levels for a partial book stream. Options send it too."""
 
     transaction_time: Annotated[Time, "when the book changed"] = field(name="T")
@@ -217,12 +219,12 @@ class FuturesDepth(TimedEvent, frozen=True, kw_only=True, tag="depthUpdate"):
     previous_update_id: Annotated[int, "last_update_id of the event sent before; -1 in some partial books"] = field(
         name="pu"
     )
-    bids: Annotated[list[Level], "bid levels, absolute quantities"] = field(name="b")
-    asks: Annotated[list[Level], "ask levels, absolute quantities"] = field(name="a")
+    bids: Annotated[list[Level[N]], "bid levels, absolute quantities"] = field(name="b")
+    asks: Annotated[list[Level[N]], "ask levels, absolute quantities"] = field(name="a")
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
 
-class LiquidationOrder(Part, frozen=True, kw_only=True):
+class LiquidationOrder(Part, Generic[N], frozen=True, kw_only=True):
     """The order that closed a liquidated position."""
 
     symbol: Annotated[Symbol, ""] = field(name="s")
@@ -230,12 +232,12 @@ class LiquidationOrder(Part, frozen=True, kw_only=True):
     side: Annotated[str, "BUY or SELL"] = field(name="S")
     order_type: Annotated[str, "order type, such as LIMIT"] = field(name="o")
     time_in_force: Annotated[str, "time in force, such as IOC"] = field(name="f")
-    quantity: Annotated[Num, "original quantity"] = field(name="q")
-    price: Annotated[Num, "price of the order"] = field(name="p")
-    average_price: Annotated[Num, "average price of the fills"] = field(name="ap")
+    quantity: Annotated[Number[N], "original quantity"] = field(name="q")
+    price: Annotated[Number[N], "price of the order"] = field(name="p")
+    average_price: Annotated[Number[N], "average price of the fills"] = field(name="ap")
     status: Annotated[str, "order status, such as FILLED"] = field(name="X")
-    last_filled_quantity: Annotated[Num, "quantity of the last fill"] = field(name="l")
-    filled_quantity: Annotated[Num, "quantity of all fills"] = field(name="z")
+    last_filled_quantity: Annotated[Number[N], "quantity of the last fill"] = field(name="l")
+    filled_quantity: Annotated[Number[N], "quantity of all fills"] = field(name="z")
     trade_time: Annotated[Time, "when it was traded"] = field(name="T")
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
@@ -246,38 +248,38 @@ class LiquidationOrder(Part, frozen=True, kw_only=True):
     filled_quantity_decimal = DecimalOf()
 
 
-class Liquidation(TimedEvent, frozen=True, kw_only=True, tag="forceOrder"):
+class Liquidation(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="forceOrder"):
     """A forced liquidation; at most one per symbol and second is shown.
 
     ``pair`` and ``symbol_type`` come beside the order, inside it, or not at all.
     """
 
-    order: Annotated[LiquidationOrder, "the order"] = field(name="o")
+    order: Annotated[LiquidationOrder[N], "the order"] = field(name="o")
     pair: Annotated[Pair, ""] = field(name="ps", default=None)
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
 
-class IndexComponent(Part, frozen=True, kw_only=True):
+class IndexComponent(Part, Generic[N], frozen=True, kw_only=True):
     """One component of a composite index."""
 
     base_asset: Annotated[str, "base asset"] = field(name="b")
     quote_asset: Annotated[str, "quote asset"] = field(name="q")
-    weight: Annotated[Num, "weight, as a quantity"] = field(name="w")
-    weight_percent: Annotated[Num, "weight, as a share"] = field(name="W")
-    index_price: Annotated[Num, "index price of the component"] = field(name="i")
+    weight: Annotated[Number[N], "weight, as a quantity"] = field(name="w")
+    weight_percent: Annotated[Number[N], "weight, as a share"] = field(name="W")
+    index_price: Annotated[Number[N], "index price of the component"] = field(name="i")
 
     weight_decimal = DecimalOf()
     weight_percent_decimal = DecimalOf()
     index_price_decimal = DecimalOf()
 
 
-class CompositeIndex(TimedEvent, frozen=True, kw_only=True, tag="compositeIndex"):
+class CompositeIndex(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="compositeIndex"):
     """A composite index, such as DEFIUSDT, with its components."""
 
     symbol: Annotated[Symbol, ""] = field(name="s")
-    price: Annotated[Num, "price of the index"] = field(name="p")
+    price: Annotated[Number[N], "price of the index"] = field(name="p")
     component_type: Annotated[str, "what the components are, such as baseAsset"] = field(name="C")
-    components: Annotated[list[IndexComponent], "the components"] = field(name="c")
+    components: Annotated[list[IndexComponent[N]], "the components"] = field(name="c")
 
     price_decimal = DecimalOf()
 
@@ -309,19 +311,19 @@ class ContractInfo(TimedEvent, frozen=True, kw_only=True, tag="contractInfo"):
     symbol_type: Annotated[SymbolType, ""] = field(name="st", default=None)
 
 
-class AssetIndex(TimedEvent, frozen=True, kw_only=True, tag="assetIndexUpdate"):
+class AssetIndex(TimedEvent, Generic[N], frozen=True, kw_only=True, tag="assetIndexUpdate"):
     """Index of an asset of the multi-assets mode."""
 
     symbol: Annotated[str, "asset pair, such as ADAUSD"] = field(name="s")
-    index_price: Annotated[Num, "index price"] = field(name="i")
-    bid_buffer: Annotated[Num, "bid buffer"] = field(name="b")
-    ask_buffer: Annotated[Num, "ask buffer"] = field(name="a")
-    bid_rate: Annotated[Num, "bid rate"] = field(name="B")
-    ask_rate: Annotated[Num, "ask rate"] = field(name="A")
-    auto_exchange_bid_buffer: Annotated[Num, "bid buffer of the auto exchange"] = field(name="q")
-    auto_exchange_ask_buffer: Annotated[Num, "ask buffer of the auto exchange"] = field(name="g")
-    auto_exchange_bid_rate: Annotated[Num, "bid rate of the auto exchange"] = field(name="Q")
-    auto_exchange_ask_rate: Annotated[Num, "ask rate of the auto exchange"] = field(name="G")
+    index_price: Annotated[Number[N], "index price"] = field(name="i")
+    bid_buffer: Annotated[Number[N], "bid buffer"] = field(name="b")
+    ask_buffer: Annotated[Number[N], "ask buffer"] = field(name="a")
+    bid_rate: Annotated[Number[N], "bid rate"] = field(name="B")
+    ask_rate: Annotated[Number[N], "ask rate"] = field(name="A")
+    auto_exchange_bid_buffer: Annotated[Number[N], "bid buffer of the auto exchange"] = field(name="q")
+    auto_exchange_ask_buffer: Annotated[Number[N], "ask buffer of the auto exchange"] = field(name="g")
+    auto_exchange_bid_rate: Annotated[Number[N], "bid rate of the auto exchange"] = field(name="Q")
+    auto_exchange_ask_rate: Annotated[Number[N], "ask rate of the auto exchange"] = field(name="G")
 
     index_price_decimal = DecimalOf()
     bid_buffer_decimal = DecimalOf()
