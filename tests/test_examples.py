@@ -48,6 +48,8 @@ EXPECTED = {
     "to_csv.py": "stored 100 trades in trades.csv",
     "to_pandas.py": "volume",
     "trades.py": "BTCUSDT ",
+    "two_exchanges.py": " %",
+    "upbit.py": "state: healthy",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
     "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",
