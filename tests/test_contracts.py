@@ -207,7 +207,7 @@ RAW = {
     "subprocess": {"engine/isolation.py"},
     "time": {
         "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/server_time.py", "exchanges/rest.py",
-        "manager.py", "sinks/buffered.py", "sinks/parts.py", "sinks/windowed.py",
+        "manager.py", "service/service.py", "sinks/buffered.py", "sinks/parts.py", "sinks/windowed.py",
     },
     "uuid": {"exchanges/binance/api_calls.py", "exchanges/upbit/requests.py", "exchanges/upbit/tokens.py"},
 }  # fmt: skip
