@@ -31,13 +31,15 @@ from binance_sockets.simulator.playback import Playback, RecordedFrame, frame_of
 from binance_sockets.simulator.server import Simulator
 from binance_sockets.simulator.session import LimitOverrides
 from binance_sockets.simulator.upbit.options import UpbitOptions
-from binance_sockets.simulator.upbit.registrar import UpbitRegistrar
+from binance_sockets.simulator.upbit.registrar import DEMO_ACCESS_KEY, DEMO_SECRET_KEY, UpbitRegistrar
 
 __all__ = [
+    "DEMO_ACCESS_KEY",
     "DEMO_API_KEY",
     "DEMO_API_SECRET",
     "DEMO_LOGON_API_KEY",
     "DEMO_PRIVATE_KEY",
+    "DEMO_SECRET_KEY",
     "Attempt",
     "ConnectionInfo",
     "Fault",
