@@ -111,6 +111,7 @@ docs: $(DEV_READY)
 bench: $(DEV_READY)
 	$(PY) benchmarks/run.py --quick $(ARGS)
 	$(PY) benchmarks/hot_path.py
+	$(PY) benchmarks/views.py
 
 bench-full: $(DEV_READY)
 	$(PY) benchmarks/run.py $(ARGS)

@@ -62,7 +62,11 @@ def part_of(file: str, function: str, caller: str = "") -> str:
         return "frames"
     if file.endswith(("pipes.py", "ssl.py")):
         return "read"
-    if file.endswith(("codec.py", "typed.py")) or "msgspec" in function or "'decode'" in function:
+    if (
+        file.endswith(("codec.py", "typed.py", "unify.py", "forms.py"))
+        or "msgspec" in function
+        or "'decode'" in function
+    ):
         return "decode"
     if file.endswith(("harness.py", "ours.py")):
         return "callback"

@@ -146,6 +146,14 @@ def test_profiles_the_hot_path() -> None:
         assert f"\n{part} " in done.stdout
 
 
+def test_shows_what_views_cost() -> None:
+    """One row for each view and type of numbers, and for the handlers."""
+    done = program("views.py", "--messages", "200", "--repeat", "1")
+    assert done.returncode == 0, done.stderr
+    for row in ("dict ", "typed        str", "unified    float", "WebSocketService, one handler"):
+        assert f"\n{row}" in done.stdout
+
+
 @pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no GIL here")
 def test_free_threaded_refuses_a_gil() -> None:
     """A run that asks for free threads fails where the GIL is on after all imports."""

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = {path.name: path for path in sorted((ROOT / "examples").glob("*.py"))}
 UNTIL_CTRL_C = {"listeners.py", "readme.py", "reconnect_forever.py", "trades.py"}
 UNTIL_SIGTERM = {"service.py"}
+UNTIL_INTERRUPTED = {"service_monitor.py"}  # by Ctrl-C in its loop
 NEEDS = {"to_pandas.py": "pandas"}
 EXPECTED = {
     "depth.py": "bid ",
@@ -43,11 +44,24 @@ EXPECTED = {
     "place_order.py": "FILLED, 0.00100000 BTC",
     "reconnect_forever.py": "BTCUSDT ",
     "service.py": "BTCUSDT ",
+    "service_batches.py": "batch of 10, ",
+    "service_compression.py": "compressed, if the server agreed: BTCUSDT",
+    "service_connect.py": "connected: ('btcusdt@ticker',)",
+    "service_errors.py": "ticker BTCUSDT",
+    "service_filters.py": "looked at ",
+    "service_monitor.py": "BTCUSDT candle: open ",
+    "service_pool.py": "connections: 3",
+    "service_quick_start.py": "price now: ",
+    "service_reconnects.py": "disconnected",
+    "service_subscriptions.py": "still subscribed: 6",
+    "service_window.py": "BTCUSDT mean price of a minute: ",
     "slow_work.py": "stored ",
     "stop_from_callback.py": "mean of 10 trades: ",
     "to_csv.py": "stored 100 trades in trades.csv",
     "to_pandas.py": "volume",
     "trades.py": "BTCUSDT ",
+    "two_exchanges.py": " %",
+    "upbit.py": "state: healthy",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
     "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",
@@ -147,13 +161,15 @@ def test_example_runs(name: str, scripts: dict[str, subprocess.Popen[str]], fold
         pytest.skip(f"{NEEDS[name]} is not installed")
     process = scripts[name]
     shown = ""
-    if name in UNTIL_CTRL_C | UNTIL_SIGTERM:
+    if name in UNTIL_CTRL_C | UNTIL_SIGTERM | UNTIL_INTERRUPTED:
         shown = read_until(process, EXPECTED[name])
     if name in UNTIL_CTRL_C:
         deadline = time.monotonic() + 20
         while not (folder / f"{name}.over").exists():
             assert time.monotonic() < deadline, "the main thread does not end"
             threading.Event().wait(0.01)
+        process.send_signal(signal.SIGINT)
+    if name in UNTIL_INTERRUPTED:
         process.send_signal(signal.SIGINT)
     if name in UNTIL_SIGTERM:
         process.terminate()

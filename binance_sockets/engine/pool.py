@@ -314,7 +314,8 @@ class _Shared:
 
     def _carry(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> None:
         """Have the connection want what members want. The caller has the lock."""
-        shared = [stream.name for stream in added if stream.name in self._members] if member.anew else []
+        # All of them: one that nobody else has now may have been given up just before, and be carried still.
+        anew = [stream.name for stream in added] if member.anew else []
         for stream in added:
             others = self._members.get(stream.name, ())
             self._members[stream.name] = others if member in others else (*others, member)
@@ -325,7 +326,7 @@ class _Shared:
                 del self._members[name]
                 unwanted.append(name)
         if added or unwanted:
-            self.connection.change(added, unwanted, shared)
+            self.connection.change(added, unwanted, anew)
 
     def callbacks(self, name: str) -> list[Callable[[Any], object]]:
         """Of the members that want a stream and are not stopped. Any thread."""
@@ -369,6 +370,8 @@ class _Shared:
                 member.go(State.CONNECTING)
                 if link.state is not State.IDLE:
                     member.go(link.state)
+        if self.connection.roster.settled.is_set():  # nothing had to be asked for who has joined
+            self._settled()
 
     def _settled(self) -> None:
         for member in self._each():

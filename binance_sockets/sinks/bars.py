@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from .. import unified
 from ..config import check_number
 from ..errors import ConfigError
 
@@ -100,8 +101,8 @@ class _Open:
 
 
 class Bars:
-    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict and typed, with
-    times in milliseconds: ``callback`` gets a :class:`Bar` each time one is full.
+    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified,
+    with times in milliseconds (unified: in any unit): ``callback`` gets a :class:`Bar` each time one is full.
 
     Exactly one of ``every``, ``trades``, ``volume`` and ``notional`` says when. The time is that of the exchange: a bar
     by time is full when a trade of a later interval comes, and an interval without trades has no bar. The trade that
@@ -226,6 +227,10 @@ def read_trade(message: Any) -> _Trade:
             number = data["a"] if data["e"] == "aggTrade" else data["t"]
             return _Trade(data["s"], number, data["T"], float(data["p"]), float(data["q"]), not data["m"])
         data = getattr(message, "data", message)
+        if isinstance(data, unified.Trade):
+            time_ms = (data.received_ns if data.time_ns is None else data.time_ns) // 1_000_000
+            price, quantity = float(data.price), float(data.quantity)
+            return _Trade(data.symbol, data.id, time_ms, price, quantity, data.side == "buy")
         number = data.agg_trade_id if hasattr(data, "agg_trade_id") else data.trade_id
         price, quantity = float(data.price), float(data.quantity)
         return _Trade(data.symbol, number, int(data.trade_time), price, quantity, not data.is_buyer_maker)

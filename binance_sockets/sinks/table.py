@@ -19,8 +19,8 @@ _SHOWN = 10  # rows in a notebook
 
 
 class Table:
-    """Give this to any socket as its callback, in the views dict and typed: it keeps the last messages and makes
-    columns of them when asked.
+    """Give this to any socket as its callback, in the views dict, typed and unified: it keeps the last messages and
+    makes columns of them when asked.
 
     A column is a field; nested ones have dots (``k.c``), and values stay what they are in the message: text where the
     exchange sends text. A message without a field has ``None`` there. Taking a message costs an append.
@@ -132,7 +132,8 @@ def _fields(message: Any) -> dict[str, Any]:
     if isinstance(message, msgspec.Struct):
         message = {name: getattr(message, name) for name in message.__struct_fields__}
     elif not isinstance(message, Mapping):
-        raise ConfigError("message", type(message).__name__, "a dict or an event", "Use view='dict' or 'typed'")
+        hint = "Use view='dict', 'typed' or 'unified'"
+        raise ConfigError("message", type(message).__name__, "a dict or an event", hint)
     fields: dict[str, Any] = {}
     for name, value in message.items():
         if isinstance(value, (msgspec.Struct, Mapping)):

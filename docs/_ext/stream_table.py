@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from binance_sockets.exchanges.binance.families import FAMILIES
 from binance_sockets.exchanges.binance.names import catalogue
 from binance_sockets.exchanges.binance.products import MARKETS
+from binance_sockets.exchanges.binance.unify import unified_types
 
 
 def list_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -32,6 +33,7 @@ def stream_rows(market: str) -> list[tuple[str, ...]]:
             row.route,
             row.speed,
             _code(", ".join(row.events)),
+            _code(", ".join(each.__name__ for each in unified_types(row))),
         )
         for row in catalogue(market)
     ]
@@ -84,7 +86,9 @@ class StreamTable(Table):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        return self.table(("Name", "What", "Method", "Route", "Speed", "``e``"), stream_rows(self.arguments[0]))
+        return self.table(
+            ("Name", "What", "Method", "Route", "Speed", "``e``", "Unified"), stream_rows(self.arguments[0])
+        )
 
 
 class RetiredStreams(Table):

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from e2e.harness import eventually, managed, nothing_left, options
 
-from binance_sockets import BackfillFailed, ConfigError
+from binance_sockets import BackfillFailed, ConfigError, unified
 from binance_sockets.events import Reason
 from binance_sockets.exchanges.binance import past
 from binance_sockets.faults import Fault
@@ -55,6 +55,11 @@ class Sequence:
             message = msgspec.json.decode(message)
         elif isinstance(message, msgspec.Struct):
             data = getattr(message, "data", message)
+            if isinstance(data, unified.Event):
+                if isinstance(data, unified.Trade):
+                    kind, letter = ("aggTrade", "a") if data.kind == "aggregate" else ("trade", "t")
+                    self._note({"e": kind, "s": data.symbol, letter: data.id}, data.backfilled)
+                return
             self._note(msgspec.to_builtins(data), bool(data.extra.get("backfilled")))
             return
         data = message.get("data", message)
@@ -103,7 +108,7 @@ def resets(sim: Simulator, view: str, times: int) -> None:
     assert seen.rest > times
 
 
-@pytest.mark.parametrize(("view", "times"), [("dict", 10), ("typed", 3), ("raw", 3)])
+@pytest.mark.parametrize(("view", "times"), [("dict", 10), ("typed", 3), ("raw", 3), ("unified", 3)])
 def test_every_trade_comes_once_and_in_order(busy: Simulator, view: str, times: int) -> None:
     """Unplanned resets under load: all ids in order; gaps are reported of the book alone, which REST cannot fill."""
     resets(busy, view, times)

@@ -52,7 +52,10 @@ def resets(sim: Simulator, product: str, view: str, times: int) -> None:
     assert seen.whole(), seen.numbers
 
 
-@pytest.mark.parametrize(("product", "view", "times"), [("spot", "dict", 8), ("usdm", "typed", 4), ("usdm", "raw", 4)])
+@pytest.mark.parametrize(
+    ("product", "view", "times"),
+    [("spot", "dict", 8), ("usdm", "typed", 4), ("usdm", "raw", 4), ("usdm", "unified", 3)],
+)
 def test_no_message_is_lost_with_a_link(product: str, view: str, times: int) -> None:
     """Every number once and in order, and no gap, while the links are reset one after another under load."""
     with Simulator(speed=50.0, seed=7, limits=MANY) as sim:

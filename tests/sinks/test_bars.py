@@ -1,5 +1,6 @@
 """Bars: every trade is in exactly one, and what is late or missing is said."""
 
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_sockets import unified
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Bar, Bars
 
@@ -81,6 +83,27 @@ def test_symbols_views_and_the_last_payload() -> None:
     assert [(bar.symbol, bar.notional, bar.buy_volume) for bar in got] == [("BTCUSDT", 10.0, 1.0), ("ETHUSDT", 6.0, 0)]
     bars.close()
     assert len(got) == 2
+
+
+def test_unified_trades_make_the_same_bars() -> None:
+    """In any type of numbers, bare and wrapped."""
+    plain: list[Bar] = []
+    with Bars(plain.append, "1m") as bars:
+        bars(trade(1, 60_000, "10.5", "2", sold=True))
+        bars(trade(3, 61_000, "10.25", "1"))
+    for number in (str, Decimal, float):
+        got: list[Bar] = []
+        head: Any = {"exchange": "binance", "product": "spot", "symbol": "BTCUSDT", "instrument": "BTC/USDT"}
+        sold = unified.Trade(
+            **head, time_ns=60_000_000_000, received_ns=1, id=1, price=number("10.5"), quantity=number("2"), side="sell"
+        )
+        bought = unified.Trade(
+            **head, time_ns=61_000_000_999, received_ns=1, id=3, price=number("10.25"), quantity=number("1"), side="buy"
+        )
+        with Bars(got.append, "1m") as bars:
+            bars(sold)
+            bars(SimpleNamespace(stream="btcusdt@trade", data=bought))
+        assert got == plain
 
 
 @pytest.mark.parametrize("options", [{}, {"every": "7m"}, {"every": "1m", "trades": 3}, {"volume": 0}])

@@ -16,6 +16,7 @@ from ...exchange import Continuity, Position
 from ...unified import Event
 from . import models as m
 from .families import Family
+from .forms import MS
 from .unify import letters
 
 __all__ = ["continuity", "fields_of", "moment"]
@@ -28,10 +29,7 @@ _EVENTS = frozenset(
 )
 
 
-_MS = 1_000_000  # nanoseconds
-
-
-def continuity(row: Family | None, name: str, wrapped: bool, unit: int = _MS) -> Continuity | None:
+def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> Continuity | None:
     """The rule for one stream.
 
     Args:
@@ -97,7 +95,7 @@ def _content(fields: Any) -> int:
     return hash(msgspec.json.encode(fields))
 
 
-def fields_of(payload: Any, wrapped: bool, unit: int = _MS) -> Any:
+def fields_of(payload: Any, wrapped: bool, unit: int = MS) -> Any:
     """A payload of any view as the exchange's own fields; of a neutral event those that tell its position."""
     if isinstance(payload, bytes):
         payload = _decode(payload)

@@ -190,10 +190,9 @@ class MarketSockets(Manager):
         """Start a socket of which patterns say what it carries."""
         core, settings = self._core, self._binance
         key = conn_key_of(product, name or "streams=" + "/".join(map(str, names)))
-        sets = SymbolSets(market, route, names, key, core.transport.clock.time)
-        stand_ins = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)])
-        placeholder, explicit = stand_ins[:1], sets.explicit
-        exchange.check_view([*explicit, *stand_ins])
+        sets = SymbolSets(market, route, names, key, core.transport.clock.time, exchange.check_view)
+        placeholder = _chosen(market, route, [_WILD.sub("x", each) for each in names if is_pattern(each)][:1])
+        explicit = sets.explicit
         exchange.check_past(explicit or placeholder)
         row = MARKETS[market]
         rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)

@@ -76,6 +76,7 @@ class _Pattern:
         if found.family is None or found.values.get("symbol") is None:
             hint = "A pattern stands for the symbols of one documented stream"
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", hint)
+        self.stand_in = found.stream()
         self.matches = re.compile(fnmatch.translate(symbol.lower())).match
         self.suffix = found.wire.partition("@")[2]
 
@@ -91,18 +92,26 @@ class SymbolSets:
         names: patterns and plain names.
         conn_key: of the socket.
         wall: tells the time of day.
+        check: refuses streams that the socket cannot carry.
 
     Raises:
         ConfigError: a pattern that stands for no stream.
     """
 
     def __init__(
-        self, market: str, route: str | None, names: Iterable[str], conn_key: str, wall: Callable[[], float]
+        self,
+        market: str,
+        route: str | None,
+        names: Iterable[str],
+        conn_key: str,
+        wall: Callable[[], float],
+        check: Callable[[Sequence[Stream]], None] = lambda streams: None,
     ) -> None:
         self._market = market
         self._route = route
         self._conn_key = conn_key
         self._wall = wall
+        self._check = check
         self._lock = threading.Lock()  # guards all below
         self._patterns: dict[str, _Pattern] = {}
         self._explicit: dict[str, Stream] = {}
@@ -128,6 +137,7 @@ class SymbolSets:
         given = list(names)
         patterns = {name: _Pattern(self._market, name) for name in given if is_pattern(name)}
         streams = self([name for name in given if name not in patterns])
+        self._check([*streams, *(pattern.stand_in for pattern in patterns.values())])
         with self._lock:
             self._patterns.update(patterns)
             self._explicit.update((stream.name, stream) for stream in streams)

@@ -17,7 +17,7 @@ from ...errors import ConfigError, DecodeError
 from ...exchange import Decode, Misfits
 from . import models as m
 from .families import Family
-from .models.base import numbered, read_blank, structs_in, undeclared, with_extra
+from .models.base import declared, numbered, read_blank, structs_in, undeclared, with_extra
 from .names import parse
 
 __all__ = ["decoder_for", "decoder_of_kinds", "event_type", "fitted", "has_new_fields", "kind_of", "typed_decoder"]
@@ -253,7 +253,7 @@ def _new_fields(kind: Any, value: Any, path: str = "") -> Iterator[str]:
     elif isinstance(value, dict) and (kinds := structs_in(kind)):
         struct = next((each for each in kinds if each.__struct_config__.tag == value.get("e")), kinds[0])
         yield from (path + key for key in undeclared(struct, value))
-        for field in msgspec.structs.fields(struct):
+        for field in declared(struct):
             if field.encode_name in value:
                 yield from _new_fields(field.type, value[field.encode_name], f"{path}{field.encode_name}.")
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from exchanges.binance.model_fields import same
+from exchanges.binance.recordings import BARE, SHARED
 
 from binance_sockets.exchanges.binance import models
 from binance_sockets.exchanges.binance.families import FAMILIES
@@ -23,7 +24,7 @@ from binance_sockets.exchanges.binance.typed import event_type
 from binance_sockets.exchanges.binance.typed import typed_decoder as decoder_of
 
 ROOT = Path(__file__).resolve().parents[3]
-RECORDED = ROOT.parent / "shared" / "data" / "binance"
+RECORDED = SHARED / "binance"
 
 
 def typed_decoder(market: str, names: list[str], combined: bool) -> Any:
@@ -291,81 +292,6 @@ def test_the_reference_page_is_in_line_with_the_events() -> None:
 
 
 # Recorded messages: the stream of those that carry no name, by folder.
-BARE = {
-    "spot": {
-        "1hTicker": "x@ticker_1h",
-        "24hrMiniTicker": "x@miniTicker",
-        "24hrTicker": "x@ticker",
-        "aggTrade": "x@aggTrade",
-        "arr.1hTicker": "!ticker_1h@arr",
-        "arr.24hrMiniTicker": "!miniTicker@arr",
-        "avgPrice": "x@avgPrice",
-        "blockTrade": "x@blockTrade",
-        "bookTicker": "x@bookTicker",
-        "depthUpdate": "x@depth",
-        "kline": "x@kline_1m",
-        "partialDepth": "x@depth5",
-        "referencePrice": "x@referencePrice",
-        "trade": "x@trade",
-    },
-    "usdm": {
-        "24hrMiniTicker": "x@miniTicker",
-        "24hrTicker": "x@ticker",
-        "EquityUpdate": "tradingSession",
-        "aggTrade": "x@aggTrade",
-        "arr.24hrMiniTicker": "!miniTicker@arr",
-        "arr.24hrTicker": "!ticker@arr",
-        "arr.assetIndexUpdate": "!assetIndex@arr",
-        "arr.markPriceUpdate": "!markPrice@arr",
-        "arr.ticker": "!ticker@arr",
-        "assetIndexUpdate": "x@assetIndex",
-        "bookTicker": "x@bookTicker",
-        "compositeIndex": "x@compositeIndex",
-        "continuous_kline": "x_perpetual@continuousKline_1m",
-        "contractInfo": "!contractInfo",
-        "depthUpdate": "x@depth",
-        "forceOrder": "x@forceOrder",
-        "kline": "x@kline_1m",
-        "markPriceUpdate": "x@markPrice",
-        "partialDepth": "x@depth5",
-        "rpiDepth": "x@rpiDepth@500ms",
-        "trade": "x@trade",
-    },
-    "coinm": {
-        "arr.indexPriceUpdate": "!indexPrice@arr",
-        "24hrMiniTicker": "x_perp@miniTicker",
-        "24hrTicker": "x_perp@ticker",
-        "IndexUpdate": "x@indexPrice",
-        "aggTrade": "x_perp@aggTrade",
-        "arr.24hrMiniTicker": "!miniTicker@arr",
-        "arr.24hrTicker": "!ticker@arr",
-        "arr.markPriceUpdate": "x@markPrice",
-        "bookTicker": "x_perp@bookTicker",
-        "continuous_kline": "x_next_quarter@continuousKline_1m",
-        "contractInfo": "!contractInfo",
-        "depthUpdate": "x_perp@depth",
-        "forceOrder": "x_perp@forceOrder",
-        "indexPriceUpdate": "x@indexPrice",
-        "indexPrice_kline": "x@indexPriceKline_1m",
-        "kline": "x_perp@kline_1m",
-        "markPriceUpdate": "x_perp@markPrice",
-        "markPrice_kline": "x_perp@markPriceKline_1m",
-        "trade": "x_perp@trade",
-        "partialDepth": "x_perp@depth5",
-    },
-    "options": {
-        "24hrTicker": "x@optionTicker",
-        "arr.indexPrice": "!index@arr",
-        "arr.markPrice": "x@optionMarkPrice",
-        "arr.openInterest": "x@openInterest@991231",
-        "bookTicker": "x@bookTicker",
-        "depthUpdate": "x@depth@100ms",
-        "kline": "x@kline_1m",
-        "optionSymbol": "!optionSymbol",
-        "partialDepth": "x@depth5@100ms",
-        "trade": "x@optionTrade",
-    },
-}
 CUT = "an example with values cut out"
 OLD = "of the options' previous generation"
 UNTYPED = {

@@ -11,14 +11,17 @@ import msgspec
 import pytest
 from golden import market_samples
 
+from binance_sockets import unified
 from binance_sockets.config import Options
 from binance_sockets.errors import ExchangeError
 from binance_sockets.exchange import Place, Since, View
+from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.names import Name, parse
 from binance_sockets.exchanges.binance.past import StreamPast, Weights, since_of
 from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
+from binance_sockets.exchanges.binance.unify import Unifier
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "binance" / "spot"
 ALL = [(market, key) for market, sources in SOURCES.items() for key in sources]
@@ -110,6 +113,20 @@ def test_every_view_shows_the_same_and_the_mark(market: str, key: str) -> None:
     places = [past.place(bare), past.place(event), past.place(converted(market, key, View.RAW))]
     places += [whole.place(combined), whole.place({"stream": stream, "data": bare})]
     assert len(set(places)) == 1
+
+
+@pytest.mark.parametrize("micro", [False, True])
+@pytest.mark.parametrize(("market", "key"), ALL)
+def test_the_unified_view_shows_the_mark_and_the_same_place(market: str, key: str, micro: bool) -> None:
+    """In its own field, with the numbers that were asked for."""
+    name, rows = named(market, key), Rest([row_of(market, key)], [row_of(market, key)])
+    unify = Unifier(market, Instruments(market), lambda: 1.0, 1_000 if micro else 1_000_000)
+    plain = past_of(name, rows, since=Since(count=1), microseconds=micro)
+    past = past_of(name, rows, view=View.UNIFIED, since=Since(count=1), microseconds=micro, numbers=float, unify=unify)
+    (bare,), (event,) = plain.page(None).payloads, past.page(None).payloads
+    assert isinstance(event, unified.Event) and event.backfilled  # type: ignore[attr-defined]
+    assert isinstance(event.price, float)  # type: ignore[attr-defined]
+    assert past.place(event) == plain.place(bare)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no folder ../shared/data beside the project")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import threading
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from e2e.harness import PATIENCE, eventually, options
 from fake_upbit import Inline
 from simulator.upbit.helpers import GENEROUS
+from websockets.sync.server import ServerConnection, serve
 
 from binance_sockets import ConfigError, ManagerClosed
 from binance_sockets.exchanges.upbit import GlobalManager, WebSocketClient, clients, get_global_websocket_manager
@@ -193,21 +196,33 @@ def test_a_removal_is_sent() -> None:
     assert [each["codes"] for each in manager.exchange.link.subscriptions] == [["KRW-BTC"]]
 
 
-def test_compression_reaches_the_handshake(sim: Simulator) -> None:
-    """(c) What is set is used."""
-    from dataclasses import replace
+def test_compression_reaches_the_handshake() -> None:
+    """(c) What is set is used: another server sees the offer."""
+    offers: list[str] = []
 
-    made = get_global_websocket_manager(environment=sim.environment, options=replace(options(), compression=True))
-    try:
-        listener = Listener()
-        client = WebSocketClient("a")
-        key = client.subscribe_ticker("KRW-BTC", listener)
-        listener.wait()
-        socket = made.manager._members()[key].link.current  # type: ignore[union-attr]
-        assert socket._stream.extensions == "permessage-deflate"  # type: ignore[union-attr]
-        client.close()
-    finally:
-        made.close()
+    def serve_one(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        offers.append(connection.request.headers["Sec-WebSocket-Extensions"])
+        connection.send(b'{"type":"ticker","code":"KRW-BTC","timestamp":1,"stream_type":"SNAPSHOT","trade_price":1}')
+        for _ in connection:
+            pass
+
+    with serve(serve_one, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        base = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        made = get_global_websocket_manager(environment=base, options=replace(options(), compression=True))
+        try:
+            listener = Listener()
+            with WebSocketClient("a") as client:
+                client.subscribe_ticker("KRW-BTC", listener)
+                assert listener.wait().trade_price == 1
+        finally:
+            made.close()
+            server.shutdown()
+            thread.join(10)
+    assert offers
+    assert offers[0].startswith("permessage-deflate")
 
 
 def test_private_streams_count() -> None:
@@ -226,7 +241,7 @@ def test_a_quiet_market_is_left_alone() -> None:
     manager.run_until(3600)
     assert len(manager.wire.attempts) == 1
     sent = [round(at - 1000) for at, _, _ in manager.wire.links[0].sent]
-    assert max(later - first for first, later in zip(sent, sent[1:], strict=False)) <= 31
+    assert max(later - first for first, later in itertools.pairwise(sent)) <= 31
 
 
 def test_failed_attempts_count() -> None:

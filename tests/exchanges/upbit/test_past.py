@@ -192,6 +192,18 @@ def test_an_account_begins_with_what_it_has(manager: Inline) -> None:
     assert len(manager.wire.links) == 2
 
 
+def test_who_joins_an_account_later_is_primed_too(manager: Inline) -> None:
+    """Although nothing has to be asked for over the connection."""
+    rest = Rest()
+    rest.accounts = [{"currency": "KRW", "balance": "1", "locked": "0"}]
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    manager.begin(manager.start_my_asset_socket(manager.into("a")))
+    manager.at(2, lambda: manager.begin(manager.start_my_asset_socket(manager.into("b"), name="b")))
+    manager.at(4, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.run_until(6)
+    assert [[message["stream_type"] for message in manager.got[key]] for key in "ab"] == [["SNAPSHOT", "REALTIME"]] * 2
+
+
 def test_priming_that_fails_is_told_and_holds_nothing_back(manager: Inline) -> None:
     """The stream goes on without; and with ``prime=False`` nothing is asked."""
     rest = Rest()

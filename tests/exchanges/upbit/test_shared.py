@@ -79,6 +79,23 @@ def test_who_joins_a_stream_that_runs_begins_with_a_snapshot_of_its_own() -> Non
     assert kinds(manager.got["b"]) == ["KRW-BTC S", "KRW-BTC R"]
 
 
+def test_who_takes_a_stream_over_begins_with_a_snapshot() -> None:
+    """One socket ends and another one begins in the same moment: the stream goes on, and is asked for anew."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    key = manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("b")))
+
+    def change() -> None:
+        manager.stop(key)
+        manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("c"), name="c"))
+
+    manager.at(1, change)
+    manager.at(2, lambda: manager.exchange.link.tell("trade", "KRW-ETH"))
+    manager.run_until(3)
+    assert kinds(manager.got["b"]) == ["KRW-ETH S"]
+    assert kinds(manager.got["c"]) == ["KRW-ETH S", "KRW-ETH R"]
+
+
 def test_preferences() -> None:
     """``realtime_only`` hears no snapshot, ``snapshot_only`` nothing else, and it ends by itself."""
     manager = Inline()

@@ -1,0 +1,272 @@
+"""A stream service on one connection: subscriptions and handlers by kind, before and after it connects."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, TypeVar
+
+from ..config import Backoff, Options, Timeouts, check_number
+from ..errors import BinanceSocketsError, ConfigError
+from ..events import ErrorReport, Reason, State, StateChange
+from ..exchanges.binance.manager import SocketManager
+from ..exchanges.binance.sockets import NumbersName
+from ..manager import is_error
+from .decorators import Decorators
+from .feed import Feed
+from .streams import place_of
+from .subscriptions import Subscriptions
+
+__all__ = ["WebSocketService"]
+
+log = logging.getLogger("binance_sockets.service")
+
+_Self = TypeVar("_Self", bound="WebSocketService")
+
+_MARGIN = 15.0  # seconds from a ping without an answer until the link counts as dead
+_LEVEL = (
+    "A client cannot choose it: RFC 7692 negotiates windows and context, never a level. The server compresses what it "
+    "sends at its own; what this client sends are a few short requests, which stay uncompressed"
+)
+
+
+class WebSocketService(Subscriptions, Decorators):
+    """Subscriptions by kind and symbol, over one connection, with handlers for each kind of event.
+
+    >>> service = WebSocketService()
+    >>> @service.on_ticker
+    ... def show(ticker):
+    ...     print(ticker.symbol, ticker.price)
+    >>> service.subscribe_ticker("BTCUSDT")
+    >>> service.connect()  # doctest: +SKIP
+
+    Handlers and :meth:`listen` get the events of :mod:`binance_sockets.unified`. Handlers run on the connection's
+    thread, one after the other; what one raises is told to ``on_error``, and the others go on. All methods may be
+    called from any thread, also in a handler.
+
+    Args:
+        base_url: ``None`` (default) for the live exchange, or what ``BINANCE_SOCKETS_BASE_URL`` says; ``"testnet"``,
+            ``"demo"``, ``"data"``; one of the exchange's stream URLs, such as ``"wss://stream.binance.com:9443/ws/"``,
+            which also says the product; or the base URL of another server.
+        auto_reconnect: ``False`` to give up when the connection is lost. Default ``True``.
+        heartbeat_interval: seconds of silence after which a ping is sent; the connection counts as dead 15 seconds
+            later. Default 30. 0 leaves both to the exchange's own rule.
+        max_reconnect_attempts: how many in a row may fail; ``None`` for no limit. Default 5.
+        reconnect_delay: seconds before the first attempt. Default 1. Each wait is a random time up to this.
+        max_reconnect_delay: longest wait in seconds. Default 60.
+        backoff_factor: growth of the wait per failure, from 1. Default 2.
+        enable_compression: offer permessage-deflate to the server. Default ``False``.
+        compression_level: ``None`` (default). Any other value is refused, as a client cannot choose it.
+        product: ``"spot"``, ``"usdm"``, ``"coinm"`` or ``"options"``; ``None`` (default) for what the URL says, else
+            spot.
+        numbers: of the events: ``"float"`` (default), ``"decimal"`` or ``"str"``.
+        options: everything else: proxy, TLS, sizes; its ``backoff``, ``compression`` and the two timeouts named above
+            are replaced.
+
+    Attributes:
+        manager: the :class:`~binance_sockets.SocketManager` underneath, for listeners, gaps and ``snapshot()``.
+
+    Raises:
+        ConfigError: for a bad argument, naming the allowed values.
+    """
+
+    _connections = 1
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        auto_reconnect: bool = True,
+        heartbeat_interval: float = 30,
+        max_reconnect_attempts: int | None = 5,
+        reconnect_delay: float = 1,
+        max_reconnect_delay: float = 60,
+        backoff_factor: float = 2.0,
+        enable_compression: bool = False,
+        compression_level: int | None = None,
+        *,
+        product: str | None = None,
+        numbers: NumbersName = "float",
+        options: Options | None = None,
+    ) -> None:
+        for name, value in (("auto_reconnect", auto_reconnect), ("enable_compression", enable_compression)):
+            if not isinstance(value, bool):
+                raise ConfigError(name, value, (True, False))
+        if compression_level is not None:
+            raise ConfigError("compression_level", compression_level, (None,), _LEVEL)
+        check_number("heartbeat_interval", heartbeat_interval, infinite=False)
+        environment, tld, product = place_of(base_url, product)
+        options = options or Options()
+        manager = SocketManager(
+            environment=environment,
+            tld=tld,
+            options=replace(
+                options,
+                backoff=Backoff(
+                    initial=reconnect_delay,
+                    factor=backoff_factor,
+                    maximum=max_reconnect_delay,
+                    max_reconnects=max_reconnect_attempts if auto_reconnect else 0,
+                ),
+                timeouts=_with_heartbeat(options.timeouts, heartbeat_interval),
+                compression=enable_compression,
+            ),
+        )
+        Decorators.__init__(self)
+        Subscriptions.__init__(self, manager, product, self._connections, numbers)
+        self._lock = threading.Lock()  # guards the two below; never held over a call of the manager or a handler
+        self._feeds: tuple[Feed, ...] = ()
+        self._failed: dict[str, BinanceSocketsError] = {}
+        self.manager.add_state_listener(self._on_state)
+        self.manager.add_error_listener(self._on_error)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self.subscriptions)} streams, {self.manager!r}>"
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def connect(self, timeout: float = 30.0) -> None:
+        """Open the connection for what is subscribed so far, and wait until the exchange has confirmed it all.
+
+        Without a subscription there is nothing to open yet: it opens with the first one. After :meth:`close`, or when
+        it has given up, the connection is opened anew, with all its subscriptions.
+
+        Args:
+            timeout: seconds to wait at most, from 0. Default 30.
+
+        Raises:
+            RequestTimeout: it is not open by then; it goes on trying.
+            ConnectError, ConnectionLost, SubscriptionRejected: why it will not open.
+            ConfigError: ``timeout`` is no number from 0.
+            WouldDeadlock: called inside a handler while it is not open.
+        """
+        check_number("timeout", timeout)
+        deadline = time.monotonic() + timeout
+        self._begin()
+        for place, names in enumerate(self._carried()):
+            if names:
+                self.manager.wait_open(self._key(place), max(0.0, deadline - time.monotonic()))
+
+    def _begin(self) -> None:
+        for name in self._handlers.unbound():
+            log.warning("%s is a method that is never called: service.register(instance) binds it", name)
+        self.manager.start()
+        for place, names in enumerate(self._carried()):
+            if names:
+                with self._lock:
+                    self._failed.pop(self._key(place), None)
+                self._carry(place, names)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """End the connection, and every :meth:`listen`. Waits for running handlers, at most ``timeout`` seconds.
+
+        Raises:
+            ShutdownTimeout: a handler has not returned by then.
+        """
+        with self._lock:
+            feeds, self._feeds = self._feeds, ()
+            self._failed.clear()
+        for feed in feeds:
+            feed.end()
+        self.manager.close(timeout)
+
+    def __enter__(self: _Self) -> _Self:
+        """Connect, and close at the block's end, or at once where that fails."""
+        try:
+            self.connect()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether something is subscribed, and all links that carry it are open."""
+        connections = self.manager.snapshot()["connections"].values()
+        links = [link for each in connections for link in each["links"]]
+        return bool(links) and all(link["state"] == State.OPEN.value for link in links)
+
+    def listen(self, *kinds: str, maxsize: int = 10_000) -> Feed:
+        """Events to read in a loop, from now on; opens the connection where it is not. Handlers are called, too.
+
+        >>> for event in service.listen("ticker"):  # doctest: +SKIP
+        ...     print(event.symbol, event.price)
+
+        Args:
+            kinds: types of events that are wanted, such as ``"ticker"``; none (default) for all.
+            maxsize: events that may wait to be read; then the oldest are dropped, counted and told in the log.
+
+        Raises:
+            ConfigError: ``maxsize`` is no whole number above 0.
+        """
+        if not isinstance(maxsize, int) or isinstance(maxsize, bool) or maxsize < 1:
+            raise ConfigError("maxsize", maxsize, "a whole number above 0")
+        feed = Feed(frozenset(kinds), maxsize, self._leave)
+        with self._lock:
+            self._feeds = (*self._feeds, feed)
+        try:
+            self._begin()
+        except BaseException:
+            self._leave(feed)
+            raise
+        return feed
+
+    def _leave(self, feed: Feed) -> None:
+        with self._lock:
+            self._feeds = tuple(each for each in self._feeds if each is not feed)
+
+    # -- what the manager tells, on a connection's thread --------------------------------------------------------------
+
+    def _take(self, message: Any) -> None:
+        if is_error(message):
+            return
+        data = message.data
+        first: Exception | None = None
+        for event in data if isinstance(data, list) else (data,):
+            if isinstance(event, dict):  # fits no event; the manager's error listeners were told
+                continue
+            for feed in self._feeds:
+                feed.put(event)
+            for kind in (event.type, "event"):
+                try:
+                    self._handlers.call(kind, event)
+                except Exception as error:
+                    first = first or error
+        if first is not None:
+            raise first  # the connection reports it, and goes on
+
+    def _on_state(self, change: StateChange) -> None:
+        if change.previous is State.OPEN:
+            self._handlers.call("disconnect")
+        if change.state is State.OPEN:
+            self._handlers.call("connect")
+        elif change.state is State.CONNECTING and change.previous is State.BACKOFF:
+            self._handlers.call("reconnect", max(1, change.attempt))
+        elif change.state is State.CLOSED and change.reason is not Reason.STOPPED:
+            self._handlers.call("reconnect_failed", max(0, change.attempt - 1))
+
+    def _on_error(self, report: ErrorReport) -> None:
+        if report.final:
+            self._gave_up(report)
+        self._handlers.call("error", report.error)
+
+    def _gave_up(self, report: ErrorReport) -> None:
+        carrying = [self._key(place) for place, names in enumerate(self._carried()) if names]
+        with self._lock:
+            self._failed[report.conn_key] = report.error
+            over = all(key in self._failed for key in carrying)
+            feeds = self._feeds if over else ()
+            self._feeds = () if over else self._feeds
+        for feed in feeds:
+            feed.end(report.error)
+
+
+def _with_heartbeat(timeouts: Timeouts, seconds: float) -> Timeouts:
+    return replace(timeouts, ping=seconds, stale=seconds + _MARGIN) if seconds else timeouts
