@@ -1,4 +1,4 @@
-"""Upbit with named clients: tickers, books and trades on one connection, a price asked for once, health and counters."""
+"""Upbit with named clients: tickers, books and candles on one connection, a price asked for once, and health."""
 
 import threading
 
