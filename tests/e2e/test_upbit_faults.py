@@ -14,7 +14,8 @@ from binance_sockets.simulator import Simulator
 
 # what strikes while connecting; struck for the second link, when the first one is cut
 CONNECTING = {
-    Fault.REFUSE: {"mode": "reset"}, Fault.SLOW_ACCEPT: {"delay": 0.1}, Fault.GARBAGE_HANDSHAKE: {}, Fault.HTTP_STATUS: {"status": 503},
+    Fault.REFUSE: {"mode": "reset"}, Fault.SLOW_ACCEPT: {"delay": 0.1}, Fault.GARBAGE_HANDSHAKE: {},
+    Fault.HTTP_STATUS: {"status": 503},
 }  # fmt: skip
 # what ends a link, with its parameters
 ENDING = {
