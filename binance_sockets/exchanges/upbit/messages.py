@@ -42,6 +42,8 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 def _exact(text: str) -> Decimal:
     """A number with all of its digits; one with an exponent, such as ``1.16539E8``, is written without it."""
     number = Decimal(text)
+    if "E" not in text and "e" not in text:  # nearly all; the rest need not be fast
+        return number
     if number.as_tuple().exponent <= 0 or number.adjusted() > _LONGEST:  # type: ignore[operator]
         return number
     return number.quantize(Decimal(1)) if number.adjusted() < 28 else Decimal(format(number, "f"))
