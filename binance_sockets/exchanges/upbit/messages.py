@@ -163,6 +163,12 @@ class Message:
                 self._event = self.exact
         return self._event
 
+    @property
+    def levels(self) -> int:
+        """Levels per side of an order book."""
+        units = self._sent.get("obu", self._sent.get("orderbook_units"))
+        return len(units) if isinstance(units, list) else 0
+
     def without(self, field: str) -> Message:
         """The same without a field, which is given by its full name."""
         short = next((key for key, name in self.kind.part.names.items() if name == field), field)
