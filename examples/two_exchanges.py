@@ -6,6 +6,7 @@ Unified events have the same fields and units wherever they come from, and ``ins
 import threading
 
 from binance_sockets import SocketManager, UpbitSocketManager, is_error
+from binance_sockets.unified import Trade
 
 LINES = 10
 
@@ -15,7 +16,7 @@ lock = threading.Lock()  # each manager calls back on threads of its own
 done = threading.Event()
 
 
-def on_trade(trade):
+def on_trade(trade: Trade) -> None:
     global told
     if is_error(trade):
         print("given up:", trade["m"])

@@ -1,8 +1,10 @@
-"""Upbit with named clients: tickers, books and trades on one connection, a price asked for once, health and counters."""
+"""Upbit with named clients: tickers, books and candles on one connection, a price asked for once, and health."""
 
 import threading
+from decimal import Decimal
 
 from binance_sockets.exchanges.upbit import WebSocketClient, get_global_websocket_manager
+from binance_sockets.exchanges.upbit.models import Candle, OrderBookEvent, Ticker
 
 # The manager that all clients share. ``heartbeat`` and ``strategy`` may be left out.
 manager = get_global_websocket_manager(heartbeat=30, strategy="balanced")
@@ -13,7 +15,7 @@ client = WebSocketClient("my_app")
 # -- the price of some markets
 
 
-def on_price_change(event):
+def on_price_change(event: Ticker) -> None:
     print(f"{event.symbol}: {event.trade_price:,} won")
 
 
@@ -32,13 +34,13 @@ client.subscribe_ticker(["KRW-BTC"], print, stream_preference="realtime_only")
 seen = {"book": threading.Event(), "candle": threading.Event()}
 
 
-def on_orderbook(event):
+def on_orderbook(event: OrderBookEvent) -> None:
     best = event.orderbook_units[0]
     print(f"{event.symbol}: bid {best.bid_price:,}, ask {best.ask_price:,}")
     seen["book"].set()
 
 
-def on_candle(event):
+def on_candle(event: Candle) -> None:
     print(f"{event.symbol} {event.type}: {event.trade_price:,}")
     seen["candle"].set()
 
@@ -50,11 +52,11 @@ client.subscribe_candle(["KRW-BTC"], on_candle, unit="1m")
 # -- a price that is asked for once
 
 
-def get_current_price(symbol, timeout=10.0):
-    prices = []
+def get_current_price(symbol: str, timeout: float = 10.0) -> Decimal | None:
+    prices: list[Decimal | None] = []
     came = threading.Event()
 
-    def capture_snapshot(event):
+    def capture_snapshot(event: Ticker) -> None:
         prices.append(event.trade_price)
         came.set()
 
@@ -69,15 +71,15 @@ print(f"BTC costs {get_current_price('KRW-BTC'):,} won")
 # -- an alarm
 
 
-def handle_ticker(event):
-    if event.trade_price > 50_000_000:
+def handle_ticker(event: Ticker) -> None:
+    if event.trade_price is not None and event.trade_price > 50_000_000:
         print(f"expensive: {event.symbol}")
 
 
 client.subscribe_ticker(["KRW-BTC"], handle_ticker)
 
-for event in seen.values():
-    event.wait(20)
+for each in seen.values():
+    each.wait(20)
 
 # -- how it is
 

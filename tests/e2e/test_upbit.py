@@ -11,6 +11,7 @@ from e2e.harness import PATIENCE, Record, options
 from simulator.upbit.helpers import GENEROUS, Member
 
 from binance_sockets import CredentialError, HandshakeRejected, SnapshotMissing, UpbitSocketManager, is_error
+from binance_sockets.engine import losses
 from binance_sockets.exchanges.upbit import portions
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
@@ -143,3 +144,30 @@ def test_a_lost_link_begins_with_snapshots(sim: Simulator) -> None:
         record.wait(lambda found: found.gaps, "the gap")
         assert record.gaps[0].streams == ("ticker:KRW-BTC", "ticker:KRW-ETH")
     sim.clear_faults()
+
+
+def test_the_exchange_goes_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed and started again on the same port: every socket goes on, with snapshots and a gap each."""
+    monkeypatch.setattr(losses, "_FIRST", 0.2)
+    first = Simulator(upbit=GENEROUS, speed=20)
+    with first as sim:
+        port = int(sim.url.rpartition(":")[2])
+        manager = UpbitSocketManager(
+            DEMO_ACCESS_KEY, DEMO_SECRET_KEY, environment=sim.environment, options=options(attempts=None)
+        )
+        record, assets = Record(), Record()
+        record.attach(manager)  # type: ignore[arg-type]
+        manager.start()
+        manager.start_ticker_socket(["KRW-BTC", "KRW-ETH"], record.on_message)
+        manager.start_my_asset_socket(assets.on_message)
+        record.wait_messages(3)
+        assets.wait_messages(1)
+    try:
+        with Simulator(upbit=GENEROUS, speed=20, port=port):
+            record.wait(
+                lambda found: sum(each["stream_type"] == "SNAPSHOT" for each in found.messages) >= 4, "snapshots"
+            )
+            assets.wait(lambda found: [each["stream_type"] for each in found.messages].count("SNAPSHOT") == 2, "assets")
+            record.wait(lambda found: {gap.conn_key for gap in found.gaps} >= {"ticker=KRW-BTC/KRW-ETH"}, "the gap")
+    finally:
+        manager.close()

@@ -378,7 +378,8 @@ class UpbitSocketManager(BookSockets):
         timeframe: str = "5m",
         params: Mapping[str, Any] | None = None,
         *,
-        trigger: Mapping[str, Any] | None = None,
+        trigger: str | None = None,
+        event_params: Mapping[str, Any] | None = None,
         view: ViewName = "dict",
         numbers: Numbers | None = None,
         name: str | None = None,
@@ -394,8 +395,11 @@ class UpbitSocketManager(BookSockets):
             indicator: ``"volume"``, ``"rsi"``, ``"moving_average"``, ``"ma_crossover"``, ``"bollinger_bands"`` or
                 ``"macd"``.
             timeframe: ``"5m"`` (default), ``"15m"``, ``"60m"``, ``"240m"`` or ``"1d"``.
-            params: of the indicator, as the exchange documents them; ``None`` (default) for none.
-            trigger: where given, messages of the type ``indicator_signal`` come when it is crossed, and no others.
+            params: of the indicator, as the exchange documents them, such as ``{"period": 14}``; ``None`` (default) for
+                none.
+            trigger: such as ``"overbought"``: messages of the type ``indicator_signal`` come when that becomes true,
+                and no others. ``None`` (default) for the values.
+            event_params: of the trigger, such as ``{"threshold": 70}``.
             view: ``"dict"`` (default), ``"typed"`` or ``"raw"`` (bytes).
             numbers: prices and quantities of the dict view: ``"decimal"`` (default, exact), ``"str"`` (exact) or
                 ``"float"``.
@@ -409,17 +413,15 @@ class UpbitSocketManager(BookSockets):
             raise ConfigError("indicator", indicator, _INDICATORS)
         if timeframe not in _FRAMES:
             raise ConfigError("timeframe", timeframe, _FRAMES)
-        for said, value in (("params", params), ("trigger", trigger)):
+        if trigger is not None and not (isinstance(trigger, str) and trigger):
+            raise ConfigError("trigger", trigger, "the exchange's name of a trigger, or None")
+        for said, value in (("params", params), ("event_params", event_params)):
             if value is not None and not isinstance(value, Mapping):
                 raise ConfigError(said, value, "a dict, or None")
         type_ = "indicator" if trigger is None else "indicator_signal"
-        names = [
-            indicator_name(
-                {"type": type_, "code": code, "timeframe": timeframe, "indicator": indicator, "params": params,
-                 "trigger": trigger}, short=False,
-            )
-            for code in codes_of(codes)
-        ]  # fmt: skip
+        asked = {"type": type_, "timeframe": timeframe, "indicator": indicator, "params": params, "trigger": trigger,
+                 "event_params": event_params}  # fmt: skip
+        names = [indicator_name({**asked, "code": code}) for code in codes_of(codes)]
         key = conn_key(type_, "/".join(each.partition(":")[2] for each in names), (), name)
         return self._start(type_, names, key, callback, view=view, numbers=numbers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -14,12 +14,26 @@ from . import models as m
 from .kinds import KINDS, Kind, Part
 from .unify import unified_of
 
-__all__ = ["Message", "Numbers", "Reading", "decoded", "encode", "level_text", "messages_of", "name_of"]
+__all__ = [
+    "Message",
+    "Numbers",
+    "Reading",
+    "asked_with",
+    "decoded",
+    "encode",
+    "indicator_name",
+    "level_text",
+    "like",
+    "messages_of",
+    "name_of",
+]
 
 Numbers = Literal["decimal", "str", "float"]
 
 _LONGEST = 64  # digits that a number written with an exponent may have without it
 _MOST_PLACES = 1000  # behind the point; more would only fill the memory
+
+_sorted = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 """JSON with decimal numbers as numbers."""
@@ -28,6 +42,8 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 def _exact(text: str) -> Decimal:
     """A number with all of its digits; one with an exponent, such as ``1.16539E8``, is written without it."""
     number = Decimal(text)
+    if "E" not in text and "e" not in text:  # nearly all; the rest need not be fast
+        return number
     if number.as_tuple().exponent <= 0 or number.adjusted() > _LONGEST:  # type: ignore[operator]
         return number
     return number.quantize(Decimal(1)) if number.adjusted() < 28 else Decimal(format(number, "f"))
@@ -147,6 +163,12 @@ class Message:
                 self._event = self.exact
         return self._event
 
+    @property
+    def levels(self) -> int:
+        """Levels per side of an order book."""
+        units = self._sent.get("obu", self._sent.get("orderbook_units"))
+        return len(units) if isinstance(units, list) else 0
+
     def without(self, field: str) -> Message:
         """The same without a field, which is given by its full name."""
         short = next((key for key, name in self.kind.part.names.items() if name == field), field)
@@ -199,14 +221,42 @@ def name_of(sent: dict[str, Any]) -> tuple[str, Kind]:
     return f"{type_}:{code}", kind
 
 
-def indicator_name(sent: Mapping[str, Any], short: bool) -> str:
-    """The stream of an indicator: its type, code, time frame, indicator and parameters."""
-    keys = ("ty", "cd", "tf", "ind", "p", "tr") if short else (
-        "type", "code", "timeframe", "indicator", "params", "trigger"
+def indicator_name(fields: Mapping[str, Any], short: bool = False) -> str:
+    """The stream of an indicator: type, code, time frame and indicator, then what it was asked with, as JSON.
+
+    Args:
+        fields: of a message, or of what is asked for.
+        short: their names are those of ``SIMPLE``.
+    """
+    where, asked = (("ty", "cd", "tf", "ind"), ("p", "tr", "ep")) if short else (
+        ("type", "code", "timeframe", "indicator"), ("params", "trigger", "event_params")
     )  # fmt: skip
-    type_, code, frame, indicator, params, trigger = (sent.get(key) for key in keys)
-    said = "" if trigger is None else f":{encode(trigger).decode()}"
-    return f"{type_}:{code}:{frame}:{indicator}:{encode(params or {}).decode()}{said}"
+    head = ":".join(str(fields.get(key)) for key in where)
+    return f"{head}:{_sorted([fields.get(key) or None for key in asked]).decode()}"
+
+
+def asked_with(name: str) -> tuple[Any, Any, Any]:
+    """``params``, ``trigger`` and ``event_params`` of an indicator's stream."""
+    params, trigger, event_params = decoded(name.split(":", 4)[4])
+    return params, trigger, event_params
+
+
+def like(name: str, wanted: Iterable[str]) -> str:
+    """The stream of ``wanted`` that an indicator's message belongs to; ``name`` itself where none fits.
+
+    The exchange may tell more than it was asked with, such as parameters that were left out.
+    """
+    head, told = name.rpartition(":[")[0], asked_with(name)
+    for other in wanted:
+        if other.rpartition(":[")[0] == head and all(map(_fits, asked_with(other), told)):
+            return other
+    return name
+
+
+def _fits(asked: Any, told: Any) -> bool:
+    if isinstance(asked, dict) and isinstance(told, dict):
+        return all(key in told and told[key] == value for key, value in asked.items())
+    return asked is None or asked == told
 
 
 def level_text(level: Any) -> str:

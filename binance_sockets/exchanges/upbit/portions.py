@@ -41,6 +41,7 @@ class Portion:
         once: that is so at the begin alone, and not behind a lost link.
         take: what belongs to it of a message; ``None`` for nothing. Default: all of it.
         count: levels per side of an order book; ``None`` (default) for all that come.
+        shared: the levels that others have of a stream by now; ``None`` for all, or where it is not shared.
         bodies: whether it wants the texts of announcements.
         backfill: whether it wants what was lost with a link.
         missing: called with the names whose snapshot has not come; then it goes on without, or is over.
@@ -59,6 +60,7 @@ class Portion:
         once: bool = False,
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
+        shared: Callable[[str], int | None] = lambda name: None,
         bodies: bool = False,
         backfill: bool = False,
         missing: Callable[[list[str]], object],
@@ -69,6 +71,7 @@ class Portion:
         self.preference = preference
         self.count = count
         self.bodies = bodies
+        self._shared = shared
         self._prime = prime
         self._once = once
         self._view = view
@@ -78,10 +81,11 @@ class Portion:
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that the five below fit each other; held for some instructions
+        self._lock = threading.Lock()  # guards that the six below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
+        self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
@@ -101,6 +105,8 @@ class Portion:
                 self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
                 self._fresh.update((name, []) for name in fresh)
+            elif self.count is not None:
+                self._narrow.update((name, None) for name in fresh if (self._shared(name) or self.count) < self.count)
 
     def removed(self, names: Iterable[str]) -> None:
         """It has these streams no more. Any thread."""
@@ -116,6 +122,7 @@ class Portion:
         self._fresh.pop(name, None)
         self._unprimed.pop(name, None)
         self._due.pop(name, None)
+        self._narrow.pop(name, None)
         self._again.discard(name)
 
     def awaits(self, name: str) -> bool:
@@ -141,11 +148,21 @@ class Portion:
                 self._hand_on(message)
         elif self.preference is not Preference.SNAPSHOT_ONLY:
             held = self._fresh.get(name)
-            if held is None:
+            if held is not None:
+                held.append(message)
+            elif not (self._narrow and self._is_narrow(name, message)):
                 self._again.discard(name)
                 self._hand_on(message)
-            else:
-                held.append(message)
+
+    def _is_narrow(self, name: str, message: Message) -> bool:
+        """A book that the exchange sent before it had been asked for more levels."""
+        if name not in self._narrow:
+            return False
+        due = self._narrow[name]
+        narrow = message.levels < (self.count or 0) and (due is None or self._clock() < due)
+        if not narrow:
+            del self._narrow[name]
+        return narrow
 
     def _snapshot(self, name: str, message: Message) -> None:
         with self._lock:
@@ -227,7 +244,9 @@ class Portion:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""
         with self._lock:
             fresh = [name for name in self._fresh if name not in self._due]
-            self._due.update(dict.fromkeys(fresh, self._clock() + PATIENCE))
+            due = self._clock() + PATIENCE
+            self._due.update(dict.fromkeys(fresh, due))
+            self._narrow = {name: due if until is None else until for name, until in self._narrow.items()}
         return PATIENCE if fresh else None
 
     def expire(self, release: Callable[[Message], object]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["advice", "is_auth", "is_passing"]
+__all__ = ["advice", "is_auth", "is_final", "is_passing"]
 
 _PASSING = frozenset(("toomanyrequest", "toomanyrequests", "imateapot"))
 _AUTH = {
@@ -24,6 +24,9 @@ _AUTH = {
 }
 
 
+_ANOTHER = frozenset(("invalidauth", "nonceused", "noauthorizationtoken"))
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
@@ -36,6 +39,11 @@ def is_passing(name: str) -> bool:
 def is_auth(name: str) -> bool:
     """Whether the API key is what was refused."""
     return _plain(name) in _AUTH
+
+
+def is_final(name: str) -> bool:
+    """Whether another token of the same API key would be refused as well."""
+    return is_auth(name) and _plain(name) not in _ANOTHER
 
 
 def advice(name: str) -> str:

@@ -12,9 +12,8 @@ from typing import Any
 
 import msgspec
 
-from ...errors import ConfigError
 from .kinds import COUNTS, kind_of
-from .messages import encode, indicator_name, level_text
+from .messages import asked_with, encode, indicator_name, level_text
 from .portions import Portions
 
 __all__ = ["FORMATS", "listing", "named_by", "subscription"]
@@ -68,22 +67,12 @@ def _flags(snapshot: bool, changes: bool) -> dict[str, bool]:
 
 def _indicator(name: str) -> tuple[dict[str, Any], str]:
     """The object that asks for one indicator of one market, but for its code."""
-    type_, code, frame, indicator, rest = name.split(":", 4)
-    params, end = _json_prefix(rest)
-    asked: dict[str, Any] = {"type": indicator, "params": params}
-    if end:
-        asked["trigger"] = msgspec.json.decode(end[1:])
+    type_, code, frame, indicator, _ = name.split(":", 4)
+    params, trigger, event_params = asked_with(name)
+    asked: dict[str, Any] = {"type": indicator, "params": params or {}}
+    if trigger is not None:
+        asked |= {"trigger": trigger, "event_params": event_params or {}}
     return {"type": type_, "timeframe": frame, "indicators": [asked]}, code
-
-
-def _json_prefix(text: str) -> tuple[Any, str]:
-    """The object that a text begins with, and what follows it."""
-    depth = 0
-    for at, character in enumerate(text):
-        depth += (character == "{") - (character == "}")
-        if not depth:
-            return msgspec.json.decode(text[: at + 1]), text[at + 1 :]
-    raise ConfigError("indicator", text, "an object")
 
 
 def listing(request_id: int, format_: str) -> bytes:
@@ -122,9 +111,7 @@ def _names(type_: str, code: str, level: object, row: Mapping[str, Any]) -> list
     if kind_of(type_).endpoint == "info":
         frame = row.get("timeframe", row.get("tf"))
         return [
-            indicator_name(
-                {"type": type_, "code": code, "timeframe": frame, "indicator": each.get("type"), **each}, False
-            )
+            indicator_name({**each, "type": type_, "code": code, "timeframe": frame, "indicator": each["type"]})
             for each in row.get("indicators", row.get("inds", ()))
         ]
     return [f"{type_}:{code}"]

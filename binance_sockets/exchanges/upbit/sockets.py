@@ -146,7 +146,8 @@ class UpbitSockets(Manager):
 
         portion = Portion(
             names, callback, view=seen, preference=wanted, prime=prime or since is not None, once=since is not None,
-            take=take, count=count, bodies=bodies, backfill=backfill, missing=missing, over=over,
+            take=take, count=count, shared=self._portions(kind.endpoint).count_of, bodies=bodies, backfill=backfill,
+            missing=missing, over=over,
             clock=self._core.transport.clock.monotonic,
         )  # fmt: skip
         return self._open_pooled(
@@ -189,12 +190,7 @@ class UpbitSockets(Manager):
 
     def _exchange(self, endpoint: str, key: UpbitKey | None) -> UpbitStreams:
         settings = self._upbit
-
-        def wanting(name: str) -> list[Callable[[Any], object]]:
-            pool = self._core.pools.get(endpoint)
-            return [] if pool is None else pool.callbacks(name)
-
-        portions = Portions(wanting)
+        portions = self._portions(endpoint)
         return UpbitStreams(
             self._private_place() if key is not None else settings.place,
             endpoint,
@@ -205,6 +201,15 @@ class UpbitSockets(Manager):
             past=lambda stream: self._past(stream, portions),
             explain=self._explain,
         )
+
+    def _portions(self, endpoint: str) -> Portions:
+        """Who wants what on the shared connection of an endpoint."""
+
+        def wanting(name: str) -> list[Callable[[Any], object]]:
+            pool = self._core.pools.get(endpoint)
+            return [] if pool is None else pool.callbacks(name)
+
+        return Portions(wanting)
 
     def _past(self, stream: Stream, portions: Portions) -> Past | None:
         reading = Reading(Misfits(), self._core.transport.clock.time)

@@ -27,7 +27,7 @@ from ...exchange import (
 )
 from . import requests
 from .kinds import kind_of
-from .messages import Message, Reading, encode, messages_of
+from .messages import Message, Reading, encode, like, messages_of
 from .portions import Portions
 from .refusals import is_passing
 from .regions import Place
@@ -136,12 +136,20 @@ class UpbitStreams:
         reading = Reading(misfits, self._clock)
         names = {stream.name: stream.name for stream in group.streams}  # the engine knows a stream by its very string
 
+        def named(message: Message) -> str:
+            name = names.get(message.name)
+            if name is None:
+                name = message.name
+                if message.kind.endpoint == "info":
+                    name = message.name = like(name, names)
+            return name
+
         def decode(message: Any) -> tuple[str, Message]:
             found = messages_of(message, reading)
             if len(found) > 1:
-                raise Several([(names.get(each.name, each.name), each) for each in found])
+                raise Several([(named(each), each) for each in found])
             first = found[0]
-            return names.get(first.name, first.name), first
+            return named(first), first
 
         return decode
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ...errors import BinanceSocketsError, ConfigError, CredentialError
+from ...errors import BinanceSocketsError, ConfigError, CredentialError, ExchangeError
 from ...exchange import Lease
+from .refusals import advice, is_auth, is_final
 
 __all__ = ["Handshakes", "UpbitKey"]
 
@@ -97,8 +98,13 @@ class Handshakes:
         return Lease()
 
     def refused(self, code: int | None, message: str) -> BinanceSocketsError:
-        """A token was refused on an open link. The next handshake has another one."""
-        return CredentialError(f"the exchange refuses the API key: {message}")
+        """It was refused on an open link. A new token helps unless the key is what is wrong; a request may be, too."""
+        name = message.partition(":")[0]
+        if not is_auth(name):
+            return ExchangeError(code, message)
+        hint = advice(name)
+        detail = f"the exchange refuses the API key: {message}" + (f". {hint}" if hint else "")
+        return CredentialError(detail, permanent=is_final(name))
 
     def release(self) -> None:
         """Nothing is kept."""

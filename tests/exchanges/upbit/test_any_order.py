@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import random
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from binance_sockets.testing import Drop
 
+SEED = int(os.environ.get("TEST_SEED", "1"))
 CODES = ["KRW-BTC", "KRW-ETH", "BTC-ETH"]
 TYPES = ["ticker", "trade", "orderbook", "orderbook5", "candle.1m", "candle.5m"]
 KEYS = ["k0", "k1", "k2", "k3"]
@@ -31,6 +35,9 @@ STEP = st.tuples(
 class Wanting:
     """What one conn key wants now, and what it has heard since it began to."""
 
+    keeps = True
+    """Messages are kept, not only counted."""
+
     def __init__(self, type_: str, preference: str, codes: list[str], heard: list[Any]) -> None:
         self.type = "orderbook" if type_ == "orderbook5" else type_
         self.count = 5 if type_ == "orderbook5" else 30
@@ -42,7 +49,8 @@ class Wanting:
 
     def __call__(self, message: dict[str, Any]) -> None:
         code, how = message["code"], message["stream_type"]
-        self.heard.append(message)
+        if self.keeps:
+            self.heard.append(message)
         assert message["type"] == self.type
         assert code in self.live, "nobody wants it"
         if self.first[code] is None:
@@ -58,11 +66,11 @@ class Wanting:
 class World:
     """A manager, and what is wanted of it."""
 
-    def __init__(self) -> None:
-        self.manager = Inline(backoff={"max_reconnects": None, "initial": 0.5, "maximum": 0.5})
+    def __init__(self, *markets: str) -> None:
+        self.manager = Inline(*markets, backoff={"max_reconnects": None, "initial": 0.5, "maximum": 0.5})
         self.wanting: dict[str, Wanting] = {}
         self.all: list[Wanting] = []
-        self.start("anchor", "ticker", ["KRW-BTC"], "both")
+        self.start("anchor", "ticker", CODES[:1], "both")
 
     def is_open(self, key: str) -> bool:
         found = self.manager._core.connections.get(key)
@@ -180,3 +188,58 @@ def test_a_socket_is_stopped_before_anything_came(kind: str) -> None:
     manager.at(0.0, lambda: manager.stop(key))
     manager.made[-1].run()
     assert manager._core.connections == {}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_a_hundred_thousand_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 markets, 100,000 messages, 1,000 changes of who wants what, and a lost link every few seconds: each callback
+    gets exactly its own, snapshots first and nothing twice, and the exchange's limits are kept."""
+    rng = random.Random(SEED)
+    monkeypatch.setattr(Wanting, "keeps", False)
+    monkeypatch.setattr(sys.modules[__name__], "CODES", [f"KRW-C{number:03}" for number in range(200)])
+    world = World(*CODES)
+    manager = world.manager
+    keys = [f"k{number}" for number in range(40)]
+    at, changes = 0.5, 0
+    for _ in range(1000):
+        at += rng.uniform(0.05, 1.2)
+        what = rng.choice(["start", "start", "stop", "add", "remove"])
+        step = (
+            what,
+            rng.choice(keys),
+            rng.choice(TYPES),
+            rng.sample(CODES, rng.randint(1, 60)),
+            rng.choice(PREFERENCES),
+        )
+        manager.at(at, lambda step=step: world.step(*step))
+        changes += 1
+        if changes % 15 == 0:
+            manager.at(at + 0.01, lambda: manager.exchange.link.play([Drop()]))
+    told = 0
+
+    def tell() -> None:
+        nonlocal told
+        link = manager.exchange.link
+        asked = [(each["type"], code.partition(".")[0]) for each in link.subscriptions for code in each["codes"]]
+        for type_, code in rng.sample(asked, min(len(asked), 45)):
+            told += link.tell(type_, code)
+
+    moment = 0.2
+    while moment < at:
+        manager.at(moment, tell)
+        moment += 0.25
+    end = at + 60
+    manager.at(end, tell)
+    manager.run_until(end + 5)
+    print(f"{told} messages, {changes} changes, {len(manager.exchange.links)} links, seed {SEED}")
+    assert told >= 100_000
+    assert [error for error in manager.errors if type(error).__name__ == "CallbackError"] == []
+    for found in world.all:
+        assert len(set(found.numbers)) == len(found.numbers)
+    heard = sum(len(found.numbers) for found in world.all)
+    assert heard > told / 2
+    for link in manager.exchange.links:
+        times = [moment for moment, _ in link.requests]
+        assert all(later - first > 1.0 for first, later in zip(times, times[5:], strict=False))
+        assert all(later - first > 60.0 for first, later in zip(times, times[100:], strict=False))

@@ -166,6 +166,19 @@ def test_levels_and_counts_are_told_apart() -> None:
     assert manager.errors == []
 
 
+def test_who_wants_more_levels_of_what_changes_waits_for_them() -> None:
+    """A socket that wants no snapshot never sees the smaller books that others have asked for."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("five"), count=5))
+    wide = manager.start_orderbook_socket("KRW-BTC", manager.into("wide"), "realtime_only")
+    manager.at(1, lambda: manager.begin(wide))
+    for seconds in (1.02, 2, 3):
+        manager.at(seconds, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
+    manager.run_until(4)
+    assert [len(book["orderbook_units"]) for book in manager.got["five"]] == [5] * 4
+    assert [len(book["orderbook_units"]) for book in manager.got["wide"]] == [30] * 2
+
+
 def test_changes_are_gathered_and_none_is_lost() -> None:
     """A hundred sockets that begin and end within a second: 5 messages a second at most, and the last one is right."""
     manager = Inline(*(f"KRW-C{number}" for number in range(60)))
