@@ -251,3 +251,18 @@ def test_aims_beside_a_thread_that_computes() -> None:
         ["ours, TLS, 2,000/s beside a busy thread, p99 us at worst", "24000", "<= 25000", "yes"],
         ["ours, TLS, 2,000/s beside a busy thread, duration / planned at worst", "1.02", "<= 1.05", "yes"],
     ]
+
+
+def test_upbit_is_measured(tmp_path: Path) -> None:
+    """Every message of the mix is counted, for the limit and ours in both views."""
+    kept = tmp_path / "upbit.json"
+    done = program(
+        "run.py", "--quick", "--scenario", "upbit", "--tls", "plain", "--messages", "300", "--repetitions", "1",
+        "--clients", "ours-upbit,ours-upbit-typed", "--output", str(kept),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(kept.read_text())["upbit"]["entries"]
+    assert [(entry["client"], entry["error"]) for entry in entries] == [
+        ("ours-upbit", None),
+        ("ours-upbit-typed", None),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable
 from functools import partial
@@ -98,13 +99,13 @@ class Asking:
         if not subscriptions.under_way:
             added, removed = subscriptions.missing(), subscriptions.surplus()
             if added or removed:
-                frames = link.around.exchange.control_frames(
-                    link.group, list(link.wanted), added, removed, self.next_id
-                )
+                refused = subscriptions.rejected
+                wanted = [name for name in link.wanted if name not in refused or name in added]
+                frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
-        if not subscriptions.rejected and socket is link.current:
+        if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
@@ -128,14 +129,31 @@ class Asking:
             if not self._told.issuperset(frame.streams):  # else it is a repeat
                 self.rejected(rejection)
             self._told.update(frame.streams)
-            self._ask_later(socket, frame)
+            self._ask_later(socket, frame, answer.passing)
         if not socket.subscriptions.under_way:
             self.subscribe(socket, link.around.clock.monotonic())
 
-    def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
+    def refused(self, socket: WebSocket, answer: Ack) -> None:
+        """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
+
+        What it carried before the frame may have ended with it.
+        """
+        assert answer.error is not None
+        frame = socket.take_unanswered(self._link.around.clock.monotonic())
+        if frame is None:
+            self.rejected(SubscriptionRejected(*answer.error, ()))
+            return
+        self._carried.difference_update(frame.streams)  # it counted as taken when it was sent
+        carried = [name for name in socket.subscriptions.confirmed if name not in frame.streams]
+        socket.subscriptions.forgotten(carried)
+        if answer.passing:
+            frame = dataclasses.replace(frame, streams=(*frame.streams, *carried))
+        self._subscribed(socket, frame, answer)
+
+    def _ask_later(self, socket: WebSocket, frame: ControlFrame, passing: bool) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
-        names = [name for name in frame.streams if self._has_come(name) or self._in_doubt(socket, name)]
+        names = [name for name in frame.streams if passing or self._has_come(name) or self._in_doubt(socket, name)]
         socket.subscriptions.refused_at.update((name, now) for name in names)
         self.wait_to_ask(socket, now)
 
