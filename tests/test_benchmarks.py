@@ -180,3 +180,18 @@ def test_free_threaded_says_when_it_did_not_run() -> None:
     """Without an interpreter nothing is measured, and the program says so."""
     done = program("free_threaded.py")
     assert (done.returncode, done.stdout.partition(":")[0]) == (0, "NOT RUN")
+
+
+def test_upbit_is_measured(tmp_path: Path) -> None:
+    """Every message of the mix is counted, for the limit and ours in both views."""
+    kept = tmp_path / "upbit.json"
+    done = program(
+        "run.py", "--quick", "--scenario", "upbit", "--tls", "plain", "--messages", "300", "--repetitions", "1",
+        "--clients", "ours-upbit,ours-upbit-typed", "--output", str(kept),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(kept.read_text())["upbit"]["entries"]
+    assert [(entry["client"], entry["error"]) for entry in entries] == [
+        ("ours-upbit", None),
+        ("ours-upbit-typed", None),
+    ]

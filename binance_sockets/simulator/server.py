@@ -37,6 +37,7 @@ from binance_sockets.simulator.recording import Recording, StreamRecord
 from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.session import LimitOverrides, Services
 from binance_sockets.simulator.upbit.backend import House
+from binance_sockets.simulator.upbit.control import UpbitControl
 from binance_sockets.simulator.upbit.listing import tables
 from binance_sockets.simulator.upbit.options import UpbitOptions
 from binance_sockets.simulator.upbit.regions import PLACES, REGIONS
@@ -508,7 +509,12 @@ class Simulator:
         self._services = services = Services(
             feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
         )
-        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
+        control = Control(
+            self._faults,
+            self._ledger,
+            self.inject,
+            [RegistrarControl(self._registrar), UpbitControl(self._upbit_registrar)],
+        )
         door = Door(services, self._open_venues(world, services), control)
         server = web.Server(
             door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE, logger=ServerLog()

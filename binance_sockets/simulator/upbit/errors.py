@@ -72,5 +72,4 @@ class Refused(Exception):
 def error_body(refused: Refused, *, korean: bool) -> dict[str, Any]:
     """The error as it is sent."""
     text = _TEXTS[refused.name][0 if korean else 1].format(refused.fact).strip()
-    name = 418 if refused.name == 418 else refused.name
-    return {"error": {"name": name, "message": text}}
+    return {"error": {"name": refused.name, "message": text}}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from time import time
 
 from binance_sockets.simulator.upbit.errors import Refused
 from binance_sockets.simulator.upbit.options import UpbitOptions
@@ -53,7 +53,7 @@ class Allowance:
         Raises:
             Refused: with status 429, or 418 for the time of a ban, and the seconds to wait.
         """
-        now = time.time()
+        now = time()
         if now < self._banned_until:
             raise self._ban(now)
         full = [rate for rate in self.rates if self._used(rate, now) >= rate.count]
@@ -71,7 +71,7 @@ class Allowance:
 
     def left(self) -> int:
         """How often it may be done yet in this second."""
-        now = time.time()
+        now = time()
         return max(0, min(rate.count - self._used(rate, now) for rate in self.rates))
 
     def _used(self, rate: Rate, now: float) -> int:

@@ -16,12 +16,11 @@ from binance_sockets.simulator.upbit.numbers import encode, text
 from binance_sockets.simulator.upbit.options import UpbitOptions
 from binance_sockets.simulator.upbit.short import shortened
 
-__all__ = ["ALL_UNITS", "DEPTHS", "UNITS", "Maker", "Stream"]
+__all__ = ["DEPTHS", "UNITS", "Maker", "Stream"]
 
 UNITS = {"1s": "1s", "1m": "1m", "3m": "3m", "5m": "5m", "10m": "10m", "15m": "15m", "30m": "30m", "60m": "1h",
          "240m": "4h"}  # fmt: skip
 """The units of candles that are streamed, as the markets call them."""
-ALL_UNITS = {**UNITS, "1d": "1d"}
 DEPTHS = (1, 5, 15, 30)
 """How many units of a book may be asked for; any other number means 30."""
 
@@ -135,7 +134,7 @@ class _Candles:
         for bar in reversed(rows):
             if bar.count > (self._count if bar.start == self._start else 0):
                 self._start, self._count = bar.start, bar.count
-                yield encode(self._make(bar)), f"candle.{self.name.partition('/')[0].partition('.')[2]}"
+                yield encode(self._make(bar)), self.name.partition("/")[0]
 
     def close(self) -> None:
         """Nothing to close."""
@@ -164,7 +163,7 @@ class Maker:
         if stream.type == "ticker":
             return encode(self._ticker(market, "SNAPSHOT"))
         if stream.type == "orderbook":
-            group = self._group(market.instrument, stream)
+            group = group_of(market.instrument, stream.level)
             return None if group is None else encode(self._book(market, stream, group, "SNAPSHOT"))
         bar = _last_bar(market, UNITS[stream.type.partition(".")[2]])
         return None if bar is None else encode(self._candle(market, bar, stream, "SNAPSHOT"))
@@ -185,7 +184,7 @@ class Maker:
         if stream.type == "ticker":
             return _Trades(name, market, lambda step: [self._ticker(market, "REALTIME")])
         if stream.type == "orderbook":
-            group = self._group(market.instrument, stream)
+            group = group_of(market.instrument, stream.level)
             if group is None:
                 return None
             return _Book(name, market, lambda kind: self._book(market, stream, group, kind))
@@ -197,11 +196,6 @@ class Maker:
         if coin is None or (stream.wanted is not None and coin.quote != "KRW"):
             return None
         return self._listing.market(coin, now)
-
-    @staticmethod
-    def _group(coin: Coin, stream: Stream) -> int | None:
-        """How many ticks the level of a book is; ``None`` for one that the market has not."""
-        return group_of(coin, stream.level)
 
     def _ticker(self, market: CoinMarket, kind: str) -> payloads.Payload:
         return self._keys(payloads.ticker(market, kind, deprecated=self._options.deprecated_fields))

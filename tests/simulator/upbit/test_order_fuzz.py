@@ -133,8 +133,10 @@ class Round:
             assert Decimal(row["locked"]) == told["locked"]
             assert (row["state"] == "wait") == (told["state"] in ("wait", "trade", "prevented"))
             assert sum(fill.funds for fill in order.fills) == order.funds
-            open_in_book = order.number in order.market.open_orders(f"upbit/{member.uid}")
-            assert open_in_book == (order.state == OPEN)
+            in_book = order.market.open_orders(f"upbit/{member.uid}").get(order.number)
+            assert (in_book is not None) == (order.state == OPEN)
+            assert in_book is None or (in_book.remaining, in_book.prevented) == (order.remaining, order.prevented)
+            assert Decimal(row["prevented_volume"]) == told["prevented_volume"]
         for asset in wallet.assets:
             assert wallet.free(asset) >= 0
             assert wallet.locked(asset) == needed[asset]
