@@ -2,8 +2,8 @@
 
     python benchmarks/views.py [--messages 20000] [--repeat 5]
 
-One process, no socket: the decoder of a stream and one call of a callback, as the connection's thread does it: its CPU
-time, best of ``--repeat`` passes. What reading and framing cost beside it is told by ``hot_path.py``.
+One process, no socket: the decoder of a stream and one call of a callback, as the connection's thread does it: that
+thread's CPU time, best of ``--repeat`` passes. What reading and framing cost beside it is told by ``hot_path.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import payloads
 import tables
 
-from binance_sockets import Bars, Table
+from binance_sockets import Bars, Batched, Buffered, Snapshots, Table, Windowed
 from binance_sockets.exchange import Misfits
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import parse
@@ -81,6 +81,10 @@ def by_handler(count: int, repeat: int) -> list[list[str]]:
         ("a callback", "dict", False, nothing),
         ("Bars of a minute", "dict", False, Bars(nothing, "1m")),
         ("Table", "dict", False, Table()),
+        ("Buffered", "dict", False, Buffered(nothing, maxsize=10_000_000)),
+        ("Batched", "dict", False, Batched(nothing, 100)),
+        ("Snapshots", "dict", False, Snapshots(nothing)),
+        ("Windowed", "dict", False, Windowed(nothing)),
         ("a callback", "unified", False, nothing),
         ("Bars of a minute", "unified", False, Bars(nothing, "1m")),
         ("Table", "unified", False, Table()),
@@ -91,6 +95,8 @@ def by_handler(count: int, repeat: int) -> list[list[str]]:
         found = list(itertools.islice(itertools.cycle(messages("trade", wrapped)), count))
         took = cost(decoder("trade", view, None, wrapped), callback, found, repeat)
         rows.append([name, view, f"{took:.2f}"])
+        if isinstance(callback, (Buffered, Batched, Snapshots, Windowed)):
+            callback.close()
     return rows
 
 

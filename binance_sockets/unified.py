@@ -57,7 +57,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
     """What every event has.
 
     Args:
-        exchange: ``"binance"``, or another one's name.
+        exchange: ``"binance"``, ``"binanceus"``, or another one's name, as ccxt writes it.
         product: of that exchange, such as ``"spot"``, ``"usdm"``, ``"coinm"``, ``"options"``.
         symbol: the exchange's own name of what is traded, in its spelling; of an index the pair or underlying.
         instrument: its name as ccxt writes it: ``BTC/USDT``, ``BTC/USDT:USDT`` for a perpetual contract,

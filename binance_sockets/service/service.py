@@ -115,7 +115,7 @@ class WebSocketService(Subscriptions, Decorators):
             ),
         )
         Decorators.__init__(self)
-        Subscriptions.__init__(self, manager, product, self._connections, numbers)
+        Subscriptions.__init__(self, manager, product, tld, self._connections, numbers)
         self._lock = threading.Lock()  # guards the two below; never held over a call of the manager or a handler
         self._feeds: tuple[Feed, ...] = ()
         self._failed: dict[str, BinanceSocketsError] = {}

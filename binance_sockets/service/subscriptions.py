@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigError, UnknownConnection
 from ..exchanges.binance.manager import SocketManager
+from ..exchanges.binance.names import resolve
+from ..exchanges.binance.products import market_of
 from ..exchanges.binance.sockets import NumbersName, conn_key_of
+from ..exchanges.binance.symbol_sets import is_pattern
 from .streams import Freq, stream_name
 
 __all__ = ["Subscriptions"]
@@ -20,13 +23,15 @@ class Subscriptions:
     Args:
         manager: has the sockets.
         product: of their streams.
+        tld: ``"com"`` or ``"us"``.
         connections: how many there are.
         numbers: the type of the events' numbers.
     """
 
-    def __init__(self, manager: SocketManager, product: str, connections: int, numbers: NumbersName) -> None:
+    def __init__(self, manager: SocketManager, product: str, tld: str, connections: int, numbers: NumbersName) -> None:
         self.manager = manager
         self._product = product
+        self._market = market_of(product, tld)
         self._numbers: NumbersName = numbers
         self._wanting = threading.Lock()  # guards what is wanted; never held over a call of the manager
         self._wanted: list[dict[str, None]] = [{} for _ in range(connections)]
@@ -87,7 +92,7 @@ class Subscriptions:
 
     def subscribe(self, streams: Iterable[str], *, connection_id: int | None = None) -> None:
         """Any streams that have a unified form, by their names, such as ``["!miniTicker@arr"]``, for ``on_event``."""
-        self._subscribe(_several(streams), connection_id)
+        self._subscribe([self._spelled(name) for name in _several(streams)], connection_id)
 
     def unsubscribe_ticker(self, symbol: str) -> None:
         """End what :meth:`subscribe_ticker` began. Does not block.
@@ -131,10 +136,17 @@ class Subscriptions:
 
     def unsubscribe(self, streams: Iterable[str]) -> None:
         """End what :meth:`subscribe` began."""
-        self._unsubscribe(_several(streams))
+        self._unsubscribe([self._spelled(name) for name in _several(streams)])
 
     def _name(self, kind: str, symbol: object, **values: object) -> str:
         return stream_name(self._product, kind, symbol, **values)
+
+    def _spelled(self, name: str) -> str:
+        """A stream's name as on the wire."""
+        if is_pattern(name):
+            hint = "start_multiplex_socket of service.manager takes patterns"
+            raise ConfigError("streams", name, "a stream name such as 'btcusdt@trade'", hint)
+        return resolve(self._market, name).wire
 
     def _key(self, place: int) -> str:
         return conn_key_of(self._product, f"service-{place}")
@@ -152,11 +164,15 @@ class Subscriptions:
                     place = loads.index(min(loads)) if connection_id is None else connection_id
                     loads[place] += 1
                     spread.setdefault(place, []).append(name)
-            wholes = {place: [*self._wanted[place], *fresh] for place, fresh in spread.items()}
-        for place, fresh in spread.items():
-            self._carry(place, wholes[place], fresh)
-            with self._wanting:
+            for place, fresh in spread.items():  # at once, so that no other thread has it carried twice
                 self._wanted[place].update(dict.fromkeys(fresh))
+            wholes = {place: list(self._wanted[place]) for place in spread}
+        for place, fresh in spread.items():
+            try:
+                self._carry(place, wholes[place], fresh)
+            except BaseException:
+                self._forget(spread)
+                raise
 
     def _carry(self, place: int, whole: list[str], fresh: list[str] | None = None) -> None:
         """Have a connection's socket carry ``fresh``; open it with the ``whole`` where it is not open."""
@@ -172,11 +188,19 @@ class Subscriptions:
                 if opened:
                     return
 
+    def _forget(self, spread: Mapping[int, Iterable[str]]) -> None:
+        """What could not be subscribed is not wanted."""
+        with self._wanting:
+            for place, names in spread.items():
+                for name in names:
+                    self._wanted[place].pop(name, None)
+
     def _take(self, message: Any) -> None:
         """What the sockets bring."""
         raise NotImplementedError
 
     def _unsubscribe(self, names: list[str]) -> None:
+        names = list(dict.fromkeys(names))
         with self._wanting:
             for name in names:
                 if not any(name in wanted for wanted in self._wanted):

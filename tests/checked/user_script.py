@@ -23,6 +23,7 @@ from binance_sockets import (
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
+from binance_sockets.service import WebSocketService
 from binance_sockets.testing import FakeClock, Script, ScriptedTransport, text
 
 Message = dict[str, Any]
@@ -111,6 +112,26 @@ manager.start_socket(["btcusdt@trade"], on_dict)
 manager.start_socket(["btcusdt@trade"], on_trades, view="typed")
 manager.start_socket("btcusdt@trade", on_bytes)  # type: ignore[arg-type] # pyright: ignore
 manager.start_socket(["btcusdt@trade"], on_trade, view="typed")  # type: ignore[call-overload] # pyright: ignore
+
+# a service, with handlers by kind
+service = WebSocketService()
+service.on_trade(on_unified)
+service.on_ticker(on_unified)  # type: ignore[type-var] # pyright: ignore
+
+
+class Owner:
+    @service.on_kline
+    def on_kline(self, kline: unified.Kline) -> None:
+        assert_type(kline.close_price, float)
+
+    @service.on_reconnect
+    def on_reconnect(self, attempt: int) -> None: ...
+
+
+assert_type(service.register(Owner()), Owner)
+for event in service.listen("trade", "kline"):
+    if event.type == "trade":
+        assert_type(event, unified.Trade[Any])
 
 # many behind one key
 manager.start_multiplex_socket(["btcusdt@trade"], on_dict)

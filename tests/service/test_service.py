@@ -105,6 +105,28 @@ def test_unsubscribing_ends_one_and_leaves_the_rest(sim: Simulator) -> None:
         assert {trade.symbol for trade in seen.wait(before + 5)[before + 1 :]} == {"ETHUSDT"}
 
 
+def test_streams_by_name_are_the_same_in_any_spelling(sim: Simulator) -> None:
+    """What is refused is not wanted, before and after connect()."""
+    service = service_for(sim)
+    seen = service.on_event(Seen())
+    service.subscribe(["BTCUSDT@Ticker", "!miniTicker@arr"])
+    service.subscribe_ticker("BTCUSDT")
+    assert service.subscriptions == ("btcusdt@ticker", "!miniTicker@arr")
+    for names, why in (
+        (["btcusdt@avgPrice"], "no unified form"),
+        (["*usdt@trade"], "stream name"),
+        ("a@b", "iterable"),
+    ):
+        with pytest.raises(ConfigError, match=why):
+            service.subscribe(names)
+    with service:
+        eventually(lambda: len({event.symbol for event in seen.events}) > 1, "events of a list, one by one")
+        with pytest.raises(ConfigError, match="no unified form"):
+            service.subscribe(["ethusdt@trade", "btcusdt@avgPrice"])
+        service.unsubscribe(["btcusdt@ticker", "BTCUSDT@ticker"])
+        assert service.subscriptions == ("!miniTicker@arr",)
+
+
 def test_the_loop_and_the_handlers_see_the_same(sim: Simulator) -> None:
     """listen() connects by itself, sees the kinds that are wanted, and ends with close()."""
     service = service_for(sim)

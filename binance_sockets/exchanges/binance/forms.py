@@ -60,6 +60,7 @@ class Target:
         self.unit = unit
         self.market = market
         self.product = "spot" if market == "us" else market
+        self.exchange = "binanceus" if market == "us" else "binance"
 
     def head(self, symbol: str, received: int, sent: int | None, time: int | None = None) -> dict[str, Any]:
         """What all events have; times are the exchange's."""
@@ -67,7 +68,7 @@ class Target:
         unit = self.unit
         sent_ns = None if sent is None else sent * unit
         return {
-            "exchange": "binance",
+            "exchange": self.exchange,
             "product": product,
             "symbol": symbol,
             "instrument": instrument,
@@ -86,7 +87,7 @@ def _trade(to: Target, name: str, event: Any, received: int) -> u.Event:
     product, instrument = to.instruments.known[event.symbol]
     unit = to.unit
     return u.Trade(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -105,7 +106,7 @@ def _typed_trade(to: Target, name: str, event: Any, received: int) -> u.Event:
     product, instrument = to.instruments.known[event.symbol]
     unit = to.unit
     return u.Trade(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -135,7 +136,7 @@ def _agg_trade(to: Target, name: str, event: Any, received: int) -> u.Event:
     product, instrument = to.instruments.known[event.symbol]
     unit = to.unit
     return u.Trade(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -157,7 +158,7 @@ def _mini_ticker(to: Target, name: str, event: Any, received: int) -> u.Event:
     change, percent = _changes(event.open, event.close)
     time = event.event_time * to.unit
     return u.Ticker(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -290,7 +291,7 @@ def _price_kline(kind: u.KlineKind) -> Build:
 def _book_ticker(to: Target, name: str, event: m.BookTicker[Any], received: int) -> u.Event:
     product, instrument = to.instruments.known[event.symbol]
     return u.BookTicker(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -308,7 +309,7 @@ def _futures_book_ticker(to: Target, name: str, event: m.FuturesBookTicker[Any],
     product, instrument = to.instruments.known[event.symbol]
     unit = to.unit
     return u.BookTicker(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -327,7 +328,7 @@ def _depth(to: Target, name: str, event: Any, received: int) -> u.Event:
     product, instrument = to.instruments.known[event.symbol]
     unit = to.unit
     return u.Depth(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,
@@ -358,7 +359,7 @@ def _futures_depth(to: Target, name: str, event: Any, received: int) -> u.Event:
     unit = to.unit
     is_diff = not _is_partial(name)
     return u.Depth(
-        exchange="binance",
+        exchange=to.exchange,
         product=product,
         symbol=event.symbol,
         instrument=instrument,

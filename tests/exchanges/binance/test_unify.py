@@ -142,7 +142,8 @@ def numeric_fields(kind: Any) -> set[str]:
 
 def told(event: Any, body: dict[str, Any]) -> None:
     """A neutral event with exact numbers has what the message says."""
-    assert isinstance(event, unified.Event) and event.exchange == "binance" and event.received_ns == int(NOW * 1e9)
+    assert isinstance(event, unified.Event) and event.received_ns == int(NOW * 1e9)
+    assert event.exchange in ("binance", "binanceus")
     inner = body.get("k") or (body["o"] if event.type == "liquidation" else None) or body
     wanted = {name: inner[letter] for name, letter in LETTERS[event.type].items()}
     if event.type == "ticker" and "P" in body:
@@ -255,6 +256,22 @@ def test_a_contract_without_funding_says_so(sent: str, kept: tuple[Any, Any]) ->
         else:
             rate = None if kept[0] is None else NUMBERS[numbers]("0.0001")
             assert (event.funding_rate, event.next_funding_time_ns) == (rate, kept[1])
+
+
+@pytest.mark.parametrize("market, exchange", [("spot", "binance"), ("us", "binanceus")])
+def test_the_same_symbol_of_two_exchanges_can_be_told_apart(market: str, exchange: str) -> None:
+    """Binance.US is another exchange, with the same products and symbols."""
+    made = streams_of(market, "unified", False)
+    for name, text in {
+        "btcusdt@trade": b'{"e":"trade","E":2,"s":"BTCUSDT","t":9,"p":"1","q":"3","T":1,"m":false,"M":true}',
+        "btcusdt@ticker_1h": (
+            b'{"e":"1hTicker","E":2,"s":"BTCUSDT","p":"0","P":"0","w":"1","c":"1","o":"1","h":"1","l":"1","v":"9",'
+            b'"q":"9","O":0,"C":2,"F":1,"L":2,"n":2}'
+        ),
+    }.items():
+        (group,) = made.split([parse(market, name).stream()])
+        _, event = made.decoder(group, Misfits())(memoryview(text))
+        assert (event.exchange, event.product, event.symbol) == (exchange, "spot", "BTCUSDT")
 
 
 # -- instruments --
