@@ -170,6 +170,15 @@ def test_shows_what_views_cost() -> None:
         assert f"\n{row}" in done.stdout
 
 
+def test_shows_what_a_message_of_upbit_costs() -> None:
+    """A row for each view, beside the plain decoding."""
+    done = program("upbit.py", "--messages", "50")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "trade", "dict", "typed", "unified", "raw", "json.loads"
+    ]  # fmt: skip
+
+
 @pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no GIL here")
 def test_free_threaded_refuses_a_gil() -> None:
     """A run that asks for free threads fails where the GIL is on after all imports."""

@@ -48,9 +48,8 @@ def record(sim: Simulator) -> Iterator[Record]:
     sim.clear_faults()
 
 
-def goes_on(record: Record) -> None:
-    """Both markets come again, each beginning with what there is."""
-    before = len(record.messages)
+def goes_on(record: Record, before: int) -> None:
+    """Behind so many messages both markets come again, each beginning with what there is."""
 
     def came(found: Record) -> bool:
         news = found.messages[before:]
@@ -65,17 +64,19 @@ def goes_on(record: Record) -> None:
 def test_while_connecting(fault: Fault, sim: Simulator, record: Record) -> None:
     """Tried again."""
     place = {} if fault is Fault.REFUSE else {"product": "upbit"}  # that one strikes before the path is known
+    before = len(record.messages)
     struck = sim.inject(fault, count=2, **place, **CONNECTING[fault])  # type: ignore[arg-type]
     sim.inject(Fault.EOF, product="upbit", count=1)
     record.wait(lambda found: struck.struck, "the fault")
-    goes_on(record)
+    goes_on(record, before)
 
 
 @pytest.mark.parametrize("fault", ENDING, ids=lambda fault: fault.value)
 def test_what_ends_a_link(fault: Fault, sim: Simulator, record: Record) -> None:
     """Opened again, with snapshots; the gap is told once for each stream."""
+    before = len(record.messages)
     sim.inject(fault, product="upbit", count=1, **ENDING[fault])  # type: ignore[arg-type]
-    goes_on(record)
+    goes_on(record, before)
     assert record.gaps[0].streams == ("ticker:KRW-BTC", "ticker:KRW-ETH")
 
 

@@ -71,6 +71,8 @@ class Portion:
         self.preference = preference
         self.count = count
         self.bodies = bodies
+        self.losses = 0
+        """How often the link was lost."""
         self._shared = shared
         self._prime = prime
         self._once = once
@@ -187,6 +189,7 @@ class Portion:
         """The link is lost: each stream begins anew on the next one. ``release`` takes what has waited for REST."""
         late: list[Message] = []
         with self._lock:
+            self.losses += 1
             self._due.clear()
             for held in self._fresh.values():
                 held.clear()

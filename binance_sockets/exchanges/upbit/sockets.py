@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import requests
@@ -13,8 +13,8 @@ import requests
 from ...config import Options
 from ...engine.connection import Connection
 from ...engine.pool import Member
-from ...errors import BackfillFailed, BinanceSocketsError, ConfigError, SnapshotMissing, UnknownConnection
-from ...events import State, StateChange
+from ...errors import BinanceSocketsError, ConfigError, UnknownConnection
+from ...events import StateChange
 from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
 from ..arguments import check_callback
@@ -22,11 +22,12 @@ from .account import account_of
 from .arguments import ORDER, codes_of, preference_of, viewer_of
 from .kinds import kind_of
 from .messages import Message, Numbers, Reading
-from .past import UpbitPast, covered_by, since_of, source_of
+from .past import Source, UpbitPast, since_of, source_of
 from .past import history as past
-from .portions import PATIENCE, Portion, Portions, Preference
+from .portions import Portion, Portions, Preference
 from .regions import Place
 from .rest import UpbitRest
+from .steward import Steward
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
@@ -37,8 +38,6 @@ History: TypeAlias = int | datetime | timedelta | None
 Key: TypeAlias = str | Literal[False]
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
 ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
-
-log = logging.getLogger("binance_sockets.upbit")
 
 _FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
 
@@ -79,76 +78,30 @@ class UpbitSockets(Manager):
         prime: bool = False,
         watch: Callable[[StateChange], None] | None = None,
         named: Callable[[object], list[Stream]] | None = None,
-        checked: Callback | None = None,
     ) -> Key:
         """Open a socket of ``names``, streams of one type, on the connection that its endpoint has."""
         kind = kind_of(type_)
         wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
         seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
-        check_callback(callback if checked is None else checked, ORDER)
+        check_callback(callback, ORDER)
         key = self._key() if kind.endpoint != "public" else None
         since = since_of(history, self._core.transport.clock.time)
         if since is not None and wanted is Preference.SNAPSHOT_ONLY:
             raise ConfigError("history", history, (None,), "stream_preference='snapshot_only' wants one message alone")
 
-        def member() -> Member | None:
-            found = self._core.open().get(conn_key)
-            mine = isinstance(found, Member) and found.handler.callback is portion
-            return found if isinstance(found, Member) and mine else None
+        clock = self._core.transport.clock
 
-        def missing(late: list[str]) -> None:
-            error = SnapshotMissing(late, PATIENCE)
-            log.warning("%s: %s", conn_key, error)
-            if (found := member()) is not None:
-                found.report(error)
-
-        def over() -> None:
-            if (found := member()) is not None:
-                found.request_stop()
-
-        def watched(change: StateChange) -> None:
-            if change.previous is State.OPEN and change.state is not State.OPEN:
-                portion.lost(release)
-            if watch is not None:
-                watch(change)
-
-        def settled(connection: Connection) -> None:
-            seconds = portion.settled()
-            if seconds is not None:
-                connection.later(seconds, lambda: portion.expire(release))
-            for name in portion.unprimed():
-                prime_one(connection, name)
-
-        def prime_one(connection: Connection, name: str) -> None:
-            reading = Reading(connection.misfits, self._core.transport.clock.time)
+        def prime_of(name: str, reading: Reading) -> tuple[Source | None, Callable[[], list[Message]]]:
             source = source_of(name, self._rest, reading)
+            if source is not None and since is not None:
+                return source, lambda: past(source, since)
+            return None, lambda: account_of(name, self._account_rest(), reading)
 
-            def ask(_: float) -> list[Message] | Exception:
-                try:
-                    if source is not None and since is not None:
-                        return past(source, since)
-                    return account_of(name, self._account_rest(), reading)
-                except Exception as error:
-                    return error
-
-            def deliver(found: list[Message] | Exception) -> tuple[()]:
-                told = [] if isinstance(found, Exception) else found
-                if isinstance(found, Exception) and (asker := member()) is not None:
-                    asker.report(BackfillFailed(name, str(found) or type(found).__name__))
-                portion.primed(name, told, covered_by(source, told), release)
-                return ()
-
-            connection.elsewhere.question(lambda now: now, ask, deliver)
-
-        def release(message: Message) -> None:
-            if (found := member()) is not None:
-                found.handler.call(message, message.name)
-
-        portion = Portion(
+        steward = Steward(conn_key, partial(self._member, conn_key), prime_of, watch, clock.time)
+        portion = steward.portion = Portion(
             names, callback, view=seen, preference=wanted, prime=prime or since is not None, once=since is not None,
             take=take, count=count, shared=self._portions(kind.endpoint).count_of, bodies=bodies, backfill=backfill,
-            missing=missing, over=over,
-            clock=self._core.transport.clock.monotonic,
+            missing=steward.missing, over=steward.over, clock=clock.monotonic,
         )  # fmt: skip
         return self._open_pooled(
             conn_key,
@@ -157,11 +110,16 @@ class UpbitSockets(Manager):
             [_stream(name, wanted) for name in names],
             portion,
             _unwrap,
-            watch=watched,
+            watch=steward.changed,
             named=named,
             anew=wanted is not Preference.REALTIME_ONLY or count is not None,
-            settled=settled,
+            settled=steward.settled,
         )
+
+    def _member(self, conn_key: str, portion: Portion) -> Member | None:
+        """The open socket whose callback ``portion`` is."""
+        found = self._core.open().get(conn_key)
+        return found if isinstance(found, Member) and found.handler.callback is portion else None
 
     def _start_codes(
         self,

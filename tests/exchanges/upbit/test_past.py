@@ -204,6 +204,27 @@ def test_who_joins_an_account_later_is_primed_too(manager: Inline) -> None:
     assert [[message["stream_type"] for message in manager.got[key]] for key in "ab"] == [["SNAPSHOT", "REALTIME"]] * 2
 
 
+def test_an_answer_of_rest_belongs_to_its_link(manager: Inline) -> None:
+    """One that comes behind a loss says nothing about the next link, which asks for itself; nothing waits for ever."""
+    rest = Rest()
+    rest.accounts = [{"currency": "KRW", "balance": "1", "locked": "0"}]
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    slow: list[Any] = []
+    manager._core.submit = slow.append  # type: ignore[method-assign]
+    manager.begin(manager.start_my_asset_socket(manager.into("a")))
+    manager.at(1, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(2.5, lambda: slow.pop(0)())
+    manager.at(4, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.at(5, lambda: rest.accounts[0].update(balance="2"))
+    manager.at(6, lambda: slow.pop(0)())
+    manager.run_until(8)
+    heard = [(message["stream_type"][0], message["assets"][0]["balance"] if "assets" in message else None)
+             for message in manager.got["a"]]  # fmt: skip
+    assert heard == [("R", None), ("S", 2), ("R", None)]
+    assert slow == []
+
+
 def test_priming_that_fails_is_told_and_holds_nothing_back(manager: Inline) -> None:
     """The stream goes on without; and with ``prime=False`` nothing is asked."""
     rest = Rest()
