@@ -93,6 +93,7 @@ def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-d
     process.communicate(timeout=20)
 
 
+@pytest.mark.full
 def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def]
     """``--volatility`` reaches the markets: the same seed moves much further with more of it."""
     spans = []
