@@ -137,6 +137,8 @@ class Asking:
         now = self._link.around.clock.monotonic()
         names = [name for name in frame.streams if self._has_come(name) or self._in_doubt(socket, name)]
         socket.subscriptions.refused_at.update((name, now) for name in names)
+        if socket is self._link.current:
+            self.missed(socket, names)
         self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
@@ -161,15 +163,14 @@ class Asking:
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""
         if socket is self._link.current:  # a successor waits until it is: the one before brings what there is
-            self.missed(socket)
             socket.subscriptions.again(socket.subscriptions.refused_at)
             self.subscribe(socket, now)
 
-    def missed(self, socket: WebSocket) -> None:
-        """What was refused so far is a gap of its own: for other streams the one before ended with their answer."""
-        refused_at = socket.subscriptions.refused_at
-        if refused_at:
-            self._link.losses.lose(Reason.REJECTED, min(refused_at.values()), list(refused_at))
+    def missed(self, socket: WebSocket, refused: Iterable[str]) -> None:
+        """What has come until now, and is refused on ``socket``, the current one, is missing from then on."""
+        refused_at, lost = socket.subscriptions.refused_at, self._link.losses.names
+        if names := [name for name in refused if self._has_come(name) and name not in lost]:
+            self._link.losses.lose(Reason.REJECTED, min(refused_at[name] for name in names), names)
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

@@ -26,6 +26,9 @@ class _Link(SimpleNamespace):
             ),
             rule=lambda name: None,
             twins=None,
+            since={},
+            lacks=lambda name: False,
+            ready=True,
             timers=Timers(),
             wanted=names,
             do=lambda command: self.told.append(command.gap),
@@ -54,7 +57,7 @@ def test_a_loss_that_is_taken_over_is_told_apart_from_one_that_is_over() -> None
     others.lose(Reason.STALE, START + 15.0, ["a"])
     losses.lose(Reason.NETWORK, START + 3.0, ["a"])
     losses.resumed(START + 8.0, clock.now)
-    losses.take_over(others)
+    losses.take_over(others, ["a"])
     losses.resumed(clock.now, clock.now)
     wall = clock.time() - 20.0
     windows = [(gap.reason, gap.last_received - wall, gap.resumed - wall) for gap in link.told]
