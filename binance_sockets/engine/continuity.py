@@ -142,8 +142,8 @@ class Overlap:
 
     @property
     def joined(self) -> bool:
-        """On every lively stream the new one has been seen to go on where the old one is."""
-        return all(track.joined for track in self._tracks.values() if track.lively)
+        """The new one has been seen to go on where the old one is, on streams that are lively or that it brings."""
+        return all(track.joined for track in self._tracks.values() if track.lively or (track.known and track.held))
 
     def apart(self, names: Iterable[str]) -> list[str]:
         """Those of the streams for which nothing proves that the two meet."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..errors import (
     BinanceSocketsError,
     ConnectionLost,
     DecodeError,
-    SubscriptionRejected,
 )
 from ..events import Reason, State, StateChange
 from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
@@ -231,10 +230,19 @@ class Link:
         least, spread = _EARLY
         return most * (1 - least - (spread - least) * self.around.rng().random())
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float, *, moved: bool = False) -> None:
+    def change(
+        self,
+        added: Iterable[Stream],
+        removed: Iterable[str],
+        now: float,
+        *,
+        moved: bool = False,
+        anew: Collection[str] = (),
+    ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past.
+        ``moved``: another link has brought ``added`` until now, so that they have their past. ``anew`` are asked for
+        once more, although they are carried.
         """
         removed = list(removed)
         for name in removed:
@@ -256,6 +264,7 @@ class Link:
         for socket in self.sockets:
             socket.decode = None
             socket.subscriptions.forget(removed)
+            socket.subscriptions.forgotten(anew)
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
                 self.asking.subscribe(socket, now)
 
@@ -338,7 +347,7 @@ class Link:
             log.warning("%s: the exchange answered %d: no calls for %.0f s", self.around.label, status, seconds)
             self.attempts.banned(status, seconds, self._clock.monotonic())
         if not socket.answer(message) and message.error is not None:
-            self.asking.rejected(SubscriptionRejected(*message.error, ()))
+            self.asking.refused(socket, message)
 
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
@@ -359,9 +368,8 @@ class Link:
 
     def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
         """All that is wanted is answered on ``socket``, the current one: what it has confirmed comes since then."""
-        for name in self.wanted:
-            if name in socket.subscriptions.confirmed:
-                self.since.setdefault(name, since)
+        confirmed = socket.subscriptions.confirmed
+        self.since = {name: self.since.get(name, since) for name in self.wanted if name in confirmed}
         self.losses.resumed(since, now)
         if self.twins is not None:
             self.twins.settled(self, now)

@@ -60,7 +60,7 @@ class Subscriptions:
                 self.refused_at.pop(name, None)
             return None
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
-        self.confirmed.difference_update(frame.removed)
+        self.confirmed.difference_update(frame.removed, frame.streams)
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
