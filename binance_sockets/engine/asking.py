@@ -154,7 +154,10 @@ class Asking:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
         names = [name for name in frame.streams if passing or self._has_come(name) or self._in_doubt(socket, name)]
-        socket.subscriptions.refused_at.update((name, now) for name in names)
+        since = socket.safe_at if passing else now  # what was carried may have ended before the error came
+        socket.subscriptions.refused_at.update((name, since) for name in names)
+        if socket is self._link.current:
+            self.missed(socket, names)
         self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
@@ -179,15 +182,15 @@ class Asking:
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""
         if socket is self._link.current:  # a successor waits until it is: the one before brings what there is
-            self.missed(socket)
             socket.subscriptions.again(socket.subscriptions.refused_at)
             self.subscribe(socket, now)
 
-    def missed(self, socket: WebSocket) -> None:
-        """What was refused so far is a gap of its own: for other streams the one before ended with their answer."""
-        refused_at = socket.subscriptions.refused_at
-        if refused_at:
-            self._link.losses.lose(Reason.REJECTED, min(refused_at.values()), list(refused_at))
+    def missed(self, socket: WebSocket, refused: Iterable[str]) -> None:
+        """What the link had until now, and is refused on ``socket``, the current one, is missing from then on."""
+        link, refused_at, lost = self._link, socket.subscriptions.refused_at, self._link.losses.names
+        had = [name for name in refused if name in link.since or self._has_come(name)]
+        if names := [name for name in had if name not in lost]:
+            link.losses.lose(Reason.REJECTED, min(refused_at[name] for name in names), names)
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

@@ -320,10 +320,10 @@ class _Shared:
     def _finish(self, member: Member) -> None:
         """A member was stopped. A gap that lies in the midst of what it got is told, though it may not be over."""
         link = member.link
-        gap = None if link is None else link.losses.so_far(list(member.streams))
+        gaps = [] if link is None else link.losses.so_far(list(member.streams))
         with self._lock:
             self._leaving = tuple(each for each in self._leaving if each is not member)
-        if gap is not None:
+        for gap in gaps:
             _tell(member, gap)
         member.finish()
 

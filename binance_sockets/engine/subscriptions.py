@@ -85,6 +85,10 @@ class Subscriptions:
         """Names that were refused are to be asked for once more; until they are answered they count as refused."""
         self._again.update(name for name in names if name in self.rejected)
 
+    def final(self, name: str) -> bool:
+        """It is refused, and not asked for again."""
+        return name in self.rejected and name not in self.refused_at
+
     def forget(self, names: Iterable[str]) -> None:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""
         for name in names:
