@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from ..config import Backoff, Options, Timeouts, check_number
 from ..errors import BinanceSocketsError, ConfigError
@@ -15,8 +16,9 @@ from ..events import ErrorReport, Reason, State, StateChange
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.sockets import NumbersName
 from ..manager import is_error
+from ..unified import AnyEvent
 from .decorators import Decorators
-from .feed import Feed
+from .feed import Feed, Origin
 from .streams import place_of
 from .subscriptions import Subscriptions
 
@@ -26,6 +28,7 @@ log = logging.getLogger("binance_sockets.service")
 
 _Self = TypeVar("_Self", bound="WebSocketService")
 
+_KINDS = tuple(kind.type for kind in get_args(AnyEvent))
 _MARGIN = 15.0  # seconds from a ping without an answer until the link counts as dead
 _LEVEL = (
     "A client cannot choose it: RFC 7692 negotiates windows and context, never a level. The server compresses what it "
@@ -117,7 +120,8 @@ class WebSocketService(Subscriptions, Decorators):
         Decorators.__init__(self)
         Subscriptions.__init__(self, manager, product, tld, self._connections, numbers)
         self._lock = threading.Lock()  # guards the two below; never held over a call of the manager or a handler
-        self._feeds: tuple[Feed, ...] = ()
+        self._feeds: tuple[weakref.ref[Feed], ...] = ()  # a forgotten one takes no more
+        self._origin = Origin(self._waits_for_caller)
         self._failed: dict[str, BinanceSocketsError] = {}
         self.manager.add_state_listener(self._on_state)
         self.manager.add_error_listener(self._on_error)
@@ -168,8 +172,9 @@ class WebSocketService(Subscriptions, Decorators):
         with self._lock:
             feeds, self._feeds = self._feeds, ()
             self._failed.clear()
-        for feed in feeds:
-            feed.end()
+        for each in feeds:
+            if (feed := each()) is not None:
+                feed.end()
         self.manager.close(timeout)
 
     def __enter__(self: _Self) -> _Self:
@@ -193,8 +198,8 @@ class WebSocketService(Subscriptions, Decorators):
         links = [link for each in connections for link in each["links"]]
         return bool(links) and all(link["state"] == State.OPEN.value for link in links)
 
-    def listen(self, *kinds: str, maxsize: int = 10_000) -> Feed:
-        """Events to read in a loop, from now on; opens the connection where it is not. Handlers are called, too.
+    def listen(self, *kinds: str, maxsize: int = 10_000, max_age: float | None = None) -> Feed:
+        """Events to read, from now on; opens the connection where it is not. Handlers are called, too.
 
         >>> for event in service.listen("ticker"):  # doctest: +SKIP
         ...     print(event.symbol, event.price)
@@ -202,15 +207,19 @@ class WebSocketService(Subscriptions, Decorators):
         Args:
             kinds: types of events that are wanted, such as ``"ticker"``; none (default) for all.
             maxsize: events that may wait to be read; then the oldest are dropped, counted and told in the log.
+            max_age: seconds after which an event that was not read is dropped; ``None`` (default) for never.
+
+        Returns:
+            A :class:`~binance_sockets.MessageStream`: iterate it, or call ``receive(timeout)`` and the like.
 
         Raises:
-            ConfigError: ``maxsize`` is no whole number above 0.
+            ConfigError: for a bad argument, naming what is allowed.
         """
-        if not isinstance(maxsize, int) or isinstance(maxsize, bool) or maxsize < 1:
-            raise ConfigError("maxsize", maxsize, "a whole number above 0")
-        feed = Feed(frozenset(kinds), maxsize, self._leave)
+        if unknown := [kind for kind in kinds if kind not in _KINDS]:
+            raise ConfigError("kinds", unknown[0], _KINDS)
+        feed = Feed(frozenset(kinds), maxsize, max_age, self._origin, self._leave)
         with self._lock:
-            self._feeds = (*self._feeds, feed)
+            self._feeds = (*(each for each in self._feeds if each() is not None), weakref.ref(feed))
         try:
             self._begin()
         except BaseException:
@@ -220,7 +229,11 @@ class WebSocketService(Subscriptions, Decorators):
 
     def _leave(self, feed: Feed) -> None:
         with self._lock:
-            self._feeds = tuple(each for each in self._feeds if each is not feed)
+            self._feeds = tuple(each for each in self._feeds if each() not in (None, feed))
+
+    def _waits_for_caller(self) -> bool:
+        connections = self.manager._core.all()
+        return bool(connections) and all(each.waits_for_caller() for each in connections)
 
     # -- what the manager tells, on a connection's thread --------------------------------------------------------------
 
@@ -232,8 +245,9 @@ class WebSocketService(Subscriptions, Decorators):
         for event in data if isinstance(data, list) else (data,):
             if isinstance(event, dict):  # fits no event; the manager's error listeners were told
                 continue
-            for feed in self._feeds:
-                feed.put(event)
+            for each in self._feeds:
+                if (feed := each()) is not None:
+                    feed(event)
             for kind in (event.type, "event"):
                 try:
                     self._handlers.call(kind, event)
@@ -264,8 +278,9 @@ class WebSocketService(Subscriptions, Decorators):
             over = all(key in self._failed for key in carrying)
             feeds = self._feeds if over else ()
             self._feeds = () if over else self._feeds
-        for feed in feeds:
-            feed.end(report.error)
+        for each in feeds:
+            if (feed := each()) is not None:
+                feed.end(report.error)
 
 
 def _with_heartbeat(timeouts: Timeouts, seconds: float) -> Timeouts:

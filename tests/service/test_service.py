@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,7 +12,14 @@ import pytest
 from e2e.harness import PATIENCE, eventually, nothing_left, options
 
 from binance_sockets import Options, unified
-from binance_sockets.errors import BinanceSocketsError, CallbackError, ConfigError, ConnectError
+from binance_sockets.errors import (
+    BinanceSocketsError,
+    CallbackError,
+    ConfigError,
+    ConnectError,
+    StreamEnded,
+    WouldDeadlock,
+)
 from binance_sockets.events import State
 from binance_sockets.faults import Fault
 from binance_sockets.service import Freq, WebSocketPool, WebSocketService
@@ -147,6 +155,35 @@ def test_the_loop_and_the_handlers_see_the_same(sim: Simulator) -> None:
         assert next(service.listen("trade")).type == "trade"
 
 
+def test_a_handler_cannot_read_what_its_own_thread_would_bring(sim: Simulator) -> None:
+    """It is told so, instead of waiting for ever."""
+    service = service_for(sim)
+    told = service.on_error(Seen())
+    service.subscribe_trade("BTCUSDT")
+
+    @service.on_trade
+    def read(trade: unified.Trade[float]) -> None:
+        for _ in service.listen("ticker"):
+            raise AssertionError("nothing can come")
+
+    with service:
+        (error, *_) = told.wait()
+        assert isinstance(error, CallbackError) and isinstance(error.__cause__, WouldDeadlock)
+
+
+def test_a_forgotten_loop_takes_no_events(sim: Simulator) -> None:
+    """It would keep as many as may wait, and count the rest as dropped; a kind that there is not is refused."""
+    service = service_for(sim)
+    with pytest.raises(ConfigError, match=r"kinds.*book_ticker"):
+        service.listen("tikcer")
+    with service:
+        service.listen()
+        gc.collect()
+        with service.listen() as kept:
+            assert [each() for each in service._feeds] == [kept]
+        assert service._feeds == ()
+
+
 def test_numbers_are_of_the_type_that_was_asked_for(sim: Simulator) -> None:
     """In handlers and in the loop."""
     service = service_for(sim, numbers="decimal", product="usdm")
@@ -202,9 +239,10 @@ def test_giving_up_is_told_and_ends_the_loop(sim: Simulator, auto_reconnect: boo
         next(feed)
         sim.inject(Fault.REFUSE)
         sim.inject(Fault.RESET)
-        with pytest.raises(BinanceSocketsError):
+        with pytest.raises(StreamEnded) as ended:
             for _ in feed:
                 pass
+        assert isinstance(ended.value.failure, BinanceSocketsError) and not ended.value.asked_for
         assert failed == [attempts] and tried == list(range(1, attempts + 1))
         sim.clear_faults()
         service.connect()
