@@ -7,9 +7,9 @@ import threading
 import time
 import weakref
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, TypeVar, get_args
 
+from .._closing import Closing
 from ..config import Backoff, Options, Timeouts, check_number
 from ..errors import BinanceSocketsError, ConfigError
 from ..events import ErrorReport, Reason, State, StateChange
@@ -36,7 +36,7 @@ _LEVEL = (
 )
 
 
-class WebSocketService(Subscriptions, Decorators):
+class WebSocketService(Closing, Subscriptions, Decorators):
     """Subscriptions by kind and symbol, over one connection, with handlers for each kind of event.
 
     >>> service = WebSocketService()
@@ -185,11 +185,6 @@ class WebSocketService(Subscriptions, Decorators):
             self.close()
             raise
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def is_connected(self) -> bool:

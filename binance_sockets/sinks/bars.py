@@ -6,12 +6,12 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from .. import unified
+from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
 
@@ -134,7 +134,7 @@ class _Open:
         )
 
 
-class Bars:
+class Bars(Closing):
     """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified,
     with times in milliseconds (unified: in any unit): ``callback`` gets a :class:`Bar` each time one is full.
 
@@ -243,14 +243,6 @@ class Bars:
     def close(self) -> None:
         """Hand over what is open, with ``is_closed=False``, on the calling thread. Close the sockets first."""
         self._finish()
-
-    def __enter__(self) -> Bars:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Bars: {len(self._open)} open, {self.late} late, {self.missing} missing, {self.ignored} ignored>"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
-from types import TracebackType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
+from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
 from .delivering import Delivering, log
@@ -15,12 +15,10 @@ from .process import watch
 
 __all__ = ["Batched", "Collector", "Snapshots"]
 
-_Self = TypeVar("_Self", bound="Collector")
-
 _SLICE = 1.0  # seconds of one bounded wait
 
 
-class Collector(Delivering):
+class Collector(Closing, Delivering):
     """What the handlers of this module share. A part begins with its first message and is handed over ``seconds``
     later, when it is full, at the last payload of a connection that gives up (``{'e': 'error', ...}``, which is in no
     part), and by :meth:`close`. Without messages there are no parts.
@@ -149,14 +147,6 @@ class Collector(Delivering):
         self.shut()
         if not self.joined(timeout):
             log.warning("%s was closed while its callback runs: its last part may be lost", self)
-
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled or copied: its thread belongs to this process")
