@@ -12,10 +12,9 @@ from typing import Any, TypeVar, get_args
 from .._closing import Closing
 from ..config import Backoff, Options, Timeouts, check_number
 from ..errors import BinanceSocketsError, ConfigError
-from ..events import ErrorReport, Reason, State, StateChange
+from ..events import ErrorReport, Reason, State, StateChange, is_error
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.sockets import NumbersName
-from ..manager import is_error
 from ..unified import AnyEvent
 from .decorators import Decorators
 from .feed import Feed, Origin

@@ -14,6 +14,7 @@ from .. import unified
 from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
+from ..events import is_error
 
 __all__ = ["Bar", "Bars", "read_trade"]
 
@@ -195,7 +196,7 @@ class Bars(Closing):
         Raises:
             ConfigError: it is no trade.
         """
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             self._finish()
             return
         trade = read_trade(message)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
+from ..events import is_error
 from .delivering import Delivering, log
 from .process import watch
 
@@ -81,7 +82,7 @@ class Collector(Closing, Delivering):
         if self.worker is None:
             self.begin()  # before anything waits for it
         with self._changed:
-            if isinstance(message, dict) and message.get("e") == "error":
+            if is_error(message):
                 if self._due is not None:
                     self._due = time.monotonic()
                     self._changed.notify_all()
@@ -213,7 +214,7 @@ class Snapshots(Collector):
 
     def __call__(self, message: Any) -> None:
         """Take a message; see :meth:`Collector.__call__`. Never blocks."""
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             super().__call__(message)
         else:
             super().__call__((self._key(message), message))  # the key is user code: outside the lock

@@ -12,6 +12,7 @@ import msgspec
 
 from .._html import html_table
 from ..errors import ConfigError
+from ..events import is_error
 
 __all__ = ["Table"]
 
@@ -42,7 +43,7 @@ class Table:
 
     def __call__(self, message: Any) -> None:
         """Take a message; of a list each element is a row. The last payload of a connection that gives up is none."""
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             return
         with self._lock:
             if isinstance(message, list):
