@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 import weakref
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar, get_args
 
 from .._closing import Closing
 from ..config import Backoff, Options, Timeouts, check_number
-from ..errors import BinanceSocketsError, ConfigError
+from ..errors import BinanceSocketsError, ConfigError, WouldDeadlock
 from ..events import ErrorReport, Reason, State, StateChange, is_error
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.sockets import NumbersName
@@ -118,10 +119,11 @@ class WebSocketService(Closing, Subscriptions, Decorators):
         )
         Decorators.__init__(self)
         Subscriptions.__init__(self, manager, product, tld, self._connections, numbers)
-        self._lock = threading.Lock()  # guards the two below; never held over a call of the manager or a handler
+        self._lock = threading.Lock()  # guards the three below; never held over a call of the manager or a handler
         self._feeds: tuple[weakref.ref[Feed], ...] = ()  # a forgotten one takes no more
         self._origin = Origin(self._waits_for_caller)
-        self._failed: dict[str, BinanceSocketsError] = {}
+        self._over: dict[str, BinanceSocketsError | None] = {}  # connections that have ended, with why they gave up
+        self._attempts: dict[str, int] = {}  # of those that give up
         self.manager.add_state_listener(self._on_state)
         self.manager.add_error_listener(self._on_error)
 
@@ -134,7 +136,7 @@ class WebSocketService(Closing, Subscriptions, Decorators):
         """Open the connection for what is subscribed so far, and wait until the exchange has confirmed it all.
 
         Without a subscription there is nothing to open yet: it opens with the first one. After :meth:`close`, or when
-        it has given up, the connection is opened anew, with all its subscriptions.
+        it has given up, the connection is opened anew, with all its subscriptions. Inside a handler it does not wait.
 
         Args:
             timeout: seconds to wait at most, from 0. Default 30.
@@ -143,14 +145,14 @@ class WebSocketService(Closing, Subscriptions, Decorators):
             RequestTimeout: it is not open by then; it goes on trying.
             ConnectError, ConnectionLost, SubscriptionRejected: why it will not open.
             ConfigError: ``timeout`` is no number from 0.
-            WouldDeadlock: called inside a handler while it is not open.
         """
         check_number("timeout", timeout)
         deadline = time.monotonic() + timeout
         self._begin()
         for place, names in enumerate(self._carried()):
             if names:
-                self.manager.wait_open(self._key(place), max(0.0, deadline - time.monotonic()))
+                with suppress(WouldDeadlock):  # the thread of the handler that calls is to open it
+                    self.manager.wait_open(self._key(place), max(0.0, deadline - time.monotonic()))
 
     def _begin(self) -> None:
         for name in self._handlers.unbound():
@@ -158,8 +160,6 @@ class WebSocketService(Closing, Subscriptions, Decorators):
         self.manager.start()
         for place, names in enumerate(self._carried()):
             if names:
-                with self._lock:
-                    self._failed.pop(self._key(place), None)
                 self._carry(place, names)
 
     def close(self, timeout: float = 10.0) -> None:
@@ -170,7 +170,6 @@ class WebSocketService(Closing, Subscriptions, Decorators):
         """
         with self._lock:
             feeds, self._feeds = self._feeds, ()
-            self._failed.clear()
         for each in feeds:
             if (feed := each()) is not None:
                 feed.end()
@@ -212,6 +211,8 @@ class WebSocketService(Closing, Subscriptions, Decorators):
         if unknown := [kind for kind in kinds if kind not in _KINDS]:
             raise ConfigError("kinds", unknown[0], _KINDS)
         feed = Feed(frozenset(kinds), maxsize, max_age, self._origin, self._leave)
+        if not self.subscriptions:
+            log.warning("listen() without a subscription: nothing comes before one is made")
         with self._lock:
             self._feeds = (*(each for each in self._feeds if each() is not None), weakref.ref(feed))
         try:
@@ -255,26 +256,46 @@ class WebSocketService(Closing, Subscriptions, Decorators):
             self._handlers.call("disconnect")
         if change.state is State.OPEN:
             self._handlers.call("connect")
-        elif change.state is State.CONNECTING and change.previous is State.BACKOFF:
-            self._handlers.call("reconnect", max(1, change.attempt))
+        elif change.state is State.CONNECTING:
+            with self._lock:
+                self._over.pop(change.conn_key, None)
+            if change.previous is State.BACKOFF:
+                self._handlers.call("reconnect", max(1, change.attempt))
         elif change.state is State.CLOSED and change.reason is not Reason.STOPPED:
-            self._handlers.call("reconnect_failed", max(0, change.attempt - 1))
+            with self._lock:
+                self._attempts[change.conn_key] = max(0, change.attempt - 1)
+        elif change.state is State.CLOSED and self._is_stopping(change.conn_key):
+            self._ended(change.conn_key, None)
+
+    def _is_stopping(self, conn_key: str) -> bool:
+        """A connection was told to end, and not only one of its links."""
+        found = [each for each in self.manager._core.all() if each.conn_key == conn_key]
+        return bool(found) and all(each.handler.stopping for each in found)
 
     def _on_error(self, report: ErrorReport) -> None:
-        if report.final:
-            self._gave_up(report)
-        self._handlers.call("error", report.error)
+        if not report.final:
+            self._handlers.call("error", report.error)
+            return
+        self._ended(report.conn_key, report.error)
+        with self._lock:
+            attempts = self._attempts.pop(report.conn_key, 0)
+        try:
+            self._handlers.call("error", report.error)
+        finally:  # the key is free: a handler may connect again, or elsewhere
+            self._handlers.call("reconnect_failed", attempts)
 
-    def _gave_up(self, report: ErrorReport) -> None:
+    def _ended(self, conn_key: str, error: BinanceSocketsError | None) -> None:
+        """A connection has ended, as was asked for or because of ``error``; with the last one all loops end."""
         carrying = [self._key(place) for place, names in enumerate(self._carried()) if names]
         with self._lock:
-            self._failed[report.conn_key] = report.error
-            over = all(key in self._failed for key in carrying)
-            feeds = self._feeds if over else ()
-            self._feeds = () if over else self._feeds
+            self._over[conn_key] = error
+            if not all(key in self._over for key in carrying):
+                return
+            feeds, self._feeds = self._feeds, ()
+            reason = next((found for found in self._over.values() if found is not None), None)
         for each in feeds:
             if (feed := each()) is not None:
-                feed.end(report.error)
+                feed.end(reason)
 
 
 def _with_heartbeat(timeouts: Timeouts, seconds: float) -> Timeouts:
