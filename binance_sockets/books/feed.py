@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DecodeError
-from ..events import BookSnapshot, State, StateChange
+from ..events import BookSnapshot, State, StateChange, is_error
 from .book import Level, OrderBook, Pairs
 from .status import BookState, Synced
 from .sync import BookSync, Depth, WholeBooks
@@ -113,7 +113,7 @@ class BookFeed:
         if isinstance(message, Fetched):
             self._fetched(message)
             return
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             if self._callback is not None:
                 self._callback(message)
             return
