@@ -67,7 +67,7 @@ class Portion:
         over: Callable[[], object],
         clock: Callable[[], float],
     ) -> None:
-        self.callback = callback
+        self.callback = self.__wrapped__ = callback  # by which a MessageStream is found
         self.preference = preference
         self.count = count
         self.bodies = bodies

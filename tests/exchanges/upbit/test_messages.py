@@ -111,6 +111,16 @@ def test_a_callback_may_change_its_dict() -> None:
     assert message.view(View.TYPED, "decimal").code == "A-B"
 
 
+def test_what_no_row_declares_is_exact_and_changed_too() -> None:
+    """Objects and lists inside a field are in the numbers that were asked for, and belong to one callback."""
+    message = read('{"type":"indicator","code":"A-B","timeframe":"5m","indicator":"macd","value":{"macd":[1.10,2E3]}}')
+    first = message.view(View.DICT, "decimal")["value"]
+    assert str(first["macd"]) == "[Decimal('1.10'), Decimal('2000')]"
+    first["macd"].clear()
+    assert message.view(View.DICT, "str")["value"] == {"macd": ["1.10", "2000"]}
+    assert message.view(View.DICT, "float")["value"] == {"macd": [1.1, 2000.0]}
+
+
 def test_what_fits_no_event_comes_as_a_dict() -> None:
     """A field of another type, and fields that are new, are told once, and lost nowhere."""
     told: list[tuple[str, str]] = []
