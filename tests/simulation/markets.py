@@ -14,7 +14,6 @@ from unittest import mock
 from simulation.exchange import Event
 from simulation.lives import _LAST, Life, Span
 from simulation.promises import budget, end, read, required, tells
-from simulation.reading import Reader
 from simulation.rest import Rest
 from simulation.session import BASE, Session
 from simulation.whole_lists import CODES, NOSUCH, Lists
@@ -129,9 +128,7 @@ class Markets(Session):
             self.world.sometimes("all preferences on one connection")
         self._started(
             life,
-            lambda callback: start(
-                life.codes, callback, stream_preference=life.preference, name=life.key, **ways
-            ),
+            lambda callback: start(life.codes, callback, stream_preference=life.preference, name=life.key, **ways),
         )
 
     def _start_again(self, life: Any) -> None:
@@ -194,9 +191,10 @@ class Markets(Session):
         for life, name in super()._missing(healed):
             if NOSUCH in name:
                 continue
-            if not (isinstance(life, Place) and life.preference == "snapshot_only"):
-                found.append((life, name))
-            elif self.manager._core.open().get(life.key) is not None:
+            if (
+                not (isinstance(life, Place) and life.preference == "snapshot_only")
+                or self.manager._core.open().get(life.key) is not None
+            ):
                 found.append((life, name))
         return found
 
