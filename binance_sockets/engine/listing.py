@@ -23,7 +23,7 @@ log = logging.getLogger("binance_sockets.connection")
 
 _SOON = 5.0  # seconds behind the last answer to a control frame, so that changes made close together are one question
 _RARELY = 300.0  # seconds between two questions where nothing changes
-_PATIENCE = 10.0  # seconds for an answer; without one the link is no worse than before
+_PATIENCE = 60.0  # seconds for an answer, which a slow network may hold up; without one nothing is worse than before
 _ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
 
 

@@ -57,6 +57,9 @@ class Desk:
     def left(self) -> None:
         """The connection is over."""
 
+    def unheard(self) -> None:
+        """Nothing reaches the client any more, and the connection may never end."""
+
     def asked(self, request: dict[str, Any]) -> None:
         """A text message has come."""
         raise NotImplementedError
@@ -91,6 +94,8 @@ class MarketDesk(Desk):
     def left(self) -> None:
         for name in list(self._forgotten):
             self._excuse(name)
+
+    unheard = left
 
     def asked(self, request: dict[str, Any]) -> None:
         visit, exchange, world = self._visit, self._exchange, self._exchange.world

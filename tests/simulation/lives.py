@@ -87,12 +87,14 @@ class Life:
         if self.finals:
             world.fail(f"a callback of {self.key} began after its last payload")
         session.busy[self.key] = True
+        began = world.now
         try:
             self._take(message)
             world.maybe_switch()
             self._behave()
         finally:
             session.busy[self.key] = False
+            session.lost_at[self.key] = session.lost_at.get(self.key, began) + world.now - began
 
     def _take(self, message: Any) -> None:
         world = self._session.world

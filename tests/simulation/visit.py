@@ -232,6 +232,7 @@ class Visit:
             self._reset()
         elif fault is Fault.SILENCE:
             self.wire.silent = True
+            self.desk.unheard()
         elif fault is Fault.SERVER_SHUTDOWN:
             self.wire.send(whole)
             self.shut_down()

@@ -27,7 +27,7 @@ class Witness:
         refused: streams of keys of which that was told.
         busy: keys whose callback runs.
         losses: links of keys that were lost since the last gap was told, and how often.
-        lost_at: when a link of a key was last not open.
+        lost_at: when a link of a key was last not open; callbacks since then, which hold it up, do not count.
     """
 
     def __init__(self, world: World) -> None:
