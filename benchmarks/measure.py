@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from environments import HERE, Environment
-from payloads import PAYLOADS, streams
+from payloads import PAYLOADS, UPBIT, streams
 from server import Setup
 
 
@@ -25,7 +25,7 @@ class Client:
         environment: a key of ``environments.PACKAGES``, or ``""`` for this interpreter.
         script: file in ``clients/``.
         variant: handed to the script.
-        payloads: the payloads that it can take; empty means all.
+        payloads: the payloads that it can take; empty means all of Binance.
         tls: ``True`` or ``False`` if it can take only that.
     """
 
@@ -37,7 +37,7 @@ class Client:
     tls: bool | None = None
 
     def takes(self, payload: str, tls: bool) -> bool:
-        return (not self.payloads or payload in self.payloads) and self.tls in (None, tls)
+        return payload in (self.payloads or PAYLOADS) and self.tls in (None, tls)
 
 
 _SINGLE = tuple(payload for payload in PAYLOADS if payload != "combined")
@@ -67,6 +67,11 @@ CLIENTS: dict[str, Client] = {
         Client("websocket-rs", "websocket-rs", "websocket_rs_sync.py"),
         Client("aiohttp", "loops", "aiohttp_client.py"),
         Client("picows", "loops", "picows_client.py"),
+        Client("limit-upbit", "loops", "limit.py", "orjson", payloads=(UPBIT,)),
+        Client("ours-upbit", "", "ours_upbit.py", "dict", payloads=(UPBIT,)),
+        Client("ours-upbit-typed", "", "ours_upbit.py", "typed", payloads=(UPBIT,)),
+        Client("upbit-sdk", "upbit-sdk", "upbit_sdk.py", payloads=(UPBIT,)),
+        Client("pyupbit", "pyupbit", "pyupbit_client.py", payloads=(UPBIT,), tls=True),
     )
 }
 
@@ -193,7 +198,7 @@ class Bench:
 
     def _variables(self, client: Client) -> dict[str, str]:
         """The environment of a client: no proxy, and our certificate authority for whatever way it verifies."""
-        source = {"PYTHONPATH": str(HERE.parent)} if client.script == "ours.py" else {}
+        source = {"PYTHONPATH": str(HERE.parent)} if client.script.startswith("ours") else {}
         variables = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         ca_file = str(self._ca_file)
         return {
@@ -207,6 +212,9 @@ class Bench:
         }
 
 
+_BUILT_IN = ("api.upbit.com",)  # addresses that a client knows no others beside
+
+
 def _certificates(folder: Path) -> tuple[Path, Path]:
     """A throw-away certificate authority, and a certificate for this machine."""
     import trustme
@@ -214,7 +222,9 @@ def _certificates(folder: Path) -> tuple[Path, Path]:
     authority = trustme.CA()
     ca_file, certificate = folder / "ca.pem", folder / "server.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    authority.issue_cert("localhost", "127.0.0.1", *_BUILT_IN).private_key_and_cert_chain_pem.write_to_path(
+        str(certificate)
+    )
     return ca_file, certificate
 
 

@@ -28,7 +28,7 @@ from typing import Any
 import tables
 from environments import HERE, PACKAGES, Environment, EnvironmentMissing
 from measure import CLIENTS, Bench
-from payloads import PAYLOADS
+from payloads import PAYLOADS, UPBIT
 from scenarios import SCENARIOS, Choice, carry_out
 
 
@@ -76,7 +76,7 @@ def _arguments() -> argparse.Namespace:
     add("--quick", action="store_true", help="short forms with few clients")
     add("--scenario", type=_words(SCENARIOS), help=", ".join(SCENARIOS))
     add("--clients", type=_words(CLIENTS), help=", ".join(CLIENTS))
-    add("--payload", type=_words(PAYLOADS), help=", ".join(PAYLOADS))
+    add("--payload", type=_words((*PAYLOADS, UPBIT)), help=", ".join((*PAYLOADS, UPBIT)))
     add("--tls", type=_tls, help="plain, tls or plain,tls")
     add("--connections", type=lambda text: tuple(map(int, text.split(","))), help="such as 1,10,200")
     add("--repetitions", type=int, help="how often each run is done")

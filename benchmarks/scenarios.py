@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from measure import CLIENTS, Bench, Run
-from payloads import PAYLOADS
+from payloads import PAYLOADS, UPBIT
 
 LIMITS = ("limit", "limit-msgspec", "limit-frames", "limit-memory-bio")
 OURS = ("ours", "ours-typed", "ours-raw")
 WHERE = ("ours-thread", "ours-isolated")  # TLS is undone
-PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS, *WHERE))
+UPBIT_CLIENTS = tuple(name for name, client in CLIENTS.items() if UPBIT in client.payloads)
+PEERS = tuple(name for name in CLIENTS if name not in (*LIMITS, *OURS, *WHERE, *UPBIT_CLIENTS))
 QUICK_PEERS = ("binance-connector", "python-binance-0.7.10")
 
 _FIRST_GUESS = {"depth": 100, "miniTickerArr": 5}  # messages of the run that finds out how fast a client is
@@ -88,6 +89,11 @@ def _burst(choice: Choice) -> list[Run]:
     return runs + choice.runs(("limit", "limit-memory-bio", "ours"), tls=(True,))
 
 
+def _upbit(choice: Choice) -> list[Run]:
+    """Tickers, trades and books of Upbit; pyupbit speaks TLS only."""
+    return choice.runs(UPBIT_CLIENTS, (UPBIT,))
+
+
 def _records(choice: Choice) -> list[Run]:
     return choice.runs(("limit", "limit-memory-bio", "ours"), tls=(True,), big_records=True)
 
@@ -143,6 +149,7 @@ def _growth(choice: Choice) -> list[Run]:
 
 SCENARIOS: dict[str, Scenario] = {
     "burst": Scenario("Messages are always waiting", _burst),
+    "upbit": Scenario("Messages of Upbit are always waiting", _upbit),
     "records": Scenario("Messages are always waiting, TLS records of 16 KiB", _records),
     "paced": Scenario("Messages arrive one by one", _paced, (3, 3)),
     "connections": Scenario("The same load over many connections", _connections, (3, 3)),

@@ -3,8 +3,9 @@
 One process per run. It prints ``PORTS <streams> <rest>``, waits until the wanted number of WebSockets is ready, warms
 them up, sends to each a marker, the messages and another marker, and prints a line of facts about the sending.
 
-A WebSocket is ready when its URL names streams, otherwise at its first SUBSCRIBE. Paths with ``/stream`` get wrapped
-messages, all others bare ones. Plain HTTP requests get the few answers that peers ask for when they start.
+A WebSocket is ready when its URL names streams, otherwise at its first SUBSCRIBE, or at its first request of Upbit's
+kind. Paths with ``/stream`` get wrapped messages, all others bare ones. Plain HTTP requests get the few answers that
+peers ask for when they start.
 
     python benchmarks/server.py '{"payload": "trade", "messages": 100000}'
 """
@@ -24,7 +25,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from payloads import Pool, frame, pool
+from payloads import UPBIT, Pool, frame, pool, streams
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CHUNK = 256 * 1024  # bytes handed to the kernel in one call
@@ -221,6 +222,9 @@ class Server:
             peer.send(b"\x88" + bytes((len(payload),)) + payload)
         elif opcode == 1:
             request = json.loads(payload)
+            if isinstance(request, list):  # of Upbit, which acknowledges nothing
+                self._ready(peer)
+                return True
             peer.send(frame(json.dumps({"result": None, "id": request.get("id")}).encode()))
             if request.get("method") == "SUBSCRIBE":
                 self._ready(peer)
@@ -338,6 +342,8 @@ def _rest(path: str) -> Any:
         }
     if "depth" in path:
         return {"lastUpdateId": 1, "bids": [["90000.00", "1.0"]], "asks": [["90001.00", "1.0"]]}
+    if "market/all" in path:
+        return [{"market": code, "korean_name": code, "english_name": code} for code in streams(UPBIT)]
     if "time" in path:
         return {"serverTime": int(time.time() * 1000)}
     return {}

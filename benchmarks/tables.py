@@ -45,7 +45,7 @@ def cells(entries: list[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
     for entry in entries:
         groups.setdefault(tuple(entry[name] for name in _CELL), []).append(entry)
     for group in groups.values():
-        yield find(group, "limit") or {"error": "no limit"}, group
+        yield find(group, "limit") or find(group, "limit-upbit") or {"error": "no limit"}, group
 
 
 def title(entry: Entry) -> str:
@@ -226,6 +226,7 @@ def growth(entries: list[Entry]) -> list[Table]:
 TABLES: dict[str, Callable[[list[Entry]], list[Table]]] = {
     "burst": burst,
     "records": burst,
+    "upbit": burst,
     "paced": paced,
     "connections": connections,
     "busy": busy,

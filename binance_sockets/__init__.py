@@ -36,6 +36,7 @@ from .errors import (
     RequestLost,
     RequestTimeout,
     ShutdownTimeout,
+    SnapshotMissing,
     StaleConnection,
     StreamEnded,
     StreamRetired,
@@ -72,6 +73,7 @@ from .exchanges.binance.keys import ApiKey
 from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.reading import MarketStream, collect
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
+from .exchanges.upbit.manager import UpbitSocketManager
 from .report import Report
 from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table, Windowed, WindowStatistics
 
@@ -131,6 +133,7 @@ __all__ = [
     "Resolution",
     "ShutdownTimeout",
     "Snapshot",
+    "SnapshotMissing",
     "Snapshots",
     "SocketManager",
     "StaleConnection",
@@ -148,6 +151,7 @@ __all__ = [
     "Table",
     "Timeouts",
     "UnknownConnection",
+    "UpbitSocketManager",
     "Verdict",
     "View",
     "WebSocketAPI",

@@ -28,6 +28,7 @@
     +-- ReceiveTimeout (TimeoutError)       no message, or too few, came in time; has those that came
     +-- StreamEnded                         no message will come any more, and why; has those that came
     +-- CallbackError                       a user callback raised; the stream goes on
+    +-- SnapshotMissing                     a snapshot was asked for, and there is none
     +-- StreamSilent                        a stream sent no first message in time; carries the likely cause
     +-- CallbackBehind                      a callback is so slow that the exchange will cut its link
     +-- SubscriptionMismatch                the exchange carries other streams than were wanted, by its own list
@@ -75,6 +76,7 @@ __all__ = [
     "StaleConnection",
     "StreamEnded",
     "StreamRetired",
+    "SnapshotMissing",
     "StreamSilent",
     "SubscriptionMismatch",
     "SubscriptionRejected",
@@ -654,6 +656,25 @@ class StreamSilent(BinanceSocketsError):
         return f"{one_line(self.stream)}: {waited}. {one_line(self.cause, 1000)}"
 
 
+class SnapshotMissing(BinanceSocketsError):
+    """The exchange has sent no snapshot of some streams in time: their market may not exist, or never have traded.
+
+    A socket that wants what changes goes on without; one that wants nothing else is over.
+
+    Args:
+        streams: whose.
+        waited: seconds since they were asked for.
+    """
+
+    def __init__(self, streams: Sequence[str], waited: float) -> None:
+        super().__init__(streams, waited)
+        self.streams = tuple(streams)
+        self.waited = waited
+
+    def __str__(self) -> str:
+        return f"no snapshot of {_some(self.streams)} within {self.waited:g} s"
+
+
 class SubscriptionMismatch(BinanceSocketsError):
     """The exchange carries other streams on a link than were confirmed, by its own list; that is being put right.
 
@@ -668,6 +689,11 @@ class SubscriptionMismatch(BinanceSocketsError):
         super().__init__(lacking, surplus)
         self.lacking = tuple(lacking)
         self.surplus = tuple(surplus)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Those that somebody wants."""
+        return self.lacking
 
     def __str__(self) -> str:
         parts = []

@@ -81,7 +81,7 @@ class Reason(Enum):
     CONTENDED = "contended"
     #: asked for by ``manager.reconnect``
     REQUESTED = "requested"
-    #: the handshake or the server's certificate was refused
+    #: the handshake or the server's certificate was refused; of a gap: a stream was, though it was carried before
     REJECTED = "rejected"
     #: the user asked for the end, or the whole connection ends
     STOPPED = "stopped"

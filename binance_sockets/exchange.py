@@ -39,6 +39,7 @@ __all__ = [
     "Place",
     "Position",
     "Rate",
+    "Several",
     "Since",
     "Stream",
     "View",
@@ -171,13 +172,16 @@ class Ack:
 
     Args:
         request_id: the id that the answer carries, if any.
-        error: ``(code, message)`` when it was refused.
+        error: ``(code, message)`` when it was refused. Without an id it is about the last frame of subscriptions where
+            those have none. Neither id nor error: a message that asks for nothing.
         result: what it brings besides.
+        passing: the refusal may be over in a while, as one for too many requests: the same is asked for again then.
     """
 
     request_id: int | None
     error: tuple[int | None, str] | None = None
     result: Any = None
+    passing: bool = field(default=False, kw_only=True)
 
     @property
     def ban(self) -> tuple[int, float]:
@@ -407,11 +411,24 @@ class Past(Protocol):
         """
 
 
+class Several(Exception):
+    """Raised by a decoder: a message holds the data of several streams, or several of one.
+
+    Args:
+        found: ``(stream name, payload)`` of each, in order.
+    """
+
+    def __init__(self, found: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(f"a message of {len(found)}")
+        self.found = found
+
+
 Decode = Callable[[Any], "tuple[str, Any]"]
 """``decode(message) -> (stream name, payload)``.
 
 ``message`` is a memoryview of a text message or the bytes of a binary one; a view is only valid during the call.
 It raises for everything that is not data of a known stream (any exception); the engine then asks ``control``.
+:class:`Several` holds what one message has brought of more than one.
 """
 
 
@@ -459,8 +476,9 @@ class Exchange(Protocol):
 
         Args:
             group: the link's streams.
-            wanted: all names it shall carry then, for exchanges that take whole lists.
-            added: those it does not carry yet, in order.
+            wanted: all names it shall carry then, for exchanges that take whole lists; without those that it was
+                refused.
+            added: those it does not carry yet, or that shall begin anew, in order.
             removed: names it carries and shall not any more.
             next_id: draws a request id.
         """

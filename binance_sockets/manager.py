@@ -642,7 +642,7 @@ class Manager(Pulling):
         if not connection.change((), [stream.name for stream in connection.named(streams)]):
             raise UnknownConnection(conn_key, list(self._core.open()))
 
-    def _changeable(self, conn_key: str | bool | None) -> Connection:
+    def _changeable(self, conn_key: str | bool | None) -> Connection | Member:
         """The open connection of a key, whose streams may change."""
         core = self._core
         core.check_caller()
@@ -651,8 +651,8 @@ class Manager(Pulling):
         if found is None or connections[found].handler.stopping:
             raise UnknownConnection(conn_key, list(connections))
         connection = connections[found]
-        if isinstance(connection, Member) or not connection.changeable:
-            changeable = [key for key, each in connections.items() if isinstance(each, Connection) and each.changeable]
+        if not connection.changeable:
+            changeable = [key for key, each in connections.items() if each.changeable]
             hint = "Its stream is fixed: start_multiplex_socket, or start_socket with a list, opens one that can change"
             raise ConfigError("conn_key", conn_key, changeable or "a socket of several streams", hint)
         return connection
@@ -779,23 +779,31 @@ class Manager(Pulling):
         conn_key: str,
         pool_key: Hashable,
         exchange: Exchange,
-        stream: Stream,
+        streams: Sequence[Stream],
         callback: Callable[[Any], object],
         unwrap: Callable[[Any], tuple[str, Any]],
+        *,
         alone: Exchange | None = None,
+        watch: Callable[[StateChange], None] | None = None,
+        named: Callable[[object], list[Stream]] | None = None,
+        anew: bool = False,
+        settled: Callable[[Connection], object] | None = None,
     ) -> str | Literal[False]:
-        """Like :meth:`_open`, for one stream that shares the links of all that have the same ``pool_key``.
+        """Like :meth:`_open`, for streams that share the links of all that have the same ``pool_key``.
 
         Args:
             exchange: of the first one is used: for several streams, whose messages carry their names.
             unwrap: ``unwrap(payload) -> (stream name, bare payload)``.
             alone: reads bare payloads, as the exchange of this stream alone would; ``None`` (default) for ``exchange``.
+            anew, settled: see :class:`~.engine.pool.Member`.
         """
         core = self._core
         name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"
 
-        def shared(observer: Any, first: Stream) -> Connection:
-            return self._make(name, exchange, [first], observer, observer)
+        observer = core if watch is None else _Watched(core, watch)
+
+        def shared(observer: Any, first: Sequence[Stream]) -> Connection:
+            return self._make(name, exchange, first, observer, observer)
 
         with core.lock:
             pool = core.pools.setdefault(pool_key, Pool(shared, unwrap))
@@ -804,13 +812,16 @@ class Manager(Pulling):
             clock = core.transport.clock
             return Member(
                 conn_key,
-                stream,
+                streams,
                 callback,
                 exchange=alone or exchange,
                 final_payload=_final_payload,
                 pool=pool,
-                observer=core,
+                observer=observer,
                 clock=clock,
+                anew=anew,
+                settled=settled,
+                named=named,
             )
 
         return self._enter(conn_key, member)

@@ -5,7 +5,9 @@ Its protocol is nobody else's::
     client   {"op": "join", "ref": 7, "list": ["a", "b"]}
     client   {"op": "list", "ref": 8}                        what do you carry? (``lists``)
     server   {"ref": 7, "ok": true}                          the answer; of a "list" with "list", the names
-             {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable
+             {"ref": 7, "ok": false, "why": [13, "no"]}      the refusal; "ref" is missing where it was unreadable;
+                                                             with "passing" it may be over in a while
+             {"all": [{"from": "a", "body": ...}, ...]}      data of several streams in one message
              {"from": "a", "body": ...}                      data; with "odd" it fits its view badly, for that reason
              {"bye": "maintenance"}                          the server is about to go
              {"key": "expired"}                              the credential has ended
@@ -45,6 +47,7 @@ from binance_sockets.exchange import (
     Past,
     Position,
     Rate,
+    Several,
     Stream,
 )
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedTransport, Send, frame, text
@@ -175,6 +178,8 @@ class FakeExchange:
     def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
+            if "all" in found:
+                raise Several([(each["from"], each["body"]) for each in found["all"]])
             if "odd" in found:
                 misfits.untyped(found["from"], found["odd"])
             return found["from"], found["body"]
@@ -189,7 +194,8 @@ class FakeExchange:
         if not isinstance(found, dict):
             return None
         if "ok" in found:
-            return Ack(found.get("ref"), None if found["ok"] else tuple(found["why"]), found.get("list"))
+            why = None if found["ok"] else tuple(found["why"])
+            return Ack(found.get("ref"), why, found.get("list"), passing="passing" in found)
         if "bye" in found:
             return Notice(NoticeKind.SERVER_SHUTDOWN, found["bye"])
         if "key" in found:

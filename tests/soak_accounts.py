@@ -19,6 +19,7 @@ from binance_sockets.simulator import Simulator
 _SECRET = "kSecret0" * 8
 _MOST = 400  # orders of an account: one answer of the exchange tells of all
 _ROWS = 1000
+_TOO_OLD = "-1021"  # held up for longer than its window, and so not carried out
 _STRUCK = (429, 503)  # answers of faults
 _UNKNOWN = -2011  # the answer to a cancel of an order that is over
 _NO_ORDER = -2013
@@ -126,7 +127,7 @@ class Account:
         except requests.ConnectionError as error:
             struck = error
         else:
-            if answer.status_code not in _STRUCK:
+            if answer.status_code not in _STRUCK and _TOO_OLD not in answer.text:
                 return answer
             struck = answer.text
         self.repeated += 1

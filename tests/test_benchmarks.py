@@ -170,6 +170,15 @@ def test_shows_what_views_cost() -> None:
         assert f"\n{row}" in done.stdout
 
 
+def test_shows_what_a_message_of_upbit_costs() -> None:
+    """A row for each view, beside the plain decoding."""
+    done = program("upbit.py", "--messages", "50")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "trade", "dict", "typed", "unified", "raw", "json.loads"
+    ]  # fmt: skip
+
+
 @pytest.mark.skipif(not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="there is no GIL here")
 def test_free_threaded_refuses_a_gil() -> None:
     """A run that asks for free threads fails where the GIL is on after all imports."""
@@ -250,4 +259,19 @@ def test_aims_beside_a_thread_that_computes() -> None:
         ["ours, TLS burst beside a busy thread, x plain at worst", "0.45", ">= 0.5", "NO"],
         ["ours, TLS, 2,000/s beside a busy thread, p99 us at worst", "24000", "<= 25000", "yes"],
         ["ours, TLS, 2,000/s beside a busy thread, duration / planned at worst", "1.02", "<= 1.05", "yes"],
+    ]
+
+
+def test_upbit_is_measured(tmp_path: Path) -> None:
+    """Every message of the mix is counted, for the limit and ours in both views."""
+    kept = tmp_path / "upbit.json"
+    done = program(
+        "run.py", "--quick", "--scenario", "upbit", "--tls", "plain", "--messages", "300", "--repetitions", "1",
+        "--clients", "ours-upbit,ours-upbit-typed", "--output", str(kept),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(kept.read_text())["upbit"]["entries"]
+    assert [(entry["client"], entry["error"]) for entry in entries] == [
+        ("ours-upbit", None),
+        ("ours-upbit-typed", None),
     ]

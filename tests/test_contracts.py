@@ -195,7 +195,7 @@ def test_only_the_clock_reads_time() -> None:
 RAW = {
     "asyncio": set(),
     "multiprocessing": {"compat/running.py", "engine/isolation.py"},
-    "queue": {"engine/dialler.py", "engine/jobs.py"},
+    "queue": {"engine/dialler.py", "engine/jobs.py", "exchanges/upbit/clients.py"},
     "random": {"engine/backoff.py", "engine/connection.py", "engine/surroundings.py"},
     "secrets": set(),
     "select": {"engine/clock.py", "engine/helper.py"},
@@ -211,7 +211,7 @@ RAW = {
         "consume/listening.py", "consume/stream.py", "manager.py", "service/service.py", "sinks/parts.py",
         "sinks/process.py", "sinks/store.py", "sinks/windowed.py",
     },
-    "uuid": {"exchanges/binance/api_calls.py"},
+    "uuid": {"exchanges/binance/api_calls.py", "exchanges/upbit/requests.py", "exchanges/upbit/tokens.py"},
 }  # fmt: skip
 """Modules of chance, time and the system, with the files of the client that may import them."""
 

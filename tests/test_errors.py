@@ -36,6 +36,7 @@ from binance_sockets.errors import (
     RequestLost,
     RequestTimeout,
     ShutdownTimeout,
+    SnapshotMissing,
     StaleConnection,
     StreamEnded,
     StreamRetired,
@@ -142,6 +143,7 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
         "the exchange has lost the subscription of btcusdt@trade, which is asked for again, and carries ethusdt@trade, "
         "which nobody wants and is unsubscribed",
     ),
+    (SnapshotMissing(["ticker:KRW-XXX"], 5.0), "no snapshot of ticker:KRW-XXX within 5 s"),
     (CallbackBehind("mine", 5.2), "callback mine has been behind for 5 s"),
     (
         BackfillFailed("btcusdt@trade", "HTTP 500"),

@@ -63,6 +63,8 @@ EXPECTED = {
     "to_pandas.py": "volume",
     "trades.py": "BTCUSDT ",
     "two_markets.py": "basis ",
+    "two_exchanges.py": " %",
+    "upbit.py": "state: healthy",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
     "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",

@@ -82,6 +82,7 @@ def test_each_mutant_is_the_module_with_one_mistake() -> None:
     assert namespace["LIMITS"] == {"small": 3}  # the other mistakes are gone again
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forked processes")
 def test_the_runner_tells_killed_from_survived(tmp_path: Path) -> None:
     """What the tests look at is killed, also by never ending; the rest survives, and nothing is written.

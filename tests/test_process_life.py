@@ -168,7 +168,7 @@ def some(values: Sequence[Any], kept: int = 1) -> list[Any]:
 # -- the main thread ends normally --
 
 
-@pytest.mark.parametrize("ending", ["manager.stop_socket('a')", "manager.close()"])
+@pytest.mark.parametrize("ending", some(["manager.stop_socket('a')", "manager.close()"]))
 def test_goes_on(script: Callable[..., Process], ending: str) -> None:
     """Messages go on after the main thread's end; the last stop_socket or close, in a callback, ends the process."""
     process = script(
@@ -189,7 +189,7 @@ def test_goes_on(script: Callable[..., Process], ending: str) -> None:
     assert process.stderr == ""
 
 
-@pytest.mark.parametrize("ending", ["manager.stop_socket('a')", "manager.close()"])
+@pytest.mark.parametrize("ending", some(["manager.close()", "manager.stop_socket('a')"]))
 def test_files_are_written_to_their_end(script: Callable[..., Process], tmp_path: pathlib.Path, ending: str) -> None:
     """A file that the script leaves open is written out at the exit, as it is without this package."""
     process = script(
@@ -288,11 +288,13 @@ def test_daemon(script: Callable[..., Process]) -> None:
 
 @pytest.mark.parametrize(
     "restart",
-    [
-        "manager.stop_socket('a'); manager.open(URL, callback)",
-        "manager.close(); manager.open(URL, callback)",
-        "manager = Sockets(); manager.open(URL, callback); manager.start(); previous.close()",
-    ],
+    some(
+        [
+            "manager.close(); manager.open(URL, callback)",
+            "manager.stop_socket('a'); manager.open(URL, callback)",
+            "manager = Sockets(); manager.open(URL, callback); manager.start(); previous.close()",
+        ]
+    ),
 )
 def test_restart_after_the_end(script: Callable[..., Process], restart: str) -> None:
     """A callback restarts its own socket, or all of them, after the main thread's end, repeatedly, on every version."""
@@ -438,7 +440,7 @@ EXITS = (
 )
 
 
-@pytest.mark.parametrize("ending", some((SEEN_BY_THE_INTERPRETER if SEES_ALL else []) + SEEN_ALWAYS, 4))
+@pytest.mark.parametrize("ending", some((SEEN_BY_THE_INTERPRETER if SEES_ALL else []) + SEEN_ALWAYS, 3))
 def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) -> None:
     """An exit with 0 or None is the normal end of a main program: the sockets go on, and one line says so."""
     process = script(EXITS + ending, before="from sys import exit as bound_early")
@@ -794,7 +796,7 @@ def test_second_interrupt_after_the_end(script: Callable[..., Process]) -> None:
 
 
 @NEEDS_SIGNALS
-@pytest.mark.parametrize("level, shown", [("INFO", True), ("WARNING", False)])
+@pytest.mark.parametrize("level, shown", some([("INFO", True), ("WARNING", False)]))
 def test_the_summary_of_an_interrupt_is_information(script: Callable[..., Process], level: str, shown: bool) -> None:
     """It counts gaps and reconnects; where logging was configured it is a line of level INFO like any other."""
     with Server([Peer.accept, chatty]) as server:  # the first connection ends at once
@@ -911,7 +913,7 @@ def test_goes_on_in_a_child_of_multiprocessing(script: Callable[..., Process], m
     assert process.stderr == ""
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", some(multiprocessing.get_all_start_methods()))
 @pytest.mark.parametrize(("ending", "code"), some([("sys.exit(3)", 3), ("1 / 0", 1)]))
 def test_failure_in_a_child_of_multiprocessing(
     script: Callable[..., Process], method: str, ending: str, code: int

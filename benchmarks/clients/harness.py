@@ -22,6 +22,7 @@ from types import SimpleNamespace
 from typing import Any
 
 MARK = "ENDUSDT"
+UPBIT_MARK = "KRW-END"
 _RAW_SYMBOL = b'"s":"'
 
 
@@ -74,15 +75,17 @@ class Meter:
         self.result = {"error": str(reason)[:500]}
         self.finished.set()
 
-    def callback(self, shape: str, marker: str = MARK) -> Callable[[Any], None]:
+    def callback(self, shape: str, marker: str = "") -> Callable[[Any], None]:
         """A new callback for one connection.
 
         Args:
             shape: how a message looks: ``"dict"``, ``"list"`` (of dicts), ``"wrapped"``, ``"wrapped list"``,
                 ``"event"`` (with ``.symbol``), ``"event list"``, ``"wrapped event"``, ``"short event"`` (with ``.s``),
-                ``"short event list"``, ``"bytes"`` (undecoded) or ``"count"`` (never looked at).
-            marker: the marker's symbol, as the client spells it.
+                ``"short event list"``, ``"code"`` and ``"code event"`` (of Upbit), ``"bytes"`` (undecoded) or
+                ``"count"`` (never looked at).
+            marker: the marker's symbol, where the client spells it in a way of its own.
         """
+        marker = marker or (UPBIT_MARK if shape.startswith("code") else MARK)
         count, marked = 0, False
         delays: list[int] = []
         self._latencies.append(delays)
@@ -255,6 +258,8 @@ _GETTERS: dict[str, Callable[[Any], Any]] = {
     "wrapped event": lambda message: message.data.symbol,
     "short event": lambda message: message.s,
     "short event list": lambda message: message[0].s,
+    "code": lambda message: message["code"],
+    "code event": lambda message: message.code,
     "bytes": lambda message: message[message.find(_RAW_SYMBOL) + 5 :].partition(b'"')[0].decode(),
 }
 _STAMPS: dict[str, Callable[[Any], int]] = {
@@ -271,6 +276,8 @@ def shape_of(payload: str, wrapped: bool = False) -> str:
     """The shape of ``payload`` decoded to dicts and lists."""
     if payload == "combined":
         return "wrapped"
+    if payload == "upbit":
+        return "code"
     shape = "list" if payload == "miniTickerArr" else "dict"
     return {"dict": "wrapped", "list": "wrapped list"}[shape] if wrapped else shape
 

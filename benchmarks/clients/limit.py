@@ -20,6 +20,8 @@ from harness import Meter, json_decoder, main, shape_of
 
 _BUFFER = 1 << 20
 _READ = 1 << 18
+_TEXT = b'[{"ticket":"1"},{"type":"trade","codes":["KRW-END"]}]'
+_SUBSCRIPTION = bytes((0x81, 0x80 | len(_TEXT), 0, 0, 0, 0)) + _TEXT  # with a mask that changes nothing
 
 
 def run(task: SimpleNamespace, meter: Meter) -> None:
@@ -45,10 +47,14 @@ def _connection(
     sock = socket.create_connection(("127.0.0.1", task.port))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     path = "/stream?streams=" + "/".join(task.streams) if task.wrapped else "/ws/" + task.streams[0]
+    upbit = task.payload == "upbit"
+    path, first = ("/upbit/websocket/v1", 0x82) if upbit else (path, 0x81)
     request = (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     ).encode()
+    if upbit:
+        request += _SUBSCRIPTION
     if task.tls and "memory-bio" in options:
         read_into = _memory_bio(sock, task.ca_file, request)
     else:
@@ -80,7 +86,7 @@ def _connection(
             end = start + size
             if end > filled:
                 break
-            if buffer[position] == 0x81:
+            if buffer[position] == first:
                 callback(decode(view[start:end]))
             position = end
         if position == filled:

@@ -156,6 +156,11 @@ def _price(payload: dict[str, Any]) -> str:
     kline = payload.get("k")
     if isinstance(kline, dict):
         return str(kline.get("c", ""))
+    if "trade_price" in payload:
+        return str(payload["trade_price"])
+    units = payload.get("orderbook_units")
+    if isinstance(units, list):
+        return str(units[0].get("bid_price", "")) if units else ""
     for key in ("p", "c"):
         if isinstance(payload.get(key), str) and payload.get("e") != "depthUpdate":
             return str(payload[key])
@@ -172,7 +177,7 @@ def _short(price: str) -> str:
 
 def _latency(payload: dict[str, Any], received: float) -> float | None:
     """Milliseconds from the exchange's event time to the arrival here, by both clocks."""
-    event_time = payload.get("E")
+    event_time = payload.get("E", payload.get("timestamp"))
     if not isinstance(event_time, int):
         return None
     return received * 1000 - (event_time / 1000 if event_time > _MICROSECONDS else event_time)

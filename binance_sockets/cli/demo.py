@@ -12,6 +12,7 @@ from .extras import simulator
 from .feed import Feed
 from .parameters import FiniteRange
 from .session import trade
+from .upbit import demo_upbit
 
 __all__ = ["demo"]
 
@@ -22,8 +23,11 @@ MULTIPLEX = ("ethusdt@trade", "ethusdt@bookTicker", "bnbusdt@miniTicker")
 @click.command()
 @click.option("--seconds", default=10.0, show_default=True, type=FiniteRange(min=2), help="How long to watch.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated market.")
+@click.option(
+    "--exchange", default="binance", show_default=True, type=click.Choice(["binance", "upbit"]), help="Which to play."
+)
 @click.option("--user", "trading", is_flag=True, help="Trade on a demo account instead, and watch its user data.")
-def demo(seconds: float, seed: int, trading: bool) -> int:
+def demo(seconds: float, seed: int, exchange: str, trading: bool) -> int:
     """Start an exchange inside this process and watch its streams.
 
     Trade, depth, kline and multiplex sockets run through SocketManager, as they would against the real exchange. Ends
@@ -32,12 +36,16 @@ def demo(seconds: float, seed: int, trading: bool) -> int:
     With --user a demo account places, fills and cancels orders over the WebSocket API; its user data stream tells what
     becomes of them and of the balances. Ends with 1 if the stream told anything else than the exchange has at the end.
     """
+    if exchange == "upbit":
+        if trading:
+            raise click.UsageError("--user trades on Binance")
+        return demo_upbit(seconds, seed)
     if trading:
         return trade(seconds, seed)
     feed = Feed()
-    with simulator()(seed=seed) as exchange, SocketManager(environment=exchange.environment) as manager:
+    with simulator()(seed=seed) as played, SocketManager(environment=played.environment) as manager:
         try:
-            heading = f"embedded exchange at {exchange.url}, for {seconds:g} s"
+            heading = f"embedded exchange at {played.url}, for {seconds:g} s"
             board = Board((*_start(manager, feed), *MULTIPLEX), heading)
             show(feed, board, seconds)
         finally:

@@ -53,7 +53,7 @@ def simulate(
     usdm_trade_route: str,
     tls: tuple[str, str] | None,
 ) -> None:
-    """Run the embedded exchange until Ctrl-C and print its URL.
+    """Run the embedded exchange until Ctrl-C and print its URL, and where Upbit is.
 
     Point a script at it with BINANCE_SOCKETS_BASE_URL=URL.
     """
@@ -83,16 +83,26 @@ def simulate(
     with exchange:
         click.echo(exchange.url)
         click.echo(f"serving; Ctrl-C ends. Try: BINANCE_SOCKETS_BASE_URL={exchange.url} python script.py", err=True)
+        streams = exchange.url.replace("http", "ws", 1)
+        click.echo(
+            f"Upbit: {streams}/upbit/websocket/v1, /private and /info below it; {exchange.url}/upbit/v1", err=True
+        )
         threading.Event().wait()
 
 
 def _by_product(symbols: str) -> dict[str, list[str]]:
     """Every product with those of the symbols that its names fit; none of another."""
-    from ..simulator.binance.products import PRODUCTS, instrument
+    from ..simulator.binance import products
+    from ..simulator.upbit import listing, regions
 
-    table: dict[str, list[str]] = {product: [] for product in PRODUCTS}
+    table: dict[str, list[str]] = {product: [] for product in (*products.PRODUCTS, *regions.REGIONS)}
+
+    def make(product: str, symbol: str) -> object:
+        region = regions.REGIONS.get(product)
+        return listing.instrument(region, symbol) if region else products.instrument(product, symbol)
+
     for symbol in dict.fromkeys(part.strip().upper() for part in symbols.split(",") if part.strip()):
-        fits = [product for product in PRODUCTS if _exists(instrument, product, symbol)]
+        fits = [product for product in table if _exists(make, product, symbol)]
         if not fits:
             raise click.BadParameter(f"{symbol!r} is a symbol of no product", param_hint="--symbols")
         for product in fits:

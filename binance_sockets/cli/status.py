@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot, SocketManager
+from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot
+from ..manager import Manager
 from .words import counted
 
 __all__ = ["Status"]
@@ -17,7 +18,7 @@ class Status:
         manager: whose. It tells of its gaps from now on.
     """
 
-    def __init__(self, manager: SocketManager) -> None:
+    def __init__(self, manager: Manager) -> None:
         self._manager = manager
         self._gaps: list[Gap] = []
         manager.add_gap_listener(self._gaps.append)

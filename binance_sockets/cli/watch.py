@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
-import sys
-import time
 
 import click
 
@@ -16,18 +13,34 @@ from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import BASE_URL_VARIABLE
+from ..exchanges.upbit.regions import REGIONS
 from .board import Board, show
 from .columns import printable
 from .feed import Feed
+from .lines import print_lines, print_summary
 from .parameters import FiniteRange
 from .status import Status
-from .words import counted
+from .upbit import watch_upbit
 
 __all__ = ["watch"]
 
 
 @click.command()
 @click.argument("streams", nargs=-1, required=True, metavar="STREAM...")
+@click.option(
+    "--exchange",
+    default="binance",
+    show_default=True,
+    type=click.Choice(["binance", "upbit"]),
+    help="Whose streams.",
+)
+@click.option(
+    "--region",
+    default="kr",
+    show_default=True,
+    type=click.Choice([*REGIONS]),
+    help="Of Upbit.",
+)
 @click.option(
     "--product", default="spot", show_default=True, type=click.Choice(PRODUCTS), help="Market of the streams."
 )
@@ -39,6 +52,8 @@ __all__ = ["watch"]
 @click.option("--seconds", type=FiniteRange(min=0.1), help="End after this time.")
 def watch(
     streams: tuple[str, ...],
+    exchange: str,
+    region: str,
     product: str,
     environment: str | None,
     as_json: bool,
@@ -47,6 +62,9 @@ def watch(
 ) -> int:
     """Show what STREAM... send, for example: watch btcusdt@trade ethusdt@depth5.
 
+    With --exchange upbit a STREAM is a market, for its ticker, or a market and a type: KRW-BTC KRW-ETH@trade
+    KRW-BTC@orderbook KRW-BTC@candle.1m.
+
     Above the table stand the state of each link, reconnects with their reasons, gaps, and how far the callback is
     behind.
 
@@ -54,6 +72,8 @@ def watch(
     with 1 when the connection gives up, or when no STREAM is a known one and none has sent anything for a minute.
     "binance-sockets streams" lists what exists.
     """
+    if exchange == "upbit":
+        return watch_upbit(streams, region, environment, as_json, count, seconds)
     feed = Feed()
     chosen = Environment.resolve(environment)
     found = [parse(product, name) for name in streams]
@@ -67,14 +87,14 @@ def watch(
             if unknown:
                 click.echo(f"binance-sockets streams --product {product} lists the streams that exist", err=True)
             if as_json:
-                _print_lines(feed, seconds, count)
+                print_lines(feed, seconds, count)
             else:
                 with contextlib.suppress(BinanceSocketsError):  # delays are shown without
                     manager.measure_clock(product)
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
                 show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
         except KeyboardInterrupt:
-            _print_summary(feed.taken, status.gaps, status.reconnects)
+            print_summary(feed.taken, status.gaps, status.reconnects)
             logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
             raise
         finally:
@@ -106,22 +126,3 @@ def _heading(chosen: Environment, product: str, by_variable: bool) -> str:
     environment = "base URL" if "://" in chosen.name else f"environment {chosen.name}"
     origin = f" from {BASE_URL_VARIABLE}" if by_variable else ""
     return f"{product}, {environment}{origin}, {chosen.endpoint(product).streams}"
-
-
-def _print_summary(messages: int, gaps: int, reconnects: int) -> None:
-    counts = {"message": messages, "gap": gaps, "reconnect": reconnects}
-    if sys.stderr.isatty():
-        click.echo(err=True)  # the terminal has written ^C into the line
-    click.echo(", ".join(counted(count, name) for name, count in counts.items()), err=True)
-
-
-def _print_lines(feed: Feed, seconds: float | None, count: int | None) -> None:
-    """Print messages until a limit is reached or the feed has failed."""
-    end = float("inf") if seconds is None else time.monotonic() + seconds
-    left = float("inf") if count is None else count
-    while left > 0 and feed.failure is None and time.monotonic() < end:
-        message = feed.get(min(0.25, end - time.monotonic()))
-        if message is not None:
-            wrapped = {"stream": message.stream, "data": message.payload}
-            click.echo(json.dumps(wrapped, separators=(",", ":"), ensure_ascii=False))
-            left -= 1

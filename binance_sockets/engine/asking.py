@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable
 from functools import partial
@@ -98,13 +99,13 @@ class Asking:
         if not subscriptions.under_way:
             added, removed = subscriptions.missing(), subscriptions.surplus()
             if added or removed:
-                frames = link.around.exchange.control_frames(
-                    link.group, list(link.wanted), added, removed, self.next_id
-                )
+                refused = subscriptions.rejected
+                wanted = [name for name in link.wanted if name not in refused or name in added]
+                frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._subscribed, socket), now)
                 return  # without frames, to be proved by the credential or a first message
-        if not subscriptions.rejected and socket is link.current:
+        if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
@@ -128,15 +129,35 @@ class Asking:
             if not self._told.issuperset(frame.streams):  # else it is a repeat
                 self.rejected(rejection)
             self._told.update(frame.streams)
-            self._ask_later(socket, frame)
+            self._ask_later(socket, frame, answer.passing)
         if not socket.subscriptions.under_way:
             self.subscribe(socket, link.around.clock.monotonic())
 
-    def _ask_later(self, socket: WebSocket, frame: ControlFrame) -> None:
+    def refused(self, socket: WebSocket, answer: Ack) -> None:
+        """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
+
+        What it carried before the frame may have ended with it.
+        """
+        assert answer.error is not None
+        frame = socket.take_unanswered(self._link.around.clock.monotonic())
+        if frame is None:
+            self.rejected(SubscriptionRejected(*answer.error, ()))
+            return
+        self._carried.difference_update(frame.streams)  # it counted as taken when it was sent
+        carried = [name for name in socket.subscriptions.confirmed if name not in frame.streams]
+        socket.subscriptions.forgotten(carried)
+        if answer.passing:
+            frame = dataclasses.replace(frame, streams=(*frame.streams, *carried))
+        self._subscribed(socket, frame, answer)
+
+    def _ask_later(self, socket: WebSocket, frame: ControlFrame, passing: bool) -> None:
         """What was carried before has a right name: that it is refused now may pass."""
         now = self._link.around.clock.monotonic()
-        names = [name for name in frame.streams if self._has_come(name) or self._in_doubt(socket, name)]
-        socket.subscriptions.refused_at.update((name, now) for name in names)
+        names = [name for name in frame.streams if passing or self._has_come(name) or self._in_doubt(socket, name)]
+        since = socket.safe_at if passing else now  # what was carried may have ended before the error came
+        socket.subscriptions.refused_at.update((name, since) for name in names)
+        if socket is self._link.current:
+            self.missed(socket, names)
         self.wait_to_ask(socket, now)
 
     def _has_come(self, name: str) -> bool:
@@ -161,15 +182,15 @@ class Asking:
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""
         if socket is self._link.current:  # a successor waits until it is: the one before brings what there is
-            self.missed(socket)
             socket.subscriptions.again(socket.subscriptions.refused_at)
             self.subscribe(socket, now)
 
-    def missed(self, socket: WebSocket) -> None:
-        """What was refused so far is a gap of its own: for other streams the one before ended with their answer."""
-        refused_at = socket.subscriptions.refused_at
-        if refused_at:
-            self._link.losses.lose(Reason.REJECTED, min(refused_at.values()), list(refused_at))
+    def missed(self, socket: WebSocket, refused: Iterable[str]) -> None:
+        """What the link had until now, and is refused on ``socket``, the current one, is missing from then on."""
+        link, refused_at, lost = self._link, socket.subscriptions.refused_at, self._link.losses.names
+        had = [name for name in refused if name in link.since or self._has_come(name)]
+        if names := [name for name in had if name not in lost]:
+            link.losses.lose(Reason.REJECTED, min(refused_at[name] for name in names), names)
 
     def rejected(self, rejection: SubscriptionRejected) -> None:
         """The exchange refuses something that was asked for."""

@@ -7,7 +7,7 @@ delivered, asked for and reported. It stands in the way of messages only while a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,11 +152,14 @@ class Backfill:
         hole.newest = None
         return hole.last is not None  # else a history is still to come, which may begin behind it: a gap of its own
 
-    def resumed(self, window: tuple[float, float], now: float) -> None:
-        """All streams are carried again; in the ``window`` (wall clock) messages may have been missed."""
-        self._due = now
+    def resumed(self, window: tuple[float, float], now: float, lacks: Callable[[str], bool]) -> bool:
+        """All streams but those that the link lacks are carried again; in the ``window`` (wall clock) messages may have
+        been missed. Returns whether there is one that is not."""
+        self._due, lacking = now, False
         for stream, hole in self._holes.items():
-            if not hole.carried:
+            if not hole.carried and lacks(stream):
+                lacking = True
+            elif not hole.carried:
                 hole.carried = True
                 refused, hole.refused = hole.refused, None
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
@@ -165,6 +168,7 @@ class Backfill:
                 if refused is not None:  # what waits lies in the midst of the gap
                     hole.ask_at, hole.skips = None, True
                     self._report(stream, hole, None, refused)
+        return lacking
 
     def forgotten(self, streams: Iterable[str]) -> None:
         """Nobody wants them any more, nor what waits."""

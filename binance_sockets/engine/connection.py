@@ -57,7 +57,7 @@ from .websocket import WebSocket
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 
-__all__ = ["Connection", "fresh"]
+__all__ = ["Connection", "fixed", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
@@ -90,6 +90,7 @@ class Connection:
         misfits: what the view of the messages could not express.
         elsewhere: asks what is slow on the job thread.
         changeable: its streams may change.
+        on_settled: called when all that is wanted is asked for and answered on a link; on the connection's thread.
         on_spread: called when what is wanted was spread over links; on the connection's thread.
         named: makes streams of the names that a user gives.
         roster: the links, and what they shall carry.
@@ -113,7 +114,7 @@ class Connection:
     ) -> None:
         self.conn_key = conn_key
         self.changeable = named is not None
-        self.named: Callable[[object], list[Stream]] = named or _fixed
+        self.named: Callable[[object], list[Stream]] = named or fixed
         self.label = display_name(conn_key)
         self.exchange = exchange
         self.options = options
@@ -123,6 +124,7 @@ class Connection:
         self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
         self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
+        self.on_settled: Callable[[], object] = lambda: None
         self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
@@ -157,6 +159,7 @@ class Connection:
         # the thread's own, from here on
         self._waiter: Waiter
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
+        self._later: list[tuple[float, Callable[[], None]]] = []
         self._dials = Dials(self._connect, self._dialled, dial, self.post, self, self._clock)
 
     @cached_property
@@ -311,14 +314,15 @@ class Connection:
             return " (its manager has not been started)"
         return f" (it is {self.doing})" if self.after or self._dials.connecting else ""
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str]) -> bool:
+    def change(self, added: Iterable[Stream], removed: Iterable[str], anew: Iterable[str] = ()) -> bool:
         """Carry other streams: :meth:`decide` where it is known which."""
-        return self.decide(lambda: (added, removed))
+        return self.decide(lambda: (added, removed), anew)
 
-    def decide(self, decision: Decision) -> bool:
+    def decide(self, decision: Decision, anew: Iterable[str] = ()) -> bool:
         """Carry other streams. Any thread; never blocks; returns ``False`` when the thread is over.
 
-        Changes made close together become one control frame per link.
+        Changes made close together become one control frame per link. Names of ``anew`` are asked for once more,
+        although they are carried.
 
         Args:
             decision: see :meth:`.roster.Roster.change`.
@@ -326,7 +330,7 @@ class Connection:
         Raises:
             ConfigError: one of those removed is not carried; then nothing changes.
         """
-        self.roster.change(decision)
+        self.roster.change(decision, anew)
         return self.post(lambda: self.roster.gather(self._clock.monotonic()))
 
     def request(self, build: Callable[[int], bytes], answered: OnAnswer, timeout: float) -> Request:
@@ -355,11 +359,11 @@ class Connection:
         """
         return self.links[0].attempts.ban(self._clock.monotonic())
 
-    def reconnect(self, stream: str | None = None) -> None:
-        """Have each open link, or that of ``stream``, change its WebSocket as planned. Any thread; never blocks."""
+    def reconnect(self, streams: Collection[str] | None = None) -> None:
+        """Have each open link, or those of ``streams``, change its WebSocket as planned. Any thread; never blocks."""
         error = ConnectionLost("a new link was asked for")
         for link in self.links:
-            if stream is None or stream in link.wanted:
+            if streams is None or any(name in link.wanted for name in streams):
                 self.post(partial(self._restart, link, error))
 
     def _restart(self, link: Link, error: BaseException) -> None:
@@ -374,6 +378,10 @@ class Connection:
             if self._wakeup is not None:
                 self._wakeup.set()
         return True
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Run ``action`` on the connection's thread, ``seconds`` from now. On that thread; not once it is stopping."""
+        self._later.append((self._clock.monotonic() + seconds, action))
 
     # -- the cancel of a blocking connect on the own thread ----------------------------------------------------------
 
@@ -499,6 +507,8 @@ class Connection:
             may_merge = roster.merge_due is not None and roster.merge_due <= now and not (stopping or self._final)
             if may_merge and roster.advance(now):
                 self.on_spread()
+            if self._later and not (stopping or self._final):
+                self._run_later(now)
             for link in roster.all:
                 for socket in link.sockets:
                     if socket.more:
@@ -517,6 +527,8 @@ class Connection:
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
         due = None if self.handler.stopping or self._final else self.roster.next_due
+        for at, _ in self._later:
+            due = at if due is None or at < due else due
         for link in self.roster.all:
             for socket in link.sockets:
                 if socket.more:  # although the descriptor may not say so
@@ -527,6 +539,11 @@ class Connection:
         if due is None:
             return None
         return due - now if due > now else 0.0
+
+    def _run_later(self, now: float) -> None:
+        due = [action for at, action in self._later if at <= now]
+        self._later = [(at, action) for at, action in self._later if at > now]
+        self._run_messages(due)
 
     def _doubt(self, now: float, seconds: float) -> None:
         """This thread read nothing for so long: what it reads next may be old."""
@@ -558,6 +575,7 @@ class Connection:
         now = self._clock.monotonic()
         # First: an attempt that ends now has no result, so that none comes for a link that is closed already.
         self._dials.cancel()
+        self._later.clear()
         for link in self.roster.all:
             link.stop(now)
         self._carry_out()
@@ -606,6 +624,7 @@ class Connection:
                     self._dial(command.link)
                 case Settled():
                     self.roster.look()
+                    self.on_settled()
                 case GapSeen():
                     self._teller.gap(command.gap)
                 case Report():
@@ -668,7 +687,8 @@ def _best(links: Sequence[Link]) -> State:
     return min((link.state for link in links), key=order.index)
 
 
-def _fixed(names: object) -> list[Stream]:
+def fixed(names: object) -> list[Stream]:
+    """Refuses names that a user gives."""
     raise ConfigError("streams", names, "nothing: the streams of this socket are fixed")
 
 

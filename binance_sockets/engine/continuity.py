@@ -142,8 +142,8 @@ class Overlap:
 
     @property
     def joined(self) -> bool:
-        """On every lively stream the new one has been seen to go on where the old one is."""
-        return all(track.joined for track in self._tracks.values() if track.lively)
+        """The new one has been seen to go on where the old one is, on streams that are lively or that it brings."""
+        return all(track.joined for track in self._tracks.values() if track.lively or (track.known and track.held))
 
     def apart(self, names: Iterable[str]) -> list[str]:
         """Those of the streams for which nothing proves that the two meet."""
@@ -181,13 +181,16 @@ class Loss:
         names: the streams that it carried.
         stats: theirs; the first message of each from now on is kept there.
         rules: the exchange's rule for each stream.
+
+    Attributes:
+        resumed: the streams are back.
     """
 
     def __init__(
         self, reason: Reason, safe_at: float, names: Iterable[str], stats: Mapping[str, StreamStats], rules: Rules
     ) -> None:
         self.resumed = False
-        self._reason = reason
+        self.reason = reason
         self._safe_at = safe_at
         self._stats = stats
         self._rule_of = rules
@@ -273,17 +276,32 @@ class Loss:
         ids = tuple(self._ids(name) for name in names if name in self._before)
         for name in self._before:
             self._stats[name].first = NOT_WANTED
-        return Gap(conn_key, names, *self._window, self._reason, tuple(each for each in ids if each is not None))
+        return Gap(conn_key, names, *self._window, self.reason, tuple(each for each in ids if each is not None))
 
-    def so_far(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
-        """What is told of those of these that have come back, or brought something since; it is not over with that."""
+    def so_far(
+        self, conn_key: str, names: Iterable[str], elapsed: float, wall: float, elsewhere: bool = False
+    ) -> Gap | None:
+        """What is told of those of these that have come back, or brought something since, perhaps ``elsewhere``; it is
+        not over with that."""
         lost = [name for name in names if name in self._messages]
         stats = self._stats
         behind = [name for name in lost if name in stats and stats[name].messages > self._messages[name]]
-        inside = tuple(lost if self.resumed else behind)
+        inside = tuple(lost if self.resumed or elsewhere else behind)
         ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
         window = self._window if self.resumed else (wall - max(0.0, elapsed), wall)
-        return Gap(conn_key, inside, *window, self._reason, ids) if inside else None
+        return Gap(conn_key, inside, *window, self.reason, ids) if inside else None
+
+    def part(self, names: Iterable[str]) -> Loss | None:
+        """These go on as a loss of their own; ``None`` where there are none."""
+        names = [name for name in names if name in self._messages]
+        if not names:
+            return None
+        rest = Loss(self.reason, self._safe_at, (), self._stats, self._rule_of)
+        for name in names:
+            rest._messages[name] = self._messages.pop(name)
+            if name in self._before:
+                rest._rules[name], rest._before[name] = self._rules[name], self._before.pop(name)
+        return rest
 
     def leave(self, names: Iterable[str]) -> None:
         """Nobody wants these any more."""

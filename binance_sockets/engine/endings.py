@@ -97,14 +97,15 @@ class Endings:
         if socket is None:
             return
         link.received = socket.received  # before it is gone, so that the sum never runs backwards
-        link.current = link.whole_since = None
+        link.current = None
         if reason is not None:
             self.note(reason, socket.ended)
             safe_at = socket.safe_at
             if reason is Reason.CREDENTIAL and link.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, link.renewals.surely_private)
-            link.asking.missed(socket)
+            link.listing.missed(socket)
             link.losses.lose(reason, safe_at, self.missed(socket, link.wanted))
+        link.since.clear()
         if link.renewals is not None:
             link.renewals.left()
         left_for = socket.leave[1] if socket.leave else ConnectionLost("the connection ended")

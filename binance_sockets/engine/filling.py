@@ -77,8 +77,8 @@ class Filling:
             ago = self._around.clock.monotonic() - resumed  # not by ``now``: callbacks may have taken long since
             wall = self._around.clock.time() - max(0.0, ago)
             since = resumed if self._safe_at is None else self._safe_at
-            self._safe_at = None
-            self._backfill.resumed((wall - max(0.0, resumed - since), wall), now)
+            lacking = self._backfill.resumed((wall - max(0.0, resumed - since), wall), now, self._link.lacks)
+            self._safe_at = self._safe_at if lacking else None
             self._link.timers.set(Timer.FILL, now)
 
     def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:

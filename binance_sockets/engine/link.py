@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..errors import (
     BinanceSocketsError,
     ConnectionLost,
     DecodeError,
-    SubscriptionRejected,
 )
 from ..events import Reason, State, StateChange
 from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
@@ -62,7 +61,7 @@ class Link:
         succession: the planned change that is under way, if any.
         wanted: the streams it shall carry, by name, in order.
         twins: all links that carry the same streams; ``None`` where it is the only one.
-        whole_since: since when it has all that is wanted (monotonic seconds); ``None`` while it has not.
+        since: from when on each stream surely comes without a hole (monotonic seconds), of those that do.
         attempts: to have a WebSocket.
         endings: of its WebSockets.
         asking: what is asked over its WebSockets.
@@ -82,7 +81,7 @@ class Link:
         self.sockets_opened = 0
         self.received = 0
         self.twins: Twins | None = None
-        self.whole_since: float | None = None
+        self.since: dict[str, float] = {}
         self.timers = Timers()
         credential = around.exchange.credential(group)
         self.renewals = None if credential is None else Renewals(self, credential)
@@ -132,6 +131,11 @@ class Link:
             if found is None or (other is not None and other < found):
                 found = other
         return found
+
+    def lacks(self, name: str) -> bool:
+        """The stream does not come yet, and may: it is not answered, or only refused for now."""
+        final = self.current is not None and self.current.subscriptions.final(name)
+        return name not in self.since and not final
 
     def rule(self, name: str) -> Continuity | None:
         """How the messages of a stream follow each other."""
@@ -226,14 +230,24 @@ class Link:
         least, spread = _EARLY
         return most * (1 - least - (spread - least) * self.around.rng().random())
 
-    def change(self, added: Iterable[Stream], removed: Iterable[str], now: float, *, moved: bool = False) -> None:
+    def change(
+        self,
+        added: Iterable[Stream],
+        removed: Iterable[str],
+        now: float,
+        *,
+        moved: bool = False,
+        anew: Collection[str] = (),
+    ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past.
+        ``moved``: another link has brought ``added`` until now, so that they have their past. ``anew`` are asked for
+        once more, although they are carried.
         """
         removed = list(removed)
         for name in removed:
             self.wanted.pop(name, None)
+            self.since.pop(name, None)
         added = list(added)
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
@@ -250,6 +264,7 @@ class Link:
         for socket in self.sockets:
             socket.decode = None
             socket.subscriptions.forget(removed)
+            socket.subscriptions.forgotten(anew)
             if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
                 self.asking.subscribe(socket, now)
 
@@ -332,7 +347,7 @@ class Link:
             log.warning("%s: the exchange answered %d: no calls for %.0f s", self.around.label, status, seconds)
             self.attempts.banned(status, seconds, self._clock.monotonic())
         if not socket.answer(message) and message.error is not None:
-            self.asking.rejected(SubscriptionRejected(*message.error, ()))
+            self.asking.refused(socket, message)
 
     def _undecodable(self, error: DecodeError) -> None:
         if self.router.decode_errors == 1:  # a server that sends nothing else must not flood the log
@@ -352,8 +367,9 @@ class Link:
         self._has_all(socket, now, now)
 
     def _has_all(self, socket: WebSocket, since: float, now: float) -> None:
-        """All that is wanted comes over ``socket``, the current one, since then."""
-        self.whole_since = since if self.whole_since is None else self.whole_since
+        """All that is wanted is answered on ``socket``, the current one: what it has confirmed comes since then."""
+        confirmed = socket.subscriptions.confirmed
+        self.since = {name: self.since.get(name, since) for name in self.wanted if name in confirmed}
         self.losses.resumed(since, now)
         if self.twins is not None:
             self.twins.settled(self, now)
@@ -497,10 +513,10 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
-        self.asking.missed(old)
+        self.listing.missed(old)
         if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
-            self.whole_since = settled_at
+        self.asking.missed(socket, socket.subscriptions.refused_at)
         self.asking.wait_to_ask(socket, now)
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         planned = self.succession is not None and reason is self.succession.reason

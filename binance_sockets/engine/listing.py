@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import BinanceSocketsError, SubscriptionMismatch
@@ -50,7 +51,8 @@ class Listing:
         self._useless = False
         self._agreed: tuple[WebSocket, float] | None = None  # when it last listed all that is wanted
         self._lacked: tuple[WebSocket, frozenset[str]] | None = None  # what was asked for again, until it is listed
-        self._doubted: dict[str, float] = {}  # since when a name is lacking that had brought something meanwhile
+        # names that are lacking and had brought something meanwhile: since when, and the last of that
+        self._doubted: dict[str, tuple[float, float]] = {}
         self.forgotten = self.surplus = 0
 
     def settled(self, socket: WebSocket, now: float) -> None:
@@ -88,7 +90,9 @@ class Listing:
             log.info("%s: the exchange does not tell what it carries", link.around.label)
             return
         now = link.around.clock.monotonic()
-        if subscriptions.changes != changes:
+        if subscriptions.changes == changes and link.succession is not None:  # which may have brought the last messages
+            self._doubted.update((name, (now, float("-inf"))) for name in subscriptions.lacking(listed))
+        if subscriptions.changes != changes or link.succession is not None:
             socket.timers.set(Timer.LIST, now + _SOON)
             return
         lacking = subscriptions.lacking(listed)
@@ -98,7 +102,7 @@ class Listing:
             self._give_up()
             return
         if doubted := [name for name in lacking if self._last(name) >= asked_at and name not in self._doubted]:
-            self._doubted.update(dict.fromkeys(doubted, now))
+            self._doubted.update((name, (now, self._last(name))) for name in doubted)
             socket.timers.set(Timer.LIST, now + _SOON)
             return
         found = listed - subscriptions.confirmed
@@ -110,7 +114,8 @@ class Listing:
         self.surplus += len(surplus)
         self._lacked = (socket, frozenset(lacking)) if lacking else None
         if lacking:
-            link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lacking), lacking)
+            lasts = {name: self._last(name) for name in lacking}
+            link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lasts), lacking)
             subscriptions.forgotten(lacking)
         else:
             self._agreed = (socket, asked_at)
@@ -118,21 +123,28 @@ class Listing:
         if lacking or found:
             link.asking.subscribe(socket, now)
 
+    def missed(self, socket: WebSocket) -> None:
+        """``socket`` is left before it was asked once more: what was in doubt has most likely been lost."""
+        doubted, self._doubted = self._doubted, {}
+        lasts = {name: last for name, (_, last) in doubted.items() if name in self._link.wanted}
+        if lasts:
+            self._link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lasts), list(lasts))
+
     def _last(self, name: str) -> float:
         return self._link.router.stats[name].last
 
     def _goes_on(self, name: str) -> bool:
         """It brings messages that left the exchange after it had not listed the name."""
-        return name in self._doubted and self._last(name) > self._doubted[name] + _ON_ITS_WAY
+        return name in self._doubted and self._last(name) > self._doubted[name][0] + _ON_ITS_WAY
 
     def carried_at(self, socket: WebSocket) -> float:
         """When the exchange surely carried all that is wanted: it listed it, or ``socket`` was opened."""
         return self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
 
-    def _safe_at(self, socket: WebSocket, names: list[str]) -> float:
-        """Until when ``names`` were surely carried: some message came since, or the exchange listed them."""
+    def _safe_at(self, socket: WebSocket, lasts: Mapping[str, float]) -> float:
+        """Until when streams were surely carried: their last message came then, or the exchange listed them."""
         agreed = self.carried_at(socket)
-        return min(socket.safe_at, *(max(agreed, self._last(name)) - _ON_ITS_WAY for name in names))
+        return min(socket.safe_at, *(max(agreed, last) - _ON_ITS_WAY for last in lasts.values()))
 
     def _tell(self, error: SubscriptionMismatch) -> None:
         log.warning("%s: %s", self._link.around.label, error)

@@ -33,7 +33,8 @@ class Losses:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._filling = Filling(link)
-        self._loss: Loss | None = None  # what may be missing, until it is told
+        self._loss: Loss | None = None  # what may be missing, and is not back
+        self._over: Loss | None = None  # what is back, until the ids behind it are known
 
     def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
         """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
@@ -43,31 +44,36 @@ class Losses:
         """They are not wanted any more: what they have missed is told, where something came behind it."""
         names = list(names)
         self._filling.forgotten(names)
-        loss, gap = self._loss, self.so_far(names)
-        if loss is None:
-            return
-        if gap is not None:
+        for gap in self.so_far(names):
             self._link.do(GapSeen(gap))
-        loss.leave(names)
-        if not loss.names:
-            self._loss = None
-            self._link.timers.set(Timer.GAP, None)
+        for loss in (self._over, self._loss):
+            if loss is not None:
+                loss.leave(names)
+        self._loss = self._loss if self.names else None
+        if self._over is not None and not self._over.names:
+            self.tell()
 
-    def so_far(self, names: Iterable[str]) -> Gap | None:
+    def so_far(self, names: Iterable[str]) -> list[Gap]:
         """What can be told now of those of ``names`` that are back, or have brought something since."""
-        loss, clock = self._loss, self._link.around.clock
-        if loss is None:
-            return None
-        return loss.so_far(self._link.around.conn_key, names, clock.monotonic() - loss.safe_at, clock.time())
+        names, clock, found = list(names), self._link.around.clock, list[Gap]()
+        elsewhere = self._link.twins is not None  # what another link has brought since is not counted here
+        for loss in (self._over, self._loss):
+            if loss is not None:
+                elapsed = clock.monotonic() - loss.safe_at
+                gap = loss.so_far(self._link.around.conn_key, names, elapsed, clock.time(), elsewhere)
+                found += [] if gap is None else [gap]
+        return found
 
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
-        twins, lost = self._link.twins, list[str]()
-        if twins is not None:
-            names = lost = twins.lost(self._link, names, safe_at)
+        link, names = self._link, list(names)
+        for name in names:
+            link.since.pop(name, None)
+        if link.twins is not None:
+            names = link.twins.lost(link, names, safe_at)
         self._lose(reason, safe_at, names)
-        if twins is not None and lost:
-            twins.go_on(self._link, lost, self._link.around.clock.monotonic())
+        if link.twins is not None and names:
+            link.twins.go_on(link, link.around.clock.monotonic())
 
     def missed(self, reason: Reason, safe_at: float, names: Iterable[str], now: float) -> None:
         """From ``safe_at`` until now messages of ``names`` may be missing."""
@@ -79,7 +85,7 @@ class Losses:
         names = self._filling.lost(names, reason, safe_at)
         if names and self._loss is None:
             self._loss = Loss(reason, safe_at, names, self._link.router.stats, self._link.rule)
-        elif self._loss is not None:  # one that is not over yet: together they are one gap
+        elif names and self._loss is not None:  # one that is not over yet: together they are one gap
             self._loss.widen(safe_at)
             self._loss.lose(names)
 
@@ -90,24 +96,36 @@ class Losses:
         self._filling.widen(safe_at)
 
     def resumed(self, resumed: float, now: float) -> None:
-        """What was lost is confirmed again since ``resumed``; told once the ids behind the gap are known."""
+        """What the link has again is over since ``resumed``; told once the ids behind the gap are known."""
+        link, clock = self._link, self._link.around.clock
         self._filling.resumed(resumed, now)
-        loss, clock = self._loss, self._link.around.clock
-        if loss is None or loss.resumed:
+        loss = self._part([name for name in self.names if not link.lacks(name)])
+        if self._loss is not None and link.ready:  # all is answered
+            self._loss.reason = Reason.REJECTED
+        if loss is None:
             return
+        self.tell()
         ago = clock.monotonic() - resumed  # not by ``now``, since which callbacks may have taken long
         loss.resume(resumed - loss.safe_at, clock.time() - max(0.0, ago))
+        self._over = loss
         if loss.known:
             self.tell()
         else:
-            self._link.timers.set(Timer.GAP, now + _FIRST)
+            link.timers.set(Timer.GAP, now + _FIRST)
 
-    def take_over(self, other: Losses) -> None:
-        """What another link has lost, and not told, is over here: its streams go on over this one."""
-        loss = other._loss
-        if loss is None or loss.resumed:
+    def _part(self, names: list[str]) -> Loss | None:
+        """What is missing of these, which goes another way than the rest."""
+        loss = self._loss
+        if loss is None or not names:
+            return None
+        self._loss = loss.part([name for name in loss.names if name not in names])
+        return loss
+
+    def take_over(self, other: Losses, names: list[str]) -> None:
+        """What another link has lost of these is over here: they go on over this one."""
+        loss = other._part(names)
+        if loss is None:
             return
-        other._loss = None
         self.tell()
         loss.move(self._link.router.stats)
         if self._loss is None:
@@ -123,20 +141,20 @@ class Losses:
     @property
     def open(self) -> bool:
         """Something is not told yet, or not filled."""
-        return self._loss is not None or self._filling.open
+        return self._loss is not None or self._over is not None or self._filling.open
 
     def advance(self, now: float) -> None:
         """Something was read, or is due: the end of the gap may be known, or filled."""
-        if self._loss is not None and self._loss.resumed and self._loss.known:
+        if self._over is not None and self._over.known:
             self.tell()
         if self._filling.open:
             self._filling.advance(now)
 
     def tell(self) -> None:
         """Tell the gap that is over, if there is one."""
-        loss, link = self._loss, self._link
-        if loss is not None and loss.resumed:
-            self._loss = None
+        loss, link = self._over, self._link
+        if loss is not None:
+            self._over = None
             link.timers.set(Timer.GAP, None)
             gap = loss.gap(link.around.conn_key, link.wanted)
             if gap.streams:
@@ -147,6 +165,8 @@ class Losses:
         self._filling.end(error)
         loss, clock = self._loss, self._link.around.clock
         # what another link has brought meanwhile is not counted here
-        if loss is not None and not loss.resumed and (loss.inside or self._link.twins is not None):
-            loss.resume(clock.monotonic() - loss.safe_at, clock.time())
         self.tell()
+        if loss is not None and (loss.inside or self._link.twins is not None):
+            loss.resume(clock.monotonic() - loss.safe_at, clock.time())
+            self._loss, self._over = None, loss
+            self.tell()

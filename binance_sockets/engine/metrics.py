@@ -53,7 +53,7 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
 
 def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
     """The same of one key of a pool; its link, ``bytes`` and ``lag`` are those that it shares with others."""
-    connection, link, handler, name = member.connection, member.link, member.handler, member.stream.name
+    connection, link, handler = member.connection, member.link, member.handler
     rows = [] if link is None else [_link(link, now)]
     new_fields = {} if connection is None else connection.misfits.new_fields
     streams = {} if link is None else _streams(link, now, new_fields)
@@ -71,8 +71,8 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
         "busy": 0.0 if connection is None else connection.lag.busy(now),
         "last_frame_age": rows[0]["last_frame_age"] if rows else None,
         "links": rows,
-        "book": None,
-        "streams": {key: row for key, row in streams.items() if key == name},
+        "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
+        "streams": {name: row for name, row in streams.items() if name in member.streams},
     }
 
 

@@ -46,6 +46,10 @@ class Pacer(Generic[_Item]):
             del times[:-most]
         return self.queue.pop(0)
 
+    def used(self, now: float) -> list[tuple[int, float, int]]:
+        """For each rate how many frames it allows, in how many seconds, and how many left within them. Any thread."""
+        return [(most, seconds, sum(at > now - seconds for at in [*times])) for seconds, most, times in self._sent]
+
     def spent(self, now: float) -> None:
         """A pong or a ping left at ``now``: the next frame waits its turn, but is put off only once.
 

@@ -1,4 +1,4 @@
-"""Many conn keys of one stream each on one shared connection.
+"""Many conn keys on one shared connection, whose streams they may have in common.
 
 To a manager a :class:`Member` is what a connection is: it starts, stops, ends, and tells the same events under its own
 key. One thread, that of the shared connection, calls the callbacks of all members.
@@ -7,14 +7,14 @@ key. One thread, that of the shared connection, calls the callbacks of all membe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ..errors import BinanceSocketsError, RequestTimeout, WouldDeadlock, display_name
+from ..errors import BinanceSocketsError, ConfigError, RequestTimeout, WouldDeadlock, display_name
 from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange, retold
 from ..exchange import Exchange, Stream
 from .clock import Clock, wait_event
-from .connection import Connection
+from .connection import Connection, fixed
 from .link import Link
 from .router import Handler
 
@@ -22,7 +22,7 @@ __all__ = ["Member", "MemberObserver", "Pool"]
 
 Unwrap = Callable[[Any], "tuple[str, Any]"]
 """``unwrap(payload) -> (stream name, bare payload)`` of a shared connection's message."""
-Make = Callable[["_Shared", Stream], Connection]
+Make = Callable[["_Shared", Sequence[Stream]], Connection]
 
 
 class MemberObserver(Protocol):
@@ -34,6 +34,8 @@ class MemberObserver(Protocol):
 
     def on_error(self, report: ErrorReport) -> None: ...
 
+    def on_credential(self, change: CredentialChange) -> None: ...
+
     def on_released(self, connection: Any) -> None: ...
 
     def on_ended(self, connection: Any) -> None: ...
@@ -44,19 +46,23 @@ class Member:
 
     Args:
         conn_key: its key.
-        stream: the one that it brings.
+        streams: those that it brings, at least one.
         callback: called with each bare payload, in order, on the shared connection's thread.
         final_payload: what the callback receives last when the shared connection gives up.
         pool: where it finds a shared connection when it is started.
         observer: is told what happens to it.
         clock: tells the time.
         exchange: reads its bare payloads.
+        anew: its streams are asked for anew when it joins, also those that others have: the exchange then begins with
+            what they are now.
+        settled: called with the shared connection when all that it wants is asked for and answered; on its thread.
+        named: makes streams of the names that a user gives; ``None`` (default) where its streams are fixed.
     """
 
     def __init__(
         self,
         conn_key: str,
-        stream: Stream,
+        streams: Sequence[Stream],
         callback: Callable[[Any], object],
         *,
         exchange: Exchange,
@@ -64,11 +70,20 @@ class Member:
         pool: Pool,
         observer: MemberObserver,
         clock: Clock,
+        anew: bool = False,
+        settled: Callable[[Connection], object] | None = None,
+        named: Callable[[object], list[Stream]] | None = None,
     ) -> None:
         self.conn_key = conn_key
         self.label = display_name(conn_key)
-        self.stream = stream
+        self.streams = {stream.name: stream for stream in streams}
+        """By name. Replaced, never changed."""
         self.exchange = exchange
+        self.anew = anew
+        self.settled = settled
+        self.changeable = named is not None
+        """Its streams may change."""
+        self.named: Callable[[object], list[Stream]] = named or fixed
         self.final_payload = final_payload
         self.observer = observer
         self.handler = Handler(callback, self.report, self.request_stop)
@@ -99,6 +114,14 @@ class Member:
         self._pool.add(self, daemon)
         if self.handler.stopping and self.shared is not None:  # meanwhile, when there was nothing to leave yet
             self.shared.leave(self)
+
+    def change(self, added: Iterable[Stream], removed: Iterable[str]) -> bool:
+        """Have other streams. Any thread; never blocks; returns ``False`` when it is over.
+
+        Raises:
+            ConfigError: one of ``removed`` is not carried, or nothing would be left; then nothing changes.
+        """
+        return self._pool.change(self, list(added), list(dict.fromkeys(removed)))
 
     def join_shared(self, shared: _Shared) -> None:
         self.shared = shared
@@ -154,9 +177,9 @@ class Member:
 
     @property
     def link(self) -> Link | None:
-        """The link that carries its stream, if one does by now."""
+        """The link that carries its streams, the first of several, if one does by now."""
         links = () if self.connection is None else self.connection.links
-        return next((link for link in links if self.stream.name in link.wanted), None)
+        return next((link for link in links if not self.streams.keys().isdisjoint(link.wanted)), None)
 
     @property
     def doing(self) -> str:
@@ -191,12 +214,12 @@ class Member:
         assert connection is not None
         if self.waits_for_caller() and not connection.roster.settled.is_set():
             raise WouldDeadlock(f"wait_open({self.label!r}) inside a callback of the same shared connection")
-        connection.wait_open(timeout, (self.stream.name,))
+        connection.wait_open(timeout, self.streams)
 
     def reconnect(self) -> None:
-        """Have the link that carries it, and others, change its WebSocket as planned."""
+        """Have the links that carry it, and others, change their WebSockets as planned."""
         if self.connection is not None:
-            self.connection.reconnect(self.stream.name)
+            self.connection.reconnect(self.streams)
 
 
 class Pool:
@@ -220,6 +243,31 @@ class Pool:
                 shared = self._shared = _Shared(self._make, self._unwrap, member, shared)
         shared.connection.start(daemon)  # only the first call does anything
 
+    @property
+    def connection(self) -> Connection | None:
+        """The shared one that lives, if any. Any thread."""
+        shared = self._shared
+        return None if shared is None or shared.over else shared.connection
+
+    def callbacks(self, name: str) -> list[Callable[[Any], object]]:
+        """The callbacks of all members that want a stream. Any thread."""
+        shared = self._shared
+        return [] if shared is None else shared.callbacks(name)
+
+    def change(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> bool:
+        """A member has other streams from now on; see :meth:`Member.change`."""
+        with self._lock:
+            for name in removed:
+                if name not in member.streams:
+                    raise ConfigError("streams", name, list(member.streams), "This socket does not carry it")
+            kept = {name: stream for name, stream in member.streams.items() if name not in removed}
+            fresh = [stream for stream in added if stream.name not in kept]
+            if not kept and not fresh:
+                raise ConfigError("streams", list(removed), "not all of them", "stop_socket ends the socket")
+            member.streams = {**kept, **{stream.name: stream for stream in fresh}}
+            shared = member.shared
+        return not member.handler.stopping and (shared is None or shared.change(member, fresh, removed))
+
 
 class _Shared:
     """One shared connection with its members: its observer, and its callback."""
@@ -229,38 +277,39 @@ class _Shared:
         self._lock = threading.Lock()  # guards the three below, and that the connection wants what members want
         self.over = False
         self._leaving: tuple[Member, ...] = ()  # were stopped, and are told yet what they have missed
-        self._members: dict[str, tuple[Member, ...]] = {member.stream.name: (member,)}
+        self._members: dict[str, tuple[Member, ...]] = dict.fromkeys(member.streams, (member,))
         self._stopwatch = member.clock.stopwatch
-        self.connection = make(self, member.stream)
+        self.connection = make(self, list(member.streams.values()))
         member.join_shared(self)
         self.connection.handler.slowest = float("inf")  # the members' own handlers tell of slow callbacks
         self.connection.on_spread = self._spread
+        self.connection.on_settled = self._settled
         if before is not None and not before.connection.ended.is_set():
             self.connection.after = (before.connection,)
 
     def add(self, member: Member) -> bool:
         """Take one more; ``False`` when it is too late for that."""
-        name = member.stream.name
         with self._lock:
             if self.over:
                 return False
             member.join_shared(self)
-            self._members[name] = (*self._members.get(name, ()), member)
-            self.connection.change([member.stream], ())
+            self._carry(member, list(member.streams.values()), ())
+        return True
+
+    def change(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> bool:
+        """A member has other streams; ``False`` when it is too late for that."""
+        with self._lock:
+            if self.over:
+                return False
+            self._carry(member, added, removed)
         return True
 
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
-        name = member.stream.name
         with self._lock:
-            others = tuple(each for each in self._members.get(name, ()) if each is not member)
             self._leaving += (member,)
-            if not self.over and member in self._members.get(name, ()):
-                if others:
-                    self._members[name] = others
-                else:
-                    del self._members[name]
-                    self.connection.change((), [name])
+            if not self.over:
+                self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
                 self.over = not self._members
             over = self.over and not self._members
         if not self.connection.post(lambda: self._finish(member)):
@@ -271,16 +320,37 @@ class _Shared:
     def _finish(self, member: Member) -> None:
         """A member was stopped. A gap that lies in the midst of what it got is told, though it may not be over."""
         link = member.link
-        gap = None if link is None else link.losses.so_far([member.stream.name])
+        gaps = [] if link is None else link.losses.so_far(list(member.streams))
         with self._lock:
             self._leaving = tuple(each for each in self._leaving if each is not member)
-        if gap is not None:
+        for gap in gaps:
             _tell(member, gap)
         member.finish()
 
+    def _carry(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> None:
+        """Have the connection want what members want. The caller has the lock."""
+        # All of them: one that nobody else has now may have been given up just before, and be carried still.
+        anew = [stream.name for stream in added] if member.anew else []
+        for stream in added:
+            others = self._members.get(stream.name, ())
+            self._members[stream.name] = others if member in others else (*others, member)
+        unwanted = []
+        for name in removed:
+            self._members[name] = tuple(each for each in self._members.get(name, ()) if each is not member)
+            if not self._members[name]:
+                del self._members[name]
+                unwanted.append(name)
+        if added or unwanted:
+            self.connection.change(added, unwanted, anew)
+
+    def callbacks(self, name: str) -> list[Callable[[Any], object]]:
+        """Of the members that want a stream and are not stopped. Any thread."""
+        members = self._members.get(name, ())
+        return [member.handler.callback for member in members if not member.handler.stopping]
+
     def _each(self) -> list[Member]:
         with self._lock:
-            return [member for members in self._members.values() for member in members]
+            return list(dict.fromkeys(member for members in self._members.values() for member in members))
 
     # -- callback ----------------------------------------------------------------------------------------------------
 
@@ -309,37 +379,43 @@ class _Shared:
 
     def _spread(self) -> None:
         """What is wanted was spread over links: each member's state is that of its link."""
-        links = {name: link for link in self.connection.links for name in link.wanted}
         for member in self._each():
-            link = links.get(member.stream.name)
+            link = member.link
             if link is not None and member.state is State.IDLE:
                 member.go(State.CONNECTING)
                 if link.state is not State.IDLE:
                     member.go(link.state)
+        if self.connection.roster.settled.is_set():  # nothing had to be asked for who has joined
+            self._settled()
+
+    def _settled(self) -> None:
+        for member in self._each():
+            if member.settled is not None and not member.handler.stopping:
+                member.settled(self.connection)
 
     def on_state(self, change: StateChange) -> None:
         links = [link for link in self.connection.links if link.index == change.link]
         for member in self._each():
-            if links and member.stream.name in links[0].wanted and change.state is not member.state:
+            if links and not member.streams.keys().isdisjoint(links[0].wanted) and change.state is not member.state:
                 previous, member.state = member.state, change.state
                 member.opened += change.state is State.OPEN
                 member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
 
     def on_gap(self, gap: Gap) -> None:
-        for name in gap.streams:
-            leaving = [member for member in self._leaving if member.stream.name == name]
-            for member in (*self._members.get(name, ()), *leaving):
-                _tell(member, gap)
+        having = [member for name in gap.streams for member in self._members.get(name, ())]
+        for member in dict.fromkeys([*having, *self._leaving]):
+            _tell(member, gap)
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error
         names = getattr(error, "streams", ()) or filter(None, [getattr(error, "stream", None)])
-        found = [member for name in names for member in self._members.get(name, ())]
+        found = dict.fromkeys(member for name in names for member in self._members.get(name, ()))
         for member in found or self._each():  # what names no stream concerns all of them
             member.report(error, report.final)
 
     def on_credential(self, change: CredentialChange) -> None:
-        """Public data has none."""
+        for member in self._each():
+            member.observer.on_credential(retold(change, conn_key=member.conn_key))
 
     def on_released(self, connection: Connection) -> None:
         with self._lock:
@@ -354,6 +430,7 @@ class _Shared:
 
 def _tell(member: Member, gap: Gap) -> None:
     """What of a gap concerns a member."""
-    name = member.stream.name
-    ids = tuple(each for each in gap.ids if each.stream == name)
-    member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=(name,), ids=ids))
+    names = tuple(name for name in gap.streams if name in member.streams)
+    ids = tuple(each for each in gap.ids if each.stream in names)
+    if names:
+        member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=names, ids=ids))

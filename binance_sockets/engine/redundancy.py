@@ -19,6 +19,7 @@ __all__ = ["Copies", "Twins", "twins_of"]
 
 _MOST_HELD = 20_000  # messages of a stream that one link may be ahead of the others
 _PATIENCE = 2.0  # seconds for which a link that is ahead waits for the others
+_NEVER = float("inf")
 _REMEMBERED = 1_000  # contents of a stream without an order that are told apart
 
 
@@ -236,12 +237,11 @@ class Twins:
         """``link`` may miss what came behind ``safe_at``. Returns the streams that no other has had all the time."""
         names = list(names)
         others = [other for other in self._others(link) if other.state is State.OPEN]
-        whole = [other for other in others if other.whole_since is not None and other.whole_since <= safe_at]
         uncovered = []
         for name in names:
             copies = self._copies(name)
             copies.left(link)
-            covering = [other for other in whole if copies.trusts(other) and _carries(other, name)]
+            covering = [other for other in others if copies.trusts(other) and other.since.get(name, _NEVER) <= safe_at]
             copies.rely(covering)
             joined = copies.whole_since <= safe_at and any(copies.joined(other) for other in others)
             if not covering and not joined:
@@ -256,24 +256,26 @@ class Twins:
     def settled(self, link: Link, now: float) -> None:
         """All is answered on ``link``: what others have lost, and it brings, is over, though they are not back yet."""
         for other in self._others(link):
-            if other.state is not State.OPEN and all(_carries(link, name) for name in other.losses.names):
-                link.losses.take_over(other.losses)
-                link.losses.resumed(now, now)
+            self._takes_over(link, other, now)
         self.relies(link)
 
-    def go_on(self, link: Link, names: Sequence[str], now: float) -> None:
-        """``link`` has lost something of ``names``: where another one brings all of them by now, that is over."""
+    def go_on(self, link: Link, now: float) -> None:
+        """``link`` has lost something: what another one brings by now is over."""
         for other in self._others(link):
-            whole = other.state is State.OPEN and other.whole_since is not None
-            if whole and all(_carries(other, name) for name in names):
-                other.losses.take_over(link.losses)
-                other.losses.resumed(now, now)
+            if other.state is State.OPEN and self._takes_over(other, link, now):
                 self.relies(other)
-                return
+
+    def _takes_over(self, link: Link, other: Link, now: float) -> bool:
+        """What ``other`` has lost, and ``link`` brings, is over; tells whether there was any."""
+        names = [name for name in other.losses.names if name in link.since]
+        if names:
+            link.losses.take_over(other.losses, names)
+            link.losses.resumed(now, now)
+        return bool(names)
 
     def relies(self, link: Link) -> None:
         """From now on ``link`` brings all; of streams that nobody else brings, others wait for it."""
-        for name in filter(partial(_carries, link), link.wanted):
+        for name in link.since:
             copies = self._copies(name)
             if not copies.brought:
                 copies.begins()
@@ -285,11 +287,6 @@ class Twins:
 
     def _others(self, link: Link) -> Sequence[Link]:
         return [other for other in self._links if other is not link]
-
-
-def _carries(link: Link, name: str) -> bool:
-    """The stream was not refused to the link."""
-    return link.current is not None and name in link.current.subscriptions.confirmed
 
 
 def _safe_at(link: Link) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import NamedTuple
 
 from ..errors import ConfigError
@@ -67,9 +67,10 @@ class Roster:
 
     def __init__(self, streams: Sequence[Stream], around: Surroundings) -> None:
         self._around = around
-        self._lock = threading.Lock()  # guards the two below, and that ``settled`` fits them
+        self._lock = threading.Lock()  # guards the three below, and that ``settled`` fits them
         self._wanted = {stream.name: stream for stream in streams}
         self._changed = False
+        self._anew: set[str] = set()
         self._made = 0
         self.settled = threading.Event()
         self.due: float | None = None
@@ -102,8 +103,9 @@ class Roster:
 
     # -- any thread --------------------------------------------------------------------------------------------------
 
-    def change(self, decide: Decision) -> None:
-        """Want other streams. Those that are wanted already stay as they are. Never blocks.
+    def change(self, decide: Decision, anew: Iterable[str] = ()) -> None:
+        """Want other streams. Those that are wanted already stay as they are, but that those of ``anew`` are asked for
+        once more. Never blocks.
 
         Args:
             decide: tells which are added and which removed. Decisions of several threads are made and carried out one
@@ -123,6 +125,7 @@ class Roster:
                 del self._wanted[name]
             for stream in added:
                 self._wanted.setdefault(stream.name, stream)
+            self._anew.update(anew)
             self._changed = True
             self.settled.clear()  # before anybody can ask
 
@@ -137,6 +140,7 @@ class Roster:
         """Nothing is started yet: what was changed before needs no control frames."""
         with self._lock:
             changed, self._changed, wanted = self._changed, False, list(self._wanted.values())
+            self._anew.clear()
         if changed:
             self._made = 0
             groups = self._around.exchange.split(wanted) if wanted else [link.group for link in self.sets[0]]
@@ -163,10 +167,12 @@ class Roster:
         self._in_vain = 0  # it is not the links' doing
         with self._lock:
             wanted, self._changed = dict(self._wanted), False
+            anew, self._anew = self._anew, set()
         carried = {name for link in self.links for name in link.wanted}
         added: Sequence[Stream] = [stream for name, stream in wanted.items() if name not in carried]
         for links in self.sets:
-            added = self._fill(links, added, [name for name in links[0].wanted if name not in wanted], now)
+            removed = [name for name in links[0].wanted if name not in wanted]
+            added = self._fill(links, added, removed, anew.intersection(links[0].wanted), now)
         if added:
             fresh = self._made_for(self._around.exchange.split(added))
             self._have([*self.sets, *fresh])
@@ -219,17 +225,18 @@ class Roster:
             self._in_vain += 1
 
     def _fill(
-        self, links: Sequence[Link], added: Sequence[Stream], removed: Sequence[str], now: float
+        self, links: Sequence[Link], added: Sequence[Stream], removed: Sequence[str], anew: Set[str], now: float
     ) -> Sequence[Stream]:
-        """Give ``links``, which carry the same, those of ``added`` that they have room for; returns the others."""
+        """Give ``links``, which carry the same, those of ``added`` that they have room for; returns the others. They
+        ask once more for ``anew``."""
         link = links[0]
         kept = [stream for name, stream in link.wanted.items() if name not in removed]
         groups = self._around.exchange.split([*kept, *added]) if added else []
         own = next((group.streams for group in groups if group.endpoint == link.group.endpoint), ())
         joining = own[len(kept) :]
-        if joining or removed:
+        if joining or removed or anew:
             for each in links:
-                each.change(joining, removed, now)
+                each.change(joining, removed, now, anew=anew)
         taken = {stream.name for stream in joining}
         return [stream for stream in added if stream.name not in taken]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
-from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice
+from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice, Several
 from .clock import Clock
 from .delivery import Delivery
 from .gate import Gate
@@ -269,7 +269,10 @@ class Router:
                 handler.took(took, name)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
-        """A message that is not data of a stream of this group."""
+        """A message that is not data of a stream of this group, or the data of several."""
+        if isinstance(cause, Several):
+            self._each(socket, cause.found)
+            return
         control = self._exchange.control(message)
         if control is not None:
             self._control(socket, control)
@@ -281,6 +284,23 @@ class Router:
             error.__cause__ = cause
             self._failed(error)
             return
+        self._stranger(socket, name, payload, message)
+
+    def _each(self, socket: WebSocket, found: Iterable[tuple[str, Any]]) -> None:
+        """What one message has brought, piece by piece."""
+        now = self._clock.monotonic()
+        for name, payload in found:
+            stream = self.stats.get(name)
+            if stream is None:
+                self._stranger(socket, name, payload, b"")
+                continue
+            stream.last = now
+            stage = self.delivery.stage
+            if stage is None or stage(socket, name, payload):
+                self.release([(name, payload)])
+
+    def _stranger(self, socket: WebSocket, name: str, payload: Any, message: bytes) -> None:
+        """Data of a stream that this link does not carry."""
         if socket.subscriptions.leaving(name):
             return  # it was on its way when it was given up
         if name not in self._strangers and len(self._strangers) < 100:

@@ -60,7 +60,7 @@ class Subscriptions:
                 self.refused_at.pop(name, None)
             return None
         # A name whose end was refused is no longer asked about, or it would be asked for ever.
-        self.confirmed.difference_update(frame.removed)
+        self.confirmed.difference_update(frame.removed, frame.streams)
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
@@ -84,6 +84,10 @@ class Subscriptions:
     def again(self, names: Iterable[str]) -> None:
         """Names that were refused are to be asked for once more; until they are answered they count as refused."""
         self._again.update(name for name in names if name in self.rejected)
+
+    def final(self, name: str) -> bool:
+        """It is refused, and not asked for again."""
+        return name in self.rejected and name not in self.refused_at
 
     def forget(self, names: Iterable[str]) -> None:
         """Nobody wants ``names`` any more: that they were refused says nothing about another time."""

@@ -125,6 +125,7 @@ class WebSocket:
         "_recv_into",
         "_silences",
         "_stream",
+        "_unanswered",
         "_wait",
         "decode",
         "ended",
@@ -194,6 +195,7 @@ class WebSocket:
         self.writing = self.write_changed = False
         self.subscriptions = Subscriptions(wanted, confirmed)
         self.requests = Requests()
+        self._unanswered: tuple[ControlFrame, float] | None = None  # until when an error may be about it
         self.pacer: Pacer[tuple[ControlFrame, Answered, Request | None]] = Pacer(rates)
         self.timers = Timers()
         self._set_timers(now)
@@ -361,8 +363,10 @@ class WebSocket:
                 continue
             if frame.request_id is None:  # without answers, sent is as good as confirmed
                 self.send_text(frame.payload)
+                self._unanswered = (frame, now + self._liveness.answer)
                 answered(frame, Ack(None))
                 continue
+            self._unanswered = None
             deadline = now + self._liveness.answer if request is None else request.deadline
             if request is None:
                 requests.expect(frame.request_id, partial(answered, frame), deadline)
@@ -375,8 +379,19 @@ class WebSocket:
                 self.timers.set(Timer.ANSWER, deadline)
         self.timers.set(Timer.SEND, self.pacer.due())
 
+    def in_doubt(self, now: float) -> bool:
+        """The last frame has no answer, and an error may still be about it."""
+        return self._unanswered is not None and now <= self._unanswered[1]
+
+    def take_unanswered(self, now: float) -> ControlFrame | None:
+        """The last frame, if it has no id and an error may be about it. Once."""
+        found, self._unanswered = self._unanswered, None
+        return found[0] if found is not None and now <= found[1] else None
+
     def answer(self, ack: Ack) -> bool:
         """Hand an answer to who asked; returns whether anybody did."""
+        if ack.request_id is None and self._unanswered is not None:
+            return False
         asked = self.requests.answered(ack)
         if not self.requests:
             self.timers.set(Timer.ANSWER, None)

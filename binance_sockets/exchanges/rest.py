@@ -37,6 +37,8 @@ _PATIENCE = 5.0  # seconds for all attempts together, as somebody waits for the 
 _BODY_BYTES = 64 * 1024 * 1024  # the lists of all symbols have a few MB
 _RATE_LIMITED = (429, 418)
 
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]] | None
+
 SECRET = re.compile(r"((?:signature|listenKey|token)=)[^&\s]+", re.IGNORECASE)
 """What is secret in a query."""
 
@@ -104,7 +106,7 @@ class RestClient:
         method: str,
         path: str,
         query: Callable[[], str],
-        headers: Mapping[str, str] | None = None,
+        headers: Headers = None,
         *,
         repeat: bool = False,
     ) -> Any:
@@ -114,7 +116,7 @@ class RestClient:
             method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
             path: below the base, with its leading slash.
             query: makes the query, percent-encoded, anew for each attempt (a signature has a time).
-            headers: further ones.
+            headers: further ones, or what makes them for each attempt.
             repeat: whether it may be made again although an earlier attempt may have succeeded. Where it may not, only
                 refusals and failures to connect are tried again.
 
@@ -129,6 +131,11 @@ class RestClient:
         )
         with self._session() as session:
             return retrying(self._attempt, session, method, path, query, headers)
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Wait for one's turn, where somebody waits for the answer anyway."""
+        time.sleep(seconds)
 
     def close(self) -> None:
         """Close what is kept open. A later call opens it again."""
@@ -147,6 +154,10 @@ class RestClient:
         """
         return None
 
+    def decode(self, body: bytes) -> Any:
+        """A body as JSON."""
+        return msgspec.json.decode(body)
+
     def noted(self, path: str, answer: Answer) -> None:
         """An answer has come, whatever it is. May raise what it means."""
 
@@ -158,15 +169,18 @@ class RestClient:
         method: str,
         path: str,
         query: Callable[[], str],
-        headers: Mapping[str, str] | None,
+        headers: Headers,
     ) -> Any:
         asked = query()
+        sent = headers() if callable(headers) else headers
         url = self._base + path + (f"?{asked}" if asked else "")
         with session.request(
-            method, url, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True
+            method, url, headers=sent, timeout=_TIMEOUT, allow_redirects=False, stream=True
         ) as response:
             status = response.status_code
-            answer = Answer(status, response.headers, None if status in _RATE_LIMITED else _decoded(_read(response)))
+            answer = Answer(
+                status, response.headers, None if status in _RATE_LIMITED else self._decoded(_read(response))
+            )
         self.noted(path, answer)
         if status in _RATE_LIMITED:
             wait = _seconds(answer.headers.get("Retry-After"))
@@ -178,6 +192,12 @@ class RestClient:
                 raise _ServerTrouble(code, text, status, outcome_unknown=method != "GET")
             raise ExchangeError(code, text, status)
         return answer.body
+
+    def _decoded(self, body: bytes) -> Any:
+        try:
+            return self.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            return None
 
     @property
     def _budget(self) -> Budget:
@@ -290,13 +310,6 @@ def _read(response: requests.Response) -> bytes:
         if time.monotonic() > end or len(body) > _BODY_BYTES:
             raise requests.Timeout(f"the body did not end within {_PATIENCE:g} s or {_BODY_BYTES} bytes")
     return bytes(body)
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return None
 
 
 def _may_repeat(error: BaseException) -> bool:

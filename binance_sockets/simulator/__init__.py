@@ -1,4 +1,4 @@
-"""The embedded exchange: a local server that speaks Binance's protocol, with accounts that trade and faults on demand.
+"""The embedded exchange: a local server that speaks Binance's and Upbit's protocols, with faults on demand.
 
 ::
 
@@ -30,12 +30,16 @@ from binance_sockets.simulator.ledger import Attempt, ConnectionInfo, Received, 
 from binance_sockets.simulator.playback import Playback, RecordedFrame, frame_of, read_frames
 from binance_sockets.simulator.server import Simulator
 from binance_sockets.simulator.session import LimitOverrides
+from binance_sockets.simulator.upbit.options import UpbitOptions
+from binance_sockets.simulator.upbit.registrar import DEMO_ACCESS_KEY, DEMO_SECRET_KEY, UpbitRegistrar
 
 __all__ = [
+    "DEMO_ACCESS_KEY",
     "DEMO_API_KEY",
     "DEMO_API_SECRET",
     "DEMO_LOGON_API_KEY",
     "DEMO_PRIVATE_KEY",
+    "DEMO_SECRET_KEY",
     "Attempt",
     "ConnectionInfo",
     "Fault",
@@ -47,6 +51,8 @@ __all__ = [
     "Registrar",
     "Sent",
     "Simulator",
+    "UpbitOptions",
+    "UpbitRegistrar",
     "frame_of",
     "read_frames",
 ]

@@ -15,7 +15,7 @@ from binance_sockets.simulator.control import Control
 from binance_sockets.simulator.handshake import Handshake
 from binance_sockets.simulator.ledger import Attempt
 from binance_sockets.simulator.session import Services, Session
-from binance_sockets.simulator.venue import Destination, RestRequest, Venue
+from binance_sockets.simulator.venue import RestRequest, UpgradeRequest, Venue
 
 __all__ = ["Door", "ServerLog"]
 
@@ -71,7 +71,8 @@ class Door:
         prefix = path.split("/")[1] if path.startswith("/") else ""
         venue = self._venues.get(prefix, self._first)
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._upgrade(request, venue, venue.destination(path, query), prefix)
+            asked = UpgradeRequest(path, query, request.headers, request.remote or "")
+            return await self._upgrade(request, venue, asked, prefix)
         refused = self._handshake.refusal("rest", prefix)
         if refused is not None:
             return refused
@@ -80,15 +81,16 @@ class Door:
         return venue.rest(RestRequest(request.method, path, query, request.headers, body, request.remote or ""))
 
     async def _upgrade(
-        self, request: web.BaseRequest, venue: Venue, to: Destination, prefix: str
+        self, request: web.BaseRequest, venue: Venue, asked: UpgradeRequest, prefix: str
     ) -> web.StreamResponse:
+        to = venue.destination(asked)
         name = to.terms.name if to.terms else ""
         attempt = Attempt(time.monotonic(), request.raw_path, name, to.route, dict(request.headers))
         self._services.ledger.attempt(attempt)
         refused = self._handshake.refusal("ws", prefix, to.route, to.names)
         if refused is not None:
             return refused
-        crowded = venue.crowded(request.remote or "")
+        crowded = venue.crowded(asked)
         if crowded is not None:
             return crowded
         spoilt = await self._handshake.spoil(request, name, to.route, to.names)

@@ -62,8 +62,8 @@ class ConnectionInfo(_Discreet):
     Args:
         id: counts from 1.
         path: as requested, with the query.
-        product: ``spot``, ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin`` or ``us``.
-        route: ``public``, ``market``, ``private``, ``pm``, ``pm-classic``, ``ws-api`` or "".
+        product: ``spot``, ``usdm``, ``coinm``, ``options``, ``portfolio``, ``margin``, ``us``, or a region of Upbit.
+        route: ``public``, ``market``, ``private``, ``info``, ``pm``, ``pm-classic``, ``ws-api`` or "".
         combined: whether payloads are wrapped in ``{"stream": ..., "data": ...}``.
         streams: subscribed names, valid or not, in order; numbers of user streams on a WebSocket API.
         opened_at: when the handshake was answered.

@@ -19,7 +19,7 @@ from aiohttp import web
 from binance_sockets.faults import Fault, Rule, check, choice, whole
 from binance_sockets.simulator.accounts import Accounts
 from binance_sockets.simulator.binance.doors import Doors
-from binance_sockets.simulator.binance.products import TRADE_ROUTES, symbol_table
+from binance_sockets.simulator.binance.products import BY_PRODUCT, TRADE_ROUTES, symbol_table
 from binance_sockets.simulator.binance.registrar import Registrar
 from binance_sockets.simulator.binance.registrar_control import RegistrarControl
 from binance_sockets.simulator.binance.upgrade import ROUTES
@@ -36,6 +36,13 @@ from binance_sockets.simulator.playback import NoPlayback, Playback
 from binance_sockets.simulator.recording import Recording, StreamRecord
 from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.session import LimitOverrides, Services
+from binance_sockets.simulator.upbit.backend import House
+from binance_sockets.simulator.upbit.control import UpbitControl
+from binance_sockets.simulator.upbit.listing import tables
+from binance_sockets.simulator.upbit.options import UpbitOptions
+from binance_sockets.simulator.upbit.regions import PLACES, REGIONS
+from binance_sockets.simulator.upbit.registrar import UpbitRegistrar
+from binance_sockets.simulator.upbit.venue import Upbit
 from binance_sockets.simulator.venue import Venue
 
 __all__ = ["Simulator"]
@@ -58,14 +65,16 @@ _ARGUMENTS = {
     "playback": Rule("a Playback, or None", lambda value: value is None or isinstance(value, Playback)),
     "limits": Rule("LimitOverrides, or None", lambda value: value is None or isinstance(value, LimitOverrides)),
     "usdm_trade_route": choice(TRADE_ROUTES),
+    "upbit": Rule("UpbitOptions, or None", lambda value: value is None or isinstance(value, UpbitOptions)),
 }
 
 
 class Simulator:
-    """A server on this machine that speaks Binance's protocol, with made-up markets and faults on demand.
+    """A server on this machine that speaks Binance's and Upbit's protocols, with made-up markets and faults on demand.
 
-    Products live below ``/spot``, ``/usdm``, ``/coinm`` and ``/options``, REST and WebSocket on one port. It runs on a
-    thread of its own; every method may be called from any other thread.
+    Products live below ``/spot``, ``/usdm``, ``/coinm``, ``/options``, and the regions of Upbit below ``/upbit``,
+    ``/upbit-sg``, ``/upbit-id`` and ``/upbit-th``, REST and WebSocket on one port. It runs on a thread of its own;
+    every method may be called from any other thread.
 
     Args:
         host: a loopback address.
@@ -81,6 +90,7 @@ class Simulator:
         limits: what overrides the products' limits.
         usdm_trade_route: which route of USD-M serves ``@trade``: "market", "public", or "silent" for none. The stream
             is undocumented, and observers disagree.
+        upbit: limits of Upbit, and what it does where its documents are silent.
 
     Raises:
         ValueError: a host beyond loopback, unknown product, symbol or route, or an argument that is none of the kind.
@@ -100,19 +110,24 @@ class Simulator:
         playback: Playback | None = None,
         limits: LimitOverrides | None = None,
         usdm_trade_route: str = "market",
+        upbit: UpbitOptions | None = None,
     ) -> None:
         if not _is_loopback(host):
             raise ValueError(f"the simulator binds to loopback only, not to {host!r}")
         given = {"port": port, "seed": seed, "speed": speed, "volatility": volatility, "playback": playback}
         if told_levels is not None:
             check("told_levels", told_levels, whole(1))
-        for name, value in {**given, "limits": limits, "usdm_trade_route": usdm_trade_route}.items():
+        for name, value in {**given, "limits": limits, "usdm_trade_route": usdm_trade_route, "upbit": upbit}.items():
             check(name, value, _ARGUMENTS[name])
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port
         self._seed, self._ssl, self._speed, self._volatility = seed, ssl_context, speed, volatility
         self._told_levels = told_levels
-        self._symbols = symbol_table(symbols)
+        check("symbols", symbols, BY_PRODUCT)
+        apart = dict(symbols or {})
+        self._codes = tables({product: apart.pop(product) for product in REGIONS if product in apart})
+        self._symbols = symbol_table(apart)
+        self._upbit_options = upbit or UpbitOptions()
         self._usdm_trade_route = usdm_trade_route
         self._playback = playback
         self._limits = limits or LimitOverrides()
@@ -126,10 +141,13 @@ class Simulator:
         self._services: Services | None = None
         self._gate: Gate | None = None
         self._binance: Binance | None = None
+        self._upbit: Upbit | None = None
         self._kept: socket.socket | None = None  # holds the port while nothing listens
         self._in_block = False
         self._doors = Doors(Accounts(), ServerClock(), self._faults, self._limits)
         self._registrar = Registrar(self._doors, self._on_loop)
+        self._houses = {product: House(region) for product, region in REGIONS.items()}
+        self._upbit_registrar = UpbitRegistrar(self._houses, self._doors.clock, self._on_loop)
 
     # life
 
@@ -228,7 +246,7 @@ class Simulator:
     @property
     def symbols(self) -> dict[str, tuple[str, ...]]:
         """Product to its symbols."""
-        return dict(self._symbols)
+        return {**self._symbols, **self._codes}
 
     # what is listed
 
@@ -236,13 +254,13 @@ class Simulator:
         """List one symbol more: exchangeInfo has it, and its streams are alive.
 
         Args:
-            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+            product: ``spot``, ``usdm``, ``coinm``, ``options``, or a region of Upbit such as ``upbit``.
             symbol: in upper case.
 
         Raises:
             ValueError: the spelling does not fit the product.
         """
-        self._on_venue(lambda venue: venue.list_symbol(product, symbol))
+        self._on_venue(product, lambda venue: venue.list_symbol(product, symbol))
 
     def delist_symbol(self, product: str, symbol: str) -> None:
         """List a symbol no more: subscriptions of its streams stay, and fall silent.
@@ -250,7 +268,7 @@ class Simulator:
         Raises:
             KeyError: it is not listed.
         """
-        self._on_venue(lambda venue: venue.delist_symbol(product, symbol))
+        self._on_venue(product, lambda venue: venue.delist_symbol(product, symbol))
 
     def set_symbol_status(self, product: str, symbol: str, status: str) -> None:
         """Have a symbol trade (``"TRADING"``), or not (``"HALT"``, ``"BREAK"``, ...): then its market stands still.
@@ -258,13 +276,17 @@ class Simulator:
         Raises:
             KeyError: it is not listed.
         """
-        self._on_venue(lambda venue: venue.set_symbol_status(product, symbol, status))
+        self._on_venue(product, lambda venue: venue.set_symbol_status(product, symbol, status))
 
-    def _on_venue(self, call: Callable[[Binance], object]) -> None:
+    def _venue(self, product: str) -> Binance | Upbit:
+        venue = self._upbit if product in REGIONS else self._binance
+        assert venue is not None
+        return venue
+
+    def _on_venue(self, product: str, call: Callable[[Binance | Upbit], object]) -> None:
         def run() -> Exception | None:
-            assert self._binance is not None
             try:
-                call(self._binance)
+                call(self._venue(product))
             except (KeyError, ValueError) as error:
                 return error
             return None
@@ -339,8 +361,13 @@ class Simulator:
 
     @property
     def accounts(self) -> Registrar:
-        """Who trades here, and with which credentials."""
+        """Who trades on Binance, and with which credentials."""
         return self._registrar
+
+    @property
+    def upbit(self) -> UpbitRegistrar:
+        """Who trades on Upbit, and what that announces."""
+        return self._upbit_registrar
 
     # data
 
@@ -348,8 +375,8 @@ class Simulator:
         """Send a payload, as it is, to every connection that is subscribed to ``stream`` on its route.
 
         Args:
-            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
-            stream: the stream's name.
+            product: ``spot``, ``usdm``, ``coinm``, ``options``, or a region of Upbit such as ``upbit``.
+            stream: the stream's name; ``trade/KRW-BTC`` on Upbit.
             payload: what stands in the message; wrapped on combined connections.
             event: the type under which it is counted.
 
@@ -375,7 +402,7 @@ class Simulator:
 
         Args:
             path: the file, which is written anew.
-            product: ``spot``, ``usdm``, ``coinm`` or ``options``.
+            product: ``spot``, ``usdm``, ``coinm``, ``options``, or a region of Upbit such as ``upbit``.
             streams: names as they stand in a subscription.
 
         Returns:
@@ -386,13 +413,13 @@ class Simulator:
             RuntimeError: the simulator does not run.
             OSError: the file cannot be opened.
         """
-        services, venue = self._services, self._binance
-        if self._loop is None or services is None or venue is None:
+        services = self._services
+        if self._loop is None or services is None:
             raise RuntimeError("only a running simulator can record")
         feed = services.feed
         file = open(path, "wb")  # noqa: SIM115 - the handle closes it
         record = StreamRecord(product, file, self._doors.clock)
-        sources = {name: venue.source(product, name) for name in streams}
+        sources = {name: self._venue(product).source(product, name) for name in streams}
 
         def enter() -> list[str]:
             return [name for name, source in sources.items() if not feed.subscribe(record, *source)]
@@ -482,7 +509,12 @@ class Simulator:
         self._services = services = Services(
             feed, self._faults, self._ledger, self._limits, set(), replay, self._doors.clock
         )
-        control = Control(self._faults, self._ledger, self.inject, [RegistrarControl(self._registrar)])
+        control = Control(
+            self._faults,
+            self._ledger,
+            self.inject,
+            [RegistrarControl(self._registrar), UpbitControl(self._upbit_registrar)],
+        )
         door = Door(services, self._open_venues(world, services), control)
         server = web.Server(
             door.handle, access_log=None, max_line_size=_LONGEST_LINE, max_field_size=_LONGEST_LINE, logger=ServerLog()
@@ -513,12 +545,13 @@ class Simulator:
 
     def _routes(self) -> Mapping[str, Collection[str]]:
         """The routes of each product, over all venues: where faults may strike."""
-        return ROUTES
+        return {**ROUTES, **dict.fromkeys(REGIONS, PLACES)}
 
     def _open_venues(self, world: World, services: Services) -> Sequence[Venue]:
         """The exchanges on this port; the first answers paths that belong to none."""
         self._binance = Binance(world, services, self._symbols, self._usdm_trade_route, self._doors)
-        return (self._binance,)
+        self._upbit = Upbit(world, services, self._houses, self._codes, self._upbit_options)
+        return self._binance, self._upbit
 
     async def _play(self, playback: Playback) -> None:
         await playback.run()

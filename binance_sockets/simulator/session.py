@@ -107,16 +107,24 @@ class Terms(Protocol):
         """The product."""
 
     @property
-    def messages_per_second(self) -> int:
-        """Inbound messages, pings and pongs included."""
+    def messages_per_second(self) -> int | None:
+        """Inbound messages, pings and pongs included; ``None`` where the venue counts for itself."""
 
     @property
-    def ping_interval(self) -> float:
-        """Between two pings of the server."""
+    def ping_interval(self) -> float | None:
+        """Between two pings of the server; ``None`` for a server that asks for no pongs."""
 
     @property
     def pong_timeout(self) -> float:
         """Within which a ping must be answered."""
+
+    @property
+    def binary(self) -> bool:
+        """Whether messages are binary frames."""
+
+    @property
+    def idle_timeout(self) -> float | None:
+        """After which a connection is cut on which nothing was sent or received; ``None`` for never."""
 
 
 class Dialect(Protocol):
@@ -133,6 +141,9 @@ class Dialect(Protocol):
 
     def serves(self, name: str) -> bool:
         """Whether data of this stream flows on this connection's route."""
+
+    def forgettable(self, name: str) -> bool:
+        """Whether this is a stream of a market, whose subscription the exchange may lose."""
 
     def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
         """A key under which subscriptions share a source, and what makes it."""
@@ -195,6 +206,8 @@ class Session:
         self._unanswered: dict[bytes, float] = {}
         self._free_pongs: list[bytes] = []
         self._timers: list[asyncio.TimerHandle] = []
+        self._moved = time.monotonic()  # when something was last sent or received
+        self.opcode = wire.BINARY if terms.binary else wire.TEXT
         self.spoiler = Spoiler(self, services.faults)
         self.dialect = speak(self)
 
@@ -222,7 +235,11 @@ class Session:
 
     def _start(self) -> None:
         limits = self.services.limits
-        self._every(limits.ping_interval or self._terms.ping_interval, self.ping)
+        interval = limits.ping_interval or self._terms.ping_interval
+        if interval is not None:
+            self._every(interval, self.ping)
+        if self._terms.idle_timeout is not None:
+            self._watch_idleness(self._terms.idle_timeout)
         self.later(limits.max_age, self.cut)
         self.spoiler.opened()
         self.dialect.opened()
@@ -255,6 +272,13 @@ class Session:
             self._every(seconds, call)
 
         self.later(seconds, again)
+
+    def _watch_idleness(self, timeout: float) -> None:
+        left = self._moved + timeout - time.monotonic()
+        if left <= 0:
+            self.cut()
+        else:
+            self.later(left, lambda: self._watch_idleness(timeout))
 
     def note(self, **facts: object) -> None:
         """Set attributes of this connection in the record."""
@@ -298,6 +322,7 @@ class Session:
         data, self._out = b"".join(self._out), []
         if not data or self._transport.is_closing():
             return
+        self._moved = time.monotonic()
         self._transport.write(data)
         if self._transport.get_write_buffer_size() > _SLOW_READER:
             self._transport.abort()
@@ -330,9 +355,13 @@ class Session:
         self.closing = True
         wire.reset(self._transport)
 
+    def frame(self, message: bytes) -> bytes:
+        """A message as it goes over the wire."""
+        return wire.frame(self.opcode, message)
+
     def say(self, message: bytes) -> None:
-        """Send a text message that is no data of a stream."""
-        self.write(wire.frame(wire.TEXT, message))
+        """Send a message that is no data of a stream."""
+        self.write(self.frame(message))
 
     def deliver(self, name: str, payload: bytes, event: str, *, whole: bytes | None = None) -> None:
         """Send one payload of a stream, with whatever faults stand; ``whole`` is the wrapped form, if there is one."""
@@ -343,7 +372,7 @@ class Session:
 
     def send(self, name: str, payload: bytes, event: str, whole: bytes | None = None) -> None:
         """Send one payload of a stream as it is, and count it."""
-        self.write(wire.frame(wire.TEXT, self.dialect.wrapped(name, payload, whole)))
+        self.write(self.frame(self.dialect.wrapped(name, payload, whole)))
         self.services.ledger.count(self.product, name, event)
 
     # in
@@ -369,6 +398,7 @@ class Session:
 
     def _heard_one(self, kind: WSMsgType, data: str | bytes) -> None:
         payload = data.encode() if isinstance(data, str) else bytes(data)
+        self._moved = time.monotonic()
         free = kind is WSMsgType.PONG and payload in self._free_pongs
         if free:
             self._free_pongs.remove(payload)
@@ -385,11 +415,14 @@ class Session:
             self.dialect.heard(payload)
 
     def _too_many(self) -> bool:
+        most = self._terms.messages_per_second
+        if most is None:
+            return False
         now = time.monotonic()
         self._heard.append(now)
         while self._heard[0] <= now - 1.0:
             self._heard.popleft()
-        if len(self._heard) <= self._terms.messages_per_second + self.services.limits.burst:
+        if len(self._heard) <= most + self.services.limits.burst:
             return False
         self.close(1008, "Too many requests")
         return True

@@ -75,12 +75,12 @@ class Spoiler:
         session = self._session
         if self.silent() or self.strike(Fault.HOLE, name):
             return True
-        if "@" in name and self.strike(Fault.FORGET, name):  # a market stream, by its name
+        if session.dialect.forgettable(name) and self.strike(Fault.FORGET, name):
             session.unsubscribe((name,))
             return True
         self._insert_rubbish(name, payload)
         if self.strike(Fault.CUT, name):
-            whole = wire.frame(wire.TEXT, session.dialect.wrapped(name, payload))
+            whole = session.frame(session.dialect.wrapped(name, payload))
             session.write(whole[: len(whole) // 2 + 1])
             session.cut()
             return True
@@ -124,7 +124,7 @@ class Spoiler:
         size = max(1, -(-len(message) // max(2, frames)))
         pieces = [message[at : at + size] for at in range(0, len(message), size)]
         for number, piece in enumerate(pieces):
-            opcode = wire.CONTINUATION if number else wire.TEXT
+            opcode = wire.CONTINUATION if number else self._session.opcode
             self._session.write(wire.frame(opcode, piece, fin=number == len(pieces) - 1))
             if number < len(pieces) - 1:
                 self._session.ping(free=True)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from binance_sockets.simulator.session import Dialect, Session, Terms
 
-__all__ = ["Destination", "RestRequest", "Venue"]
+__all__ = ["Destination", "RestRequest", "UpgradeRequest", "Venue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,23 @@ class Destination:
     combined: bool = False
     speak: Callable[[Session], Dialect] | None = None
     refusal: web.Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeRequest:
+    """One HTTP request to open a WebSocket.
+
+    Args:
+        path: unquoted.
+        query: as sent, percent-encoded.
+        headers: without regard to case.
+        address: where it comes from.
+    """
+
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +93,11 @@ class Venue(Protocol):
             path: unquoted.
         """
 
-    def destination(self, path: str, query: str) -> Destination:
-        """Where an upgrade leads; ``path`` is unquoted."""
+    def destination(self, request: UpgradeRequest) -> Destination:
+        """Where an upgrade leads."""
 
-    def crowded(self, address: str) -> web.Response | None:
-        """Count a request to open a WebSocket; the answer where the address has asked too often."""
+    def crowded(self, request: UpgradeRequest) -> web.Response | None:
+        """Count a request to open a WebSocket; the answer where its sender has asked too often."""
 
     def rest(self, request: RestRequest) -> web.Response:
         """Answer a REST request."""

@@ -6,9 +6,9 @@ import asyncio
 import socket
 import struct
 
-__all__ = ["CLOSE", "CONTINUATION", "PING", "PONG", "TEXT", "close_payload", "frame", "reset"]
+__all__ = ["BINARY", "CLOSE", "CONTINUATION", "PING", "PONG", "TEXT", "close_payload", "frame", "reset"]
 
-CONTINUATION, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 
 
 def frame(opcode: int, payload: bytes, *, fin: bool = True) -> bytes:

@@ -45,6 +45,23 @@ def test_prints_its_url_and_serves(launch) -> None:  # type: ignore[no-untyped-d
     assert "Traceback" not in errors
 
 
+def test_tells_where_upbit_is(launch) -> None:  # type: ignore[no-untyped-def]
+    """The addresses of its WebSockets and of REST, each of which answers; codes go where they fit."""
+    process = launch("simulate", "--symbols", "KRW-BTC,SGD-ETH,BTC-XRP")
+    url = process.stdout.readline().strip()
+    told = [process.stderr.readline() for _ in range(2)][1].replace(",", "").replace(";", "").split()
+    streams, rest = told[1], told[-1]
+    assert (streams, rest) == (f"{url.replace('http', 'ws')}/upbit/websocket/v1", f"{url}/upbit/v1")
+    assert [row["market"] for row in requests.get(f"{rest}/market/all", timeout=10).json()] == ["KRW-BTC", "BTC-XRP"]
+    other = requests.get(f"{url}/upbit-sg/v1/market/all", timeout=10).json()
+    assert [row["market"] for row in other] == ["SGD-ETH", "BTC-XRP"]
+    with connect(streams, proxy=None) as connection:
+        connection.send(json.dumps([{"ticket": "t"}, {"type": "trade", "codes": ["KRW-BTC"]}]))
+        assert json.loads(connection.recv(timeout=20))["code"] == "KRW-BTC"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
 def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     """``--tls CERT KEY`` serves https and wss; a client that trusts the authority reaches it."""
     authority = trustme.CA()
@@ -76,6 +93,7 @@ def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-d
     process.communicate(timeout=20)
 
 
+@pytest.mark.full
 def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def]
     """``--volatility`` reaches the markets: the same seed moves much further with more of it."""
     spans = []

@@ -87,7 +87,7 @@ class Bench:
         assert self.backfill.lost(STREAM, self.past, self.got[-1], Reason.NETWORK)
 
     def resume(self) -> None:
-        self.backfill.resumed((100.0, 101.0), self.now)
+        self.backfill.resumed((100.0, 101.0), self.now, lambda stream: False)
         self.turn()
 
     def live(self, *payloads: Any) -> None:

@@ -10,7 +10,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from fake_exchange import FINAL, START, Badge, Bench, FakeExchange, Jobs, batch, calm, data, later, says, server
+from fake_exchange import (
+    FINAL,
+    START,
+    Badge,
+    Bench,
+    Dials,
+    FakeExchange,
+    Jobs,
+    batch,
+    calm,
+    data,
+    joined,
+    later,
+    says,
+    server,
+)
 
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import ConnectError, CredentialError, RateLimited
@@ -495,3 +510,31 @@ def test_a_renewal_does_not_prove_what_a_join_asks_for() -> None:
         run.clock.at(at, lambda: seen.append(run.connection.roster.settled.is_set()))
     run.run(stop_at=5.0)
     assert seen == [False, True]
+
+
+def test_a_renewal_of_a_websocket_that_is_told_to_be_dead_does_not_make_it_live_again() -> None:
+    """It was asked for before the end was known. Asking for the streams again would have events come behind a gap that
+    is not told before the next one takes over."""
+    badge = Badge(renew_after=100.0, life=1e6, proves_url=False, effect=Effect.RESENT)
+    jobs, dials = Jobs(), Dials()
+    first = server(*alive(data("a", 1, after=10.0), says(key="terminated", after=100.0)))
+    run = bench(first, server(), badge=badge, submit=jobs, dial=dials.dial)
+    run.clock.at(110.2, jobs.run)
+    run.clock.at(115.0, dials.run)
+    run.run(stop_at=140)
+    assert badge.at("renew") == [110.2]
+    assert len(joined(run.transport.links[0])) == 1
+    assert [gap.reason for gap in run.gaps] == [Reason.CREDENTIAL]
+
+
+def test_a_change_for_the_credential_is_not_forgotten_over_a_later_wish() -> None:
+    """While copies may still come from the last change the next one waits; who asks for another one gets this one."""
+    badge = Badge(life=1e6, renew_after=1e6)
+    old = server(*alive(data("a", 1, after=48.0), data("a", 2, after=1.0)))
+    dying = server(data("a", 2), *alive(says(key="expired", after=2.0), seconds=60))
+    run = bench(old, dying, server(data("a", 3, after=1.0)), badge=badge)
+    run.clock.at(50.0, run.connection.reconnect)
+    run.clock.at(53.0, run.connection.reconnect)
+    run.run(stop_at=100)
+    assert [gap.reason for gap in run.gaps] == [Reason.CREDENTIAL]
+    assert run.payloads == [1, 2, 3]

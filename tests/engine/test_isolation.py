@@ -591,7 +591,18 @@ child.start(); child.join(); exit(child.exitcode)
 }
 
 
-@pytest.mark.parametrize("begin", ["python -c", "frozen", "after the main thread", *_AROUND])
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "frozen",
+        "spawned",
+        *(
+            pytest.param(name, marks=pytest.mark.full)
+            for name in ("python -c", "after the main thread", *_AROUND)
+            if name != "spawned"
+        ),
+    ],
+)
 def test_ways_to_start(ca: trustme.CA, ca_file: str, tmp_path: pathlib.Path, begin: str) -> None:
     """It works without a script, in a program that is frozen into one file, after the main thread's end, inside a
     running event loop as notebooks have it, without a parent of its own, and in children of both kinds."""

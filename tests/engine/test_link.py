@@ -24,7 +24,7 @@ from binance_sockets.engine.router import Handler
 from binance_sockets.engine.surroundings import Surroundings
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import AuthenticationError, ConnectError, ConnectionLost, HandshakeRejected
-from binance_sockets.events import Reason, State
+from binance_sockets.events import Reason, State, StreamGap
 from binance_sockets.exchange import Ack, ConnectRequest, Group, Misfits, Stream
 from binance_sockets.testing import Drop, FakeClock, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
@@ -402,7 +402,7 @@ def test_wanted_streams_change_while_it_is_open() -> None:
 
 
 def test_what_was_carried_before_and_is_refused_is_asked_for_again() -> None:
-    """With growing waits, until it is confirmed; what was missing meanwhile lies inside reported gaps."""
+    """With growing waits, until it is confirmed; what was missing meanwhile is one gap, which no answer ends before."""
     moody = server(data("a", 7, after=2.5))
     answers = iter([False, False, True])
     moody.react = lambda opcode, payload: (
@@ -413,10 +413,30 @@ def test_what_was_carried_before_and_is_refused_is_asked_for_again() -> None:
     assert [at for at, opcode in bench.sent(1) if opcode == TEXT] == [1.5, 2.0, 3.25]
     assert bench.payloads == [1, 7]
     assert [type(report.error).__name__ for report in bench.reports] == ["SubscriptionRejected"]
-    assert [gap.reason for gap in bench.gaps] == [Reason.NETWORK, Reason.REJECTED, Reason.REJECTED]
-    assert bench.gaps[-1].last_received <= START + 2.0
-    (ids,) = bench.gaps[-1].ids
-    assert (ids.last_id, ids.first_id) == (1, 7)
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids) == (Reason.REJECTED, (StreamGap("a", 1, 7),))
+    assert gap.last_received <= START and gap.resumed == START + 3.25
+
+
+def test_a_gap_of_what_is_refused_lasts_until_it_is_confirmed() -> None:
+    """Another stream leaves while the question is under way: all is answered or was refused, and nothing is back."""
+    moody = server(data("c", 7, after=4.5))
+    answers = iter([(0.0, False), (3.0, True), (0.0, True)])
+
+    def react(opcode: int, payload: bytes) -> list[Send]:
+        if opcode != TEXT:
+            return []
+        after, ok = next(answers)
+        return [says(after, ref=json.loads(payload)["ref"], ok=ok, why=[3, "busy"])]
+
+    moody.react = react
+    first = server(data("b", 1), data("c", 1), Drop(after=1))
+    bench = Bench(first, moody, streams="bc", exchange=FakeExchange(ids=True))
+    bench.clock.at(2.5, lambda: bench.connection.change((), ["b"]))
+    bench.run(stop_at=30)
+    assert bench.payloads == [1, 1, 7]
+    (gap,) = [gap for gap in bench.gaps if "c" in gap.streams]
+    assert (gap.reason, gap.ids, gap.resumed) == (Reason.REJECTED, (StreamGap("c", 1, 7),), START + 5.0)
 
 
 def test_a_name_that_was_never_carried_is_refused_for_good() -> None:

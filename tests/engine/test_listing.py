@@ -147,6 +147,22 @@ def test_a_stream_whose_last_words_were_on_their_way_is_forgotten_all_the_same()
     assert (gap.streams, gap.reason, gap.ids) == (("b",), Reason.FORGOTTEN, (StreamGap("b", 2, None),))
 
 
+def test_a_doubt_about_a_websocket_that_is_left_is_a_gap() -> None:
+    """Nobody can be asked once more whether it carried the stream."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    first = carrier.script(data("b", 1, after=1.0), data("b", 2, after=4.8))
+    run = Bench(
+        first,
+        Carrier(delay=0.5).script(data("b", 9, after=4.0)),
+        streams="ab",
+        exchange=FakeExchange(lists=True, ids=True),
+    )
+    run.clock.at(7.0, run.connection.reconnect)
+    run.run(stop_at=30.0)
+    assert [gap.reason for gap in run.gaps if "b" in gap.streams] == [Reason.FORGOTTEN]
+    assert run.gaps[0].ids == (StreamGap("b", 2, 9),)
+
+
 @pytest.mark.parametrize("answers", [False, "error"])
 def test_an_exchange_that_does_not_tell_is_asked_rarely(answers: bool | str) -> None:
     """No answer, or a refusal, ends nothing but the question: the next one may be answered."""

@@ -6,26 +6,33 @@ from types import SimpleNamespace
 from typing import Any
 
 from fake_exchange import START
+from hypothesis import given
+from hypothesis import strategies as st
 
 from binance_sockets.engine.losses import Losses
 from binance_sockets.engine.router import StreamStats
 from binance_sockets.engine.timers import Timers
 from binance_sockets.events import Reason
+from binance_sockets.exchange import Continuity, Position
 from binance_sockets.testing import FakeClock
 
 
 class _Link(SimpleNamespace):
     """Facts of a link without a WebSocket; ``told`` is what it asks its connection to do."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, rule: Continuity | None = None) -> None:
         self.told: list[Any] = []
+        self.lacking: set[str] = set()
         super().__init__(
             around=SimpleNamespace(conn_key="key", clock=FakeClock(START)),
             router=SimpleNamespace(
                 stats={name: StreamStats() for name in names}, delivery=SimpleNamespace(backfill=None)
             ),
-            rule=lambda name: None,
+            rule=lambda name: rule,
             twins=None,
+            since={},
+            lacks=lambda name: name in self.lacking,
+            ready=True,
             timers=Timers(),
             wanted=names,
             do=lambda command: self.told.append(command.gap),
@@ -54,8 +61,46 @@ def test_a_loss_that_is_taken_over_is_told_apart_from_one_that_is_over() -> None
     others.lose(Reason.STALE, START + 15.0, ["a"])
     losses.lose(Reason.NETWORK, START + 3.0, ["a"])
     losses.resumed(START + 8.0, clock.now)
-    losses.take_over(others)
+    losses.take_over(others, ["a"])
     losses.resumed(clock.now, clock.now)
     wall = clock.time() - 20.0
     windows = [(gap.reason, gap.last_received - wall, gap.resumed - wall) for gap in link.told]
     assert windows == [(Reason.NETWORK, 3.0, 8.0), (Reason.STALE, 15.0, 20.0)]
+
+
+STREAMS = st.sets(st.sampled_from("abc"), min_size=1)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["lose", "back", "sent", "sent"]), STREAMS), max_size=40))
+def test_each_stream_is_missing_until_it_is_back(steps: list[tuple[str, set[str]]]) -> None:
+    """In whatever order streams are lost and come back, each message that one of them has missed lies in a gap, by its
+    id and by its time."""
+    link: Any = _Link("a", "b", "c", rule=Continuity(lambda payload: Position(payload), True))
+    clock, losses, stats = link.around.clock, Losses(link), link.router.stats
+    missed: list[tuple[str, int, float]] = []
+    for number, (what, names) in enumerate(steps):
+        clock.now += 1.0
+        if what == "lose":
+            losses.lose(Reason.NETWORK, clock.now - 0.5, sorted(names))
+            link.lacking |= names
+        elif what == "back":
+            link.lacking -= names
+            losses.resumed(clock.now, clock.now)
+        for name in sorted(names) if what == "sent" else ():
+            if name in link.lacking:
+                missed.append((name, number, clock.time()))
+                continue
+            each = stats[name]
+            each.messages, each.payload = each.messages + 1, number
+            each.first = number if each.first is None else each.first
+        losses.advance(clock.now)
+    link.lacking.clear()
+    losses.resumed(clock.now, clock.now)
+    losses.tell()
+    assert not losses.open
+    for name, number, at in missed:
+        around = [gap for gap in link.told if name in gap.streams and gap.last_received <= at <= gap.resumed]
+        ids = [each for gap in around for each in gap.ids if each.stream == name]
+        assert around
+        begun = [each for each in ids if each.last_id < number]
+        assert len(begun) == len(ids) and all(each.first_id is None or number < each.first_id for each in begun)

@@ -58,7 +58,7 @@ def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], liv
 
     def start(key: str) -> None:
         found = manager._open_pooled(
-            key, "pool", Wrapped(rates=()), Stream(key), got.setdefault(key, []).append, unwrap
+            key, "pool", Wrapped(rates=()), [Stream(key)], got.setdefault(key, []).append, unwrap
         )
         assert found == (False if key in open_ else key)
         open_.add(key)
@@ -81,7 +81,7 @@ def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], liv
     real = pool._make
     made: list[Any] = []
 
-    def make(observer: Any, first: Stream) -> Any:
+    def make(observer: Any, first: Any) -> Any:
         connection = real(observer, first)
         connection.start = lambda daemon: None  # the test runs it
         made.append(connection)
@@ -128,7 +128,7 @@ def test_a_key_that_stops_itself_behind_a_gap_is_told_of_it() -> None:
             members["a"].request_stop()
 
     for key, callback in (("a", stops), ("b", lambda payload: None)):
-        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), Stream(key), callback, unwrap)
+        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), [Stream(key)], callback, unwrap)
         members[key] = manager._core.connections[key]
     pool = members["a"]._pool
     real = pool._make

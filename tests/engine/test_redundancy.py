@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from fake_exchange import START, Bench, FakeExchange, calm, data, server
+from fake_exchange import START, Bench, FakeExchange, calm, data, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_sockets.engine.frames import TEXT
 from binance_sockets.engine.redundancy import Copies, Twins
 from binance_sockets.errors import ConnectError
 from binance_sockets.events import Reason, State, StreamGap
 from binance_sockets.exchange import Continuity, Group, Position, Stream
-from binance_sockets.testing import Drop, Refuse
+from binance_sockets.testing import Drop, Refuse, Script, Send
 
 BY_ID = Continuity(lambda payload: Position(payload), True)
 CLOCK = partial(float, 0.0)
@@ -160,7 +163,7 @@ def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
 
     def link(name: str, safe_at: float) -> Any:
         return SimpleNamespace(
-            name=name, state=State.OPEN, whole_since=0.0, current=SimpleNamespace(safe_at=safe_at), twins=None,
+            name=name, state=State.OPEN, since={"s": 0.0}, current=SimpleNamespace(safe_at=safe_at), twins=None,
             around=SimpleNamespace(clock=SimpleNamespace(monotonic=CLOCK)),
             router=SimpleNamespace(delivery=SimpleNamespace(twins=None), release=delivered.extend),
             losses=SimpleNamespace(missed=lambda *what: told.append((name, *what))),
@@ -210,30 +213,77 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
 
 
+def _moods(script: Script, *moods: bool | None) -> Script:
+    """Joins are confirmed, refused or never answered, in this order."""
+    answers, behaved = iter(moods), script.react
+
+    def react(opcode: int, payload: bytes) -> Iterable[Send | Drop]:
+        if opcode != TEXT:
+            return behaved(opcode, payload)
+        ok = next(answers, True)
+        return [] if ok is None else [says(ref=json.loads(payload)["ref"], ok=ok, why=[3, "busy"])]
+
+    return dataclasses.replace(script, react=react)
+
+
+def test_what_all_links_have_lost_is_told_when_its_stream_leaves() -> None:
+    """Both are lost, and the first one back brings the stream before anything is confirmed: what lies between is in the
+    midst of what was delivered, though the link that lost it has brought nothing since."""
+    before = [data("a", number, after=1.0) for number in range(4)]
+    unanswered = _moods(server(data("a", 20)), None)
+    refused = Refuse(ConnectError("fake", "refused"))
+    bench = Bench(
+        server(*before, Drop(after=0.1)),
+        server(*before, Drop(after=0.2)),
+        unanswered,
+        *[refused] * 3,
+        streams="ab",
+        exchange=Twice(ids=True),
+        options=calm(initial=1.0, ack=60.0),
+    )
+    bench.clock.at(7.0, lambda: bench.connection.change((), ["a"]))
+    bench.run(stop_at=9)
+    assert bench.payloads == [0, 1, 2, 3, 20]
+    (gap,) = [gap for gap in bench.gaps if "a" in gap.streams]
+    assert gap.last_received <= START + 4.0 and gap.resumed >= START + 5.1
+
+
+def test_a_link_covers_each_stream_since_it_has_that() -> None:
+    """A link that was refused a stream at first, and has had everything else for long, does not cover what the other
+    one lost of that stream before."""
+    late = _moods(server(data("a", 1, after=1.0), data("b", 9, after=11.0)), True, False, True)
+    early = server(*[data("b", number, after=0.5) for number in range(6)], Drop(after=6.0))  # silent, and perhaps dead
+    options = calm(initial=4.0)
+    bench = Bench(late, early, server(), streams="ab", exchange=Twice(ids=True, per_frame=1), options=options)
+    bench.run(stop_at=20)
+    assert bench.payloads == [0, 1, 1, 2, 3, 4, 5, 9]
+    (gap,) = bench.gaps
+    assert gap.streams == ("b",)
+    assert gap.last_received <= START + 3.0 and gap.resumed >= START + 4.0
+
+
 def test_a_link_that_came_behind_a_gap_does_not_cover_what_was_lost_before() -> None:
     """What one link has lost since a moment at which no other brought the stream is missing, though one does by now."""
     now = [0.0]
 
-    def link(whole_since: float | None) -> Any:
-        subscriptions = SimpleNamespace(confirmed={"s"})
+    def link(since: dict[str, float]) -> Any:
         return _Hashed(
             {
-                "state": State.OPEN, "whole_since": whole_since, "wanted": ["s"],
-                "current": SimpleNamespace(subscriptions=subscriptions, safe_at=0.0),
+                "state": State.OPEN, "since": since,
                 "around": SimpleNamespace(clock=SimpleNamespace(monotonic=lambda: now[0])),
                 "router": SimpleNamespace(delivery=SimpleNamespace(twins=None)),
             }
         )  # fmt: skip
 
     twins = Twins(lambda stream: BY_ID)
-    first, second = link(0.0), link(None)
+    first, second = link({"s": 0.0}), link({})
     twins.add(first)
     twins.add(second)
     assert first.router.delivery.twins(None, "s", 1)
     second.state = State.CONNECTING
     assert twins.lost(first, ["s"], 3.0) == ["s"]
     now[0] = 8.0
-    second.state, second.whole_since = State.OPEN, 8.0
+    second.state, second.since = State.OPEN, {"s": 8.0}
     twins.relies(second)
     assert twins.lost(first, ["s"], 5.0) == ["s"]
     assert twins.lost(first, ["s"], 9.0) == []

@@ -682,3 +682,14 @@ def test_a_stream_that_was_forgotten_before_the_change_has_a_gap() -> None:
     (gap,) = bench.gaps
     assert gap.streams == ("a",) and [(ids.last_id, ids.first_id) for ids in gap.ids] == [(5, 9)]
     assert gap.last_received <= START + 5
+
+
+def test_a_quiet_stream_that_comes_over_the_new_one_first_is_no_gap() -> None:
+    """The old one is a moment behind: it is waited for before it is sent away."""
+    quiet = server(data("a", 1, after=1.0), data("a", 2, after=11.5), data("a", 3, after=10.0))
+    new = server(data("a", 2), data("a", 3, after=10.0))  # opened at 12
+    bench = Bench(quiet, new, exchange=FakeExchange(ids=True, rates=()))
+    bench.clock.at(12.0, lambda: bench.connection.reconnect())
+    bench.run(stop_at=40)
+    assert bench.payloads == [1, 2, 3] and len(bench.attempts) == 2
+    assert not bench.gaps

@@ -12,7 +12,7 @@ PATIENCE = 20.0  # seconds
 
 
 def pause(seconds):
-    """Let time pass, of which a client without a sign of it makes something: a second start, a count that begins anew."""
+    """Let time pass of which a client makes something without a sign: a second start, a count that begins anew."""
     threading.Event().wait(seconds)
 
 

@@ -12,24 +12,30 @@ from typing import Any
 
 from peers.facts import Fact, facts
 
-from binance_sockets.simulator import DEMO_API_KEY, Simulator
+from binance_sockets.simulator import DEMO_ACCESS_KEY, DEMO_API_KEY, Simulator
 from binance_sockets.simulator.market.book import BUY, SELL
 from binance_sockets.simulator.market.market import Market, Step
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
+from binance_sockets.simulator.upbit.listing import Coin
+from binance_sockets.simulator.upbit.payloads import sequential_id
 from binance_sockets.simulator.venue import Venue
 
 LEVELS = 5
-_SYMBOL = "BTCUSDT"
-_BOOKS = ("/spot/api/v3", "/usdm/fapi/v1")
-_WALLETS = ("spot", "usdm")
+_SYMBOLS = {"spot": "BTCUSDT", "usdm": "BTCUSDT", "upbit": "KRW-BTC"}
+_BOOKS = {
+    "spot": "/spot/api/v3/ticker/bookTicker?symbol=BTCUSDT",
+    "usdm": "/usdm/fapi/v1/ticker/bookTicker?symbol=BTCUSDT",
+    "upbit": "/upbit/v1/orderbook?markets=KRW-BTC",
+}
 _KEPT = 50_000
 
 Side = tuple[tuple[float, float], ...]
 
 
 class Exchange(Simulator):
-    """A simulator that remembers the trades and the best levels of BTCUSDT, and what it told the demo account.
+    """A simulator that remembers the trades and the best levels of one symbol of each product, and what it told the
+    demo accounts.
 
     For any thread.
     """
@@ -40,19 +46,20 @@ class Exchange(Simulator):
         self._trades: dict[tuple[str, int], tuple[float, float]] = {}
         self._sides: dict[tuple[str, int], dict[Side, float]] = {}
         self._current: dict[tuple[str, int], Side] = {}
-        self._told: dict[str, set[Fact]] = {wallet: set() for wallet in _WALLETS}
+        self._told: dict[str, set[Fact]] = {product: set() for product in _SYMBOLS}
         self._awake = threading.Event()
-        key = self._doors.accounts.key(DEMO_API_KEY)
+        key, upbit = self._doors.accounts.key(DEMO_API_KEY), self._houses["upbit"].accounts.key(DEMO_ACCESS_KEY)
         assert key is not None
-        for wallet in _WALLETS:
-            key.account.listen(wallet, partial(self._remember_event, wallet))
+        assert upbit is not None
+        for product in _SYMBOLS:  # each has a wallet of its name
+            account = upbit.account if product == "upbit" else key.account
+            account.listen(product, partial(self._remember_event, product))
 
     def start(self) -> Exchange:
         """Start, and wake the markets, so that no state of them is missed."""
         super().start()
-        for path in _BOOKS:
-            address = f"{self.url}{path}/ticker/bookTicker?symbol={_SYMBOL}"
-            with urllib.request.urlopen(address, timeout=10, context=ssl._create_unverified_context()):
+        for path in _BOOKS.values():
+            with urllib.request.urlopen(self.url + path, timeout=10, context=ssl._create_unverified_context()):
                 pass
         if not self._awake.wait(10):
             raise TimeoutError("the markets do not move")
@@ -97,12 +104,13 @@ class Exchange(Simulator):
 
     def _remember(self, market: Market[Any], step: Step) -> None:
         i = market.instrument
-        product = getattr(i, "product", "")
-        if i.symbol != _SYMBOL:
+        product = i.region if isinstance(i, Coin) else getattr(i, "product", "")
+        if i.symbol != _SYMBOLS.get(product):
             return
         with self._lock:
             for row in step.trades:
-                self._trades[product, row.id] = (float(i.price_text(row.price)), float(i.qty_text(row.qty)))
+                number = sequential_id(row) if product == "upbit" else row.id
+                self._trades[product, number] = (float(i.price_text(row.price)), float(i.qty_text(row.qty)))
             for side in (BUY, SELL):
                 rows = market.book.levels(side, LEVELS)
                 state = _state((float(i.price_text(price)), float(i.qty_text(qty))) for price, qty in rows)

@@ -64,15 +64,15 @@ class Exchange:
 
     def reply(self, call: str, order: Any, status: str) -> None:
         """What a call of trading answered: ``place``, ``status`` or ``cancel``."""
-        self._say("reply", call=call, order=int(order), status=status)
+        self._say("reply", call=call, order=_name(order), status=status)
 
     def order(self, order: Any, status: str, filled: Any) -> None:
         """What an event of the account says of an order."""
-        self._say("order", order=int(order), status=status, filled=_number(filled))
+        self._say("order", order=_name(order), status=status, filled=_number(filled))
 
     def fill(self, trade: Any, price: Any, qty: Any) -> None:
         """What an event of the account says of a trade."""
-        self._say("fill", trade=int(trade), price=_number(price), qty=_number(qty))
+        self._say("fill", trade=_name(trade), price=_number(price), qty=_number(qty))
 
     def balance(self, asset: str, amount: Any) -> None:
         """What an event of the account says of an asset."""
@@ -105,6 +105,11 @@ def levels(rows: Any) -> list[list[float]]:
 
 def _number(value: Any) -> float:
     return float(str(value))  # some clients' own types lose digits when they become a float
+
+
+def _name(value: Any) -> Any:
+    """The number of an order or a trade, or its text where it is none."""
+    return int(value) if str(value).isdigit() else str(value)
 
 
 def lead(port: int) -> None:

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import queue
+import signal
 import ssl
 import subprocess
 import sys
@@ -31,11 +32,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
 import trustme  # noqa: E402
 from environments import Environment, EnvironmentMissing  # noqa: E402
 from peers.exchange import Exchange  # noqa: E402
-from peers.scenarios import SCENARIOS, Failed  # noqa: E402
+from peers.scenarios import HOSTS, SCENARIOS, Failed  # noqa: E402
 from peers.table import CLIENTS, Client  # noqa: E402
 
-from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET  # noqa: E402
-from binance_sockets.simulator.binance.hosts import HOSTS  # noqa: E402
+from binance_sockets.simulator import (  # noqa: E402
+    DEMO_ACCESS_KEY,
+    DEMO_API_KEY,
+    DEMO_API_SECRET,
+    DEMO_SECRET_KEY,
+)
 
 _HARNESS = Path(__file__).resolve().parent
 _INSTALLERS = 2
@@ -114,7 +119,7 @@ class Script:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)  # with the processes that it has started, which hold the pipe open
         self._process.wait()
         self._reader.join()
         self._errors.close()
@@ -136,19 +141,21 @@ def _interpreter(client: Client) -> list[str]:
 
 def _variables(client: Client, scenario: str, exchange: Exchange) -> dict[str, str]:
     found = {"PEER_URL": exchange.url, "PEER_PRODUCT": client.product}
-    found |= {"PEER_KEY": DEMO_API_KEY, "PEER_SECRET": DEMO_API_SECRET}
+    upbit = client.product == "upbit"
+    found["PEER_KEY"] = DEMO_ACCESS_KEY if upbit else DEMO_API_KEY
+    found["PEER_SECRET"] = DEMO_SECRET_KEY if upbit else DEMO_API_SECRET
     environment = Environment(client.environment)
     if environment.node:
         found["NODE_PATH"] = str(environment.folder / "node_modules")
     if exchange.url.startswith("https"):
         found |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), _AUTHORITY.file)
-    if SCENARIOS[scenario].led:
+    if SCENARIOS[scenario].led or client.led:
         found["PEER_LED"] = str(exchange.port)
     return found
 
 
 def _exchange(client: Client, scenario: str) -> Exchange:
-    tls = client.tls or SCENARIOS[scenario].led
+    tls = client.tls or client.led or SCENARIOS[scenario].led
     return Exchange(seed=11, ssl_context=_AUTHORITY.server() if tls else None, **client.simulator)
 
 

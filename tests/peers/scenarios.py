@@ -29,9 +29,15 @@ from typing import Any, Protocol
 from peers.exchange import Exchange
 
 from binance_sockets.simulator import Fault
-from binance_sockets.simulator.binance.hosts import HOSTS
+from binance_sockets.simulator.binance import hosts as binance
+from binance_sockets.simulator.upbit import regions as upbit
 
-STREAMS = {"trade", "kline", "bookTicker"}
+HOSTS = binance.HOSTS.keys() | upbit.HOSTS.keys()
+"""Of the real exchanges."""
+_STREAMS = {"upbit": {"trade", "ticker", "orderbook"}}
+_USUAL_STREAMS = {"trade", "kline", "bookTicker"}
+_STATES = {"upbit": ("wait", "cancel", "done")}
+_USUAL_STATES = ("NEW", "CANCELED", "FILLED")
 _TRADES = 3
 _BOOKS = 5
 _STALE = 5.0  # seconds
@@ -81,7 +87,7 @@ class Scenario:
 def streams(exchange: Exchange, peer: Peer) -> None:
     """Everything that was asked for arrives, and the trades are those that took place."""
     asked = set(_expect(peer, "asked")["names"])
-    if not asked >= STREAMS:
+    if not asked >= _STREAMS.get(peer.product, _USUAL_STREAMS):
         raise Failed(f"asks for {sorted(asked)} only")
     seen: set[str] = set()
     trades = 0
@@ -162,7 +168,7 @@ def _check_book(exchange: Exchange, peer: Peer, said: Mapping[str, Any]) -> None
 
 def orders(exchange: Exchange, peer: Peer) -> None:
     """An order rests and is cancelled, another is filled; replies and events reach the client, and say what is so."""
-    wanted = {"place", "status", "cancel", "NEW", "CANCELED", "FILLED", "fill", "balance"}
+    wanted = {"place", "status", "cancel", "fill", "balance", *_STATES.get(peer.product, _USUAL_STATES)}
     while wanted:
         said = peer.next()
         if said["kind"] not in _FACTS:
@@ -192,7 +198,7 @@ def hosts(exchange: Exchange, peer: Peer) -> None:
             _CHECKS[said["kind"]](exchange, peer, said)
             seen += said["kind"] != "rest"
     asked = {attempt.headers.get("Host", "").partition(":")[0] for attempt in exchange.history}
-    if not asked <= HOSTS.keys():
+    if not asked <= HOSTS:
         raise Failed(f"it asked for {sorted(asked)}")
 
 

@@ -33,6 +33,7 @@ class Client:
         cannot: scenario to the reason why the client has no such thing.
         product: on which it works.
         tls: whether it accepts nothing else.
+        led: whether it knows no address but those built in, so that these lead to the exchange in every scenario.
         simulator: options of the exchange that it is tried with.
         passes_over: listed symbols that it does not know.
         note: what must be known about it.
@@ -44,6 +45,7 @@ class Client:
     cannot: Mapping[str, str] = field(default_factory=dict)
     product: str = "spot"
     tls: bool = False
+    led: bool = False
     simulator: Mapping[str, Any] = field(default_factory=dict)
     passes_over: frozenset[str] = frozenset()
     note: str = ""
@@ -124,6 +126,24 @@ CLIENTS = (
         "picows 2.3.1", "loops", "picows_plain.py",
         {"book": _NO_BOOK, "rest": _NO_REST, "reconnect": _NO_RECONNECT, "orders": _NO_ORDERS, "hosts": _NO_HOSTS},
     ),
+    Client(
+        "upbit-sdk 1.1.0", "upbit-sdk", "upbit_sdk.py",
+        {"reconnect": "it takes the close code 1001 for the end of its iteration"}, product="upbit",
+    ),
+    Client(
+        "pyupbit 0.2.34", "pyupbit", "pyupbit_client.py", {"orders": "it has no private streams"}, product="upbit",
+        led=True,
+    ),
+    Client(
+        "upbit-client 1.3.4.1", "upbit-client", "upbit_client.py",
+        {
+            "rest": "it reads what REST calls there are from a file on another host",
+            "reconnect": _NO_RECONNECT,
+            "orders": "it has no private streams, and its REST is described by a file on another host",
+        },
+        product="upbit", note="it asks the package index for its versions when it is imported, which is left out here",
+    ),
+    Client("ccxt 4.5.90 (Python) Upbit", "ccxt", "ccxt_upbit.py", product="upbit"),
     Client("ccxt 4.5.84 (node.js)", "node-ccxt", "ccxt_node.cjs", note=_CCXT_NOTE),
     Client("binance 3.6.5 (node.js)", "node-binance", "binance_node.cjs", {"book": _NO_BOOK}),
     Client("binance-api-node 0.13.10", "node-binance-api-node", "binance_api_node.cjs", {"book": _NO_BOOK}),

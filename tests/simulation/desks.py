@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.wire import TEXT
 
 if TYPE_CHECKING:
     from simulation.accounts import Account
@@ -21,7 +22,7 @@ __all__ = ["ApiDesk", "Desk", "KeyDesk", "MarketDesk", "desk_at"]
 _ASKED = (Fault.ACK_NEVER, Fault.ACK_ERROR)
 _ROUTES = ("public", "market")
 _PUBLIC = ("depth", "bookTicker")  # kinds that USD-M's route for order books brings; the other one has the rest
-_ARRIVED = 5.0  # seconds after which an answer has surely been read
+_ARRIVED = 30.0  # seconds after which an answer has surely been read, by a slow callback behind a cut network, too
 
 
 def desk_at(visit: Visit, target: str) -> Desk:
@@ -44,6 +45,7 @@ class Desk:
     """One of them."""
 
     per_second = 5
+    opcode = TEXT  # of messages
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit

@@ -251,7 +251,7 @@ class _Sockets:
         def unwrap(payload: Any) -> tuple[str, Any]:
             return payload["stream"], payload["data"]
 
-        return self.manager._open_pooled(key, "pool", exchange, Stream(name), self.payloads.append, unwrap)
+        return self.manager._open_pooled(key, "pool", exchange, [Stream(name)], self.payloads.append, unwrap)
 
     def end(self) -> None:
         """All is over, and nothing is left."""

@@ -13,16 +13,17 @@ from typing import Any
 from unittest import mock
 
 from simulation.exchange import Exchange
-from simulation.lives import USER, Book, Life, Span
+from simulation.lives import Book, Life, Span
 from simulation.network import Network
 from simulation.reading import Reader
 from simulation.rest import Rest
 from simulation.system import System, installed
+from simulation.witness import Witness
 from simulation.world import World
 
 from binance_sockets import Backoff, Limits, Options, SocketManager, Timeouts
-from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout, SubscriptionRejected
-from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
+from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout
+from binance_sockets.events import State
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import market, past, products
@@ -36,10 +37,9 @@ _DRAIN = 5.0  # seconds in which everything that was sent arrives
 _TOLD = 4.0  # seconds in which a gap is told, once its link is open again
 _SPARE = 15.0  # seconds between the client's limit of age and the exchange's
 _HUNG = 60.0  # seconds in which the last name look-up has come back
-_FIELDS = {"trade": "t", "aggTrade": "a", "depth": "u", "bookTicker": "u", USER: "i"}  # that have a message's id
 
 
-class Session:
+class Session(Witness):
     """What one seed does, and what came of it.
 
     Args:
@@ -73,7 +73,8 @@ class Session:
 
     def __init__(self, seed: int) -> None:
         draw = random.Random(seed)
-        self.world = world = World(seed, eager=draw.choice((0.02, 0.1, 0.4)), stall=draw.choice((0.0, 0.01, 0.1)))
+        world = World(seed, eager=draw.choice((0.02, 0.1, 0.4)), stall=draw.choice((0.0, 0.01, 0.1)))
+        super().__init__(world)
         rng = world.rng
         self.exchange = Exchange(world, unruly=rng.random() < 0.2)
         self.network = Network(world, self.exchange)
@@ -82,13 +83,7 @@ class Session:
         self.lives: list[Life] = []
         self.readers: list[Reader] = []
         self.books: list[Book] = []
-        self.gaps: list[tuple[Gap, float]] = []
-        self.reports: list[ErrorReport] = []
-        self.refused: set[tuple[str, str]] = set()  # streams of keys of which it was told
-        self.busy: dict[str, bool] = {}
         self.offsets = {0.0}  # of the wall clock to the monotonic one, relative to the start
-        self.losses: dict[tuple[str, int], int] = {}
-        self.lost_at: dict[str, float] = {}  # when a link of a key was last not open
         self.closing = False
         self.patient = rng.choice((None, None, None, 5, 2))
         self.base = world.wall() - world.now
@@ -499,42 +494,3 @@ class Session:
             world.fail(f"threads left: {left}")
         if self.network.open:
             world.fail(f"{self.network.open} descriptors left open")
-
-    # -- what is told --------------------------------------------------------------------------------------------------
-
-    def id_of(self, name: str, payload: Any) -> Any:
-        """What the exchange numbers a message by."""
-        field = _FIELDS.get(name.rpartition("@")[2], "E")
-        return payload.get(field) if isinstance(payload, dict) else None
-
-    def _gap(self, gap: Gap) -> None:
-        self.world.note(f"gap {gap.conn_key} {gap.streams} {gap.reason.value} {gap.ids}")
-        self.gaps.append((gap, self.world.now))
-        if gap.reason is Reason.FORGOTTEN:
-            self.world.sometimes("a gap of what was forgotten")
-        if gap.reason is Reason.REJECTED:
-            self.world.sometimes("a refused stream is asked for again")
-        links = [count for (key, _), count in self.losses.items() if key == gap.conn_key]
-        if max(links, default=0) > 1:
-            self.world.sometimes("a gap across two losses")
-        for row in [row for row in self.losses if row[0] == gap.conn_key]:
-            self.losses[row] = 0
-
-    def _report(self, report: ErrorReport) -> None:
-        self.world.note(f"error {report.conn_key} {type(report.error).__name__}")
-        self.reports.append(report)
-        if isinstance(report.error, SubscriptionRejected):
-            self.refused.update((report.conn_key, name) for name in report.error.streams)
-
-    def _state(self, change: StateChange) -> None:
-        self.world.note(f"{change.conn_key} {change.link} {change.previous.value} -> {change.state.value}")
-        where = (change.conn_key, change.link)
-        self.lost_at[change.conn_key] = self.world.now
-        if change.previous is State.OPEN and change.state is State.BACKOFF:
-            self.losses[where] = self.losses.get(where, 0) + 1
-        if change.state is State.BACKOFF and change.reason is not None:
-            if change.reason is not Reason.MAX_AGE:  # a change that the exchange was faster with: it leaves time enough
-                self.world.sometimes(f"back-off: {change.reason.value}")
-            wait = getattr(change.error, "retry_after", None)
-            if wait and self.losses.get(where):
-                self.world.sometimes("a ban during recovery")

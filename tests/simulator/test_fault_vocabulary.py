@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -55,7 +56,10 @@ class FakeSpeech(Speech):
 
 
 def attempt(row: Row) -> Script | Refuse:
-    return script_for(row.fault, MESSAGES, speech=FakeSpeech(), **row.params)
+    made = script_for(row.fault, MESSAGES, speech=FakeSpeech(), **row.params)
+    if row.promise == CHANGES and isinstance(made, Script):  # both WebSockets are sent what is new
+        return dataclasses.replace(made, steps=[*made.steps, data("a", 100, after=1.0)])
+    return made
 
 
 def bench(row: Row) -> Bench:

@@ -20,7 +20,7 @@ from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.market import Market, Step
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services, Session
-from binance_sockets.simulator.venue import Destination, RestRequest, Venue
+from binance_sockets.simulator.venue import Destination, RestRequest, UpgradeRequest, Venue
 
 KRW = Instrument(
     key="tally/KRW-BTC", symbol="KRW-BTC", base="BTC", quote="KRW", start_price=120_000, price_places=0, qty_places=4,
@@ -36,6 +36,8 @@ class Terms:
     messages_per_second: int = 3
     ping_interval: float = 60.0
     pong_timeout: float = 120.0
+    binary: bool = True
+    idle_timeout: float | None = None
 
 
 class Tally:
@@ -76,6 +78,9 @@ class TallyDialect:
     def serves(self, name: str) -> bool:
         return name in CODES
 
+    def forgettable(self, name: str) -> bool:
+        return False
+
     def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
         return ("tally", name), lambda now: Tally(name, self._world.market(CODES[name], now))
 
@@ -101,12 +106,12 @@ class TallyVenue:
     def located(self, host: str, path: str) -> str:
         return "/tally/v1" if host == "tally.example" else path
 
-    def destination(self, path: str, query: str) -> Destination:
-        if path != "/tally/v1":
+    def destination(self, request: UpgradeRequest) -> Destination:
+        if request.path != "/tally/v1":
             return Destination(None)
         return Destination(Terms(), speak=lambda session: TallyDialect(session, self._world))
 
-    def crowded(self, address: str) -> web.Response | None:
+    def crowded(self, request: UpgradeRequest) -> web.Response | None:
         return None
 
     def rest(self, request: RestRequest) -> web.Response:

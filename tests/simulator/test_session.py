@@ -44,7 +44,7 @@ def test_no_timer_outlives_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = HandLoop()
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: loop)
     services: Any = SimpleNamespace(sessions=set(), ledger=Ledger(), faults=None)
-    terms: Any = SimpleNamespace(name="spot")
+    terms: Any = SimpleNamespace(name="spot", binary=False)
     session = Session(services, terms, lambda session: SimpleNamespace(closed=lambda: None), "/spot/ws")  # type: ignore[arg-type, return-value]
     session._transport = SimpleNamespace(close=lambda: None)  # type: ignore[assignment]
     calls: list[float] = []

@@ -14,6 +14,7 @@ import requests
 from ...config import Options
 from ...engine.connection import Connection
 from ...engine.errands import Budget, Errand
+from ...engine.pool import Member
 from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection
 from ...events import SymbolChange
 from ...exchange import Stream, View
@@ -247,7 +248,7 @@ class MarketSockets(Manager):
     ) -> None:
         """Change a socket of patterns by its sets, any other one by its names."""
         connection = self._changeable(conn_key)
-        if not isinstance(connection.named, SymbolSets):
+        if isinstance(connection, Member) or not isinstance(connection.named, SymbolSets):
             given = _given(streams)
             if any(map(is_pattern, given)):
                 hint = "Start a socket with a pattern among its names; others take plain names"
@@ -282,7 +283,7 @@ class MarketSockets(Manager):
             return self._open(key, exchange, [stream], callback)
         shared = self._exchange(product, True, view, time_unit, past)
         ways = (product, View(view).value, time_unit or "ms", *past)
-        return self._open_pooled(key, ways, shared, stream, callback, unwrap, exchange)
+        return self._open_pooled(key, ways, shared, [stream], callback, unwrap, alone=exchange)
 
     def load_instruments(self, product: str = "spot") -> None:
         """Ask the exchange what it lists, so that ``view="unified"`` knows the name of every symbol. Any thread; blocks

@@ -117,7 +117,10 @@ class Key:
 
 
 class Accounts:
-    """All accounts of a simulator.
+    """All accounts of an exchange.
+
+    Args:
+        permissions: what its keys may be allowed.
 
     Attributes:
         deposited: what came in from outside minus what went out, loans included, by asset.
@@ -131,7 +134,8 @@ class Accounts:
     way); for options that really is paid.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, permissions: Collection[str] = PERMISSIONS) -> None:
+        self._permissions = frozenset(permissions)
         self.deposited: Counter[str] = Counter()
         self.fees: Counter[str] = Counter()
         self.crowd: Counter[str] = Counter()
@@ -195,8 +199,8 @@ class Accounts:
             raise ValueError(f"there is a key {api_key[:4]}… already")
         if secret is not None and public_key is not None:
             raise ValueError("secret or public_key, not both")
-        if unknown := set(permissions) - PERMISSIONS:
-            raise ValueError(f"unknown permissions {sorted(unknown)}; some of {sorted(PERMISSIONS)}")
+        if unknown := set(permissions) - self._permissions:
+            raise ValueError(f"unknown permissions {sorted(unknown)}; some of {sorted(self._permissions)}")
         ips = None if ip is None else frozenset(ip)
         key = self._keys[api_key] = Key(api_key, account, secret, public_key, frozenset(permissions), ips)
         return key

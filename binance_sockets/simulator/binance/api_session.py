@@ -38,14 +38,18 @@ class ApiTerms:
         weight: of a connect.
         ping_interval: seconds between two pings of the server.
         pong_timeout: seconds within which a ping must be answered.
-        messages_per_second: more than any client sends; the limits are weights.
+        messages_per_second: ``None``: the limits are weights.
+        binary: whether messages are binary frames.
+        idle_timeout: of a connection on which nothing moves; ``None`` for none.
     """
 
     name: str
     weight: int
     ping_interval: float
     pong_timeout: float
-    messages_per_second: int = 1_000_000
+    messages_per_second: int | None = None
+    binary: bool = False
+    idle_timeout: float | None = None
 
 
 API_TERMS: Mapping[str, ApiTerms] = {
@@ -99,6 +103,9 @@ class ApiSession:
 
     def serves(self, name: str) -> bool:
         return False  # no feed has user events
+
+    def forgettable(self, name: str) -> bool:
+        return False
 
     def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
         return ("user", name), lambda now: None

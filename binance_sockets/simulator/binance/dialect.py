@@ -84,6 +84,9 @@ class BinanceDialect:
             route = route_of(product, name)
         return route == self._session.route or (self._session.route == "" and route == "public")
 
+    def forgettable(self, name: str) -> bool:
+        return "@" in name
+
     def source(self, name: str) -> tuple[Hashable, Callable[[int], Source | None]]:
         product, micro = home_of(self._product.name, name), self._micro
 

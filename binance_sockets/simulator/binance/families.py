@@ -10,9 +10,8 @@ from binance_sockets.simulator.answers import dumps
 from binance_sockets.simulator.binance import payloads
 from binance_sockets.simulator.binance import producers as make
 from binance_sockets.simulator.binance.listing import Listing
-from binance_sockets.simulator.binance.products import BinanceMarket
+from binance_sockets.simulator.binance.products import INTERVALS, BinanceMarket
 from binance_sockets.simulator.feed import Messages, Source
-from binance_sockets.simulator.market.candles import INTERVALS
 from binance_sockets.simulator.market.market import Step
 
 __all__ = ["FAMILIES", "Family", "StreamName", "home_of", "make_producer", "make_stream", "parse", "route_of"]

@@ -12,10 +12,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from binance_sockets.faults import Rule, check, whole
+from binance_sockets.simulator.market import candles
 from binance_sockets.simulator.market.instruments import Instrument
 from binance_sockets.simulator.market.market import Market
 
 __all__ = [
+    "BY_PRODUCT",
+    "INTERVALS",
     "PRODUCTS",
     "TRADE_ROUTES",
     "BinanceMarket",
@@ -41,6 +44,8 @@ class Product:
         ping_interval: between two pings of the server.
         pong_timeout: within which a ping must be answered.
         integer_ids: only integers are valid request ids.
+        binary: whether messages are binary frames.
+        idle_timeout: of a connection on which nothing moves; ``None`` for none.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Product:
     ping_interval: float
     pong_timeout: float
     integer_ids: bool = False
+    binary: bool = False
+    idle_timeout: float | None = None
 
 
 PRODUCTS: Mapping[str, Product] = {
@@ -62,6 +69,8 @@ PRODUCTS: Mapping[str, Product] = {
         Product("options", "/eapi/v1", ("public", "market", "private", ""), 10, 200, 300.0, 900.0, integer_ids=True),
     )
 }
+INTERVALS = tuple(name for name in candles.INTERVALS if name != "10m")
+"""Of its candles."""
 TRADE_ROUTES = ("market", "public", "silent")
 """Where USD-M may serve ``@trade``, which is undocumented: observers have seen it on either route, and on none."""
 
@@ -246,7 +255,7 @@ def _are_names(value: Any) -> bool:
     return names and all(isinstance(name, str) for name in value) and len(set(value)) == len(value)
 
 
-_BY_PRODUCT = Rule(
+BY_PRODUCT = Rule(
     "a mapping of products, such as {'spot': ['BTCUSDT']}", lambda value: value is None or isinstance(value, Mapping)
 )
 _SOME = Rule("several names, or how many", lambda value: whole(0).fits(value) or _are_names(value))
@@ -259,7 +268,7 @@ def symbol_table(symbols: Mapping[str, Sequence[str] | int] | None) -> dict[str,
         ValueError: no mapping, unknown product, neither names nor a count, or a name that does not fit its product.
     """
     table = default_symbols()
-    check("symbols", symbols, _BY_PRODUCT)
+    check("symbols", symbols, BY_PRODUCT)
     for product, wanted in (symbols or {}).items():
         if product not in PRODUCTS:
             raise ValueError(f"unknown product {product!r}; one of {', '.join(PRODUCTS)}")

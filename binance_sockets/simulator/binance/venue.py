@@ -25,7 +25,7 @@ from binance_sockets.simulator.binance.weights import Connects
 from binance_sockets.simulator.feed import Source
 from binance_sockets.simulator.market.world import World
 from binance_sockets.simulator.session import Services
-from binance_sockets.simulator.venue import Destination, RestRequest
+from binance_sockets.simulator.venue import Destination, RestRequest, UpgradeRequest
 
 __all__ = ["Binance"]
 
@@ -85,8 +85,8 @@ class Binance:
     def located(self, host: str, path: str) -> str:
         return hosts.located(host, path)
 
-    def destination(self, path: str, query: str) -> Destination:
-        return self._upgrades.destination(path, query)
+    def destination(self, request: UpgradeRequest) -> Destination:
+        return self._upgrades.destination(request.path, request.query)
 
     def source(
         self, product: str, name: str, *, micro: bool = False
@@ -95,11 +95,11 @@ class Binance:
         product = home_of(product, name)
         return (product, name, micro), lambda now: make_stream(self._listing, product, name, now, micro=micro)
 
-    def crowded(self, address: str) -> web.Response | None:
-        banned = self._weights.banned(address)
+    def crowded(self, request: UpgradeRequest) -> web.Response | None:
+        banned = self._weights.banned(request.address)
         if banned:
             return json_answer({"code": -1003, "msg": "IP banned."}, 418, {"Retry-After": str(banned)})
-        wait = self._connects.admit(address)
+        wait = self._connects.admit(request.address)
         if not wait:
             return None
         text = f"Too many new connections; current limit is {self._connects.most} connections per 5 MINUTE."

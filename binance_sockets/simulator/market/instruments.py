@@ -20,7 +20,7 @@ class Instrument:
         base: what is bought.
         quote: what is paid with.
         start_price: in ticks.
-        price_places: decimals of the tick.
+        price_places: decimals of the tick; below zero where it is ten, a hundred, ... of the quote currency.
         qty_places: decimals of the lot.
         padding: decimals that are always written.
         typical_qty: of one order, in lots.
@@ -79,6 +79,8 @@ def power(places: int) -> int:
 @lru_cache(maxsize=65536)  # the same prices and quantities are written again and again
 def fixed(number: int, places: int, at_least: int = 0, *, cut: bool = False) -> str:
     """``number / 10**places`` as a decimal text, padded with zeros to ``at_least`` decimals (cut to them if asked)."""
+    if places < 0:
+        number, places = number * power(-places), 0
     if cut and places > at_least:
         sign = -1 if number < 0 else 1
         number, places = sign * (abs(number) // power(places - at_least)), at_least

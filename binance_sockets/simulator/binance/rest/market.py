@@ -7,11 +7,11 @@ from typing import Any
 
 from binance_sockets.faults import Fault
 from binance_sockets.simulator.binance import payloads
-from binance_sockets.simulator.binance.products import BinanceMarket, Listed
+from binance_sockets.simulator.binance.products import INTERVALS, BinanceMarket, Listed
 from binance_sockets.simulator.binance.rest.backend import Backend
 from binance_sockets.simulator.binance.rest.query import Query, RestError
 from binance_sockets.simulator.binance.rest.rows import Row, Weight, by_limit, get
-from binance_sockets.simulator.market.candles import DAY, INTERVALS, Bar
+from binance_sockets.simulator.market.candles import DAY, Bar
 from binance_sockets.simulator.market.instruments import fixed
 
 __all__ = ["ROWS", "interval_of"]

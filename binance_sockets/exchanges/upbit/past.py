@@ -1,0 +1,257 @@
+"""What trades and candles have sent before, over REST: from the newest backwards, as the exchange tells it.
+
+Source: docs.upbit.com/kr/reference, ``list-pair-trades`` (500 at once, by ``cursor``) and ``list-candles-minutes`` (200
+at once, by ``to``); state of 2026-11.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ...errors import ConfigError, ExchangeError
+from ...exchange import Page, Place, Since
+from .kinds import KINDS
+from .messages import Message, Reading
+from .rest import UpbitRest
+from .unify import open_ms, unit_ms
+
+__all__ = ["Source", "UpbitPast", "covered_by", "history", "since_of", "source_of"]
+
+_CLOSED = 2**62  # progress of a candle that is final
+_MOST_CALLS = 20  # for one hole
+_CHANGE = {True: "RISE", False: "FALL"}
+_FIRST_TIME = 10**11  # whole numbers from here on are milliseconds, those below are counts
+_DAYS = 7  # for which the exchange keeps trades
+
+Fields = dict[str, Any]
+
+
+def since_of(history: object, wall: Callable[[], float]) -> Since | None:
+    """What ``history=`` asks for.
+
+    Raises:
+        ConfigError: for anything but a count, a time or a span.
+    """
+    if history is None:
+        return None
+    if isinstance(history, timedelta) and history > timedelta(0):
+        return Since(time=wall() - history.total_seconds())
+    if isinstance(history, datetime) and history.tzinfo is not None:
+        return Since(time=history.timestamp())
+    if isinstance(history, int) and not isinstance(history, bool) and history > 0:
+        return Since(count=history) if history < _FIRST_TIME else Since(time=history / 1000)
+    raise ConfigError("history", history, "a count, an aware datetime, milliseconds since 1970, or a timedelta")
+
+
+class Source:
+    """Trades or candles of one market.
+
+    Args:
+        name: of the stream.
+        rest: asks.
+        reading: what its messages are read with.
+    """
+
+    most: int
+    """Rows of one answer."""
+
+    def __init__(self, name: str, rest: UpbitRest, reading: Reading) -> None:
+        self.name = name
+        self.type, self.code = name.split(":", 1)
+        self._rest = rest
+        self._reading = reading
+
+    def rows(self, before: Fields | None, count: int) -> Sequence[Fields]:
+        """Up to ``count`` rows, the newest first, of what is older than a row; of the newest with ``None``."""
+        raise NotImplementedError
+
+    def place(self, fields: Mapping[str, Any], final: bool) -> Place:
+        """Where a message, or a row, stands. ``final``: it can change no more."""
+        raise NotImplementedError
+
+    def time(self, row: Fields) -> float:
+        """When a row happened, seconds since the epoch."""
+        raise NotImplementedError
+
+    def fields(self, row: Fields) -> Fields:
+        """A row as the stream would have sent it."""
+        raise NotImplementedError
+
+    def message(self, row: Fields) -> Message:
+        """The message of a row."""
+        fields = {**self.fields(row), "stream_type": "REALTIME", "backfilled": True}
+        return Message(self.name, KINDS[self.type.partition(".")[0]], fields, None, self._reading)
+
+    def backwards(self, reached: Callable[[Fields], bool], most: float = math.inf) -> Iterator[Fields]:
+        """Rows from the newest on, until one that is ``reached`` or there are ``most``. Blocks for its turn to ask.
+
+        Raises:
+            ExchangeError: there is more than one would ask for.
+        """
+        last: Fields | None = None
+        left = most
+        for _ in range(_MOST_CALLS):
+            count = int(min(left, self.most))
+            rows = self._rows(last, count)
+            for row in rows:
+                if reached(row):
+                    return
+                yield row
+            left -= len(rows)
+            if len(rows) < count or not left:
+                return
+            last = rows[-1]
+        raise ExchangeError(None, f"more than {_MOST_CALLS * self.most} rows were missed")
+
+    def _rows(self, before: Fields | None, count: int) -> Sequence[Fields]:
+        rows = self.rows(before, count)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ExchangeError(None, "the answer is no list of objects")
+        return rows
+
+
+class _Trades(Source):
+    most = 500
+
+    def rows(self, before: Fields | None, count: int) -> Sequence[Fields]:
+        params = {"market": self.code, "count": str(count)}
+        if before is not None:
+            params["cursor"] = str(before["sequential_id"])
+        found: Sequence[Fields] = self._rest.paced("/v1/trades/ticks", params)
+        return found
+
+    def place(self, fields: Mapping[str, Any], final: bool) -> Place:
+        return Place(fields["sequential_id"])
+
+    def time(self, row: Fields) -> float:
+        return float(row["timestamp"]) / 1000
+
+    def fields(self, row: Fields) -> Fields:
+        change = Decimal(row.get("change_price") or 0)
+        return {
+            "type": "trade",
+            "code": row["market"],
+            "timestamp": row["timestamp"],
+            "trade_date": row.get("trade_date_utc"),
+            "trade_time": row.get("trade_time_utc"),
+            "trade_timestamp": row["timestamp"],
+            "trade_price": row["trade_price"],
+            "trade_volume": row["trade_volume"],
+            "ask_bid": row["ask_bid"],
+            "prev_closing_price": row.get("prev_closing_price"),
+            "change": _CHANGE[change > 0] if change else "EVEN",
+            "change_price": abs(change),
+            "sequential_id": row["sequential_id"],
+        }
+
+
+class _Candles(Source):
+    most = 200
+
+    def __init__(self, name: str, rest: UpbitRest, reading: Reading) -> None:
+        super().__init__(name, rest, reading)
+        self._unit = self.type.partition(".")[2]
+        self._path = "/v1/candles/seconds" if self._unit == "1s" else f"/v1/candles/minutes/{self._unit[:-1]}"
+        self.step = unit_ms(self._unit)
+
+    def rows(self, before: Fields | None, count: int) -> Sequence[Fields]:
+        params = {"market": self.code, "count": str(count)}
+        if before is not None:
+            params["to"] = f"{before['candle_date_time_utc']}Z"
+        found: Sequence[Fields] = self._rest.paced(self._path, params)
+        return found
+
+    def place(self, fields: Mapping[str, Any], final: bool) -> Place:
+        """By its begin, and by the volume so far, which never falls."""
+        progress = _CLOSED if final else int(Decimal(fields["candle_acc_trade_volume"]).scaleb(12))
+        return Place(open_ms(fields["candle_date_time_utc"]), min(progress, _CLOSED))
+
+    def time(self, row: Fields) -> float:
+        return open_ms(row["candle_date_time_utc"]) / 1000
+
+    def fields(self, row: Fields) -> Fields:
+        kept = {name: value for name, value in row.items() if name not in ("market", "unit")}
+        return {"type": self.type, "code": row["market"], **kept}
+
+
+def source_of(name: str, rest: UpbitRest, reading: Reading) -> Source | None:
+    """What REST has of a stream; ``None`` where it has nothing."""
+    if name.startswith("trade:"):
+        return _Trades(name, rest, reading)
+    return _Candles(name, rest, reading) if name.startswith("candle.") else None
+
+
+def history(source: Source, since: Since) -> list[Message]:
+    """The past of a stream, the oldest first. Blocks for its turn to ask; raises as REST calls do."""
+    if since.count is not None:
+        rows = list(source.backwards(lambda row: False, since.count))
+    else:
+        begin = since.time or 0.0
+        rows = list(source.backwards(lambda row: source.time(row) < begin, source.most * _MOST_CALLS))
+    return [source.message(row) for row in reversed(rows)]
+
+
+def covered_by(source: Source | None, told: Sequence[Message]) -> Callable[[Message], bool]:
+    """Whether what REST has told contains a message of the stream; of what has no place nobody can say."""
+    if source is None or not told:
+        return lambda message: False
+    if isinstance(source, _Trades):
+        ids = {message.exact["sequential_id"] for message in told}
+        return lambda message: message.exact["sequential_id"] in ids
+    last = source.place(told[-1].exact, False)
+    return lambda message: source.place(message.exact, False) <= last
+
+
+class UpbitPast:
+    """The past of one stream: a :class:`~binance_sockets.exchange.Past`.
+
+    Args:
+        source: what REST has.
+        wanted: whether somebody wants what was lost. Any thread.
+    """
+
+    since = None
+    numbered = False
+
+    def __init__(self, source: Source, wanted: Callable[[], bool]) -> None:
+        self._source = source
+        self._wanted = wanted
+
+    @property
+    def fills(self) -> bool:
+        return self._wanted()
+
+    def place(self, payload: Any) -> Place:
+        """A row of REST is final, but for the newest candle, which says so itself."""
+        return self._source.place(payload.exact, payload.backfilled and not payload.open)
+
+    def joins(self, before: Place, after: Place) -> bool:
+        """The same candle, or the next one behind one that is final; of trades nobody can say."""
+        if not isinstance(self._source, _Candles):
+            return False
+        if after.order == before.order:
+            return True
+        return before.progress == _CLOSED and after.order <= before.order + self._source.step
+
+    def pause(self) -> float:
+        """None: a page waits for its own turns, as it may take several calls."""
+        return 0.0
+
+    def page(self, after: Place | None) -> Page:
+        """All that is behind ``after`` by now."""
+        assert after is not None, "a history comes otherwise"
+        source = self._source
+
+        def reached(row: Fields) -> bool:
+            order = source.place(row, True).order
+            return order < after.order or (order == after.order and not isinstance(source, _Candles))
+
+        rows = list(source.backwards(reached))
+        messages = [source.message(row) for row in reversed(rows)]
+        if messages and isinstance(source, _Candles):
+            messages[-1].open = True
+        return Page(messages, True)

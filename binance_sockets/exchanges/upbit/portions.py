@@ -1,0 +1,306 @@
+"""What each conn key wants of the streams that many share on one connection, and what is handed on to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any
+
+from .messages import Message
+
+__all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
+
+PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
+
+
+class Preference(str, Enum):
+    """Which messages a callback wants."""
+
+    #: what there is first, then what changes
+    BOTH = "both"
+    #: what there is, once; then the socket ends by itself
+    SNAPSHOT_ONLY = "snapshot_only"
+    #: what changes
+    REALTIME_ONLY = "realtime_only"
+
+
+class Portion:
+    """The callback of one conn key on a shared connection: hands on what belongs to it. On the connection's thread.
+
+    A stream that others have already is asked for anew when it joins, so that its first message is the snapshot; the
+    others do not see that one. What came before it belongs to the time before the subscription. Behind a lost link each
+    stream begins with a snapshot again.
+
+    Args:
+        names: of its streams, in order.
+        callback: the user's.
+        view: makes of a message what the callback receives.
+        preference: which messages it wants.
+        prime: it begins with what REST has: everything waits until that is given to :meth:`primed`.
+        once: that is so at the begin alone, and not behind a lost link.
+        take: what belongs to it of a message; ``None`` for nothing. Default: all of it.
+        count: levels per side of an order book; ``None`` (default) for all that come.
+        shared: the levels that others have of a stream by now; ``None`` for all, or where it is not shared.
+        bodies: whether it wants the texts of announcements.
+        backfill: whether it wants what was lost with a link.
+        missing: called with the names whose snapshot has not come; then it goes on without, or is over.
+        over: called when all its snapshots have come, where it wants nothing else.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        callback: Callable[[Any], object],
+        *,
+        view: Callable[[Message], Any],
+        preference: Preference,
+        prime: bool = False,
+        once: bool = False,
+        take: Callable[[Message], Message | None] = lambda message: message,
+        count: int | None = None,
+        shared: Callable[[str], int | None] = lambda name: None,
+        bodies: bool = False,
+        backfill: bool = False,
+        missing: Callable[[list[str]], object],
+        over: Callable[[], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self.callback = self.__wrapped__ = callback  # by which a MessageStream is found
+        self.preference = preference
+        self.count = count
+        self.bodies = bodies
+        self.losses = 0
+        """How often the link was lost."""
+        self._shared = shared
+        self._prime = prime
+        self._once = once
+        self._view = view
+        self._take = take
+        self.backfill = backfill
+        self.names: set[str] = set()
+        self._missing = missing
+        self._over = over
+        self._clock = clock
+        self._lock = threading.Lock()  # guards that the six below fit each other; held for some instructions
+        self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
+        self._asked: set[str] = set()  # those of them that REST is being asked about
+        self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
+        self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most
+        self._again: set[str] = set()  # streams that begin anew, behind a lost link
+        self._due: dict[str, float] = {}  # until when the first snapshot is waited for
+        self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
+        describe = getattr(callback, "book_snapshot", None)
+        if describe is not None:
+            self.book_snapshot = describe
+        self.added(names)
+
+    # -- what is wanted ----------------------------------------------------------------------------------------------
+
+    def added(self, names: Iterable[str]) -> None:
+        """It has these streams, too. Any thread."""
+        with self._lock:
+            fresh = [name for name in names if name not in self.names]
+            self.names.update(fresh)
+            if self._prime:
+                self._unprimed.update((name, []) for name in fresh)
+            if self.preference is not Preference.REALTIME_ONLY:
+                self._fresh.update((name, []) for name in fresh)
+            elif self.count is not None:
+                self._narrow.update((name, None) for name in fresh if (self._shared(name) or self.count) < self.count)
+
+    def removed(self, names: Iterable[str]) -> None:
+        """It has these streams no more. Any thread."""
+        with self._lock:
+            for name in names:
+                self.names.discard(name)
+                self._forget(name)
+            over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
+        if over:
+            self._over()
+
+    def _forget(self, name: str) -> None:
+        self._fresh.pop(name, None)
+        self._unprimed.pop(name, None)
+        self._due.pop(name, None)
+        self._narrow.pop(name, None)
+        self._again.discard(name)
+
+    def awaits(self, name: str) -> bool:
+        """Whether the next snapshot of a stream is for it."""
+        return name in self._fresh or name in self._again
+
+    # -- messages ----------------------------------------------------------------------------------------------------
+
+    def __call__(self, message: Any) -> None:
+        if not isinstance(message, Message):  # the last words of the connection
+            self.callback(message)
+            return
+        name = message.name
+        waiting = self._unprimed.get(name)
+        if message.own:
+            self._hand_on(message)
+        elif waiting is not None:
+            waiting.append(message)
+        elif message.snapshot:
+            self._snapshot(name, message)
+        elif message.backfilled:
+            if self.backfill and name not in self._fresh:
+                self._hand_on(message)
+        elif self.preference is not Preference.SNAPSHOT_ONLY:
+            held = self._fresh.get(name)
+            if held is not None:
+                held.append(message)
+            elif not (self._narrow and self._is_narrow(name, message)):
+                self._again.discard(name)
+                self._hand_on(message)
+
+    def _is_narrow(self, name: str, message: Message) -> bool:
+        """A book that the exchange sent before it had been asked for more levels."""
+        if name not in self._narrow:
+            return False
+        due = self._narrow[name]
+        narrow = message.levels < (self.count or 0) and (due is None or self._clock() < due)
+        if not narrow:
+            del self._narrow[name]
+        return narrow
+
+    def _snapshot(self, name: str, message: Message) -> None:
+        with self._lock:
+            if not self.awaits(name):
+                return
+            self._forget(name)
+            over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
+        try:
+            self._hand_on(message)
+        finally:
+            if over:
+                self._over()
+
+    def _hand_on(self, message: Message) -> None:
+        mine = self._take(message)
+        if mine is not None:
+            self.callback(self._view(mine))
+
+    # -- the link ----------------------------------------------------------------------------------------------------
+
+    def lost(self, release: Callable[[Message], object]) -> None:
+        """The link is lost: each stream begins anew on the next one. ``release`` takes what has waited for REST."""
+        late: list[Message] = []
+        with self._lock:
+            self.losses += 1
+            self._due.clear()
+            for held in self._fresh.values():
+                held.clear()
+            if self.preference is Preference.BOTH:
+                self._again = {name for name in self.names if name not in self._fresh}
+            if self._prime and not self._once:
+                late = [message for waiting in self._unprimed.values() for message in waiting]
+                self._asked.clear()
+                self._unprimed = {}
+        for message in late:
+            release(message)
+        if self._prime and not self._once:
+            with self._lock:
+                self._unprimed = {name: [] for name in self.names}
+
+    def unprimed(self) -> list[str]:
+        """Streams about which REST is to be asked now; each is said once."""
+        with self._lock:
+            names = [name for name in self._unprimed if name not in self._asked]
+            self._asked.update(names)
+        return names
+
+    def primed(
+        self,
+        name: str,
+        found: Iterable[Message],
+        covered: Callable[[Message], bool],
+        release: Callable[[Message], object],
+    ) -> None:
+        """REST has told what there was of a stream; or nothing, where it could not be asked.
+
+        Args:
+            name: of the stream.
+            found: what it has told.
+            covered: whether that contains a message that came meanwhile.
+            release: takes what is to be delivered.
+        """
+        found = list(found)
+        with self._lock:
+            waiting = self._unprimed.pop(name, None)
+            self._asked.discard(name)
+            if found:
+                self._fresh.pop(name, None)
+                self._due.pop(name, None)
+        if waiting is None:  # it was asked for a link that is lost, or is wanted no more
+            return
+        for message in found:
+            message.own = True
+            release(message)
+        for message in waiting:
+            if not found or not covered(message):
+                release(message)
+
+    def settled(self) -> float | None:
+        """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""
+        with self._lock:
+            fresh = [name for name in self._fresh if name not in self._due]
+            due = self._clock() + PATIENCE
+            self._due.update(dict.fromkeys(fresh, due))
+            self._narrow = {name: due if until is None else until for name, until in self._narrow.items()}
+        return PATIENCE if fresh else None
+
+    def expire(self, release: Callable[[Message], object]) -> None:
+        """Time is over: go on without the snapshots that have not come. ``release`` takes what has waited for them."""
+        with self._lock:
+            now = self._clock()
+            late = [name for name, due in self._due.items() if due <= now]
+            held = [message for name in late for message in self._fresh[name]]
+            for name in late:
+                self._forget(name)
+                if self.preference is Preference.BOTH:  # it may still come, if nothing changes before
+                    self._again.add(name)
+            over = self.preference is Preference.SNAPSHOT_ONLY and bool(late) and not self._fresh
+        for message in held:
+            release(message)
+        if late:
+            self._missing(late)
+        if over:
+            self._over()
+
+
+class Portions:
+    """Who wants what of one shared connection.
+
+    Args:
+        wanting: the callbacks that want a stream. Any thread.
+    """
+
+    def __init__(self, wanting: Callable[[str], Iterable[object]]) -> None:
+        self._wanting = wanting
+
+    def _of(self, name: str) -> list[Portion]:
+        return [each for each in self._wanting(name) if isinstance(each, Portion)]
+
+    def snapshot_of(self, name: str, first: bool) -> bool:
+        """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet."""
+        return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
+
+    def changes_of(self, name: str) -> bool:
+        """Whether somebody wants what changes."""
+        return any(each.preference is not Preference.SNAPSHOT_ONLY for each in self._of(name))
+
+    def count_of(self, name: str) -> int | None:
+        """The most levels that somebody wants of an order book; ``None`` for all."""
+        counts = [each.count for each in self._of(name)]
+        return None if None in counts else max((count for count in counts if count is not None), default=None)
+
+    def bodies(self, name: str) -> bool:
+        """Whether somebody wants the texts of announcements."""
+        return any(each.bodies for each in self._of(name))
+
+    def fills(self, name: str) -> bool:
+        """Whether somebody wants what a stream has missed."""
+        return any(each.backfill for each in self._of(name))

@@ -1,0 +1,117 @@
+"""What is sent over a WebSocket: the whole list of what is wanted, in one message.
+
+Source: docs.upbit.com/kr/reference/websocket-guide (2026-08-31) and ``list-subscriptions`` (2026-09-09).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from .kinds import COUNTS, kind_of
+from .messages import asked_with, encode, indicator_name, level_text
+from .portions import Portions
+
+__all__ = ["FORMATS", "listing", "named_by", "subscription"]
+
+FORMATS = ("SIMPLE", "DEFAULT", "SIMPLE_LIST", "JSON_LIST")
+"""Forms of messages, the default first: the one with the fewest bytes."""
+
+
+def subscription(names: Sequence[str], first: Iterable[str], portions: Portions, format_: str) -> bytes:
+    """The message that has a WebSocket carry ``names`` and nothing else.
+
+    Streams of one type that shall come in the same way share an object.
+
+    Args:
+        names: of the streams.
+        first: those that it does not carry yet.
+        portions: who wants what of them.
+        format_: one of :data:`FORMATS`.
+    """
+    new = set(first)
+    objects: dict[bytes, dict[str, Any]] = {}
+    for name in names:
+        type_, _, rest = name.partition(":")
+        made: dict[str, Any] = {"type": type_}
+        kind = kind_of(type_)
+        code = None
+        if kind.endpoint == "info":
+            made, code = _indicator(name)
+        elif kind.takes_codes:
+            code, _, level = rest.partition(":")
+            count = portions.count_of(name)
+            if type_ == "orderbook" and count not in (None, COUNTS[-1]):
+                code = f"{code}.{count}"
+            if level:
+                made["level"] = msgspec.Raw(level.encode())
+        if kind.snapshots:
+            made |= _flags(portions.snapshot_of(name, name in new), portions.changes_of(name))
+        if type_ == "announcement":
+            made["include_body"] = portions.bodies(name)
+        found = objects.setdefault(encode(made), made)
+        if code is not None and code not in found.setdefault("codes", []):
+            found["codes"].append(code)
+    return encode([{"ticket": str(uuid.uuid4())}, *objects.values(), {"format": format_}])
+
+
+def _flags(snapshot: bool, changes: bool) -> dict[str, bool]:
+    if snapshot and changes:
+        return {}
+    return {"is_only_snapshot": True} if snapshot or not changes else {"is_only_realtime": True}
+
+
+def _indicator(name: str) -> tuple[dict[str, Any], str]:
+    """The object that asks for one indicator of one market, but for its code."""
+    type_, code, frame, indicator, _ = name.split(":", 4)
+    params, trigger, event_params = asked_with(name)
+    asked: dict[str, Any] = {"type": indicator, "params": params or {}}
+    if trigger is not None:
+        asked |= {"trigger": trigger, "event_params": event_params or {}}
+    return {"type": type_, "timeframe": frame, "indicators": [asked]}, code
+
+
+def listing(request_id: int, format_: str) -> bytes:
+    """The message that asks what is carried. It brings the format again, as that would fall back to ``DEFAULT``."""
+    return encode([{"ticket": f"list-{request_id}"}, {"method": "LIST_SUBSCRIPTIONS"}, {"format": format_}])
+
+
+def named_by(result: object) -> frozenset[str] | None:
+    """The names of the streams in the answer to :func:`listing`; ``None`` where it cannot be read."""
+    if not isinstance(result, list):
+        return None
+    names = set[str]()
+    for row in result:
+        if not isinstance(row, Mapping):
+            return None
+        type_ = row.get("type", row.get("ty"))
+        if not isinstance(type_, str):
+            return None
+        codes = row.get("codes", row.get("cds"))
+        if codes is None or not kind_of(type_).takes_codes:
+            names.add(type_)
+            continue
+        level = row.get("level", row.get("lv"))
+        for code in codes:
+            names.update(_names(type_, str(code), level, row))
+    return frozenset(names)
+
+
+def _names(type_: str, code: str, level: object, row: Mapping[str, Any]) -> list[str]:
+    if type_ == "orderbook":
+        base, dot, count = code.rpartition(".")
+        code = base if dot and count.isdigit() and int(count) in COUNTS else code
+        return [
+            f"orderbook:{code}" if not level or not Decimal(str(level)) else f"orderbook:{code}:{level_text(level)}"
+        ]
+    if kind_of(type_).endpoint == "info":
+        frame = row.get("timeframe", row.get("tf"))
+        return [
+            indicator_name({**each, "type": type_, "code": code, "timeframe": frame, "indicator": each["type"]})
+            for each in row.get("indicators", row.get("inds", ()))
+        ]
+    return [f"{type_}:{code}"]

@@ -1,0 +1,296 @@
+"""What all start methods share: from their arguments to a conn key on a shared connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+import requests
+
+from ...config import Options
+from ...engine.connection import Connection
+from ...engine.pool import Member
+from ...errors import BinanceSocketsError, ConfigError, UnknownConnection
+from ...events import StateChange
+from ...exchange import Misfits, Past, Stream, View
+from ...manager import Manager
+from ..arguments import check_callback
+from .account import account_of
+from .arguments import ORDER, codes_of, preference_of, viewer_of
+from .kinds import kind_of
+from .messages import Message, Numbers, Reading
+from .past import Source, UpbitPast, since_of, source_of
+from .past import history as past
+from .portions import Portion, Portions, Preference
+from .regions import Place
+from .rest import UpbitRest
+from .steward import Steward
+from .streams import UpbitStreams
+from .tokens import UpbitKey
+
+__all__ = ["Callback", "History", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
+
+Callback: TypeAlias = Callable[[Any], object]
+History: TypeAlias = int | datetime | timedelta | None
+Key: TypeAlias = str | Literal[False]
+PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
+ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
+
+_FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a manager was made with. Secrets stay out of its ``repr``; ``environment_named``: not by a variable."""
+
+    place: Place
+    options: Options
+    format: str
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    environment_named: bool = True
+
+
+class UpbitSockets(Manager):
+    """The one way from a start method to a conn key."""
+
+    _upbit: Settings
+    _rest: UpbitRest
+
+    def _start(
+        self,
+        type_: str,
+        names: Sequence[str],
+        conn_key: str,
+        callback: Callback,
+        *,
+        view: ViewName | Callable[[Message], Any] = "dict",
+        numbers: Numbers | None = None,
+        preference: PreferenceName = "both",
+        take: Callable[[Message], Message | None] = lambda message: message,
+        count: int | None = None,
+        bodies: bool = False,
+        backfill: bool = False,
+        history: object = None,
+        prime: bool = False,
+        watch: Callable[[StateChange], None] | None = None,
+        named: Callable[[object], list[Stream]] | None = None,
+    ) -> Key:
+        """Open a socket of ``names``, streams of one type, on the connection that its endpoint has."""
+        kind = kind_of(type_)
+        wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
+        seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
+        check_callback(callback, ORDER)
+        key = self._key() if kind.endpoint != "public" else None
+        since = since_of(history, self._core.transport.clock.time)
+        if since is not None and wanted is Preference.SNAPSHOT_ONLY:
+            raise ConfigError("history", history, (None,), "stream_preference='snapshot_only' wants one message alone")
+
+        clock = self._core.transport.clock
+
+        def prime_of(name: str, reading: Reading) -> tuple[Source | None, Callable[[], list[Message]]]:
+            source = source_of(name, self._rest, reading)
+            if source is not None and since is not None:
+                return source, lambda: past(source, since)
+            return None, lambda: account_of(name, self._account_rest(), reading)
+
+        steward = Steward(conn_key, partial(self._member, conn_key), prime_of, watch, clock.time)
+        portion = steward.portion = Portion(
+            names, callback, view=seen, preference=wanted, prime=prime or since is not None, once=since is not None,
+            take=take, count=count, shared=self._portions(kind.endpoint).count_of, bodies=bodies, backfill=backfill,
+            missing=steward.missing, over=steward.over, clock=clock.monotonic,
+        )  # fmt: skip
+        return self._open_pooled(
+            conn_key,
+            kind.endpoint,
+            self._exchange(kind.endpoint, key),
+            [_stream(name, wanted) for name in names],
+            portion,
+            _unwrap,
+            watch=steward.changed,
+            named=named,
+            anew=wanted is not Preference.REALTIME_ONLY or count is not None,
+            settled=steward.settled,
+        )
+
+    def _member(self, conn_key: str, portion: Portion) -> Member | None:
+        """The open socket whose callback ``portion`` is."""
+        found = self._core.open().get(conn_key)
+        return found if isinstance(found, Member) and found.handler.callback is portion else None
+
+    def _start_codes(
+        self,
+        type_: str,
+        codes: object,
+        callback: Callback,
+        name: str | None,
+        said: Sequence[str] = (),
+        level: str = "",
+        preference: PreferenceName = "both",
+        **ways: Any,
+    ) -> Key:
+        """Open a socket of one stream for each of ``codes``. ``said``: what its key says besides them."""
+        chosen = codes_of(codes)
+        wanted = preference_of(preference)
+
+        def names_of(given: Sequence[str]) -> list[str]:
+            return [f"{type_}:{code}:{level}" if level else f"{type_}:{code}" for code in given]
+
+        def named(given: object) -> list[Stream]:
+            return [_stream(each, wanted) for each in names_of(codes_of(given))]
+
+        said = [*said, *([] if wanted is Preference.BOTH else [wanted.value])]
+        key = conn_key(type_, "/".join(chosen), said, name)
+        return self._start(type_, names_of(chosen), key, callback, preference=wanted, named=named, **ways)
+
+    def _exchange(self, endpoint: str, key: UpbitKey | None) -> UpbitStreams:
+        settings = self._upbit
+        portions = self._portions(endpoint)
+        return UpbitStreams(
+            self._private_place() if key is not None else settings.place,
+            endpoint,
+            portions,
+            key=key,
+            format_=settings.format,
+            clock=self._core.transport.clock.time,
+            past=lambda stream: self._past(stream, portions),
+            explain=self._explain,
+        )
+
+    def _portions(self, endpoint: str) -> Portions:
+        """Who wants what on the shared connection of an endpoint."""
+
+        def wanting(name: str) -> list[Callable[[Any], object]]:
+            pool = self._core.pools.get(endpoint)
+            return [] if pool is None else pool.callbacks(name)
+
+        return Portions(wanting)
+
+    def _past(self, stream: Stream, portions: Portions) -> Past | None:
+        reading = Reading(Misfits(), self._core.transport.clock.time)
+        source = source_of(stream.name, self._rest, reading)
+        return None if source is None else UpbitPast(source, lambda: portions.fills(stream.name))
+
+    def _account_rest(self) -> UpbitRest:
+        """Calls about the account."""
+        place = self._private_place()
+        return UpbitRest(place.endpoint.rest, self._upbit.options, self._key())
+
+    def _private_place(self) -> Place:
+        """Where keys are sent; a variable may only name this machine."""
+        settings = self._upbit
+        if settings.environment_named:
+            return settings.place
+        return Place.resolve(None, settings.place.region, credentials=True)
+
+    def _key(self) -> UpbitKey:
+        """The account's key.
+
+        Raises:
+            ConfigError: there is none, or the variable ``BINANCE_SOCKETS_BASE_URL`` names another machine.
+        """
+        key = UpbitKey.resolve(self._upbit.access_key, self._upbit.secret_key)
+        if key is None:
+            hint = "Pass access_key= and secret_key=, or set UPBIT_ACCESS_KEY and UPBIT_SECRET_KEY"
+            raise ConfigError("access_key", None, "the API key of the account", hint)
+        self._private_place()
+        return key
+
+    def _explain(self, name: str) -> str:
+        """The likely cause of a silence. Blocks for some seconds at most."""
+        kind = kind_of(name)
+        if not kind.takes_codes:
+            return "An account sends nothing until something happens to it"
+        code = name.split(":")[1]
+        try:
+            listed = code in self._rest.markets()
+        except (BinanceSocketsError, requests.RequestException, OSError, ValueError, LookupError) as error:
+            return f"Whether {code} is listed could not be checked over REST ({type(error).__name__})"
+        if not listed:
+            return f"The exchange lists no market {code}; the quote currency comes first, as in KRW-BTC"
+        if name.count(":") == 2 and kind.type == "orderbook":
+            return f"The exchange lists {code}, and sends nothing for a price unit that this market does not have"
+        return f"The exchange lists {code}; it seems that nothing was traded or changed there meanwhile"
+
+    def subscribe(self, conn_key: str | bool | None, codes: object) -> None:
+        """Have an open socket carry more markets. Any thread, also in a callback; does not block.
+
+        Calls made close together become one message of the connection; the streams that run go on without another
+        snapshot.
+
+        Args:
+            conn_key: what a start method with ``codes`` returned.
+            codes: one market code, or an iterable of them.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for what is no code, and for a socket without codes.
+            ManagerClosed: in a forked child process.
+        """
+        member, portion = self._portion(conn_key)
+        streams = member.named(codes)
+        portion.added([stream.name for stream in streams])
+        if not member.change(streams, ()):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+
+    def unsubscribe(self, conn_key: str | bool | None, codes: object) -> None:
+        """Have an open socket carry fewer markets; one at least stays. Any thread, also in a callback; does not block.
+
+        Args:
+            conn_key: what a start method with ``codes`` returned.
+            codes: one market code, or an iterable of them.
+
+        Raises:
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: for a market that it does not carry, and where none would be left; then nothing changes.
+            ManagerClosed: in a forked child process.
+        """
+        member, portion = self._portion(conn_key)
+        names = [stream.name for stream in member.named(codes)]
+        if not member.change((), names):
+            raise UnknownConnection(conn_key, list(self._core.open()))
+        portion.removed(names)
+
+    def _connections(self) -> dict[str, Connection]:
+        """The shared connections that live, by endpoint."""
+        found = {str(endpoint): pool.connection for endpoint, pool in dict(self._core.pools).items()}
+        return {endpoint: each for endpoint, each in found.items() if each is not None}
+
+    def _members(self) -> dict[str, Member]:
+        """What is open, by conn key."""
+        return {key: each for key, each in self._core.open().items() if isinstance(each, Member)}
+
+    def _failures(self) -> dict[str, BinanceSocketsError]:
+        """Why keys have given up that were not used again since."""
+        with self._core.lock:
+            return dict(self._core.given_up)
+
+    def _portion(self, conn_key: str | bool | None) -> tuple[Member, Portion]:
+        found = self._changeable(conn_key)
+        assert isinstance(found, Member) and isinstance(found.handler.callback, Portion)
+        return found, found.handler.callback
+
+
+def conn_key(type_: str, what: str, said: Sequence[str], name: str | None) -> str:
+    """The key of a socket: what it carries, or the name that the user gave it.
+
+    Raises:
+        ConfigError: the name is no printable text.
+    """
+    if name is None:
+        return "&".join([f"{type_}={what}" if what else type_, *said])
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise ConfigError("name", name, "printable text, or None")
+    return name
+
+
+def _stream(name: str, preference: Preference) -> Stream:
+    begins = kind_of(name).snapshots and preference is not Preference.REALTIME_ONLY
+    return Stream(name, first_message=_FIRST_MESSAGE if begins else None)
+
+
+def _unwrap(payload: Any) -> tuple[str, Any]:
+    return payload.name, payload

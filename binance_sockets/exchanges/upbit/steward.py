@@ -1,0 +1,107 @@
+"""What one conn key needs besides its messages: time, REST, reports, and its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from ...engine.connection import Connection
+from ...engine.pool import Member
+from ...errors import BackfillFailed, SnapshotMissing
+from ...events import State, StateChange
+from .messages import Message, Reading
+from .past import Source, covered_by
+from .portions import PATIENCE, Portion
+
+__all__ = ["Prime", "Steward"]
+
+log = logging.getLogger("binance_sockets.upbit")
+
+Prime = Callable[[str, Reading], "tuple[Source | None, Callable[[], list[Message]]]"]
+"""What REST has of a stream, and the call that asks for it, which blocks and raises as REST calls do."""
+
+
+class Steward:
+    """Sees to one conn key. All of it runs on the connection's thread.
+
+    Args:
+        conn_key: its key.
+        find: its member, while it is open.
+        prime: asks REST for what streams begin with.
+        watch: is told every change of state; ``None`` for nobody.
+        wall: the wall clock, seconds since the epoch.
+
+    Attributes:
+        portion: what belongs to it; set before it is started.
+    """
+
+    portion: Portion
+
+    def __init__(
+        self,
+        conn_key: str,
+        find: Callable[[Portion], Member | None],
+        prime: Prime,
+        watch: Callable[[StateChange], None] | None,
+        wall: Callable[[], float],
+    ) -> None:
+        self._conn_key = conn_key
+        self._find = find
+        self._prime = prime
+        self._watch = watch
+        self._wall = wall
+
+    def missing(self, streams: list[str]) -> None:
+        """Their snapshots have not come."""
+        error = SnapshotMissing(streams, PATIENCE)
+        log.warning("%s: %s", self._conn_key, error)
+        if (member := self._find(self.portion)) is not None:
+            member.report(error)
+
+    def over(self) -> None:
+        """It has got all that it wanted."""
+        if (member := self._find(self.portion)) is not None:
+            member.request_stop()
+
+    def changed(self, change: StateChange) -> None:
+        """Its link has another state."""
+        if change.previous is State.OPEN and change.state is not State.OPEN:
+            self.portion.lost(self._release)
+        if self._watch is not None:
+            self._watch(change)
+
+    def settled(self, connection: Connection) -> None:
+        """All that the connection wants is asked for."""
+        seconds = self.portion.settled()
+        if seconds is not None:
+            connection.later(seconds, partial(self.portion.expire, self._release))
+        for name in self.portion.unprimed():
+            self._begin(connection, name)
+
+    def _begin(self, connection: Connection, name: str) -> None:
+        """Ask REST what a stream begins with."""
+        source, ask = self._prime(name, Reading(connection.misfits, self._wall))
+        portion, losses = self.portion, self.portion.losses
+
+        def asked(losses: int) -> list[Message] | Exception:
+            try:
+                return ask()
+            except Exception as error:  # reported, and what waits goes on without
+                return error
+
+        def answered(found: list[Message] | Exception) -> tuple[()]:
+            if losses != portion.losses:  # the link is lost: it is asked again for the next one
+                return ()
+            told = [] if isinstance(found, Exception) else found
+            if isinstance(found, Exception) and (member := self._find(portion)) is not None:
+                member.report(BackfillFailed(name, str(found) or type(found).__name__))
+            portion.primed(name, told, covered_by(source, told), self._release)
+            return ()
+
+        connection.elsewhere.question(lambda now: losses, asked, answered)
+
+    def _release(self, message: Message) -> None:
+        """Deliver what has waited."""
+        if (member := self._find(self.portion)) is not None:
+            member.handler.call(message, message.name)

@@ -1,0 +1,202 @@
+"""Exchanges that take whole lists and answer none: refusals, streams asked for anew, messages of several streams."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fake_exchange import START, Bench, FakeExchange, calm, data, joined, named, says, server
+
+from binance_sockets.errors import ConfigError, SubscriptionRejected
+from binance_sockets.exchange import Stream
+from binance_sockets.manager import Manager
+from binance_sockets.testing import FakeClock, ScriptedTransport
+
+
+def whole(**arguments: Any) -> FakeExchange:
+    return FakeExchange(whole=True, rates=(), **arguments)
+
+
+def change(bench: Bench, at: float, added: str = "", removed: str = "", anew: str = "") -> None:
+    bench.clock.at(at, lambda: bench.connection.change(named(*added), [*removed], [*anew]))
+
+
+def test_a_refusal_is_about_the_last_list() -> None:
+    """What it brought is rejected; what was carried before may have ended with it, and is asked for again without."""
+    bench = Bench(server(says(after=1.2, ok=False, why=[13, "no"])), streams="ab", exchange=whole())
+    change(bench, 1.0, "c")
+    bench.run(stop_at=20)
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b", "c"], ["a", "b"]]
+    (report,) = bench.reports
+    assert isinstance(report.error, SubscriptionRejected)
+    assert report.error.streams == ("c",)
+
+
+def test_a_refusal_that_may_pass() -> None:
+    """All is asked for again after the wait of the back-off, longer each time, and the gap is told."""
+    refusals = [says(after=after, ok=False, why=[1, "slow"], passing=True) for after in (1.1, 0.6)]
+    bench = Bench(server(*refusals), streams="ab", exchange=whole(), options=calm(initial=0.5, factor=2.0))
+    change(bench, 1.0, "c")
+    bench.run(stop_at=20)
+    times = [at for at, _ in bench.sent()[:-1]]
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b", "c"], ["a", "b", "c"], ["a", "b", "c"]]
+    assert times == [0.0, 1.05, 1.6, 2.7]
+    assert [sorted(gap.streams) for gap in bench.gaps] == [["a", "b", "c"]] * 2
+    assert bench.gaps[0].last_received <= START + 1.05  # what was carried may have ended with the list
+    assert [gap.resumed for gap in bench.gaps] == [START + 1.6, START + 2.7]
+
+
+def test_an_old_error_is_about_nothing() -> None:
+    """One that comes long after the last list ends no stream."""
+    bench = Bench(server(says(after=30, ok=False, why=[13, "no"])), streams="ab", exchange=whole())
+    bench.run(stop_at=40)
+    assert joined(bench.transport.links[0]) == [["a", "b"]]
+    assert [report.error.streams for report in bench.reports] == [()]  # type: ignore[attr-defined]
+
+
+def test_asked_for_anew() -> None:
+    """A stream that is carried is asked for once more, together with those that join; gathered as changes are."""
+    exchange = whole()
+    asked: list[list[str]] = []
+    real = exchange.control_frames
+
+    def control_frames(group: Any, wanted: Any, added: Any, removed: Any, next_id: Any) -> Any:
+        asked.append(list(added))
+        return real(group, wanted, added, removed, next_id)
+
+    exchange.control_frames = control_frames  # type: ignore[method-assign]
+    bench = Bench(server(), streams="ab", exchange=exchange)
+    change(bench, 1.0, "c", anew="a")
+    change(bench, 1.01, anew="b")
+    change(bench, 3.0, anew="xa")  # who is not wanted by then is not
+    bench.run(stop_at=5)
+    assert asked == [["a", "b"], ["a", "b", "c"], ["a"]]
+
+
+def test_several_in_one_message() -> None:
+    """Each piece is counted and delivered as if it had come alone; one that nobody wants is told, as elsewhere."""
+    pieces = [{"from": name, "body": number} for number, name in enumerate("abza")]
+    bench = Bench(server(says(after=1, all=pieces), data("a", 9)), streams="ab", exchange=whole())
+    bench.run(stop_at=5)
+    assert bench.payloads == [0, 1, 2, 3, 9]
+    assert [report.error.detail for report in bench.reports] == ["data of z, which was not asked for; delivered"]  # type: ignore[attr-defined]
+    assert bench.connection.links[0].router.messages == 4
+
+
+def test_later() -> None:
+    """What is to be done later is done on the connection's thread, in time, and not once it is stopping."""
+    bench = Bench(server(), streams="a", exchange=whole())
+    done: list[tuple[str, float]] = []
+
+    def begin() -> None:
+        for seconds in (2.0, 1.0, 50.0):
+            bench.connection.later(seconds, lambda seconds=seconds: done.append((f"{seconds}", bench.now)))
+
+    bench.clock.at(0.0, lambda: bench.connection.post(begin))
+    bench.run(stop_at=10)
+    assert done == [("1.0", 1.0), ("2.0", 2.0)]
+
+
+# -- members of a pool with several streams --
+
+
+class Pooled(Manager):
+    """Members on a shared connection that the test runs."""
+
+    def __init__(self, script: Any) -> None:
+        self.clock = FakeClock(START)
+        self.wire = ScriptedTransport(self.clock, [script])
+        super().__init__(options=calm(), transport=self.wire)
+        self.got: dict[str, list[Any]] = {}
+        self.made: list[Any] = []
+        self.settled: list[tuple[str, float]] = []
+
+    def _make(self, *arguments: Any, **named: Any) -> Any:
+        connection = super()._make(*arguments, **named)
+        connection.start = lambda daemon: None  # type: ignore[method-assign]
+        self.made.append(connection)
+        return connection
+
+    def open(self, key: str, names: str, **ways: Any) -> None:
+        exchange = whole()
+        exchange.decoder = lambda group, misfits: decode  # type: ignore[method-assign]
+        settled = lambda connection: self.settled.append((key, round(self.clock.now - START, 2)))  # noqa: E731
+        streams = [Stream(name) for name in names]
+        self._open_pooled(
+            key, "pool", exchange, streams, self.got.setdefault(key, []).append, unwrap, settled=settled, **ways
+        )
+        self._core.connections[key].start(False)
+
+    def run_until(self, seconds: float) -> None:
+        connection = self.made[0]
+        self.clock.at(seconds, connection.request_stop)
+        connection.run()
+
+
+def decode(message: Any) -> tuple[str, Any]:
+    found = json.loads(bytes(message))
+    return found["from"], (found["from"], found["body"])
+
+
+def unwrap(payload: Any) -> tuple[str, Any]:
+    return payload  # type: ignore[no-any-return]
+
+
+def test_members_share_streams() -> None:
+    """Each gets its own, in order; one that leaves takes along what nobody else wants; one that joins may ask anew."""
+    steps = [data(name, number, after=1.0) for number, name in enumerate("abcab")]
+    manager = Pooled(server(*steps))
+    manager.open("x", "ab")
+    manager.clock.at(1.5, lambda: manager.open("y", "bc", anew=True))
+    manager.clock.at(3.5, lambda: manager._core.connections["x"].request_stop())
+    manager.run_until(8)
+    assert manager.got == {"x": [0, 1], "y": [1, 2, 4]}
+    assert joined(manager.wire.links[0]) == [["a", "b"], ["a", "b", "c"], ["b", "c"]]
+    assert ("y", 1.55) in manager.settled
+    assert manager._core.connections == {}
+
+
+def test_a_member_that_needs_nothing_is_told_that_all_is_settled() -> None:
+    """What it wants is carried already: no list leaves, and it hears so."""
+    manager = Pooled(server())
+    manager.open("x", "ab")
+    manager.clock.at(1.5, lambda: manager.open("y", "b"))
+    manager.run_until(4)
+    assert joined(manager.wire.links[0]) == [["a", "b"]]
+    assert [key for key, at in manager.settled if at == 1.55] == ["x", "y"]
+
+
+def test_the_streams_of_a_member_change() -> None:
+    """One at least stays; what it does not have cannot leave; a socket with fixed streams says so."""
+    manager = Pooled(server(*[data(name, name, after=1.0) for name in "abcc"]))
+    manager.open("x", "ab", named=lambda names: [Stream(name) for name in str(names)])
+    manager.open("y", "a")
+    manager.clock.at(1.5, lambda: manager.subscribe("x", "c"))
+    manager.clock.at(1.6, lambda: manager.unsubscribe("x", "ab"))
+    manager.run_until(6)
+    assert manager.got == {"x": ["a", "c", "c"], "y": ["a"]}
+    assert joined(manager.wire.links[0])[-1] == ["a", "c"]
+    manager = Pooled(server())
+    manager.open("x", "ab", named=lambda names: [Stream(name) for name in str(names)])
+    manager.open("y", "a")
+    for wrong in ("z", "ab"):
+        with pytest.raises(ConfigError):
+            manager.unsubscribe("x", wrong)
+    with pytest.raises(ConfigError, match="fixed"):
+        manager.subscribe("y", "b")
+    manager.run_until(1)
+
+
+def test_gaps_and_errors_go_to_those_they_concern() -> None:
+    """Once to each member, with its own streams."""
+    manager = Pooled(server(says(after=1.2, ok=False, why=[13, "no"])))
+    gaps: list[Any] = []
+    errors: list[Any] = []
+    manager.add_gap_listener(gaps.append)
+    manager.add_error_listener(errors.append)
+    manager.open("x", "ab")
+    manager.clock.at(1.0, lambda: manager.open("y", "bcd"))
+    manager.run_until(6)
+    assert [(report.conn_key, report.error.streams) for report in errors] == [("y", ("c", "d"))]
+    assert gaps == []

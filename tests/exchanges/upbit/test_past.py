@@ -1,0 +1,256 @@
+"""What REST fills in: missed trades and candles, histories, and what an account has."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from fake_exchange import START
+from fake_upbit import Inline
+
+from binance_sockets import BackfillFailed, ConfigError, ExchangeError
+from binance_sockets.exchanges.upbit.rest import Pace, group_of
+from binance_sockets.testing import Drop, binary
+
+DAY = datetime(2026, 11, 27, tzinfo=timezone.utc)
+
+
+class Rest:
+    """The REST interface over lists of rows, the oldest first."""
+
+    def __init__(self, trades: list[dict[str, Any]] | None = None, candles: list[dict[str, Any]] | None = None) -> None:
+        self.trades = trades or []
+        self.candles = candles or []
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.fails: list[Exception] = []
+        self.orders: list[dict[str, Any]] = []
+        self.accounts: list[dict[str, Any]] = []
+
+    def paced(self, path: str, params: dict[str, str]) -> Any:
+        self.asked.append((path, params))
+        if self.fails:
+            raise self.fails.pop(0)
+        count = int(params["count"])
+        if path == "/v1/trades/ticks":
+            cursor = int(params.get("cursor", 10**18))
+            rows = [row for row in self.trades if row["sequential_id"] < cursor]
+        else:
+            to = params.get("to", "9999").removesuffix("Z")
+            rows = [row for row in self.candles if row["candle_date_time_utc"] < to]
+        return rows[::-1][:count]
+
+    def ask_private(self, path: str, params: dict[str, Any]) -> Any:
+        self.asked.append((path, dict(params)))
+        if self.fails:
+            raise self.fails.pop(0)
+        if path == "/v1/accounts":
+            return self.accounts
+        first = (int(params["page"]) - 1) * int(params["limit"])
+        return self.orders[first : first + int(params["limit"])]
+
+
+def trade(number: int) -> dict[str, Any]:
+    return {
+        "market": "KRW-BTC", "trade_date_utc": "2026-11-27", "trade_time_utc": "00:00:00",
+        "timestamp": 1_700_000_000_000 + number, "trade_price": Decimal("1.5"), "trade_volume": Decimal("0.1"),
+        "prev_closing_price": Decimal(2), "change_price": Decimal("-0.5"), "ask_bid": "BID", "sequential_id": number,
+    }  # fmt: skip
+
+
+def candle(minute: int, volume: float) -> dict[str, Any]:
+    begin = DAY + timedelta(minutes=minute)
+    return {
+        "market": "KRW-BTC", "candle_date_time_utc": f"{begin:%Y-%m-%dT%H:%M:%S}", "candle_date_time_kst": "x",
+        "opening_price": 1, "high_price": 2, "low_price": 1, "trade_price": 2, "timestamp": 5,
+        "candle_acc_trade_price": 3, "candle_acc_trade_volume": Decimal(str(volume)), "unit": 1,
+    }  # fmt: skip
+
+
+def sends(manager: Inline, **fields: Any) -> None:
+    wire = json.dumps({"stream_type": "REALTIME", **fields})
+    manager.exchange.link.play([binary(wire.encode())])
+
+
+def sends_trade(manager: Inline, number: int, how: str = "REALTIME") -> None:
+    sends(
+        manager, type="trade", code="KRW-BTC", timestamp=1_700_000_000_000 + number, stream_type=how, trade_price=1.5,
+        trade_volume=0.1, ask_bid="BID", sequential_id=number,
+    )  # fmt: skip
+
+
+def sends_candle(manager: Inline, minute: int, volume: float) -> None:
+    row = candle(minute, volume)
+    sends(
+        manager, type="candle.1m", code="KRW-BTC", timestamp=6, candle_date_time_utc=row["candle_date_time_utc"],
+        candle_acc_trade_volume=volume,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def manager() -> Inline:
+    made = Inline(access_key="access", secret_key="secret")
+    made.exchange.markets.clear()  # no snapshots of its own
+    return made
+
+
+def test_missed_trades_are_filled(manager: Inline) -> None:
+    """Who asked for it gets what was missed with a link, in order and once, marked; others do not."""
+    manager._rest = rest = Rest(trades=[trade(number) for number in range(1, 9)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: [sends_trade(manager, 1), sends_trade(manager, 2)])
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(4, lambda: sends_trade(manager, 9))
+    manager.run_until(10)
+    assert [m["sequential_id"] for m in manager.got["a"]] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert ["backfilled" in m for m in manager.got["a"]] == [False] * 2 + [True] * 6 + [False]
+    filled = manager.got["a"][3]
+    assert (filled["change"], filled["change_price"], filled["trade_price"]) == ("FALL", Decimal("0.5"), Decimal("1.5"))
+    assert [m["sequential_id"] for m in manager.got["b"]] == [1, 2, 9]
+    assert rest.asked[0][1]["market"] == "KRW-BTC"
+    assert manager.errors == []
+
+
+def test_candles_are_filled_to_their_end(manager: Inline) -> None:
+    """The candle that was open is told once more with its last figures, then those behind it."""
+    manager._rest = Rest(candles=[candle(m, 9) for m in range(4)])  # type: ignore[assignment]
+    manager.begin(
+        manager.start_candle_socket("KRW-BTC", manager.into("a"), stream_preference="realtime_only", backfill=True)
+    )
+    manager.at(1, lambda: sends_candle(manager, 0, 1.5))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(5, lambda: sends_candle(manager, 3, 9.5))
+    manager.run_until(10)
+    seen = [(m["candle_date_time_utc"][14:16], float(m["candle_acc_trade_volume"])) for m in manager.got["a"]]
+    assert seen == [("00", 1.5), ("00", 9.0), ("01", 9.0), ("02", 9.0), ("03", 9.0), ("03", 9.5)]
+
+
+def test_too_much_is_told_as_a_gap(manager: Inline) -> None:
+    """More than can be asked for is no silent hole."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 12_000)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True))
+    manager.at(1, lambda: sends_trade(manager, 1))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(4, lambda: sends_trade(manager, 12_000))
+    manager.run_until(10)
+    assert [m["sequential_id"] for m in manager.got["a"]] == [1, 12_000]
+    assert isinstance(manager.gaps[-1].error, BackfillFailed)
+
+
+def test_history_comes_first(manager: Inline) -> None:
+    """A count, or all since a moment; what comes meanwhile follows, and nothing twice."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 700)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=600))
+    manager.at(0.0, lambda: sends_trade(manager, 699, "SNAPSHOT"))
+    manager.at(1, lambda: sends_trade(manager, 700))
+    manager.run_until(8)
+    assert [m["sequential_id"] for m in manager.got["a"]] == [*range(100, 701)]
+    manager = Inline()
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 700)])  # type: ignore[assignment]
+    since = datetime.fromtimestamp(1_700_000_000.69, timezone.utc)
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=since))
+    manager.run_until(8)
+    assert [m["sequential_id"] for m in manager.got["a"]] == [*range(690, 700)]
+    with pytest.raises(ConfigError, match="history"):
+        manager.start_trade_socket("KRW-BTC", print, history=-1)
+    with pytest.raises(ConfigError, match="history"):
+        manager.start_trade_socket("KRW-BTC", print, "snapshot_only", history=1)
+
+
+def order(number: int) -> dict[str, Any]:
+    return {
+        "uuid": f"u{number}", "side": "bid", "ord_type": "limit", "price": "100.10", "state": "wait",
+        "market": "KRW-BTC" if number % 2 else "KRW-ETH", "created_at": "2026-11-27T09:00:00+09:00", "volume": "1",
+        "remaining_volume": "0.5", "executed_volume": "0.5", "reserved_fee": "0", "paid_fee": "0", "locked": "1",
+        "trades_count": 1,
+    }  # fmt: skip
+
+
+def test_an_account_begins_with_what_it_has(manager: Inline) -> None:
+    """Orders and balances come first, over REST, and again behind a lost link; the streams follow."""
+    rest = Rest()
+    rest.orders = [order(number) for number in range(150)]
+    rest.accounts = [{"currency": "KRW", "balance": "20517.4157543899035", "locked": "0"}]
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    manager.begin(manager.start_my_order_socket(manager.into("all")))
+    manager.begin(manager.start_my_order_socket(manager.into("btc"), "KRW-BTC"))
+    manager.begin(manager.start_my_asset_socket(manager.into("asset"), numbers="str"))
+    manager.at(1, lambda: manager.exchange.link.tell("myOrder", "KRW-BTC"))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.run_until(6)
+    how = [message["stream_type"][0] for message in manager.got["all"]]
+    assert "".join(how) == "S" * 150 + "R" + "S" * 150
+    first = manager.got["all"][0]
+    assert (first["ask_bid"], first["price"], first["order_timestamp"]) == ("BID", Decimal("100.10"), 1795737600000)
+    assert {message["code"] for message in manager.got["btc"]} == {"KRW-BTC"}
+    assert len(manager.got["btc"]) == 75 + 1 + 75
+    assert [message["assets"][0]["balance"] for message in manager.got["asset"]] == ["20517.4157543899035"] * 2
+    assert manager.errors == []
+    assert len(manager.wire.links) == 2
+
+
+def test_who_joins_an_account_later_is_primed_too(manager: Inline) -> None:
+    """Although nothing has to be asked for over the connection."""
+    rest = Rest()
+    rest.accounts = [{"currency": "KRW", "balance": "1", "locked": "0"}]
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    manager.begin(manager.start_my_asset_socket(manager.into("a")))
+    manager.at(2, lambda: manager.begin(manager.start_my_asset_socket(manager.into("b"), name="b")))
+    manager.at(4, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.run_until(6)
+    assert [[message["stream_type"] for message in manager.got[key]] for key in "ab"] == [["SNAPSHOT", "REALTIME"]] * 2
+
+
+def test_an_answer_of_rest_belongs_to_its_link(manager: Inline) -> None:
+    """One that comes behind a loss says nothing about the next link, which asks for itself; nothing waits for ever."""
+    rest = Rest()
+    rest.accounts = [{"currency": "KRW", "balance": "1", "locked": "0"}]
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    slow: list[Any] = []
+    manager._core.submit = slow.append  # type: ignore[method-assign]
+    manager.begin(manager.start_my_asset_socket(manager.into("a")))
+    manager.at(1, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(2.5, lambda: slow.pop(0)())
+    manager.at(4, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.at(5, lambda: rest.accounts[0].update(balance="2"))
+    manager.at(6, lambda: slow.pop(0)())
+    manager.run_until(8)
+    heard = [(message["stream_type"][0], message["assets"][0]["balance"] if "assets" in message else None)
+             for message in manager.got["a"]]  # fmt: skip
+    assert heard == [("R", None), ("S", 2), ("R", None)]
+    assert slow == []
+
+
+def test_priming_that_fails_is_told_and_holds_nothing_back(manager: Inline) -> None:
+    """The stream goes on without; and with ``prime=False`` nothing is asked."""
+    rest = Rest()
+    rest.fails.append(ExchangeError(None, "out_of_scope: no", 403))
+    manager._account_rest = lambda: rest  # type: ignore[method-assign,assignment,return-value]
+    manager.begin(manager.start_my_order_socket(manager.into("a")))
+    manager.begin(manager.start_my_asset_socket(manager.into("b"), prime=False))
+    manager.at(1, lambda: [manager.exchange.link.tell(type_, "KRW-BTC") for type_ in ("myOrder", "myAsset")])
+    manager.run_until(3)
+    assert [type(error) for error in manager.errors] == [BackfillFailed]
+    assert "out_of_scope" in str(manager.errors[0])
+    assert [len(manager.got[key]) for key in "ab"] == [1, 1]
+
+
+def test_pace() -> None:
+    """Calls keep to what ``Remaining-Req`` tells, and leave some to others."""
+    now = [START]
+    pace = Pace(lambda: now[0])
+    assert [pace.take("trade") for _ in range(7)] == [0.0] * 7
+    assert pace.take("trade") == pytest.approx(1.0)
+    assert pace.take("candle") == 0.0
+    now[0] += 1.0
+    assert pace.take("trade") == 0.0
+    pace.told("group=trade; min=599; sec=2")
+    assert pace.take("trade") > 0
+    pace.told("rubbish")
+    pace.told(None)
+    assert group_of("/v1/candles/minutes/5") == "candle"
+    assert group_of("/v1/accounts") == "default"

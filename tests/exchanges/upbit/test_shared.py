@@ -1,0 +1,241 @@
+"""Many conn keys on one connection: each gets what it asked for, its snapshot first, and nothing twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_upbit import Inline, number_of
+
+from binance_sockets import SnapshotMissing
+from binance_sockets.testing import Drop
+
+
+def kinds(messages: list[Any]) -> list[str]:
+    return [f"{message['code']} {message['stream_type'][0]}" for message in messages]
+
+
+def test_one_connection_for_all() -> None:
+    """Sockets of several types share one WebSocket, asked for in one message; each hears its own."""
+    manager = Inline()
+    for key in (
+        manager.start_ticker_socket(["KRW-BTC", "KRW-ETH"], manager.into("ticker")),
+        manager.start_trade_socket("krw-btc", manager.into("trade")),
+        manager.start_orderbook_socket("KRW-BTC", manager.into("book"), count=5),
+        manager.start_candle_socket("KRW-BTC", manager.into("1m")),
+        manager.start_candle_socket("KRW-BTC", manager.into("5m"), unit="5m"),
+    ):
+        manager.begin(key)
+
+    def tell() -> None:
+        for type_ in ("ticker", "trade", "orderbook", "candle.1m", "candle.5m"):
+            assert manager.exchange.link.tell(type_, "KRW-BTC") == 1
+
+    manager.at(1, tell)
+    manager.run_until(3)
+    assert len(manager.wire.links) == 1
+    assert len(manager.exchange.link.requests) == 1
+    assert kinds(manager.got["ticker"]) == ["KRW-BTC S", "KRW-ETH S", "KRW-BTC R"]
+    assert kinds(manager.got["trade"]) == ["KRW-BTC S", "KRW-BTC R"]
+    assert [len(book["orderbook_units"]) for book in manager.got["book"]] == [5, 5]
+    assert [candle["type"] for candle in manager.got["1m"]] == ["candle.1m"] * 2
+    assert [candle["type"] for candle in manager.got["5m"]] == ["candle.5m"] * 2
+    assert manager.errors == []
+
+
+def test_no_origin_and_binary_frames() -> None:
+    """The handshake has no ``Origin``; what comes in binary frames is delivered (all of this file does)."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    manager.run_until(1)
+    (_, request), *_ = manager.wire.attempts
+    assert request.origin is None
+    assert request.url == "wss://api.upbit.com/websocket/v1"
+    assert [name for name, _ in request.headers] == ["User-Agent"]
+
+
+def test_who_joins_repeats_no_snapshot() -> None:
+    """A code that is added brings its snapshot, those that run go on: ``is_only_realtime``."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    manager.at(1, lambda: manager.begin(manager.start_ticker_socket("KRW-ETH", manager.into("b"))))
+    manager.at(2, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(3)
+    assert manager.exchange.link.snapshots == [("ticker", "KRW-BTC"), ("ticker", "KRW-ETH")]
+    assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-BTC R"]
+    assert kinds(manager.got["b"]) == ["KRW-ETH S"]
+    assert len(manager.exchange.link.requests) == 2
+
+
+def test_who_joins_a_stream_that_runs_begins_with_a_snapshot_of_its_own() -> None:
+    """The second socket of a market hears nothing before its snapshot, and the first one does not hear that."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    manager.at(1, lambda: manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("b"), name="b")))
+    manager.at(1.01, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.at(2, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(3)
+    assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-BTC R", "KRW-BTC R"]
+    assert kinds(manager.got["b"]) == ["KRW-BTC S", "KRW-BTC R"]
+
+
+def test_who_takes_a_stream_over_begins_with_a_snapshot() -> None:
+    """One socket ends and another one begins in the same moment: the stream goes on, and is asked for anew."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    key = manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("b")))
+
+    def change() -> None:
+        manager.stop(key)
+        manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("c"), name="c"))
+
+    manager.at(1, change)
+    manager.at(2, lambda: manager.exchange.link.tell("trade", "KRW-ETH"))
+    manager.run_until(3)
+    assert kinds(manager.got["b"]) == ["KRW-ETH S"]
+    assert kinds(manager.got["c"]) == ["KRW-ETH S", "KRW-ETH R"]
+
+
+def test_preferences() -> None:
+    """``realtime_only`` hears no snapshot, ``snapshot_only`` nothing else, and it ends by itself."""
+    manager = Inline()
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("r"), "realtime_only"))
+    key = manager.begin(manager.start_trade_socket(["KRW-BTC", "KRW-ETH"], manager.into("s"), "snapshot_only"))
+    manager.at(1, lambda: manager.exchange.link.tell("trade", "KRW-BTC"))
+    manager.run_until(2)
+    assert kinds(manager.got["r"]) == ["KRW-BTC R"]
+    assert kinds(manager.got["s"]) == ["KRW-BTC S", "KRW-ETH S"]
+    assert [change.state.value for change in manager.changes if change.conn_key == key][-1] == "closed"
+    asked = [request for _, request in manager.exchange.link.requests]
+    assert {"type": "trade", "is_only_snapshot": True, "codes": ["KRW-ETH"]} in asked[0]
+    assert asked[-1][1:-1] == [{"type": "trade", "is_only_realtime": True, "codes": ["KRW-BTC"]}]
+
+
+def test_snapshot_only_tells_the_codes_that_had_none() -> None:
+    """It ends although one market does not exist, and says which."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-ETH", manager.into("other")))
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-XXX"], manager.into("s"), "snapshot_only", name="s"))
+    manager.run_until(10)
+    assert kinds(manager.got["s"]) == ["KRW-BTC S"]
+    (error,) = manager.errors
+    assert isinstance(error, SnapshotMissing)
+    assert error.streams == ("ticker:KRW-XXX",)
+    over = [change for change in manager.changes if change.conn_key == "s" and change.state.value == "closed"]
+    assert len(over) == 1
+
+
+def test_without_a_snapshot_nothing_is_lost() -> None:
+    """Where none comes, what has waited for it is delivered when the patience is over, and that is told."""
+    manager = Inline()
+    manager.exchange.markets.discard("KRW-ETH")
+    manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("a")))
+    manager.at(1, lambda: manager.exchange.link.tell("trade", "KRW-ETH"))
+    manager.at(2, lambda: manager.exchange.link.tell("trade", "KRW-ETH"))
+    manager.at(8, lambda: manager.exchange.link.tell("trade", "KRW-ETH"))
+    manager.run_until(10)
+    assert [number_of(message) for message in manager.got["a"]] == [1, 2, 3]
+    assert [type(error) for error in manager.errors] == [SnapshotMissing]
+
+
+def test_a_reconnect_begins_with_snapshots() -> None:
+    """Behind a lost link everything is asked for again, and each socket that wants snapshots gets them once."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-ETH"], manager.into("a")))
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("r"), "realtime_only"))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(5, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(8)
+    assert [round(at - 1000, 3) for at, _ in manager.wire.attempts] == [0, 3]
+    assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-ETH S", "KRW-BTC S", "KRW-ETH S", "KRW-BTC R"]
+    assert kinds(manager.got["r"]) == ["KRW-BTC R"]
+    assert {gap.conn_key for gap in manager.gaps} == {"ticker=KRW-BTC/KRW-ETH", "ticker=KRW-BTC&realtime_only"}
+
+
+def test_levels_and_counts_are_told_apart() -> None:
+    """Books of one market grouped differently, and of different size, each go to who asked for them."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("five"), count=5))
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("fifteen"), count=15))
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("grouped"), level="10000", count=1))
+    manager.at(1, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
+    manager.run_until(2)
+    sizes = {key: [len(book["orderbook_units"]) for book in books] for key, books in manager.got.items()}
+    assert sizes == {"five": [5, 5], "fifteen": [15, 15], "grouped": [1, 1]}
+    assert {book["level"] for book in manager.got["grouped"]} == {10000}
+    assert manager.errors == []
+
+
+def test_who_wants_more_levels_of_what_changes_waits_for_them() -> None:
+    """A socket that wants no snapshot never sees the smaller books that others have asked for."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("five"), count=5))
+    wide = manager.start_orderbook_socket("KRW-BTC", manager.into("wide"), "realtime_only")
+    manager.at(1, lambda: manager.begin(wide))
+    for seconds in (1.02, 2, 3):
+        manager.at(seconds, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
+    manager.run_until(4)
+    assert [len(book["orderbook_units"]) for book in manager.got["five"]] == [5] * 4
+    assert [len(book["orderbook_units"]) for book in manager.got["wide"]] == [30] * 2
+
+
+def test_changes_are_gathered_and_none_is_lost() -> None:
+    """A hundred sockets that begin and end within a second: 5 messages a second at most, and the last one is right."""
+    manager = Inline(*(f"KRW-C{number}" for number in range(60)))
+    for number in range(60):
+        key = manager.start_ticker_socket(f"KRW-C{number}", manager.into(f"c{number}"))
+        manager.at(number / 60, lambda key=key: manager.begin(key)) if number else manager.begin(key)
+        if number % 2:
+            manager.at(0.5 + number / 60, lambda key=key: manager.stop(key))
+    manager.run_until(20)
+    link = manager.exchange.link
+    times = [at for at, _ in link.requests]
+    assert all(later - first > 1.0 for first, later in zip(times, times[5:], strict=False))
+    codes = {code for each in link.requests[-2][1] + link.requests[-1][1] for code in each.get("codes", ())}
+    assert codes == {f"KRW-C{number}" for number in range(0, 60, 2)}
+    for number in range(60):
+        if number % 2 == 0 or number > 30:
+            assert kinds(manager.got[f"c{number}"]) == [f"KRW-C{number} S"]
+
+
+@pytest.mark.parametrize("format_", ["SIMPLE", "DEFAULT", "SIMPLE_LIST", "JSON_LIST"])
+def test_formats(format_: str) -> None:
+    """In every format the callback sees the same message with full names, and lists of subscriptions keep it."""
+    manager = Inline(format=format_)
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("a"), count=1))
+    manager.at(7, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
+    manager.run_until(8)
+    first, second = manager.got["a"]
+    assert first.keys() == second.keys()
+    assert set(first) == {
+        "type", "code", "timestamp", "stream_type", "total_ask_size", "total_bid_size", "orderbook_units", "level"
+    }  # fmt: skip
+    assert set(first["orderbook_units"][0]) == {"ask_price", "bid_price", "ask_size", "bid_size"}
+    methods = [request[1].get("method") for _, request in manager.exchange.link.requests]
+    assert methods == [None, "LIST_SUBSCRIPTIONS"]
+    assert {request[-1]["format"] for _, request in manager.exchange.link.requests} == {format_}
+    assert manager.errors == []
+
+
+def test_what_the_exchange_has_forgotten_is_asked_for_again() -> None:
+    """``LIST_SUBSCRIPTIONS`` is compared with what is wanted, whatever counts and levels it was asked with."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-ETH"], manager.into("a")))
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("b"), count=5, level=10000))
+    manager.at(3, lambda: manager.exchange.link.subscriptions.pop(0))
+    manager.run_until(20)
+    assert [type(error).__name__ for error in manager.errors] == ["SubscriptionMismatch"]
+    assert sorted(manager.errors[0].lacking) == ["ticker:KRW-BTC", "ticker:KRW-ETH"]
+    assert sorted(each["type"] for each in manager.exchange.link.subscriptions) == ["orderbook", "ticker"]
+
+
+def test_codes_join_and_leave_an_open_socket() -> None:
+    """``subscribe`` and ``unsubscribe`` change one socket; the last code cannot leave."""
+    manager = Inline()
+    key = manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
+    manager.at(1, lambda: manager.subscribe(key, ["KRW-ETH", "KRW-BTC"]))
+    manager.at(2, lambda: manager.unsubscribe(key, "KRW-BTC"))
+    manager.at(3, lambda: [manager.exchange.link.tell("ticker", code) for code in ("KRW-BTC", "KRW-ETH")])
+    manager.run_until(4)
+    assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-ETH S", "KRW-ETH R"]
+    assert [each["codes"] for each in manager.exchange.link.subscriptions] == [["KRW-ETH"]]
