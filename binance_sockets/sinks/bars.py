@@ -136,8 +136,9 @@ class _Open:
 
 
 class Bars(Closing):
-    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified,
-    with times in milliseconds (unified: in any unit): ``callback`` gets a :class:`Bar` each time one is full.
+    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified
+    (of exchanges other than Binance: unified), with times in milliseconds (unified: in any unit): ``callback`` gets a
+    :class:`Bar` each time one is full.
 
     Exactly one of ``every``, ``trades``, ``volume`` and ``notional`` says when. The time is that of the exchange: a bar
     by time is full when a trade of a later interval comes, and an interval without trades has no bar. The trade that
@@ -265,4 +266,5 @@ def read_trade(message: Any) -> _Trade:
         price, quantity = float(data.price), float(data.quantity)
         return _Trade(data.symbol, number, int(data.trade_time), price, quantity, not data.is_buyer_maker)
     except (KeyError, AttributeError, TypeError, ValueError):
-        raise ConfigError("message", type(message).__name__, "a trade or an aggregate trade") from None
+        hint = "Trades of exchanges other than Binance are read with view='unified'"
+        raise ConfigError("message", type(message).__name__, "a trade or an aggregate trade", hint) from None

@@ -41,6 +41,7 @@ def _trade(fields: Fields, common: Common) -> u.Event:
         price=fields["trade_price"],
         quantity=fields["trade_volume"],
         side="buy" if fields["ask_bid"] == "BID" else "sell",
+        consecutive=False,
         backfilled=bool(fields.get("backfilled")),
     )
 
