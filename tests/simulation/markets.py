@@ -129,9 +129,7 @@ class Markets(Session):
             self.world.sometimes("all preferences on one connection")
         self._started(
             life,
-            lambda callback: start(
-                life.codes, callback, stream_preference=life.preference, name=life.key, **ways
-            ),
+            lambda callback: start(life.codes, callback, stream_preference=life.preference, name=life.key, **ways),
         )
 
     def _start_again(self, life: Any) -> None:

@@ -35,6 +35,8 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
     """
     new = set(first)
     objects: dict[bytes, dict[str, Any]] = {}
+    counts = {name: portions.count_of(name) for name in names}
+    portions.asked = {**portions.asked, **counts}
     for name in names:
         type_, _, rest = name.partition(":")
         made: dict[str, Any] = {"type": type_}
@@ -44,7 +46,7 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
             made, code = _indicator(name)
         elif kind.takes_codes:
             code, _, level = rest.partition(":")
-            count = portions.count_of(name)
+            count = counts[name]
             if type_ == "orderbook" and count not in (None, COUNTS[-1]):
                 code = f"{code}.{count}"
             if level:
