@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
+from .kinds import COUNTS
 from .messages import Message
 
 __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
+_NARROW = 60.0  # seconds in which everything has come that was sent before a list was read
 
 
 class Preference(str, Enum):
@@ -84,13 +86,12 @@ class Portion:
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that the seven below fit each other; held for some instructions
+        self._lock = threading.Lock()  # guards that the six below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
         self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most:
-        # never before the list is sent, and then, ``None``, for some seconds from the first one on
-        self._thin: dict[str, Message] = {}  # snapshots of those, which count if no better one comes
+        # never before the list is sent, and then, ``None``, from the first one on for a while
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
@@ -129,7 +130,6 @@ class Portion:
         self._unprimed.pop(name, None)
         self._due.pop(name, None)
         self._narrow.pop(name, None)
-        self._thin.pop(name, None)
         self._again.discard(name)
 
     def awaits(self, name: str) -> bool:
@@ -157,7 +157,7 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif not (self._narrow and self._is_narrow(name, message)):
+            elif name in self.names and not (self._narrow and self._is_narrow(name, message)):
                 self._again.discard(name)
                 self._hand_on(message)
 
@@ -167,8 +167,9 @@ class Portion:
             return False
         due = self._narrow[name]
         if due is None:
-            due = self._narrow[name] = self._clock() + PATIENCE
-        narrow = message.levels < (self.count or 0) and self._clock() < due
+            due = self._narrow[name] = self._clock() + _NARROW
+        levels = message.levels  # any other number is all that the market has
+        narrow = levels in COUNTS and levels < (self.count or 0) and self._clock() < due
         if not narrow:
             del self._narrow[name]
         return narrow
@@ -178,7 +179,6 @@ class Portion:
             if not self.awaits(name):
                 return
             if name in self._fresh and self._narrow and self._is_narrow(name, message):
-                self._thin[name] = message
                 return
             self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
@@ -201,7 +201,6 @@ class Portion:
         with self._lock:
             self.losses += 1
             self._due.clear()
-            self._thin.clear()
             self._narrow.clear()  # the next link begins with as many as somebody wants
             for held in self._fresh.values():
                 held.clear()
@@ -269,23 +268,17 @@ class Portion:
         with self._lock:
             now = self._clock()
             late = [name for name, due in self._due.items() if due <= now]
-            thin = [self._thin.pop(name) for name in late if name in self._thin]  # the market has no more
-            told = {message.name for message in thin}
             held = [message for name in late for message in self._fresh[name]]
             for name in late:
                 self._fresh.pop(name, None)
                 self._due.pop(name, None)
-                if name in told:
-                    self._narrow.pop(name, None)
-                elif self.preference is Preference.BOTH:  # it may still come, if nothing changes before
+                if self.preference is Preference.BOTH:  # it may still come, if nothing changes before
                     self._again.add(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and bool(late) and not self._fresh
-        for message in thin:
-            message.own = True
-        for message in [*thin, *held]:
+        for message in held:
             release(message)
-        if missing := [name for name in late if name not in told]:
-            self._missing(missing)
+        if late:
+            self._missing(late)
         if over:
             self._over()
 
@@ -299,11 +292,13 @@ class Portions:
     Attributes:
         asked: the levels that each stream was last asked for with, also where that is over: the list without it may be
             on its way. Replaced as a whole.
+        least: the fewest levels that each order book was ever asked for with: those that all of its messages have.
     """
 
     def __init__(self, wanting: Callable[[str], Iterable[object]]) -> None:
         self._wanting = wanting
         self.asked: dict[str, int | None] = {}
+        self.least: dict[str, int] = {}
 
     def _of(self, name: str) -> list[Portion]:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]

@@ -37,6 +37,9 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
     objects: dict[bytes, dict[str, Any]] = {}
     counts = {name: portions.count_of(name) for name in names}
     portions.asked = {**portions.asked, **counts}
+    for name, count in counts.items():
+        if count is not None:
+            portions.least[name] = min(count, portions.least.get(name, count))
     for name in names:
         type_, _, rest = name.partition(":")
         made: dict[str, Any] = {"type": type_}
@@ -64,7 +67,7 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
 def _flags(snapshot: bool, changes: bool) -> dict[str, bool]:
     if snapshot and changes:
         return {}
-    return {"is_only_snapshot": True} if snapshot or not changes else {"is_only_realtime": True}
+    return {"is_only_snapshot": True} if snapshot else {"is_only_realtime": True}
 
 
 def _indicator(name: str) -> tuple[dict[str, Any], str]:

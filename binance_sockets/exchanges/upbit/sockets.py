@@ -113,7 +113,7 @@ class UpbitSockets(Manager):
             _unwrap,
             watch=steward.changed,
             named=named,
-            anew=wanted is not Preference.REALTIME_ONLY or count is not None,
+            anew=True,  # what others have may be snapshots alone, or fewer levels
             settled=steward.settled,
         )
 

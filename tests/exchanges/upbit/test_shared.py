@@ -180,8 +180,7 @@ def test_who_wants_more_levels_of_what_changes_waits_for_them() -> None:
 
 
 def test_the_snapshot_of_another_list_has_too_few_levels() -> None:
-    """Who joins while the snapshot of a list with fewer levels is on its way waits for one of its own; a book that has
-    no more levels comes late, and is not called missing."""
+    """Who joins while the snapshot of a list with fewer levels is on its way waits for one of its own."""
     manager = Inline()
     manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1))
 
@@ -194,6 +193,18 @@ def test_the_snapshot_of_another_list_has_too_few_levels() -> None:
     manager.run_until(4)
     assert [len(book["orderbook_units"]) for book in manager.got["five"]] == [5]
     assert manager.errors == []
+
+
+def test_who_wants_changes_joins_who_wants_a_snapshot_alone() -> None:
+    """What is carried for one socket need not be what another one wants."""
+    manager = Inline("KRW-BTC")
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-NOSUCH"], manager.into("once"), "snapshot_only"))
+    later = manager.start_ticker_socket("KRW-BTC", manager.into("changes"), "realtime_only")
+    manager.at(1, lambda: manager.begin(later))
+    manager.at(2, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(3)
+    assert kinds(manager.got["changes"]) == ["KRW-BTC R"]
+    assert kinds(manager.got["once"]) == ["KRW-BTC S"]
 
 
 def test_a_message_stream_is_a_callback() -> None:
