@@ -1,7 +1,7 @@
 """An exchange whose subscriptions are whole lists, without answers: Upbit, as its documents have it.
 
-The last list replaces the one before it. A connection may send 5 messages a second and 100 a minute, is cut when nothing
-has passed for two minutes, and an upgrade may say no ``Origin``.
+The last list replaces the one before it. A connection may send 5 messages a second and 100 a minute, is cut when
+nothing has passed for two minutes, and an upgrade may say no ``Origin``.
 """
 
 from __future__ import annotations
@@ -176,6 +176,7 @@ class _Desk(Desk):
 
     def _replace(self, objects: list[dict[str, Any]]) -> None:
         visit = self._visit
+        self._exchange.world.note(f"asked for {[(each['type'], each['codes']) for each in objects]}")
         before, self._objects = set(visit.streams), objects
         visit.streams.clear()
         self._counts.clear()
