@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -279,6 +280,37 @@ def test_reactor_stop_closes_managers_and_ends_run(bm: BinanceSocketManager) -> 
     reactor.callLater(0.01, calls.append, "later")
     eventually(lambda: "later" in calls, "the call")
     reactor.stop()
+
+
+def test_join_inside_a_callback_raises_where_it_would_wait(bm: BinanceSocketManager) -> None:
+    """Other sockets' callbacks wait for this one: nothing could end them, as no thread can join itself."""
+    told: Queue[BaseException | None] = Queue()
+
+    def callback(message: Any) -> None:
+        try:
+            bm.join()
+        except RuntimeError as error:
+            told.put(error)
+        bm.close()
+        bm.join()  # nothing is left to wait for
+        told.put(None)
+
+    bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
+    bm.start_symbol_book_ticker_socket("ETHUSDT", callback)
+    bm.start()
+    assert "join() inside a callback" in str(told.get(timeout=20))
+    assert told.get(timeout=20) is None
+
+
+def test_several_streams_in_one_path(bm: BinanceSocketManager) -> None:
+    """The exchange takes ``/ws/a/b``: a subclass that asks for it gets the bare payloads of both."""
+    seen = Box()
+    path = "btcusdt@aggTrade/ethusdt@trade"
+    assert bm._start_socket(path, seen) == path
+    bm.start()
+    eventually(lambda: {each["e"] for each in seen.messages} == {"aggTrade", "trade"}, "both")
+    assert {each["s"] for each in seen.messages} == {"BTCUSDT", "ETHUSDT"}
+    assert all(each["a"] == each["b"] == 0 for each in seen.messages if each["e"] == "trade")
 
 
 # -- bad input --

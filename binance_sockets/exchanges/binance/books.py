@@ -226,8 +226,9 @@ class _Fetch:
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
                 self._budget.close(connection.transport.clock.monotonic() + delay)
-            connection.elsewhere.report(_told(exc, connection.label))
-            log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
+            told = _told(exc, connection.label)
+            log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, told)
+            connection.elsewhere.report(told)
             return delay
         connection.elsewhere.hand_over(found)
         return None
