@@ -11,7 +11,7 @@ from ..errors import ShutdownTimeout
 from ..exchanges.binance.manager import SocketManager
 from .arguments import Callback, check_callback, lower, names_of
 from .carrier import Carrier, has_sockets, keeps_waiting
-from .client_keys import account_of
+from .client_keys import account_of, teach_conn_keys
 from .factories import Connector, loose, receiver
 from .places import FSTREAM_URL, STREAM_URL, place_of
 from .reactor import reactor
@@ -354,6 +354,7 @@ class BinanceSocketManager(threading.Thread):
             self._listen_keys[name] = key
             self._account_callbacks[name] = callback
             self._timers.setdefault(name, None)
+            teach_conn_keys(self.__dict__.get("_client"))
         return key
 
     def _start_socket_timer(self, socket_type: str) -> None:

@@ -385,6 +385,45 @@ def test_calls_of_the_reactor_take_turns_with_callbacks(bm: BinanceSocketManager
 # -- accounts --
 
 
+class Foreign:
+    """Another package's client: the exchange has switched off what it calls."""
+
+    API_KEY, API_SECRET = DEMO_API_KEY, DEMO_API_SECRET
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def stream_keepalive(self, listenKey: str) -> str:
+        self.calls.append((listenKey,))
+        return "410 Gone"
+
+    stream_close = stream_keepalive
+
+    def isolated_margin_stream_keepalive(self, symbol: str, listenKey: str) -> str:
+        self.calls.append((symbol, listenKey))
+        return "410 Gone"
+
+
+def test_conn_keys_are_taken_by_a_client_of_another_package(simulator: Simulator) -> None:
+    """python-binance's own client beside: its ``stream_keepalive`` would raise, and ends scripts after half an hour."""
+    client, other = Foreign(), Foreign()
+    bm = BinanceSocketManager(client)
+    key = bm.start_user_socket(print)
+    assert isinstance(key, str)
+    isolated = bm.start_isolated_margin_socket("BTCUSDT", print)
+    assert isinstance(isolated, str)
+    assert bm.start_user_socket(print) == key  # anew
+    assert client.stream_keepalive(key) == {}
+    assert client.stream_keepalive(listenKey=bm._listen_keys["user"]) == {}
+    assert client.stream_close(key) == {}
+    assert client.isolated_margin_stream_keepalive("BTCUSDT", isolated) == {}
+    assert client.calls == []
+    assert client.stream_keepalive("k" * 60) == "410 Gone"  # not a conn key: what it did before
+    assert client.calls == [("k" * 60,)]
+    assert other.stream_keepalive("user") == "410 Gone"  # its class is as it was
+    bm.close()
+
+
 @pytest.mark.parametrize("name", ["user", "margin", "isolated"])
 def test_accounts_by_their_old_names(name: str, simulator: Simulator) -> None:
     """Events come; the key stands where scripts look for it, may be kept alive, and is opened anew."""
