@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from ..errors import ConfigError
 
 __all__ = ["Callback", "check_callback", "lower", "names_of"]
 
 Callback = Callable[[Any], object]
 
+_NO_SYMBOL = re.compile(r"[\s/@()\[\]{}<>'\",]")  # in none: a path, a stream name, what other types print
 _ORDER = "python-binance 1.x has the callback first, 0.7 had it behind symbol or streams"
 
 
@@ -33,11 +37,18 @@ def check_callback(callback: object, order: str) -> None:
 
 
 def lower(symbol: object, callback: object, order: str) -> str:
-    """A symbol as stream names have it; arguments and errors are those of :func:`check_callback`."""
+    """A symbol as stream names have it; arguments and errors are those of :func:`check_callback`.
+
+    Raises:
+        ConfigError: it is no symbol: nothing would ever come.
+    """
     if callable(symbol):
         raise TypeError(f"symbol is {symbol!r}, and no text such as 'BNBBTC'. The order here is ({order}): {_ORDER}")
     check_callback(callback, order)
-    return str(symbol).lower()
+    text = str(symbol).lower()
+    if symbol is None or not text or _NO_SYMBOL.search(text):
+        raise ConfigError("symbol", symbol, "text such as 'BNBBTC'", f"The order here is ({order})")
+    return text
 
 
 def names_of(streams: object, callback: object, order: str) -> list[str]:

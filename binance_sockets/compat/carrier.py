@@ -26,7 +26,7 @@ from .arguments import Callback
 from .places import Place
 from .whole_market import CLOCK, WHOLE, Market, thinned
 
-__all__ = ["Carrier", "has_sockets", "is_inside"]
+__all__ = ["Carrier", "has_sockets", "is_inside", "keeps_waiting"]
 
 log = logging.getLogger("binance_sockets.compat")
 
@@ -72,9 +72,11 @@ class Carrier(SocketManager):
 
     def open(self, key: str, place: Place, callback: Callback) -> str | bool:
         """Open the streams of a place under a key of 0.7's."""
-        if place.product == "spot" and not place.wrapped and place.names[0] in WHOLE and place.environment.tld != "us":
-            return self._open_whole(key, place, callback)
         names = place.names
+        if not place.wrapped and len(names) > 1:
+            place, callback = place._replace(wrapped=True), _bare(callback)
+        if place.product == "spot" and not place.wrapped and names[0] in WHOLE and place.environment.tld != "us":
+            return self._open_whole(key, place, callback)
         if not place.wrapped:
             name, callback = thinned(names[0], callback)
             names = (name,)
@@ -166,12 +168,22 @@ def has_sockets(manager: SocketManager) -> bool:
     return any(not found.waits_for_caller() for found in manager._core.all())
 
 
+def keeps_waiting(manager: SocketManager) -> bool:
+    """A socket of it goes on, other than one whose callback the caller is."""
+    return any(not found.waits_for_caller() and not found.handler.stopping for found in manager._core.all())
+
+
 def _streams(place: Place, names: object) -> list[Stream]:
     """The streams of one name or several."""
     market = market_of(place.product, place.environment.tld)
     given = [names] if isinstance(names, str) else list(names)  # type: ignore[call-overload]
     found = [resolve(market, name) for name in given]
     return list({each.wire: each.stream(None) for each in found}.values())
+
+
+def _bare(callback: Callback) -> Callback:
+    """``callback``, which gets what a combined stream brings without the name."""
+    return lambda payload: callback(payload.get("data", payload))
 
 
 def _filling(event: str, fields: dict[str, Any], callback: Callback) -> Callback:

@@ -7,11 +7,20 @@ has listen keys, and so have futures. Source: spot change log of 2026-02-20 (``u
 
 from __future__ import annotations
 
+import contextlib
+import functools
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["ListenKeys", "account_of"]
+__all__ = ["ListenKeys", "account_of", "teach_conn_keys"]
 
 USER, MARGIN, ISOLATED = "user", "margin:user", "isolated:"
+_FUTURES = ("usdm:user", "coinm:user")
+_TAKE_KEYS = [
+    f"{kind}stream_{what}"
+    for kind in ("", "margin_", "isolated_margin_", "futures_", "futures_coin_")
+    for what in ("keepalive", "close")
+]
 _US = "/v3/userDataStream"
 _SHORTEST = 40  # characters of a listen key; the conn keys of accounts are shorter
 
@@ -21,6 +30,34 @@ def account_of(key: str) -> tuple[str, str | None] | None:
     if key.startswith(ISOLATED):
         return "isolated", key.removeprefix(ISOLATED)
     return {USER: ("user", None), MARGIN: ("margin", None)}.get(key)
+
+
+def teach_conn_keys(client: object) -> None:
+    """Have another package's client take the conn keys of accounts where it takes listen keys, and do nothing then.
+
+    The exchange would answer 410, and scripts call them every half hour. With any other key they do what they did.
+
+    Args:
+        client: this one object; its class stays as it is.
+    """
+    if isinstance(client, ListenKeys):
+        return
+    for name in _TAKE_KEYS:
+        method = getattr(client, name, None)
+        if callable(method) and not getattr(method, "_binance_sockets", False):
+            with contextlib.suppress(AttributeError):  # an object that lets nothing be set
+                setattr(client, name, _with_conn_keys(method))
+
+
+def _with_conn_keys(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = (*args, *kwargs.values())
+        is_ours = any(isinstance(each, str) and (account_of(each) or each in _FUTURES) for each in given)
+        return {} if is_ours else method(*args, **kwargs)
+
+    call._binance_sockets = True  # type: ignore[attr-defined]
+    return call
 
 
 class ListenKeys:

@@ -15,8 +15,15 @@ from ..config import Backoff, Options
 from ..engine.clock import wait_event
 from ..engine.connection import fresh
 from ..engine.gate import Gate
-from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, ShutdownTimeout, UnknownConnection
-from ..events import is_error
+from ..errors import (
+    BinanceSocketsError,
+    BookOutOfSync,
+    ExchangeError,
+    RequestTimeout,
+    ShutdownTimeout,
+    UnknownConnection,
+)
+from ..events import ErrorReport, is_error
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
 from .arguments import Callback, check_callback
@@ -34,6 +41,7 @@ _PATIENCE = 0.5  # seconds that close() waits for callbacks
 _FIRST = 60.0  # seconds that the constructor waits for the first data
 _FEWEST = 100  # levels of a snapshot: fewer cost as much, and are used up at once
 _KEEP = 1000
+_NO_SUCH_SYMBOL = -1121
 _PARTIAL = 10  # levels of 1.x's caches of futures and options
 
 
@@ -205,6 +213,7 @@ class DepthCacheManager:
         TypeError: ``bm`` is another manager than those of :mod:`binance_sockets.compat`.
         ValueError: ``bm`` has a cache of this symbol already.
         ConnectError, SubscriptionRejected, ConnectionLost: why no socket will open.
+        ExchangeError: the exchange has no such symbol.
         RequestTimeout: no data within 60 seconds.
     """
 
@@ -233,14 +242,14 @@ class DepthCacheManager:
         self._books = self._shelf.take()
         self._conn_key: str | None = None
         self._depth_cache: DepthCache | None = None
-        why: list[BinanceSocketsError] = []
-        listening = self._books.add_error_listener(lambda report: why.append(report.error) if report.final else None)
+        self._why: BinanceSocketsError | None = None  # there will be no data
+        listening = self._books.add_error_listener(self._failed)
         try:
             self._begin(limit, ws_interval, refresh_interval)
         except BaseException as exc:
             self.disconnect()
-            if isinstance(exc, UnknownConnection) and why:  # it has given up already
-                raise fresh(why[-1]) from None
+            if isinstance(exc, UnknownConnection) and self._why is not None:  # it has given up already
+                raise fresh(self._why) from None
             raise
         finally:
             listening.remove()
@@ -267,6 +276,8 @@ class DepthCacheManager:
             return
         if not wait_event(self._ready, _FIRST):
             raise RequestTimeout(f"first data of the order book of {self._symbol}", _FIRST)
+        if isinstance(self._why, ExchangeError):
+            raise fresh(self._why)
         if self.get_depth_cache() is None:
             books.wait_open(key, 0)  # raises why it will not open
 
@@ -298,6 +309,13 @@ class DepthCacheManager:
             if (found := self._books._core.open().get(self._conn_key)) is not None:
                 found.request_stop()
         self._shelf.give_back()
+
+    def _failed(self, report: ErrorReport) -> None:
+        unknown = isinstance(report.error, ExchangeError) and report.error.error_code == _NO_SUCH_SYMBOL
+        if report.final or (unknown and report.conn_key == self._conn_key):
+            self._why = report.error
+            if unknown:
+                self._ready.set()
 
     def _status(self, status: BookStatus) -> None:
         if status.state is BookState.IN_SYNC:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from ..errors import ShutdownTimeout
 from ..exchanges.binance.manager import SocketManager
 from .arguments import Callback, check_callback, lower, names_of
-from .carrier import Carrier, has_sockets
-from .client_keys import account_of
+from .carrier import Carrier, has_sockets, keeps_waiting
+from .client_keys import account_of, teach_conn_keys
 from .factories import Connector, loose, receiver
 from .places import FSTREAM_URL, STREAM_URL, place_of
 from .reactor import reactor
@@ -115,12 +115,18 @@ class BinanceSocketManager(threading.Thread):
         self.join()
 
     def join(self, timeout: float | None = None) -> None:
-        """Block until no socket and no depth cache is left, at most ``timeout`` seconds."""
+        """Block until no socket and no depth cache is left, at most ``timeout`` seconds.
+
+        Raises:
+            RuntimeError: it would wait inside a callback: for those that wait for this one.
+        """
         if not self._compat.was_started:
             return
         now = self._compat._core.transport.clock.monotonic
         ends = None if timeout is None else now() + max(0.0, timeout)
         while carriers := [each for each in (self._compat, *self._compat_books) if has_sockets(each)]:
+            if reactor.gate.is_mine() and any(map(keeps_waiting, carriers)):
+                raise RuntimeError("cannot join current thread: join() inside a callback waits for what waits for it")
             left = None if ends is None else max(0.0, ends - now())
             if left == 0.0:
                 return
@@ -348,6 +354,7 @@ class BinanceSocketManager(threading.Thread):
             self._listen_keys[name] = key
             self._account_callbacks[name] = callback
             self._timers.setdefault(name, None)
+            teach_conn_keys(self.__dict__.get("_client"))
         return key
 
     def _start_socket_timer(self, socket_type: str) -> None:

@@ -51,7 +51,7 @@ class Place(NamedTuple):
 
 
 def place_of(url: str, product: str, chosen: Environment) -> Place:
-    """The streams of an old URL: ``wss://host/ws/name`` or ``wss://host/stream?streams=a/b``.
+    """The streams of an old URL: ``wss://host/ws/a``, also ``/ws/a/b``, or ``wss://host/stream?streams=a/b``.
 
     Args:
         url: scheme, host, path and query, as a script has put it together.
@@ -67,9 +67,7 @@ def place_of(url: str, product: str, chosen: Environment) -> Place:
     if query.startswith("streams="):
         names, wrapped = tuple(filter(None, query.removeprefix("streams=").split("/"))), True
     else:
-        names, wrapped = tuple(filter(None, [unquote(path.rpartition("/")[2])])), False
-        if "/ws/" not in path and not path.startswith("ws/"):
-            names = ()
+        names, wrapped = tuple(filter(None, unquote(path.partition("/ws/")[2]).split("/"))), False
     if not names:
         raise ConfigError("url", url, "a URL such as 'wss://stream.binance.com:9443/ws/bnbbtc@trade'")
     if host in _HOSTS:

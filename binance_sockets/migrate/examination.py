@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import itertools
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..compat.depthcache import ThreadedDepthCacheManager
 from ..compat.manager import BinanceSocketManager
 from ..compat.threaded import ThreadedWebsocketManager
 from ..errors import ConfigError, StreamRetired
@@ -25,6 +28,12 @@ _METHODS = {
     THREADS: {name for name in vars(ThreadedWebsocketManager) if name.startswith("start_")}
     | {"start_depth_cache", "start_options_depth_socket"},
 }
+_CLASSES: dict[str, tuple[type, ...]] = {
+    OLD: (BinanceSocketManager,),
+    THREADS: (ThreadedWebsocketManager, ThreadedDepthCacheManager),
+}
+_OTHERS = {OLD: "1.x had the callback first", THREADS: "0.7 had the callback behind symbol or streams"}
+_DATA = (ast.Constant, ast.Dict, ast.JoinedStr, ast.List, ast.Set, ast.Tuple)  # what nobody can call
 _REACTOR = {"addSystemEventTrigger", "callFromThread", "callInThread", "callLater", "callWhenRunning", "run", "stop"}
 _REACTOR_VALUES = {"running", "_stopped"}
 
@@ -105,6 +114,8 @@ def _asynchronous(imports: Imports) -> Iterator[Finding]:
 
 
 def _why_left(name: str) -> str:
+    if name == "binance.websockets":
+        return "no python-binance from 1.0 on has it, and not all that is imported is in binance_sockets.compat"
     if name.startswith("binance"):
         return "stays with python-binance, which must be installed beside this package"
     return "the file uses Twisted itself; reactor.stop() and its kin are in binance_sockets.compat.reactor"
@@ -157,17 +168,17 @@ class _Reading:
         return Finding(node.lineno, name, "differs" if text else "same", text)
 
     def _wrong_callback(self, node: ast.Call, name: str) -> str:
-        """What is wrong with the callback of a ``start_*`` call."""
+        """What is wrong with the arguments of a ``start_*`` call: what is told apart without running anything."""
         if not name.startswith("start_"):
             return ""
+        order = _parameters(self._dialect, name)
         given = {keyword.arg: keyword.value for keyword in node.keywords}
-        callback = given.get("callback")
-        if callback is None and self._dialect == THREADS and node.args:
-            callback = node.args[0]
-            if isinstance(callback, ast.Constant):
-                return "the callback comes first in python-binance 1.x, and here"
-        if self._dialect == OLD and len(node.args) > 1 and self._callable(node.args[0]):
-            return "the callback comes after the symbol, interval or streams; 1.x had it first"
+        given |= dict(
+            zip(order, itertools.takewhile(lambda each: not isinstance(each, ast.Starred), node.args), strict=False)
+        )
+        callback = given.pop("callback", None)
+        if isinstance(callback, _DATA) or any(self._callable(each) for each in given.values()):
+            return f"the order is ({', '.join(order)}): {_OTHERS[self._dialect]}"
         if callback is not None and _last(callback) in self._coroutines:
             return "the callback is a coroutine function, and there is no event loop that would run it"
         return ""
@@ -205,6 +216,12 @@ class _Reading:
                 for name in node.value.split("/"):
                     if text := _retired("spot", name):
                         yield Finding(node.lineno, name, "gone", text)
+
+
+def _parameters(dialect: str, name: str) -> list[str]:
+    """Those of a method, in their order."""
+    method = next(getattr(each, name) for each in _CLASSES[dialect] if hasattr(each, name))
+    return list(inspect.signature(method).parameters)[1:]
 
 
 def _retired(market: str, name: str) -> str:

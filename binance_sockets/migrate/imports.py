@@ -26,6 +26,15 @@ _OF_PACKAGE = {
 """What ``from binance import ...`` has of the REST client."""
 
 
+_BESIDE = {
+    "*": "binance_sockets.compat",
+    "connectWS": "binance_sockets.compat.factories",
+    "reactor": REACTOR,
+    "ssl": "binance_sockets.compat.twisted",
+}
+"""What subclasses take from ``binance.websockets``, which imports it."""
+
+
 class Imports:
     """What a script imports from python-binance and Twisted.
 
@@ -89,7 +98,7 @@ class Imports:
             return REACTOR
         if module in _SOCKETS and name in ALIASES:
             return ALIASES[name]
-        if module == "binance.websockets" and name == "*":
-            return "binance_sockets.compat"
-        origin = _OF_PACKAGE.get(name, module) if module == "binance" else module
+        if module == "binance.websockets" and name in _BESIDE:
+            return _BESIDE[name]
+        origin = _OF_PACKAGE.get(name, module) if module in ("binance", "binance.websockets") else module
         return REST.get(origin, module) if rest else module

@@ -13,7 +13,7 @@ from e2e.harness import eventually
 
 from binance_sockets.compat import BinanceSocketManager
 from binance_sockets.compat.depthcache import DepthCache, DepthCacheManager, ThreadedDepthCacheManager
-from binance_sockets.errors import BinanceSocketsError, ConfigError
+from binance_sockets.errors import BinanceSocketsError, ConfigError, ExchangeError
 from binance_sockets.simulator import Fault, Simulator
 
 PATIENCE = 20.0
@@ -215,6 +215,19 @@ def test_a_socket_that_will_not_open_raises_in_the_constructor(monkeypatch: pyte
         own.inject(Fault.HTTP_STATUS, status=404, on="ws")
         with pytest.raises(BinanceSocketsError, match="404"):
             DepthCacheManager(None, "BTCUSDT")
+
+
+def test_a_symbol_that_the_exchange_has_not_raises_in_the_constructor(
+    exchange: Simulator, bm: BinanceSocketManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so at once, and not after a minute; the manager's other caches go on."""
+    other = DepthCacheManager(None, "BTCUSDT", bm=bm)
+    with pytest.raises(ExchangeError, match="Invalid symbol") as raised:
+        DepthCacheManager(None, "NOSUCH", bm=bm)
+    assert raised.value.error_code == -1121
+    assert "Invalid symbol" in caplog.text
+    check(other.get_depth_cache())
+    assert list(bm._conns) == ["btcusdt@book"]
 
 
 def test_wrong_arguments_are_refused(exchange: Simulator) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -281,6 +282,37 @@ def test_reactor_stop_closes_managers_and_ends_run(bm: BinanceSocketManager) -> 
     reactor.stop()
 
 
+def test_join_inside_a_callback_raises_where_it_would_wait(bm: BinanceSocketManager) -> None:
+    """Other sockets' callbacks wait for this one: nothing could end them, as no thread can join itself."""
+    told: Queue[BaseException | None] = Queue()
+
+    def callback(message: Any) -> None:
+        try:
+            bm.join()
+        except RuntimeError as error:
+            told.put(error)
+        bm.close()
+        bm.join()  # nothing is left to wait for
+        told.put(None)
+
+    bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
+    bm.start_symbol_book_ticker_socket("ETHUSDT", callback)
+    bm.start()
+    assert "join() inside a callback" in str(told.get(timeout=20))
+    assert told.get(timeout=20) is None
+
+
+def test_several_streams_in_one_path(bm: BinanceSocketManager) -> None:
+    """The exchange takes ``/ws/a/b``: a subclass that asks for it gets the bare payloads of both."""
+    seen = Box()
+    path = "btcusdt@aggTrade/ethusdt@trade"
+    assert bm._start_socket(path, seen) == path
+    bm.start()
+    eventually(lambda: {each["e"] for each in seen.messages} == {"aggTrade", "trade"}, "both")
+    assert {each["s"] for each in seen.messages} == {"BTCUSDT", "ETHUSDT"}
+    assert all(each["a"] == each["b"] == 0 for each in seen.messages if each["e"] == "trade")
+
+
 # -- bad input --
 
 
@@ -351,6 +383,45 @@ def test_calls_of_the_reactor_take_turns_with_callbacks(bm: BinanceSocketManager
 
 
 # -- accounts --
+
+
+class Foreign:
+    """Another package's client: the exchange has switched off what it calls."""
+
+    API_KEY, API_SECRET = DEMO_API_KEY, DEMO_API_SECRET
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def stream_keepalive(self, listenKey: str) -> str:
+        self.calls.append((listenKey,))
+        return "410 Gone"
+
+    stream_close = stream_keepalive
+
+    def isolated_margin_stream_keepalive(self, symbol: str, listenKey: str) -> str:
+        self.calls.append((symbol, listenKey))
+        return "410 Gone"
+
+
+def test_conn_keys_are_taken_by_a_client_of_another_package(simulator: Simulator) -> None:
+    """python-binance's own client beside: its ``stream_keepalive`` would raise, and ends scripts after half an hour."""
+    client, other = Foreign(), Foreign()
+    bm = BinanceSocketManager(client)
+    key = bm.start_user_socket(print)
+    assert isinstance(key, str)
+    isolated = bm.start_isolated_margin_socket("BTCUSDT", print)
+    assert isinstance(isolated, str)
+    assert bm.start_user_socket(print) == key  # anew
+    assert client.stream_keepalive(key) == {}
+    assert client.stream_keepalive(listenKey=bm._listen_keys["user"]) == {}
+    assert client.stream_close(key) == {}
+    assert client.isolated_margin_stream_keepalive("BTCUSDT", isolated) == {}
+    assert client.calls == []
+    assert client.stream_keepalive("k" * 60) == "410 Gone"  # not a conn key: what it did before
+    assert client.calls == [("k" * 60,)]
+    assert other.stream_keepalive("user") == "410 Gone"  # its class is as it was
+    bm.close()
 
 
 @pytest.mark.parametrize("name", ["user", "margin", "isolated"])

@@ -40,6 +40,18 @@ bm.start()
 reactor.callLater(3, reactor.stop)
 """
 
+THREADS = """\
+from binance import ThreadedDepthCacheManager, ThreadedWebsocketManager
+
+twm = ThreadedWebsocketManager()
+
+
+def process(msg):
+    print(msg)
+
+
+"""
+
 NEW = """\
 # -*- coding: utf-8 -*-
 import json, time
@@ -117,8 +129,60 @@ def test_a_callback_in_the_other_order_is_told() -> None:
     """1.x's order in a script for 0.7, and methods of the other one."""
     report = examine(OLD + "bm.start_kline_socket(process, '1m')\nbm.start_symbol_miniticker_socket('B', process)\n")
     found = {finding.line: finding.text for finding in report.of("by hand")}
-    assert "1.x had it first" in found[26]
+    assert "1.x had the callback first" in found[26]
     assert "1.x" in found[27]
+
+
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        (OLD, "bm.start_kline_socket('BNBBTC', '1m', process)"),
+        (OLD, "bm.start_kline_socket('BNBBTC', callback='1m')"),
+        (OLD, "bm.start_depth_socket('BNBBTC', '5', process)"),
+        (OLD, "bm.start_miniticker_socket(1000, process)"),
+        (OLD, "bm.start_multiplex_socket(process, ['bnbbtc@trade'])"),
+        (OLD, "bm.start_multiplex_socket(streams=lambda m: None, callback=['bnbbtc@trade'])"),
+        (OLD, "bm.start_symbol_mark_price_socket(process, 'BTCUSDT')"),
+        (THREADS, "twm.start_kline_socket('BNBBTC', process, '1m')"),
+        (THREADS, "twm.start_multiplex_socket(['bnbbtc@trade'], process)"),
+        (THREADS, "twm.start_depth_cache('BNBBTC', process)"),
+    ],
+)
+def test_arguments_in_another_order_are_told(source: str, call: str) -> None:
+    """Wherever the method has its callback: the text has the order of that method."""
+    report = examine(source + call + "\n")
+    (found,) = [each for each in report.of("by hand") if each.line == source.count("\n") + 1]
+    assert found.name == call.partition(".")[2].partition("(")[0]
+    assert "the order is (" in found.text and "callback" in found.text
+
+
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        (OLD, "bm.start_kline_socket('BNBBTC', process, '1m')"),
+        (OLD, "bm.start_kline_socket(*arguments)"),
+        (OLD, "bm.start_kline_socket('BNBBTC', *arguments)"),
+        (OLD, "bm.start_depth_socket(symbol=name, **more)"),
+        (OLD, "bm.start_trade_socket(symbol, self.handlers['trade'])"),
+        (OLD, "bm.start_trade_socket('BNBBTC', make(process))"),
+        (THREADS, "twm.start_kline_socket(process, symbol='BNBBTC')"),
+    ],
+)
+def test_arguments_in_order_are_not_found_fault_with(source: str, call: str) -> None:
+    """Nor those that only a run could tell."""
+    assert named(examine(source + call + "\n"), "by hand") == named(examine(source), "by hand")
+
+
+def test_what_subclasses_import_goes_over() -> None:
+    """Factories, ``connectWS``, ``ssl`` and the reactor of ``binance.websockets``, which 1.x has not."""
+    names = "BinanceClientFactory, BinanceClientProtocol, BinanceSocketManager, Client, connectWS, reactor, ssl"
+    report = examine(f"from binance.websockets import {names}\n")
+    assert named(report, "by hand") == {}
+    found: dict[str, object] = {}
+    exec(report.rewritten, found)
+    assert found.keys() >= set(names.split(", "))
+    left = examine("from binance.websockets import BinanceSocketManager, ujson\n")
+    assert [each.text for each in left.of("by hand") if "no python-binance from 1.0" in each.text]
 
 
 def test_other_scripts_are_none_of_its_business() -> None:

@@ -158,11 +158,19 @@ def check(name: str, done: Done) -> None:
 
 
 def run_all(
-    names: list[str], folder: Path, way: tuple[str, ...], python: str = sys.executable, at_once: int = 6
+    names: list[str],
+    folder: Path,
+    way: tuple[str, ...],
+    python: str = sys.executable,
+    at_once: int = 6,
+    speed: float = 1,
 ) -> None:
     """Run scripts, several at once, against one exchange."""
     limits = LimitOverrides(connects=100_000, weight=10_000_000)
-    with Simulator(seed=5, limits=limits) as simulator, concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+    with (
+        Simulator(seed=5, limits=limits, speed=speed) as simulator,
+        concurrent.futures.ThreadPoolExecutor(at_once) as pool,
+    ):
         futures = {}
         for name in names:
             own = folder / name
@@ -175,11 +183,7 @@ def run_all(
 
 RUN = ("-m", "binance_sockets", "run")
 MODULE = ("-m", "binance_sockets.compat")
-SHORT = [
-    "bot_subclass.py", "click_program.py", "console_entry.py", "dynamic_symbols.py", "fails.py", "futures_subclass.py",
-    "margin_keepalive.py", "reactor_run.py", "restart_after_main.py", "sys_exit.py", "trade_bot_subclass.py",
-    "tutorial.py", "user_keepalive.py", "wrapper_subclass.py",
-]  # fmt: skip
+ENDS = ["console_entry.py", "fails.py", "restart_after_main.py", "tutorial.py"]
 
 
 def test_every_script_is_in_the_table() -> None:
@@ -188,9 +192,11 @@ def test_every_script_is_in_the_table() -> None:
 
 
 @pytest.mark.timeout(180)  # a process each
-def test_scripts_run_unmodified(tmp_path: Path) -> None:
-    """Life, teardown, subclasses and accounts, by ``python -m binance_sockets.compat``."""
-    run_all(SHORT, tmp_path, MODULE)
+def test_processes_of_scripts_end_as_they_did(tmp_path: Path) -> None:
+    """What only a process can show: going on after ``sys.exit(main())``, a crash, work after the main program's end,
+    ``close()``, Ctrl-C. The other files here show without processes what scripts do meanwhile; all of them run below.
+    """
+    run_all(ENDS, tmp_path, MODULE, speed=5)
 
 
 @pytest.mark.full

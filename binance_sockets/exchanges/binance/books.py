@@ -238,8 +238,8 @@ class _Fetch:
                 delay = exc.retry_after or _LONGEST
                 self._budget.close(connection.transport.clock.monotonic() + delay)
             told = _told(exc, connection.label)
-            connection.elsewhere.report(told)
             log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, one_line(str(told)))
+            connection.elsewhere.report(told)
             return delay
         connection.elsewhere.hand_over(found)
         return None
