@@ -29,6 +29,7 @@ _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _BUFFER = 1 << 18  # bytes between the two processes, each way; some systems have 8 KiB as a rule
 _GRACE = 0.5  # seconds beyond the deadline, in which the helper says what it waited for
 _LINE = 1 << 20  # bytes of an answer at most
+_HUNG = 15.0  # seconds without any answer, while one is due, after which the helper is taken for hung
 _END = 2.0  # seconds in which a helper that is told to end has ended
 
 # Without the package's ``__init__``, which imports what the helper does not need.
@@ -67,11 +68,12 @@ class _Process(subprocess.Popen[bytes]):
     """A helper process.
 
     Attributes:
-        gone: a stream of it has met its end.
+        gone: a stream of it has met its end, or it answers no more.
     """
 
     def __init__(self) -> None:
         self.gone = False
+        self._due: float | None = None  # since when it owes an answer, having given none to anybody
         self.control, far = socket.socketpair()
         _controls.add(self.control)
         try:
@@ -102,6 +104,24 @@ class _Process(subprocess.Popen[bytes]):
                 return
             except BlockingIOError:
                 wait_ready([self.control.fileno()], True, deadline, cancel, clock)
+
+    def ordered(self, now: float) -> None:
+        """It is to answer from now on. Any thread."""
+        if self._due is None:
+            self._due = now
+
+    def settled(self) -> None:
+        """It has answered, or nobody waits for that any more. Any thread."""
+        self._due = None
+
+    def unanswered(self, now: float) -> None:
+        """It has not, in time. One that was stopped, or hangs, would take every further order with it. Any thread.
+
+        A short while is no proof: it may still be starting, on a machine that is busy.
+        """
+        due = self._due
+        if due is not None and now - due >= _HUNG:
+            self.gone = True
 
     def has_ended(self) -> bool:
         """Never blocks. A process that is killed closes its sockets one by one: any of them tells."""
@@ -191,6 +211,7 @@ class _Helper:
         target = f"{order.host}:{order.port}"
         deadline = order.deadline + _GRACE
         talk, data, far = None, None, []
+        process: _Process | None = None
         try:
             talk, far_talk = _pair()
             far.append(far_talk)
@@ -198,22 +219,27 @@ class _Helper:
             far.append(far_data)
             wire = Blocking(PlainStream(talk), deadline, cancel, clock)
             process = self._running(user)
+            process.ordered(clock.monotonic())
             wire.sendall(order.line())
             process.hand_over(far, deadline, cancel, clock)
             for end in far:
                 end.close()
-            _answered(wire, target)
+            _await_answer(wire, target, process)
             return IsolatedStream(data, talk, process)
         except TimeoutError as exc:
             _close(talk, data)
             if isinstance(exc, ConnectTimeout):
                 raise
+            if process is not None:
+                process.unanswered(clock.monotonic())
             raise ConnectTimeout(target, f"no answer of the helper process within {order.timeout:g} s") from exc
         except OSError as exc:
             _close(talk, data)
             raise HelperFailed(target, f"cannot be used: {exc}") from exc
         except BaseException:
             _close(talk, data)
+            if process is not None:
+                process.settled()
             raise
         finally:
             _close(*far)
@@ -267,7 +293,7 @@ def _close(*ends: socket.socket | None) -> None:
             end.close()
 
 
-def _answered(wire: Blocking, target: str) -> None:
+def _await_answer(wire: Blocking, target: str, process: _Process) -> None:
     """Wait for the answer to an order, which says why there is no stream if there is none."""
     answer = b""
     while not answer.endswith(b"\n"):
@@ -275,6 +301,7 @@ def _answered(wire: Blocking, target: str) -> None:
         if not more or len(answer) > _LINE:
             raise HelperFailed(target, "ended before it answered")
         answer += more
+    process.settled()
     raise_failure(answer)
 
 

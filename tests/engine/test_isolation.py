@@ -428,6 +428,26 @@ def test_a_helper_that_hangs(connect: Callable[..., Any], ca: trustme.CA, ca_fil
         os.kill(pid, signal.SIGCONT)
 
 
+def test_a_helper_that_goes_on_hanging_is_replaced(
+    connect: Callable[..., Any], ca: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it has answered nobody for long it is killed, and the next connect has a new one; a short while is no
+    proof.
+    """
+    monkeypatch.setattr(isolation, "_HUNG", 1.0)
+    with Server(tls=server_context(ca)) as server:
+        connect(server.url, ca_file=ca_file).close()
+        pid = helper_pid()
+        os.kill(pid, signal.SIGSTOP)
+        for timeout in (0.2, 0.6):  # and half a second each, which the helper has for its answer
+            assert helper_pid() == pid
+            with pytest.raises(ConnectTimeout, match="no answer of the helper"):
+                connect(server.url, timeout=timeout, ca_file=ca_file)
+        connect(server.url, ca_file=ca_file).close()
+        assert helper_pid() != pid
+        assert not exists(pid)
+
+
 def test_fork(connect: Callable[..., Any], ca: trustme.CA, ca_file: str, stop: Stop) -> None:
     """A forked child has a helper of its own, and leaves its parent's alone."""
 
