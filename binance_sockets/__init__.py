@@ -65,6 +65,7 @@ from .events import (
     StreamSnapshot,
     SymbolChange,
     SymbolEvent,
+    is_error,
 )
 from .exchange import View
 from .exchanges.binance.api_limits import RateLimit
@@ -73,7 +74,6 @@ from .exchanges.binance.manager import SocketManager
 from .exchanges.binance.reading import MarketStream, collect
 from .exchanges.binance.ws_api import Outcome, Resolution, WebSocketAPI
 from .exchanges.upbit.manager import UpbitSocketManager
-from .manager import is_error
 from .report import Report
 from .sinks import Bar, Bars, Batched, Buffered, BufferFull, Recorder, Snapshots, Table, Windowed, WindowStatistics
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeGuard, TypeVar
 
 import msgspec
 
@@ -30,7 +30,19 @@ __all__ = [
     "StreamSnapshot",
     "SymbolChange",
     "SymbolEvent",
+    "is_error",
 ]
+
+
+def is_error(message: object) -> TypeGuard[dict[str, str]]:
+    """Whether a message is the last one of a connection that has given up, in any view and of any stream.
+
+    It is the dict ``{"e": "error", "m": ...}`` also where other messages are events, bytes, lists or wrapped.
+
+    Args:
+        message: what a callback received.
+    """
+    return isinstance(message, dict) and message.get("e") == "error"
 
 
 class State(Enum):

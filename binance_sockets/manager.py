@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from types import FunctionType, TracebackType
-from typing import Any, Literal, NoReturn, Protocol, TypeGuard, TypeVar
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from .config import Options, check_number
 from .consume.listening import Heard, Listener
@@ -35,7 +35,7 @@ from .events import ClockSnapshot, ConnectionSnapshot, CredentialChange, ErrorRe
 from .exchange import Exchange, Stream
 from .report import Report
 
-__all__ = ["Manager", "Registration", "is_error"]
+__all__ = ["Manager", "Registration"]
 
 log = logging.getLogger("binance_sockets.manager")
 
@@ -49,17 +49,6 @@ _Self = TypeVar("_Self", bound="Manager")
 def _final_payload() -> dict[str, str]:
     """What a callback receives last when its connection gives up; the form is python-binance 0.7's."""
     return {"e": "error", "m": "Max reconnect retries reached"}
-
-
-def is_error(message: object) -> TypeGuard[dict[str, str]]:
-    """Whether a message is the last one of a connection that has given up, in any view and of any stream.
-
-    It is the dict ``{"e": "error", "m": ...}`` also where other messages are events, bytes, lists or wrapped.
-
-    Args:
-        message: what a callback received.
-    """
-    return isinstance(message, dict) and message.get("e") == "error"
 
 
 class Registration(Protocol):

@@ -85,6 +85,8 @@ class Trade(Event, Generic[N], frozen=True, kw_only=True, tag="trade"):
 
     Args:
         id: number of the trade (of an aggregate: of the aggregate), unique for its symbol and kind.
+        consecutive: each ``id`` is one more than the one before it, so that a jump is a missing trade. ``False`` where
+            it only tells trades apart (Upbit).
         price: in the quote asset.
         quantity: in the base asset; in contracts where the exchange counts so (COIN-M, options).
         side: what the taker did.
@@ -104,6 +106,7 @@ class Trade(Event, Generic[N], frozen=True, kw_only=True, tag="trade"):
     kind: TradeKind = "trade"
     first_id: int | None = None
     last_id: int | None = None
+    consecutive: bool = True
     backfilled: bool = False
 
     @property

@@ -49,10 +49,10 @@ def test_measures_and_writes_the_report(tmp_path: Path) -> None:
 
 def test_ways_to_consume_are_measured() -> None:
     """Each gets every message, and has its row beside the callback."""
-    done = program("consumers.py", "--messages", "300", "--repetitions", "1", "--ways", "stream")
+    done = program("consumers.py", "--messages", "300", "--repetitions", "1", "--ways", "service")
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines() if ".." in line]
-    assert [row[0] for row in rows[1:]] == ["callback", "stream"]
+    assert [row[0] for row in rows[1:]] == ["callback", "service"]
 
 
 @pytest.mark.full
@@ -163,10 +163,10 @@ def test_profiles_the_hot_path() -> None:
 
 
 def test_shows_what_views_cost() -> None:
-    """One row for each view and type of numbers, and for the handlers."""
+    """One row for each view and type of numbers."""
     done = program("views.py", "--messages", "200", "--repeat", "1")
     assert done.returncode == 0, done.stderr
-    for row in ("dict ", "typed        str", "unified    float", "WebSocketService, one handler"):
+    for row in ("dict ", "typed        str", "unified    float"):
         assert f"\n{row}" in done.stdout
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from fake_exchange import FakeExchange
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from binance_sockets import UpbitSocketManager
 from binance_sockets.exchange import Ack, Exchange, Group, Keepalive, Misfits, Notice, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.urls import Environment
@@ -22,6 +23,16 @@ from binance_sockets.exchanges.binance.urls import Environment
 PACKAGE = Path(__file__).resolve().parent.parent / "binance_sockets"
 NEUTRAL = [*sorted((PACKAGE / "engine").glob("*.py")), PACKAGE / "manager.py"]
 LOCAL = Environment.resolve("http://127.0.0.1:1")
+
+
+def lists(endpoint: str, format_: str = "SIMPLE") -> Callable[[], Exchange]:
+    """Upbit's streams, as its manager makes them."""
+
+    def made() -> Exchange:
+        manager = UpbitSocketManager("access", "secret" * 8, environment="http://127.0.0.1:1", format=format_)
+        return manager._exchange(endpoint, None if endpoint == "public" else manager._key())
+
+    return made
 
 
 def market(product: str, wrapped: bool, view: str = "dict") -> Callable[[], Exchange]:
@@ -38,6 +49,10 @@ EXCHANGES: dict[str, tuple[Callable[[], Exchange], Callable[[int], str]]] = {
     "options": (market("options", True), lambda number: f"c{number}-260327-50000-c@optionTicker"),
     "spot, single": (market("spot", False), lambda number: f"c{number}usdt@trade"),
     "spot, raw": (market("spot", True, "raw"), lambda number: f"c{number}usdt@trade"),
+    "upbit": (lists("public"), lambda number: f"{('trade', 'ticker', 'candle.1m')[number % 3]}:KRW-C{number}"),
+    "upbit, lists": (lists("public", "SIMPLE_LIST"), lambda number: f"orderbook:KRW-C{number}:{number + 1}"),
+    "upbit, full names": (lists("public", "DEFAULT"), lambda number: f"orderbook:KRW-C{number}"),
+    "upbit, info": (lists("info"), lambda number: f"indicator:KRW-C{number}:5m:rsi:[null,null,null]"),
     "usdm, typed": (market("usdm", True, "typed"), lambda number: f"c{number}usdt@markPrice"),
 }
 KINDS = pytest.mark.parametrize("kind", sorted(EXCHANGES))
@@ -119,7 +134,31 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["e", "s", "stream", "data", "id", "result", "error", "code", "msg", "from", "body", "ref", "ok"]
+                [
+                    "e",
+                    "s",
+                    "stream",
+                    "data",
+                    "id",
+                    "result",
+                    "error",
+                    "code",
+                    "msg",
+                    "from",
+                    "body",
+                    "ref",
+                    "ok",
+                    "type",
+                    "ty",
+                    "cd",
+                    "codes",
+                    "method",
+                    "rslt",
+                    "name",
+                    "status",
+                    "level",
+                    "orderbook_units",
+                ]
             )
             | st.text(max_size=3),
             inner,
@@ -143,6 +182,20 @@ def test_any_message_is_data_or_control_or_nothing(kind: str, message: bytes) ->
         assert found.error is None or (
             isinstance(found.error[1], str) and (found.error[0] is None or isinstance(found.error[0], int))
         )
+
+
+@REAL
+@given(result=JSON)
+@example(result=[{"type": "neverHeardOf"}])
+@example(result=[{"type": "ticker", "codes": 5}])
+@example(result=[{"type": 5, "codes": []}])
+@example(result=[{"ty": "orderbook", "cds": ["KRW-BTC"], "lv": "x"}])
+@example(result=[{"type": "indicator", "codes": ["KRW-BTC"], "indicators": [7]}])
+def test_any_list_of_subscriptions_is_read_or_not(kind: str, result: Any) -> None:
+    """What an exchange tells that it carries never raises, however it is spelled."""
+    exchange, streams = made(kind, 1)
+    found = exchange.listed(exchange.split(streams)[0], Ack(1, result=result))
+    assert found is None or isinstance(found, frozenset)
 
 
 @REAL

@@ -1,9 +1,10 @@
 """binance_sockets through its public SocketManager.
 
-Variant: the view (``dict``, ``typed`` or ``raw``); followed by ``,profile`` to profile the connection's thread, by
-the name of a way to consume (``WAYS``) to have the user's work done behind it, by ``,thread`` or ``,isolated`` to have
-TLS undone there. Without, it is where ``"auto"`` comes to: in the helper process beside a thread that computes, else in
-the thread. A move in the middle cannot be measured, as the server sends each connection messages of its own.
+Variant: the view (``dict``, ``typed``, ``unified`` or ``raw``); followed by ``,profile`` to profile the connection's
+thread, by the name of a way to consume (``WAYS``, or ``service`` for a handler of a stream service) to have the user's
+work done behind it, by ``,thread`` or ``,isolated`` to have TLS undone there. Without, it is where ``"auto"`` comes to:
+in the helper process beside a thread that computes, else in the thread. A move in the middle cannot be measured, as the
+server sends each connection messages of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from harness import Meter, main, profiled_functions, shape_of
 
 from binance_sockets import (
@@ -29,6 +31,7 @@ from binance_sockets import (
     Table,
     Windowed,
 )
+from binance_sockets.service import WebSocketService
 
 _ISOLATE = {"thread": False, "isolated": True}
 
@@ -38,9 +41,12 @@ def run(task: SimpleNamespace, meter: Meter) -> None:
     if "profile" in how:
         _profile(meter)
     isolate = next((value for word, value in _ISOLATE.items() if word in how), bool(task.busy))
-    scheme = "https" if task.tls else "http"
+    environment = f"{'https' if task.tls else 'http'}://127.0.0.1:{task.port}"
     options = Options(ca_file=task.ca_file if task.tls else None, isolate=isolate)
-    manager = SocketManager(environment=f"{scheme}://127.0.0.1:{task.port}", options=options)
+    if "service" in how:
+        task.manager = _serve(task, meter, environment, options)
+        return
+    manager = SocketManager(environment=environment, options=options)
     for index in range(task.connections):
         callback = meter.callback(_shape(task.payload, task.wrapped, view))
         if task.wrapped:
@@ -52,6 +58,15 @@ def run(task: SimpleNamespace, meter: Meter) -> None:
             manager.start_socket(name, callback, view=view)
     manager.start()
     task.manager = manager
+
+
+def _serve(task: SimpleNamespace, meter: Meter, environment: str, options: Options) -> WebSocketService:
+    """The user's work as a handler of each event."""
+    service = WebSocketService(environment, options=options)
+    service.on_event(meter.callback("event"))
+    service.subscribe(task.streams)
+    service.connect()
+    return service
 
 
 def _read(callback: Callable[[Any], None], read: Callable[[MessageStream[Any]], Any]) -> MessageStream[Any]:
@@ -88,7 +103,10 @@ def _numbered(callback: Callable[[Any], None]) -> Callable[[Any], None]:
     numbers = itertools.count()
 
     def numbered(message: Any) -> None:
-        message["t"] = next(numbers)
+        if isinstance(message, dict):
+            message["t"] = next(numbers)
+        else:
+            message = msgspec.structs.replace(message, id=next(numbers))
         callback(message)
 
     return numbered

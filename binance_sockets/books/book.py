@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from .._html import html_table
 from ..errors import BeyondKnownDepth, BookOutOfSync, ConfigError, one_line
+from .arguments import number, whole
 from .audit import Audit, audited
 from .keep import Keep, Retention
 from .side import Level, Side, new_level
@@ -22,6 +23,7 @@ SideName = Literal["bids", "asks"]
 Pairs = Sequence[Sequence[str]]
 
 _KEEP = 1000
+_COUNT = "a number of levels from 1"
 
 
 class Top(NamedTuple):
@@ -93,7 +95,10 @@ class OrderBook:
 
         Raises:
             ValueError: a price or quantity is no number; the book is as it was.
+            ConfigError: ``limit`` is no number from 1.
         """
+        if limit is not None:
+            limit = whole("limit", limit, "a number of levels from 1, or None")
         new_bids, new_asks = self._sides()
         try:
             new_bids.load(bids, limit)
@@ -195,8 +200,8 @@ class OrderBook:
             BookOutOfSync: not in sync.
             BeyondKnownDepth: with ``strict``, too few levels are known.
         """
-        if count < 1:
-            raise ConfigError("count", count, "a number of levels from 1")
+        if type(count) is not int or count < 1:
+            count = whole("count", count, _COUNT)
         if self.numbers != "float":
             return Top(*self._all(count, strict))
         new, level, end = new_level, Level, -count - 1
@@ -258,8 +263,7 @@ class OrderBook:
 
         ``None`` where both sides are empty. Raises :class:`BookOutOfSync` while not in sync.
         """
-        if count < 1:
-            raise ConfigError("count", count, "a number of levels from 1")
+        count = whole("count", count, _COUNT)
         with self._lock:
             self._check()
             levels = self._bids.floats(count), self._asks.floats(count)
@@ -279,12 +283,11 @@ class OrderBook:
             BeyondKnownDepth: with ``strict``, ``price`` lies behind what is known.
             ConfigError: for another side, or a price that is no number.
         """
+        end = number("price", price, "a number")
         with self._lock:
             self._check()
             found = self._side(side)
-            key = found.sign * float(price)
-            if key != key:
-                raise ConfigError("price", price, "a number")
+            key = found.sign * end
             if strict and key < found.known:
                 raise BeyondKnownDepth(self.name, side, price, len(found))
             return sum(quantity for level, quantity in found.walk() if found.sign * level >= key)
@@ -319,10 +322,11 @@ class OrderBook:
             return found.sign * found.known if found.known > -math.inf else None
 
     def level(self, price: str, quantity: str) -> Level:
-        """A level of texts in the numbers of this book."""
-        if self.numbers == "float":
-            return Level(float(price), float(quantity))
-        return self._leveled([(price, quantity)])[0]
+        """A level of texts in the numbers of this book. Raises :class:`ValueError` where one is no number."""
+        found = Level(float(price), float(quantity))
+        if not math.isfinite(found.price) or not math.isfinite(found.quantity):
+            raise ValueError(f"level {price!r}, {quantity!r}")
+        return found if self.numbers == "float" else self._leveled([(price, quantity)])[0]
 
     def copy(self) -> OrderBook:
         """A book of its own with the same levels, which later updates do not change."""
@@ -333,7 +337,14 @@ class OrderBook:
         return other
 
     def to_dict(self, count: int | None = None) -> dict[str, Any]:
-        """``{"id", "time", "bids": [[price, quantity], ...], "asks": ...}``; ``count`` levels per side, else all."""
+        """``{"id", "time", "bids": [[price, quantity], ...], "asks": ...}``; ``count`` levels per side, else all.
+
+        Raises:
+            BookOutOfSync: not in sync.
+            ConfigError: ``count`` is no number from 0.
+        """
+        if count is not None:
+            count = whole("count", count, "a number of levels from 0, or None for all", least=0)
         update_id, time, bids, asks = self._all(count)
         return {"id": update_id, "time": time, "bids": [*map(list, bids)], "asks": [*map(list, asks)]}
 
@@ -408,7 +419,7 @@ class OrderBook:
         return self._bids if name == "bids" else self._asks
 
     def _fill(self, side: SideName, quantity: float, strict: bool) -> tuple[float, float, float]:
-        wanted = float(quantity)
+        wanted = number("quantity", quantity, "a number above 0")
         if not 0 < wanted < math.inf:
             raise ConfigError("quantity", quantity, "a number above 0")
         with self._lock:

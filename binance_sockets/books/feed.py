@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DecodeError
-from ..events import BookSnapshot, State, StateChange
+from ..events import BookSnapshot, State, StateChange, is_error
 from .book import Level, OrderBook, Pairs
 from .status import BookState, Synced
 from .sync import BookSync, Depth, WholeBooks
@@ -113,7 +113,7 @@ class BookFeed:
         if isinstance(message, Fetched):
             self._fetched(message)
             return
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             if self._callback is not None:
                 self._callback(message)
             return
@@ -126,11 +126,13 @@ class BookFeed:
             return
         try:
             found = self._read(message)
+            touch = self._touched(found) if isinstance(found, Ticker) else None
         except (LookupError, TypeError, ValueError) as error:  # if it was a diff, the next one shows the hole
             self._report(DecodeError(f"{self.book.name}: a message has another shape ({error!r})"))
             return
         if isinstance(found, Ticker):
-            self._ticked(found)
+            if touch is not None and self.sync.state is BookState.IN_SYNC:  # before, nobody knows that all comes
+                self._tell(touch)
             return
         if self._feed(found):
             self._changed()
@@ -153,7 +155,8 @@ class BookFeed:
                 self._later(self._every, _DUE)
         elif change.state in (State.BACKOFF, State.CLOSING, State.CLOSED):
             reason = "" if change.reason is None else f" ({change.reason.value})"
-            self.sync.restart(f"the connection is {change.state.value}{reason}")
+            leave = self.sync.restart if change.state is State.BACKOFF else self.sync.end
+            leave(f"the connection is {change.state.value}{reason}")
             if self._pending is not None and isinstance(self.sync, BookSync):  # it may lack what the lost link had
                 self._pending = None
                 self.sync.failed()
@@ -222,10 +225,9 @@ class BookFeed:
         top = self.book.top(1)
         self._tell(Touch(top.id, top.bids[0] if top.bids else None, top.asks[0] if top.asks else None))
 
-    def _ticked(self, ticker: Ticker) -> None:
-        if self.sync.state is BookState.IN_SYNC:  # before that nobody knows that the connection is whole
-            bid, ask = (self.book.level(*pair) if float(pair[1]) else None for pair in (ticker.bid, ticker.ask))
-            self._tell(Touch(ticker.id, bid, ask))
+    def _touched(self, ticker: Ticker) -> Touch:
+        bid, ask = (self.book.level(*pair) for pair in (ticker.bid, ticker.ask))
+        return Touch(ticker.id, bid if float(bid.quantity) else None, ask if float(ask.quantity) else None)
 
     def _tell(self, touch: Touch) -> None:
         """The later of two moments counts; what is the same is not told again."""

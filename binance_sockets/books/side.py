@@ -88,8 +88,10 @@ class Side:
             key = sign * float(price)
             if known <= key:
                 size = float(quantity)
-                if size > 0.0:
+                if 0.0 < size < math.inf:
                     if key not in levels:
+                        if key - key:  # NaN, as of infinity alone
+                            raise ValueError(f"price {price!r}")
                         insort(keys, key)
                     levels[key] = change if exact else size
                 elif size != 0.0:

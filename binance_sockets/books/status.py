@@ -27,10 +27,12 @@ class BookState(Enum):
     IN_SYNC = "in sync"
     #: it was in sync, and waits for a new snapshot
     RESYNCING = "resyncing"
+    #: nothing comes any more: its socket was stopped, or has given up
+    ENDED = "ended"
 
 
 class BookStatus(NamedTuple):
-    """A book came into sync or left it. For status listeners.
+    """A book came into sync, left it, or has ended. For status listeners.
 
     Args:
         name: of the book.
@@ -98,6 +100,16 @@ class Synced:
             self.counts.resyncs += 1
             self.book.invalidate(why)
             self._change(BookState.RESYNCING, why)
+
+    def end(self, why: str) -> None:
+        """No message comes any more.
+
+        Args:
+            why: for listeners and readers, in some words.
+        """
+        if self.state is not BookState.ENDED:
+            self.book.invalidate(why)
+            self._change(BookState.ENDED, why)
 
     def _goes_back(self, update_id: int) -> bool:
         """It is a moment before the one that readers have seen, which they must not see now.

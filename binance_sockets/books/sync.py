@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..errors import ConfigError, one_line
+from .arguments import whole
 from .book import OrderBook, Pairs
 from .status import BookState, BookStatus, Synced, log
 
@@ -121,15 +122,20 @@ class BookSync(Synced):
             self._rule = Rule(rule)
         except ValueError:
             raise ConfigError("rule", rule, [each.value for each in Rule]) from None
-        for name, value in (("limit", limit), ("buffer", buffer)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ConfigError(name, value, "a number from 1")
+        if not callable(ask):
+            raise ConfigError("ask", ask, "a callable without arguments")
+        limit, buffer = whole("limit", limit, "a number from 1"), whole("buffer", buffer, "a number from 1")
         super().__init__(book, on_status)
         self._ask = ask
         self._limit = limit
         self._most = buffer
         deepest = min(limit, book.retention.levels or limit)
-        self._low = deepest // 2 if refresh_below is None else refresh_below
+        allowed = f"a number of levels up to {deepest}, as deep as a snapshot makes this book, or None"
+        self._low = (
+            deepest // 2
+            if refresh_below is None
+            else whole("refresh_below", refresh_below, allowed, least=0, most=deepest)
+        )
         self._worn = book.worn if refresh_below is None and book.retention.window else self._shallow
         self._chain = _Chain(self._rule, 0)
         self._held: list[Depth] | None = []  # what came since a snapshot was wanted; None while none is
@@ -187,6 +193,7 @@ class BookSync(Synced):
         except ValueError as error:
             log.warning("%s: a snapshot or diff has a bad %s", self._name, one_line(str(error)))
             self._lose(f"bad {error}")
+            self._want()  # in a market too quiet for a next diff, too
             return
         in_sync = self.state is BookState.IN_SYNC
         if in_sync and chain.last < self._chain.last:  # what lies between was not held
@@ -194,6 +201,7 @@ class BookSync(Synced):
             return
         if book.crossed:
             self._lose("crossed after a snapshot")
+            self._want()
             return
         if not in_sync and self._goes_back(chain.last):
             self.book.invalidate(f"a snapshot led to {chain.last}, which is older than {self.book.id}, shown before")

@@ -82,7 +82,7 @@ def book(
 
 def _tell(status: BookStatus) -> None:
     why = f": {printable(status.why)}" if status.why else ""
-    click.echo(f"{printable(status.name)} is {status.state.value} at {status.id}{why}", err=True)
+    click.echo(f"{printable(status.name)}: {status.state.value} at {status.id}{why}", err=True)
 
 
 def _show(feed: Feed, heading: str, seconds: float | None, count: int | None) -> None:

@@ -16,9 +16,9 @@ from ..engine.clock import wait_event
 from ..engine.connection import fresh
 from ..engine.gate import Gate
 from ..errors import BinanceSocketsError, BookOutOfSync, RequestTimeout, ShutdownTimeout, UnknownConnection
+from ..events import is_error
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.urls import Environment
-from ..manager import is_error
 from .arguments import Callback, check_callback
 from .factories import Connector
 from .manager import BinanceSocketManager

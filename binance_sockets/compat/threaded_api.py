@@ -10,9 +10,8 @@ from typing import Any
 from ..config import Options
 from ..engine.clock import wait_event
 from ..errors import ConfigError, ShutdownTimeout
-from ..events import Reason, State, StateChange
+from ..events import Reason, State, StateChange, is_error
 from ..exchanges.binance.products import TLDS
-from ..manager import is_error
 from .arguments import Callback
 from .carrier import Carrier, is_inside
 

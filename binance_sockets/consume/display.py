@@ -7,9 +7,9 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
+from .._closing import Closing
 from ..config import check_number
 from ..engine.threads import Worker
 from ..errors import ConfigError
@@ -22,7 +22,7 @@ _lock = threading.Lock()  # guards the table
 _running: weakref.WeakKeyDictionary[Any, LiveDisplay] = weakref.WeakKeyDictionary()
 
 
-class LiveDisplay:
+class LiveDisplay(Closing):
     """Shows something below the cell of a notebook that made this, and shows it again in the same place while it
     changes. The cell does not wait.
 
@@ -92,14 +92,6 @@ class LiveDisplay:
         """Leave what is shown as it is. Any thread; idempotent; waits for an update that runs, some seconds at most."""
         self._over.set()
         self._worker.join(5.0)
-
-    def __enter__(self) -> LiveDisplay:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<LiveDisplay of a {type(self._source()).__name__}{'' if self.is_live else ', not live'}>"

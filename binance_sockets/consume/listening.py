@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 from typing import Any, NamedTuple
 
+from .._closing import Closing
 from ..config import check_number
 from ..errors import ReceiveTimeout, StreamEnded, WouldDeadlock
 from .stream import MessageStream, Signal
@@ -32,7 +32,7 @@ class Heard(NamedTuple):
     leave: Callable[[], object]
 
 
-class Listener:
+class Listener(Closing):
     """``(conn_key, message)`` of several sockets. What :meth:`~binance_sockets.SocketManager.listen` returns.
 
     Iterate it, or call :meth:`receive`; any thread, several share the messages. It ends when all its sockets have:
@@ -147,14 +147,6 @@ class Listener:
             each.stream._inbox.unwatch(self._signal)
             each.leave()
         self._signal.tell()
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         keys = ", ".join(each.conn_key for each in self._heard)

@@ -7,9 +7,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
-from types import TracebackType
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
+from .._closing import Closing
 from .._html import html_table
 from ..config import check_number
 from ..engine.clock import Clock
@@ -22,7 +22,6 @@ __all__ = ["MessageStream", "Signal", "Source", "message_stream"]
 log = logging.getLogger("binance_sockets.consume")
 
 T = TypeVar("T")
-_Self = TypeVar("_Self", bound="MessageStream[Any]")
 
 _CLOSED = "it was closed"
 _STOPPED = "its socket was stopped"
@@ -217,7 +216,7 @@ class _Inbox(Store):
             return StreamEnded(self.why, self.failure, self.why in _ASKED_FOR)
 
 
-class MessageStream(Generic[T]):
+class MessageStream(Closing, Generic[T]):
     """Messages that wait until they are asked for. :meth:`~binance_sockets.SocketManager.stream` makes one; or make one
     yourself and give it to any ``start_*_socket`` in place of a callback:
 
@@ -422,14 +421,6 @@ class MessageStream(Generic[T]):
         inbox.discard()
         for stop in stops:
             stop()
-
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled or copied: its sockets belong to this process")

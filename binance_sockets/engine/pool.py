@@ -390,6 +390,9 @@ class _Shared:
 
     def _settled(self) -> None:
         for member in self._each():
+            link = member.link
+            if link is not None and link.state is State.OPEN and member.state is State.CONNECTING:
+                member.go(State.OPEN)  # its streams were being spread when the link opened
             if member.settled is not None and not member.handler.stopping:
                 member.settled(self.connection)
 

@@ -9,27 +9,28 @@ from ..errors import ConfigError
 __all__ = ["check_callback", "check_choice", "check_symbol"]
 
 
-def check_callback(callback: object, hint: str = "") -> None:
+def check_callback(callback: object, hint: str = "", *, name: str = "callback") -> None:
     """A data callback must be an ordinary callable.
 
     Args:
         callback: what the user gave.
         hint: the order of the arguments, shown where something else stands in the callback's place.
+        name: the argument, for the error.
 
     Raises:
         ConfigError: for anything that cannot be called with one message, or that would have to be awaited.
     """
     if not callable(callback):
-        raise ConfigError("callback", callback, "a callable that takes one message", hint)
+        raise ConfigError(name, callback, "a callable that takes one message", hint)
     call = getattr(callback, "__call__", None)  # noqa: B004 - an instance may have an async __call__
     for function in (callback, call):
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             advice = "It would never be awaited; hand over to a loop with asyncio.run_coroutine_threadsafe"
-            raise ConfigError("callback", callback, "a plain function, not async def", advice)
+            raise ConfigError(name, callback, "a plain function, not async def", advice)
     try:
         inspect.signature(callback).bind(None)
     except TypeError as error:
-        raise ConfigError("callback", callback, "a callable that takes one message", f"It says: {error}") from None
+        raise ConfigError(name, callback, "a callable that takes one message", f"It says: {error}") from None
     except ValueError:  # some builtins do not tell what they take
         return
 

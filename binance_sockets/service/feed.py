@@ -1,103 +1,76 @@
-"""Events to read in a loop, beside the handlers."""
+"""Events to read in a loop, beside the handlers: a stream whose source is a service."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from types import TracebackType
+from collections.abc import Callable
 from typing import Any
 
+from ..consume.stream import MessageStream
 from ..unified import AnyEvent
 
-__all__ = ["Feed"]
-
-log = logging.getLogger("binance_sockets.service")
-
-_SLICE = 1.0  # seconds of one bounded wait, so that Ctrl-C is seen on every system
+__all__ = ["Feed", "Origin"]
 
 
-class Feed(Iterator[AnyEvent[Any]]):
-    """What :meth:`WebSocketService.listen` returns: an iterator over events, in the order in which they came.
+class Origin:
+    """A service, as the streams that it fills see it: one source, whatever the number of its connections.
 
-    Any thread may read; several readers share the events. It ends when the service is closed, or with :meth:`close`;
-    when every connection has given up, what is left is read first, and then the reason is raised.
+    Args:
+        waits_for_caller: whether none of its connections can bring an event before the calling function returns.
+    """
+
+    conn_key = "service"
+    stopping = False  # events that nobody reads are dropped: no thread waits for room
+    failure = None
+
+    def __init__(self, waits_for_caller: Callable[[], bool]) -> None:
+        self.waits_for_caller = waits_for_caller
+
+    @property
+    def handler(self) -> Origin:
+        return self
+
+    def is_own_thread(self) -> bool:
+        return False
+
+
+class Feed(MessageStream[AnyEvent[Any]]):
+    """What :meth:`WebSocketService.listen` returns: a :class:`~binance_sockets.MessageStream` of events, in the order
+    in which they came.
+
+    It ends when the service is closed, with :meth:`close`, and when every connection has given up: what is left is read
+    first, and then :class:`~binance_sockets.StreamEnded` tells the reason.
 
     Args:
         kinds: the types of events that are wanted; empty for all.
-        maxsize: events that wait at most. What is one too many makes the oldest go.
-        leave: called once when nobody reads any more.
-
-    Attributes:
-        dropped: events that went because nobody had read them.
+        maxsize, max_age: as for :class:`~binance_sockets.MessageStream`.
+        origin: the service.
+        leave: called when nobody reads any more.
     """
 
-    def __init__(self, kinds: frozenset[str], maxsize: int, leave: Callable[[Feed], object]) -> None:
+    def __init__(
+        self,
+        kinds: frozenset[str],
+        maxsize: int,
+        max_age: float | None,
+        origin: Origin,
+        leave: Callable[[Feed], object],
+    ) -> None:
+        super().__init__(maxsize, max_age=max_age)
         self._kinds = kinds
-        self._maxsize = maxsize
+        self._origin = origin
         self._leave = leave
-        self._changed = threading.Condition()  # guards the rest
-        self._events: deque[Any] = deque()
-        self._ended = False
-        self._error: BaseException | None = None
-        self.dropped = 0
+        self._inbox.attach(origin, lambda: None)
 
-    def put(self, event: Any) -> None:
-        """Take an event. On a connection's thread; never blocks."""
-        if self._kinds and event.type not in self._kinds:
-            return
-        with self._changed:
-            if self._ended:
-                return
-            first = len(self._events) >= self._maxsize and not self.dropped
-            if len(self._events) >= self._maxsize:
-                self._events.popleft()
-                self.dropped += 1
-            self._events.append(event)
-            self._changed.notify()
-        if first:
-            log.warning("listen() is not read fast enough: %d events wait, the oldest are dropped", self._maxsize)
+    def __call__(self, event: AnyEvent[Any]) -> None:
+        """Take an event, if it is wanted. Runs on a connection's thread; never blocks."""
+        if not self._kinds or event.type in self._kinds:
+            super().__call__(event)
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Nothing comes any more: behind what is left, ``error`` is raised, if there is one."""
-        with self._changed:
-            if not self._ended:
-                self._ended, self._error = True, error
-            self._changed.notify_all()
-
-    def __iter__(self) -> Feed:
-        return self
-
-    def __next__(self) -> AnyEvent[Any]:
-        """The next event; blocks until there is one.
-
-        Raises:
-            StopIteration: the service was closed, or this was.
-            BinanceSocketsError: why every connection has given up.
-        """
-        with self._changed:
-            while not self._events:
-                if self._ended:
-                    error, self._error = self._error, None  # once; further calls just end
-                    if error is not None:
-                        raise error
-                    raise StopIteration
-                self._changed.wait(_SLICE)
-            event: AnyEvent[Any] = self._events.popleft()
-            return event
+    def end(self, failure: Any = None) -> None:
+        """Nothing comes any more, because of ``failure``, or because it was asked for."""
+        self._inbox.detach(self._origin, failure)
 
     def close(self) -> None:
-        """End it, and forget what was not read. Any thread; may be called twice."""
-        with self._changed:
-            self._events.clear()
-        self.end()
+        """End it, and drop what was not read; the service goes on. Any thread; idempotent; does not wait."""
+        super().close()
         self._leave(self)
-
-    def __enter__(self) -> Feed:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

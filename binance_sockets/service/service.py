@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
+from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from .._closing import Closing
 from ..config import Backoff, Options, Timeouts, check_number
-from ..errors import BinanceSocketsError, ConfigError
-from ..events import ErrorReport, Reason, State, StateChange
+from ..errors import BinanceSocketsError, ConfigError, WouldDeadlock
+from ..events import ErrorReport, Reason, State, StateChange, is_error
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.sockets import NumbersName
-from ..manager import is_error
+from ..unified import AnyEvent
 from .decorators import Decorators
-from .feed import Feed
+from .feed import Feed, Origin
 from .streams import place_of
 from .subscriptions import Subscriptions
 
@@ -26,6 +28,7 @@ log = logging.getLogger("binance_sockets.service")
 
 _Self = TypeVar("_Self", bound="WebSocketService")
 
+_KINDS = tuple(kind.type for kind in get_args(AnyEvent))
 _MARGIN = 15.0  # seconds from a ping without an answer until the link counts as dead
 _LEVEL = (
     "A client cannot choose it: RFC 7692 negotiates windows and context, never a level. The server compresses what it "
@@ -33,7 +36,7 @@ _LEVEL = (
 )
 
 
-class WebSocketService(Subscriptions, Decorators):
+class WebSocketService(Closing, Subscriptions, Decorators):
     """Subscriptions by kind and symbol, over one connection, with handlers for each kind of event.
 
     >>> service = WebSocketService()
@@ -116,9 +119,11 @@ class WebSocketService(Subscriptions, Decorators):
         )
         Decorators.__init__(self)
         Subscriptions.__init__(self, manager, product, tld, self._connections, numbers)
-        self._lock = threading.Lock()  # guards the two below; never held over a call of the manager or a handler
-        self._feeds: tuple[Feed, ...] = ()
-        self._failed: dict[str, BinanceSocketsError] = {}
+        self._lock = threading.Lock()  # guards the three below; never held over a call of the manager or a handler
+        self._feeds: tuple[weakref.ref[Feed], ...] = ()  # a forgotten one takes no more
+        self._origin = Origin(self._waits_for_caller)
+        self._over: dict[str, BinanceSocketsError | None] = {}  # connections that have ended, with why they gave up
+        self._attempts: dict[str, int] = {}  # of those that give up
         self.manager.add_state_listener(self._on_state)
         self.manager.add_error_listener(self._on_error)
 
@@ -131,7 +136,7 @@ class WebSocketService(Subscriptions, Decorators):
         """Open the connection for what is subscribed so far, and wait until the exchange has confirmed it all.
 
         Without a subscription there is nothing to open yet: it opens with the first one. After :meth:`close`, or when
-        it has given up, the connection is opened anew, with all its subscriptions.
+        it has given up, the connection is opened anew, with all its subscriptions. Inside a handler it does not wait.
 
         Args:
             timeout: seconds to wait at most, from 0. Default 30.
@@ -140,14 +145,14 @@ class WebSocketService(Subscriptions, Decorators):
             RequestTimeout: it is not open by then; it goes on trying.
             ConnectError, ConnectionLost, SubscriptionRejected: why it will not open.
             ConfigError: ``timeout`` is no number from 0.
-            WouldDeadlock: called inside a handler while it is not open.
         """
         check_number("timeout", timeout)
         deadline = time.monotonic() + timeout
         self._begin()
         for place, names in enumerate(self._carried()):
             if names:
-                self.manager.wait_open(self._key(place), max(0.0, deadline - time.monotonic()))
+                with suppress(WouldDeadlock):  # the thread of the handler that calls is to open it
+                    self.manager.wait_open(self._key(place), max(0.0, deadline - time.monotonic()))
 
     def _begin(self) -> None:
         for name in self._handlers.unbound():
@@ -155,8 +160,6 @@ class WebSocketService(Subscriptions, Decorators):
         self.manager.start()
         for place, names in enumerate(self._carried()):
             if names:
-                with self._lock:
-                    self._failed.pop(self._key(place), None)
                 self._carry(place, names)
 
     def close(self, timeout: float = 10.0) -> None:
@@ -167,9 +170,9 @@ class WebSocketService(Subscriptions, Decorators):
         """
         with self._lock:
             feeds, self._feeds = self._feeds, ()
-            self._failed.clear()
-        for feed in feeds:
-            feed.end()
+        for each in feeds:
+            if (feed := each()) is not None:
+                feed.end()
         self.manager.close(timeout)
 
     def __enter__(self: _Self) -> _Self:
@@ -181,11 +184,6 @@ class WebSocketService(Subscriptions, Decorators):
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @property
     def is_connected(self) -> bool:
         """Whether something is subscribed, and all links that carry it are open."""
@@ -193,8 +191,8 @@ class WebSocketService(Subscriptions, Decorators):
         links = [link for each in connections for link in each["links"]]
         return bool(links) and all(link["state"] == State.OPEN.value for link in links)
 
-    def listen(self, *kinds: str, maxsize: int = 10_000) -> Feed:
-        """Events to read in a loop, from now on; opens the connection where it is not. Handlers are called, too.
+    def listen(self, *kinds: str, maxsize: int = 10_000, max_age: float | None = None) -> Feed:
+        """Events to read, from now on; opens the connection where it is not. Handlers are called, too.
 
         >>> for event in service.listen("ticker"):  # doctest: +SKIP
         ...     print(event.symbol, event.price)
@@ -202,15 +200,21 @@ class WebSocketService(Subscriptions, Decorators):
         Args:
             kinds: types of events that are wanted, such as ``"ticker"``; none (default) for all.
             maxsize: events that may wait to be read; then the oldest are dropped, counted and told in the log.
+            max_age: seconds after which an event that was not read is dropped; ``None`` (default) for never.
+
+        Returns:
+            A :class:`~binance_sockets.MessageStream`: iterate it, or call ``receive(timeout)`` and the like.
 
         Raises:
-            ConfigError: ``maxsize`` is no whole number above 0.
+            ConfigError: for a bad argument, naming what is allowed.
         """
-        if not isinstance(maxsize, int) or isinstance(maxsize, bool) or maxsize < 1:
-            raise ConfigError("maxsize", maxsize, "a whole number above 0")
-        feed = Feed(frozenset(kinds), maxsize, self._leave)
+        if unknown := [kind for kind in kinds if kind not in _KINDS]:
+            raise ConfigError("kinds", unknown[0], _KINDS)
+        feed = Feed(frozenset(kinds), maxsize, max_age, self._origin, self._leave)
+        if not self.subscriptions:
+            log.warning("listen() without a subscription: nothing comes before one is made")
         with self._lock:
-            self._feeds = (*self._feeds, feed)
+            self._feeds = (*(each for each in self._feeds if each() is not None), weakref.ref(feed))
         try:
             self._begin()
         except BaseException:
@@ -220,7 +224,11 @@ class WebSocketService(Subscriptions, Decorators):
 
     def _leave(self, feed: Feed) -> None:
         with self._lock:
-            self._feeds = tuple(each for each in self._feeds if each is not feed)
+            self._feeds = tuple(each for each in self._feeds if each() not in (None, feed))
+
+    def _waits_for_caller(self) -> bool:
+        connections = self.manager._core.all()
+        return bool(connections) and all(each.waits_for_caller() for each in connections)
 
     # -- what the manager tells, on a connection's thread --------------------------------------------------------------
 
@@ -232,8 +240,9 @@ class WebSocketService(Subscriptions, Decorators):
         for event in data if isinstance(data, list) else (data,):
             if isinstance(event, dict):  # fits no event; the manager's error listeners were told
                 continue
-            for feed in self._feeds:
-                feed.put(event)
+            for each in self._feeds:
+                if (feed := each()) is not None:
+                    feed(event)
             for kind in (event.type, "event"):
                 try:
                     self._handlers.call(kind, event)
@@ -247,25 +256,46 @@ class WebSocketService(Subscriptions, Decorators):
             self._handlers.call("disconnect")
         if change.state is State.OPEN:
             self._handlers.call("connect")
-        elif change.state is State.CONNECTING and change.previous is State.BACKOFF:
-            self._handlers.call("reconnect", max(1, change.attempt))
+        elif change.state is State.CONNECTING:
+            with self._lock:
+                self._over.pop(change.conn_key, None)
+            if change.previous is State.BACKOFF:
+                self._handlers.call("reconnect", max(1, change.attempt))
         elif change.state is State.CLOSED and change.reason is not Reason.STOPPED:
-            self._handlers.call("reconnect_failed", max(0, change.attempt - 1))
+            with self._lock:
+                self._attempts[change.conn_key] = max(0, change.attempt - 1)
+        elif change.state is State.CLOSED and self._is_stopping(change.conn_key):
+            self._ended(change.conn_key, None)
+
+    def _is_stopping(self, conn_key: str) -> bool:
+        """A connection was told to end, and not only one of its links."""
+        found = [each for each in self.manager._core.all() if each.conn_key == conn_key]
+        return bool(found) and all(each.handler.stopping for each in found)
 
     def _on_error(self, report: ErrorReport) -> None:
-        if report.final:
-            self._gave_up(report)
-        self._handlers.call("error", report.error)
+        if not report.final:
+            self._handlers.call("error", report.error)
+            return
+        self._ended(report.conn_key, report.error)
+        with self._lock:
+            attempts = self._attempts.pop(report.conn_key, 0)
+        try:
+            self._handlers.call("error", report.error)
+        finally:  # the key is free: a handler may connect again, or elsewhere
+            self._handlers.call("reconnect_failed", attempts)
 
-    def _gave_up(self, report: ErrorReport) -> None:
+    def _ended(self, conn_key: str, error: BinanceSocketsError | None) -> None:
+        """A connection has ended, as was asked for or because of ``error``; with the last one all loops end."""
         carrying = [self._key(place) for place, names in enumerate(self._carried()) if names]
         with self._lock:
-            self._failed[report.conn_key] = report.error
-            over = all(key in self._failed for key in carrying)
-            feeds = self._feeds if over else ()
-            self._feeds = () if over else self._feeds
-        for feed in feeds:
-            feed.end(report.error)
+            self._over[conn_key] = error
+            if not all(key in self._over for key in carrying):
+                return
+            feeds, self._feeds = self._feeds, ()
+            reason = next((found for found in self._over.values() if found is not None), None)
+        for each in feeds:
+            if (feed := each()) is not None:
+                feed.end(reason)
 
 
 def _with_heartbeat(timeouts: Timeouts, seconds: float) -> Timeouts:

@@ -7,6 +7,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError
+from ..exchanges.binance.names import symbol_of
 from ..exchanges.binance.products import ENVIRONMENTS, MARKETS, PRODUCTS
 
 __all__ = ["Freq", "place_of", "stream_name"]
@@ -66,8 +67,7 @@ def stream_name(product: str, kind: str, symbol: object, *, interval: object = "
     names = _NAMES[kind]
     if product not in names:
         raise ConfigError("product", product, tuple(names), f"{product} has no stream for subscribe_{kind}")
-    if not isinstance(symbol, str) or not symbol or "@" in symbol or symbol.startswith("!"):
-        raise ConfigError("symbol", symbol, "a symbol such as 'BTCUSDT'")
+    symbol = symbol_of(product, "symbol", symbol)
     if limit not in _LIMITS or isinstance(limit, bool):
         raise ConfigError("limit", limit, _LIMITS)
     text = str(getattr(interval, "value", interval))

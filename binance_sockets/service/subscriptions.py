@@ -60,7 +60,7 @@ class Subscriptions:
 
     def subscribe_tickers(self, symbols: Iterable[str], *, connection_id: int | None = None) -> None:
         """As :meth:`subscribe_ticker`, for several symbols."""
-        self._subscribe([self._name("ticker", symbol) for symbol in _several(symbols)], connection_id)
+        self._subscribe([self._name("ticker", symbol) for symbol in _several("symbols", symbols)], connection_id)
 
     def subscribe_kline(self, symbol: str, interval: Freq | str = Freq.m1, *, connection_id: int | None = None) -> None:
         """Candles, for ``on_kline``; ``interval`` is a :class:`Freq` or a text such as ``"1m"`` (default)."""
@@ -92,7 +92,7 @@ class Subscriptions:
 
     def subscribe(self, streams: Iterable[str], *, connection_id: int | None = None) -> None:
         """Any streams that have a unified form, by their names, such as ``["!miniTicker@arr"]``, for ``on_event``."""
-        self._subscribe([self._spelled(name) for name in _several(streams)], connection_id)
+        self._subscribe([self._spelled(name) for name in _several("streams", streams)], connection_id)
 
     def unsubscribe_ticker(self, symbol: str) -> None:
         """End what :meth:`subscribe_ticker` began. Does not block.
@@ -104,7 +104,7 @@ class Subscriptions:
 
     def unsubscribe_tickers(self, symbols: Iterable[str]) -> None:
         """End what :meth:`subscribe_tickers` began."""
-        self._unsubscribe([self._name("ticker", symbol) for symbol in _several(symbols)])
+        self._unsubscribe([self._name("ticker", symbol) for symbol in _several("symbols", symbols)])
 
     def unsubscribe_kline(self, symbol: str, interval: Freq | str = Freq.m1) -> None:
         """End what :meth:`subscribe_kline` began, for this interval."""
@@ -136,7 +136,7 @@ class Subscriptions:
 
     def unsubscribe(self, streams: Iterable[str]) -> None:
         """End what :meth:`subscribe` began."""
-        self._unsubscribe([self._spelled(name) for name in _several(streams)])
+        self._unsubscribe([self._spelled(name) for name in _several("streams", streams)])
 
     def _name(self, kind: str, symbol: object, **values: object) -> str:
         return stream_name(self._product, kind, symbol, **values)
@@ -154,7 +154,7 @@ class Subscriptions:
     def _subscribe(self, names: list[str], connection_id: int | None) -> None:
         """Have a connection carry ``names``, too; one that is carried already stays where it is."""
         allowed = range(len(self._wanted))
-        if connection_id is not None and (connection_id not in allowed or isinstance(connection_id, bool)):
+        if connection_id is not None and (type(connection_id) is not int or connection_id not in allowed):
             raise ConfigError("connection_id", connection_id, (None, *allowed))
         with self._wanting:
             spread: dict[int, list[str]] = {}
@@ -218,10 +218,10 @@ class Subscriptions:
                     continue
 
 
-def _several(names: object) -> list[str]:
+def _several(argument: str, names: object) -> list[str]:
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise ConfigError("names", names, "an iterable of texts")
+        raise ConfigError(argument, names, "an iterable of texts, such as a list")
     found = list(names)
     if not found or not all(isinstance(name, str) for name in found):
-        raise ConfigError("names", found, "an iterable of at least one text")
+        raise ConfigError(argument, found, "an iterable of at least one text")
     return found

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from .. import unified
+from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
+from ..events import is_error
 
 __all__ = ["Bar", "Bars", "read_trade"]
+
+_REMEMBERED = 10_000  # ids of a symbol, where they only tell trades apart
 
 _INTERVALS_MS = {
     "1s": 1_000, "1m": 60_000, "3m": 180_000, "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000,
@@ -60,6 +64,37 @@ class _Trade(NamedTuple):
     price: float
     quantity: float
     bought: bool
+    consecutive: bool = True
+
+
+class _Numbered:
+    """Ids that follow each other: one that is not above the last came before, and what is jumped over is missing."""
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+
+    def jumped(self, number: int) -> int | None:
+        """How many ids are missing before this one; ``None`` where it is not new."""
+        last = self._last
+        if last is not None and number <= last:
+            return None
+        self._last = number
+        return 0 if last is None else number - last - 1
+
+
+class _Distinct:
+    """Ids that only tell trades apart: the last ones are remembered, and nothing is known of missing ones."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, None] = OrderedDict()
+
+    def jumped(self, number: int) -> int | None:
+        if number in self._known:
+            return None
+        self._known[number] = None
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return 0
 
 
 class _Open:
@@ -100,9 +135,10 @@ class _Open:
         )
 
 
-class Bars:
-    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified,
-    with times in milliseconds (unified: in any unit): ``callback`` gets a :class:`Bar` each time one is full.
+class Bars(Closing):
+    """Give this to a socket of trades or aggregate trades, of one symbol or many, in the views dict, typed and unified
+    (of exchanges other than Binance: unified), with times in milliseconds (unified: in any unit): ``callback`` gets a
+    :class:`Bar` each time one is full.
 
     Exactly one of ``every``, ``trades``, ``volume`` and ``notional`` says when. The time is that of the exchange: a bar
     by time is full when a trade of a later interval comes, and an interval without trades has no bar. The trade that
@@ -120,8 +156,9 @@ class Bars:
         notional: in the quote asset, above 0.
 
     Attributes:
-        late: trades that came after one with a higher id, or again; they are in no bar.
-        missing: ids that were jumped over, of all bars.
+        late: trades that came again, after one with a higher id, or after the bar of their interval; in no bar.
+        missing: ids that were jumped over, of all bars. Where ids only tell trades apart
+            (:class:`~binance_sockets.unified.Trade` says so in ``consecutive``), none is known to be missing.
         ignored: trades without price or quantity, as futures send them for what did not go through the book.
     """
 
@@ -151,7 +188,7 @@ class Bars:
         self._notional = notional or math.inf
         self._lock = threading.Lock()  # guards the rest; never held over the callback
         self._open: dict[str, _Open] = {}
-        self._ids: dict[str, int] = {}
+        self._ids: dict[str, _Numbered | _Distinct] = {}
         self.late = self.missing = self.ignored = 0
 
     def __call__(self, message: Any) -> None:
@@ -160,7 +197,7 @@ class Bars:
         Raises:
             ConfigError: it is no trade.
         """
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             self._finish()
             return
         trade = read_trade(message)
@@ -170,17 +207,19 @@ class Bars:
             self._callback(bar)
 
     def _take(self, trade: _Trade) -> Iterable[Bar]:
-        last = self._ids.get(trade.symbol)
-        if last is not None and trade.id <= last:
+        ids = self._ids.get(trade.symbol)
+        if ids is None:
+            ids = self._ids[trade.symbol] = _Numbered() if trade.consecutive else _Distinct()
+        missing = ids.jumped(trade.id)
+        current = self._open.get(trade.symbol)
+        self.missing += missing or 0
+        # its last trade ends a bar of another size: only one by time has a start that others come before
+        if missing is None or (current is not None and current.end is not None and trade.time_ms < current.start):
             self.late += 1
             return
-        self._ids[trade.symbol] = trade.id
-        missing = 0 if last is None else trade.id - last - 1
-        self.missing += missing
         if not (trade.price and trade.quantity):
             self.ignored += 1
             return
-        current = self._open.get(trade.symbol)
         if current is not None and current.end is not None and trade.time_ms > current.end:
             yield current.bar(True)
             current = None
@@ -207,14 +246,6 @@ class Bars:
         """Hand over what is open, with ``is_closed=False``, on the calling thread. Close the sockets first."""
         self._finish()
 
-    def __enter__(self) -> Bars:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         return f"<Bars: {len(self._open)} open, {self.late} late, {self.missing} missing, {self.ignored} ignored>"
 
@@ -230,9 +261,10 @@ def read_trade(message: Any) -> _Trade:
         if isinstance(data, unified.Trade):
             time_ms = (data.received_ns if data.time_ns is None else data.time_ns) // 1_000_000
             price, quantity = float(data.price), float(data.quantity)
-            return _Trade(data.symbol, data.id, time_ms, price, quantity, data.side == "buy")
+            return _Trade(data.symbol, data.id, time_ms, price, quantity, data.side == "buy", data.consecutive)
         number = data.agg_trade_id if hasattr(data, "agg_trade_id") else data.trade_id
         price, quantity = float(data.price), float(data.quantity)
         return _Trade(data.symbol, number, int(data.trade_time), price, quantity, not data.is_buyer_maker)
     except (KeyError, AttributeError, TypeError, ValueError):
-        raise ConfigError("message", type(message).__name__, "a trade or an aggregate trade") from None
+        hint = "Trades of exchanges other than Binance are read with view='unified'"
+        raise ConfigError("message", type(message).__name__, "a trade or an aggregate trade", hint) from None

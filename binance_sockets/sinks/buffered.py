@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Hashable
-from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar
 
+from .._closing import Closing
 from ..config import check_number
 from .delivering import Delivering, log, name_of
 from .process import watch
@@ -15,10 +15,9 @@ from .store import BufferFull, Store
 __all__ = ["BufferFull", "Buffered"]
 
 _Message = TypeVar("_Message")
-_Self = TypeVar("_Self", bound="Buffered[Any]")
 
 
-class Buffered(Generic[_Message]):
+class Buffered(Closing, Generic[_Message]):
     """Give this to ``start_*_socket`` in place of a slow callback: it takes each message at once and calls
     ``handler`` on a thread of its own, in order.
 
@@ -131,14 +130,6 @@ class Buffered(Generic[_Message]):
         check_number("timeout", timeout)
         self._forgotten.detach()
         return self._store.finish(timeout)
-
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Delivery(Delivering, Store):

@@ -5,22 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
-from types import TracebackType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
+from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
+from ..events import is_error
 from .delivering import Delivering, log
 from .process import watch
 
 __all__ = ["Batched", "Collector", "Snapshots"]
 
-_Self = TypeVar("_Self", bound="Collector")
-
 _SLICE = 1.0  # seconds of one bounded wait
 
 
-class Collector(Delivering):
+class Collector(Closing, Delivering):
     """What the handlers of this module share. A part begins with its first message and is handed over ``seconds``
     later, when it is full, at the last payload of a connection that gives up (``{'e': 'error', ...}``, which is in no
     part), and by :meth:`close`. Without messages there are no parts.
@@ -83,7 +82,7 @@ class Collector(Delivering):
         if self.worker is None:
             self.begin()  # before anything waits for it
         with self._changed:
-            if isinstance(message, dict) and message.get("e") == "error":
+            if is_error(message):
                 if self._due is not None:
                     self._due = time.monotonic()
                     self._changed.notify_all()
@@ -150,14 +149,6 @@ class Collector(Delivering):
         if not self.joined(timeout):
             log.warning("%s was closed while its callback runs: its last part may be lost", self)
 
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled or copied: its thread belongs to this process")
 
@@ -223,7 +214,7 @@ class Snapshots(Collector):
 
     def __call__(self, message: Any) -> None:
         """Take a message; see :meth:`Collector.__call__`. Never blocks."""
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             super().__call__(message)
         else:
             super().__call__((self._key(message), message))  # the key is user code: outside the lock

@@ -6,11 +6,11 @@ import itertools
 import threading
 from collections.abc import Callable
 from os import PathLike
-from types import TracebackType
 from typing import Any, Protocol
 
 import msgspec
 
+from .._closing import Closing
 from ..engine.clock import Clock
 from ..errors import ConfigError
 from ..events import Gap
@@ -35,7 +35,7 @@ class _Source(Protocol):
     def add_gap_listener(self, listener: Callable[[Gap], object], /) -> object: ...
 
 
-class Recorder:
+class Recorder(Closing):
     """Records the sockets that are started through it, one JSON object per line.
 
     >>> recorder = Recorder("got.jsonl")
@@ -140,11 +140,3 @@ class Recorder:
             failure, self._failure = self._failure, None
             self._file.close()
             raise failure
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -12,6 +12,7 @@ import msgspec
 
 from .._html import html_table
 from ..errors import ConfigError
+from ..events import is_error
 
 __all__ = ["Table"]
 
@@ -23,7 +24,8 @@ class Table:
     makes columns of them when asked.
 
     A column is a field; nested ones have dots (``k.c``), and values stay what they are in the message: text where the
-    exchange sends text. A message without a field has ``None`` there. Taking a message costs an append.
+    exchange sends text. The kind of an event is one, too: ``type``, of the typed view ``e`` as the exchange has it. A
+    message without a field has ``None`` there. Taking a message costs an append.
     All methods may be called from any thread.
 
     Args:
@@ -42,7 +44,7 @@ class Table:
 
     def __call__(self, message: Any) -> None:
         """Take a message; of a list each element is a row. The last payload of a connection that gives up is none."""
-        if isinstance(message, dict) and message.get("e") == "error":
+        if is_error(message):
             return
         with self._lock:
             if isinstance(message, list):
@@ -132,7 +134,9 @@ def _columns(messages: list[Any]) -> dict[str, list[Any]]:
 def _fields(message: Any) -> dict[str, Any]:
     """The fields of a message, nested ones with dots."""
     if isinstance(message, msgspec.Struct):
-        message = {name: getattr(message, name) for name in message.__struct_fields__}
+        kind = message.__struct_config__
+        tag = {} if kind.tag_field is None else {kind.tag_field: kind.tag}
+        message = {**tag, **{name: getattr(message, name) for name in message.__struct_fields__}}
     elif not isinstance(message, Mapping):
         hint = "Use view='dict', 'typed' or 'unified'"
         raise ConfigError("message", type(message).__name__, "a dict or an event", hint)

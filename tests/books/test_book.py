@@ -235,7 +235,17 @@ def test_other_wrong_arguments() -> None:
         OrderBook(numbers="int")  # type: ignore[arg-type]
     for call in (
         lambda: book().top(0),
+        lambda: book().top(True),
+        lambda: book().top("5"),  # type: ignore[arg-type]
+        lambda: book().top(2.5),  # type: ignore[arg-type]
         lambda: book().imbalance(0),
+        lambda: book().imbalance("5"),  # type: ignore[arg-type]
+        lambda: book().to_dict(-1),
+        lambda: book().to_dict(True),
+        lambda: book().vwap("bids", "x"),  # type: ignore[arg-type]
+        lambda: book().price_to("bids", None),  # type: ignore[arg-type]
+        lambda: book().depth_to("bids", "x"),  # type: ignore[arg-type]
+        lambda: book().load(1, [], [], limit=0),
         lambda: book().vwap("bids", 0),
         lambda: book().vwap("bids", float("inf")),
         lambda: book().depth_to("bids", float("nan")),
@@ -337,3 +347,17 @@ def test_readers_see_one_moment(numbers: Numbers) -> None:
     for thread in readers:
         thread.join(10)
     assert torn == []
+
+
+@pytest.mark.parametrize("numbers", ["float", "str", "decimal"])
+@pytest.mark.parametrize("level", [["98", "inf"], ["98", "1e999"], ["inf", "1"], ["-inf", "1"], ["98", "nan"]])
+def test_infinity_is_no_number(numbers: Numbers, level: list[str]) -> None:
+    """A book that took it would answer with infinity, or with NaN; it is out of sync instead."""
+    for side in ("bids", "asks"):
+        found = OrderBook(numbers=numbers)
+        found.load(1, [["99", "1"]], [["101", "1"]])
+        with pytest.raises(ValueError, match=r"price|quantity"):
+            found.apply(2, **{"bids": [], "asks": [], side: [level]})
+        assert not found.in_sync
+        with pytest.raises(ValueError, match="level"):
+            found.level(*level)

@@ -8,7 +8,7 @@ import pytest
 
 from binance_sockets.books import BookState, BookSync, Depth, Level, OrderBook
 from binance_sockets.books.feed import AUDIT, BookFeed, Fetched, Ticker, Touch
-from binance_sockets.errors import BookOutOfSync
+from binance_sockets.errors import BookOutOfSync, DecodeError
 from binance_sockets.events import State, StateChange
 
 BIDS, ASKS = [["99.0", "1"]], [["101.0", "1"]]
@@ -17,8 +17,9 @@ BIDS, ASKS = [["99.0", "1"]], [["101.0", "1"]]
 class Bench:
     """A feed by hand; counts what it asks for, and what it wants delivered later."""
 
-    def __init__(self, *, touch: bool = False, audit_every: float | None = None) -> None:
+    def __init__(self, *, touch: bool = False, audit_every: float | None = None, faulty: bool = False) -> None:
         self.asked = 0
+        self.reported: list[DecodeError] = []
         self.later: list[tuple[float, Any]] = []
         self.told: list[Any] = []
         self.book = OrderBook(name="TEST")
@@ -26,7 +27,7 @@ class Bench:
         self.feed = BookFeed(
             self.sync,
             lambda message: message,
-            lambda error: pytest.fail(str(error)),
+            self.reported.append if faulty else lambda error: pytest.fail(str(error)),
             self.told.append,
             later=lambda seconds, message: self.later.append((seconds, message)),
             touch=touch,
@@ -204,3 +205,14 @@ def test_a_touch_never_goes_back_over_a_lost_link() -> None:
         bench.feed(Fetched(number, [["98.0", "1"]], ASKS))
         bench.wait(3.0)
     assert bench.told[-1] == Touch(10, Level(98.0, 1.0), Level(101.0, 1.0))
+
+
+@pytest.mark.parametrize("pair", [("x", "1"), ("99.5", "nan"), ("inf", "1"), (None, "1"), ("99.5",)])
+def test_a_ticker_without_numbers_is_reported_and_not_told(pair: Any) -> None:
+    """It is the exchange's fault, and no error of the callback; the next one is told."""
+    bench = Bench(touch=True, faulty=True)
+    bench.in_sync_at(5)
+    bench.feed(Ticker(6, pair, ("101.0", "1")))
+    assert len(bench.reported) == 1
+    bench.feed(Ticker(7, ("100.0", "1"), ("101.0", "0.0")))
+    assert bench.told == [Touch(5, Level(99.0, 1.0), Level(101.0, 1.0)), Touch(7, Level(100.0, 1.0), None)]

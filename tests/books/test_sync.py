@@ -289,3 +289,27 @@ def test_wrong_arguments_say_what_is_allowed() -> None:
         BookSync(book, "spot", lambda: None, limit=0)
     with pytest.raises(ConfigError, match="buffer"):
         BookSync(book, "spot", lambda: None, limit=1, buffer=True)
+    for arguments in (
+        {"limit": True},
+        {"limit": "10"},
+        {"limit": 10, "refresh_below": -1},
+        {"limit": 10, "buffer": 2.5},
+    ):
+        with pytest.raises(ConfigError):
+            BookSync(book, "spot", lambda: None, **arguments)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="ask: expected a callable"):
+        BookSync(book, "spot", None, limit=1)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="refresh_below: expected a number of levels up to 5"):
+        BookSync(OrderBook(keep=5), "spot", lambda: None, limit=10, refresh_below=6)  # would ask for ever
+
+
+@pytest.mark.parametrize("bids", [[["99", "x"]], [["102", "1"]]])
+def test_a_bad_snapshot_in_a_quiet_market_is_asked_for_again(bids: list[list[str]]) -> None:
+    """No diff may come that would ask for the next one."""
+    asked: list[int] = []
+    sync = BookSync(OrderBook(), "spot", lambda: asked.append(1), limit=10)
+    sync.begin()
+    sync.snapshot(5, bids, [["101", "1"]])
+    assert (len(asked), sync.book.in_sync) == (2, False)
+    sync.snapshot(6, [["99", "1"]], [["101", "1"]])
+    assert sync.book.in_sync

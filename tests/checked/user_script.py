@@ -119,6 +119,10 @@ manager.start_socket(["btcusdt@trade"], on_trade, view="typed")  # type: ignore[
 service = WebSocketService()
 service.on_trade(on_unified)
 service.on_ticker(on_unified)  # type: ignore[type-var] # pyright: ignore
+assert_type(service.listen("trade").receive(1.0), unified.AnyEvent[Any])
+for heard in service.listen():
+    if isinstance(heard, unified.Kline):
+        assert_type(heard.is_closed, bool)
 
 
 class Owner:

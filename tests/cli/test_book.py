@@ -22,7 +22,7 @@ def test_json_lines(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> 
     assert [top["id"] for top in tops] == sorted({top["id"] for top in tops})
     assert all(len(top["bids"]) == len(top["asks"]) == 3 for top in tops)
     assert all(float(top["bids"][0][0]) < float(top["asks"][0][0]) for top in tops)
-    assert captured.err.startswith("btcusdt@book is in sync at ")
+    assert captured.err.startswith("btcusdt@book: in sync at ")
 
 
 @pytest.mark.parametrize(("product", "symbol"), [("usdm", "BTCUSDT"), ("coinm", "BTCUSD_PERP")])

@@ -18,6 +18,7 @@ from binance_sockets import SocketManager
 from binance_sockets.books import BookState, BookStatus, OrderBook, Touch, feed
 from binance_sockets.engine import listing
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
+from binance_sockets.exchanges.binance import sockets
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -146,7 +147,7 @@ def test_every_fault_leaves_a_book_right_or_out_of_sync(
             manager.start()  # now, as a key that has given up is known no more
             reader.wait(lambda reader: reader.finals, "the last payload")
             manager.join(PATIENCE)
-            assert (reader.finals, reader.books, reader.states) == (1, 0, [])
+            assert (reader.finals, reader.books, reader.states) == (1, 0, [BookState.ENDED])
             with pytest.raises(BookOutOfSync):
                 book.top()
         else:
@@ -232,7 +233,7 @@ def test_every_kind_of_book(product: str, symbol: str, arguments: dict[str, Any]
             assert end is not None
             assert 0 < best - end <= best * 0.0002
         manager.stop_socket(key)
-        assert [status.state for status in reader.statuses] == [BookState.IN_SYNC, BookState.RESYNCING]
+        assert [status.state for status in reader.statuses] == [BookState.IN_SYNC, BookState.ENDED]
         assert "stopped" in reader.statuses[-1].why
         with pytest.raises(BookOutOfSync, match="stopped"):
             book.top()
@@ -360,7 +361,7 @@ def test_a_status_listener_that_raises_breaks_nothing(sim: Simulator, caplog: py
         ({"product": "margin"}, "product"),
         ({"symbol": "BTC-USDT"}, "symbol"),
         ({"callback": 5}, "callback"),
-        ({"on_status": 5}, "callback"),
+        ({"on_status": 5}, "on_status"),
         ({"view": "best"}, "view"),
         ({"depth": 7}, "depth"),
         ({"depth": 5, "audit_every": 60}, "depth"),
@@ -385,3 +386,26 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], name: str) -> None
     with pytest.raises(ConfigError, match=name):
         manager.start_order_book(**{"symbol": "BTCUSDT", **arguments})
     assert not manager.snapshot()["connections"]
+
+
+def test_books_of_quiet_markets_do_not_wait_for_the_snapshots_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two snapshots have spent the allowance, and a third one waits for it: the two are shown all the same."""
+    monkeypatch.setattr(feed, "_QUIET", 0.1)
+    monkeypatch.setattr(sockets, "_SHARE", 110 / 6000)  # two snapshots of 1,000 levels a minute
+    names = ["AAUSDT", "ABUSDT", "ACUSDT"]
+    with Simulator(speed=1e-9, symbols={"spot": names}) as sim, managed(sim) as (manager, record):
+        manager.start()
+        keys = [manager.start_order_book(name) for name in names]
+        eventually(lambda: sum(manager.order_book(key).in_sync for key in keys) == 2, "two books")
+        assert sum(_metrics(manager, key)["snapshots"] for key in keys) == 2
+        assert not record.errors
+
+
+def test_a_symbol_that_does_not_exist_is_named(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """The log and the error listeners have the exchange's words for why there is no book."""
+    with managed(sim) as (manager, record):
+        manager.start()
+        manager.start_order_book("NOSUCH")
+        eventually(lambda: any("Invalid symbol" in str(report.error) for report in record.errors), "the reason")
+        eventually(lambda: "no snapshot" in caplog.text, "a line")
+    assert "Invalid symbol" in caplog.text

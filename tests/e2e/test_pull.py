@@ -87,6 +87,26 @@ def test_events_are_checked_against_the_names(sim: Simulator) -> None:
                 manager.stream(name, view=view, event=unified.Kline, numbers="decimal")  # type: ignore[call-overload]
 
 
+def test_the_brackets_of_an_event_say_its_numbers(busy: Simulator) -> None:
+    """So that what a checker knows of them is what comes; another ``numbers=`` is refused."""
+    with managed(busy) as (manager, _):
+        for view, event, number in (
+            ("typed", Trade[Decimal], Decimal),
+            ("unified", unified.Trade[str], str),
+            ("unified", unified.Trade, float),
+        ):
+            with manager.stream("btcusdt@trade", view=view, event=event) as stream:  # type: ignore[call-overload]
+                assert type(stream.receive(PATIENCE).price) is number
+        with pytest.raises(ConfigError, match=r"numbers: .*'str'.*got 'float'"):
+            manager.stream("btcusdt@trade", view="typed", event=Trade[str], numbers="float")
+        with pytest.raises(ConfigError, match=r"numbers: .*'float'"):
+            tickers = list[unified.Ticker[float]]
+            manager.stream("!miniTicker@arr", view="unified", event=tickers, numbers="str")
+    where = {"environment": busy.environment, "timeout": PATIENCE}
+    found = binance_sockets.collect("btcusdt@trade", 1, view="typed", event=Trade[float], **where)  # type: ignore[call-overload]
+    assert isinstance(found[0].price, float)
+
+
 def test_what_was_collected_comes_with_the_timeout(sim: Simulator) -> None:
     """In the form that the result would have had."""
     done = in_thread(lambda: binance_sockets.collect(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from binance_sockets.errors import ConfigError, ConnectionLost
-from binance_sockets.service.feed import Feed
+from binance_sockets.errors import ConfigError, ConnectionLost, ReceiveTimeout, StreamEnded, WouldDeadlock
+from binance_sockets.service.feed import Feed, Origin
 from binance_sockets.service.handlers import Handlers
 from binance_sockets.service.streams import Freq, place_of, stream_name
 
@@ -112,34 +112,45 @@ def test_what_takes_a_message_is_no_handler_without_one() -> None:
 # -- feeds --
 
 
+def made(*kinds: str, waits: bool = False, leave: Any = lambda feed: None, **more: Any) -> Feed:
+    return Feed(frozenset(kinds), more.get("maxsize", 10), more.get("max_age"), Origin(lambda: waits), leave)
+
+
 def test_a_feed_ends_with_what_is_left_and_the_reason() -> None:
-    """Nothing that came is lost, and a second read just ends."""
-    feed = Feed(frozenset(("ticker",)), 10, lambda feed: None)
+    """Nothing that came is lost, and every read behind it tells the reason."""
+    feed = made("ticker")
     for event in (Event("ticker", 1), Event("kline", 2), Event("ticker", 3)):
-        feed.put(event)
+        feed(event)  # type: ignore[arg-type]
     feed.end(ConnectionLost("gone"))
-    feed.put(Event("ticker", 4))
-    seen = []
-    with pytest.raises(ConnectionLost, match="gone"):
-        seen.extend(event.number for event in iter(lambda: next(feed), None))  # type: ignore[attr-defined]
-    assert list(feed) == []
+    feed(Event("ticker", 4))  # type: ignore[arg-type]
+    assert [event.number for event in feed.receive_many(9)] == [1, 3]  # type: ignore[attr-defined]
+    for _ in range(2):
+        with pytest.raises(StreamEnded, match="gone") as ended:
+            next(feed)
+        assert isinstance(ended.value.failure, ConnectionLost)
 
 
-def test_a_full_feed_drops_the_oldest_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Counted, and told in the log at the first."""
-    feed = Feed(frozenset(), 2, lambda feed: None)
+def test_a_feed_is_a_stream_that_drops_the_oldest(caplog: pytest.LogCaptureFixture) -> None:
+    """With what every stream has: counters, ``latest``, a timeout, and a word in the log at the first drop."""
+    feed = made(maxsize=2)
+    with pytest.raises(ReceiveTimeout):
+        feed.receive(timeout=0)
     with caplog.at_level(logging.WARNING):
         for number in range(5):
-            feed.put(Event("ticker", number))
-    assert feed.dropped == 3 and len(caplog.records) == 1
+            feed(Event("ticker", number))  # type: ignore[arg-type]
+        assert feed.receive().number == 3  # type: ignore[attr-defined]
+        for number in (5, 6):
+            feed(Event("ticker", number))  # type: ignore[arg-type]
+    assert (feed.dropped, feed.received, len(caplog.records)) == (4, 7, 1)
     feed.end()
-    assert [event.number for event in feed] == [3, 4]  # type: ignore[attr-defined]
+    assert [event.number for event in feed] == [5, 6]  # type: ignore[attr-defined]
+    assert feed.latest.number == 6  # type: ignore[union-attr]
 
 
 def test_closing_a_feed_wakes_its_reader() -> None:
     """A thread that waits for the next event ends, and the service forgets the feed."""
     left: list[Feed] = []
-    feed = Feed(frozenset(), 2, left.append)
+    feed = made(leave=left.append)
     got: list[object] = []
     reader = threading.Thread(target=lambda: got.extend(feed))
     reader.start()
@@ -147,6 +158,12 @@ def test_closing_a_feed_wakes_its_reader() -> None:
         pass
     reader.join(10)
     assert not reader.is_alive() and got == [] and left == [feed]
+
+
+def test_a_handler_that_reads_what_only_it_could_bring_is_told() -> None:
+    """It would wait for itself."""
+    with pytest.raises(WouldDeadlock):
+        next(made(waits=True))
 
 
 # -- names --

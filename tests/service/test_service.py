@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,7 +13,14 @@ import pytest
 from e2e.harness import PATIENCE, eventually, nothing_left, options
 
 from binance_sockets import Options, unified
-from binance_sockets.errors import BinanceSocketsError, CallbackError, ConfigError, ConnectError
+from binance_sockets.errors import (
+    BinanceSocketsError,
+    CallbackError,
+    ConfigError,
+    ConnectError,
+    StreamEnded,
+    WouldDeadlock,
+)
 from binance_sockets.events import State
 from binance_sockets.faults import Fault
 from binance_sockets.service import Freq, WebSocketPool, WebSocketService
@@ -85,6 +94,26 @@ def test_every_kind_comes_to_its_own_handlers(sim: Simulator) -> None:
         assert not service.is_connected
 
 
+def test_unsubscribing_while_it_connects(sim: Simulator) -> None:
+    """What was given up before the connection is open is not carried; what is refused is told with its argument."""
+    service = service_for(sim)
+    seen = service.on_trade(Seen())
+    service.subscribe_trade("BTCUSDT")
+    service.subscribe_trade("ETHUSDT")
+    with contextlib.closing(service), service.listen():
+        service.unsubscribe_trade("BTCUSDT")
+        service.connect()
+        snapshot = service.manager.snapshot
+        eventually(lambda: list(snapshot()["connections"]["service-0"]["streams"]) == ["ethusdt@trade"], "one is left")
+        before = len(seen.events)
+        assert {trade.symbol for trade in seen.wait(before + 4)[before + 1 :]} == {"ETHUSDT"}
+        for symbol in ("NOPE!", "btc-usdt", "", 5, ["BTCUSDT"]):
+            with pytest.raises(ConfigError, match=r"^symbol: "):
+                service.subscribe_trade(symbol)  # type: ignore[arg-type]
+        with pytest.raises(ConfigError, match=r"^symbols: "):
+            service.subscribe_tickers("BTCUSDT")
+
+
 def test_unsubscribing_ends_one_and_leaves_the_rest(sim: Simulator) -> None:
     """What is not subscribed is refused with what is; before connect() it works, too."""
     service = service_for(sim)
@@ -147,6 +176,35 @@ def test_the_loop_and_the_handlers_see_the_same(sim: Simulator) -> None:
         assert next(service.listen("trade")).type == "trade"
 
 
+def test_a_handler_cannot_read_what_its_own_thread_would_bring(sim: Simulator) -> None:
+    """It is told so, instead of waiting for ever."""
+    service = service_for(sim)
+    told = service.on_error(Seen())
+    service.subscribe_trade("BTCUSDT")
+
+    @service.on_trade
+    def read(trade: unified.Trade[float]) -> None:
+        for _ in service.listen("ticker"):
+            raise AssertionError("nothing can come")
+
+    with service:
+        (error, *_) = told.wait()
+        assert isinstance(error, CallbackError) and isinstance(error.__cause__, WouldDeadlock)
+
+
+def test_a_forgotten_loop_takes_no_events(sim: Simulator) -> None:
+    """It would keep as many as may wait, and count the rest as dropped; a kind that there is not is refused."""
+    service = service_for(sim)
+    with pytest.raises(ConfigError, match=r"kinds.*book_ticker"):
+        service.listen("tikcer")
+    with service:
+        service.listen()
+        gc.collect()
+        with service.listen() as kept:
+            assert [each() for each in service._feeds] == [kept]
+        assert service._feeds == ()
+
+
 def test_numbers_are_of_the_type_that_was_asked_for(sim: Simulator) -> None:
     """In handlers and in the loop."""
     service = service_for(sim, numbers="decimal", product="usdm")
@@ -202,13 +260,60 @@ def test_giving_up_is_told_and_ends_the_loop(sim: Simulator, auto_reconnect: boo
         next(feed)
         sim.inject(Fault.REFUSE)
         sim.inject(Fault.RESET)
-        with pytest.raises(BinanceSocketsError):
+        with pytest.raises(StreamEnded) as ended:
             for _ in feed:
                 pass
+        assert isinstance(ended.value.failure, BinanceSocketsError) and not ended.value.asked_for
         assert failed == [attempts] and tried == list(range(1, attempts + 1))
         sim.clear_faults()
         service.connect()
         assert next(service.listen()).type == "trade"
+
+
+@pytest.mark.parametrize("how", ["stop_socket", "manager.close", "SystemExit"])
+@pytest.mark.parametrize("pooled", [False, True])
+def test_a_loop_ends_with_the_last_socket_however_that_ends(sim: Simulator, how: str, pooled: bool) -> None:
+    """Also where it is ended below the service, or by a handler: nobody waits for ever."""
+    service = WebSocketPool(2, 5, sim.environment, options=options()) if pooled else service_for(sim)
+
+    def leave(trade: Any) -> None:
+        if how == "SystemExit":
+            raise SystemExit
+
+    with nothing_left(sim):
+        service.subscribe_trade("BTCUSDT")
+        service.subscribe_trade("ETHUSDT")
+        with service, service.listen() as feed:
+            feed.receive(PATIENCE)
+            service.on_trade(leave)
+            if how == "stop_socket":
+                for key in list(service.manager.snapshot()["connections"]):
+                    assert feed.is_open
+                    service.manager.stop_socket(key)
+            elif how == "manager.close":
+                service.manager.close()
+            eventually(lambda: not feed.is_open, "the end")
+            assert {event.type for event in feed} <= {"trade"}
+
+
+def test_what_gave_up_may_be_connected_again_where_that_is_told(sim: Simulator) -> None:
+    """In on_reconnect_failed, where connect() does not wait; a loop that is made there sees what comes."""
+    service = service_for(sim, max_reconnect_attempts=1)
+    feeds: list[Any] = []
+
+    @service.on_reconnect_failed
+    def again(attempts: int) -> None:
+        sim.clear_faults()
+        service.connect(0)
+        feeds.append(service.listen())
+
+    service.subscribe_trade("BTCUSDT")
+    with service:
+        sim.inject(Fault.REFUSE)
+        sim.inject(Fault.RESET)
+        eventually(lambda: feeds, "the connection gave up")
+        assert feeds[0].receive(PATIENCE).type == "trade"
+        assert service.is_connected
 
 
 def test_connect_says_why_it_cannot(sim: Simulator) -> None:
@@ -305,8 +410,9 @@ def test_a_pool_spreads_what_is_subscribed(sim: Simulator) -> None:
     pool.subscribe_ticker("BTCUSDT", connection_id=0)
     pool.subscribe_ticker("ETHUSDT", connection_id=0)
     pool.subscribe_trade("BTCUSDT", connection_id=2)
-    with pytest.raises(ConfigError, match="connection_id: expected one of None, 0, 1, 2"):
-        pool.subscribe_ticker("BNBUSDT", connection_id=3)
+    for unknown in (3, -1, 1.0, True, "0"):
+        with pytest.raises(ConfigError, match="connection_id: expected one of None, 0, 1, 2"):
+            pool.subscribe_ticker("BNBUSDT", connection_id=unknown)  # type: ignore[arg-type]
     with nothing_left(sim), pool:
         assert len(sim.connections) == 2
         pool.subscribe_ticker("BNBUSDT")  # the second one has none

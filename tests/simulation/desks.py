@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from binance_sockets.faults import Fault
+from binance_sockets.simulator.wire import TEXT
 
 if TYPE_CHECKING:
     from simulation.accounts import Account
@@ -44,6 +45,7 @@ class Desk:
     """One of them."""
 
     per_second = 5
+    opcode = TEXT  # of messages
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit

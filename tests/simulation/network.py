@@ -74,12 +74,14 @@ class Wire:
     Attributes:
         silent: half-open: nothing passes any more, and nobody is told.
         conversation: the server's end.
+        written_at: when the client has written what the server hears now.
     """
 
     def __init__(self, world: World, network: Network, address: str) -> None:
         self.world = world
         self.address = address
         self.silent = False
+        self.written_at = 0.0
         self.conversation: Conversation
         self._network = network
         network.wires.append(self)
@@ -181,7 +183,8 @@ class Wire:
         self._unacknowledged += len(data)
         if self.silent:
             return
-        self.world.at(self._arrival(False), lambda: self._reached(data))
+        at = self.world.now
+        self.world.at(self._arrival(False), lambda: self._reached(data, at))
 
     @property
     def full(self) -> bool:
@@ -192,8 +195,9 @@ class Wire:
     def broken(self) -> bool:
         return isinstance(self._end, OSError)
 
-    def _reached(self, data: bytes) -> None:
+    def _reached(self, data: bytes, written_at: float) -> None:
         self._unacknowledged -= len(data)
+        self.written_at = written_at
         if not self.silent and not self._over:
             self.conversation.heard(data)
 

@@ -14,6 +14,7 @@ from unittest import mock
 
 from simulation.accounts import API_KEY, API_SECRET, SECRET
 from simulation.lives import USER, Life
+from simulation.markets import Markets, check_markets
 from simulation.promises import check
 from simulation.session import BASE, Session
 
@@ -241,6 +242,7 @@ KINDS: dict[str, type[Session]] = {
     "patient": Patient,
     "accounts": Accounts,
     "months": Months,
+    "markets": Markets,
 }
 
 
@@ -255,7 +257,10 @@ def run(seed: int, kind: str = "market") -> Session:
     except AssertionError as exc:
         session.world.fail(f"{type(exc).__name__}: {exc}")
     else:
-        check(session)
+        if isinstance(session, Markets):
+            check_markets(session)
+        else:
+            check(session)
     finally:
         logging.disable(logging.NOTSET)
         log.disabled = disabled

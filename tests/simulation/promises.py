@@ -13,7 +13,7 @@ from simulation.session import Session
 from binance_sockets.errors import StreamSilent
 from binance_sockets.events import Gap
 
-__all__ = ["check"]
+__all__ = ["budget", "check", "end", "read", "required", "tells"]
 
 
 def check(session: Session) -> None:
@@ -27,14 +27,14 @@ def check(session: Session) -> None:
                 _silence(session, life, name)
             elif life.sent(name) in streams and not streams[life.sent(name)].unruly:
                 _stream(session, life, name)
-        _end(session, life)
+        end(session, life)
     for reader in session.readers:
-        _read(session, reader)
-    _budget(session)
+        read(session, reader)
+    budget(session)
     _credentials(session)
 
 
-def _read(session: Session, reader: Reader) -> None:
+def read(session: Session, reader: Reader) -> None:
     """A stream hands out all that came, in order, and its end is that of its socket."""
     fail, key = session.world.fail, reader.life.key
     if reader.got != reader.given:
@@ -45,7 +45,7 @@ def _read(session: Session, reader: Reader) -> None:
         fail(f"{key}: its reader was told {reader.ended}, its callback nothing")
 
 
-def _budget(session: Session) -> None:
+def budget(session: Session) -> None:
     """No window of the exchange's holds more attempts than it allows."""
     asked, rate = session.exchange.asked_at, session.connects
     for first, beyond in zip(asked, asked[rate.count :], strict=False):
@@ -73,9 +73,9 @@ def _stream(session: Session, life: Life, name: str) -> None:
             fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
     have = set(places)
     gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
-    wanted = [_required(session, life, span, events, got, numbers) for span in life.spans[name]]
+    wanted = [required(session, life, span, events, got, numbers) for span in life.spans[name]]
     missing = [number for first, last in wanted for number in range(first, last + 1) if number not in have]
-    untold = [number for number in missing if not any(_tells(session, gap, name, events[number]) for gap, _ in gaps)]
+    untold = [number for number in missing if not any(tells(session, gap, name, events[number]) for gap, _ in gaps)]
     forgotten = [each for each in session.exchange.forgotten if each.stream == life.sent(name)]
     lost = [
         number for number in untold if not any(each.since <= events[number].time <= each.until for each in forgotten)
@@ -87,7 +87,7 @@ def _stream(session: Session, life: Life, name: str) -> None:
         session.world.sometimes("messages lost, and told")
 
 
-def _required(
+def required(
     session: Session, life: Life, span: Span, events: list[Event], got: list[Any], numbers: dict[Any, int]
 ) -> tuple[int, int]:
     """The first and the last place between which everything must have come, of one time in which it was wanted."""
@@ -105,7 +105,7 @@ def _required(
     return first, last
 
 
-def _tells(session: Session, gap: Gap, name: str, event: Event) -> bool:
+def tells(session: Session, gap: Gap, name: str, event: Event) -> bool:
     """Whether the report of a gap has room for a message."""
     for ids in gap.ids:
         if ids.stream == name:
@@ -128,7 +128,7 @@ def _silence(session: Session, life: Life, name: str) -> None:
         session.world.sometimes("a silent stream is explained")
 
 
-def _end(session: Session, life: Life) -> None:
+def end(session: Session, life: Life) -> None:
     """A socket gives up with one last payload and one last report, and only where it may."""
     fail = session.world.fail
     if life.finals > 1:

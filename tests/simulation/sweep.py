@@ -73,12 +73,29 @@ _PRIVATE = frozenset(
         "credential renewed",
     )
 )
+_LISTS = frozenset(
+    (
+        "a list that goes on without snapshots",
+        "a list that is refused for now",
+        "a list without what was in the last one",
+        "a refused stream is asked for again",
+        "a snapshot that has not come",
+        "a socket of snapshots",
+        "a stream that joins",
+        "a stream that joins while there is no link",
+        "a stream that leaves",
+        "all preferences on one connection",
+        "asked what is carried",
+        "messages lost, and told",
+    )
+)
 
 RARE = {
     "market": _MARKET,
     "futures": frozenset(("a book is shown", "a message that was filled in", "several sockets on shared links")),
     "patient": frozenset((f"fault {Fault.FORGET.value}", "a gap of what was forgotten")),
     "accounts": _PRIVATE,
+    "markets": _LISTS,
     "months": frozenset(("credential changed", "credential renewed", "a connection is cut for its age")),
 }
 """What a sweep reaches, by the kind of its program; one that does not tests less than it says."""

@@ -115,8 +115,6 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "exchanges/upbit/rest.py Pace._lock": _UNDER,
     "manager.py _Core.lock": ("start and close", "open and close", "one key", "a stop inside a callback"),
     "manager.py _Listeners._lock": ("listeners",),
-    "service/feed.py Feed._changed": _UNDER,
-    "service/feed.py Feed._events": _GUARDED,
     "service/handlers.py Handlers._lock": _UNDER,
     "service/service.py WebSocketService._lock": _UNDER,
     "service/subscriptions.py Subscriptions._wanting": _UNDER,

@@ -128,7 +128,7 @@ class Visit:
         exchange, rng = self.exchange, self._world.rng
         self.open = True
         exchange.sessions.append(self)
-        self.desk = desk_at(self, head.split(" ", 2)[1])
+        self.desk = self._desk_at(head.split(" ", 2)[1])
         answer = self._upgrade(head)
         self.desk.opened()
         name = next(iter(self.streams), "nosuch")
@@ -141,6 +141,9 @@ class Visit:
         self.wire.send(answer)
         self._world.at(rng.uniform(0.0, exchange.ping_every), self._ping)
         self._world.at(exchange.max_age, self._too_old)
+
+    def _desk_at(self, target: str) -> Desk:
+        return desk_at(self, target)
 
     def _frame(self, opcode: int, payload: bytes) -> None:
         if self.closing:
@@ -178,7 +181,7 @@ class Visit:
             return
         exchange = self.exchange
         message = self.desk.wrapped(name, payload)
-        whole = frames.frame(frames.TEXT, message)
+        whole = frames.frame(self.desk.opcode, message)
         fault = exchange.strikes(exchange.trouble[1], exchange.said + exchange.ending)
         if fault is None:
             self.wire.send(whole)
@@ -210,7 +213,7 @@ class Visit:
             size = len(message) // 3 + 1
             for at in range(0, len(message), size):
                 piece = message[at : at + size]
-                opcode = frames.CONTINUATION if at else frames.TEXT
+                opcode = frames.CONTINUATION if at else self.desk.opcode
                 self.wire.send(frames.frame(opcode, piece, fin=at + size >= len(message)))
             return
         rubbish = {
@@ -219,7 +222,7 @@ class Visit:
             Fault.UNKNOWN_EVENT: self.desk.wrapped(name, b'{"e":"neverHeardOf","zz":[1,{"y":null}]}'),
             Fault.OVERSIZE: b'{"x":"' + b"x" * 9_000 + b'"}',
         }
-        self.wire.send(frames.frame(frames.TEXT, rubbish[fault]))
+        self.wire.send(frames.frame(self.desk.opcode, rubbish[fault]))
 
     def _end_by(self, fault: Fault, whole: bytes) -> None:
         rng = self._world.rng

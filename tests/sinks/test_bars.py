@@ -70,6 +70,36 @@ def test_late_missing_and_empty_trades_are_said() -> None:
     assert (bars.late, bars.missing, bars.ignored) == (2, 3, 1)
 
 
+def unordered(number: int, time_ms: int) -> unified.Trade[float]:
+    """A trade of an exchange whose ids only tell trades apart."""
+    return unified.Trade(
+        exchange="upbit", product="spot", symbol="KRW-BTC", instrument="BTC/KRW", time_ns=time_ms * 1_000_000,
+        received_ns=1, id=number, price=10.0, quantity=1.0, side="buy", consecutive=False,
+    )  # fmt: skip
+
+
+def test_ids_that_only_tell_trades_apart() -> None:
+    """Their order says nothing: a copy is late, a lower id is not, and a jump is no missing trade."""
+    got: list[Bar] = []
+    with Bars(got.append, "1m") as bars:
+        for number, time_ms in ((500, 60_000), (7, 60_001), (9_000, 60_002), (7, 60_001), (8, 120_000), (9, 119_000)):
+            bars(unordered(number, time_ms))
+    assert [(bar.trade_count, bar.missing) for bar in got] == [(3, 0), (1, 0)]
+    assert (bars.late, bars.missing) == (2, 0)  # the copy, and the one whose bar was handed over
+
+
+def test_a_trade_of_a_bar_that_was_handed_over_is_late() -> None:
+    """Whatever its id: no bar has a trade from before its start."""
+    got: list[Bar] = []
+    with Bars(got.append, "1m") as bars:
+        bars(trade(1, 60_000))
+        bars(trade(2, 120_000))
+        bars(trade(3, 119_999))
+        bars(trade(4, 120_001))
+    assert [bar.trade_count for bar in got] == [1, 2]
+    assert (bars.late, bars.missing) == (1, 0)
+
+
 def test_symbols_views_and_the_last_payload() -> None:
     """Wrapped, typed and aggregate trades are read; giving up hands over each symbol's bar."""
     got: list[Bar] = []

@@ -2,10 +2,12 @@
 
 import sys
 import threading
+from typing import Any
 
 import msgspec
 import pytest
 
+from binance_sockets import unified
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Table
 
@@ -32,6 +34,15 @@ def test_columns_of_what_came_last() -> None:
     assert (len(table), table.received, table.latest) == (3, 4, {"s": "BNBUSDT"})
     table.clear()
     assert table.to_dict() == {} and table.latest is None
+
+
+def test_events_of_several_kinds_can_be_told_apart() -> None:
+    """By the column that JSON has it in."""
+    table = Table()
+    head: Any = {"exchange": "e", "product": "p", "symbol": "s", "instrument": None, "time_ns": 1, "received_ns": 2}
+    table(unified.IndexPrice(**head, price=1.5))
+    table(unified.OpenInterest(**head, open_interest=1.0, open_interest_value=2.0))
+    assert table.to_dict()["type"] == ["index_price", "open_interest"]
 
 
 def test_an_array_is_as_many_rows() -> None:

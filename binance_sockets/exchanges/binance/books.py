@@ -14,7 +14,15 @@ from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
 from ...engine.errands import Budget, Errand
-from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError, RateLimited, UnknownConnection
+from ...errors import (
+    BinanceSocketsError,
+    ConfigError,
+    ConnectError,
+    DecodeError,
+    RateLimited,
+    UnknownConnection,
+    one_line,
+)
 from ..arguments import check_callback, check_choice
 from .book_table import BOOKS, BookMarket
 from .names import SYMBOL_FIRST, family, fill
@@ -29,6 +37,7 @@ BookView = Literal["book", "top"]
 _VIEWS = ("book", "top")
 _SHORTEST, _LONGEST = 1.0, 60.0  # seconds between attempts for one snapshot
 _LEVELS = (None, 5, 10, 20)
+_FREE = Budget(0)  # for what asks nothing of the exchange, and need not wait for snapshots
 
 
 class BookSockets(MarketSockets):
@@ -59,7 +68,9 @@ class BookSockets(MarketSockets):
         Args:
             symbol: such as ``"BTCUSDT"``.
             callback: ``callback(book)`` after each message that changed the book, on the connection's thread; with
-                ``view="top"`` ``callback(Touch)`` when best bid or ask changed. ``None`` (default) for nobody.
+                ``view="top"`` ``callback(Touch)`` when best bid or ask changed. ``None`` (default) for nobody. Where
+                the connection gives up it gets the error payload of every stream, see
+                :func:`~binance_sockets.is_error`.
             product: ``"spot"`` (default), ``"usdm"``, ``"coinm"`` or ``"options"``.
             depth: ``5``, ``10`` or ``20`` for the best levels alone, from the partial book stream and without
                 snapshots; ``None`` (default) for all that is known.
@@ -74,8 +85,8 @@ class BookSockets(MarketSockets):
             audit_every: seconds between audits against a new snapshot, from 1, in a quiet market, too; ``None``
                 (default) for none. Where less than 99.9 % of the levels match, listeners see a resync. ``snapshot()``
                 has the result.
-            on_status: ``on_status(BookStatus)`` when the book comes into sync or leaves it, on the connection's thread.
-                What it raises is logged.
+            on_status: ``on_status(BookStatus)`` when the book comes into sync, leaves it or ends, on the connection's
+                thread. What it raises is logged.
 
         Returns:
             The conn key, such as ``"btcusdt@book"`` or ``"usdm:btcusdt@book"``; ``False`` while it is in use. Any
@@ -94,7 +105,7 @@ class BookSockets(MarketSockets):
         if callback is not None:
             check_callback(callback, SYMBOL_FIRST)
         if on_status is not None:
-            check_callback(on_status)
+            check_callback(on_status, name="on_status")
         check_choice("view", view, _VIEWS)
         kind = _kind(BOOKS[market], depth, rpi, view, audit_every)
         given = {"symbol": symbol, "depth": depth, "interval": interval}
@@ -126,7 +137,7 @@ class BookSockets(MarketSockets):
         def later(seconds: float, message: Any) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(budget, 0, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
+                core.run_errand(Errand(_FREE, 0, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
@@ -226,8 +237,9 @@ class _Fetch:
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
                 self._budget.close(connection.transport.clock.monotonic() + delay)
-            connection.elsewhere.report(_told(exc, connection.label))
-            log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, type(exc).__name__)
+            told = _told(exc, connection.label)
+            connection.elsewhere.report(told)
+            log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, one_line(str(told)))
             return delay
         connection.elsewhere.hand_over(found)
         return None
@@ -245,16 +257,23 @@ def _told(error: Exception, label: str) -> BinanceSocketsError:
 def _read(message: Any) -> Depth:
     """A diff, or the best levels, of any product."""
     if "u" in message:
-        return Depth(message["U"], message["u"], message.get("pu"), message["b"], message["a"], message["E"])
-    last = message["lastUpdateId"]
+        first, last = _id(message["U"]), _id(message["u"])
+        return Depth(first, last, message.get("pu"), message["b"], message["a"], message["E"])
+    last = _id(message["lastUpdateId"])
     return Depth(last, last, None, message["bids"], message["asks"])
+
+
+def _id(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"update id {value!r}")
+    return value
 
 
 def _read_wrapped(message: Any) -> Depth | Ticker:
     data = message["data"]
     if "U" in data:
         return _read(data)
-    return Ticker(data["u"], (data["b"], data["B"]), (data["a"], data["A"]))
+    return Ticker(_id(data["u"]), (data["b"], data["B"]), (data["a"], data["A"]))
 
 
 def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:

@@ -157,8 +157,10 @@ def collect(
         for name in messages:  # what comes behind the last one that is wanted is not kept
             stream: MessageStream[Any] = MessageStream(count, "drop_newest")
             stream._warned = True  # what is dropped is more than was asked for
-            manager._check_event(name, product, view, event)
-            ways: dict[str, Any] = {"view": view, "numbers": numbers}
+            ways: dict[str, Any] = {
+                "view": view,
+                "numbers": manager._check_event(name, product, view, event, numbers),
+            }
             manager.start_socket(name, stream, product, **ways)
             opened[name] = stream
         manager.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from types import GenericAlias
-from typing import Any, Literal, TypeAlias, TypeVar, get_origin, overload
+from typing import Any, Literal, TypeAlias, TypeVar, get_args, get_origin, overload
 
 from ... import unified as u
 from ...consume.stream import MessageStream
@@ -321,7 +321,8 @@ class ReadSockets(MarketSockets):
             view: ``"dict"`` (default), ``"typed"``, ``"unified"`` or ``"raw"``.
             event: the class of ``models``, or of :mod:`binance_sockets.unified`, that the streams bring, such as
                 ``Trade[str]``, or a ``list`` of it: checked against the names, and what type checkers then know the
-                messages as. ``None`` (default) says nothing. What fits no event still comes as in the dict view.
+                messages as. Its brackets say ``numbers``, too. ``None`` (default) says nothing. What fits no event
+                still comes as in the dict view.
             maxsize, on_full, key, max_age: as for :class:`~binance_sockets.MessageStream`.
             numbers, route, backfill, history, redundancy, time_unit: as for :meth:`start_socket`.
 
@@ -332,7 +333,7 @@ class ReadSockets(MarketSockets):
             ConfigError: for a bad argument, naming the allowed values, and where these streams are open already.
             StreamRetired, ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
         """
-        self._check_event(streams, product, view, event)
+        numbers = self._check_event(streams, product, view, event, numbers)
         return self._pull(
             streams,
             maxsize,
@@ -349,10 +350,12 @@ class ReadSockets(MarketSockets):
             time_unit=time_unit,
         )
 
-    def _check_event(self, streams: str | Iterable[str], product: str, view: object, event: Any) -> None:
-        """Whether all streams bring such an event."""
+    def _check_event(
+        self, streams: str | Iterable[str], product: str, view: object, event: Any, numbers: NumbersName | None
+    ) -> NumbersName | None:
+        """Whether all streams bring such an event; returns the numbers that it has."""
         if event is None:
-            return
+            return numbers
         if view not in (View.TYPED, View.UNIFIED):
             raise ConfigError("event", event, (None,), "Events come with view='typed' and view='unified'")
         market = market_of(product, self._binance.environment.tld)
@@ -363,6 +366,10 @@ class ReadSockets(MarketSockets):
                 possible = [GenericAlias(list, (kind,)) if row.array else kind for kind in map(_plain, kinds)]
                 if _plain(event) not in possible:
                     raise ConfigError("event", event, possible, f"That is what {name} brings")
+        said = _numbers_of(event)
+        if said is not None and numbers not in (None, said):
+            raise ConfigError("numbers", numbers, (None, said), f"Those are the numbers of event={event}")
+        return said or numbers
 
 
 def _plain(kind: Any) -> Any:
@@ -370,3 +377,12 @@ def _plain(kind: Any) -> Any:
     if get_origin(kind) is list:
         return GenericAlias(list, (_plain(kind.__args__[0]),))
     return get_origin(kind) or kind
+
+
+def _numbers_of(event: Any) -> NumbersName | None:
+    """The name of the numbers that a class says it has, also in a list."""
+    (part, *_) = get_args(event) or (None,)
+    if get_origin(event) is list:
+        return _numbers_of(part)
+    names: dict[Any, NumbersName] = {str: "str", Decimal: "decimal", float: "float"}
+    return names.get(part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from ... import unified as u
@@ -20,6 +21,8 @@ from .instruments import Instruments
 from .typed import decoder_of_kinds, kind_of
 
 __all__ = ["Unifier", "check_unified", "letters", "unified_decoder", "unified_rows", "unified_types"]
+
+_decode_json = msgspec.json.Decoder().decode
 
 _OTHER_BOOK = "rpi_depth"  # a zero may mean a hidden level there, which no other book has
 
@@ -62,7 +65,8 @@ def unified_decoder(
 ) -> Decode:
     """As :func:`~.typed.typed_decoder`, for neutral events.
 
-    What fits none is delivered as in the dict view, as there. ``m.Combined`` stays around what is combined.
+    What fits none, or has a number with which nothing can be computed, is delivered as in the dict view, as there.
+    ``m.Combined`` stays around what is combined.
     """
     kinds = {name: WIRE.get(kind, kind) for name, kind in ((name, kind_of(row)) for name, row in streams.items())}
     decode_typed = decoder_of_kinds(market, kinds, combined, misfits, numbers, extra=False)
@@ -70,15 +74,33 @@ def unified_decoder(
 
         def decode(message: Any) -> tuple[str, Any]:
             name, payload = decode_typed(message)
-            return name, unify(name, payload)
+            try:
+                return name, unify(name, payload)
+            except Exception:
+                return name, _salvaged(unify, name, payload, _decode_json(message), misfits)
 
         return decode
 
     def decode_wrapped(message: Any) -> tuple[str, Any]:
         name, wrapper = decode_typed(message)
-        return name, m.Combined(name, unify(name, wrapper.data))
+        try:
+            return name, m.Combined(name, unify(name, wrapper.data))
+        except Exception:
+            plain = _decode_json(message)["data"]
+            return name, m.Combined(name, _salvaged(unify, name, wrapper.data, plain, misfits))
 
     return decode_wrapped
+
+
+def _salvaged(unify: Unifier, name: str, typed: Any, plain: Any, misfits: Misfits) -> Any:
+    """As many neutral events as can be made of the payload ``typed``, which is ``plain`` in the dict view."""
+    if isinstance(typed, list):
+        return [_salvaged(unify, name, *both, misfits) for both in zip(typed, plain, strict=True)]
+    try:
+        return unify(name, typed)
+    except Exception as error:
+        misfits.untyped(name, f"{type(error).__name__}: {error}")
+        return plain
 
 
 class Unifier(Target):

@@ -70,6 +70,8 @@ def viewer_of(type_: str, view: object, numbers: object) -> Callable[[Message], 
     if numbers not in get_args(Numbers):
         raise ConfigError("numbers", numbers, (None, *get_args(Numbers)))
     wanted: Numbers = numbers  # type: ignore[assignment]
+    if chosen is View.DICT:
+        return lambda message: message.fields(wanted)
     return lambda message: message.view(chosen, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
@@ -52,13 +53,16 @@ def _exact(text: str) -> Decimal:
 decoded = msgspec.json.Decoder(float_hook=_exact).decode
 """JSON with exact numbers."""
 
+_plain = msgspec.json.Decoder(float_hook=Decimal).decode  # the same where no number has an exponent
+_large, _small = (re.compile(e + rb"[-+0-9]").search for e in (b"E", b"e"))  # each begins with one byte: found fast
+
 
 def _text(number: Decimal) -> str:
     short = number.adjusted() <= _LONGEST and number.as_tuple().exponent >= -_MOST_PLACES  # type: ignore[operator]
     return format(number, "f") if short else str(number)
 
 
-_AS: dict[Numbers, Callable[[Any], Any]] = {"decimal": lambda number: number, "str": _text, "float": float}
+_AS: dict[Numbers, Callable[[Any], Any]] = {"str": _text, "float": float}
 
 
 class Reading(NamedTuple):
@@ -73,51 +77,53 @@ class Reading(NamedTuple):
     clock: Callable[[], float]
 
 
-class Message:
+class Message(msgspec.Struct, eq=False):
     """One message of a stream. Its views are made when they are first asked for.
 
     Args:
         name: of its stream.
         kind: its row.
         sent: the object as decoded, with exact numbers.
-        raw: its bytes; ``None`` where it did not come alone.
+        wire: its bytes; ``None`` where it did not come alone.
         reading: what it is read with.
-
-    Attributes:
-        snapshot: it is what there is, not what has changed.
-        backfilled: it was asked for over REST.
         open: it is a candle that may still change.
         own: it was asked for by one conn key for itself.
     """
 
-    __slots__ = ("_event", "_exact", "_neutral", "_raw", "_reading", "_received", "_sent", "backfilled", "kind", "name",
-                 "open", "own", "snapshot")  # fmt: skip
+    name: str
+    kind: Kind
+    sent: dict[str, Any]
+    wire: bytes | None
+    reading: Reading
+    open: bool = False
+    own: bool = False
+    _exact: dict[str, Any] | None = None
+    _event: Any = None
+    _neutral: dict[Numbers, Any] | None = None
+    _received: int = 0
 
-    def __init__(self, name: str, kind: Kind, sent: dict[str, Any], raw: bytes | None, reading: Reading) -> None:
-        self.name = name
-        self.kind = kind
-        self.snapshot = (sent["st"] if "st" in sent else sent.get("stream_type")) == "SNAPSHOT"
-        self.backfilled = "backfilled" in sent
-        self.open = self.own = False
-        self._sent = sent
-        self._raw = raw
-        self._reading = reading
-        self._exact: dict[str, Any] | None = None
-        self._neutral: dict[Numbers, Any] = {}
-        self._event: Any = None
-        self._received = 0
+    @property
+    def snapshot(self) -> bool:
+        """It is what there is, not what has changed."""
+        sent = self.sent
+        return (sent["st"] if "st" in sent else sent.get("stream_type")) == "SNAPSHOT"
+
+    @property
+    def backfilled(self) -> bool:
+        """It was asked for over REST."""
+        return "backfilled" in self.sent
 
     @property
     def exact(self) -> dict[str, Any]:
         """All fields by their full names, decimal numbers as ``Decimal``."""
         if self._exact is None:
-            self._exact = _restored(self._sent, self.kind.part)
+            self._exact = _restored(self.sent, self.kind.part)
         return self._exact
 
     @property
     def code(self) -> str:
         """The market; empty where it is about none."""
-        sent = self._sent
+        sent = self.sent
         return str(sent["cd"] if "cd" in sent else sent.get("code", ""))
 
     def view(self, view: View, numbers: Numbers) -> Any:
@@ -128,6 +134,8 @@ class Message:
             return self.event
         if view is View.DICT:
             return self.fields(numbers)
+        if self._neutral is None:
+            self._neutral = {}
         found = self._neutral.get(numbers)
         if found is None:
             found = self._neutral[numbers] = self._unified(numbers)
@@ -135,30 +143,32 @@ class Message:
 
     def fields(self, numbers: Numbers) -> dict[str, Any]:
         """The dict view, which belongs to whoever asks for it: a callback may change it."""
-        return _changed(self.exact, self.kind.part, _AS[numbers])
+        if numbers != "decimal":
+            return _changed(self.exact, _AS[numbers])  # type: ignore[no-any-return]
+        return _restored(self.sent, self.kind.part)
 
     def _unified(self, numbers: Numbers) -> Any:
         """The neutral event; the dict view where something is missing for it."""
-        self._received = self._received or int(self._reading.clock() * 1e9)
+        self._received = self._received or int(self.reading.clock() * 1e9)
         fields = self.fields(numbers)
         try:
             return unified_of(self.kind.type, fields, self._received)
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
-            self._reading.misfits.untyped(self.name, f"no unified event: {error!r}")
+            self.reading.misfits.untyped(self.name, f"no unified event: {error!r}")
             return fields
 
     @property
     def raw(self) -> bytes:
         """The bytes as they were sent; of one that did not come alone those that it would have had."""
-        if self._raw is None:
-            self._raw = encode(self._sent)
-        return self._raw
+        if self.wire is None:
+            self.wire = encode(self.sent)
+        return self.wire
 
     @property
     def event(self) -> Any:
         """The typed view."""
         if self._event is None:
-            self._event = m.event_of(self.kind.type, self.exact, self.name, self._reading.misfits)
+            self._event = m.event_of(self.kind.type, self.exact, self.name, self.reading.misfits)
             if self._event is None:
                 self._event = self.exact
         return self._event
@@ -166,25 +176,25 @@ class Message:
     @property
     def levels(self) -> int:
         """Levels per side of an order book."""
-        units = self._sent.get("obu", self._sent.get("orderbook_units"))
+        units = self.sent.get("obu", self.sent.get("orderbook_units"))
         return len(units) if isinstance(units, list) else 0
 
     def without(self, field: str) -> Message:
         """The same without a field, which is given by its full name."""
         short = next((key for key, name in self.kind.part.names.items() if name == field), field)
-        sent = {key: value for key, value in self._sent.items() if key not in (field, short)}
-        return self if len(sent) == len(self._sent) else self._as(sent)
+        sent = {key: value for key, value in self.sent.items() if key not in (field, short)}
+        return self if len(sent) == len(self.sent) else self._as(sent)
 
     def _as(self, sent: dict[str, Any]) -> Message:
-        return Message(self.name, self.kind, sent, None, self._reading)
+        return Message(self.name, self.kind, sent, None, self.reading)
 
     def cut(self, count: int) -> Message:
         """The same with at most ``count`` levels of an order book per side."""
-        key = "obu" if "obu" in self._sent else "orderbook_units"
-        units = self._sent.get(key)
+        key = "obu" if "obu" in self.sent else "orderbook_units"
+        units = self.sent.get(key)
         if not isinstance(units, list) or len(units) <= count:
             return self
-        return self._as({**self._sent, key: units[:count]})
+        return self._as({**self.sent, key: units[:count]})
 
 
 def messages_of(message: Any, reading: Reading) -> list[Message]:
@@ -193,7 +203,7 @@ def messages_of(message: Any, reading: Reading) -> list[Message]:
     Raises:
         DecodeError, msgspec.DecodeError, KeyError: it is no data.
     """
-    found = decoded(message)
+    found = decoded(message) if _large(message) or _small(message) else _plain(message)
     if isinstance(found, dict):
         return [_message(found, bytes(message), reading)]
     if not isinstance(found, list) or not found:
@@ -265,28 +275,32 @@ def level_text(level: Any) -> str:
 
 
 def _restored(sent: dict[str, Any], part: Part) -> dict[str, Any]:
-    """Full names, and decimal numbers that came as whole ones as what they are."""
-    names, numbers, parts = part.names, part.numbers, part.parts
-    found: dict[str, Any] = {}
-    for key, value in sent.items():
-        name = names.get(key, key)
-        if type(value) is int:
-            if name in numbers:
-                value = Decimal(value)
-        elif name in parts and isinstance(value, list):
-            inner = parts[name]
-            value = [_restored(each, inner) if isinstance(each, dict) else each for each in value]
-        found[name] = value
-    return found
-
-
-def _changed(exact: dict[str, Any], part: Part, change: Callable[[Any], Any]) -> dict[str, Any]:
-    """With numbers in another form, also those that no row declares."""
-    parts = part.parts
+    """A new object with full names, and decimal numbers that came as whole ones as what they are."""
+    named, numbers = part.names.get, part.numbers
     return {
-        name: change(value) if type(value) is Decimal
-        else [_changed(each, parts[name], change) if isinstance(each, dict) else each for each in value]
-        if name in parts and isinstance(value, list)
-        else value
-        for name, value in exact.items()
+        (name := named(key, key)): value if (type_ := type(value)) is Decimal or type_ is str
+        else (Decimal(value) if name in numbers else value) if type_ is int
+        else value if value is None
+        else _nested(value, part.parts.get(name, _UNKNOWN))
+        for key, value in sent.items()
     }  # fmt: skip
+
+
+_UNKNOWN = Part({})
+
+
+def _nested(value: Any, part: Part) -> Any:
+    if type(value) is list:
+        return [_restored(each, part) if type(each) is dict else _nested(each, part) for each in value]
+    return _restored(value, part) if type(value) is dict else value
+
+
+def _changed(value: Any, change: Callable[[Decimal], Any]) -> Any:
+    """With numbers in another form, also those that no row declares."""
+    if type(value) is Decimal:
+        return change(value)
+    if type(value) is dict:
+        return {key: _changed(each, change) for key, each in value.items()}
+    if type(value) is list:
+        return [_changed(each, change) for each in value]
+    return value

@@ -235,8 +235,8 @@ def event_of(kind: str, fields: Mapping[str, Any], stream: str, misfits: Misfits
     Returns:
         The event, or ``None`` where the message fits none.
     """
-    extra = {name: value for name, value in fields.items() if name not in _FIELDS[kind]}
-    if extra:
+    if not fields.keys() <= _FIELDS[kind]:
+        extra = {name: value for name, value in fields.items() if name not in _FIELDS[kind]}
         known = tuple(name for name in extra if name != "backfilled")
         if known:
             misfits.added(stream, known)

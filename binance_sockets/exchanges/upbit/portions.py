@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
+from .kinds import COUNTS
 from .messages import Message
 
 __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
+_NARROW = 60.0  # seconds in which everything has come that was sent before a list was read
 
 
 class Preference(str, Enum):
@@ -41,7 +44,7 @@ class Portion:
         once: that is so at the begin alone, and not behind a lost link.
         take: what belongs to it of a message; ``None`` for nothing. Default: all of it.
         count: levels per side of an order book; ``None`` (default) for all that come.
-        shared: the levels that others have of a stream by now; ``None`` for all, or where it is not shared.
+        carried: the levels with which a stream may still come; ``None`` for all.
         bodies: whether it wants the texts of announcements.
         backfill: whether it wants what was lost with a link.
         missing: called with the names whose snapshot has not come; then it goes on without, or is over.
@@ -60,20 +63,20 @@ class Portion:
         once: bool = False,
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
-        shared: Callable[[str], int | None] = lambda name: None,
+        carried: Callable[[str], int | None] = lambda name: None,
         bodies: bool = False,
         backfill: bool = False,
         missing: Callable[[list[str]], object],
         over: Callable[[], object],
         clock: Callable[[], float],
     ) -> None:
-        self.callback = callback
+        self.callback = self.__wrapped__ = callback  # by which a MessageStream is found
         self.preference = preference
         self.count = count
         self.bodies = bodies
         self.losses = 0
         """How often the link was lost."""
-        self._shared = shared
+        self._carried = carried
         self._prime = prime
         self._once = once
         self._view = view
@@ -87,7 +90,8 @@ class Portion:
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
-        self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most
+        self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most:
+        # never before the list is sent, and then, ``None``, from the first one on for a while
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
@@ -107,8 +111,9 @@ class Portion:
                 self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
                 self._fresh.update((name, []) for name in fresh)
-            elif self.count is not None:
-                self._narrow.update((name, None) for name in fresh if (self._shared(name) or self.count) < self.count)
+            if self.count is not None:
+                most = self.count
+                self._narrow.update((name, math.inf) for name in fresh if (self._carried(name) or most) < most)
 
     def removed(self, names: Iterable[str]) -> None:
         """It has these streams no more. Any thread."""
@@ -152,7 +157,7 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif not (self._narrow and self._is_narrow(name, message)):
+            elif name in self.names and not (self._narrow and self._is_narrow(name, message)):
                 self._again.discard(name)
                 self._hand_on(message)
 
@@ -161,7 +166,10 @@ class Portion:
         if name not in self._narrow:
             return False
         due = self._narrow[name]
-        narrow = message.levels < (self.count or 0) and (due is None or self._clock() < due)
+        if due is None:
+            due = self._narrow[name] = self._clock() + _NARROW
+        levels = message.levels  # any other number is all that the market has
+        narrow = levels in COUNTS and levels < (self.count or 0) and self._clock() < due
         if not narrow:
             del self._narrow[name]
         return narrow
@@ -169,6 +177,8 @@ class Portion:
     def _snapshot(self, name: str, message: Message) -> None:
         with self._lock:
             if not self.awaits(name):
+                return
+            if name in self._fresh and self._narrow and self._is_narrow(name, message):
                 return
             self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
@@ -191,6 +201,7 @@ class Portion:
         with self._lock:
             self.losses += 1
             self._due.clear()
+            self._narrow.clear()  # the next link begins with as many as somebody wants
             for held in self._fresh.values():
                 held.clear()
             if self.preference is Preference.BOTH:
@@ -249,7 +260,7 @@ class Portion:
             fresh = [name for name in self._fresh if name not in self._due]
             due = self._clock() + PATIENCE
             self._due.update(dict.fromkeys(fresh, due))
-            self._narrow = {name: due if until is None else until for name, until in self._narrow.items()}
+            self._narrow = {name: None if until == math.inf else until for name, until in self._narrow.items()}
         return PATIENCE if fresh else None
 
     def expire(self, release: Callable[[Message], object]) -> None:
@@ -259,7 +270,8 @@ class Portion:
             late = [name for name, due in self._due.items() if due <= now]
             held = [message for name in late for message in self._fresh[name]]
             for name in late:
-                self._forget(name)
+                self._fresh.pop(name, None)
+                self._due.pop(name, None)
                 if self.preference is Preference.BOTH:  # it may still come, if nothing changes before
                     self._again.add(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and bool(late) and not self._fresh
@@ -276,10 +288,17 @@ class Portions:
 
     Args:
         wanting: the callbacks that want a stream. Any thread.
+
+    Attributes:
+        asked: the levels that each stream was last asked for with, also where that is over: the list without it may be
+            on its way. Replaced as a whole.
+        least: the fewest levels that each order book was ever asked for with: those that all of its messages have.
     """
 
     def __init__(self, wanting: Callable[[str], Iterable[object]]) -> None:
         self._wanting = wanting
+        self.asked: dict[str, int | None] = {}
+        self.least: dict[str, int] = {}
 
     def _of(self, name: str) -> list[Portion]:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]
@@ -296,6 +315,10 @@ class Portions:
         """The most levels that somebody wants of an order book; ``None`` for all."""
         counts = [each.count for each in self._of(name)]
         return None if None in counts else max((count for count in counts if count is not None), default=None)
+
+    def carried(self, name: str) -> int | None:
+        """The levels with which an order book may still come; ``None`` for all."""
+        return min((each for each in (self.asked.get(name), self.count_of(name)) if each is not None), default=None)
 
     def bodies(self, name: str) -> bool:
         """Whether somebody wants the texts of announcements."""

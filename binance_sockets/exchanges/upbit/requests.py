@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ...errors import BinanceSocketsError
 from .kinds import COUNTS, kind_of
 from .messages import asked_with, encode, indicator_name, level_text
 from .portions import Portions
@@ -35,6 +36,11 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
     """
     new = set(first)
     objects: dict[bytes, dict[str, Any]] = {}
+    counts = {name: portions.count_of(name) for name in names}
+    portions.asked = {**portions.asked, **counts}
+    for name, count in counts.items():
+        if count is not None:
+            portions.least[name] = min(count, portions.least.get(name, count))
     for name in names:
         type_, _, rest = name.partition(":")
         made: dict[str, Any] = {"type": type_}
@@ -44,7 +50,7 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
             made, code = _indicator(name)
         elif kind.takes_codes:
             code, _, level = rest.partition(":")
-            count = portions.count_of(name)
+            count = counts[name]
             if type_ == "orderbook" and count not in (None, COUNTS[-1]):
                 code = f"{code}.{count}"
             if level:
@@ -62,7 +68,7 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
 def _flags(snapshot: bool, changes: bool) -> dict[str, bool]:
     if snapshot and changes:
         return {}
-    return {"is_only_snapshot": True} if snapshot or not changes else {"is_only_realtime": True}
+    return {"is_only_snapshot": True} if snapshot else {"is_only_realtime": True}
 
 
 def _indicator(name: str) -> tuple[dict[str, Any], str]:
@@ -84,21 +90,21 @@ def named_by(result: object) -> frozenset[str] | None:
     """The names of the streams in the answer to :func:`listing`; ``None`` where it cannot be read."""
     if not isinstance(result, list):
         return None
-    names = set[str]()
-    for row in result:
-        if not isinstance(row, Mapping):
-            return None
-        type_ = row.get("type", row.get("ty"))
-        if not isinstance(type_, str):
-            return None
-        codes = row.get("codes", row.get("cds"))
-        if codes is None or not kind_of(type_).takes_codes:
-            names.add(type_)
-            continue
-        level = row.get("level", row.get("lv"))
-        for code in codes:
-            names.update(_names(type_, str(code), level, row))
-    return frozenset(names)
+    try:
+        return frozenset(name for row in result for name in _named(row))
+    except (BinanceSocketsError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        return None
+
+
+def _named(row: Mapping[str, Any]) -> list[str]:
+    """The names in one row, in full or in short names; raises where it is none."""
+    type_ = row["type"] if "type" in row else row["ty"]
+    codes = row.get("codes", row.get("cds"))
+    if codes is None or not kind_of(type_).takes_codes:
+        kind_of(type_)
+        return [type_]
+    level = row.get("level", row.get("lv"))
+    return [name for code in codes for name in _names(type_, str(code), level, row)]
 
 
 def _names(type_: str, code: str, level: object, row: Mapping[str, Any]) -> list[str]:

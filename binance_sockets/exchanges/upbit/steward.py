@@ -103,5 +103,6 @@ class Steward:
 
     def _release(self, message: Message) -> None:
         """Deliver what has waited."""
-        if (member := self._find(self.portion)) is not None:
+        member = self._find(self.portion)
+        if member is not None and not member.handler.stopping:  # a callback may have stopped it meanwhile
             member.handler.call(message, message.name)

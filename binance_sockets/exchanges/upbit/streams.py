@@ -26,7 +26,7 @@ from ...exchange import (
     Stream,
 )
 from . import requests
-from .kinds import kind_of
+from .kinds import COUNTS, kind_of
 from .messages import Message, Reading, encode, like, messages_of
 from .portions import Portions
 from .refusals import is_passing
@@ -178,6 +178,13 @@ class UpbitStreams:
         kind = kind_of(stream.name)
         if kind.type == "trade":
             return Continuity(lambda message: Position(None, message.exact["sequential_id"]))
+        if kind.type == "orderbook":  # on another WebSocket it may have been asked for with more levels
+            least = self._portions.least
+            return Continuity(
+                lambda message: Position(
+                    message.exact["timestamp"], _content(message.cut(least.get(message.name, COUNTS[-1])))
+                )
+            )
         if kind.endpoint == "public":
             return Continuity(lambda message: Position(message.exact["timestamp"], _content(message)))
         return Continuity(lambda message: Position(None, _content(message)))

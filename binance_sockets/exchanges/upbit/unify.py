@@ -41,6 +41,7 @@ def _trade(fields: Fields, common: Common) -> u.Event:
         price=fields["trade_price"],
         quantity=fields["trade_volume"],
         side="buy" if fields["ask_bid"] == "BID" else "sell",
+        consecutive=False,
         backfilled=bool(fields.get("backfilled")),
     )
 
@@ -72,8 +73,8 @@ def _orderbook(fields: Fields, common: Common) -> u.Event:
     return u.Depth(
         **common,
         time_ns=common["sent_ns"],
-        bids=[(each["bid_price"], each["bid_size"]) for each in units if Decimal(each["bid_price"])],
-        asks=[(each["ask_price"], each["ask_size"]) for each in units if Decimal(each["ask_price"])],
+        bids=[(each["bid_price"], each["bid_size"]) for each in units if float(each["bid_price"])],
+        asks=[(each["ask_price"], each["ask_size"]) for each in units if float(each["ask_price"])],
         is_diff=False,
     )
 

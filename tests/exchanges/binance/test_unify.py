@@ -226,6 +226,26 @@ def test_what_fits_no_event_comes_as_in_the_dict_view() -> None:
     assert len(said) == 1
 
 
+@pytest.mark.parametrize("numbers, bad", [("float", "Infinity"), ("decimal", "-Infinity"), ("str", "x")])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_number_that_cannot_be_computed_with_costs_its_own_event_alone(numbers: str, bad: str, wrapped: bool) -> None:
+    """It comes as in the dict view, and is told; the others of its list are events."""
+    tickers = [
+        {"e": "24hrMiniTicker", "E": 1, "s": symbol, "c": close, "o": "1", "h": "1", "l": "1", "v": "1", "q": "1"}
+        for symbol, close in (("BTCUSDT", "2"), ("ETHUSDT", bad), ("BNBUSDT", "3"))
+    ]
+    made = streams_of("spot", "unified", wrapped, numbers)
+    (group,) = made.split([parse("spot", "!miniTicker@arr").stream()])
+    reports: list[str] = []
+    misfits = Misfits(lambda stream, text: reports.append(text))
+    message = {"stream": "!miniTicker@arr", "data": tickers} if wrapped else tickers
+    _, payload = made.decoder(group, misfits)(memoryview(json.dumps(message).encode()))
+    first, second, third = payload.data if wrapped else payload
+    assert (first.symbol, third.symbol, float(first.price_change_percent)) == ("BTCUSDT", "BNBUSDT", 100.0)
+    assert second == tickers[1]
+    assert misfits.count == 1 and "dict view" in reports[0]
+
+
 def test_microseconds_are_kept() -> None:
     """Times are nanoseconds whatever unit was asked for."""
     text = b'{"e":"trade","E":1700000000000123,"s":"BTCUSDT","t":9,"p":"1","q":"3","T":1700000000000120,"m":false}'

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_sockets import Bar, Bars, ConfigError
 from binance_sockets.exchange import Misfits, View
 from binance_sockets.exchanges.upbit.kinds import KINDS
 from binance_sockets.exchanges.upbit.messages import Message, Reading, level_text, messages_of
@@ -111,6 +112,16 @@ def test_a_callback_may_change_its_dict() -> None:
     assert message.view(View.TYPED, "decimal").code == "A-B"
 
 
+def test_what_no_row_declares_is_exact_and_changed_too() -> None:
+    """Objects and lists inside a field are in the numbers that were asked for, and belong to one callback."""
+    message = read('{"type":"indicator","code":"A-B","timeframe":"5m","indicator":"macd","value":{"macd":[1.10,2E3]}}')
+    first = message.view(View.DICT, "decimal")["value"]
+    assert str(first["macd"]) == "[Decimal('1.10'), Decimal('2000')]"
+    first["macd"].clear()
+    assert message.view(View.DICT, "str")["value"] == {"macd": ["1.10", "2000"]}
+    assert message.view(View.DICT, "float")["value"] == {"macd": [1.1, 2000.0]}
+
+
 def test_what_fits_no_event_comes_as_a_dict() -> None:
     """A field of another type, and fields that are new, are told once, and lost nowhere."""
     told: list[tuple[str, str]] = []
@@ -153,6 +164,22 @@ def test_unified() -> None:
     ).view(View.UNIFIED, "str")
     assert (candle.interval, candle.close_price, candle.is_closed) == ("4h", "2", False)
     assert candle.close_time_ns - candle.open_time_ns == (4 * 3600 * 1000 - 1) * 10**6
+
+
+def test_trades_in_any_order_make_bars() -> None:
+    """Their ids only tell them apart: none is missing, and only a copy is late. Other views are refused."""
+    got: list[Bar] = []
+    with Bars(got.append, "1m") as bars:
+        for number in (9, 500, 3, 500):
+            wire = (
+                '{"type":"trade","code":"KRW-BTC","timestamp":1700000000123,"trade_timestamp":1700000000100,'
+                f'"trade_price":10,"trade_volume":2,"ask_bid":"BID","sequential_id":{number}}}'
+            )
+            bars(read(wire).view(View.UNIFIED, "float"))
+        with pytest.raises(ConfigError, match="view='unified'"):
+            bars(read(wire).view(View.DICT, "decimal"))
+    assert [(bar.symbol, bar.trade_count, bar.volume, bar.missing) for bar in got] == [("KRW-BTC", 3, 6.0, 0)]
+    assert (bars.late, bars.missing) == (1, 0)
 
 
 def test_levels_have_one_spelling() -> None:

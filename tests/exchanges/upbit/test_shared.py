@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fake_upbit import Inline, number_of
 
-from binance_sockets import SnapshotMissing
+from binance_sockets import MessageStream, SnapshotMissing
 from binance_sockets.testing import Drop
 
 
@@ -177,6 +177,46 @@ def test_who_wants_more_levels_of_what_changes_waits_for_them() -> None:
     manager.run_until(4)
     assert [len(book["orderbook_units"]) for book in manager.got["five"]] == [5] * 4
     assert [len(book["orderbook_units"]) for book in manager.got["wide"]] == [30] * 2
+
+
+def test_the_snapshot_of_another_list_has_too_few_levels() -> None:
+    """Who joins while the snapshot of a list with fewer levels is on its way waits for one of its own."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1))
+
+    def join() -> None:
+        manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("five"), count=5))
+        manager.exchange.link.play([manager.exchange.link.wire(
+            manager.exchange.message("orderbook", "KRW-BTC", "SNAPSHOT", 1, 0))])  # fmt: skip
+
+    manager.at(1, join)
+    manager.run_until(4)
+    assert [len(book["orderbook_units"]) for book in manager.got["five"]] == [5]
+    assert manager.errors == []
+
+
+def test_who_wants_changes_joins_who_wants_a_snapshot_alone() -> None:
+    """What is carried for one socket need not be what another one wants."""
+    manager = Inline("KRW-BTC")
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-NOSUCH"], manager.into("once"), "snapshot_only"))
+    later = manager.start_ticker_socket("KRW-BTC", manager.into("changes"), "realtime_only")
+    manager.at(1, lambda: manager.begin(later))
+    manager.at(2, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(3)
+    assert kinds(manager.got["changes"]) == ["KRW-BTC R"]
+    assert kinds(manager.got["once"]) == ["KRW-BTC S"]
+
+
+def test_a_message_stream_is_a_callback() -> None:
+    """It is filled, and ends with its socket."""
+    manager = Inline()
+    stream: MessageStream[Any] = MessageStream()
+    key = manager.start_ticker_socket("KRW-BTC", stream, "realtime_only")
+    manager.begin(key)
+    manager.at(1, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.at(2, lambda: manager.stop(key))
+    manager.run_until(3)
+    assert kinds(list(stream)) == ["KRW-BTC R"]
 
 
 def test_changes_are_gathered_and_none_is_lost() -> None:
