@@ -210,3 +210,12 @@ def test_what_a_user_wants_meanwhile_wins(
         assert run.reports == []
     assert len(run.attempts) == 1
     assert joined(run.transport.links[0])[0] == ["a", "b"]
+
+
+def test_an_answer_that_a_slow_network_held_up_counts() -> None:
+    """A stream that was forgotten is not left so for minutes, until the next question."""
+    carrier = Carrier(delay=20.0, forgets=("b", 1))
+    script = carrier.script(data("b", 1, after=21.0), data("a", 1, after=30.0))
+    run = Bench(script, streams="ab", exchange=FakeExchange(lists=True, ids=True), options=calm(ack=60.0))
+    run.run(stop_at=90.0)
+    assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]

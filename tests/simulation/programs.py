@@ -19,7 +19,7 @@ from simulation.promises import check
 from simulation.session import BASE, Session
 
 from binance_sockets import SocketManager, Timeouts
-from binance_sockets.engine import websocket
+from binance_sockets.engine import process, websocket
 from binance_sockets.events import CredentialChange, CredentialStep
 from binance_sockets.exchanges.binance import credentials
 
@@ -173,6 +173,7 @@ class Months(Accounts):
     disturbed = 2 * _DAY
     renews = True
     ages = (_DAY,)
+    reads = False  # a reader wakes up many times a second, which would be most of what happens in two months
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -183,8 +184,9 @@ class Months(Accounts):
 
     @contextlib.contextmanager
     def _in_world(self) -> Iterator[None]:
-        # an idle socket is looked at every few seconds, which would be most of what happens in two months
+        # an idle socket, or the main thread, is looked at every few seconds, which would be most of what happens
         with (
+            mock.patch.object(process, "_PERIOD", 3000.0),
             mock.patch.object(websocket, "_PROOF", 3000.0),
             mock.patch.object(websocket, "_AWAY", 4500.0),
             super()._in_world(),

@@ -55,6 +55,7 @@ class Session(Witness):
         back: seconds in which everything must be back once nothing goes wrong any more.
         silent: seconds in which a stream that brings nothing is reported.
         ages: after which the exchange cuts connections, to draw from.
+        reads: some sockets are read besides.
     """
 
     product = "spot"
@@ -70,6 +71,7 @@ class Session(Witness):
     first_message = 8.0
     renews = False  # nothing hinders the renewal of credentials for as long as they live
     ages: tuple[float, ...] = (86_400.0, 86_400.0, 20.0, 40.0)
+    reads = True
 
     def __init__(self, seed: int) -> None:
         draw = random.Random(seed)
@@ -279,7 +281,7 @@ class Session(Witness):
         """Start a socket; ``None`` where its key is in use."""
         self.world.note(f"start {life.key}")
         self.lives.append(life)  # before: its callback may begin at once
-        reader = Reader(self, life) if len(self.lives) % 3 == 1 else None
+        reader = Reader(self, life) if self.reads and len(self.lives) % 3 == 1 else None
         found = start(life if reader is None else reader)
         if not found:
             self.lives.remove(life)
