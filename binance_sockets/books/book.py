@@ -354,6 +354,7 @@ class OrderBook:
         Raises:
             BookOutOfSync: not in sync.
             ConfigError: the snapshot has another update id.
+            ValueError: one of its prices or quantities is no number.
         """
         with self._lock:
             self._check()

@@ -83,12 +83,13 @@ class Side:
             ValueError: a price or quantity is no number. What came before it has been applied.
         """
         keys, levels, sign, known, exact = self.keys, self.levels, self.sign, self.known, self._exact
+        infinity = math.inf
         for change in changes:
             price, quantity = change
             key = sign * float(price)
             if known <= key:
                 size = float(quantity)
-                if 0.0 < size < math.inf:
+                if 0.0 < size < infinity:
                     if key not in levels:
                         if key - key:  # NaN, as of infinity alone
                             raise ValueError(f"price {price!r}")

@@ -409,3 +409,15 @@ def test_a_symbol_that_does_not_exist_is_named(sim: Simulator, caplog: pytest.Lo
         eventually(lambda: any("Invalid symbol" in str(report.error) for report in record.errors), "the reason")
         eventually(lambda: "no snapshot" in caplog.text, "a line")
     assert "Invalid symbol" in caplog.text
+
+
+def test_the_key_of_another_socket_is_no_book(sim: Simulator) -> None:
+    """That is said, also where the socket shares a link; it is not called unknown."""
+    for pool in (False, True):
+        with managed(sim, replace(options(), pool=pool)) as (manager, record):
+            key = manager.start_trade_socket("BTCUSDT", record.on_message)
+            for call in (manager.order_book, manager.audit_order_book):
+                with pytest.raises(ConfigError, match="the key of an order book, as start_order_book returns it"):
+                    call(key)
+                with pytest.raises(UnknownConnection):
+                    call("ethusdt@book")

@@ -167,7 +167,8 @@ class BookSockets(MarketSockets):
             conn_key: what :meth:`start_order_book` returned.
 
         Raises:
-            UnknownConnection: no such book, or it was stopped.
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: it is the key of another kind of socket.
             ManagerClosed: in a process forked after ``start()``.
         """
         return self._book_of(conn_key)[1].book
@@ -182,15 +183,18 @@ class BookSockets(MarketSockets):
             conn_key: what :meth:`start_order_book` returned.
 
         Raises:
-            UnknownConnection: no such book, or it was stopped.
+            UnknownConnection: no such socket, or it was stopped.
+            ConfigError: it is the key of another kind of socket.
         """
         self._book_of(conn_key)[0].elsewhere.hand_over(AUDIT)
 
     def _book_of(self, conn_key: Key) -> tuple[Connection, BookFeed]:
         self._core.check_caller()
         connection = self._core.alone(str(conn_key))
-        if connection is None or not isinstance(connection.handler.callback, BookFeed):
+        if connection is None and str(conn_key) not in self._core.open():
             raise UnknownConnection(conn_key, list(self._core.open()))
+        if connection is None or not isinstance(connection.handler.callback, BookFeed):
+            raise ConfigError("conn_key", conn_key, "the key of an order book, as start_order_book returns it")
         return connection, connection.handler.callback
 
 
@@ -232,6 +236,8 @@ class _Fetch:
             body = self._rest.get(self._path, self._query)
             found = Fetched(int(body["lastUpdateId"]), body["bids"], body["asks"])
         except Exception as exc:
+            if connection.cancelled():  # there is no next attempt to tell of
+                return None
             self._failures += 1
             delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
             if isinstance(exc, RateLimited):

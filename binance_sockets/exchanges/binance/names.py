@@ -39,7 +39,7 @@ __all__ = [
 _log = logging.getLogger("binance_sockets.binance")
 
 SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
-FORBIDDEN = "@/!?#&=%,:;+\"'\\<>[]{}"
+FORBIDDEN = "@/!?*#&=%,:;+\"'\\<>[]{}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from binance_sockets.books import Depth
 from binance_sockets.books.feed import Ticker
-from binance_sockets.exchanges.binance.books import _read, _read_wrapped
+from binance_sockets.engine.errands import Budget
+from binance_sockets.exchanges.binance.books import _Fetch, _read, _read_wrapped
 
 DIFF = {"U": 5, "u": 6, "pu": 4, "b": [["1", "2"]], "a": [], "E": 7}
 TICKER = {"u": 5, "b": "1", "B": "2", "a": "3", "A": "4"}
@@ -32,3 +35,19 @@ def test_an_id_that_is_none_is_no_message(name: str, bad: Any) -> None:
         _read_wrapped({"stream": "a@bookTicker", "data": {**TICKER, "u": bad}})
     with pytest.raises(TypeError, match="update id"):
         _read({"lastUpdateId": bad, "bids": [], "asks": []})
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_snapshot_that_fails_is_tried_again_while_somebody_wants_it(
+    stopped: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the socket was stopped meanwhile nothing is told: no attempt follows."""
+    told: list[Exception] = []
+    connection: Any = SimpleNamespace(
+        label="a@book", cancelled=lambda: stopped, elsewhere=SimpleNamespace(report=told.append)
+    )
+    rest: Any = SimpleNamespace(get=lambda path, query: {"lastUpdateId": "none"})
+    fetch = _Fetch(connection, rest, "/depth", {}, Budget(100))
+    with caplog.at_level(logging.WARNING):
+        assert [fetch(), fetch()] == ([None, None] if stopped else [1.0, 2.0])
+    assert (len(told), caplog.text.count("no snapshot")) == ((0, 0) if stopped else (2, 2))

@@ -310,7 +310,9 @@ def test_binance_us_has_its_own_streams() -> None:
         build("us", "block_trade", symbol="BTCUSD")
 
 
-@pytest.mark.parametrize("symbol", ["", " ", "BTC USDT", "a@b", "a/b", "a!b", "a?b", "a%b", "\x00", None, 5, b"BTC"])
+@pytest.mark.parametrize(
+    "symbol", ["", " ", "BTC USDT", "a@b", "a/b", "a!b", "a?b", "*b", "a%b", "\x00", None, 5, b"BTC"]
+)
 def test_bad_symbols_are_refused(symbol: object) -> None:
     """A symbol is a non-empty string without white space or the characters of URLs and names."""
     with pytest.raises(ConfigError, match="symbol: expected"):
