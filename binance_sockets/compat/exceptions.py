@@ -34,13 +34,15 @@ class BinanceAPIException(Exception):
     """
 
     def __init__(self, response: Any) -> None:
+        text = one_line(str(response.text), 200)
         self.code: int = 0
         try:
             body = response.json()
         except ValueError:
-            self.message = f"Invalid JSON error message from Binance: {one_line(str(response.text), 200)}"
-        else:
-            self.code, self.message = body.get("code", 0), body.get("msg", "")
+            self.message = f"Invalid JSON error message from Binance: {text}"
+        else:  # gateways in front of some products answer in shapes of their own
+            found = body if isinstance(body, dict) else {}
+            self.code, self.message = found.get("code", 0), found.get("msg") or text
         self.status_code: int = response.status_code
         self.response = response
         self.request = getattr(response, "request", None)

@@ -67,7 +67,8 @@ def place_of(url: str, product: str, chosen: Environment) -> Place:
     if query.startswith("streams="):
         names, wrapped = tuple(filter(None, query.removeprefix("streams=").split("/"))), True
     else:
-        names, wrapped = tuple(filter(None, unquote(path.partition("/ws/")[2]).split("/"))), False
+        _, found, last = path.rpartition("/ws/")  # the last: a script's host may end in it already
+        names, wrapped = tuple(filter(None, unquote(last).split("/"))) if found else (), False
     if not names:
         raise ConfigError("url", url, "a URL such as 'wss://stream.binance.com:9443/ws/bnbbtc@trade'")
     if host in _HOSTS:

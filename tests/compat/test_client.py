@@ -257,6 +257,17 @@ def test_bad_answers_raise(client: Client, server: RestServer) -> None:
     assert "Invalid JSON error message" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"status":404,"message":"No message available"}', b'["refused"]', b'"refused"', b"{}"]
+)
+def test_refusals_in_another_shape_tell_what_came(client: Client, server: RestServer, body: bytes) -> None:
+    """Gateways in front of some products have no ``code`` and ``msg``: the exception is the same, with their text."""
+    server.answers[:] = [(404, {}, body)]
+    with pytest.raises(BinanceAPIException) as caught:
+        client.get_server_time()
+    assert (caught.value.code, caught.value.status_code, caught.value.message) == (0, 404, body.decode())
+
+
 def test_no_secret_shows(client: Client, server: RestServer, caplog: pytest.LogCaptureFixture) -> None:
     """Neither repr, log nor error has key, secret or signature."""
     with caplog.at_level(logging.DEBUG):

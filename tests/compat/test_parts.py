@@ -74,6 +74,7 @@ def test_intervals() -> None:
         ("wss://stream.binance.com:9443/ws/bnbbtc@trade", "spot", ("bnbbtc@trade",), False),
         ("wss://stream.binance.com:9443/stream?streams=a@trade/b@trade", "spot", ("a@trade", "b@trade"), True),
         ("wss://stream.binance.com:9443/ws/a@trade/b@trade", "spot", ("a@trade", "b@trade"), False),
+        ("wss://stream.binance.com:9443/ws/ws/a@trade", "spot", ("a@trade",), False),
         ("wss://fstream.binance.com/stream?streams=btcusdt@aggTrade", "usdm", ("btcusdt@aggTrade",), True),
         ("wss://dstream.binance.com/ws/btcusd_perp@trade", "coinm", ("btcusd_perp@trade",), False),
         ("ws://127.0.0.1:9/usdm/ws/btcusdt@trade", "usdm", ("btcusdt@trade",), False),

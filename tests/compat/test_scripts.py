@@ -108,13 +108,13 @@ class Done(NamedTuple):
     errors: str
 
 
-def run(name: str, shared: Simulator, folder: Path, way: tuple[str, ...], python: str = sys.executable) -> Done:
+def run(name: str, shared: Simulator, folder: Path, way: tuple[str, ...]) -> Done:
     """Run one script to its end, where it has faults against an exchange of its own."""
     with Simulator(seed=5) if CASES[name].faults else contextlib.nullcontext(shared) as simulator:
-        return _run(name, simulator, folder, way, python)
+        return _run(name, simulator, folder, way)
 
 
-def _run(name: str, simulator: Simulator, folder: Path, way: tuple[str, ...], python: str) -> Done:
+def _run(name: str, simulator: Simulator, folder: Path, way: tuple[str, ...]) -> Done:
     case = CASES[name]
     words = [part.format(folder=folder, url=simulator.url) for part in case.arguments]
     env = {
@@ -124,7 +124,7 @@ def _run(name: str, simulator: Simulator, folder: Path, way: tuple[str, ...], py
     errors = folder / "stderr"
     with errors.open("w") as stderr:
         process = subprocess.Popen(
-            [python, "-W", "error::ResourceWarning", *way, str(SCRIPTS / name), *words],
+            [sys.executable, "-W", "error::ResourceWarning", *way, str(SCRIPTS / name), *words],
             env=env, stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=folder,
         )  # fmt: skip
     timer = threading.Timer(PATIENCE, process.kill)
@@ -157,25 +157,18 @@ def check(name: str, done: Done) -> None:
         assert "Traceback" not in done.errors and "Warning" not in done.errors, said
 
 
-def run_all(
-    names: list[str],
-    folder: Path,
-    way: tuple[str, ...],
-    python: str = sys.executable,
-    at_once: int = 6,
-    speed: float = 1,
-) -> None:
+def run_all(names: list[str], folder: Path, way: tuple[str, ...], speed: float = 1) -> None:
     """Run scripts, several at once, against one exchange."""
     limits = LimitOverrides(connects=100_000, weight=10_000_000)
     with (
         Simulator(seed=5, limits=limits, speed=speed) as simulator,
-        concurrent.futures.ThreadPoolExecutor(at_once) as pool,
+        concurrent.futures.ThreadPoolExecutor(6) as pool,
     ):
         futures = {}
         for name in names:
             own = folder / name
             own.mkdir()
-            futures[name] = pool.submit(run, name, simulator, own, way, python)
+            futures[name] = pool.submit(run, name, simulator, own, way)
         results = {name: future.result() for name, future in futures.items()}
     for name, done in results.items():
         check(name, done)
