@@ -7,6 +7,7 @@ never waits: who may not connect yet is told from when on, waits on a timer of i
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -15,12 +16,14 @@ from ..events import BudgetSnapshot
 from ..exchange import ConnectLimits, Rate
 from ..proxy import is_loopback
 
-__all__ = ["LONGEST_BAN", "Budget", "Budgets", "allowed", "ban_seconds", "shared"]
+__all__ = ["LONGEST_BAN", "Budget", "Budgets", "allowed", "ban_seconds", "shared", "told_seconds"]
 
 LONGEST_BAN = 3 * 86_400.0
 """Seconds of the longest ban that an exchange imposes; what asks for more is a mistake of some machine between."""
 
 _SHORTEST_BAN = 120.0  # seconds, where an HTTP 418 does not tell
+_SECONDS = re.compile(r"(?<![\d.])(\d{1,7}(?:\.\d{1,9})?)\s*(?:s|sec|secs|seconds?|초)(?![a-z])", re.IGNORECASE).findall
+_BODY = 4096  # bytes in which it stands
 _PATIENCE = 5.0  # seconds for which a moment is kept for who is late
 _SPREAD = Rate(10, 1.0)  # attempts in a second, whatever the exchange allows: a mass drop is no burst of connects
 
@@ -35,6 +38,19 @@ def ban_seconds(status: int, retry_after: float | None) -> float:
     if retry_after is None:
         return _SHORTEST_BAN if status == 418 else 0.0
     return min(max(0.0, retry_after), LONGEST_BAN)
+
+
+def told_seconds(body: bytes) -> float | None:
+    """The seconds that the text of a refusal names, where no header does: ``Blocked for 30 seconds``.
+
+    Args:
+        body: of an HTTP answer 429 or 418.
+
+    Returns:
+        The longest time in it; ``None`` where there is none.
+    """
+    found = [float(each) for each in _SECONDS(body[:_BODY].decode("utf-8", "replace"))]
+    return max(found, default=None)
 
 
 class Budget:

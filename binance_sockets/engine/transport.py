@@ -24,7 +24,7 @@ from ..errors import (
 )
 from ..exchange import ConnectRequest
 from ..proxy import Proxy, proxy_for
-from .budget import Budgets, shared
+from .budget import Budgets, shared, told_seconds
 from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
 from .gil import GilWait, WatchedTlsStream, has_gil
@@ -315,6 +315,8 @@ def _raise_rejection(sock: _HandshakeSocket, target: str, clock: Clock, cause: B
         return
     waits = [_retry_after(value, clock) for value in response.all("retry-after")]
     wait = max((wait for wait in waits if wait is not None), default=None)
+    if wait is None and response.status in (418, 429):
+        wait = told_seconds(sock.body)
     raise HandshakeRejected(target, response.status, response.headers, sock.body[:_BODY_LIMIT], wait) from cause
 
 

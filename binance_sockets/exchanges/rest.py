@@ -24,7 +24,7 @@ from urllib3.util import retry
 
 from .._version import __version__
 from ..config import Options
-from ..engine.budget import LONGEST_BAN, Budget, ban_seconds, shared
+from ..engine.budget import LONGEST_BAN, Budget, ban_seconds, shared, told_seconds
 from ..engine.clock import Clock
 from ..engine.tls import client_context
 from ..errors import ExchangeError, RateLimited
@@ -178,12 +178,13 @@ class RestClient:
             method, url, headers=sent, timeout=_TIMEOUT, allow_redirects=False, stream=True
         ) as response:
             status = response.status_code
-            answer = Answer(
-                status, response.headers, None if status in _RATE_LIMITED else self._decoded(_read(response))
-            )
+            limited = status in _RATE_LIMITED
+            body = _told(response) if limited else _read(response)
+            answer = Answer(status, response.headers, None if limited else self._decoded(body))
         self.noted(path, answer)
         if status in _RATE_LIMITED:
             wait = _seconds(answer.headers.get("Retry-After"))
+            wait = told_seconds(body) if wait is None else wait
             self._budget.ban(status, ban_seconds(status, wait), self._clock.monotonic())
             raise RateLimited(status, wait)
         if status != 200 or answer.body is None:
@@ -310,6 +311,14 @@ def _read(response: requests.Response) -> bytes:
         if time.monotonic() > end or len(body) > _BODY_BYTES:
             raise requests.Timeout(f"the body did not end within {_PATIENCE:g} s or {_BODY_BYTES} bytes")
     return bytes(body)
+
+
+def _told(response: requests.Response) -> bytes:
+    """The body of a refusal, which matters less than that it is one."""
+    try:
+        return _read(response)
+    except (requests.RequestException, OSError):
+        return b""
 
 
 def _may_repeat(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Backoff, Options
-from binance_sockets.engine.budget import Budget, Budgets, shared
+from binance_sockets.engine.budget import Budget, Budgets, shared, told_seconds
 from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import ConfigError, ConnectError, HandshakeRejected, RateLimited
 from binance_sockets.exchange import Rate
@@ -160,3 +160,21 @@ def test_what_is_no_strategy_is_refused(wrong: dict[str, object]) -> None:
     """A number, a class, one for the other, and both a strategy and what it replaces."""
     with pytest.raises(ConfigError, match=r"^Backoff\."):
         Backoff(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        (b"Too many API requests. Blocked for 37 seconds.", 37.0),
+        (b'{"error":{"name":418,"message":"Blocked for 2.5 sec"}}', 2.5),
+        ("37\ucd08 \ub3d9\uc548".encode(), 37.0),
+        (b"1 s, or 60 s", 60.0),
+        (b"at most 5 streams, error 418", None),
+        (b"\xff\xfe", None),
+        (b"9" * 5000 + b" seconds", None),
+        (b"", None),
+    ],
+)
+def test_seconds_in_the_text_of_a_refusal(body: bytes, seconds: float | None) -> None:
+    """Some exchanges tell the time of a ban there alone."""
+    assert told_seconds(body) == seconds

@@ -206,7 +206,8 @@ def check_markets(session: Markets) -> None:
                 _stream(session, life, name)
         end(session, life)
     for reader in session.readers:
-        read(session, reader)
+        if reader.ended is None or reader.life.finals or reader.life.ended is None:  # else stopped before its last call
+            read(session, reader)
     budget(session)
 
 
@@ -245,9 +246,12 @@ def _stream(session: Markets, life: Place, name: str) -> None:
 
 
 def _excused(session: Markets, life: Place, name: str, gaps: list[tuple[Gap, float]], event: Event) -> bool:
-    """Whether a gap tells of it; or it happened just when a stream was wanted: the first snapshot may be that of the
-    list before, in which others had asked for snapshots alone."""
-    if any(span.since <= event.time <= span.since + 1.0 for span in life.spans[name]):
+    """Whether a gap tells of it; or it happened before the stream was wanted, or just then: the first snapshot may be
+    that of a list before, in which others had asked for snapshots alone."""
+    wanted = any(
+        span.since + 1.0 < event.time and (span.until is None or event.time <= span.until) for span in life.spans[name]
+    )
+    if not wanted:
         return True
     got = life.got[name]
     return any(tells(session, gap, name, event) or _behind(session, gap, told, got, event) for gap, told in gaps)
