@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e.harness import Held, eventually, managed, options
-from soak_accounts import Account, Changing, FollowedBook
+from soak_accounts import Account, Changing, FollowedBook, Tally
 
 from binance_sockets import Limits, Recorder
 from binance_sockets.cli import main as command
@@ -110,15 +110,6 @@ def objects() -> Counter[str]:
     kinds = (type(each) for each in gc.get_objects())
     names = (f"{kind.__module__}.{kind.__name__}" for kind in kinds if not issubclass(kind, (type, Enum)))
     return Counter(name for name in names if name.startswith(_CLIENT))
-
-
-class Tally(list[Any]):
-    """A list that only counts: events with their errors would keep the frames of dead links alive."""
-
-    told = 0
-
-    def append(self, row: Any) -> None:
-        self.told += 1
 
 
 def silent(before: dict[tuple[str, str], int], now: dict[tuple[str, str], int]) -> list[tuple[str, str]]:

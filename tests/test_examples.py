@@ -64,7 +64,7 @@ EXPECTED = {
     "trades.py": "BTCUSDT ",
     "two_markets.py": "basis ",
     "two_exchanges.py": " %",
-    "upbit.py": "state: healthy",
+    "upbit.py": "state: ",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
     "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",
