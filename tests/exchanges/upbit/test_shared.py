@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fake_upbit import Inline, number_of
 
-from binance_sockets import MessageStream, SnapshotMissing
+from binance_sockets import ConfigError, MessageStream, SnapshotMissing
 from binance_sockets.testing import Drop
 
 
@@ -279,3 +279,11 @@ def test_codes_join_and_leave_an_open_socket() -> None:
     manager.run_until(4)
     assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-ETH S", "KRW-ETH R"]
     assert [each["codes"] for each in manager.exchange.link.subscriptions] == [["KRW-ETH"]]
+
+
+def test_a_loop_over_sockets_wants_message_streams() -> None:
+    """Beside a callback it would get what belongs to others, too."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a"), name="called"))
+    with pytest.raises(ConfigError, match="MessageStream"):
+        manager.listen("called")
