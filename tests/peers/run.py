@@ -11,6 +11,7 @@ The exit code is 1 when a client fails where it should not, or could not be inst
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -106,6 +107,8 @@ class Script:
         except queue.Empty:
             raise Failed("its time is over") from None
         if line is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5.0)  # it may still say why
             raise Failed("it has ended")
         said: Mapping[str, Any] = json.loads(line)
         return said
