@@ -387,7 +387,7 @@ def test_catalogue() -> None:
 
 
 symbols = st.text(
-    st.characters(blacklist_categories=["C", "Z"], blacklist_characters="@/!?#&=%,:;+\"'\\<>[]{}"), min_size=1
+    st.characters(blacklist_categories=["C", "Z"], blacklist_characters="@/!?*#&=%,:;+\"'\\<>[]{}"), min_size=1
 ).filter(str.isprintable)
 
 

@@ -111,8 +111,8 @@ def test_a_subscription_is_forgotten(exchange: Simulator) -> None:
 
 
 def test_a_connection_falls_silent(exchange: Simulator) -> None:
-    """Half-open: a ping finds no answer."""
-    with client(exchange, PUBLIC) as connection:
+    """Half-open: a ping finds no answer, on this connection."""
+    with client(exchange, PUBLIC) as connection, client(exchange, PUBLIC) as other:
         ask(connection, TRADES)
         receive(connection)
         silence = exchange.inject(Fault.SILENCE, product="upbit")
@@ -122,7 +122,7 @@ def test_a_connection_falls_silent(exchange: Simulator) -> None:
                 connection.recv(timeout=0.2)
         assert not pong.is_set()
         silence.remove()
-        connection.ping().wait(PATIENCE)
+        assert other.ping().wait(PATIENCE)
 
 
 @pytest.mark.parametrize(
