@@ -122,7 +122,8 @@ class Script:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)  # with the processes that it has started, which hold the pipe open
+        with contextlib.suppress(ProcessLookupError):  # with what it has started, which holds the pipe open
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._reader.join()
         self._errors.close()
