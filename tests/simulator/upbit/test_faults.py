@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from e2e.harness import eventually
 from simulator.helpers import PATIENCE, client
 from simulator.upbit.helpers import PUBLIC, Member, ask, collected, listed, receive, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -180,6 +181,7 @@ def test_what_is_shown_hides_tokens(exchange: Simulator) -> None:
     """In records and over the control endpoint."""
     member = Member(exchange)
     with member.stream():
+        eventually(lambda: [row for row in exchange.connections if row.route == "private"], "the private connection")
         (info,) = [row for row in exchange.connections if row.route == "private"]
         assert info.product == "upbit"
         attempt = exchange.history[-1]
