@@ -34,6 +34,5 @@ LEGACY = {
 THREADS = {
     "account key": "account sockets return ``None``",
     "account end": "a manager that had an account socket may not end after ``stop()``",
-    "loss type": "a lost link is told with the name of whatever exception the WebSocket library raised",
 }
 """Those of 1.0.37, in ``docs/migration.rst``."""

@@ -204,8 +204,7 @@ def loss(cls, url):
     error = {}
     while error.get("e") != "error":
         error = heard.get(timeout=PATIENCE)
-    say("loss", keys=sorted(error), e=error["e"])
-    say("loss type", type=error["type"])
+    say("loss", keys=sorted(error), e=error["e"], type=type(error["type"]).__name__)  # whichever their library raised
     while "b" not in heard.get(timeout=PATIENCE):
         pass
     say("loss messages follow")
