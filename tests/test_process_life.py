@@ -460,7 +460,7 @@ def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> N
     assert "a code that cannot be seen: they are closed" in line
 
 
-@pytest.mark.parametrize("begin", ["python -m script", "python -c", "runpy", "exec"])
+@pytest.mark.parametrize("begin", some(["runpy", "python -c", "python -m script", "exec"], 2))
 @pytest.mark.parametrize(("ending", "code"), some([("sys.exit(main())", 0), ("logged.set()", 0), ("1 / 0", 1)]))
 def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending: str, code: int) -> None:
     """A script, a module, a command, and code that another file runs exit alike."""

@@ -196,6 +196,17 @@ def test_candles_close_however_late_the_tick_is() -> None:
     producer.close()
 
 
+def test_the_candle_of_the_subscription_closes_though_the_first_tick_is_late() -> None:
+    """It may have been told over REST meanwhile, as one that is open."""
+    stream = parse("spot", "btcusdt@kline_1s")
+    assert stream is not None
+    producer = make_producer(Listing(World(1), LISTED), "spot", stream, START)
+    assert producer is not None
+    closed = [row["k"]["t"] for row in producer.on_tick(START + 5_000_000, milliseconds) if row["k"]["x"]]
+    assert closed[0] * 1000 <= START and len(closed) >= 5
+    producer.close()
+
+
 def test_a_count_makes_up_names() -> None:
     """A number of symbols gives as many different names, the defaults first."""
     table = symbol_table({"spot": 1000, "coinm": 50, "options": 30})

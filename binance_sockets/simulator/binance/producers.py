@@ -110,7 +110,9 @@ class _Kline(Producer):
     def __init__(self, market: BinanceMarket, bars: Callable[[], Bars], make: Callable[..., Payload]) -> None:
         super().__init__([market])
         self._bars, self._make = bars, make
-        self._start = self._count = 0
+        current = bars().current  # it may close before the first tick, and is told then
+        self._start = 0 if current is None else current.start
+        self._count = 0
 
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
         self.markets[0].advance(now)
