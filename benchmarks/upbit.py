@@ -53,7 +53,7 @@ def through(view: View) -> Callable[[bytes], object]:
     """Decode, and hand on to a callback that does nothing."""
     reading = Reading(Misfits(), time.time)
     portion = Portion(
-        (), lambda message: None, view=viewer_of("trade", view, None),
+        [f"{kind}:KRW-BTC" for kind in KINDS_SHOWN], lambda message: None, view=viewer_of("trade", view, None),
         preference=Preference.REALTIME_ONLY, missing=lambda names: None, over=lambda: None, clock=time.monotonic,
     )  # fmt: skip
 

@@ -275,10 +275,10 @@ class Portion:
                 if self.preference is Preference.BOTH:  # it may still come, if nothing changes before
                     self._again.add(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and bool(late) and not self._fresh
+        if late:  # first: the callback may stop the socket in one of these
+            self._missing(late)
         for message in held:
             release(message)
-        if late:
-            self._missing(late)
         if over:
             self._over()
 
