@@ -40,7 +40,7 @@ class Subscriptions:
 
     def surplus(self) -> list[str]:
         """Names that the exchange sends and nobody wants any more."""
-        return sorted(self.confirmed.difference(self._wanted, self._under_way))
+        return sorted(self.confirmed.difference(self._wanted))
 
     def planned(self, frames: Iterable[ControlFrame]) -> None:
         """``frames`` will be sent, in their turn."""
@@ -48,19 +48,20 @@ class Subscriptions:
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
             self._again.difference_update(frame.streams)
+            # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
+            self.confirmed.difference_update(frame.removed)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
         if ack.error is None:
             self.confirmed.update(frame.streams)
-            self.confirmed.difference_update(frame.removed)
             for name in frame.streams:
                 self.rejected.pop(name, None)
                 self.refused_at.pop(name, None)
             return None
-        # A name whose end was refused is no longer asked about, or it would be asked for ever.
-        self.confirmed.difference_update(frame.removed, frame.streams)
+        # A name whose end was refused stays unconfirmed, or it would be asked about for ever.
+        self.confirmed.difference_update(frame.streams)
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
