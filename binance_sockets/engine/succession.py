@@ -196,7 +196,7 @@ class Succession:
     def _drain(self, now: float) -> None:
         """Nothing more is needed of the old one than what it has sent already."""
         old = self._link.current
-        if old is not None and old.requests.patient and self.reason is not Reason.CREDENTIAL:
+        if old is not None and old.awaited and self.reason is not Reason.CREDENTIAL:
             # Those who wait for an answer have patience for a time.
             self._go(Step.JOINING, now + _ANSWERS)
         elif old is not None:
