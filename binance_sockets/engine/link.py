@@ -513,7 +513,6 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
-        self.listing.missed(old)
         if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
         self.asking.missed(socket, socket.subscriptions.refused_at)

@@ -19,7 +19,9 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "refused_at", "rejected")
+    __slots__ = (
+        "_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "refused_at", "rejected",
+    )  # fmt: skip
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
@@ -32,6 +34,9 @@ class Subscriptions:
         self.rejected: dict[str, SubscriptionRejected] = {}
         self.refused_at: dict[str, float] = {}
         """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
+        self.doubted: dict[str, float] = {}
+        """Confirmed names that the exchange did not list, until it is asked once more: since when what comes of them
+        tells that they are carried all the same (monotonic seconds)."""
 
     def missing(self) -> list[str]:
         """Names to ask for, in order."""
@@ -72,7 +77,9 @@ class Subscriptions:
 
     def forgotten(self, names: Iterable[str]) -> None:
         """The exchange does not carry ``names``, whatever it confirmed: they are missing again."""
-        self.confirmed.difference_update(names)
+        for name in names:
+            self.confirmed.discard(name)
+            self.doubted.pop(name, None)
 
     def found(self, names: Iterable[str]) -> None:
         """The exchange carries ``names``, which it has not confirmed."""
@@ -96,6 +103,7 @@ class Subscriptions:
             self.rejected.pop(name, None)
             self._left.add(name)
             self.refused_at.pop(name, None)
+            self.doubted.pop(name, None)
             self._again.discard(name)
 
     def leaving(self, name: str) -> bool:
