@@ -5,16 +5,16 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from fake_exchange import START
+from fake_exchange import START, Bench, FakeExchange, calm, data, server
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.losses import Losses
 from binance_sockets.engine.router import StreamStats
 from binance_sockets.engine.timers import Timers
-from binance_sockets.events import Reason
-from binance_sockets.exchange import Continuity, Position
-from binance_sockets.testing import FakeClock
+from binance_sockets.events import Reason, StreamGap
+from binance_sockets.exchange import Continuity, Position, Stream
+from binance_sockets.testing import Drop, FakeClock
 
 
 class _Link(SimpleNamespace):
@@ -66,6 +66,41 @@ def test_a_loss_that_is_taken_over_is_told_apart_from_one_that_is_over() -> None
     wall = clock.time() - 20.0
     windows = [(gap.reason, gap.last_received - wall, gap.resumed - wall) for gap in link.told]
     assert windows == [(Reason.NETWORK, 3.0, 8.0), (Reason.STALE, 15.0, 20.0)]
+
+
+def test_a_stream_that_was_added_to_an_open_gap_has_its_ids() -> None:
+    """One stream is refused for now, so that its gap stays open. Another one is wanted meanwhile, and is lost: its
+    messages are counted as those of the first."""
+    bench = Bench(
+        server(data("a", 1), Drop(after=1.0)),
+        server(data("c", 5, after=2.0), Drop(after=0.5), refuses="a"),
+        server(data("c", 9, after=1.0), refuses="a"),
+        streams="a",
+        exchange=FakeExchange(ids=True, per_frame=1),
+        options=calm(initial=1.0),
+    )
+    bench.clock.at(2.5, lambda: bench.connection.change([Stream("c")], ()))
+    bench.run(stop_at=20)
+    assert bench.payloads == [1, 5, 9]
+    assert [each for gap in bench.gaps for each in gap.ids if each.stream == "c"] == [StreamGap("c", 5, 9)]
+
+
+def test_a_stream_that_was_added_to_an_open_gap_is_told_where_the_link_ends() -> None:
+    """It has brought something behind what it lost, though its confirmation never came: that lies in the midst."""
+    quiet = server(data("c", 9, after=1.0), answer=False)
+    bench = Bench(
+        server(data("a", 1), Drop(after=1.0)),
+        server(data("c", 5, after=2.0), Drop(after=0.5), refuses="a"),
+        quiet,
+        streams="a",
+        exchange=FakeExchange(ids=True, per_frame=1),
+        options=calm(initial=1.0, ack=60.0),
+    )
+    bench.clock.at(2.5, lambda: bench.connection.change([Stream("c")], ()))
+    bench.run(stop_at=9)
+    assert bench.payloads == [1, 5, 9]
+    (gap,) = bench.gaps
+    assert gap.streams == ("a", "c") and StreamGap("c", 5, 9) in gap.ids
 
 
 STREAMS = st.sets(st.sampled_from("abc"), min_size=1)
