@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice, Several
 from .clock import Clock
-from .delivery import Delivery
+from .delivery import Delivery, Stage
 from .gate import Gate
 from .websocket import WebSocket
 
@@ -201,7 +201,7 @@ class Router:
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage = handler.entry, handler.slowest, self.delivery.stage
+        callback, slowest, stage = handler.entry, handler.slowest, self._stage(socket)
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -242,6 +242,13 @@ class Router:
                 handler.took(after - before, name)
                 slowest = handler.slowest
             before = after
+
+    def _stage(self, socket: WebSocket) -> Stage | None:
+        """What the messages of ``socket`` pass now."""
+        stage, ending = self.delivery.stage, socket.subscriptions.ending
+        if not ending:
+            return stage
+        return lambda source, name, payload: name not in ending and (stage is None or stage(source, name, payload))
 
     def decoder(self, socket: WebSocket) -> Decode:
         """The decoder of one WebSocket, made at the first call."""
@@ -295,7 +302,7 @@ class Router:
                 self._stranger(socket, name, payload, b"")
                 continue
             stream.last = now
-            stage = self.delivery.stage
+            stage = self._stage(socket)
             if stage is None or stage(socket, name, payload):
                 self.release([(name, payload)])
 
