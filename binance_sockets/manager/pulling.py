@@ -51,8 +51,9 @@ class Pulling:
 
         Raises:
             UnknownConnection: no such socket, or it was stopped.
-            ConfigError: for a bad argument; for a socket whose callback gets what the library makes of its messages,
-                such as an order book.
+            ConfigError: for a bad argument; for a socket whose callback gets what the library chooses of its messages,
+                or makes of them, such as an order book or closed candles alone. Start such a socket with a
+                :class:`MessageStream` in place of its callback.
             ManagerClosed: in a forked child process.
         """
         core = self._core
@@ -72,7 +73,8 @@ class Pulling:
         try:
             heard.extend(_hear(core, connection, signal, maxsize, max_age) for connection in chosen.values())
             if len({id(each.stream) for each in heard}) < len(heard):
-                raise ConfigError("conn_keys", list(chosen), "sockets of which each has a stream of its own")
+                hint = "Two of them share one MessageStream: start each with its own, or read that one by receive()"
+                raise ConfigError("conn_keys", list(chosen), "sockets of which each has a stream of its own", hint)
         except BaseException:
             for each_heard in heard:
                 each_heard.leave()
@@ -114,8 +116,12 @@ def _hear(core: Core, connection: Connection | Member, signal: Signal, maxsize: 
     if (own := message_stream(callback)) is not None:
         return Heard(connection.conn_key, own, moment, lambda: None)
     if hasattr(callback, "__wrapped__") and not isinstance(callback, FunctionType):
-        hint = "Give it a MessageStream as its callback"
-        raise ConfigError("conn_key", connection.conn_key, "a socket whose callback gets all that comes", hint)
+        allowed = "a socket with a MessageStream, or whose callback gets each message as it comes"
+        hint = (
+            "What its callback gets is chosen or made of them first: start it with a MessageStream in place of the "
+            "callback, and pass that stream, or the key, to listen()"
+        )
+        raise ConfigError("conn_key", connection.conn_key, allowed, hint)
     stream: MessageStream[Any] = MessageStream(maxsize, max_age=max_age)
     stream._inbox.attach(connection, lambda: None)
     stream._inbox.watch(signal)
