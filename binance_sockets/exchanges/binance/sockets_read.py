@@ -11,23 +11,11 @@ from ... import unified as u
 from ...consume.stream import MessageStream
 from ...errors import ConfigError
 from ...exchange import View
+from ..arguments import AsDict, AsEvent, AsRaw, AsUnified, History, Key, NumbersName, Payload, ViewName
 from . import models as m
 from .names import resolve
 from .products import market_of
-from .sockets import (
-    AsDict,
-    AsEvent,
-    AsRaw,
-    AsUnified,
-    History,
-    Key,
-    MarketSockets,
-    NumbersName,
-    Payload,
-    TimeUnit,
-    ViewName,
-    Wish,
-)
+from .sockets import MarketSockets, TimeUnit, Wish
 from .symbol_sets import is_pattern
 from .unify import unified_types
 

@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from ...errors import ConfigError
 from ...exchange import View
-from ..arguments import check_choice
+from ..arguments import NumbersName, check_choice
 from .kinds import COUNTS, UNITS
-from .messages import Message, Numbers, level_text
+from .messages import Message, level_text
 from .portions import Preference
 from .unify import UNIFIED
 
@@ -67,9 +67,9 @@ def viewer_of(type_: str, view: object, numbers: object) -> Callable[[Message], 
         return lambda message: message.view(chosen, "decimal")
     if numbers is None:
         numbers = "decimal" if chosen is View.DICT else "float"
-    if numbers not in get_args(Numbers):
-        raise ConfigError("numbers", numbers, (None, *get_args(Numbers)))
-    wanted: Numbers = numbers  # type: ignore[assignment]
+    if numbers not in get_args(NumbersName):
+        raise ConfigError("numbers", numbers, (None, *get_args(NumbersName)))
+    wanted: NumbersName = numbers  # type: ignore[assignment]
     if chosen is View.DICT:
         return lambda message: message.fields(wanted)
     return lambda message: message.view(chosen, wanted)

@@ -11,11 +11,11 @@ from ...books.feed import BookFeed
 from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
-from ..arguments import check_callback, check_choice
+from ..arguments import Callback, Key, check_callback, check_choice
 from .arguments import ORDER, codes_of, count_of, level_of
 from .messages import Message
 from .portions import Portion
-from .sockets import Callback, Key, UpbitSockets, conn_key
+from .sockets import UpbitSockets, conn_key
 
 __all__ = ["BookSockets"]
 

@@ -8,13 +8,14 @@ from typing import Any
 from ...config import Backoff, Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
+from ..arguments import Callback, History, Key, NumbersName, ViewName
 from .arguments import codes_of, count_of, level_of, unit_of
 from .books import BookSockets
-from .messages import Message, Numbers, indicator_name
+from .messages import Message, indicator_name
 from .regions import Place
 from .requests import FORMATS
 from .rest import UpbitRest
-from .sockets import Callback, History, Key, PreferenceName, Settings, ViewName, conn_key
+from .sockets import PreferenceName, Settings, conn_key
 from .tokens import UpbitKey
 
 __all__ = ["UpbitSocketManager"]
@@ -87,7 +88,7 @@ class UpbitSocketManager(BookSockets):
         stream_preference: PreferenceName = "both",
         *,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """The state of markets: a message whenever something was traded.
@@ -127,7 +128,7 @@ class UpbitSocketManager(BookSockets):
         backfill: bool = False,
         history: History = None,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """Every trade of markets; the snapshot is the last one. Two of one second may come in either order.
@@ -174,7 +175,7 @@ class UpbitSocketManager(BookSockets):
         count: int = 30,
         level: object = 0,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """Order books: every message is the whole of it, or its best levels.
@@ -219,7 +220,7 @@ class UpbitSocketManager(BookSockets):
         backfill: bool = False,
         history: History = None,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """Candles: a message at most once a second, where a trade has changed one. The next one's begin ends it.
@@ -258,7 +259,7 @@ class UpbitSocketManager(BookSockets):
         *,
         prime: bool = True,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """The account's own orders: placed, filled, cancelled. The API key needs the permission to view orders.
@@ -302,7 +303,7 @@ class UpbitSocketManager(BookSockets):
         *,
         prime: bool = True,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """The account's balances as they change. The API key needs the permission to view assets.
@@ -337,7 +338,7 @@ class UpbitSocketManager(BookSockets):
         *,
         include_body: bool = False,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """Notices of the exchange as they are published or changed. Any API key will do.
@@ -381,7 +382,7 @@ class UpbitSocketManager(BookSockets):
         trigger: str | None = None,
         event_params: Mapping[str, Any] | None = None,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """A technical indicator of Korean won markets at the end of each candle, or the signal that it was crossed.

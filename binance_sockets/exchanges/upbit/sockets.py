@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
@@ -17,11 +16,11 @@ from ...errors import BinanceSocketsError, ConfigError, UnknownConnection
 from ...events import StateChange
 from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
-from ..arguments import check_callback
+from ..arguments import Callback, Key, NumbersName, ViewName, check_callback
 from .account import account_of
 from .arguments import ORDER, codes_of, preference_of, viewer_of
 from .kinds import kind_of
-from .messages import Message, Numbers, Reading
+from .messages import Message, Reading
 from .past import Source, UpbitPast, since_of, source_of
 from .past import history as past
 from .portions import Portion, Portions, Preference
@@ -31,13 +30,9 @@ from .steward import Steward
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
-__all__ = ["Callback", "History", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
+__all__ = ["PreferenceName", "Settings", "UpbitSockets", "conn_key"]
 
-Callback: TypeAlias = Callable[[Any], object]
-History: TypeAlias = int | datetime | timedelta | None
-Key: TypeAlias = str | Literal[False]
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
-ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
 
 _FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
 
@@ -69,7 +64,7 @@ class UpbitSockets(Manager):
         callback: Callback,
         *,
         view: ViewName | Callable[[Message], Any] = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         preference: PreferenceName = "both",
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
