@@ -33,7 +33,7 @@ def _ns(time: int) -> int:
     return time * (1_000 if time >= _MICROSECONDS else _MS)
 
 
-def _trade(fields: Fields, common: Common) -> u.Event:
+def _trade(fields: Fields, common: Common) -> u.Trade[Any]:
     return u.Trade(
         **common,
         time_ns=_ns(fields.get("trade_timestamp", fields["timestamp"])),
@@ -50,7 +50,7 @@ def _percent(rate: Any) -> Any:
     return format(Decimal(rate) * 100, "f") if isinstance(rate, str) else rate * 100
 
 
-def _ticker(fields: Fields, common: Common) -> u.Event:
+def _ticker(fields: Fields, common: Common) -> u.Ticker[Any]:
     return u.Ticker(
         **common,
         time_ns=_ns(fields.get("trade_timestamp", fields["timestamp"])),
@@ -68,7 +68,7 @@ def _ticker(fields: Fields, common: Common) -> u.Event:
     )
 
 
-def _orderbook(fields: Fields, common: Common) -> u.Event:
+def _orderbook(fields: Fields, common: Common) -> u.Depth[Any]:
     units = fields["orderbook_units"]
     return u.Depth(
         **common,
@@ -79,7 +79,7 @@ def _orderbook(fields: Fields, common: Common) -> u.Event:
     )
 
 
-def _candle(fields: Fields, common: Common) -> u.Event:
+def _candle(fields: Fields, common: Common) -> u.Kline[Any]:
     unit = fields["type"].partition(".")[2]
     begin = open_ms(fields["candle_date_time_utc"]) * _MS
     return u.Kline(
