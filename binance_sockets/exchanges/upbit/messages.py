@@ -60,6 +60,10 @@ def _text(number: Decimal) -> str:
     return format(number, "f") if short else str(number)
 
 
+def _itself(number: Decimal) -> Decimal:
+    return number
+
+
 _AS: dict[NumbersName, Callable[[Any], Any]] = {"str": _text, "float": float}
 
 
@@ -148,12 +152,11 @@ class Message(msgspec.Struct, eq=False):
     def _unified(self, numbers: NumbersName) -> Any:
         """The neutral event; the dict view where something is missing for it."""
         self._received = self._received or int(self.reading.clock() * 1e9)
-        fields = self.fields(numbers)
         try:
-            return unified_of(self.kind.type, fields, self._received)
+            return unified_of(self.kind.type, self.exact, self._received, _AS.get(numbers, _itself))
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             self.reading.misfits.untyped(self.name, f"no unified event: {error!r}")
-            return fields
+            return self.fields(numbers)
 
     @property
     def raw(self) -> bytes:
