@@ -104,6 +104,7 @@ format: $(DEV_READY)
 sockets: $(DEV_READY)
 	$(PY) scripts/generate_sockets.py
 	$(PY) scripts/generate_user.py
+	$(PY) scripts/generate_upbit.py
 	$(PY) scripts/generate_api.py
 	$(PY) docs/_ext/events_page.py
 
