@@ -9,6 +9,7 @@ import ipaddress
 import os
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ THREAD_PATIENCE = 10.0
 for _name in ("BINANCE_SOCKETS_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(_name, None)
     os.environ.pop(_name.lower(), None)
+
+# Tests and what they start are compiled once, not by every worker and in each of the hundreds of processes anew: with
+# this variable set, as in many containers, that was a third of a run.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_report_header() -> str:
