@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from patience import PATIENCE
+
 from binance_sockets import Backoff, Options, SocketManager, Timeouts
 from binance_sockets.errors import CallbackBehind
 from binance_sockets.events import ErrorReport, Gap, State, StateChange
 from binance_sockets.simulator import Simulator
-
-PATIENCE = 20.0
-"""Seconds that a test waits for a fact before it fails."""
 
 FINAL = {"e": "error", "m": "Max reconnect retries reached"}
 """What a callback receives once when its socket gives up."""
