@@ -41,7 +41,7 @@ for _name in ("BINANCE_SOCKETS_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROX
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-ROOT = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).parent
 LONGEST = (
     "test_process_life.py", "simulation/test_sweep_0.py", "simulation/test_sweep_1.py", "simulation/test_sweep_2.py",
     "simulation/test_sweep_3.py", "test_benchmarks.py", "compat/test_install.py", "test_examples.py", "test_typing.py",
@@ -54,7 +54,7 @@ LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first: at the end no worker is to be left alone with it."""
-    rank = {ROOT / name: number for number, name in enumerate(LONGEST)}
+    rank = {HERE / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 

@@ -149,7 +149,7 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 
 def _options(row: Row, tls: Tls) -> Options:
-    attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
+    attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 20)  # a loaded machine may be late for a short deadline
     short = {"connect": 0.25} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
         short = {"stale": 1.0, "ping": 0.25}
