@@ -207,6 +207,19 @@ def test_the_candle_of_the_subscription_closes_though_the_first_tick_is_late() -
     producer.close()
 
 
+def test_a_candle_that_somebody_else_saw_close_is_closed() -> None:
+    """Over REST the market was looked at later than the tick, which is late: what has ended by then has ended."""
+    stream = parse("spot", "btcusdt@kline_1s")
+    assert stream is not None
+    producer = make_producer(Listing(World(1), LISTED), "spot", stream, START)
+    assert producer is not None
+    producer.markets[0].advance(START + 5_000_000)
+    rows = [row for row in producer.on_tick(START + 1_000_000, milliseconds) if row["k"]["T"] * 1000 < START + 5_000_000]
+    assert len(rows) >= 5
+    assert all(row["k"]["x"] and row["E"] > row["k"]["T"] for row in rows)
+    producer.close()
+
+
 def test_a_count_makes_up_names() -> None:
     """A number of symbols gives as many different names, the defaults first."""
     table = symbol_table({"spot": 1000, "coinm": 50, "options": 30})

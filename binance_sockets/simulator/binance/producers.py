@@ -115,7 +115,9 @@ class _Kline(Producer):
         self._count = 0
 
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
-        self.markets[0].advance(now)
+        market = self.markets[0]
+        market.advance(now)
+        now = max(now, market.now)  # over REST it may have been looked at later
         bars = self._bars()
         current = bars.current
         if current is None:
