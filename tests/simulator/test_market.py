@@ -214,7 +214,9 @@ def test_a_candle_that_somebody_else_saw_close_is_closed() -> None:
     producer = make_producer(Listing(World(1), LISTED), "spot", stream, START)
     assert producer is not None
     producer.markets[0].advance(START + 5_000_000)
-    rows = [row for row in producer.on_tick(START + 1_000_000, milliseconds) if row["k"]["T"] * 1000 < START + 5_000_000]
+    rows = [
+        row for row in producer.on_tick(START + 1_000_000, milliseconds) if row["k"]["T"] * 1000 < START + 5_000_000
+    ]
     assert len(rows) >= 5
     assert all(row["k"]["x"] and row["E"] > row["k"]["T"] for row in rows)
     producer.close()
