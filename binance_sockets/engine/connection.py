@@ -129,7 +129,7 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
-        self.misfits = Misfits(
+        self.misfits = Misfits(  # told as they are decoded: no listener is called in the middle of a batch
             lambda stream, detail: self._commands.append(Report(self._teller.misfit(stream, detail)))
         )
         self._final_payload = final_payload
@@ -675,10 +675,6 @@ class Connection:
             )
         else:
             link.attempts.failed(result, self._clock.monotonic())
-
-    def _misfit(self, stream: str, detail: str) -> None:
-        """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""
-        self._commands.append(Report(self._teller.misfit(stream, detail)))
 
 
 def _best(links: Sequence[Link]) -> State:
