@@ -15,9 +15,11 @@ from .messages import Message, Numbers, level_text
 from .portions import Preference
 from .unify import UNIFIED
 
-__all__ = ["ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "viewer_of"]
+__all__ = ["ORDER", "ORDERS_ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "viewer_of"]
 
 ORDER = "The order is (codes, callback)"
+ORDERS_ORDER = "The order is (callback, codes)"
+"""Of what is about the account's orders, which needs no codes."""
 _CODE = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z").match
 _EXAMPLE = "market codes such as 'KRW-BTC': the quote currency first"
 
@@ -35,7 +37,7 @@ def codes_of(codes: object) -> list[str]:
     given = [codes] if isinstance(codes, str) else list(codes)
     found = []
     for code in given:
-        spelled = code.strip().upper() if isinstance(code, str) else ""
+        spelled = code.strip().upper() if isinstance(code, str) and code.isascii() else ""
         if not _CODE(spelled):
             hint = "Levels are asked for by count=" if "." in spelled else ""
             raise ConfigError("codes", code, _EXAMPLE, hint)

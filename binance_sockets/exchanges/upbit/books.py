@@ -12,7 +12,7 @@ from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
 from ..arguments import check_callback, check_choice
-from .arguments import ORDER, codes_of, count_of, level_of
+from .arguments import codes_of, count_of, level_of
 from .messages import Message
 from .portions import Portion
 from .sockets import Callback, Key, UpbitSockets, conn_key
@@ -66,7 +66,7 @@ class BookSockets(UpbitSockets):
         Source: docs.upbit.com/kr/reference/websocket-orderbook (2026-09-09).
         """
         if callback is not None:
-            check_callback(callback, ORDER)
+            check_callback(callback, "The order is (code, callback)")
         if on_status is not None:
             check_callback(on_status)
         check_choice("view", view, _VIEWS)

@@ -8,7 +8,8 @@ from typing import Any
 from ...config import Backoff, Options
 from ...engine.transport import Transport
 from ...errors import ConfigError
-from .arguments import codes_of, count_of, level_of, unit_of
+from ..arguments import check_callback
+from .arguments import ORDERS_ORDER, codes_of, count_of, level_of, unit_of
 from .books import BookSockets
 from .messages import Message, Numbers, indicator_name
 from .regions import Place
@@ -285,6 +286,7 @@ class UpbitSocketManager(BookSockets):
 
         Source: docs.upbit.com/kr/reference/websocket-myorder (2026-11-06).
         """
+        check_callback(callback, ORDERS_ORDER)
         chosen = None if codes is None else codes_of(codes)
         wanted = None if chosen is None else frozenset(chosen)
 

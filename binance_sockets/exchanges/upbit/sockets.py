@@ -84,7 +84,7 @@ class UpbitSockets(Manager):
         kind = kind_of(type_)
         wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
         seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
-        check_callback(callback, ORDER)
+        check_callback(callback, ORDER if kind.takes_codes else "")
         key = self._key() if kind.endpoint != "public" else None
         since = since_of(history, self._core.transport.clock.time)
         if since is not None and wanted is Preference.SNAPSHOT_ONLY:
@@ -275,6 +275,12 @@ class UpbitSockets(Manager):
         """Why keys have given up that were not used again since."""
         with self._core.lock:
             return dict(self._core.given_up)
+
+    def _let_go(self, conn_key: str) -> None:
+        """Stop a socket, and forget why it has given up, if it has."""
+        self.stop_socket(conn_key)
+        with self._core.lock:
+            self._core.given_up.pop(conn_key, None)
 
     def _portion(self, conn_key: str | bool | None) -> tuple[Member, Portion]:
         found = self._changeable(conn_key)
