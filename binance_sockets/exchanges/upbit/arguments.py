@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from ...errors import ConfigError
@@ -94,8 +94,8 @@ def level_of(level: object) -> str:
     allowed = "a price unit from 0, such as 10000; /v1/orderbook/instruments has those of each market"
     try:
         number = Decimal(str(level)) if not isinstance(level, bool) else Decimal("nan")
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite() or number < 0:
-        raise ConfigError("level", level, allowed)
-    return level_text(number) if number else ""
+        if number.is_finite() and number >= 0:
+            return level_text(number) if number else ""
+    except ArithmeticError:
+        pass
+    raise ConfigError("level", level, allowed)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from ... import unified as u
 
@@ -15,6 +15,7 @@ __all__ = ["UNIFIED", "open_ms", "unified_of", "unit_ms"]
 _MS = 1_000_000  # nanoseconds
 _MICROSECONDS = 10**14  # times from here on are in microseconds
 _MINUTE = 60_000  # milliseconds
+_SIDES: Mapping[str, Literal["buy", "sell"]] = {"BID": "buy", "ASK": "sell"}
 _INTERVALS = {"60m": "1h", "240m": "4h"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -40,7 +41,7 @@ def _trade(fields: Fields, common: Common) -> u.Event:
         id=fields["sequential_id"],
         price=fields["trade_price"],
         quantity=fields["trade_volume"],
-        side="buy" if fields["ask_bid"] == "BID" else "sell",
+        side=_SIDES[fields["ask_bid"]],
         consecutive=False,
         backfilled=bool(fields.get("backfilled")),
     )

@@ -166,6 +166,16 @@ def test_unified() -> None:
     assert candle.close_time_ns - candle.open_time_ns == (4 * 3600 * 1000 - 1) * 10**6
 
 
+@pytest.mark.parametrize("side", ["null", '""', '"bid"'])
+def test_a_side_that_is_not_told(side: str) -> None:
+    """It is not taken for a sale: there is no unified event, which is told."""
+    told: list[str] = []
+    wire = '{"type":"trade","code":"A-B","timestamp":1,"trade_price":1,"trade_volume":1,"sequential_id":1,"ask_bid":'
+    found = read(f"{wire}{side}}}", Misfits(lambda stream, text: told.append(text))).view(View.UNIFIED, "float")
+    assert isinstance(found, dict)
+    assert len(told) == 1
+
+
 def test_trades_in_any_order_make_bars() -> None:
     """Their ids only tell them apart: none is missing, and only a copy is late. Other views are refused."""
     got: list[Bar] = []
@@ -187,6 +197,7 @@ def test_levels_have_one_spelling() -> None:
     assert {level_text(each) for each in (10000, "1E4", "10000.0", Decimal("10000"), 10000.0)} == {"10000"}
     assert read('{"type":"orderbook","code":"A-B","level":1E4}').name == "orderbook:A-B:10000"
     assert read('{"ty":"orderbook","cd":"A-B","lv":0}').name == "orderbook:A-B"
+    assert read('{"ty":"orderbook","cd":"A-B","lv":1E999999}').name == "orderbook:A-B:1E+999999"
 
 
 def test_lists_of_subscriptions() -> None:
