@@ -57,8 +57,8 @@ class HealthStatus:
     """How a client, or all of them, are.
 
     Args:
-        status: ``"healthy"``; ``"degraded"``: something is being opened again, or a callback does not keep up;
-            ``"unhealthy"``: something has given up, or nothing is open.
+        status: ``"healthy"``; ``"degraded"``: something is being opened again or is refused, or a callback does not
+            keep up; ``"unhealthy"``: something has given up, or nothing is open.
         reasons: why it is not healthy, one sentence each.
         sockets: state by conn key.
     """
@@ -400,6 +400,9 @@ def _health(manager: UpbitSocketManager, keys: set[str] | None) -> HealthStatus:
         for key, row in rows.items()
         if row["lag"] > _BEHIND
     ]
+    for key, member in manager._members().items():
+        refused = member.refused() if key in rows else []
+        reasons += [f"{key}: the exchange refuses {', '.join(refused)}"] if refused else []
     bad = bool(failed) or (bool(rows) and not any(row["state"] == open_ for row in rows.values()))
     states = {key: row["state"] for key, row in rows.items()}
     return HealthStatus("unhealthy" if bad else "degraded" if reasons else "healthy", tuple(reasons), states)

@@ -9,7 +9,8 @@ import pytest
 from fake_upbit import Inline
 
 from binance_sockets import ConfigError, CredentialError
-from binance_sockets.testing import binary
+from binance_sockets.exchanges.upbit.clients import _health
+from binance_sockets.testing import Drop, binary
 
 
 @pytest.fixture
@@ -92,3 +93,27 @@ def test_a_key_without_the_permission(manager: Inline) -> None:
     assert isinstance(error, CredentialError)
     assert error.permanent
     assert "view orders" in str(error)
+
+
+@pytest.mark.parametrize("name", ["OUT_OF_SCOPE", "INVALID_AUTH"])
+def test_who_lacks_the_permission_ends_nobody_else(manager: Inline, name: str) -> None:
+    """Balances go on though orders are refused, on this link and on the next ones; the health says what is refused."""
+    heard: list[str] = []
+    manager.begin(manager.start_my_asset_socket(manager.into("assets"), prime=False))
+
+    def orders() -> None:
+        manager.exchange.refuses = lambda message: (  # type: ignore[method-assign]
+            name if any(each.get("type") == "myOrder" for each in message) else None
+        )
+        manager.begin(manager.start_my_order_socket(manager.into("orders"), prime=False))
+
+    manager.at(2, orders)
+    manager.at(5, lambda: heard.extend(_health(manager, None).reasons))
+    manager.at(20, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(40, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.run_until(60)
+    assert len(manager.got["assets"]) == 1
+    assert manager.got["orders"] == []
+    assert heard == ["myOrder: the exchange refuses myOrder"]
+    assert manager.errors[0].streams == ("myOrder",)
+    assert len(manager.exchange.links) == 2
