@@ -170,6 +170,10 @@ class GlobalManager:
             raise ManagerClosed("the manager of all clients was closed: make a new client, which has a new one")
         self._clients[key] = client
 
+    def left(self, key: str) -> None:
+        """A client has that socket no more."""
+        self._clients.pop(key, None)
+
     def _changed(self, change: StateChange) -> None:
         """A socket that has got all it wanted is over for its client, too."""
         client = self._clients.get(change.conn_key)
@@ -366,6 +370,7 @@ class WebSocketClient:
             had = key in self._keys
             if had:
                 self._keys.remove(key)
+        self._shared.left(key)
         return had
 
 

@@ -184,6 +184,7 @@ def test_a_snapshot_leaves_nothing_behind(shared: GlobalManager) -> None:
         del listener
         eventually(lambda: gc.collect() is not None and gone() is None, "the end of its callback")
         assert client._keys == []
+        assert dict(shared._clients) == {}
 
 
 def test_a_key_of_others_ends_nothing(shared: GlobalManager) -> None:
