@@ -13,9 +13,10 @@ from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
 from ..arguments import check_callback, check_choice
 from .arguments import codes_of, count_of, level_of
+from .by_name import NamedSockets
 from .messages import Message
 from .portions import Portion
-from .sockets import Callback, Key, UpbitSockets, conn_key
+from .sockets import Callback, Key, conn_key
 
 __all__ = ["BookSockets"]
 
@@ -25,7 +26,7 @@ _VIEWS = ("book", "top")
 _PER_MILLISECOND = 1000  # numbers that the moments of one millisecond get
 
 
-class BookSockets(UpbitSockets):
+class BookSockets(NamedSockets):
     """Order books that are kept up to date."""
 
     def start_order_book(

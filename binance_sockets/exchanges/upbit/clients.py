@@ -111,7 +111,7 @@ class GlobalManager:
         return _health(self.manager, None)
 
     def get_all_connection_metrics(self) -> dict[str, Any]:
-        """Counters of all connections.
+        """Counters of all that is open now.
 
         Returns:
             ``total_processed`` (messages handed to callbacks), ``total_reconnects``, ``total_errors`` (of callbacks and

@@ -31,7 +31,17 @@ from .steward import Steward
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
-__all__ = ["Callback", "History", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
+__all__ = [
+    "Callback",
+    "History",
+    "Key",
+    "PreferenceName",
+    "Settings",
+    "UpbitSockets",
+    "ViewName",
+    "conn_key",
+    "stream_of",
+]
 
 Callback: TypeAlias = Callable[[Any], object]
 History: TypeAlias = int | datetime | timedelta | None
@@ -108,7 +118,7 @@ class UpbitSockets(Manager):
             conn_key,
             kind.endpoint,
             self._exchange(kind.endpoint, key),
-            [_stream(name, wanted) for name in names],
+            [stream_of(name, wanted) for name in names],
             portion,
             _unwrap,
             watch=steward.changed,
@@ -141,7 +151,7 @@ class UpbitSockets(Manager):
             return [f"{type_}:{code}:{level}" if level else f"{type_}:{code}" for code in given]
 
         def named(given: object) -> list[Stream]:
-            return [_stream(each, wanted) for each in names_of(codes_of(given))]
+            return [stream_of(each, wanted) for each in names_of(codes_of(given))]
 
         said = [*said, *([] if wanted is Preference.BOTH else [wanted.value])]
         key = conn_key(type_, "/".join(chosen), said, name)
@@ -230,8 +240,8 @@ class UpbitSockets(Manager):
         snapshot.
 
         Args:
-            conn_key: what a start method with ``codes`` returned.
-            codes: one market code, or an iterable of them.
+            conn_key: what a start method with ``codes``, or :meth:`start_socket`, returned.
+            codes: one market code, or an iterable of them; names of streams for a socket that was started by names.
 
         Raises:
             UnknownConnection: no such socket, or it was stopped.
@@ -248,8 +258,8 @@ class UpbitSockets(Manager):
         """Have an open socket carry fewer markets; one at least stays. Any thread, also in a callback; does not block.
 
         Args:
-            conn_key: what a start method with ``codes`` returned.
-            codes: one market code, or an iterable of them.
+            conn_key: what a start method with ``codes``, or :meth:`start_socket`, returned.
+            codes: one market code, or an iterable of them; names of streams for a socket that was started by names.
 
         Raises:
             UnknownConnection: no such socket, or it was stopped.
@@ -295,13 +305,14 @@ def conn_key(type_: str, what: str, said: Sequence[str], name: str | None) -> st
         ConfigError: the name is no printable text.
     """
     if name is None:
-        return "&".join([f"{type_}={what}" if what else type_, *said])
+        return "&".join(["=".join(filter(None, (type_, what))), *said])
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ConfigError("name", name, "printable text, or None")
     return name
 
 
-def _stream(name: str, preference: Preference) -> Stream:
+def stream_of(name: str, preference: Preference) -> Stream:
+    """A stream that somebody wants in that way."""
     begins = kind_of(name).snapshots and preference is not Preference.REALTIME_ONLY
     return Stream(name, first_message=_FIRST_MESSAGE if begins else None)
 
