@@ -321,6 +321,7 @@ class Backfill:
 def place_of(past: Past, payload: Any) -> Place | None:
     """Where ``payload`` stands; ``None`` for one of another shape, or that its callback has changed."""
     try:
-        return past.place(payload)
+        found = past.place(payload)
     except Exception:
         return None
+    return found if all(isinstance(each, int) for each in found) else None

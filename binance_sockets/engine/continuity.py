@@ -23,7 +23,10 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
     """Where ``payload`` stands in its stream; what fits no rule is told apart by its content."""
     if rule is not None:
         try:
-            return rule.position(payload)
+            found = rule.position(payload)
+            if found.order is None or isinstance(found.order, int):
+                hash(found)
+                return found
         except Exception:
             pass  # a message of another shape, or one that its callback has changed
     return Position(None, hash(repr(payload)))
