@@ -9,13 +9,24 @@ from typing import Any, get_args
 
 from ...errors import ConfigError
 from ...exchange import View
-from ..arguments import check_choice
+from ..arguments import NumbersName, check_choice
 from .kinds import COUNTS, UNITS
-from .messages import Message, Numbers, level_text
+from .messages import Message, level_text
 from .portions import Preference
 from .unify import UNIFIED
 
-__all__ = ["ORDER", "ORDERS_ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "viewer_of"]
+__all__ = [
+    "ORDER",
+    "ORDERS_ORDER",
+    "codes_of",
+    "flag_of",
+    "level_of",
+    "levels_of",
+    "preference_of",
+    "texts_of",
+    "unit_of",
+    "viewer_of",
+]
 
 ORDER = "The order is (codes, callback)"
 ORDERS_ORDER = "The order is (callback, codes)"
@@ -69,9 +80,9 @@ def viewer_of(type_: str, view: object, numbers: object) -> Callable[[Message], 
         return lambda message: message.view(chosen, "decimal")
     if numbers is None:
         numbers = "decimal" if chosen is View.DICT else "float"
-    if numbers not in get_args(Numbers):
-        raise ConfigError("numbers", numbers, (None, *get_args(Numbers)))
-    wanted: Numbers = numbers  # type: ignore[assignment]
+    if numbers not in get_args(NumbersName):
+        raise ConfigError("numbers", numbers, (None, *get_args(NumbersName)))
+    wanted: NumbersName = numbers  # type: ignore[assignment]
     if chosen is View.DICT:
         return lambda message: message.fields(wanted)
     return lambda message: message.view(chosen, wanted)
@@ -82,11 +93,14 @@ def unit_of(unit: object) -> str:
     return check_choice("unit", unit, UNITS)
 
 
-def count_of(count: object) -> int:
-    """How many levels per side of an order book."""
+def levels_of(count: object, level: object) -> tuple[int, str, list[str]]:
+    """Of an order book: how many levels per side, the price unit by which it is grouped as text (empty for none), and
+    what a conn key says of them."""
     if isinstance(count, bool) or count not in COUNTS:
         raise ConfigError("count", count, COUNTS, "The exchange sends 30 for any other number")
-    return int(count)
+    most, unit = int(count), level_of(level)
+    said = [*([f"count={most}"] if most != COUNTS[-1] else []), *([f"level={unit}"] if unit else [])]
+    return most, unit, said
 
 
 def level_of(level: object) -> str:
@@ -99,3 +113,19 @@ def level_of(level: object) -> str:
     except ArithmeticError:
         pass
     raise ConfigError("level", level, allowed)
+
+
+def flag_of(name: str, value: object) -> bool:
+    """``True`` or ``False``, and nothing like them."""
+    if not isinstance(value, bool):
+        raise ConfigError(name, value, (True, False))
+    return value
+
+
+def texts_of(name: str, value: object) -> list[str]:
+    """Texts, or one."""
+    given = [value] if isinstance(value, str) else value
+    found = list(given) if isinstance(given, Iterable) else []
+    if not found or not all(isinstance(each, str) and each for each in found):
+        raise ConfigError(name, value, "texts, or None")
+    return found

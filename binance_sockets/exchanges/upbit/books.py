@@ -11,12 +11,12 @@ from ...books.feed import BookFeed
 from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
-from ..arguments import check_callback, check_choice
-from .arguments import codes_of, count_of, level_of
+from ..arguments import Callback, Key, check_callback, check_choice
+from .arguments import codes_of, levels_of
 from .by_name import NamedSockets
 from .messages import Message
 from .portions import Portion
-from .sockets import Callback, Key, conn_key
+from .sockets import conn_key
 
 __all__ = ["BookSockets"]
 
@@ -72,8 +72,7 @@ class BookSockets(NamedSockets):
             check_callback(on_status)
         check_choice("view", view, _VIEWS)
         (market,) = codes_of([code])
-        most, unit = count_of(count), level_of(level)
-        said = [*([f"count={most}"] if most != 30 else []), *([f"level={unit}"] if unit else [])]
+        most, unit, said = levels_of(count, level)
         key = conn_key("top" if view == "top" else "book", market, said, name)
         book = OrderBook(keep=most, numbers=numbers, name=key)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
+from ...consume.stream import MessageStream
 from ...errors import ConfigError
-from ..arguments import check_choice
+from ..arguments import Callback, History, Key, NumbersName, ViewName, check_choice
 from .arguments import codes_of, level_of, preference_of, unit_of
 from .kinds import COUNTS, KINDS
-from .messages import Numbers
 from .portions import Preference
-from .sockets import Callback, History, Key, PreferenceName, UpbitSockets, ViewName, conn_key, stream_of
+from .sockets import PreferenceName, UpbitSockets, conn_key, stream_of
 
 __all__ = ["NamedSockets", "names_of"]
 
@@ -31,12 +32,10 @@ class NamedSockets(UpbitSockets):
         backfill: bool = False,
         history: History = None,
         view: ViewName = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         name: str | None = None,
     ) -> Key:
         """Market streams by their names, also of several types: all their messages in one callback, in order.
-
-        ``with manager.stream(streams)`` reads the same instead of being called.
 
         Args:
             streams: a name, or an iterable of names, as gaps, errors and ``snapshot()`` have them:
@@ -63,6 +62,46 @@ class NamedSockets(UpbitSockets):
             count=COUNTS[-1], backfill=backfill, history=history, view=view, numbers=numbers,
             named=lambda given: [stream_of(each, wanted) for each in names_of(given)],
         )  # fmt: skip
+
+    def stream(
+        self,
+        streams: str | Iterable[str],
+        stream_preference: PreferenceName = "both",
+        *,
+        maxsize: int = 10_000,
+        on_full: str = "drop_oldest",
+        key: Callable[[Any], Hashable] | None = None,
+        max_age: float | None = None,
+        backfill: bool = False,
+        history: History = None,
+        view: ViewName = "dict",
+        numbers: NumbersName | None = None,
+        name: str | None = None,
+    ) -> MessageStream[Any]:
+        """The same, to be read instead of calling back. Starts the manager where that has not been done.
+
+        >>> with manager.stream("ticker:KRW-BTC") as stream:  # doctest: +SKIP
+        ...     print(stream.receive(timeout=10)["trade_price"])
+
+        Args:
+            streams, stream_preference, backfill, history, view, numbers, name: as for :meth:`start_socket`.
+            maxsize, on_full, key, max_age: as for :class:`~binance_sockets.MessageStream`.
+
+        Returns:
+            The stream, while it connects. Any thread may call; it does not block.
+
+        Raises:
+            ConfigError: for a bad argument, naming the allowed values, and where these streams are open already.
+            ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
+        """
+
+        def opened(stream: MessageStream[Any]) -> Key:
+            return self.start_socket(
+                streams, stream, stream_preference,
+                backfill=backfill, history=history, view=view, numbers=numbers, name=name,
+            )  # fmt: skip
+
+        return self._pull(opened, streams, maxsize, on_full, key, max_age)
 
 
 def names_of(streams: object) -> list[str]:

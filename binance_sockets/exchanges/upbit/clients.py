@@ -30,10 +30,10 @@ from ...engine.threads import Worker
 from ...engine.transport import Transport
 from ...errors import ConfigError, ManagerClosed
 from ...events import Reason, State, StateChange
-from ..arguments import check_callback
+from ..arguments import Callback, check_callback
 from .arguments import ORDER, ORDERS_ORDER
 from .manager import UpbitSocketManager
-from .sockets import Callback, PreferenceName
+from .sockets import PreferenceName
 
 __all__ = ["GlobalManager", "HealthStatus", "WebSocketClient", "get_global_websocket_manager"]
 
