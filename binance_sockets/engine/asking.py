@@ -140,8 +140,8 @@ class Asking:
     def refused(self, socket: WebSocket, answer: Ack) -> None:
         """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
 
-        What it carried before the frame may have ended with it. What ever was carried has a right name, and the right
-        credential: where something did and something in the frame did not, the latter is what is refused.
+        What it carried before the frame may have ended with it. What was carried before has a right name and the right
+        credential: beside something that was, what is new in the frame is what is refused.
         """
         assert answer.error is not None
         frame = socket.take_unanswered(self._link.around.clock.monotonic())
@@ -149,7 +149,7 @@ class Asking:
             self.rejected(SubscriptionRejected(*answer.error, ()))
             return
         self._carried -= set(frame.streams) - self._proven  # it counted as taken when it was sent
-        known = any(map(self._has_come, self._link.wanted)) and not all(map(self._has_come, frame.streams))
+        known = not self._proven.isdisjoint(self._link.wanted) and not self._proven.issuperset(frame.streams)
         carried = [name for name in socket.subscriptions.confirmed if name not in frame.streams]
         socket.subscriptions.forgotten(carried)
         if answer.passing:
