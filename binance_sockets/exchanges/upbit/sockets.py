@@ -35,6 +35,7 @@ __all__ = ["PreferenceName", "Settings", "UpbitSockets", "conn_key", "stream_of"
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
 
 _INDICATORS = ("volume", "rsi", "moving_average", "ma_crossover", "bollinger_bands", "macd")
+_MOST_INDICATORS = 100  # of one connection (websocket-indicator, 2026-09-23)
 _FRAMES = ("5m", "15m", "60m", "240m", "1d")
 _FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
 
@@ -214,6 +215,11 @@ class UpbitSockets(Manager):
         asked = {"type": type_, "timeframe": timeframe, "indicator": indicator, "params": params, "trigger": trigger,
                  "event_params": event_params}  # fmt: skip
         names = [indicator_name({**asked, "code": code}) for code in codes_of(codes)]
+        known = {each for member in self._members().values() for each in member.streams}
+        carried = {each for each in known if kind_of(each).endpoint == "info"}
+        if len(carried.union(names)) > _MOST_INDICATORS:
+            hint = f"{len(carried)} are open; each manager has a connection of its own"
+            raise ConfigError("codes", f"{len(names)} indicators", f"{_MOST_INDICATORS} on a connection at most", hint)
         key = conn_key(type_, "/".join(each.partition(":")[2] for each in names), (), name)
         return self._start(type_, names, key, callback, **ways)
 

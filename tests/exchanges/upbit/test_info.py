@@ -67,6 +67,18 @@ def test_wrong_indicators(wrong: dict[str, Any], manager: Inline) -> None:
         manager.start_indicator_socket(**{"codes": "KRW-BTC", "callback": print, "indicator": "rsi", **wrong})
 
 
+def test_more_indicators_than_a_connection_carries(manager: Inline) -> None:
+    """Refused at once: the exchange would refuse the list of all, again and again. What two share counts once."""
+    codes = [f"KRW-C{number}" for number in range(60)]
+    manager.start_indicator_socket(codes, print, "rsi")
+    manager.start_indicator_socket(codes, print, "rsi", name="again")
+    manager.start_indicator_socket(codes[:40], print, "macd")
+    with pytest.raises(ConfigError, match="100"):
+        manager.start_indicator_socket(codes[:1], print, "volume")
+    with pytest.raises(ConfigError, match="100"):
+        manager.start_indicator_socket(codes, print, "rsi", timeframe="15m")
+
+
 def test_announcements(manager: Inline) -> None:
     """Categories and texts are each socket's own; the exchange is asked for texts when somebody wants them."""
     manager.begin(manager.start_announcement_socket(manager.into("all")))
