@@ -461,7 +461,8 @@ def _forget(manager: GlobalManager) -> None:
 def _forget_parent() -> None:
     """In a forked child: the parent's has neither threads nor sockets here, and somebody may have held the lock."""
     global _global, _lock
-    _global, _lock = None, threading.Lock()
+    _global = None
+    _lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
