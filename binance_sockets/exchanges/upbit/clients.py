@@ -198,7 +198,8 @@ class GlobalManager:
 class WebSocketClient:
     """One user of the shared streams. Any thread; no call blocks, but that :meth:`close` waits for running callbacks.
 
-    Callbacks get one event each, on the thread that market data, or account data, share.
+    Callbacks get one event each, on the thread that market data, or account data, share; last, when a connection gives
+    up, the dict that :func:`~binance_sockets.is_error` knows.
 
     Args:
         name: what logs and conn keys call it.
