@@ -182,6 +182,12 @@ class Member:
         links = () if self.connection is None else self.connection.links
         return next((link for link in links if not self.streams.keys().isdisjoint(link.wanted)), None)
 
+    def refused(self) -> list[str]:
+        """Streams that the exchange has refused, and that are not asked for again. Any thread."""
+        link = self.link
+        socket = None if link is None else link.current
+        return [] if socket is None else [name for name in self.streams if socket.subscriptions.final(name)]
+
     @property
     def doing(self) -> str:
         """What its thread is busy with when it does not end, for texts."""

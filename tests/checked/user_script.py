@@ -194,6 +194,9 @@ upbit.start_trade_socket("KRW-BTC", on_ticker, view="typed")  # type: ignore[cal
 upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + 1.0, view="unified")
 upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + Decimal(1), view="unified", numbers="decimal")
 upbit.start_order_book("KRW-BTC", on_book)
+upbit.start_socket("ticker:KRW-BTC", on_dict)
+upbit.start_socket(["ticker:KRW-BTC", "trade:KRW-BTC"], on_any, view="unified", history=None)
+assert_type(upbit.stream("ticker:KRW-BTC", view="typed"), MessageStream[Any])
 heard_of = MessageStream[UpbitTicker]()
 upbit.start_ticker_socket("KRW-BTC", heard_of, view="typed")
 upbit.start_trade_socket("KRW-BTC", heard_of, view="typed")  # type: ignore[call-overload] # pyright: ignore

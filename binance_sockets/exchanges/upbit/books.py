@@ -12,10 +12,11 @@ from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
 from ..arguments import Callback, Key, check_callback, check_choice
-from .arguments import ORDER, codes_of, levels_of
+from .arguments import codes_of, levels_of
+from .by_name import NamedSockets
 from .messages import Message
 from .portions import Portion
-from .sockets import UpbitSockets, conn_key
+from .sockets import conn_key
 
 __all__ = ["BookSockets"]
 
@@ -25,7 +26,7 @@ _VIEWS = ("book", "top")
 _PER_MILLISECOND = 1000  # numbers that the moments of one millisecond get
 
 
-class BookSockets(UpbitSockets):
+class BookSockets(NamedSockets):
     """Order books that are kept up to date."""
 
     def start_order_book(
@@ -66,7 +67,7 @@ class BookSockets(UpbitSockets):
         Source: docs.upbit.com/kr/reference/websocket-orderbook (2026-09-09).
         """
         if callback is not None:
-            check_callback(callback, ORDER)
+            check_callback(callback, "The order is (code, callback)")
         if on_status is not None:
             check_callback(on_status)
         check_choice("view", view, _VIEWS)
