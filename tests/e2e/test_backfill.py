@@ -117,7 +117,15 @@ def resets(sim: Simulator, view: str, times: int) -> None:
     TABLES[RESETS].append(f"backfill    {times:>4} resets {seen.count:>8,} trades, each once; over REST {seen.rest:,}")
 
 
-@pytest.mark.parametrize(("view", "times"), [("dict", 10), ("typed", 3), ("raw", 3), ("unified", 3)])
+@pytest.mark.parametrize(
+    ("view", "times"),
+    [
+        ("dict", 6),
+        ("typed", 3),
+        pytest.param("raw", 3, marks=pytest.mark.full),
+        pytest.param("unified", 3, marks=pytest.mark.full),
+    ],
+)
 def test_every_trade_comes_once_and_in_order(busy: Simulator, view: str, times: int) -> None:
     """Unplanned resets under load: all ids in order; gaps are reported of the book alone, which REST cannot fill."""
     resets(busy, view, times)
@@ -147,7 +155,7 @@ def trades_of(busy: Simulator, method: str, count: int, **arguments: Any) -> Seq
         ("start_trade_socket", {"symbol": "BTCUSDT"}),
         ("start_trade_socket", {"symbol": "BTCUSDT", "time_unit": "us", "view": "typed"}),
         ("start_aggtrade_socket", {"symbol": "BTCUSDT", "view": "raw"}),
-        ("start_aggtrade_futures_socket", {"symbol": "BTCUSDT", "view": "typed"}),
+        pytest.param("start_aggtrade_futures_socket", {"symbol": "BTCUSDT", "view": "typed"}, marks=pytest.mark.full),
         ("start_aggtrade_futures_socket", {"symbol": "BTCUSD_PERP", "futures_type": "coinm"}),
     ],
 )
@@ -186,10 +194,14 @@ def test_history_from_a_time(busy: Simulator, method: str) -> None:
 CANDLES = [
     ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1s"}),
     ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}),
-    ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "timezone": "+08:00"}),
+    pytest.param(
+        "start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "timezone": "+08:00"}, marks=pytest.mark.full
+    ),
     ("start_symbol_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "raw"}),
     ("start_symbol_kline_futures_socket", {"symbol": "BTCUSD_PERP", "interval": "1m", "futures_type": "coinm"}),
-    ("start_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}),
+    pytest.param(
+        "start_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}, marks=pytest.mark.full
+    ),
     ("start_index_price_kline_socket", {"pair": "BTCUSD", "interval": "1m"}),
     ("start_mark_price_kline_socket", {"symbol": "BTCUSD_PERP", "interval": "1m", "view": "typed"}),
     ("start_options_kline_socket", {"interval": "1m"}),
@@ -323,7 +335,7 @@ def test_a_stop_while_rest_is_slow(busy: Simulator) -> None:
         manager.wait_open(key)
         begun = time.monotonic()
         manager.stop_socket(key)
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 1.5
         assert not seen
 
 

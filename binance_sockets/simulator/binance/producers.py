@@ -115,9 +115,8 @@ class _Kline(Producer):
         self._count = 0
 
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
-        market = self.markets[0]
-        market.advance(now)
-        now = max(now, market.now)  # over REST it may have been looked at later
+        self.markets[0].advance(now)
+        now = self.markets[0].now  # by which candles close: later than a tick that is late
         bars = self._bars()
         current = bars.current
         if current is None:
