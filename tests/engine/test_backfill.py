@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.backfill import Backfill, Question, Turn
@@ -530,9 +530,11 @@ class LiveCandles(Candles):
         return Page(payloads, len(rows) < self._size)
 
 
-Change = st.sampled_from(["trade", "trade", "close", "lose", "resume", "answer", "wait", "refuse"])
+Change = st.sampled_from(["trade", "trade", "close", "arrive", "lose", "resume", "answer", "wait", "refuse"])
 
 
+@example([("lose", 1), ("resume", 1), ("trade", 1), ("wait", 4), ("answer", 1), ("arrive", 1)], 3, 0)
+@example([("lose", 1), ("resume", 1), ("wait", 4), ("answer", 1)], 3, 0)
 @given(st.lists(st.tuples(Change, st.integers(1, 4)), max_size=60), st.integers(2, 5), st.integers(0, 5))
 def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, int]], page: int, lag: int) -> None:
     """Whatever is lost, refused or late: no candle is set back or comes behind a later one, and each comes in the state
@@ -540,20 +542,28 @@ def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, in
     past = LiveCandles(page, lag)
     bench = Bench(past, (0, 1, False))
     ends: dict[int, int] = {}
+    under_way: list[tuple[int, int, bool]] = []
     carried = True
 
     def send(candle: tuple[int, int, bool]) -> None:
         if candle[2]:
             ends[candle[0]] = candle[1]
         if carried:
-            bench.live(candle)
+            under_way.append(candle)
+
+    def arrive(count: int) -> None:
+        bench.live(*under_way[:count])
+        del under_way[:count]
 
     for step, count in steps:
         if step in ("trade", "close"):
             for _ in range(count):
                 send(past.trade() if step == "trade" else past.close())
+        elif step == "arrive":
+            arrive(count)
         elif step == "lose":
             carried = False
+            under_way.clear()
             bench.lose()
         elif step == "resume" and not carried:
             carried = True
@@ -569,9 +579,11 @@ def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, in
         carried = True
         bench.resume()
     send(past.trade())
+    arrive(len(under_way))
     past.catch_up()
     bench.settle()
     send(past.trade())
+    arrive(1)
     assert bench.got[-1] == (*past.open, False)
     assert not bench.backfill
     places = [past.place(candle) for candle in bench.got]
