@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -18,8 +17,6 @@ from .portions import Portion
 from .sockets import UpbitSockets, conn_key
 
 __all__ = ["BookSockets"]
-
-log = logging.getLogger("binance_sockets.upbit")
 
 _VIEWS = ("book", "top")
 _PER_MILLISECOND = 1000  # numbers that the moments of one millisecond get
@@ -81,7 +78,7 @@ class BookSockets(UpbitSockets):
                 found.report(error)
 
         feed = BookFeed(
-            WholeBooks(book, limit=most, on_status=None if on_status is None else _guarded(on_status)),
+            WholeBooks(book, limit=most, on_status=on_status),
             _Reader(),
             report,
             callback,
@@ -136,13 +133,3 @@ class _Reader:
 
 def _itself(message: Message) -> Any:
     return message
-
-
-def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:
-    def call(status: BookStatus) -> None:
-        try:
-            listener(status)
-        except BaseException:  # whatever it is, the book is not to be left half changed
-            log.exception("a status listener of %s raised; it stays", status.name)
-
-    return call
