@@ -201,6 +201,7 @@ def test_mypy_follows_the_installed_package(outside: Path) -> None:
     mypy(outside)
 
 
+@pytest.mark.full
 def test_pyright_follows_the_installed_package(outside: Path) -> None:
     """So does pyright's strict mode, without mypy's marks."""
     pyright(outside)

@@ -131,7 +131,9 @@ class MarketSockets(Manager):
         market = market_of(product, self._binance.environment.tld)
         if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise ConfigError("name", name, "printable text, or None")
-        if wrapped and any(map(is_pattern, given)):
+        if any(map(is_pattern, given)):
+            if not wrapped:
+                raise ConfigError("streams", streams, "a plain stream name", "A pattern stands in a list")
             return self._start_sets(product, market, route, given, name, exchange, callback)
         chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])
