@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.backfill import Backfill, Question, Turn
@@ -268,6 +269,42 @@ def test_a_second_loss_while_the_first_is_filled() -> None:
     assert not bench.backfill
 
 
+class Frozen(Trades):
+    """A cache on the way tells the same first rows, whatever it is asked."""
+
+    def page(self, after: Place | None) -> Page:
+        return Page(list(range(1, self._page + 1)), False)
+
+
+def test_a_full_page_without_anything_new_is_no_progress() -> None:
+    """It is asked for again after some time, and given up, as where nothing is told at all."""
+    bench = Bench(Frozen(), 3)
+    bench.lose()
+    bench.resume()
+    bench.live(9)
+    bench.settle()
+    assert bench.got == [3, 4, 5, 9]
+    assert [(part.last_id, part.first_id) for part in bench.gaps[0].ids] == [(5, 9)]
+    assert 1.0 < bench.now < 10.0
+    quiet = Bench(Frozen(), 3)
+    quiet.lose()
+    quiet.resume()
+    quiet.settle()
+    assert quiet.got == [3, 4, 5]
+
+
+@pytest.mark.parametrize("odd", [None, "9", 9.0, {"no": 1}])
+def test_what_has_no_place_is_delivered_where_it_stands(odd: Any) -> None:
+    """A message of another shape, live or over REST, or as the last one before: nothing is compared with it."""
+    bench = lost_at(3, 8)
+    bench.live(9, odd, 10)
+    bench.answer(Page([4, odd, 5, 6, 7, 8], True))
+    bench.settle()
+    assert bench.got == [3, 4, 5, 6, 7, 8, 9, odd, 10]
+    assert not Bench(Trades()).backfill.lost(STREAM, Trades(), odd, Reason.NETWORK)
+    assert not Bench(Candles([])).backfill.lost(STREAM, Candles([]), (10, odd, False), Reason.NETWORK)
+
+
 def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
     """When more waits than is kept, it is delivered behind a report; the late answer is not."""
     monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
@@ -343,6 +380,17 @@ def test_history_and_live_are_one_sequence() -> None:
     assert not early.gaps + late.gaps
 
 
+def test_a_history_that_has_come_live_by_then_is_no_gap() -> None:
+    """A slow answer tells nothing that the stream has not brought."""
+    past = Trades()
+    past.newest = 10
+    bench = history(past, 3)
+    bench.live(8, 9, 10, 11)
+    bench.settle()
+    assert bench.got == [8, 9, 10, 11]
+    assert not bench.gaps and not bench.backfill
+
+
 def test_no_history_is_no_gap() -> None:
     """A new symbol has no past: the first live message is the first of all."""
     bench = history(Trades(), 5)
@@ -362,6 +410,17 @@ def test_a_history_that_is_refused_is_reported() -> None:
     assert bench.got == [11]
     (gap,) = bench.gaps
     assert (gap.reason, gap.ids, gap.error) == (Reason.HISTORY, (), REFUSED)
+
+
+def test_a_history_that_is_not_understood_is_reported() -> None:
+    """An answer whose rows have no place is not the same as one without rows."""
+    bench = history(Trades(), 5)
+    bench.live(11)
+    bench.answer(Page(["9", "10"], True))
+    assert bench.got == [11]
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids) == (Reason.HISTORY, ())
+    assert isinstance(gap.error, BackfillFailed)
 
 
 def test_the_open_candle_is_never_set_back() -> None:
@@ -432,3 +491,104 @@ def test_each_id_comes_once_and_in_order_or_is_reported(steps: list[tuple[str, i
     }
     assert bench.got == sorted(set(bench.got))
     assert not set(range(1, newest)) - set(bench.got) - reported
+
+
+class LiveCandles(Candles):
+    """Candles that go on, and are told as they were some changes ago; the last row of an answer is never final."""
+
+    def __init__(self, page: int, lag: int) -> None:
+        super().__init__([])
+        self._size, self._lag = page, lag
+        self._told = [[(0, 1)]]  # after each change: begin and trades of each candle
+
+    @property
+    def open(self) -> tuple[int, int]:
+        return self._told[-1][-1]
+
+    def trade(self) -> tuple[int, int, bool]:
+        """One more trade, as it is sent."""
+        begin, trades = self.open
+        self._told.append([*self._told[-1][:-1], (begin, trades + 1)])
+        return begin, trades + 1, False
+
+    def close(self) -> tuple[int, int, bool]:
+        """The candle ends, as it is sent; of the next one nothing is sent before its first trade."""
+        begin, trades = self.open
+        self._told.append([*self._told[-1], (begin + 10, 0)])
+        return begin, trades, True
+
+    def catch_up(self) -> None:
+        self._lag = 0
+
+    def page(self, after: Place | None) -> Page:
+        assert after is not None
+        known = self._told[max(0, len(self._told) - 1 - self._lag)]
+        rows = [row for row in known if row[0] >= after.order + (after.progress == 10**9)]
+        chosen = rows[: self._size]
+        closed = [begin != chosen[-1][0] for begin, _ in chosen]
+        payloads = [(*row, final) for row, final in zip(chosen, closed, strict=True)]
+        return Page(payloads, len(rows) < self._size)
+
+
+Change = st.sampled_from(["trade", "trade", "close", "arrive", "lose", "resume", "answer", "wait", "refuse"])
+
+
+@example([("lose", 1), ("resume", 1), ("trade", 1), ("wait", 4), ("answer", 1), ("arrive", 1)], 3, 0)
+@example([("lose", 1), ("resume", 1), ("wait", 4), ("answer", 1)], 3, 0)
+@given(st.lists(st.tuples(Change, st.integers(1, 4)), max_size=60), st.integers(2, 5), st.integers(0, 5))
+def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, int]], page: int, lag: int) -> None:
+    """Whatever is lost, refused or late: no candle is set back or comes behind a later one, and each comes in the state
+    in which it ended, unless a report has it."""
+    past = LiveCandles(page, lag)
+    bench = Bench(past, (0, 1, False))
+    ends: dict[int, int] = {}
+    under_way: list[tuple[int, int, bool]] = []
+    carried = True
+
+    def send(candle: tuple[int, int, bool]) -> None:
+        if candle[2]:
+            ends[candle[0]] = candle[1]
+        if carried:
+            under_way.append(candle)
+
+    def arrive(count: int) -> None:
+        bench.live(*under_way[:count])
+        del under_way[:count]
+
+    for step, count in steps:
+        if step in ("trade", "close"):
+            for _ in range(count):
+                send(past.trade() if step == "trade" else past.close())
+        elif step == "arrive":
+            arrive(count)
+        elif step == "lose":
+            carried = False
+            under_way.clear()
+            bench.lose()
+        elif step == "resume" and not carried:
+            carried = True
+            bench.resume()
+        elif step == "answer" and bench.asked:
+            bench.answer()
+        elif step == "refuse" and bench.asked:
+            bench.answer(REFUSED)
+        elif step == "wait":
+            bench.now += count
+            bench.turn()
+    if not carried:
+        carried = True
+        bench.resume()
+    send(past.trade())
+    arrive(len(under_way))
+    past.catch_up()
+    bench.settle()
+    send(past.trade())
+    arrive(1)
+    assert bench.got[-1] == (*past.open, False)
+    assert not bench.backfill
+    places = [past.place(candle) for candle in bench.got]
+    assert places == sorted(set(places))
+    reported = [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids]
+    for begin, trades in ends.items():
+        told = any(last <= begin and (first is None or begin <= first) for last, first in reported)
+        assert told or (begin, trades, True) in bench.got

@@ -42,7 +42,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(STEPS, st.lists(st.floats(0.1, 3), max_size=3), st.booleans())
 def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], lives: list[float], dies: bool) -> None:
     """Whatever starts and stops, and whenever links are lost: states follow each other, a key that was stopped hears
