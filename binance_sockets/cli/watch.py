@@ -7,6 +7,7 @@ import logging
 import os
 
 import click
+from click.core import ParameterSource
 
 from .. import BinanceSocketsError, ErrorReport, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
@@ -69,9 +70,12 @@ def watch(
     behind.
 
     Runs until Ctrl-C, which ends it with a count of messages, gaps and reconnects on stderr, or one of the limits. Ends
-    with 1 when the connection gives up, or when no STREAM is a known one and none has sent anything for a minute.
-    "binance-sockets streams" lists what exists.
+    with 1 when the connection gives up, or, on Binance, when no STREAM is a known one and none has sent anything for a
+    minute. "binance-sockets streams" lists what exists there.
     """
+    other = "product" if exchange == "upbit" else "region"
+    if click.get_current_context().get_parameter_source(other) is not ParameterSource.DEFAULT:
+        raise click.UsageError(f"--{other} is of the other exchange, not of {exchange}")
     if exchange == "upbit":
         return watch_upbit(streams, region, environment, as_json, count, seconds)
     feed = Feed()

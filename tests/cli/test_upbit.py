@@ -47,6 +47,14 @@ def test_wrong_streams(wrong: str, exchange: Simulator, capsys: pytest.CaptureFi
     assert "Error" in capsys.readouterr().err
 
 
+def test_options_of_the_other_exchange(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are refused, not left out of account."""
+    assert watch(exchange, "KRW-BTC", "--product", "usdm") == 2
+    assert "--product" in capsys.readouterr().err
+    assert main(["watch", "btcusdt@trade", "--region", "th", "--environment", exchange.environment]) == 2
+    assert "--region" in capsys.readouterr().err
+
+
 def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """Every stream arrives, and it ends cleanly."""
     assert main(["demo", "--exchange", "upbit", "--seconds", "2"]) == 0
