@@ -184,9 +184,8 @@ class Member:
 
     def refused(self) -> list[str]:
         """Streams that the exchange has refused, and that are not asked for again. Any thread."""
-        link = self.link
-        socket = None if link is None else link.current
-        return [] if socket is None else [name for name in self.streams if socket.subscriptions.final(name)]
+        sockets = [link.current for link in self.links if link.current is not None]
+        return [name for name in self.streams if any(socket.subscriptions.final(name) for socket in sockets)]
 
     @property
     def doing(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -19,8 +18,6 @@ from .portions import Portion
 from .sockets import conn_key
 
 __all__ = ["BookSockets"]
-
-log = logging.getLogger("binance_sockets.upbit")
 
 _VIEWS = ("book", "top")
 _PER_MILLISECOND = 1000  # numbers that the moments of one millisecond get
@@ -82,7 +79,7 @@ class BookSockets(NamedSockets):
                 found.report(error)
 
         feed = BookFeed(
-            WholeBooks(book, limit=most, on_status=None if on_status is None else _guarded(on_status)),
+            WholeBooks(book, limit=most, on_status=on_status),
             _Reader(),
             report,
             callback,
@@ -137,13 +134,3 @@ class _Reader:
 
 def _itself(message: Message) -> Any:
     return message
-
-
-def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:
-    def call(status: BookStatus) -> None:
-        try:
-            listener(status)
-        except BaseException:  # whatever it is, the book is not to be left half changed
-            log.exception("a status listener of %s raised; it stays", status.name)
-
-    return call

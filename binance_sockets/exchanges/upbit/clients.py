@@ -31,6 +31,7 @@ from ...engine.transport import Transport
 from ...errors import ConfigError, ManagerClosed
 from ...events import Reason, State, StateChange
 from ..arguments import Callback, check_callback
+from . import models as m
 from .arguments import ORDER, ORDERS_ORDER
 from .manager import UpbitSocketManager
 from .sockets import PreferenceName
@@ -223,7 +224,10 @@ class WebSocketClient:
         self._finalizer.atexit = False
 
     def subscribe_ticker(
-        self, codes: str | Iterable[str], callback: Callback, stream_preference: PreferenceName = "both"
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[m.Ticker], object],
+        stream_preference: PreferenceName = "both",
     ) -> str:
         """Tickers of markets; see :meth:`UpbitSocketManager.start_ticker_socket`.
 
@@ -244,7 +248,7 @@ class WebSocketClient:
     def subscribe_orderbook(
         self,
         codes: str | Iterable[str],
-        callback: Callback,
+        callback: Callable[[m.OrderBookEvent], object],
         stream_preference: PreferenceName = "both",
         *,
         count: int = 30,
@@ -255,7 +259,10 @@ class WebSocketClient:
         return self._start(start, codes, callback, stream_preference)
 
     def subscribe_trade(
-        self, codes: str | Iterable[str], callback: Callback, stream_preference: PreferenceName = "both"
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[m.Trade], object],
+        stream_preference: PreferenceName = "both",
     ) -> str:
         """Trades of markets; see :meth:`UpbitSocketManager.start_trade_socket` and :meth:`subscribe_ticker`."""
         return self._start(self._manager.start_trade_socket, codes, callback, stream_preference)
@@ -263,14 +270,16 @@ class WebSocketClient:
     def subscribe_candle(
         self,
         codes: str | Iterable[str],
-        callback: Callback,
+        callback: Callable[[m.Candle], object],
         unit: str = "1m",
         stream_preference: PreferenceName = "both",
     ) -> str:
         """Candles of markets; see :meth:`UpbitSocketManager.start_candle_socket` and :meth:`subscribe_ticker`."""
         return self._start(self._manager.start_candle_socket, codes, callback, unit, stream_preference)
 
-    def subscribe_my_order(self, callback: Callback, codes: str | Iterable[str] | None = None) -> str:
+    def subscribe_my_order(
+        self, callback: Callable[[m.MyOrder], object], codes: str | Iterable[str] | None = None
+    ) -> str:
         """The account's orders; see :meth:`UpbitSocketManager.start_my_order_socket`.
 
         Raises:
@@ -279,7 +288,7 @@ class WebSocketClient:
         """
         return self._start_private(partial(self._manager.start_my_order_socket, codes=codes), callback, ORDERS_ORDER)
 
-    def subscribe_my_asset(self, callback: Callback) -> str:
+    def subscribe_my_asset(self, callback: Callable[[m.MyAsset], object]) -> str:
         """Balances; see :meth:`UpbitSocketManager.start_my_asset_socket` and :meth:`subscribe_my_order`."""
         return self._start_private(self._manager.start_my_asset_socket, callback)
 
