@@ -167,7 +167,8 @@ class Router:
         control: takes acks and notices, with the WebSocket that brought them.
         report: takes each DecodeError.
         misfits: told by the decoder of what its view cannot express.
-        private: the messages are an account's, and are not quoted in errors.
+        private: the messages are an account's: they are not quoted in errors, and whose one is may be known from others
+            alone, so that it is not read again.
     """
 
     def __init__(
@@ -182,6 +183,7 @@ class Router:
         private: bool = False,
     ) -> None:
         self._exchange = exchange
+        self._private = private
         self._excerpt = 0 if private else _EXCERPT
         self._misfits = misfits
         self._group = group
@@ -240,7 +242,7 @@ class Router:
         latest: dict[StreamStats, memoryview | bytes],
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage = handler.entry, handler.slowest, self._stage(socket)
+        callback, slowest, stage, private = handler.entry, handler.slowest, self._stage(socket), self._private
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -270,7 +272,10 @@ class Router:
                 if stream.first is None:
                     stream.first = _own(payload)
             stream.messages += 1
-            latest[stream] = message
+            if private:
+                stream.payload = payload
+            else:
+                latest[stream] = message
             try:
                 callback(payload)
             except BaseException as exc:
