@@ -29,15 +29,10 @@ from ...engine.pool import Member
 from ...engine.threads import Worker
 from ...engine.transport import Transport
 from ...errors import ConfigError, ManagerClosed
-<<<<<<< HEAD
 from ...events import Reason, State, StateChange
 from ..arguments import Callback, check_callback
-from .arguments import ORDER, ORDERS_ORDER
-=======
-from ...events import State
-from ..arguments import Callback
 from . import models as m
->>>>>>> c
+from .arguments import ORDER, ORDERS_ORDER
 from .manager import UpbitSocketManager
 from .sockets import PreferenceName
 
