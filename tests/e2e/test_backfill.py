@@ -326,17 +326,3 @@ def test_what_rest_does_not_have_is_refused_at_once() -> None:
             manager.start_kline_futures_socket("BTCUSDT", print, interval="1s", history=5)
         assert manager.start_socket(["btcusdt@depth", "btcusdt@trade"], print, backfill=True)
         assert manager.start_kline_socket("BTCUSDT", print, history=datetime.now(timezone.utc) - timedelta(days=1))
-
-
-def test_the_share_of_the_weight_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of a minute's weight; what is older than a minute counts no more."""
-    monkeypatch.setattr(past, "_SHARE", 0.5)
-    now = 0.0
-    weights = past.Weights(100, lambda: now)
-    assert weights.take(25) == 0.0
-    weights.spend(25)
-    assert weights.take(25) == 60.0
-    now = 45.0
-    assert weights.take(25) == 15.0
-    now = 60.0
-    assert weights.take(25) == 0.0
