@@ -17,6 +17,7 @@ from .extras import simulator
 from .feed import Feed
 from .lines import print_lines, print_summary
 from .status import Status
+from .symbols import say, unlisted_on_upbit
 
 __all__ = ["demo_upbit", "watch_upbit"]
 
@@ -38,6 +39,10 @@ def watch_upbit(
         status = Status(manager)
         try:
             names = [_start(manager, feed, stream) for stream in streams]
+            codes = [name.partition("@")[0] for name in names]
+            missing = unlisted_on_upbit(environment, region, codes)
+            if say(missing) and missing.keys() >= {*codes}:
+                return 1
             if as_json:
                 print_lines(feed, seconds, count)
             else:
@@ -54,7 +59,7 @@ def watch_upbit(
     if feed.failure:
         click.echo(f"Error: {feed.failure}", err=True)
         return 1
-    return 0
+    return int(bool(missing))
 
 
 def demo_upbit(seconds: float, seed: int) -> int:
