@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot
+from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot, State
 from ..manager import Manager
 from .words import counted
 
@@ -86,7 +86,7 @@ def _link(link: LinkSnapshot) -> str:
     parts = [link["state"]]
     if link["last_frame_age"] is not None:
         parts.append(f"last frame {link['last_frame_age']:.1f} s ago")
-    if link["failures"]:
+    if link["failures"] and link["state"] != State.OPEN.value:  # they count until it has proved stable
         parts.append(f"{counted(link['failures'], 'failure')} in a row")
     if link["waiting_until"] is not None:
         parts.append(f"held back until {_clock(link['waiting_until'])}")

@@ -45,6 +45,7 @@ def test_state_reconnects_and_gaps() -> None:
             {"state": "backoff", "last_frame_age": None, "waiting_until": NOON},
             "backoff, held back until 2026-01-02 12:00:00",
         ),
+        ({"failures": 1}, "open, last frame 1.0 s ago"),
         ({"replacing": "max_age"}, "open, last frame 1.0 s ago, the next one opens (max_age)"),
         ({"isolated": True}, "open, last frame 1.0 s ago, TLS in the helper"),
         ({"gil_wait": 1.25}, "open, last frame 1.0 s ago, waited 1.2 s for the GIL"),
