@@ -7,7 +7,7 @@ key. One thread, that of the shared connection, calls the callbacks of all membe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ..errors import BinanceSocketsError, ConfigError, RequestTimeout, WouldDeadlock, display_name
@@ -23,6 +23,7 @@ __all__ = ["Member", "MemberObserver", "Pool"]
 Unwrap = Callable[[Any], "tuple[str, Any]"]
 """``unwrap(payload) -> (stream name, bare payload)`` of a shared connection's message."""
 Make = Callable[["_Shared", Sequence[Stream]], Connection]
+_Left = tuple["Member", tuple[str, ...]]
 
 
 class MemberObserver(Protocol):
@@ -276,7 +277,8 @@ class _Shared:
         self._unwrap = unwrap
         self._lock = threading.Lock()  # guards the three below, and that the connection wants what members want
         self.over = False
-        self._leaving: tuple[Member, ...] = ()  # were stopped, and are told yet what they have missed
+        # who has given up which streams, and is told yet what they have missed
+        self._leaving: tuple[_Left, ...] = ()
         self._members: dict[str, tuple[Member, ...]] = dict.fromkeys(member.streams, (member,))
         self._stopwatch = member.clock.stopwatch
         self.connection = make(self, list(member.streams.values()))
@@ -301,31 +303,44 @@ class _Shared:
         with self._lock:
             if self.over:
                 return False
+            left = (member, tuple(removed))
+            self._leaving += (left,)
             self._carry(member, added, removed)
+        self._post(lambda: self._left(left))
         return True
 
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
         with self._lock:
-            self._leaving += (member,)
+            left = (member, tuple(member.streams))
+            self._leaving += (left,)
             if not self.over:
                 self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
                 self.over = not self._members
             over = self.over and not self._members
-        if not self.connection.post(lambda: self._finish(member)):
-            self._finish(member)
+        self._post(lambda: self._finish(left))
         if over:
             self.connection.request_stop()
 
-    def _finish(self, member: Member) -> None:
-        """A member was stopped. A gap that lies in the midst of what it got is told, though it may not be over."""
-        link = member.link
-        gaps = [] if link is None else link.losses.so_far(list(member.streams))
+    def _post(self, message: Callable[[], None]) -> None:
+        """Run ``message`` on the connection's thread, or here where that is over."""
+        if not self.connection.post(message):
+            message()
+
+    def _finish(self, left: _Left) -> None:
+        """A member was stopped."""
+        self._left(left)
+        left[0].finish()
+
+    def _left(self, left: _Left) -> None:
+        """Streams were given up. A gap in the midst of what came of them is told, though it may not be over."""
+        member = left[0]
+        names = [name for name in left[1] if member not in self._members.get(name, ())]  # else it has them again
+        gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names)]
         with self._lock:
-            self._leaving = tuple(each for each in self._leaving if each is not member)
+            self._leaving = tuple(each for each in self._leaving if each is not left)
         for gap in gaps:
-            _tell(member, gap)
-        member.finish()
+            _tell(member, gap, names)
 
     def _carry(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> None:
         """Have the connection want what members want. The caller has the lock."""
@@ -405,9 +420,14 @@ class _Shared:
                 member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
 
     def on_gap(self, gap: Gap) -> None:
-        having = [member for name in gap.streams for member in self._members.get(name, ())]
-        for member in dict.fromkeys([*having, *self._leaving]):
-            _tell(member, gap)
+        concerned: dict[Member, set[str]] = {}
+        for name in gap.streams:
+            for member in self._members.get(name, ()):
+                concerned.setdefault(member, set()).add(name)
+        for member, names in self._leaving:  # behind those: who gives something up comes here before it leaves there
+            concerned.setdefault(member, set()).update(names)
+        for member, having in concerned.items():
+            _tell(member, gap, having)
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error
@@ -431,9 +451,9 @@ class _Shared:
             member.end()
 
 
-def _tell(member: Member, gap: Gap) -> None:
+def _tell(member: Member, gap: Gap, having: Collection[str]) -> None:
     """What of a gap concerns a member."""
-    names = tuple(name for name in gap.streams if name in member.streams)
+    names = tuple(name for name in gap.streams if name in having)
     ids = tuple(each for each in gap.ids if each.stream in names)
     if names:
         member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=names, ids=ids))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from patience import PATIENCE
+
 from binance_sockets.engine.allowance import Claim, Quota
 from binance_sockets.engine.budget import Budget
 from binance_sockets.engine.clock import Clock
@@ -81,12 +83,12 @@ def test_an_errand_that_failed_is_done_again_and_a_stop_ends_all() -> None:
         return None
 
     errands.submit(Errand(None, run, lambda: False))
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
     assert runs == [0, 1, 2]
     purse = Purse(0)
     errands.submit(Errand(purse, run, lambda: False))  # type: ignore[arg-type]
     errands.stop()
-    assert errands.join(5)
+    assert errands.join(PATIENCE)
     errands.submit(Errand(None, run, lambda: False))
     assert runs == [0, 1, 2]
 
@@ -100,7 +102,7 @@ def test_a_raising_errand_ends_nothing(caplog) -> None:  # type: ignore[no-untyp
 
     errands.submit(Errand(None, fail, lambda: False))
     errands.submit(Errand(None, lambda: done.set(), lambda: False))
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
     errands.stop()
-    assert errands.join(5)
+    assert errands.join(PATIENCE)
     assert "an errand failed" in caplog.text
