@@ -17,7 +17,7 @@ from e2e.tables import TABLES
 
 from binance_sockets import BackfillFailed, ConfigError, unified
 from binance_sockets.events import Reason
-from binance_sockets.exchanges.binance import past
+from binance_sockets.exchanges.binance import urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -31,7 +31,8 @@ LOSSY = options(attempts=None, initial=0.1)  # long enough without a link that s
 def busy() -> Iterator[Simulator]:
     """An exchange whose time runs fast, and that one may ask as often as one likes."""
     with pytest.MonkeyPatch.context() as patch, Simulator(speed=200.0, seed=7, limits=MANY) as sim:
-        patch.setattr(past, "_SHARE", 10_000.0)
+        for share in ("_EACH", "_MOST", "_LIMIT"):
+            patch.setattr(urls, share, 10_000.0)
         yield sim
 
 

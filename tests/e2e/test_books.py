@@ -18,7 +18,7 @@ from binance_sockets import SocketManager
 from binance_sockets.books import BookState, BookStatus, OrderBook, Touch, feed
 from binance_sockets.engine import budget, listing
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
-from binance_sockets.exchanges.binance import books, sockets, urls
+from binance_sockets.exchanges.binance import books, urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -426,9 +426,10 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], name: str) -> None
 def test_books_of_quiet_markets_do_not_wait_for_the_snapshots_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two snapshots have spent the allowance, and a third one waits for it: the two are shown all the same."""
     monkeypatch.setattr(feed, "_QUIET", 0.1)
-    monkeypatch.setattr(sockets, "_SHARE", 110 / 6000)  # two snapshots of 1,000 levels a minute
-    names = ["AAUSDT", "ABUSDT", "ACUSDT"]
-    with Simulator(speed=1e-9, symbols={"spot": names}) as sim, managed(sim) as (manager, record):
+    monkeypatch.setattr(budget, "_shared", budget.Budgets())
+    monkeypatch.setattr(urls, "_EACH", 110 / 6000)  # two snapshots of 1,000 levels a minute
+    names, chosen = ["AAUSDT", "ABUSDT", "ACUSDT"], replace(options(), limit_loopback=True)
+    with Simulator(speed=1e-9, symbols={"spot": names}) as sim, managed(sim, chosen) as (manager, record):
         manager.start()
         keys = [manager.start_order_book(name) for name in names]
         eventually(lambda: sum(manager.order_book(key).in_sync for key in keys) == 2, "two books")
