@@ -19,6 +19,7 @@ from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
 from .columns import printable
 from .feed import Feed
+from .lines import outcome
 from .parameters import FiniteRange
 from .symbols import unlisted
 
@@ -78,10 +79,7 @@ def book(
                 _show(feed, f"{symbol.upper()}, {product}, {chosen.endpoint(product).streams}", seconds, count)
         finally:
             feed.stop()
-    if feed.failure:
-        click.echo(f"Error: {feed.failure}", err=True)
-        return 1
-    return 0
+    return outcome(feed)
 
 
 def _tell(status: BookStatus) -> None:

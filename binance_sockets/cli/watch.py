@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 
 import click
@@ -17,7 +16,7 @@ from ..exchanges.upbit.regions import REGIONS
 from .board import Board, show
 from .columns import printable
 from .feed import Feed
-from .lines import print_lines, print_summary
+from .lines import outcome, print_lines, watched
 from .parameters import FiniteRange
 from .status import Status
 from .symbols import say, unlisted
@@ -81,7 +80,7 @@ def watch(
     unknown = [name.wire for name in found if name.family is None]
     with SocketManager(environment=chosen.name) as manager:
         status = Status(manager)
-        try:
+        with watched(feed, status):
             manager.start_socket(list(streams), feed.multiplexed, product=product)
             if len(unknown) == len(found):
                 manager.add_error_listener(_Doubt(feed, unknown))
@@ -98,16 +97,7 @@ def watch(
                     manager.measure_clock(product)
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
                 show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
-        except KeyboardInterrupt:
-            print_summary(feed.taken, status.gaps, status.reconnects)
-            logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
-            raise
-        finally:
-            feed.stop()
-    if feed.failure:
-        click.echo(f"Error: {feed.failure}", err=True)
-        return 1
-    return int(bool(missing))
+    return outcome(feed) or int(bool(missing))
 
 
 class _Doubt:

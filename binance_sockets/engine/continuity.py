@@ -24,6 +24,7 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
     if rule is not None:
         try:
             position = rule.position(payload)
+            hash(position.content)
         except Exception:
             pass  # a message of another shape
         else:

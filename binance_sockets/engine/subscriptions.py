@@ -20,7 +20,8 @@ class Subscriptions:
     """
 
     __slots__ = (
-        "_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "refused_at", "rejected",
+        "_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "refused_at",
+        "rejected",
     )  # fmt: skip
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
@@ -34,6 +35,9 @@ class Subscriptions:
         self.rejected: dict[str, SubscriptionRejected] = {}
         self.refused_at: dict[str, float] = {}
         """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
+        self.ending: set[str] = set()
+        """Names whose end was asked for, until that is answered: what still comes of them was on its way, though they
+        may be wanted anew by now."""
         self.doubted: dict[str, float] = {}
         """Confirmed names that the exchange did not list, until it is asked once more: since when what comes of them
         tells that they are carried all the same (monotonic seconds)."""
@@ -55,10 +59,12 @@ class Subscriptions:
             self._again.difference_update(frame.streams)
             # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
             self.confirmed.difference_update(frame.removed)
+            self.ending.update(frame.removed)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
+        self.ending.difference_update(frame.removed)
         if ack.error is None:
             self.confirmed.update(frame.streams)
             for name in frame.streams:

@@ -157,6 +157,8 @@ def test_a_message_that_fits_no_rule_is_told_by_its_content() -> None:
     assert not both(NEW, "numbered", "odd")
     assert position_of(CANDLES, 3) == position_of(None, 3)
     assert position_of(CANDLES, 3) != position_of(None, 4)
+    for odd in (Position("7"), Position(None, []), Position(1, {})):  # type: ignore[arg-type]
+        assert position_of(Continuity(lambda payload, odd=odd: odd), 3) == position_of(None, 3)  # type: ignore[misc]
 
 
 def test_what_waits_is_counted_until_it_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:

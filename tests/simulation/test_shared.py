@@ -113,6 +113,7 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "exchanges/upbit/clients.py GlobalManager._lost": "what a garbage collector may put into without a lock of ours",
     "exchanges/upbit/clients.py WebSocketClient._lock": _UNDER,
     "exchanges/upbit/clients.py _lock": _UNDER,
+    "exchanges/upbit/clients.py _forget_parent._lock": _CHILD,
     "exchanges/upbit/portions.py Portion._lock": _UNDER,
     "manager/core.py Core.lock": ("start and close", "open and close", "one key", "a stop inside a callback"),
     "manager/core.py Listeners._lock": ("listeners",),

@@ -119,7 +119,6 @@ class BookSockets(MarketSockets):
         weight = row.weight(limit)
         key = conn_key_of(product, f"{built.wire.partition('@')[0]}@{kind}")
         book = OrderBook(keep=keep, numbers=numbers, name=key)
-        told = None if on_status is None else _guarded(on_status)
         core = self._core
 
         rest = self._public_rest(product)
@@ -145,9 +144,9 @@ class BookSockets(MarketSockets):
 
         sync: BookSync | WholeBooks
         if depth is None:
-            sync = BookSync(book, row.rule, ask, limit=limit, on_status=told)
+            sync = BookSync(book, row.rule, ask, limit=limit, on_status=on_status)
         else:
-            sync = WholeBooks(book, limit=int(depth), on_status=told)
+            sync = WholeBooks(book, limit=int(depth), on_status=on_status)
         feed = BookFeed(
             sync,
             _read_wrapped if view == "top" else _read,
@@ -276,13 +275,3 @@ def _read_wrapped(message: Any) -> Depth | Ticker:
     if "U" in data:
         return _read(data)
     return Ticker(_id(data["u"]), (data["b"], data["B"]), (data["a"], data["A"]))
-
-
-def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:
-    def call(status: BookStatus) -> None:
-        try:
-            listener(status)
-        except BaseException:  # whatever it is, the book is not to be left half changed
-            log.exception("a status listener of %s raised; it stays", status.name)
-
-    return call

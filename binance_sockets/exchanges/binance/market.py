@@ -34,7 +34,7 @@ from . import codec
 from .continuity import continuity, moment
 from .families import Family, MarketStream
 from .instruments import Instruments
-from .models.base import NUMBERS
+from .models.base import NUMBERS, NUMERAL
 from .names import Name, close_names, parse
 from .past import StreamPast, since_of
 from .past_table import source_of
@@ -351,7 +351,7 @@ def checked_view(view: View | str, allowed: Iterable[View] = View) -> View:
 
 
 def checked_numbers(view: View, numbers: object) -> Any:
-    """The type that numbers are decoded to.
+    """The type that numbers are decoded to; texts of the unified view are checked to be some.
 
     Args:
         numbers: ``None`` for what the view has by default.
@@ -365,4 +365,6 @@ def checked_numbers(view: View, numbers: object) -> Any:
         raise ConfigError("numbers", numbers, (None,), 'view="typed" and view="unified" decode numbers')
     if not isinstance(numbers, str) or numbers not in NUMBERS:
         raise ConfigError("numbers", numbers, tuple(NUMBERS))
+    if view is View.UNIFIED and numbers == "str":
+        return NUMERAL
     return NUMBERS[numbers]

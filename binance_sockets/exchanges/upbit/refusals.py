@@ -12,7 +12,7 @@ __all__ = ["advice", "is_auth", "is_final", "is_passing"]
 
 _PASSING = frozenset(("toomanyrequest", "toomanyrequests", "imateapot"))
 _AUTH = {
-    "invalidauth": "The token is not accepted: the key is wrong, or one of another region",
+    "invalidauth": "The token is not accepted: the key is wrong, one of another region, or lacks the permission",
     "jwtverification": "The secret key does not belong to the access key",
     "invalidaccesskey": "There is no such access key in this region",
     "nonexistaccesskey": "There is no such access key in this region",

@@ -16,6 +16,7 @@ from binance_sockets.config import Options
 from binance_sockets.errors import ConfigError, ExchangeError
 from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
+from binance_sockets.exchanges.binance.market import checked_numbers
 from binance_sockets.exchanges.binance.names import Name, parse
 from binance_sockets.exchanges.binance.past import StreamPast, since_of
 from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
@@ -129,6 +130,17 @@ def test_the_unified_view_shows_the_mark_and_the_same_place(market: str, key: st
     assert isinstance(event, unified.Event) and event.backfilled  # type: ignore[attr-defined]
     assert isinstance(event.price, float)  # type: ignore[attr-defined]
     assert past.place(event) == plain.place(bare)
+
+
+@pytest.mark.parametrize("numbers", ["str", "decimal", "float"])
+def test_a_row_without_a_number_is_no_neutral_event(numbers: str) -> None:
+    """As of the stream: nothing can be computed with what is none, in any type."""
+    row, kind = {**row_of("spot", "agg_trade"), "p": "NaN"}, checked_numbers(View.UNIFIED, numbers)
+    unify = Unifier("spot", Instruments("spot"), lambda: 1.0)
+    name = named("spot", "agg_trade")
+    past = past_of(name, Rest([row]), view=View.UNIFIED, since=Since(count=1), numbers=kind, unify=unify)
+    with pytest.raises(msgspec.ValidationError):
+        past.page(None)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no folder ../shared/data beside the project")

@@ -131,6 +131,25 @@ def test_candles_are_filled_to_their_end(manager: Inline) -> None:
     assert seen == [("00", 1.5), ("00", 9.0), ("01", 9.0), ("02", 9.0), ("03", 9.0), ("03", 9.5)]
 
 
+@pytest.mark.parametrize("odd", ["x", None, [1], {}, 1.5])
+@pytest.mark.parametrize("past", [{"backfill": True}, {"history": 3}])
+def test_an_odd_id_ends_nothing(manager: Inline, odd: Any, past: dict[str, Any]) -> None:
+    """A trade whose id is no number, or missing, is handed on, and so are those behind it; also behind a lost link."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 9)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", **past))
+    fields = {"type": "trade", "code": "KRW-BTC", "timestamp": 1_700_000_000_001, "sequential_id": odd}
+    for at in (0.0, 4.0):
+        manager.at(at, lambda: sends(manager, **fields))
+    manager.at(1, lambda: sends_trade(manager, 1))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(60, lambda: sends_trade(manager, 9))
+    manager.run_until(120)
+    ids = [message["sequential_id"] for message in manager.got["a"]]
+    assert ids[-1] == 9
+    assert odd in ids
+    assert len(manager.wire.attempts) == 2
+
+
 def test_too_much_is_told_as_a_gap(manager: Inline) -> None:
     """More than can be asked for is no silent hole."""
     manager._rest = Rest(trades=[trade(number) for number in range(1, 12_000)])  # type: ignore[assignment]
