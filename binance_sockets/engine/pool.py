@@ -306,7 +306,8 @@ class _Shared:
     def change(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> bool:
         """A member has other streams; ``False`` when it is too late for that."""
         with self._lock:
-            if self.over:
+            # Looked at under the lock: what joined behind its leave would be carried for ever, for nobody.
+            if self.over or member.handler.stopping:
                 return False
             left = (member, tuple(removed))
             self._leaving += (left,)
@@ -317,10 +318,11 @@ class _Shared:
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
         with self._lock:
-            left = (member, tuple(member.streams))
+            # By what it has here: a change that this overtakes does not come through.
+            left = (member, tuple(name for name, members in self._members.items() if member in members))
             self._leaving += (left,)
             if not self.over:
-                self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
+                self._carry(member, (), left[1])
                 self.over = not self._members
             over = self.over and not self._members
         self._post(lambda: self._finish(left))
@@ -339,8 +341,9 @@ class _Shared:
 
     def _left(self, left: _Left) -> None:
         """Streams were given up. A gap in the midst of what came of them is told, though it may not be over."""
-        member = left[0]
-        names = [name for name in left[1] if member not in self._members.get(name, ())]  # else it has them again
+        member, stopped = left[0], left[0].handler.stopping
+        # One that it has again by now is told when its gap is over.
+        names = [name for name in left[1] if stopped or member not in self._members.get(name, ())]
         gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names)]
         with self._lock:
             self._leaving = tuple(each for each in self._leaving if each is not left)
