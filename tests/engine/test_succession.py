@@ -539,6 +539,32 @@ def test_a_final_verdict_ends_what_is_under_way() -> None:
     assert bench.payloads[-1] == {"e": "error", "m": "Max reconnect retries reached"}
 
 
+def test_an_old_one_that_is_dead_is_left_as_soon_as_there_is_another() -> None:
+    """It may have brought nothing since the earliest moment that was told: that is a gap, whatever both bring."""
+    bench = Bench(old(), Refuse(OSError("no")), server(), exchange=IDS)
+    link = bench.connection.links[0]
+    for at, safe_at in ((20.125, 17.0), (20.25, 18.0), (20.375, 16.0)):
+        bench.clock.at(at, lambda safe_at=safe_at: link.succession and link.succession.old_is_dead(START + safe_at))  # type: ignore[misc]
+    bench.run(stop_at=30)
+    assert bench.sent(0)[-1] == (20.5, frames.CLOSE)
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.streams, gap.last_received) == (Reason.CREDENTIAL, ("a",), START + 16.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError("no"), ConnectionLost), (ConnectError("fake:1", "refused"), ConnectError)]
+)
+def test_an_old_one_that_is_dead_does_not_go_on_alone(error: Exception, told: type[Exception]) -> None:
+    """Where the next one cannot be had the link is lost, and says why."""
+    bench = Bench(old(), Refuse(OSError("no")), Refuse(error), server(), exchange=IDS)
+    link = bench.connection.links[0]
+    bench.clock.at(20.25, lambda: link.succession and link.succession.old_is_dead(START + 18.0))
+    bench.run(stop_at=30)
+    lost = next(change for _, change in bench.changes if change.state.value == "backoff")
+    assert type(lost.error) is told
+    assert lost.time == START + 20.5 and link.succession is None
+
+
 # -- stopping, and other streams --
 
 
