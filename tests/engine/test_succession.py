@@ -543,7 +543,7 @@ def test_an_old_one_that_is_dead_is_left_as_soon_as_there_is_another() -> None:
     """It may have brought nothing since the earliest moment that was told: that is a gap, whatever both bring."""
     bench = Bench(old(), Refuse(OSError("no")), server(), exchange=IDS)
     link = bench.connection.links[0]
-    for at, safe_at in ((20.125, 17.0), (20.25, 18.0), (20.375, 16.0)):
+    for at, safe_at in ((20.125, 17.0), (20.25, 16.0), (20.375, 18.0)):
         bench.clock.at(at, lambda safe_at=safe_at: link.succession and link.succession.old_is_dead(START + safe_at))  # type: ignore[misc]
     bench.run(stop_at=30)
     assert bench.sent(0)[-1] == (20.5, frames.CLOSE)
