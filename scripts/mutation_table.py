@@ -67,7 +67,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "engine/succession.py": {
         "Succession._refused: return None": "as false as an empty list",
         "Succession.old_ended: return None": "as false as the other",
-        "Succession.served: if overlap is None and socket is None:": "where one of them is missing no step looks at both",
+        "Succession.served: if overlap is None and socket is None:": "no step looks where one is missing",
         "Succession._take_over: assert old is not None or socket is not None or overlap is not None": "all are there",
+        "Succession._drain: assert old is not None or overlap is not None, 'both are open'": "both are there",
     },
 }
