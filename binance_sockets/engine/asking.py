@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
-from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, SubscriptionRejected
+from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, RequestTimeout, SubscriptionRejected
 from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
 from .backoff import Retries
@@ -103,12 +103,38 @@ class Asking:
                 wanted = [name for name in link.wanted if name not in refused or name in added]
                 frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
                 subscriptions.planned(frames)
-                socket.ask(frames, partial(self._subscribed, socket), now)
+                socket.ask(frames, partial(self._asked, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
+
+    def _asked(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+        """The answer to a control frame; or it has left, where the exchange answers none."""
+        request_id = None
+        if frame.request_id is None and isinstance(answer, Ack):
+            request_id = self.next_id()
+            text = self._link.around.exchange.listing(self._link.group, request_id)
+        if request_id is None or text is None:  # sent is as good as confirmed
+            self._subscribed(socket, frame, answer)
+            return
+        # An exchange takes messages in their order: what it carries, said behind the frame, proves that it counts.
+        now, patience = self._link.around.clock.monotonic(), self._link.around.options.timeouts.ack
+        proof = Request(lambda _: text, partial(self._proved, socket, frame, request_id), now + patience, patience)
+        socket.ask_for_proof(proof, request_id, now)
+
+    def _proved(
+        self, socket: WebSocket, frame: ControlFrame, request_id: int, answer: Ack | BinanceSocketsError
+    ) -> None:
+        """What was asked behind ``frame`` is answered; or it is not, though the exchange has surely read the frame."""
+        gone = socket.ended is not None or socket not in self._link.sockets
+        if gone or not isinstance(answer, (Ack, RequestTimeout)) or not socket.proves(frame):  # or it was refused
+            return
+        if isinstance(answer, RequestTimeout) and not socket.reached(request_id):
+            socket.ended = answer
+        else:
+            self._subscribed(socket, frame, Ack(None))
 
     def _subscribed(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
         """The answer to a control frame."""

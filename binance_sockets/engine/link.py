@@ -275,7 +275,7 @@ class Link:
         if socket not in self.sockets:
             return
         if socket.writing:
-            socket.flush()
+            socket.flush(now)
         deliver = self.router.deliver if self.state is State.OPEN else None
         handler, monotonic, renewals = self.around.handler, self._clock.monotonic, self.renewals
         rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
@@ -305,6 +305,8 @@ class Link:
 
     def _look(self, socket: WebSocket) -> None:
         """Follow what the WebSocket has come to."""
+        if socket not in self.sockets:  # it was let go for something that it has brought
+            return
         if self.renewals is not None and socket.proven is None:
             self.renewals.looked(socket, self._clock.monotonic())
         if socket.ended is not None:

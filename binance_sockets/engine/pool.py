@@ -7,7 +7,7 @@ key. One thread, that of the shared connection, calls the callbacks of all membe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ..errors import BinanceSocketsError, ConfigError, RequestTimeout, WouldDeadlock, display_name
@@ -276,7 +276,8 @@ class _Shared:
         self._unwrap = unwrap
         self._lock = threading.Lock()  # guards the three below, and that the connection wants what members want
         self.over = False
-        self._leaving: tuple[Member, ...] = ()  # were stopped, and are told yet what they have missed
+        # who is stopped, or gives these streams up, and is told yet what was missed of them
+        self._leaving: tuple[tuple[Member, Sequence[str]], ...] = ()
         self._members: dict[str, tuple[Member, ...]] = dict.fromkeys(member.streams, (member,))
         self._stopwatch = member.clock.stopwatch
         self.connection = make(self, list(member.streams.values()))
@@ -301,31 +302,38 @@ class _Shared:
         with self._lock:
             if self.over:
                 return False
+            self._leaving += ((member, removed),)
             self._carry(member, added, removed)
+        self.connection.post(lambda: self._left(member, removed))
         return True
 
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
         with self._lock:
-            self._leaving += (member,)
+            names = list(member.streams)
+            self._leaving += ((member, names),)
             if not self.over:
-                self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
+                self._carry(member, (), [name for name in names if member in self._members.get(name, ())])
                 self.over = not self._members
             over = self.over and not self._members
-        if not self.connection.post(lambda: self._finish(member)):
-            self._finish(member)
+        if not self.connection.post(lambda: self._finish(member, names)):
+            self._finish(member, names)
         if over:
             self.connection.request_stop()
 
-    def _finish(self, member: Member) -> None:
-        """A member was stopped. A gap that lies in the midst of what it got is told, though it may not be over."""
-        link = member.link
-        gaps = [] if link is None else link.losses.so_far(list(member.streams))
-        with self._lock:
-            self._leaving = tuple(each for each in self._leaving if each is not member)
-        for gap in gaps:
-            _tell(member, gap)
+    def _finish(self, member: Member, names: Sequence[str]) -> None:
+        """A member was stopped."""
+        self._left(member, names)
         member.finish()
+
+    def _left(self, member: Member, names: Sequence[str]) -> None:
+        """A gap that lies in the midst of what a member got of streams that it has no more is told, over or not."""
+        links = [link for link in self.connection.links if not link.wanted.keys().isdisjoint(names)]
+        gaps = [gap for link in links for gap in link.losses.so_far(names)]
+        with self._lock:
+            self._leaving = tuple(each for each in self._leaving if each != (member, names))
+        for gap in gaps:
+            _tell(member, gap, names)
 
     def _carry(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> None:
         """Have the connection want what members want. The caller has the lock."""
@@ -405,9 +413,10 @@ class _Shared:
                 member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
 
     def on_gap(self, gap: Gap) -> None:
-        having = [member for name in gap.streams for member in self._members.get(name, ())]
-        for member in dict.fromkeys([*having, *self._leaving]):
-            _tell(member, gap)
+        for member in dict.fromkeys(member for name in gap.streams for member in self._members.get(name, ())):
+            _tell(member, gap, member.streams)
+        for member, names in self._leaving:
+            _tell(member, gap, names)
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error
@@ -431,9 +440,9 @@ class _Shared:
             member.end()
 
 
-def _tell(member: Member, gap: Gap) -> None:
-    """What of a gap concerns a member."""
-    names = tuple(name for name in gap.streams if name in member.streams)
+def _tell(member: Member, gap: Gap, having: Collection[str]) -> None:
+    """What of a gap concerns a member that has these streams, or had them."""
+    names = tuple(name for name in gap.streams if name in having)
     ids = tuple(each for each in gap.ids if each.stream in names)
     if names:
         member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=names, ids=ids))

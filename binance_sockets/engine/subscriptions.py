@@ -19,13 +19,14 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "refused_at", "rejected")
+    __slots__ = ("_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "refused_at", "rejected")
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
         self._under_way: set[str] = set()
         self._left: set[str] = set()
         self._again: set[str] = set()  # refused, and to be asked for once more
+        self._anew: set[str] = set()  # forgotten while they were under way: to be asked for once more behind that
         self.confirmed = set(confirmed)
         self.changes = 0
         """How often frames were planned: what the exchange lists is compared only where none were meanwhile."""
@@ -48,12 +49,13 @@ class Subscriptions:
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
             self._again.difference_update(frame.streams)
+            self._anew.difference_update(frame.streams)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
         if ack.error is None:
-            self.confirmed.update(frame.streams)
+            self.confirmed.update(name for name in frame.streams if name not in self._anew)
             self.confirmed.difference_update(frame.removed)
             for name in frame.streams:
                 self.rejected.pop(name, None)
@@ -70,8 +72,10 @@ class Subscriptions:
         return [name for name in self._wanted if name in self.confirmed and name not in listed]
 
     def forgotten(self, names: Iterable[str]) -> None:
-        """The exchange does not carry ``names``, whatever it confirmed: they are missing again."""
+        """The exchange does not carry ``names``, whatever it confirmed, or will confirm: they are missing again."""
+        names = set(names)
         self.confirmed.difference_update(names)
+        self._anew |= names & self._under_way
 
     def found(self, names: Iterable[str]) -> None:
         """The exchange carries ``names``, which it has not confirmed."""

@@ -246,23 +246,13 @@ def _stream(session: Markets, life: Place, name: str) -> None:
 
 
 def _excused(session: Markets, life: Place, name: str, gaps: list[tuple[Gap, float]], event: Event) -> bool:
-    """Whether a gap tells of it; or it happened before the stream was wanted, or just then: the first snapshot may be
-    that of a list before, in which others had asked for snapshots alone."""
+    """Whether a gap tells of it; or it happened before the stream was wanted."""
     wanted = any(
-        span.since + 1.0 < event.time and (span.until is None or event.time <= span.until) for span in life.spans[name]
+        span.since < event.time and (span.until is None or event.time <= span.until) for span in life.spans[name]
     )
     if not wanted:
         return True
-    got = life.got[name]
-    return any(tells(session, gap, name, event) or _behind(session, gap, told, got, event) for gap, told in gaps)
-
-
-def _behind(session: Markets, gap: Gap, told: float, got: list[Any], event: Event) -> bool:
-    """Whether something happened behind a gap, and before the next message: nothing tells when a list begins to count,
-    which is as much later than it was sent as it was on its way."""
-    since = min(gap.last_received, gap.resumed) - session.base
-    following = min((when for _, when in got if when > told), default=float("inf"))
-    return any(since - offset <= event.time for offset in session.offsets) and event.time <= following
+    return any(tells(session, gap, name, event) for gap, _ in gaps)
 
 
 def _within(span: Span, when: float) -> bool:
