@@ -162,7 +162,8 @@ class Asking:
     def refused(self, socket: WebSocket, answer: Ack) -> None:
         """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
 
-        What it carried before the frame may have ended with it.
+        What it carried before the frame may have ended with it, and is asked for again: what it brings meanwhile may be
+        missing.
         """
         assert answer.error is not None
         frame = socket.take_unanswered(self._link.around.clock.monotonic())
@@ -174,6 +175,8 @@ class Asking:
         socket.subscriptions.forgotten(carried)
         if answer.passing:
             frame = dataclasses.replace(frame, streams=(*frame.streams, *carried))
+        elif carried and socket is self._link.current:
+            self._link.losses.lose(Reason.REJECTED, socket.safe_at, carried)
         self._subscribed(socket, frame, answer)
 
     def _ask_later(self, socket: WebSocket, frame: ControlFrame, passing: bool) -> None:

@@ -10,6 +10,7 @@ from fake_exchange import START, Bench, FakeExchange, calm, data, joined, named,
 
 from binance_sockets.engine import frames
 from binance_sockets.errors import ConfigError, RequestTimeout, SubscriptionRejected
+from binance_sockets.events import Reason
 from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
 from binance_sockets.testing import Drop, FakeClock, Script, ScriptedTransport, Send, frame
@@ -24,7 +25,8 @@ def change(bench: Bench, at: float, added: str = "", removed: str = "", anew: st
 
 
 def test_a_refusal_is_about_the_last_list() -> None:
-    """What it brought is rejected; what was carried before may have ended with it, and is asked for again without."""
+    """What it brought is rejected; what was carried before may have ended with it: it is asked for again without, and has
+    a gap until then."""
     bench = Bench(server(says(after=1.2, ok=False, why=[13, "no"])), streams="ab", exchange=whole())
     change(bench, 1.0, "c")
     bench.run(stop_at=20)
@@ -32,6 +34,9 @@ def test_a_refusal_is_about_the_last_list() -> None:
     (report,) = bench.reports
     assert isinstance(report.error, SubscriptionRejected)
     assert report.error.streams == ("c",)
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.reason, gap.resumed) == (("a", "b"), Reason.REJECTED, START + 1.2)
+    assert gap.last_received <= START + 1.05
 
 
 def test_a_refusal_that_may_pass() -> None:
@@ -290,7 +295,7 @@ def test_gaps_and_errors_go_to_those_they_concern() -> None:
     manager.clock.at(1.0, lambda: manager.open("y", "bcd"))
     manager.run_until(6)
     assert [(report.conn_key, report.error.streams) for report in errors] == [("y", ("c", "d"))]
-    assert gaps == []
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == [("x", ("a", "b")), ("y", ("b",))]
 
 
 def test_a_member_that_gives_a_stream_up_behind_a_gap_is_told_of_it() -> None:

@@ -20,7 +20,7 @@ def account(**arguments: object) -> Inline:
 
 @pytest.mark.parametrize("name", ["WRONG_FORMAT", "NO_TICKET", "NO_TYPE", "NO_CODES", "INVALID_PARAM"])
 def test_a_wrong_request_is_told_and_not_repeated(name: str) -> None:
-    """What was asked for last is rejected; what ran before is asked for again without it."""
+    """What was asked for last is rejected; what ran before is asked for again without it, and has a gap until then."""
     manager = Inline()
     manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a")))
     manager.at(1, lambda: manager.exchange.refusals.append(name))
@@ -30,6 +30,7 @@ def test_a_wrong_request_is_told_and_not_repeated(name: str) -> None:
     assert isinstance(error, SubscriptionRejected)
     assert isinstance(missing, SnapshotMissing)
     assert error.streams == ("trade:KRW-ETH",)
+    assert [(gap.conn_key, gap.streams) for gap in manager.gaps] == [("ticker=KRW-BTC", ("ticker:KRW-BTC",))]
     assert str(error).startswith(f"{name}: no")
     assert [each["type"] for each in manager.exchange.link.subscriptions] == ["ticker"]
     assert manager.got["a"][0]["stream_type"] == "SNAPSHOT"
