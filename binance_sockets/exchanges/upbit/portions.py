@@ -178,7 +178,7 @@ class Portion:
             due = self._narrow[name] = self._clock() + _NARROW
         levels = message.levels  # any other number is all that the market has
         narrow = levels in COUNTS and levels < (self.count or 0) and self._clock() < due
-        if not narrow:
+        if not narrow and due != math.inf:  # until then a list for fewer levels may be under way
             del self._narrow[name]
         return narrow
 

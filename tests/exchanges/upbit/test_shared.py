@@ -347,3 +347,20 @@ def test_the_answer_to_a_question_is_known_by_its_ticket() -> None:
         None,
         None,
     ]
+
+
+def test_a_book_with_all_levels_does_not_end_the_wait_for_one_s_own_list() -> None:
+    """A list for fewer levels may be under way yet."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    whole = manager.start_orderbook_socket("KRW-BTC", manager.into("all"), "realtime_only", name="all")
+
+    def late(count: int) -> None:
+        link = manager.exchange.link
+        link.play([link.wire(manager.exchange.message("orderbook", "KRW-BTC", "REALTIME", count, 0))])
+
+    manager.at(1, lambda: manager.begin(whole))
+    for at, count in ((1.01, 30), (1.02, 1), (3, 30)):
+        manager.at(at, lambda count=count: late(count))
+    manager.run_until(4)
+    assert [len(book["orderbook_units"]) for book in manager.got["all"]] == [30, 30]
