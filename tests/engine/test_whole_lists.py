@@ -25,8 +25,8 @@ def change(bench: Bench, at: float, added: str = "", removed: str = "", anew: st
 
 
 def test_a_refusal_is_about_the_last_list() -> None:
-    """What it brought is rejected; what was carried before may have ended with it: it is asked for again without, and has
-    a gap until then."""
+    """What it brought is rejected; what was carried before may have ended with it: it is asked for again, and has a gap
+    until then."""
     bench = Bench(server(says(after=1.2, ok=False, why=[13, "no"])), streams="ab", exchange=whole())
     change(bench, 1.0, "c")
     bench.run(stop_at=20)
