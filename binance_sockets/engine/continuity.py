@@ -228,11 +228,12 @@ class Loss:
         self._rules: dict[str, Continuity] = {}
         self._before: dict[str, Any] = {}
         self._window = (0.0, 0.0)
-        self.lose(names)
+        self.lose(names, stats)
 
-    def lose(self, names: Iterable[str]) -> None:
+    def lose(self, names: Iterable[str], stats: Mapping[str, StreamStats]) -> None:
         """These are lost, too, perhaps once more before they were confirmed: then it is one gap, and what came
-        meanwhile lies in its midst."""
+        meanwhile lies in its midst. ``stats`` are those of all that is wanted by now."""
+        self._stats = stats
         for name in names:
             if name not in self._messages:
                 self._add(name)
@@ -270,7 +271,7 @@ class Loss:
                 self._before[name] = min(known, key=lambda each: _order(rule, each))
             elif name in self._stats:
                 self._stats[name].first = NOT_WANTED
-        self.lose(())
+        self.lose((), self._stats)
 
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""

@@ -87,7 +87,7 @@ class Losses:
             self._loss = Loss(reason, safe_at, names, self._link.router.stats, self._link.rule)
         elif names and self._loss is not None:  # one that is not over yet: together they are one gap
             self._loss.widen(safe_at)
-            self._loss.lose(names)
+            self._loss.lose(names, self._link.router.stats)
 
     def widen(self, safe_at: float) -> None:
         """What may be missing may have begun at ``safe_at`` already."""

@@ -318,7 +318,7 @@ def test_streams_that_are_lost_once_more_are_one_gap() -> None:
     loss = Loss(Reason.STALE, 3.0, ("numbered",), found, RULES.get)
     found["numbered"].payload = found["numbered"].first = 9
     assert loss.known
-    loss.lose(["numbered", "candles"])
+    loss.lose(["numbered", "candles"], found)
     assert not loss.known
     found["numbered"].first = 12
     assert not loss.known

@@ -90,7 +90,7 @@ class Portion:
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
-        self._unasked: set[str] = set()  # those of them that no list has asked for yet: what comes is for others
+        self._unasked: set[str] = set()  # streams that no list has asked for yet: what comes is for others
         self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most:
         # never before the list is sent, and then, ``None``, from the first one on for a while
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
@@ -112,7 +112,7 @@ class Portion:
                 self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
                 self._fresh.update((name, []) for name in fresh)
-                self._unasked.update(fresh)
+            self._unasked.update(fresh)
             if self.count is not None:
                 most = self.count
                 self._narrow.update((name, math.inf) for name in fresh if (self._carried(name) or most) < most)
@@ -136,7 +136,7 @@ class Portion:
         self._again.discard(name)
 
     def asked(self, name: str) -> None:
-        """The list that is about to be sent asks for what there is of a stream. On the connection's thread."""
+        """The list that is about to be sent asks for a stream. On the connection's thread."""
         with self._lock:
             self._unasked.discard(name)
 
@@ -165,7 +165,9 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif name in self.names and not (self._narrow and self._is_narrow(name, message)):
+            elif name in self._unasked or name not in self.names:
+                pass  # for others: a list that is under way may bring no changes
+            elif not (self._narrow and self._is_narrow(name, message)):
                 self._again.discard(name)
                 self._hand_on(message)
 
@@ -314,7 +316,7 @@ class Portions:
         return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
 
     def asked_for(self, name: str) -> None:
-        """What there is of a stream is about to be asked for."""
+        """A stream is about to be asked for, as it is wanted by now."""
         for each in self._of(name):
             each.asked(name)
 

@@ -55,10 +55,8 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
             if level:
                 made["level"] = msgspec.Raw(level.encode())
         if kind.snapshots:
-            snapshot = portions.snapshot_of(name, name in new)
-            made |= _flags(snapshot, portions.changes_of(name))
-            if snapshot:
-                portions.asked_for(name)
+            made |= _flags(portions.snapshot_of(name, name in new), portions.changes_of(name))
+        portions.asked_for(name)
         if type_ == "announcement":
             made["include_body"] = portions.bodies(name)
         found = objects.setdefault(encode(made), made)
