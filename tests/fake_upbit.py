@@ -64,7 +64,7 @@ class Link:
         self.requests.append((round(self.exchange.clock.now - START, 6), message))
         found = self.exchange.refuses(message)
         if found is not None:
-            return [binary(json.dumps({"error": {"name": found, "message": "no"}}).encode())]
+            return [binary(json.dumps({"error": {"name": found, "message": self.exchange.text}}).encode())]
         assert isinstance(message[0]["ticket"], str) and message[0]["ticket"]
         self.format = next((each["format"] for each in message if "format" in each), "DEFAULT")
         objects = [each for each in message[1:] if "format" not in each]
@@ -129,6 +129,7 @@ class FakeUpbit:
 
     Attributes:
         refusals: the names of the errors that the next lists of streams meet; ``None`` for none.
+        text: what they say besides.
         mute: it does not say what it carries.
     """
 
@@ -138,6 +139,7 @@ class FakeUpbit:
         self.links: list[Link] = []
         self.numbers = itertools.count(1)
         self.refusals: list[str | None] = []
+        self.text = "no"
         self.mute = False
 
     def refuses(self, message: Any) -> str | None:

@@ -201,12 +201,13 @@ class Asking:
         return beside or (link.twins is not None and link.twins.wanted_elsewhere(link, name))
 
     def wait_to_ask(self, socket: WebSocket, now: float) -> None:
-        """If something is to be asked for again, that is done after the next wait of the back-off."""
+        """If something is to be asked for again, that is done after the next wait of the back-off, and behind a ban."""
         if socket.subscriptions.refused_at:
             around = self._link.around
             self._retries = self._retries or Retries(around.options.backoff, around.rng)
             refused = ConnectionLost("what was carried before is refused")
-            socket.timers.set(Timer.ASK, now + self._retries.failed(refused, now)[0])
+            wait = self._retries.failed(refused, now)[0]
+            socket.timers.set(Timer.ASK, now + max(wait, self._link.attempts.ban(now)[1]))
 
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""

@@ -29,7 +29,7 @@ from . import requests
 from .kinds import COUNTS, kind_of
 from .messages import Message, Reading, encode, like, messages_of
 from .portions import Portions
-from .refusals import is_passing
+from .refusals import Refusal, is_passing
 from .regions import Place
 from .tokens import Handshakes, UpbitKey
 
@@ -166,7 +166,8 @@ class UpbitStreams:
         error = found.get("error")
         if isinstance(error, dict):
             name, text = str(error.get("name", "")), str(error.get("message", ""))
-            return Ack(None, (None, f"{name}: {text}" if text else name), passing=is_passing(name))
+            error = (None, f"{name}: {text}" if text else name)
+            return Refusal(None, error, passing=is_passing(name), name=name, text=text)
         if found.get("method", found.get("mthd")) == "LIST_SUBSCRIPTIONS":
             question = requests.asked_by(found.get("ticket", found.get("tckt")))
             return Ack(self._listed if question is None else question, result=found.get("result", found.get("rslt")))
