@@ -25,7 +25,7 @@ SETTINGS := setup.cfg setup.py
 
 help:
 	@echo "make demo        start the embedded exchange and watch streams arrive"
-	@echo "make test        run the tests"
+	@echo "make test        run the tests, and what failed once more"
 	@echo "make test-all    run the tests on Python 3.10 to 3.13 (3.14 when found)"
 	@echo "make test-full   run the long tests: whole recordings in every form, fresh installs"
 	@echo "make test-peers  run other people's clients against the embedded exchange (installs them; node.js clients too)"
@@ -61,7 +61,7 @@ demo: $(DEMO_READY)
 	$(BIN)/binance-sockets demo $(ARGS)
 
 test: $(DEV_READY)
-	$(PY) -m pytest $(ARGS)
+	$(PY) scripts/test.py $(ARGS)
 
 test-all:
 	$(PYTHON) scripts/test_all.py $(ARGS)
@@ -104,6 +104,7 @@ format: $(DEV_READY)
 sockets: $(DEV_READY)
 	$(PY) scripts/generate_sockets.py
 	$(PY) scripts/generate_user.py
+	$(PY) scripts/generate_upbit.py
 	$(PY) scripts/generate_api.py
 	$(PY) docs/_ext/events_page.py
 

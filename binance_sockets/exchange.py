@@ -501,7 +501,7 @@ class Exchange(Protocol):
         """The function that turns this group's data messages into ``(stream name, payload)``.
 
         Made for each WebSocket anew, and shown every message of it, answers to control frames among them: it may
-        remember what it has seen.
+        remember what it has seen. Another one reads a stream's last message again, alone, when that is asked for.
 
         Args:
             group: the link's streams.

@@ -1,6 +1,7 @@
 """Upbit with named clients: tickers, books and candles on one connection, a price asked for once, and health."""
 
 import threading
+import time
 from decimal import Decimal
 
 from binance_sockets.exchanges.upbit import WebSocketClient, get_global_websocket_manager
@@ -81,9 +82,11 @@ client.subscribe_ticker(["KRW-BTC"], handle_ticker)
 for each in seen.values():
     each.wait(20)
 
-# -- how it is
+# -- how it is; what was subscribed a moment ago may still be opening
 
-status = manager.get_health_status()
+deadline = time.monotonic() + 20
+while (status := manager.get_health_status()).status != "healthy" and time.monotonic() < deadline:
+    time.sleep(0.1)
 print(f"state: {status.status}", *status.reasons)
 metrics = manager.get_all_connection_metrics()
 print(f"messages: {metrics['total_processed']}, subscriptions: {client.get_subscription_count()}")

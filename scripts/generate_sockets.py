@@ -464,13 +464,11 @@ def methods(module: Module) -> list[Method]:
 def source_of(module: Module) -> str:
     """The text of a generated file."""
     written = methods(module)
-    names = ["AsDict", "AsEvent", "AsRaw", "AsUnified", "Callback", "History", "Key", "MarketSockets", "NumbersName"]
-    names += ["Payload"]
-    names += ["TimeUnit"] if written[0].takes_time_unit else []
-    names += ["ViewName"] + (["futures_product"] if any(FUTURES_TYPE in method.given for method in written) else [])
-    imported = f"from .sockets import {', '.join(names)}"
-    if len(imported) > WIDTH:
-        imported = "from .sockets import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    names = ["AsDict", "AsEvent", "AsRaw", "AsUnified", "Callback"]
+    names += ["History"] if any("History" in each.kind for method in written for each in method.arguments) else []
+    names += ["Key", "NumbersName", "Payload", "ViewName"]
+    own = ["MarketSockets"] + (["TimeUnit"] if written[0].takes_time_unit else [])
+    own += ["futures_product"] if any(FUTURES_TYPE in method.given for method in written) else []
     paragraphs = f"{module.says} {SHARED.format(unit=module.unit)}".split("\n\n")
     text = "\n\n".join(wrapped(" ".join(each.split()), 4) for each in paragraphs)
     head = [
@@ -486,8 +484,9 @@ def source_of(module: Module) -> str:
         "",
         "from ... import unified as u",
         "from ...exchange import View",
+        f"from ..arguments import {', '.join(names)}",
         "from . import models as m",
-        imported,
+        f"from .sockets import {', '.join(own)}",
         "",
         f'__all__ = ["{module.owner}"]',
         "",

@@ -5,16 +5,20 @@ Warnings, unclosed sockets included, are errors through ``filterwarnings`` in ``
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
+import pathlib
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from patience import PATIENCE
 
 pytest_plugins = ["e2e.tables", "kept_secrets"]
 
@@ -26,12 +30,38 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 SEED = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(2**32))
 os.environ["TEST_SEED"] = str(SEED)  # for worker processes and for tests that draw from it
 THREAD_PREFIX = "binance_sockets"
-THREAD_PATIENCE = 10.0
 
 # A developer's own settings must not reach a test, nor a process that a test starts.
 for _name in ("BINANCE_SOCKETS_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(_name, None)
     os.environ.pop(_name.lower(), None)
+
+# Tests and what they start are compiled once, not by every worker and in each of the hundreds of processes anew: with
+# this variable set, as in many containers, that was a third of a run.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+HERE = pathlib.Path(__file__).parent
+LONGEST = (
+    "test_process_life.py", "simulation/test_sweep_0.py", "simulation/test_sweep_1.py", "simulation/test_sweep_2.py",
+    "simulation/test_sweep_3.py", "test_benchmarks.py", "compat/test_install.py", "test_examples.py", "test_typing.py",
+    "e2e/test_input.py", "cli/test_watch.py", "e2e/test_backfill.py", "engine/test_isolation.py", "e2e/test_scale.py",
+    "e2e/test_matrix.py", "e2e/test_books.py", "e2e/test_rotations.py", "test_threads.py", "cli/test_app.py",
+    "cli/test_simulate.py", "compat/test_manager.py", "cli/test_demo.py", "e2e/test_fault_proxy.py", "test_peers.py",
+)  # fmt: skip
+"""The files that take longest, longest first; what is not here takes a few seconds at most."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: at the end no worker is to be left alone with it."""
+    rank = {HERE / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """The thousands of collected tests are looked through by no garbage collection, of which tests ask for many."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:
@@ -51,7 +81,7 @@ def no_leaked_threads() -> Iterator[None]:
     """Fail a test that leaves one of this package's threads behind."""
     before = set(threading.enumerate())
     yield
-    deadline = time.monotonic() + THREAD_PATIENCE
+    deadline = time.monotonic() + PATIENCE
     leaked = [t for t in threading.enumerate() if t not in before and t.name.startswith(THREAD_PREFIX)]
     for thread in leaked:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -26,13 +26,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fake_exchange import FakeExchange
+from patience import PATIENCE
 
 from binance_sockets.engine.clock import Wakeup
 from binance_sockets.exchange import ConnectRequest, Group, Stream
 from binance_sockets.manager import Manager
-
-PATIENCE = 20.0
-"""Seconds that a test waits for a fact before it fails."""
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10

@@ -31,12 +31,19 @@ from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
 STREAMS = {
-    "spot": ("btcusdt@trade", "btcusdt@aggTrade", "ethusdt@depth@100ms", "ethusdt@trade", "ethusdt@bookTicker"),
+    "spot": (
+        "btcusdt@trade",
+        "btcusdt@aggTrade",
+        "ethusdt@depth@100ms",
+        "ethusdt@trade",
+        "ethusdt@bookTicker",
+        "btcusdt@kline_1s",
+    ),
     "usdm": ("btcusdt@aggTrade", "ethusdt@depth@100ms", "ethusdt@aggTrade", "ethusdt@bookTicker"),
 }
 SOCKETS: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     *((product, names, {}) for product, names in STREAMS.items()),
-    ("spot", ("btcusdt@trade", "ethusdt@trade"), {"backfill": True}),
+    ("spot", ("btcusdt@trade", "ethusdt@trade", "btcusdt@kline_1s"), {"backfill": True}),
     ("usdm", ("btcusdt@aggTrade",), {"backfill": True}),
     ("spot", ("ethusdt@bookTicker",), {}),
     ("spot", ("btcusdt@trade", "btcusdt@aggTrade"), {"redundancy": 2}),

@@ -47,6 +47,7 @@ def test_measures_and_writes_the_report(tmp_path: Path) -> None:
     assert (tmp_path / "docs" / "_static" / "benchmarks" / "burst-trade-tls.svg").read_text().startswith("<svg ")
 
 
+@pytest.mark.full
 def test_ways_to_consume_are_measured() -> None:
     """Each gets every message, and has its row beside the callback."""
     done = program("consumers.py", "--messages", "300", "--repetitions", "1", "--ways", "service")
@@ -63,6 +64,7 @@ def test_all_ways_to_consume_are_measured() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.full
 def test_orders_make_their_round() -> None:
     """Every order that is placed, one at a time and many in flight, is answered."""
     done = program("round_trip.py", "--clients", "ours", "--orders", "100", "--repetitions", "1")
@@ -71,6 +73,7 @@ def test_orders_make_their_round() -> None:
     assert [row[:2] for row in rows] == [["ours", "1"], ["ours", "32"]]
 
 
+@pytest.mark.full
 def test_order_books_are_measured_and_end_with_the_same_levels() -> None:
     """Ours and the limit take the same changes; each has its row."""
     done = program(
@@ -162,6 +165,7 @@ def test_profiles_the_hot_path() -> None:
         assert f"\n{part} " in done.stdout
 
 
+@pytest.mark.full
 def test_shows_what_views_cost() -> None:
     """One row for each view and type of numbers."""
     done = program("views.py", "--messages", "200", "--repeat", "1")
@@ -262,6 +266,7 @@ def test_aims_beside_a_thread_that_computes() -> None:
     ]
 
 
+@pytest.mark.full
 def test_upbit_is_measured(tmp_path: Path) -> None:
     """Every message of the mix is counted, for the limit and ours in both views."""
     kept = tmp_path / "upbit.json"

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.sync.server import ServerConnection, serve
@@ -37,7 +38,7 @@ def server(handler: Callable[[ServerConnection], None], **deflate: Any) -> Itera
             yield f"http://127.0.0.1:{running.socket.getsockname()[1]}"
         finally:
             running.shutdown()
-            thread.join(10)
+            thread.join(PATIENCE)
 
 
 def send_all(connection: ServerConnection) -> None:
@@ -63,7 +64,7 @@ def test_compressed_messages_arrive_whole(view, deflate):
         manager = SocketManager(environment=url, options=Options(compression=True))
         with manager:
             manager.start_trade_socket("BTCUSDT", got.put, view=view)
-            received = [got.get(timeout=10) for _ in range(2 * len(TRADES))]
+            received = [got.get(timeout=PATIENCE) for _ in range(2 * len(TRADES))]
             wire = manager.snapshot()["connections"]["btcusdt@trade"]["bytes"]
     if view == "raw":
         assert received == [text.encode() for text in TRADES] * 2
@@ -80,7 +81,7 @@ def test_compression_is_off_unless_asked_for():
     got: queue.SimpleQueue[Any] = queue.SimpleQueue()
     with server(send_all) as url, SocketManager(environment=url) as manager:
         manager.start_trade_socket("BTCUSDT", got.put)
-        received = [got.get(timeout=10) for _ in range(2 * len(TRADES))]
+        received = [got.get(timeout=PATIENCE) for _ in range(2 * len(TRADES))]
         assert manager.snapshot()["connections"]["btcusdt@trade"]["bytes"] > 2 * sum(map(len, TRADES))
     assert received[0] == json.loads(TRADES[0])
 
@@ -105,9 +106,9 @@ def test_a_compressed_bomb_is_refused_with_1009():
     with server(bomb) as url, SocketManager(environment=url, options=options) as manager:
         manager.add_error_listener(errors.put)
         manager.start_trade_socket("BTCUSDT", got.append)
-        report = errors.get(timeout=10)
+        report = errors.get(timeout=PATIENCE)
         assert isinstance(report.error, ProtocolError)
         assert report.error.code == 1009
-        assert closed.get(timeout=10) == 1009
-        manager.join(10)
+        assert closed.get(timeout=PATIENCE) == 1009
+        manager.join(PATIENCE)
     assert got == [{"e": "error", "m": "Max reconnect retries reached"}]

@@ -21,7 +21,7 @@ from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.urls import Environment
 
 PACKAGE = Path(__file__).resolve().parent.parent / "binance_sockets"
-NEUTRAL = [*sorted((PACKAGE / "engine").glob("*.py")), PACKAGE / "manager.py"]
+NEUTRAL = [*sorted((PACKAGE / "engine").glob("*.py")), *sorted((PACKAGE / "manager").glob("*.py"))]
 LOCAL = Environment.resolve("http://127.0.0.1:1")
 
 
@@ -261,8 +261,8 @@ RAW = {
     "time": {
         "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/reading.py",
         "exchanges/binance/server_time.py", "exchanges/rest.py",
-        "consume/listening.py", "consume/stream.py", "manager.py", "service/service.py", "sinks/parts.py",
-        "sinks/process.py", "sinks/store.py", "sinks/windowed.py",
+        "consume/listening.py", "consume/stream.py", "manager/core.py", "manager/manager.py", "service/service.py",
+        "sinks/parts.py", "sinks/process.py", "sinks/store.py", "sinks/windowed.py",
     },
     "uuid": {"exchanges/binance/api_calls.py", "exchanges/upbit/requests.py", "exchanges/upbit/tokens.py"},
 }  # fmt: skip

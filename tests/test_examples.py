@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets import SocketManager
 from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, Simulator
@@ -64,7 +65,7 @@ EXPECTED = {
     "trades.py": "BTCUSDT ",
     "two_markets.py": "basis ",
     "two_exchanges.py": " %",
-    "upbit.py": "state: ",
+    "upbit.py": "state: healthy",
     "typed_multiplex.py": "btcusdt@bookTicker quote ",
     "user_data.py": "CANCELED",
     "typed_trades.py": "10 trades, turnover ",
@@ -133,7 +134,7 @@ def read_until(process: subprocess.Popen[str], expected: str) -> str:
     shown = ""
     while expected not in shown:
         line = process.stdout.readline()
-        assert line, process.communicate(timeout=10)
+        assert line, process.communicate(timeout=PATIENCE)
         shown += line
     return shown
 
@@ -151,7 +152,7 @@ def scripts(folder: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
         for process in running.values():
             if process.poll() is None:
                 process.kill()
-            process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("name", [*EXAMPLES, "readme.py"])
@@ -228,9 +229,9 @@ def test_sigterm_ends_the_service_as_process_1(folder: Path) -> None:
             (numbers,) = re.findall("NSpid:(.*)", Path(f"/proc/{child}/status").read_text())
             assert numbers.split()[-1] == "1"
             os.kill(int(child), signal.SIGTERM)
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
-            process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert [line for line in errors.splitlines() if "BINANCE_SOCKETS_BASE_URL" not in line] == []

@@ -25,7 +25,7 @@ import pytest
 from loopback import PATIENCE, Peer, Server, chatty, silent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROMPT = 9.5  # seconds within which a process must end; it needs about one, and to wait for a connect ten
+PROMPT = 25.0  # seconds within which a process must end; it needs about one, where the machine does not pause
 SUMMARY = re.compile(r"ended by Ctrl-C: [1-9][0-9,]* messages?, 0 gaps, 0 reconnects\n?")
 NEEDS_SIGNALS = pytest.mark.skipif(os.name != "posix", reason="a test cannot send Ctrl-C to one process on Windows")
 
@@ -340,7 +340,7 @@ def test_a_buffer_after_the_end(script: Callable[..., Process]) -> None:
     assert process.stderr == ""
 
 
-@pytest.mark.parametrize("helper", ["threading.Thread(target=sys.stdin.readline).start()", "pass"])
+@pytest.mark.parametrize("helper", some(["threading.Thread(target=sys.stdin.readline).start()", "pass"]))
 def test_parked_threads_hold_nothing(script: Callable[..., Process], helper: str) -> None:
     """A manager without sockets holds no process, beside a thread of the user's or not."""
     process = script(
@@ -440,7 +440,7 @@ EXITS = (
 )
 
 
-@pytest.mark.parametrize("ending", some((SEEN_BY_THE_INTERPRETER if SEES_ALL else []) + SEEN_ALWAYS, 3))
+@pytest.mark.parametrize("ending", some((SEEN_BY_THE_INTERPRETER if SEES_ALL else []) + SEEN_ALWAYS, 2))
 def test_exit_with_nothing_goes_on(script: Callable[..., Process], ending: str) -> None:
     """An exit with 0 or None is the normal end of a main program: the sockets go on, and one line says so."""
     process = script(EXITS + ending, before="from sys import exit as bound_early")
@@ -460,7 +460,7 @@ def test_exit_that_nobody_sees(script: Callable[..., Process], ending: str) -> N
     assert "a code that cannot be seen: they are closed" in line
 
 
-@pytest.mark.parametrize("begin", some(["runpy", "python -c", "python -m script", "exec"], 2))
+@pytest.mark.parametrize("begin", some(["runpy", "python -c", "python -m script", "exec"]))
 @pytest.mark.parametrize(("ending", "code"), some([("sys.exit(main())", 0), ("logged.set()", 0), ("1 / 0", 1)]))
 def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending: str, code: int) -> None:
     """A script, a module, a command, and code that another file runs exit alike."""
@@ -485,7 +485,7 @@ def test_however_it_was_begun(script: Callable[..., Process], begin: str, ending
             ("sys.exit(True)", 1, ""),
             ("raise SystemExit('no such symbol')", 1, "no such symbol"),
         ],
-        3,
+        2,
     ),
 )
 def test_exit_with_a_code(script: Callable[..., Process], ending: str, code: int, said: str) -> None:
@@ -542,8 +542,8 @@ def test_sys_exit_without_a_connection(script: Callable[..., Process], state: st
         url = "ws://127.0.0.1:1" if state == "waiting" else stalling.url
         process = script(
             f"""
-            from binance_sockets.config import Backoff, Options
-            manager = Sockets(options=Options(backoff=Backoff(initial=30)))
+            from binance_sockets.config import Backoff, Options, Timeouts
+            manager = Sockets(options=Options(backoff=Backoff(initial=60), timeouts=Timeouts(connect=60)))
             backing_off = threading.Event()
             manager.add_state_listener(lambda change: change.delay and backing_off.set())
             manager.open(URL, print, "a", "b", "c", per_link={1 if state == "several connecting" else 3})
@@ -887,7 +887,7 @@ def test_importing_changes_nothing(tmp_path: pathlib.Path) -> None:
         process.close()
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize("method", some(multiprocessing.get_all_start_methods(), 2))
 def test_goes_on_in_a_child_of_multiprocessing(script: Callable[..., Process], method: str) -> None:
     """In a process of ``multiprocessing`` too, messages go on after the function that started them has returned."""
     process = script(

@@ -237,8 +237,8 @@ def test_import_contracts() -> None:
 
 def test_neutral_parts_name_no_exchange() -> None:
     """The engine, the manager and the contract contain no exchange's name, apart from the package's own."""
-    neutral = [*sources(PACKAGE / "engine", ".py")]
-    neutral += [PACKAGE / f"{name}.py" for name in ("manager", "config", "errors", "events", "exchange")]
+    neutral = [*sources(PACKAGE / "engine", ".py"), *sources(PACKAGE / "manager", ".py")]
+    neutral += [PACKAGE / f"{name}.py" for name in ("config", "errors", "events", "exchange")]
     own = re.compile(r"binance_?sockets|python-binance", re.IGNORECASE)
     names = re.compile(r"binance|upbit|okx|bybit", re.IGNORECASE)
     assert [named(path) for path in neutral if names.search(own.sub("", path.read_text()))] == []

@@ -16,13 +16,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 import binance_sockets
 from binance_sockets import SocketManager
 from binance_sockets.simulator import Simulator
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "howto" / "screens.rst"
-PATIENCE = 20.0
 
 
 def recipe(title: str) -> str:
@@ -135,7 +135,7 @@ window.mainloop()
         )
     finally:
         screen.terminate()
-        screen.wait(10)
+        screen.wait(PATIENCE)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) > 0
     assert "Traceback" not in done.stderr

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from binance_sockets import SocketManager
+from binance_sockets import SocketManager, UpbitSocketManager
 from binance_sockets.exchanges.binance import models
 from binance_sockets.exchanges.binance.families import ROWS, Family
 from binance_sockets.exchanges.binance.unify import unified_types
@@ -35,6 +35,16 @@ ACCOUNTS = {  # start methods of user data, and the name of all their events
     "start_portfolio_margin_socket": "PortfolioMarginEvent",
     "start_portfolio_margin_pro_socket": "PortfolioMarginProEvent",
     "start_margin_risk_socket": "MarginRiskEvent",
+}
+UPBIT = {  # start methods of Upbit, what they need beside a callback, and their events: typed, unified
+    "start_ticker_socket": ('codes="KRW-BTC", ', "Ticker", "Ticker"),
+    "start_trade_socket": ('codes=["KRW-BTC"], ', "Trade", "Trade"),
+    "start_orderbook_socket": ('codes="KRW-BTC", count=5, ', "OrderBookEvent", "Depth"),
+    "start_candle_socket": ('codes="KRW-BTC", ', "Candle", "Kline"),
+    "start_my_order_socket": ("", "MyOrder", ""),
+    "start_my_asset_socket": ("", "MyAsset", ""),
+    "start_announcement_socket": ("", "Announcement", ""),
+    "start_indicator_socket": ('codes="KRW-BTC", indicator="rsi", ', "Indicator", ""),
 }
 NUMBERS = {"str": "str", "decimal": "Decimal", "float": "float"}
 STRICT = {"typeCheckingMode": "strict", "enableTypeIgnoreComments": False, "reportUnnecessaryTypeIgnoreComment": True}
@@ -55,6 +65,9 @@ def on_list(messages: list[Payload]) -> None: ...
 
 manager = SocketManager()
 """
+UPBIT_HEAD = HEAD.replace("SocketManager", "MessageStream, UpbitSocketManager", 1)
+UPBIT_HEAD = UPBIT_HEAD.replace("exchanges.binance", "exchanges.upbit").replace("= SocketM", "= UpbitSocketM")
+REFUSED = "# type: ignore[call-overload]  # pyright: ignore"
 
 
 def calls(method: str, number: int) -> list[str]:
@@ -69,15 +82,14 @@ def calls(method: str, number: int) -> list[str]:
     plain = "on_list" if rows[0].array and not rows[0].wrapped else "on_payload"
     lines = [f"manager.{method}({arguments}callback={plain})"]
     lines += [f'manager.{method}({arguments}callback=on_bytes, view="raw")']
-    refused = "# type: ignore[call-overload]  # pyright: ignore"
-    lines += [f'manager.{method}({arguments}callback=on_bytes, view="typed")  {refused}']
+    lines += [f'manager.{method}({arguments}callback=on_bytes, view="typed")  {REFUSED}']
     for place, (view, numbers, kind) in enumerate(sorted({each for row in rows for each in events(row)})):
         asked = f'view="{view}"' + (f', numbers="{numbers}"' if numbers else "")
         lines += [f"def on_{number}_{place}(event: {kind}) -> None: ..."]
         lines += [f"manager.{method}({arguments}callback=on_{number}_{place}, {asked})"]
     if any(map(unified_types, rows)):
-        lines += [f'manager.{method}({arguments}callback=on_bytes, view="unified")  {refused}']
-    lines += [f'manager.{method}({arguments}callback={plain}, numbers="float")  {refused}']
+        lines += [f'manager.{method}({arguments}callback=on_bytes, view="unified")  {REFUSED}']
+    lines += [f'manager.{method}({arguments}callback={plain}, numbers="float")  {REFUSED}']
     return lines
 
 
@@ -97,7 +109,6 @@ def events(row: Family) -> Iterator[tuple[str, str, str]]:
 def account_calls(method: str, event: str) -> list[str]:
     """A method of user data in all views; of its events none may be forgotten, and a lambda's are inferred."""
     symbol = 'symbol="BTCUSDT", ' if "isolated" in method else ""
-    refused = "# type: ignore[call-overload]  # pyright: ignore"
     return [
         f"def on_{method}(event: m.{event}) -> None: ...",
         f"def on_one_{method}(event: m.{getattr(models, event).__args__[0].__name__}) -> None: ...",
@@ -105,10 +116,34 @@ def account_calls(method: str, event: str) -> list[str]:
         f'manager.{method}({symbol}callback=on_bytes, view="raw")',
         f'manager.{method}({symbol}callback=on_{method}, view="typed")',
         f'manager.{method}({symbol}callback=lambda event: event.event_time, view="typed")',
-        f'manager.{method}({symbol}callback=lambda event: event.nothing, view="typed")  {refused}',
-        f'manager.{method}({symbol}callback=on_bytes, view="typed")  {refused}',
-        f'manager.{method}({symbol}callback=on_one_{method}, view="typed")  {refused}',
+        f'manager.{method}({symbol}callback=lambda event: event.nothing, view="typed")  {REFUSED}',
+        f'manager.{method}({symbol}callback=on_bytes, view="typed")  {REFUSED}',
+        f'manager.{method}({symbol}callback=on_one_{method}, view="typed")  {REFUSED}',
     ]
+
+
+def upbit_calls(method: str) -> list[str]:
+    """A method of Upbit in all views, with callbacks, streams that are read, and lambdas whose argument is inferred."""
+    arguments, typed, unified = UPBIT[method]
+    call = f"manager.{method}({arguments}callback"
+    views = [("typed", "", f"m.{typed}"), ("raw", "", "bytes"), ("dict", "", "Payload")]
+    views += [("dict", numbers, "Payload") for numbers in NUMBERS]
+    if unified:
+        views += [("unified", "", f"u.{unified}")]
+        views += [("unified", numbers, f"u.{unified}[{kind}]") for numbers, kind in NUMBERS.items()]
+    lines = [f"{call}=on_payload)"]
+    for view, numbers, event in views:
+        asked = f'view="{view}"' + (f', numbers="{numbers}"' if numbers else "")
+        name = f"on_{method}_{view}_{numbers}"
+        lines += [f"def {name}(event: {event}) -> None: ..."]
+        lines += [f"{call}={name}, {asked})", f"{call}=MessageStream[{event}](), {asked})"]
+        lines += [f"{call}=lambda event: {name}(event), {asked})"]
+        lines += [f"{call}=MessageStream[int](), {asked})  {REFUSED}"]
+    lines += [f'{call}=lambda event: event.timestamp, view="typed")']
+    lines += [f'{call}=lambda event: event.nothing, view="typed")  {REFUSED}']
+    lines += [f'{call}=on_payload, view="{view}")  {REFUSED}' for view in ("typed", "unified", "raw")]
+    lines += [f'{call}=on_bytes, view="{view}", numbers="str")  {REFUSED}' for view in ("typed", "raw")]
+    return lines
 
 
 def framed(row: Family, name: str) -> str:
@@ -126,6 +161,8 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [line for number, method in enumerate(METHODS) for line in calls(method, number)]
     lines += [line for method, event in ACCOUNTS.items() for line in account_calls(method, event)]
     (folder / "methods.py").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    lines = [line for method in UPBIT for line in upbit_calls(method)]
+    (folder / "upbit_methods.py").write_text(UPBIT_HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
 
@@ -155,6 +192,8 @@ def test_every_start_method_is_checked() -> None:
     retired = {row.method for row in ROWS if row.method and row.retired is not None}
     starters = {name for name in dir(SocketManager) if name.startswith("start_")}
     assert starters == {*METHODS, *ACCOUNTS, *general, *retired}
+    starters = {name for name in dir(UpbitSocketManager) if name.startswith("start_")}
+    assert starters == {*UPBIT, "start_order_book"}
 
 
 def test_mypy_follows_the_installed_package(outside: Path) -> None:
@@ -162,6 +201,7 @@ def test_mypy_follows_the_installed_package(outside: Path) -> None:
     mypy(outside)
 
 
+@pytest.mark.full
 def test_pyright_follows_the_installed_package(outside: Path) -> None:
     """So does pyright's strict mode, without mypy's marks."""
     pyright(outside)

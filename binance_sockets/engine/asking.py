@@ -248,9 +248,9 @@ class Asking:
         link = self._link
         following = None if link.succession is None else link.succession.socket
         socket = link.current
-        if following is not None and following.subscriptions.settled and not (following.logging_in or following.ended):
+        if following is not None and following.subscriptions.settled and following.usable:
             socket = following
-        if socket is not None and link.state is State.OPEN and not (socket.logging_in or socket.ended):
+        if socket is not None and link.state is State.OPEN and socket.usable:
             now = link.around.clock.monotonic()  # one whose time is over is never sent
             self._unsent.expire(now)
             for request in self._unsent.take():

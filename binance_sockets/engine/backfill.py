@@ -186,9 +186,12 @@ class Backfill:
         if not isinstance(answer, Page):
             self._give_up(stream, hole, answer)
             return
+        before = hole.last
         reached = self._told(stream, hole, answer.payloads)
-        if not answer.last and answer.payloads and not reached:
+        if not answer.last and hole.last != before and not reached:
             hole.ask_at, hole.tries = now, 0
+        elif hole.last is None and answer.payloads and not reached:
+            self._give_up(stream, hole, BackfillFailed(stream, "the answer has no messages of it"))
         elif hole.last is None:
             hole.skips = True  # there is no past: whatever comes is the first
         elif reached:
@@ -319,8 +322,9 @@ class Backfill:
 
 
 def place_of(past: Past, payload: Any) -> Place | None:
-    """Where ``payload`` stands; ``None`` for one of another shape, or that its callback has changed."""
+    """Where ``payload`` stands; ``None`` for one of another shape."""
     try:
-        return past.place(payload)
+        place = past.place(payload)
     except Exception:
         return None
+    return place if isinstance(place.order, int) and isinstance(place.progress, int) else None

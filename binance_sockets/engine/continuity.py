@@ -23,9 +23,12 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
     """Where ``payload`` stands in its stream; what fits no rule is told apart by its content."""
     if rule is not None:
         try:
-            return rule.position(payload)
+            position = rule.position(payload)
         except Exception:
-            pass  # a message of another shape, or one that its callback has changed
+            pass  # a message of another shape
+        else:
+            if position.order is None or isinstance(position.order, int):  # else there is nothing to compare it with
+                return position
     return Position(None, hash(repr(payload)))
 
 
@@ -113,9 +116,9 @@ class Overlap:
         self._number = 0
         self._held = 0
         self._tracks = {
-            name: _Track(rules(name), each.payload, each.last >= since)
+            name: _Track(rules(name), payload, each.last >= since)
             for name, each in stats.items()
-            if each.payload is not None
+            if (payload := each.payload) is not None
         }
 
     def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
@@ -244,8 +247,10 @@ class Loss:
         stats = self._stats.get(name)
         self._messages[name] = 0 if stats is None else stats.messages
         rule = self._rule_of(name)
-        if stats is not None and stats.payload is not None and rule is not None and rule.ids:
-            self._rules[name], self._before[name] = rule, stats.payload
+        if stats is None or rule is None or not rule.ids:
+            return
+        if (before := stats.payload) is not None:
+            self._rules[name], self._before[name] = rule, before
 
     def move(self, stats: Mapping[str, StreamStats]) -> None:
         """The streams go on over another link, whose counters these are."""

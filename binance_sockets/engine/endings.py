@@ -101,9 +101,10 @@ class Endings:
         if reason is not None:
             self.note(reason, socket.ended)
             safe_at = socket.safe_at
+            if socket.subscriptions.doubted:
+                safe_at = min(safe_at, link.listing.carried_at(socket))
             if reason is Reason.CREDENTIAL and link.renewals is not None:  # it was open, and may have brought nothing
                 safe_at = min(safe_at, link.renewals.surely_private)
-            link.listing.missed(socket)
             link.losses.lose(reason, safe_at, self.missed(socket, link.wanted))
         link.since.clear()
         if link.renewals is not None:

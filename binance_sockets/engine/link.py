@@ -265,7 +265,7 @@ class Link:
             socket.decode = None
             socket.subscriptions.forget(removed)
             socket.subscriptions.forgotten(anew)
-            if self.state is State.OPEN and not socket.logging_in:  # the login's answer leads here, too
+            if self.state is State.OPEN and socket.usable:  # the answer to a login leads here, too
                 self.asking.subscribe(socket, now)
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -515,11 +515,11 @@ class Link:
         socket.received += old.received  # before it is the current one, so that the sum never runs backwards
         socket.expected_since = now
         self.current = socket
-        self.listing.missed(old)
         if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
         self.asking.missed(socket, socket.subscriptions.refused_at)
         self.asking.wait_to_ask(socket, now)
+        self.asking.send(now)
         asked = self.succession.error if self.succession is not None else ConnectionLost("the connection was changed")
         planned = self.succession is not None and reason is self.succession.reason
         self.endings.note(reason, asked if planned else error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from ..errors import BinanceSocketsError, SubscriptionMismatch
@@ -25,6 +25,7 @@ _SOON = 5.0  # seconds behind the last answer to a control frame, so that change
 _RARELY = 300.0  # seconds between two questions where nothing changes
 _PATIENCE = 60.0  # seconds for an answer, which a slow network may hold up; without one nothing is worse than before
 _ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
+_NEVER = float("inf")
 
 
 class Listing:
@@ -51,13 +52,10 @@ class Listing:
         self._useless = False
         self._agreed: tuple[WebSocket, float] | None = None  # when it last listed all that is wanted
         self._lacked: tuple[WebSocket, frozenset[str]] | None = None  # what was asked for again, until it is listed
-        # names that are lacking and had brought something meanwhile: since when, and the last of that
-        self._doubted: dict[str, tuple[float, float]] = {}
         self.forgotten = self.surplus = 0
 
     def settled(self, socket: WebSocket, now: float) -> None:
         """Everything wanted is answered on the current WebSocket."""
-        self._doubted.clear()
         if not self._useless:
             socket.timers.set(Timer.LIST, now + _SOON)
 
@@ -75,34 +73,39 @@ class Listing:
             self._useless = True
             socket.timers.set(Timer.LIST, None)
             return
-        changes, asked_at = subscriptions.changes, link.around.clock.monotonic()
+        changes, carried = subscriptions.changes, frozenset(subscriptions.confirmed)
+        asked_at = link.around.clock.monotonic()
 
         def answered(answer: Ack | BinanceSocketsError) -> None:
             if isinstance(answer, Ack) and socket is link.current and not socket.ended:
-                self._answered(socket, answer, changes, asked_at)
+                self._answered(socket, answer, changes, carried, asked_at)
 
         socket.ask_for(Request(lambda _: text, answered, asked_at + _PATIENCE, _PATIENCE), request_id, now)
 
-    def _answered(self, socket: WebSocket, answer: Ack, changes: int, asked_at: float) -> None:
+    def _answered(self, socket: WebSocket, answer: Ack, changes: int, carried: Set[str], asked_at: float) -> None:
         link, subscriptions = self._link, socket.subscriptions
+        doubted, now = subscriptions.doubted, link.around.clock.monotonic()
         listed = link.around.exchange.listed(link.group, answer) if answer.error is None else None
         if listed is None:
             log.info("%s: the exchange does not tell what it carries", link.around.label)
+            if doubted:
+                socket.timers.set(Timer.LIST, now + _SOON)
             return
-        now = link.around.clock.monotonic()
-        if subscriptions.changes == changes and link.succession is not None:  # which may have brought the last messages
-            self._doubted.update((name, (now, float("-inf"))) for name in subscriptions.lacking(listed))
-        if subscriptions.changes != changes or link.succession is not None:
+        lacking = [name for name in subscriptions.lacking(listed) if name in carried]
+        for name in doubted.keys() - lacking:
+            del doubted[name]
+        # Where there are two WebSockets, the other one may have brought the last messages.
+        if subscriptions.changes != changes or len(link.sockets) > 1:
+            doubted.update(dict.fromkeys(lacking, _NEVER))
             socket.timers.set(Timer.LIST, now + _SOON)
             return
-        lacking = subscriptions.lacking(listed)
-        self._doubted = {name: since for name, since in self._doubted.items() if name in lacking}
         before = self._lacked[1] if self._lacked is not None and self._lacked[0] is socket else frozenset()
-        if any(name in before or self._goes_on(name) for name in lacking):
-            self._give_up()
+        if any(name in before or self._goes_on(socket, name) for name in lacking):
+            self._give_up(socket)
             return
-        if doubted := [name for name in lacking if self._last(name) >= asked_at and name not in self._doubted]:
-            self._doubted.update((name, (now, self._last(name))) for name in doubted)
+        fresh = [name for name in lacking if doubted.get(name, _NEVER) == _NEVER and self._last(name) >= asked_at]
+        if fresh:
+            doubted.update(dict.fromkeys(fresh, now))
             socket.timers.set(Timer.LIST, now + _SOON)
             return
         found = listed - subscriptions.confirmed
@@ -114,8 +117,7 @@ class Listing:
         self.surplus += len(surplus)
         self._lacked = (socket, frozenset(lacking)) if lacking else None
         if lacking:
-            lasts = {name: self._last(name) for name in lacking}
-            link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lasts), lacking)
+            link.losses.lose(Reason.FORGOTTEN, self.safe_at(socket, lacking), lacking)
             subscriptions.forgotten(lacking)
         else:
             self._agreed = (socket, asked_at)
@@ -123,35 +125,29 @@ class Listing:
         if lacking or found:
             link.asking.subscribe(socket, now)
 
-    def missed(self, socket: WebSocket) -> None:
-        """``socket`` is left before it was asked once more: what was in doubt has most likely been lost."""
-        doubted, self._doubted = self._doubted, {}
-        lasts = {name: last for name, (_, last) in doubted.items() if name in self._link.wanted}
-        if lasts:
-            self._link.losses.lose(Reason.FORGOTTEN, self._safe_at(socket, lasts), list(lasts))
-
     def _last(self, name: str) -> float:
         return self._link.router.stats[name].last
 
-    def _goes_on(self, name: str) -> bool:
+    def _goes_on(self, socket: WebSocket, name: str) -> bool:
         """It brings messages that left the exchange after it had not listed the name."""
-        return name in self._doubted and self._last(name) > self._doubted[name][0] + _ON_ITS_WAY
+        return self._last(name) > socket.subscriptions.doubted.get(name, _NEVER) + _ON_ITS_WAY
 
     def carried_at(self, socket: WebSocket) -> float:
         """When the exchange surely carried all that is wanted: it listed it, or ``socket`` was opened."""
         return self._agreed[1] if self._agreed is not None and self._agreed[0] is socket else socket.opened_at
 
-    def _safe_at(self, socket: WebSocket, lasts: Mapping[str, float]) -> float:
+    def safe_at(self, socket: WebSocket, names: Iterable[str]) -> float:
         """Until when streams were surely carried: their last message came then, or the exchange listed them."""
         agreed = self.carried_at(socket)
-        return min(socket.safe_at, *(max(agreed, last) - _ON_ITS_WAY for last in lasts.values()))
+        return min(socket.safe_at, *(max(agreed, self._last(name)) - _ON_ITS_WAY for name in names))
 
     def _tell(self, error: SubscriptionMismatch) -> None:
         log.warning("%s: %s", self._link.around.label, error)
         self._link.do(Report(error))
 
-    def _give_up(self) -> None:
+    def _give_up(self, socket: WebSocket) -> None:
         self._useless = True
+        socket.subscriptions.doubted.clear()
         log.info(
             "%s: the exchange lists names that are spelled otherwise than they were asked for; its list is not "
             "compared with what is wanted",

@@ -104,11 +104,11 @@ def _link(link: Link, now: float) -> LinkSnapshot:
 
 def _delay(link: Link, stats: StreamStats, now: float) -> float | None:
     """How long the last message of a stream was under way, by two clocks."""
-    if stats.payload is None:
+    if (payload := stats.payload) is None:
         return None
     try:
-        sent = link.around.exchange.moment(stats.payload)
-    except Exception:  # of another shape, or changed by its callback
+        sent = link.around.exchange.moment(payload)
+    except Exception:  # of another shape
         return None
     return None if sent is None else link.around.clock.time() - (now - stats.last) - sent
 

@@ -23,6 +23,7 @@ __all__ = ["Member", "MemberObserver", "Pool"]
 Unwrap = Callable[[Any], "tuple[str, Any]"]
 """``unwrap(payload) -> (stream name, bare payload)`` of a shared connection's message."""
 Make = Callable[["_Shared", Sequence[Stream]], Connection]
+_Left = tuple["Member", tuple[str, ...]]
 
 
 class MemberObserver(Protocol):
@@ -276,8 +277,8 @@ class _Shared:
         self._unwrap = unwrap
         self._lock = threading.Lock()  # guards the three below, and that the connection wants what members want
         self.over = False
-        # who is stopped, or gives these streams up, and is told yet what was missed of them
-        self._leaving: tuple[tuple[Member, Sequence[str]], ...] = ()
+        # who has given up which streams, and is told yet what they have missed
+        self._leaving: tuple[_Left, ...] = ()
         self._members: dict[str, tuple[Member, ...]] = dict.fromkeys(member.streams, (member,))
         self._stopwatch = member.clock.stopwatch
         self.connection = make(self, list(member.streams.values()))
@@ -302,36 +303,42 @@ class _Shared:
         with self._lock:
             if self.over:
                 return False
-            self._leaving += ((member, removed),)
+            left = (member, tuple(removed))
+            self._leaving += (left,)
             self._carry(member, added, removed)
-        self.connection.post(lambda: self._left(member, removed))
+        self._post(lambda: self._left(left))
         return True
 
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
         with self._lock:
-            names = list(member.streams)
-            self._leaving += ((member, names),)
+            left = (member, tuple(member.streams))
+            self._leaving += (left,)
             if not self.over:
-                self._carry(member, (), [name for name in names if member in self._members.get(name, ())])
+                self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
                 self.over = not self._members
             over = self.over and not self._members
-        if not self.connection.post(lambda: self._finish(member, names)):
-            self._finish(member, names)
+        self._post(lambda: self._finish(left))
         if over:
             self.connection.request_stop()
 
-    def _finish(self, member: Member, names: Sequence[str]) -> None:
-        """A member was stopped."""
-        self._left(member, names)
-        member.finish()
+    def _post(self, message: Callable[[], None]) -> None:
+        """Run ``message`` on the connection's thread, or here where that is over."""
+        if not self.connection.post(message):
+            message()
 
-    def _left(self, member: Member, names: Sequence[str]) -> None:
-        """A gap that lies in the midst of what a member got of streams that it has no more is told, over or not."""
-        links = [link for link in self.connection.links if not link.wanted.keys().isdisjoint(names)]
-        gaps = [gap for link in links for gap in link.losses.so_far(names)]
+    def _finish(self, left: _Left) -> None:
+        """A member was stopped."""
+        self._left(left)
+        left[0].finish()
+
+    def _left(self, left: _Left) -> None:
+        """Streams were given up. A gap in the midst of what came of them is told, though it may not be over."""
+        member = left[0]
+        names = [name for name in left[1] if member not in self._members.get(name, ())]  # else it has them again
+        gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names)]
         with self._lock:
-            self._leaving = tuple(each for each in self._leaving if each != (member, names))
+            self._leaving = tuple(each for each in self._leaving if each is not left)
         for gap in gaps:
             _tell(member, gap, names)
 
@@ -413,10 +420,14 @@ class _Shared:
                 member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
 
     def on_gap(self, gap: Gap) -> None:
-        for member in dict.fromkeys(member for name in gap.streams for member in self._members.get(name, ())):
-            _tell(member, gap, member.streams)
-        for member, names in self._leaving:
-            _tell(member, gap, names)
+        concerned: dict[Member, set[str]] = {}
+        for name in gap.streams:
+            for member in self._members.get(name, ()):
+                concerned.setdefault(member, set()).add(name)
+        for member, names in self._leaving:  # behind those: who gives something up comes here before it leaves there
+            concerned.setdefault(member, set()).update(names)
+        for member, having in concerned.items():
+            _tell(member, gap, having)
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error
@@ -441,7 +452,7 @@ class _Shared:
 
 
 def _tell(member: Member, gap: Gap, having: Collection[str]) -> None:
-    """What of a gap concerns a member that has these streams, or had them."""
+    """What of a gap concerns a member."""
     names = tuple(name for name in gap.streams if name in having)
     ids = tuple(each for each in gap.ids if each.stream in names)
     if names:

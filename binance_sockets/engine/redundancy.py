@@ -217,7 +217,8 @@ class Twins:
                 self._holding.pop(name, None)
 
     def _give_up(self, names: Iterable[str], now: float) -> None:
-        """Wait no longer: what those that are silent should have brought since their last sign of life is missing."""
+        """Wait no longer: what those that are silent should have brought since their last sign of it is missing: a link
+        that is cut off has not brought it, nor one whose exchange has forgotten it."""
         missed: dict[Link, list[str]] = {}
         for name in names:
             silent = self._streams[name].give_up()
@@ -225,7 +226,8 @@ class Twins:
             if found:
                 missed.setdefault(max(found, key=_safe_at), []).append(name)
         for link, missing in missed.items():
-            link.losses.missed(Reason.STALE, _safe_at(link), missing, now)
+            assert link.current is not None, "only those are found"
+            link.losses.missed(Reason.STALE, link.listing.safe_at(link.current, missing), missing, now)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""

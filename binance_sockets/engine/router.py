@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from typing import Any
 
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
@@ -23,18 +24,40 @@ _EXCERPT = 200
 
 
 class StreamStats:
-    """Counters of one stream. Written by the connection's thread only."""
+    """Counters of one stream. Written by the connection's thread only.
 
-    __slots__ = ("first", "last", "messages", "payload")
+    Its last message is kept as it came: the payload belongs to the callback, which may have changed it since.
 
-    def __init__(self) -> None:
+    Args:
+        read: the payload of a message that is kept.
+    """
+
+    __slots__ = ("first", "kept", "last", "messages", "read")
+
+    def __init__(self, read: Callable[[bytes], Any] = bytes) -> None:
         self.messages = 0
         self.last = float("-inf")
         """When its last message arrived (monotonic seconds)."""
-        self.payload: Any = None
-        """Its last message, from which its id is read once that is asked for."""
+        self.kept: Any = None
+        """Its last message; a payload that did not come alone is kept itself, or a copy."""
+        self.read = read
         self.first: Any = NOT_WANTED
-        """The first message since this was set to ``None``."""
+        """The payload of the first message since this was set to ``None``."""
+
+    @property
+    def payload(self) -> Any:
+        """Of its last message, for those who ask where that stood; ``None`` if there is none. Any thread."""
+        kept = self.kept
+        if not isinstance(kept, bytes):
+            return kept
+        try:
+            return self.read(kept)
+        except Exception:  # it was taken once, but alone it tells nothing
+            return None
+
+    @payload.setter
+    def payload(self, payload: Any) -> None:
+        self.kept = _own(payload)
 
     @property
     def came(self) -> bool:
@@ -168,7 +191,8 @@ class Router:
         self._report = report
         self._given_up: set[str] = set()  # streams that were wanted once
         self._strangers: set[str] = set()
-        self.stats = {stream.name: StreamStats() for stream in group.streams}
+        self._reader: Decode | None = None
+        self.stats = {stream.name: StreamStats(self._read) for stream in group.streams}
         self.delivery = Delivery()
         """What every message passes on its way to the callback; nothing as a rule."""
         self.decode_errors = 0
@@ -186,7 +210,8 @@ class Router:
         names = {stream.name for stream in group.streams}
         gone = self._counted[0] + sum(stats.messages for name, stats in self.stats.items() if name not in names)
         before = self.stats.keys()
-        self.stats = {stream.name: self.stats.get(stream.name) or StreamStats() for stream in group.streams}
+        self._reader = None
+        self.stats = {stream.name: self.stats.get(stream.name) or StreamStats(self._read) for stream in group.streams}
         self._given_up = (self._given_up | before) - self.stats.keys()
         self._counted = (gone, self.stats)
 
@@ -194,12 +219,26 @@ class Router:
         """The streams of another link are this one's from now on, with what is known of them."""
         for name in names:
             theirs, mine = other.stats.pop(name), self.stats[name]
+            theirs.read = self._read
             theirs.messages += mine.messages
             theirs.last = max(theirs.last, mine.last)
             self.stats[name] = theirs
 
     def deliver(self, socket: WebSocket, messages: Sequence[memoryview | bytes], now: float) -> None:
         """Call back with every message, in order, until a stop is asked for."""
+        latest: dict[StreamStats, memoryview | bytes] = {}
+        try:
+            self._deliver(socket, messages, now, latest)
+        finally:
+            _keep(latest)
+
+    def _deliver(
+        self,
+        socket: WebSocket,
+        messages: Sequence[memoryview | bytes],
+        now: float,
+        latest: dict[StreamStats, memoryview | bytes],
+    ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
         callback, slowest, stage = handler.entry, handler.slowest, self.delivery.stage
         current: str | None = None
@@ -216,11 +255,12 @@ class Router:
                     stream.last = now
                     current = name
                     if stream.first is None and stage is None:
-                        stream.first = payload
+                        stream.first = _own(payload)
             except Exception as exc:
                 if self._exchange.checks_text and isinstance(message, memoryview) and not _is_utf8(message):
                     socket.refuse(ProtocolError(1007, "text is not UTF-8"))
                     return  # nothing behind it is delivered
+                _keep(latest)
                 self._other(socket, bytes(message), exc)
                 before = stopwatch()
                 continue
@@ -228,9 +268,9 @@ class Router:
                 if not stage(socket, name, payload):
                     continue
                 if stream.first is None:
-                    stream.first = payload
+                    stream.first = _own(payload)
             stream.messages += 1
-            stream.payload = payload
+            latest[stream] = message
             try:
                 callback(payload)
             except BaseException as exc:
@@ -249,10 +289,19 @@ class Router:
             socket.decode = self._exchange.decoder(self._group, self._misfits)
         return socket.decode
 
+    def _read(self, message: bytes) -> Any:
+        """The payload of a message that was kept. Any thread."""
+        reader = self._reader
+        if reader is None:
+            reader = self._reader = self._exchange.decoder(self._group, Misfits())
+        return reader(memoryview(message))[1]
+
     def release(self, held: Iterable[tuple[str, Any]]) -> None:
         """Deliver what a stage held back: ``(stream, payload)``, in order, until a stop is asked for."""
         handler, stopwatch = self._handler, self._clock.stopwatch
-        for name, payload in held:
+        held = list(held)
+        ends = {name: number for number, (name, _) in enumerate(held)}  # the last of each stream is kept
+        for number, (name, payload) in enumerate(held):
             if handler.stopping:
                 return
             if name in self._given_up:
@@ -260,9 +309,10 @@ class Router:
             stream = self.stats.get(name)  # ``None`` if nobody has asked for it
             if stream is not None:
                 stream.messages += 1
-                stream.payload = payload
+                if number == ends[name]:
+                    stream.payload = payload
                 if stream.first is None:
-                    stream.first = payload
+                    stream.first = _own(payload)
             before = stopwatch()
             handler.call(payload, name)
             if (took := stopwatch() - before) > handler.slowest:
@@ -313,6 +363,18 @@ class Router:
     def _failed(self, error: DecodeError) -> None:
         self.decode_errors += 1
         self._report(error)
+
+
+def _keep(latest: dict[StreamStats, memoryview | bytes]) -> None:
+    """Keep the last message of each stream: what they are views of is about to be written again."""
+    for stream, message in latest.items():
+        stream.kept = bytes(message)
+    latest.clear()
+
+
+def _own(payload: Any) -> Any:
+    """A payload that no callback changes: events and bytes cannot be changed."""
+    return deepcopy(payload) if isinstance(payload, (dict, list)) else payload
 
 
 def _hint(exc: BaseException, payload: object) -> str:

@@ -19,7 +19,10 @@ class Subscriptions:
         confirmed: what the URL subscribed.
     """
 
-    __slots__ = ("_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "refused_at", "rejected")
+    __slots__ = (
+        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "refused_at",
+        "rejected",
+    )  # fmt: skip
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
         self._wanted = wanted
@@ -33,6 +36,9 @@ class Subscriptions:
         self.rejected: dict[str, SubscriptionRejected] = {}
         self.refused_at: dict[str, float] = {}
         """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
+        self.doubted: dict[str, float] = {}
+        """Confirmed names that the exchange did not list, until it is asked once more: since when what comes of them
+        tells that they are carried all the same (monotonic seconds)."""
 
     def missing(self) -> list[str]:
         """Names to ask for, in order."""
@@ -41,7 +47,7 @@ class Subscriptions:
 
     def surplus(self) -> list[str]:
         """Names that the exchange sends and nobody wants any more."""
-        return sorted(self.confirmed.difference(self._wanted, self._under_way))
+        return sorted(self.confirmed.difference(self._wanted))
 
     def planned(self, frames: Iterable[ControlFrame]) -> None:
         """``frames`` will be sent, in their turn."""
@@ -50,19 +56,20 @@ class Subscriptions:
             self._under_way.update(frame.streams, frame.removed)
             self._again.difference_update(frame.streams)
             self._anew.difference_update(frame.streams)
+            # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
+            self.confirmed.difference_update(frame.removed)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
         if ack.error is None:
             self.confirmed.update(name for name in frame.streams if name not in self._anew)
-            self.confirmed.difference_update(frame.removed)
             for name in frame.streams:
                 self.rejected.pop(name, None)
                 self.refused_at.pop(name, None)
             return None
-        # A name whose end was refused is no longer asked about, or it would be asked for ever.
-        self.confirmed.difference_update(frame.removed, frame.streams)
+        # A name whose end was refused stays unconfirmed, or it would be asked about for ever.
+        self.confirmed.difference_update(frame.streams)
         rejection = SubscriptionRejected(*ack.error, frame.streams or frame.removed)
         self.rejected.update((name, rejection) for name in frame.streams if name in self._wanted)
         return rejection
@@ -73,9 +80,11 @@ class Subscriptions:
 
     def forgotten(self, names: Iterable[str]) -> None:
         """The exchange does not carry ``names``, whatever it confirmed, or will confirm: they are missing again."""
-        names = set(names)
-        self.confirmed.difference_update(names)
-        self._anew |= names & self._under_way
+        for name in names:
+            self.confirmed.discard(name)
+            self.doubted.pop(name, None)
+            if name in self._under_way:
+                self._anew.add(name)
 
     def found(self, names: Iterable[str]) -> None:
         """The exchange carries ``names``, which it has not confirmed."""
@@ -99,6 +108,7 @@ class Subscriptions:
             self.rejected.pop(name, None)
             self._left.add(name)
             self.refused_at.pop(name, None)
+            self.doubted.pop(name, None)
             self._again.discard(name)
 
     def leaving(self, name: str) -> bool:

@@ -200,7 +200,7 @@ class Succession:
     def _drain(self, now: float) -> None:
         """Nothing more is needed of the old one than what it has sent already."""
         old = self._link.current
-        if old is not None and old.requests.patient and self.reason is not Reason.CREDENTIAL:
+        if old is not None and old.awaited and self.reason is not Reason.CREDENTIAL:
             # Those who wait for an answer have patience for a time.
             self._go(Step.JOINING, now + _ANSWERS)
         elif old is not None:
@@ -239,10 +239,12 @@ class Succession:
         elif missing := [name for name in link.wanted if name not in socket.subscriptions.confirmed]:
             names = overlap.apart(missing)  # the new one was asked for more meanwhile, and has not answered yet
         safe_at = old.safe_at
-        if not names and (names := overlap.apart(self._unmet)):  # the exchange had forgotten them on the old one
-            safe_at = min(safe_at, link.listing.carried_at(old))
         if self._dead_since is not None:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)
+        if forgotten := self._forgotten(old, overlap):
+            safe_at = min(safe_at, link.listing.carried_at(old))
+            if not names:
+                link.losses.lose(Reason.FORGOTTEN, safe_at, forgotten)
         held = overlap.release()
         planned = self.step is Step.DRAINING or error is None
         reason = self.reason if planned else link.endings.reason_of(old, error)
@@ -253,6 +255,11 @@ class Succession:
         stage = link.router.delivery.behind_overlap
         link.router.release(each for each in held if stage is None or stage(socket, *each))
         self.served(now)
+
+    def _forgotten(self, old: WebSocket, overlap: Overlap) -> list[str]:
+        """What the exchange has most likely ceased to bring over the old one: its silence tells, or its list."""
+        found = {*self._unmet, *old.subscriptions.doubted}
+        return overlap.apart(name for name in self._link.wanted if name in found)
 
     def new_ended(self, error: BinanceSocketsError, now: float) -> None:
         """The new WebSocket will bring nothing more, before it has taken over."""

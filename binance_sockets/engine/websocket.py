@@ -359,6 +359,8 @@ class WebSocket:
 
     def _send_due(self, now: float) -> None:
         """Send the control frames whose time has come."""
+        if self._close_sent:  # what follows that would be discarded (RFC 6455, 5.5.1)
+            return
         requests = self.requests
         if self._stream.wants_write:  # what has left before is not gone yet
             return
@@ -524,6 +526,16 @@ class WebSocket:
         self.pacer.spent(now)
         if self.pacer.queue:
             self.timers.set(Timer.SEND, self.pacer.due())
+
+    @property
+    def usable(self) -> bool:
+        """What is asked may leave: it is logged in, and neither ended nor sent away."""
+        return not (self.logging_in or self.ended or self._close_sent)
+
+    @property
+    def awaited(self) -> bool:
+        """Callers wait for answers over it, also to what has not had its turn to leave."""
+        return bool(self.requests.patient) or any(request is not None for _, _, request in self.pacer.queue)
 
     def close_handshake(self) -> None:
         """Begin the close handshake."""

@@ -1,12 +1,41 @@
-"""Checks of what users pass to ``start_*`` methods, for any exchange. Each raises in the caller's thread."""
+"""What users pass to ``start_*`` methods, for any exchange: its types, and checks that raise in the caller's thread."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
 
 from ..errors import ConfigError
+from ..exchange import View
 
-__all__ = ["check_callback", "check_choice", "check_symbol"]
+__all__ = [
+    "AsDict",
+    "AsEvent",
+    "AsRaw",
+    "AsUnified",
+    "Callback",
+    "History",
+    "Key",
+    "NumbersName",
+    "Payload",
+    "ViewName",
+    "check_callback",
+    "check_choice",
+    "check_symbol",
+]
+
+AsDict: TypeAlias = Literal[View.DICT, "dict"]
+AsEvent: TypeAlias = Literal[View.TYPED, "typed"]
+AsRaw: TypeAlias = Literal[View.RAW, "raw"]
+AsUnified: TypeAlias = Literal[View.UNIFIED, "unified"]
+Callback: TypeAlias = Callable[[Any], object]
+History: TypeAlias = int | datetime | timedelta | None
+Key: TypeAlias = str | Literal[False]
+NumbersName: TypeAlias = Literal["str", "decimal", "float"]
+Payload: TypeAlias = dict[str, Any]
+ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
 
 
 def check_callback(callback: object, hint: str = "", *, name: str = "callback") -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..config import Options, check_number
 from ..errors import ConfigError
-from ..exchanges.binance.sockets import NumbersName
+from ..exchanges.arguments import NumbersName
 from .service import WebSocketService
 
 __all__ = ["WebSocketPool"]

@@ -14,8 +14,8 @@ from .._closing import Closing
 from ..config import Backoff, Options, Timeouts, check_number
 from ..errors import BinanceSocketsError, ConfigError, WouldDeadlock
 from ..events import ErrorReport, Reason, State, StateChange, is_error
+from ..exchanges.arguments import NumbersName
 from ..exchanges.binance.manager import SocketManager
-from ..exchanges.binance.sockets import NumbersName
 from ..unified import AnyEvent
 from .decorators import Decorators
 from .feed import Feed, Origin

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigError, UnknownConnection
+from ..exchanges.arguments import NumbersName
 from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.names import resolve
 from ..exchanges.binance.products import market_of
-from ..exchanges.binance.sockets import NumbersName, conn_key_of
+from ..exchanges.binance.sockets import conn_key_of
 from ..exchanges.binance.symbol_sets import is_pattern
 from .streams import Freq, stream_name
 

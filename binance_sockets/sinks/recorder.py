@@ -99,7 +99,8 @@ class Recorder(Closing):
 
         key = method(*arguments, callback=callback, **options)
         if key:
-            self._lines({"life": life, "time": begun, "conn_key": str(key)})
+            filled = {"backfill": True} if options.get("backfill") else {}
+            self._lines({"life": life, "time": begun, "conn_key": str(key), **filled})
         return key
 
     def _gap(self, gap: Gap) -> None:

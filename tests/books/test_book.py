@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from binance_sockets.books import Level, OrderBook
 from binance_sockets.books.book import Keep, Numbers, SideName
@@ -345,7 +346,7 @@ def test_readers_see_one_moment(numbers: Numbers) -> None:
             found.apply(number, *levels)
     over.set()
     for thread in readers:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert torn == []
 
 

@@ -19,12 +19,15 @@ from binance_sockets import (
     Snapshot,
     SocketManager,
     StreamSnapshot,
+    UpbitSocketManager,
     View,
     collect,
     unified,
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
+from binance_sockets.exchanges.upbit.models import OrderBookEvent
+from binance_sockets.exchanges.upbit.models import Ticker as UpbitTicker
 from binance_sockets.service import WebSocketService
 from binance_sockets.testing import FakeClock, Script, ScriptedTransport, text
 
@@ -173,6 +176,31 @@ def start(chosen: View, name: str) -> None:
     manager.start_trade_socket("BTCUSDT", on_trade, view=chosen)
     manager.start_multiplex_socket([name], on_bytes, view=chosen)
 
+
+# another exchange
+def on_ticker(ticker: UpbitTicker) -> None:
+    assert_type(ticker.trade_price, Decimal | None)
+
+
+def on_anything_of(event: UpbitTicker | OrderBookEvent | Message) -> None: ...
+
+
+upbit = UpbitSocketManager()
+upbit.start_ticker_socket("KRW-BTC", on_dict)
+upbit.start_ticker_socket(["KRW-BTC"], on_ticker, view="typed")
+upbit.start_ticker_socket(["KRW-BTC"], on_anything_of, view=View.TYPED)
+upbit.start_trade_socket("KRW-BTC", on_unified, view="unified")
+upbit.start_trade_socket("KRW-BTC", on_ticker, view="typed")  # type: ignore[call-overload] # pyright: ignore
+upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + 1.0, view="unified")
+upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + Decimal(1), view="unified", numbers="decimal")
+upbit.start_order_book("KRW-BTC", on_book)
+heard_of = MessageStream[UpbitTicker]()
+upbit.start_ticker_socket("KRW-BTC", heard_of, view="typed")
+upbit.start_trade_socket("KRW-BTC", heard_of, view="typed")  # type: ignore[call-overload] # pyright: ignore
+assert_type(heard_of.receive(timeout=1.0), UpbitTicker)
+for ticker in heard_of:
+    assert_type(ticker.stream_type, str | None)
+assert_type(next(iter(upbit.listen(heard_of))), tuple[str, Any])
 
 # streams that are read
 manager.start_trade_socket("BTCUSDT", MessageStream[Trade](), view="typed")

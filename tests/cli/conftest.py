@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.simulator import Simulator
 
@@ -59,7 +60,7 @@ def in_terminal(*words: str, columns: int = 80, lines: int = 24, **environment: 
             if not chunk:
                 break
             shown += chunk
-    return process.wait(timeout=20), shown.decode().replace("\r\n", "\n")
+    return process.wait(timeout=PATIENCE), shown.decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
@@ -83,4 +84,4 @@ def launch() -> Iterator[Launch]:
     for process in started:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)

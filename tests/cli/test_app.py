@@ -53,8 +53,14 @@ def test_wrong_usage_is_code_2(words: list[str], said: str, capsys: pytest.Captu
     assert captured.out == ""
 
 
-@pytest.mark.parametrize("command", [["-m", "binance_sockets"], [str(SCRIPT)]], ids=["module", "script"])
-@pytest.mark.parametrize("during", ["msgspec", "requests", "click", "aiohttp"])
+@pytest.mark.parametrize(
+    ("during", "command"),
+    [
+        pytest.param(during, command, id=f"{during}-{name}", marks=[pytest.mark.full] * (number % 2 != other))
+        for number, during in enumerate(("msgspec", "requests", "click", "aiohttp"))
+        for other, (name, command) in enumerate({"module": ["-m", "binance_sockets"], "script": [str(SCRIPT)]}.items())
+    ],
+)
 def test_ctrl_c_during_the_imports_is_quiet(during: str, command: list[str], tmp_path: Path) -> None:
     """An interrupt while the package, the command or the simulator still imports ends it with 130, without a word."""
     if not Path(command[-1]).exists() and command[0] != "-m":
@@ -82,7 +88,7 @@ def test_the_hook_is_for_the_command_alone(tmp_path: Path) -> None:
     [
         ("click", ["streams"], 'pip install ".[cli]"'),
         ("rich", ["streams"], 'pip install ".[cli]"'),
-        ("aiohttp", ["demo"], 'pip install ".[sim]"'),
+        pytest.param("aiohttp", ["demo"], 'pip install ".[sim]"', marks=pytest.mark.full),
         ("aiohttp", ["simulate"], 'pip install ".[sim]"'),
     ],
 )

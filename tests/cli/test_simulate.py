@@ -11,6 +11,7 @@ import threading
 import pytest
 import requests
 import trustme
+from patience import PATIENCE
 from websockets.sync.client import connect
 
 from binance_sockets import Options, SocketManager
@@ -40,7 +41,7 @@ def test_prints_its_url_and_serves(launch) -> None:  # type: ignore[no-untyped-d
     assert url.startswith("http://127.0.0.1:")
     assert receive_one(SocketManager(environment=url))["e"] == "trade"
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in errors
 
@@ -57,9 +58,9 @@ def test_tells_where_upbit_is(launch) -> None:  # type: ignore[no-untyped-def]
     assert [row["market"] for row in other] == ["SGD-ETH", "BTC-XRP"]
     with connect(streams, proxy=None) as connection:
         connection.send(json.dumps([{"ticket": "t"}, {"type": "trade", "codes": ["KRW-BTC"]}]))
-        assert json.loads(connection.recv(timeout=20))["code"] == "KRW-BTC"
+        assert json.loads(connection.recv(timeout=PATIENCE))["code"] == "KRW-BTC"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -77,7 +78,7 @@ def test_serves_tls(launch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     manager = SocketManager(environment=url, options=Options(ssl_context=context))
     assert receive_one(manager)["s"] == "BTCUSDT"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-def]
@@ -90,7 +91,7 @@ def test_symbols_go_where_they_fit(launch) -> None:  # type: ignore[no-untyped-d
         listed[path[:4]] = [row["symbol"] for row in rows]
     assert listed == {"spot": ["BTCUSDT", "FOOUSDT"], "usdm": ["BTCUSDT", "FOOUSDT"], "coin": ["BTCUSD_PERP"]}
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.full
@@ -106,7 +107,7 @@ def test_volatility_moves_prices(launch) -> None:  # type: ignore[no-untyped-def
         assert len(prices) == 200
         spans.append(max(prices) - min(prices))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
     assert spans[1] > 5 * spans[0]
 
 
@@ -115,6 +116,6 @@ def test_trades_of_usdm_on_the_other_route(launch) -> None:  # type: ignore[no-u
     process = launch("simulate", "--usdm-trade-route", "public")
     address = process.stdout.readline().strip().replace("http", "ws", 1)
     with connect(f"{address}/usdm/public/ws/btcusdt@trade", proxy=None, close_timeout=1) as connection:
-        assert json.loads(connection.recv(timeout=20))["e"] == "trade"
+        assert json.loads(connection.recv(timeout=PATIENCE))["e"] == "trade"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)

@@ -45,8 +45,18 @@ def test_nothing_found_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-@pytest.mark.parametrize("term", ["xterm", "dumb"])
-@pytest.mark.parametrize(("columns", "shown"), [(60, 2), (80, 3), (100, 4), (200, 6)])
+@pytest.mark.parametrize(
+    ("term", "columns", "shown"),
+    [
+        ("xterm", 60, 2),
+        ("dumb", 100, 4),
+        ("xterm", 200, 6),
+        *(
+            pytest.param(*each, marks=pytest.mark.full)
+            for each in (("dumb", 60, 2), ("xterm", 80, 3), ("dumb", 80, 3), ("xterm", 100, 4), ("dumb", 200, 6))
+        ),
+    ],
+)
 def test_columns_on_a_terminal(term: str, columns: int, shown: int, terminal, capsys) -> None:  # type: ignore[no-untyped-def]
     """At every width whole columns with whole cells, and the others by name; in a pipe all."""
     assert main(["streams", "--product", "usdm", "--json"]) == 0

@@ -7,6 +7,7 @@ import traceback
 
 import pytest
 from e2e.harness import FINAL, eventually
+from patience import PATIENCE
 
 from binance_sockets import Backoff, ConfigError, StreamRetired
 from binance_sockets.compat import BinanceSocketManager, carrier
@@ -158,7 +159,7 @@ def test_a_host_that_nobody_answers_at_is_told_once(
     bm.start_trade_socket("BTCUSDT", heard.append)
     bm.start_multiplex_socket(["btcusdt@trade", "ethusdt@trade"], heard.append)
     bm.start()
-    bm.join(20)
+    bm.join(PATIENCE)
     eventually(lambda: len(heard) == 2, "both say so")
     bm.close()
     assert heard == [FINAL, FINAL]

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from e2e.harness import eventually
+from patience import PATIENCE
 
 from binance_sockets.compat import BinanceSocketManager
 from binance_sockets.compat.depthcache import DepthCache, DepthCacheManager, ThreadedDepthCacheManager
 from binance_sockets.errors import BinanceSocketsError, ConfigError, ExchangeError
 from binance_sockets.simulator import Fault, Simulator
-
-PATIENCE = 20.0
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_join_waits_for_caches(bm: BinanceSocketManager) -> None:
     waiting.start()
     assert not ended.is_set()
     cache.close()
-    assert ended.wait(10)
+    assert ended.wait(PATIENCE)
     waiting.join()
     assert not bm._compat_books
 

@@ -138,7 +138,13 @@ def test_of_a_real_0_7_only_the_sockets_change(tmp_path: Path) -> None:
     run(before, tmp_path, ZERO)
 
 
-@pytest.mark.parametrize("first", ["import twisted.internet.reactor", "pass"], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param("import twisted.internet.reactor", id="before"),
+        pytest.param("pass", id="after", marks=pytest.mark.full),
+    ],
+)
 def test_a_real_reactor_stays_the_real_one(first: str, tmp_path: Path) -> None:
     """``stop`` closes managers and raises nothing for them; without managers it raises, and stops, as ever."""
     code = f"""
@@ -164,7 +170,10 @@ def test_a_real_reactor_stays_the_real_one(first: str, tmp_path: Path) -> None:
     assert run(code, tmp_path, REAL_TWISTED) == "raised\nFalse\n1\n"
 
 
-@pytest.mark.parametrize("way", [("-m", "binance_sockets", "run"), ("-m", "binance_sockets.compat")])
+WAYS = [("-m", "binance_sockets", "run"), pytest.param(("-m", "binance_sockets.compat"), marks=pytest.mark.full)]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_script_is_the_main_program(way: tuple[str, ...], tmp_path: Path) -> None:
     """``__main__``, ``sys.argv``, ``sys.path`` and what is beside it are as with ``python script.py``."""
     code = """
@@ -228,7 +237,7 @@ def test_processes_that_a_script_spawns_find_what_it_imports(tmp_path: Path) -> 
     assert run(code, tmp_path, beside, "-m", "binance_sockets.compat") == "True\n"
 
 
-@pytest.mark.parametrize("way", [("-m", "binance_sockets", "run"), ("-m", "binance_sockets.compat")])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_script_that_is_not_there(way: tuple[str, ...], tmp_path: Path) -> None:
     """One line says so, with exit code 2; so does a call without a script."""
     for words in ([], ["nosuch.py"]):

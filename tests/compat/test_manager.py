@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from e2e.harness import FINAL, eventually
+from patience import PATIENCE
 
 from binance_sockets import Backoff
 from binance_sockets.compat import BinanceSocketManager, carrier
@@ -46,7 +47,7 @@ def bm(simulator: Simulator) -> Iterator[BinanceSocketManager]:
     manager = BinanceSocketManager(None)
     yield manager
     manager.close()
-    manager.join(10)
+    manager.join(PATIENCE)
 
 
 STARTS: dict[str, tuple[tuple[Any, ...], str]] = {
@@ -166,7 +167,7 @@ def test_one_callback_at_a_time(bm: BinanceSocketManager) -> None:
     for key in keys:
         bm._start_socket(key, callback)
     bm.start()
-    assert done.wait(15)
+    assert done.wait(PATIENCE)
     assert max(most) == 1
 
 
@@ -218,7 +219,7 @@ def test_a_key_is_free_at_once_and_restarts_in_its_own_callback(bm: BinanceSocke
 
     bm.start_trade_socket("BTCUSDT", callback)
     bm.start()
-    assert done.wait(15)
+    assert done.wait(PATIENCE)
     assert rounds == ["btcusdt@trade", "btcusdt@trade"]
     later.wait(2)
 
@@ -229,14 +230,14 @@ def test_close_does_not_wait_for_a_slow_callback(bm: BinanceSocketManager) -> No
 
     def slow(message: Any) -> None:
         inside.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE)
 
     bm.start_trade_socket("BTCUSDT", slow)
     bm.start()
-    assert inside.wait(15)
+    assert inside.wait(PATIENCE)
     closed = threading.Thread(target=bm.close)
     closed.start()
-    closed.join(3)
+    closed.join(PATIENCE / 2)
     assert not closed.is_alive()
     box = Box()
     assert bm.start_trade_socket("BTCUSDT", box) == "btcusdt@trade"
@@ -298,8 +299,8 @@ def test_join_inside_a_callback_raises_where_it_would_wait(bm: BinanceSocketMana
     bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
     bm.start_symbol_book_ticker_socket("ETHUSDT", callback)
     bm.start()
-    assert "join() inside a callback" in str(told.get(timeout=20))
-    assert told.get(timeout=20) is None
+    assert "join() inside a callback" in str(told.get(timeout=PATIENCE))
+    assert told.get(timeout=PATIENCE) is None
 
 
 def test_several_streams_in_one_path(bm: BinanceSocketManager) -> None:
@@ -378,7 +379,7 @@ def test_calls_of_the_reactor_take_turns_with_callbacks(bm: BinanceSocketManager
 
     bm.start_symbol_book_ticker_socket("BTCUSDT", callback)
     bm.start()
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     assert together == ["callback began", "callback ended", "later"]
 
 

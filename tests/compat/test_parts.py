@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets import ConfigError
 from binance_sockets.compat import carrier
@@ -141,11 +142,11 @@ def test_calls_of_the_reactor() -> None:
     assert stopped.active() and not cancelled.active()
     reactor.callFromThread(made.append, "now")
     reactor.callInThread(done.set)
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     assert reactor.stop() is False
     assert not stopped.active()
     assert made == ["now"]
-    assert stopped.worker.join(10) and cancelled.worker.join(10)
+    assert stopped.worker.join(PATIENCE) and cancelled.worker.join(PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.compat.enums import ContractType, FuturesType
 from binance_sockets.compat.threaded import ThreadedWebsocketManager
 from binance_sockets.errors import ConfigError
 from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, Fault, Simulator
 
-PATIENCE = 20.0
 COIN = FuturesType.COIN_M
 
 MARKET = [

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from fake_exchange import START, FakeExchange, batch, calm, data, named, server
@@ -442,8 +442,11 @@ class Inline(Manager):
     def start(self) -> None:
         """The test runs what there is."""
 
-    def start_socket(self, streams: Any, callback: Any, *arguments: Any, **options: Any) -> Any:
-        return self._open(streams, FakeExchange(), named(streams), callback)
+    def start_socket(self, name: str, callback: Callable[[Any], object]) -> str | Literal[False]:
+        return self._open(name, FakeExchange(), named(name), callback)
+
+    def stream(self, name: str) -> MessageStream[Any]:
+        return self._pull(lambda stream: self.start_socket(name, stream), name)
 
 
 def test_a_connection_that_gives_up_ends_its_stream() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from e2e.conftest import Tls
 from e2e.harness import eventually, managed, options
 from e2e.tables import TABLES
+from patience import PATIENCE
 
 from binance_sockets.simulator import Playback, RecordedFrame, Simulator
 from binance_sockets.simulator.binance.families import route_of
@@ -92,7 +93,7 @@ def play(
                 inboxes.append(inbox)
             for key in keys:
                 assert key
-                manager.wait_open(key, 20.0)
+                manager.wait_open(key, PATIENCE)
             assert not record.errors
         manager.start_socket(START[product], print, product)
         eventually(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -116,7 +117,15 @@ def resets(sim: Simulator, view: str, times: int) -> None:
     TABLES[RESETS].append(f"backfill    {times:>4} resets {seen.count:>8,} trades, each once; over REST {seen.rest:,}")
 
 
-@pytest.mark.parametrize(("view", "times"), [("dict", 10), ("typed", 3), ("raw", 3), ("unified", 3)])
+@pytest.mark.parametrize(
+    ("view", "times"),
+    [
+        ("dict", 6),
+        ("typed", 3),
+        pytest.param("raw", 3, marks=pytest.mark.full),
+        pytest.param("unified", 3, marks=pytest.mark.full),
+    ],
+)
 def test_every_trade_comes_once_and_in_order(busy: Simulator, view: str, times: int) -> None:
     """Unplanned resets under load: all ids in order; gaps are reported of the book alone, which REST cannot fill."""
     resets(busy, view, times)
@@ -146,7 +155,7 @@ def trades_of(busy: Simulator, method: str, count: int, **arguments: Any) -> Seq
         ("start_trade_socket", {"symbol": "BTCUSDT"}),
         ("start_trade_socket", {"symbol": "BTCUSDT", "time_unit": "us", "view": "typed"}),
         ("start_aggtrade_socket", {"symbol": "BTCUSDT", "view": "raw"}),
-        ("start_aggtrade_futures_socket", {"symbol": "BTCUSDT", "view": "typed"}),
+        pytest.param("start_aggtrade_futures_socket", {"symbol": "BTCUSDT", "view": "typed"}, marks=pytest.mark.full),
         ("start_aggtrade_futures_socket", {"symbol": "BTCUSD_PERP", "futures_type": "coinm"}),
     ],
 )
@@ -185,10 +194,14 @@ def test_history_from_a_time(busy: Simulator, method: str) -> None:
 CANDLES = [
     ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1s"}),
     ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}),
-    ("start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "timezone": "+08:00"}),
+    pytest.param(
+        "start_kline_socket", {"symbol": "BTCUSDT", "interval": "1m", "timezone": "+08:00"}, marks=pytest.mark.full
+    ),
     ("start_symbol_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "raw"}),
     ("start_symbol_kline_futures_socket", {"symbol": "BTCUSD_PERP", "interval": "1m", "futures_type": "coinm"}),
-    ("start_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}),
+    pytest.param(
+        "start_kline_futures_socket", {"symbol": "BTCUSDT", "interval": "1m", "view": "typed"}, marks=pytest.mark.full
+    ),
     ("start_index_price_kline_socket", {"pair": "BTCUSD", "interval": "1m"}),
     ("start_mark_price_kline_socket", {"symbol": "BTCUSD_PERP", "interval": "1m", "view": "typed"}),
     ("start_options_kline_socket", {"interval": "1m"}),
@@ -234,6 +247,34 @@ def test_history_of_candles_joins(busy: Simulator, method: str, arguments: dict[
         own = [(closed, count) for each, closed, count, _ in candles if each == begin]
         assert own[-1][0], (begin, own)
         assert own == sorted(own)
+
+
+def test_a_callback_may_rewrite_what_it_is_given(busy: Simulator) -> None:
+    """A script that shifts the times of candles to its own zone misses none of them, and gets none twice."""
+    begins: list[int] = []
+    shift = 9 * 3_600_000
+
+    def on_kline(message: dict[str, Any]) -> None:
+        begins.append(message["k"]["t"])
+        message["k"]["t"] += shift
+
+    def more_than(count: int) -> None:
+        eventually(lambda: len(begins) > count, "candles")
+
+    with awake(busy, "btcusdt@trade"), managed(busy, LOSSY) as (manager, record):
+        key = manager.start_kline_socket("BTCUSDT", on_kline, interval="1s", history=3, backfill=True)
+        assert key
+        manager.start()
+        for reconnects in range(2):
+            more_than(len(begins) + 20)
+            busy.inject(Fault.RESET, stream=key, count=1)
+            eventually(
+                lambda done=reconnects: manager.snapshot()["connections"][key]["reconnects"] > done, "another link"
+            )
+        more_than(len(begins) + 20)
+        assert not record.gaps and not record.errors, record
+    whole = sorted(set(begins))
+    assert [begin for begin, _ in itertools.groupby(begins)] == whole == list(range(whole[0], whole[-1] + 1000, 1000))
 
 
 @pytest.mark.parametrize(
@@ -294,7 +335,7 @@ def test_a_stop_while_rest_is_slow(busy: Simulator) -> None:
         manager.wait_open(key)
         begun = time.monotonic()
         manager.stop_socket(key)
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 1.5
         assert not seen
 
 
@@ -318,7 +359,7 @@ def test_wrong_wishes_are_refused_at_once(arguments: dict[str, Any], says: str) 
 def test_what_rest_does_not_have_is_refused_at_once() -> None:
     """A stream without a past over REST, one that wants a key, and candles that REST does not know."""
     with managed("http://127.0.0.1:1") as (manager, _):
-        with pytest.raises(ConfigError, match="no past"):
+        with pytest.raises(ConfigError, match="got 'btcusdt@depth'"):
             manager.start_socket("btcusdt@depth", print, backfill=True)
         with pytest.raises(ConfigError, match="API key"):
             manager.start_trade_futures_socket("BTCUSDT", print, history=5)

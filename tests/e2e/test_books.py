@@ -179,6 +179,8 @@ def _aimed(row: table.Row, product: str) -> dict[str, str]:
 
 def _strike(row: table.Row, product: str, sim: Simulator, manager: SocketManager, key: str, reader: Reader) -> Any:
     resyncs = row.promise == table.RESYNCS
+    # The first diff behind a snapshot may tell nothing that is not in it: spoilt, it would not be missed.
+    eventually(lambda: _metrics(manager, key)["applied"], "a diff behind the snapshot")
     if row.fault is not Fault.SILENCE:
         injection = sim.inject(row.fault, count=1, product=product, **row.params)
     else:

@@ -14,6 +14,7 @@ import trustme
 from e2e.conftest import Tls
 from e2e.harness import FINAL, managed, nothing_left, options, say
 from loopback import Server, http_proxy, socks5_proxy
+from patience import PATIENCE
 
 from binance_sockets.errors import CertificateRejected
 from binance_sockets.simulator import Simulator
@@ -71,7 +72,7 @@ def test_an_unknown_authority_is_refused_at_once(tls_sim: Simulator) -> None:
     with nothing_left(tls_sim), managed(tls_sim) as (manager, record):
         manager.start_trade_socket("BTCUSDT", record.on_message)
         manager.start()
-        manager.join(20.0)
+        manager.join(PATIENCE)
         assert record.messages == [FINAL]
         (report,) = record.errors
         assert isinstance(report.error, CertificateRejected)
@@ -99,7 +100,7 @@ def test_a_proxy_carries_tls(tls_sim: Simulator, tls: Tls) -> None:
         with nothing_left(tls_sim), managed("https://exchange.invalid:9443", through) as (manager, record):
             manager.start_trade_socket("BTCUSDT", record.on_message)
             manager.start()
-            manager.join(20.0)
+            manager.join(PATIENCE)
             (report,) = record.errors
             assert isinstance(report.error, CertificateRejected)  # of 127.0.0.1, not of exchange.invalid
             assert b"CONNECT exchange.invalid:9443" in proxy.peers[0].head

@@ -82,7 +82,10 @@ SEQUENCES = {
 LONG = [name for name, (_, path) in SEQUENCES.items() if path.endswith(".gz")]
 
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no folder ../shared/data beside the project")
-over = pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+over = pytest.mark.parametrize(
+    "secure", [pytest.param(False, id="plain"), pytest.param(True, id="tls", marks=pytest.mark.full)]
+)
+over_both = pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 
 MADE_UP = {
     "spot": [
@@ -119,7 +122,7 @@ MADE_UP = {
 }  # fmt: skip
 
 
-@over
+@over_both
 @pytest.mark.parametrize("product", MADE_UP)
 def test_made_up_payloads_arrive_as_they_were_sent(product: str, secure: bool, tls: Tls) -> None:
     """Odd but valid payloads reach single and multiplex sockets, byte for byte raw, value for value as dicts."""
@@ -230,7 +233,9 @@ def _sequence(name: str) -> tuple[str, Path, str]:
 
 
 @needs_data
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.full] * bool(at)) for at, name in enumerate(LONG)]
+)
 def test_long_sequences_arrive_byte_for_byte(name: str) -> None:
     """Every frame of the long recordings reaches a raw multiplex callback over a plain connection, in order."""
     product, path, _ = _sequence(name)

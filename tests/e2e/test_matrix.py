@@ -27,6 +27,7 @@ from e2e.faults_table import (
 )
 from e2e.harness import FINAL, Record, event_of, eventually, managed, nothing_left, number_of, numbers, options, say
 from e2e.tables import TABLES
+from patience import PATIENCE
 
 from binance_sockets import Options, SocketManager
 from binance_sockets.engine import listing
@@ -115,7 +116,7 @@ class Case:
     def ended(self, attempts: int, caplog: pytest.LogCaptureFixture) -> None:
         """One payload, one final report, one ERROR line with the reason, the key is free; and nothing follows."""
         row, record, sim = self.row, self.record, self.sim
-        self.manager.join(20)
+        self.manager.join(PATIENCE)
         (report,) = record.errors
         assert report.final
         assert isinstance(report.error, row.error or ())
@@ -148,7 +149,7 @@ SIM_LOG = "aiohttp.server"  # speaks up about clients that left in the middle of
 
 
 def _options(row: Row, tls: Tls) -> Options:
-    attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 5)
+    attempts = {GIVES_UP: 1, WAITS: 0}.get(row.promise, 20)  # a loaded machine may be late for a short deadline
     short = {"connect": 0.25} if row.fault in (Fault.SLOW_ACCEPT, Fault.DRIP) else {}
     if row.fault is Fault.SILENCE:
         short = {"stale": 1.0, "ping": 0.25}

@@ -9,6 +9,7 @@ import threading
 import pytest
 from e2e.harness import eventually, managed, nothing_left
 from e2e.test_rotations import Chain
+from patience import PATIENCE
 
 from binance_sockets.engine import roster
 from binance_sockets.engine.merging import Merge
@@ -68,7 +69,7 @@ def test_a_link_that_is_lost_while_they_are_merged(lost: str, monkeypatch: pytes
             manager.wait_open(key)
             manager.unsubscribe(key, names[40:-60])
             manager.wait_open(key)
-            assert merging.wait(10)
+            assert merging.wait(PATIENCE)
             eventually(lambda: set(kept) <= set(chain.messages), "a message of each")
             current = getattr(merges[0], lost).current
             with socket.socket(fileno=os.dup(current.fileno())) as cut:  # no fault tells the two apart

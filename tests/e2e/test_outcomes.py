@@ -23,6 +23,7 @@ from e2e.harness import (
     say,
 )
 from idle import cpu_seconds
+from patience import PATIENCE
 
 from binance_sockets import SocketManager
 from binance_sockets.errors import CallbackError, display_name
@@ -61,7 +62,7 @@ def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
             slow.append(number_of(payload))
             if len(slow) == 1:
                 entered.set()
-                assert go.wait(20.0)
+                assert go.wait(PATIENCE)
 
         key = manager.start_trade_socket("AAAUSDT", callback)
         other = manager.start_trade_socket("BBBUSDT", record.on_message)
@@ -71,7 +72,7 @@ def test_a_slow_callback_is_not_mistaken_for_silence(sim: Simulator) -> None:
         manager.wait_open(key)
         manager.wait_open(other)
         say(sim, "spot", [STREAM], 1)
-        assert entered.wait(20.0)
+        assert entered.wait(PATIENCE)
         begun = time.monotonic()
         number = 1
         while time.monotonic() - begun < blocked:  # more than the silence that is allowed
@@ -132,7 +133,7 @@ def test_a_callback_stops_its_own_socket(sim: Simulator) -> None:
         manager.wait_open(keys[0])
         for number in range(1, 8):
             sim.publish("spot", STREAM, event_of(STREAM, number))
-        manager.join(20.0)
+        manager.join(PATIENCE)
         assert numbers(record) == [1, 2, 3]
         assert record.into(State.CLOSED)[0].reason is Reason.STOPPED
         assert manager.start_trade_socket("AAAUSDT", record.on_message) == keys[0]
@@ -182,7 +183,7 @@ def test_a_server_that_stays_away(kind: str, caplog: pytest.LogCaptureFixture) -
         thread = f"binance_sockets:{display_name(key)}"
         assert thread in Held.now().threads
         sim.stop()
-        manager.join(20.0)
+        manager.join(PATIENCE)
         eventually(lambda: thread not in Held.now().threads, "the end of the thread")
         sim.start()
         for stream in streams:

@@ -110,7 +110,7 @@ def test_one_link_that_cannot_open_is_no_end() -> None:
         assert not any(report.final for report in record.errors)
 
 
-@pytest.mark.parametrize("wrong", [0, 5, True, "2", None])
+@pytest.mark.parametrize("wrong", [0, 5, True, "2", None, 2.0])
 def test_wrong_redundancy(wrong: Any) -> None:
     """It is a number from 1 to 4, and not together with the past."""
     manager = SocketManager()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from e2e.harness import Record, eventually, managed
+from patience import PATIENCE
 
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -56,8 +57,8 @@ class Child:
     def close(self) -> None:
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
-        self.process.wait(10)
-        self._reader.join(10)
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -94,7 +95,7 @@ def test_a_consumer_that_blocks_and_is_cut_is_told_of_every_trade_that_it_missed
         try:
             eventually(lambda: len(ids) > 20, "the first trades")
             free.clear()
-            assert blocked.wait(10)
+            assert blocked.wait(PATIENCE)
             until, seen = time.monotonic() + seconds, len(witness.messages)
             eventually(lambda: time.monotonic() > until and len(witness.messages) > seen + 50, "trades meanwhile", 40.0)
             cut = _ids(witness)[-1]

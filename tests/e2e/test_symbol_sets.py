@@ -115,3 +115,9 @@ def test_what_is_no_pattern_is_refused_at_once(name: str) -> None:
     """In the caller's thread, before anything is opened."""
     with Simulator() as sim, managed(sim) as (manager, record), pytest.raises(ConfigError):
         manager.start_multiplex_socket([name], record.on_message)
+
+
+def test_a_pattern_alone_is_refused_at_once() -> None:
+    """What a socket of one stream brings has no names: a pattern stands in a list."""
+    with managed("http://127.0.0.1:1") as (manager, _), pytest.raises(ConfigError, match="stands in a list"):
+        manager.start_socket("*usdt@trade", print)

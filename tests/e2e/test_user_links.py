@@ -14,6 +14,7 @@ from e2e.harness import FINAL, Record, eventually, managed, nothing_left, option
 from e2e.tables import TABLES
 from e2e.user_faults_table import KEY, SIGNATURE, Product
 from e2e.user_links_table import ROWS, products
+from patience import PATIENCE
 
 from binance_sockets import ApiKey
 from binance_sockets.errors import CredentialError
@@ -98,7 +99,7 @@ def test_every_fault_ends_as_promised_on_user_streams(
             key = start(*product.arguments, record.on_message, account=ApiKey(stream.api_key, SECRET))
             manager.start()
             if row.promise in (GIVES_UP, AT_ONCE):
-                manager.join(20)
+                manager.join(PATIENCE)
                 assert record.messages == [FINAL]
                 assert [report.final for report in record.errors] == [True]
                 assert isinstance(record.errors[0].error, _how(row, product)[1])

@@ -81,12 +81,12 @@ def test_a_callback_that_falls_behind_is_told_before_the_exchange_cuts(
         def cut() -> bool:
             sim.publish("spot", "aaausdt@trade", body)
             found = manager.snapshot()["connections"].get(key)
-            if record.errors and found is not None and not busy:
+            if record.late and found is not None and not busy:
                 busy.append(found["busy"])
             return bool(record.into(State.BACKOFF))
 
         eventually(cut, "the cut of a reader that is too slow")
-        report = record.errors[0]
+        report = record.late[0]
         assert isinstance(report.error, CallbackBehind)
         assert report.error.seconds > 0.3
         assert report.time < record.into(State.BACKOFF)[0].time

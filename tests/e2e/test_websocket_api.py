@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from patience import PATIENCE
 
 from binance_sockets import (
     AuthenticationError,
@@ -96,7 +97,7 @@ def test_many_threads_each_get_their_own_reply(exchange: Simulator, api: WebSock
     """Hundreds of requests over one connection; each gets the order that it asked for."""
     names = [f"mine-{number}" for number in range(8)]
     placed = [api.submit("order.place", {**FAR, "newClientOrderId": name}) for name in names]
-    assert [future.result(10)["clientOrderId"] for future in placed] == names
+    assert [future.result(PATIENCE)["clientOrderId"] for future in placed] == names
 
     def ask(number: int) -> str:
         return str(api.order_status("BTCUSDT", origClientOrderId=names[number % 8])["clientOrderId"])
@@ -255,7 +256,7 @@ def test_a_listener_may_submit_but_not_wait(exchange: Simulator) -> None:
 
     api.add_state_listener(listener)
     with api:
-        assert done.wait(10)
+        assert done.wait(PATIENCE)
     assert isinstance(found[0], WouldDeadlock) and found[1] == {}
 
 
@@ -307,7 +308,7 @@ def test_many_clients_of_many_threads_can_close_at_any_time(exchange: Simulator)
         api.ping()
         api.close()
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE)
         assert len(ends) == 4
 
 

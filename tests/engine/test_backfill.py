@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -268,6 +269,42 @@ def test_a_second_loss_while_the_first_is_filled() -> None:
     assert not bench.backfill
 
 
+class Frozen(Trades):
+    """A cache on the way tells the same first rows, whatever it is asked."""
+
+    def page(self, after: Place | None) -> Page:
+        return Page(list(range(1, self._page + 1)), False)
+
+
+def test_a_full_page_without_anything_new_is_no_progress() -> None:
+    """It is asked for again after some time, and given up, as where nothing is told at all."""
+    bench = Bench(Frozen(), 3)
+    bench.lose()
+    bench.resume()
+    bench.live(9)
+    bench.settle()
+    assert bench.got == [3, 4, 5, 9]
+    assert [(part.last_id, part.first_id) for part in bench.gaps[0].ids] == [(5, 9)]
+    assert 1.0 < bench.now < 10.0
+    quiet = Bench(Frozen(), 3)
+    quiet.lose()
+    quiet.resume()
+    quiet.settle()
+    assert quiet.got == [3, 4, 5]
+
+
+@pytest.mark.parametrize("odd", [None, "9", 9.0, {"no": 1}])
+def test_what_has_no_place_is_delivered_where_it_stands(odd: Any) -> None:
+    """A message of another shape, live or over REST, or as the last one before: nothing is compared with it."""
+    bench = lost_at(3, 8)
+    bench.live(9, odd, 10)
+    bench.answer(Page([4, odd, 5, 6, 7, 8], True))
+    bench.settle()
+    assert bench.got == [3, 4, 5, 6, 7, 8, 9, odd, 10]
+    assert not Bench(Trades()).backfill.lost(STREAM, Trades(), odd, Reason.NETWORK)
+    assert not Bench(Candles([])).backfill.lost(STREAM, Candles([]), (10, odd, False), Reason.NETWORK)
+
+
 def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
     """When more waits than is kept, it is delivered behind a report; the late answer is not."""
     monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
@@ -343,6 +380,17 @@ def test_history_and_live_are_one_sequence() -> None:
     assert not early.gaps + late.gaps
 
 
+def test_a_history_that_has_come_live_by_then_is_no_gap() -> None:
+    """A slow answer tells nothing that the stream has not brought."""
+    past = Trades()
+    past.newest = 10
+    bench = history(past, 3)
+    bench.live(8, 9, 10, 11)
+    bench.settle()
+    assert bench.got == [8, 9, 10, 11]
+    assert not bench.gaps and not bench.backfill
+
+
 def test_no_history_is_no_gap() -> None:
     """A new symbol has no past: the first live message is the first of all."""
     bench = history(Trades(), 5)
@@ -362,6 +410,17 @@ def test_a_history_that_is_refused_is_reported() -> None:
     assert bench.got == [11]
     (gap,) = bench.gaps
     assert (gap.reason, gap.ids, gap.error) == (Reason.HISTORY, (), REFUSED)
+
+
+def test_a_history_that_is_not_understood_is_reported() -> None:
+    """An answer whose rows have no place is not the same as one without rows."""
+    bench = history(Trades(), 5)
+    bench.live(11)
+    bench.answer(Page(["9", "10"], True))
+    assert bench.got == [11]
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids) == (Reason.HISTORY, ())
+    assert isinstance(gap.error, BackfillFailed)
 
 
 def test_the_open_candle_is_never_set_back() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, calm, later, says, server
+from fake_exchange import Bench, FakeExchange, calm, later, named, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -191,6 +191,32 @@ def test_a_planned_change_waits_for_answers(wait: float, ends: float) -> None:
     closed = [at for at, opcode in asking.bench.sent(0) if opcode == frames.CLOSE]
     assert len(closed) == 1 and ends <= closed[0] <= ends + 1
     assert State.BACKOFF.value not in [state for _, state in asking.bench.states]
+
+
+def test_a_planned_change_waits_for_what_has_still_to_leave() -> None:
+    """A request whose turn has not come on the old WebSocket leaves and is answered there, as those before it."""
+    exchange = FakeExchange(rates=(Rate(2, 5.0),), stale_after=1e9, names_in_url=1)
+    asking = Asking(answering(), answering(), exchange=exchange)
+    for name in "xyz":
+        asking.ask(1.0, name, timeout=30.0)
+    asking.bench.clock.at(2.0, asking.bench.connection.reconnect)
+    asking.run(stop_at=29)
+    assert asking.sent(0) == [(1.0, "x"), (6.0, "y"), (11.0, "z")]
+    assert all(isinstance(answer, Ack) for _, answer in asking.got.values())
+
+
+def test_nothing_is_asked_behind_the_close_frame_of_a_planned_change() -> None:
+    """The next WebSocket is not settled, as a stream has just joined: the request waits until it has taken over."""
+    ending = [Send(frame(frames.CLOSE, b"\x03\xe8"), 0.9), Drop()]
+    first = Script((), lambda opcode, payload: ending if opcode == frames.CLOSE else [])
+    exchange = FakeExchange(stale_after=1e9, rates=(), names_in_url=1)
+    asking = Asking(first, answering({"join": 3.0}), exchange=exchange).ask(5.2, "x")
+    asking.bench.clock.at(5.0, asking.bench.connection.reconnect)
+    asking.bench.clock.at(5.1, lambda: asking.bench.connection.change(named("b"), ()))
+    asking.run(stop_at=10.0)
+    assert [(at, code) for at, code, _ in asking.bench.transport.links[0].sent] == [(1005.0, frames.CLOSE)]
+    assert asking.sent(1) == [(5.9, "x")]
+    assert asking.times() == {"x": 6.0}
 
 
 def test_requests_keep_to_the_rates_of_the_exchange() -> None:

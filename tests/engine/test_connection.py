@@ -12,6 +12,7 @@ import pytest
 from fake_exchange import FINAL, START, Bench, FakeExchange, batch, calm, data, joined, later, named, says, server
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
@@ -977,7 +978,7 @@ def settled_by(bench: Bench) -> Callable[[], None]:
     def check() -> None:
         thread = threading.Thread(target=wait)
         thread.start()
-        thread.join(10)
+        thread.join(PATIENCE)
         if failures:
             raise failures[0]
 

@@ -45,6 +45,17 @@ def test_what_the_old_one_had_brought_before_is_known() -> None:
     assert both.joined
 
 
+@pytest.mark.parametrize("odd", ["7", 7.5, [7], {"no": 7}])
+def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
+    """A message of another shape is neither before nor behind the others; its copy is dropped."""
+    both = overlap(numbered=7)
+    assert both(OLD, "numbered", odd)
+    assert not both(NEW, "numbered", odd)
+    assert both(OLD, "numbered", 8)
+    assert not both(NEW, "numbered", 8)
+    assert Loss(Reason.STALE, 3.0, ("numbered",), stats(numbered=odd), RULES.get).gap("key", ("numbered",)).ids == ()
+
+
 def test_the_old_one_leads() -> None:
     """What the new one is ahead waits, and is forgotten when the old one brings it."""
     both = overlap(numbered=7)

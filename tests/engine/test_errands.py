@@ -6,6 +6,7 @@ import threading
 
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.errands import Budget, Errand, Errands
@@ -86,11 +87,11 @@ def test_an_errand_that_failed_is_done_again_and_a_stop_ends_all() -> None:
 
     budget = Budget(100)
     errands.submit(Errand(budget, 1, run, lambda: False))
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
     assert runs == [0, 1, 2]
     errands.submit(Errand(budget, 1000, run, lambda: False))
     errands.stop()
-    assert errands.join(5)
+    assert errands.join(PATIENCE)
     errands.submit(Errand(budget, 1, run, lambda: False))
     assert runs == [0, 1, 2]
 
@@ -105,7 +106,7 @@ def test_a_raising_errand_ends_nothing(caplog) -> None:  # type: ignore[no-untyp
     budget = Budget(100)
     errands.submit(Errand(budget, 1, fail, lambda: False))
     errands.submit(Errand(budget, 1, lambda: done.set(), lambda: False))
-    assert done.wait(5)
+    assert done.wait(PATIENCE)
     errands.stop()
-    assert errands.join(5)
+    assert errands.join(PATIENCE)
     assert "an errand failed" in caplog.text

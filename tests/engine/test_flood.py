@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from typing import Any
 
 import pytest
 from fake_exchange import START, Bench, calm
 from loopback import Peer, Server, Sockets
+from patience import PATIENCE
 
 from binance_sockets.config import Options, Timeouts
 from binance_sockets.engine import frames
@@ -102,8 +102,5 @@ def test_close_against_a_real_flood(kind: str, caplog: pytest.LogCaptureFixture)
         manager.add_error_listener(reports.append)
         manager.start()
         manager.open(server.url, print, "a")
-        assert begun.wait(10)
-        began = time.monotonic()
-        manager.close(timeout=10)
-        took = time.monotonic() - began
-    assert took < 8.0  # on a busy machine; without a deadline it never returns
+        assert begun.wait(PATIENCE)
+        manager.close(timeout=PATIENCE)  # without deadlines of its own it would raise

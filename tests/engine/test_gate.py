@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from e2e.harness import eventually
+from patience import PATIENCE
 
 from binance_sockets.engine.gate import Gate
 from binance_sockets.engine.router import Handler
@@ -29,7 +30,7 @@ class Caller:
         self.thread.start()
 
     def join(self) -> None:
-        self.thread.join(10)
+        self.thread.join(PATIENCE)
         assert not self.thread.is_alive()
 
 
@@ -39,11 +40,11 @@ class Held:
     def __init__(self, gate: Gate) -> None:
         self.entered, self.free = threading.Event(), threading.Event()
         self.caller = Caller(gate.through(self._hold, Socket()))
-        assert self.entered.wait(10)
+        assert self.entered.wait(PATIENCE)
 
     def _hold(self, _: object) -> None:
         self.entered.set()
-        self.free.wait(10)
+        self.free.wait(PATIENCE)
 
     def let_go(self) -> None:
         self.free.set()

@@ -25,7 +25,7 @@ import trustme
 from loopback import PATIENCE, Inbox, Peer, Server, Sockets, Stop, data, good, http_proxy, silent, socks5_proxy
 
 from binance_sockets.config import Backoff, Options
-from binance_sockets.engine import isolation, transport
+from binance_sockets.engine import gil, isolation, transport
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.gil import GilWait
 from binance_sockets.engine.isolation import helper
@@ -735,10 +735,32 @@ def drained(inbox: Inbox) -> list[int]:
     return found
 
 
+def moves(ca: trustme.CA, ca_file: str) -> None:
+    """The link moves to the helper by itself; no message is lost, doubled or reordered."""
+    inbox = Inbox()
+    with fed(ca, ca_file, inbox, backoff=Backoff(initial=0.05)) as (manager, gaps):
+        found = [inbox.next()]
+        wait_until(lambda: link_of(manager)["isolated"], "it did not move")
+        assert link_of(manager)["left"] == Reason.CONTENDED.value
+        found += [inbox.next() for _ in range(200)] + drained(inbox)
+        assert gaps.empty()
+    assert found == list(range(found[0], found[0] + len(found)))
+
+
+def test_moves_when_reading_waits(ca: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten reads that waited are enough, where any wait counts.
+
+    A thread that computes makes reads wait only where a core is free for it, which no machine under load promises.
+    """
+    monkeypatch.setattr(gil, "_NOTABLE", -1.0)
+    monkeypatch.setattr(gil, "_SHARE", -1.0)
+    moves(ca, ca_file)
+
+
+@pytest.mark.full
 def test_moves_beside_a_busy_thread(ca: trustme.CA, ca_file: str) -> None:
-    """Beside a thread that computes, the link moves to the helper by itself; no message is lost, doubled or reordered,
-    and the snapshot shows how long it had waited."""
-    inbox, over = Inbox(), threading.Event()
+    """Beside a thread that computes. Needs two cores that do nothing else."""
+    over = threading.Event()
 
     def spin() -> None:
         value = 0
@@ -746,28 +768,26 @@ def test_moves_beside_a_busy_thread(ca: trustme.CA, ca_file: str) -> None:
             for step in range(1000):
                 value = (value * 31 + step) & 0xFFFF
 
-    waited = []
-    with fed(ca, ca_file, inbox, backoff=Backoff(initial=0.05)) as (manager, gaps):
-        found = [inbox.next()]
-        assert link_of(manager)["isolated"] is False and link_of(manager)["gil_wait"] is not None
-        spinner = threading.Thread(target=spin, name="spinner")
-        spinner.start()
-        try:
+    spinner = threading.Thread(target=spin, name="spinner")
+    spinner.start()
+    try:
+        moves(ca, ca_file)
+    finally:
+        over.set()
+        spinner.join()
 
-            def moved() -> bool:
-                link = link_of(manager)
-                waited.append(link["gil_wait"] or 0.0)
-                return bool(link["isolated"])
 
-            wait_until(moved, "it did not move")
-            assert link_of(manager)["left"] == Reason.CONTENDED.value
-            assert max(waited) > 0.05
-        finally:
-            over.set()
-            spinner.join()
-        found += [inbox.next() for _ in range(200)] + drained(inbox)
-        assert gaps.empty()
-    assert found == list(range(found[0], found[0] + len(found)))
+def test_the_snapshot_shows_how_long_reading_waited(
+    ca: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a link that is read here, in seconds."""
+    monkeypatch.setattr(gil, "_NOTABLE", 0.0)
+    monkeypatch.setattr(gil, "_TIMES", 10**9)
+    inbox = Inbox()
+    with fed(ca, ca_file, inbox) as (manager, _):
+        inbox.next()
+        wait_until(lambda: link_of(manager)["gil_wait"] > 0.0, "nothing waited")
+        assert link_of(manager)["isolated"] is False
 
 
 def test_move_loses_nothing(ca: trustme.CA, ca_file: str) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.engine.jobs import Jobs
-
-PATIENCE = 10.0
 
 
 def test_jobs_run_in_order_on_a_thread_of_that_name() -> None:

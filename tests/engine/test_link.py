@@ -13,6 +13,7 @@ import pytest
 from fake_exchange import FINAL, START, Bench, Dials, FakeExchange, Jobs, batch, calm, data, joined, named, says, server
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from binance_sockets.config import Verdict
 from binance_sockets.engine.budget import Budgets
@@ -145,7 +146,7 @@ def test_dial_that_outlives_the_connection() -> None:
             if not self.links:
                 return super().connect(request, timeout, cancel)
             entered.set()
-            assert bench.connection.ended.wait(10)
+            assert bench.connection.ended.wait(PATIENCE)
             cancelled.append(cancel.cancelled() and cancel.fileno() in readable(cancel.fileno()))
             return super().connect(request, timeout, cancel)
 
@@ -158,12 +159,12 @@ def test_dial_that_outlives_the_connection() -> None:
 
     def dial() -> None:
         worker.start()
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
 
     bench.clock.at(0.0, lambda: dials.run(1))
     bench.clock.at(1.0, dial)
     bench.run(stop_at=2)
-    worker.join(10)
+    worker.join(PATIENCE)
     assert cancelled == [True]
     assert [link.closed for link in bench.transport.links] == [True, True]
     assert bench.history[-1] == "ended"

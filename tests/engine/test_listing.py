@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.errors import SubscriptionMismatch
+from binance_sockets.errors import HandshakeRejected, SubscriptionMismatch
 from binance_sockets.events import Reason, StreamGap
 from binance_sockets.exchange import Stream
-from binance_sockets.testing import Drop, Script, Send, frame, text
+from binance_sockets.testing import Drop, Refuse, Script, Send, frame, text
 
 
 class Carrier:
@@ -147,20 +147,85 @@ def test_a_stream_whose_last_words_were_on_their_way_is_forgotten_all_the_same()
     assert (gap.streams, gap.reason, gap.ids) == (("b",), Reason.FORGOTTEN, (StreamGap("b", 2, None),))
 
 
-def test_a_doubt_about_a_websocket_that_is_left_is_a_gap() -> None:
-    """Nobody can be asked once more whether it carried the stream."""
+@pytest.mark.parametrize(("after", "first_id"), [(4.0, 9), (12.0, None)], ids=["while both are open", "later"])
+def test_a_doubt_about_a_websocket_that_is_left_is_a_gap(after: float, first_id: int | None) -> None:
+    """Nobody can be asked once more whether it carried the stream; what the next one brings may come later."""
     carrier = Carrier(delay=0.5, forgets=("b", 1))
     first = carrier.script(data("b", 1, after=1.0), data("b", 2, after=4.8))
     run = Bench(
         first,
-        Carrier(delay=0.5).script(data("b", 9, after=4.0)),
+        Carrier(delay=0.5).script(data("b", 9, after=after)),
         streams="ab",
         exchange=FakeExchange(lists=True, ids=True),
     )
     run.clock.at(7.0, run.connection.reconnect)
     run.run(stop_at=30.0)
     assert [gap.reason for gap in run.gaps if "b" in gap.streams] == [Reason.FORGOTTEN]
-    assert run.gaps[0].ids == (StreamGap("b", 2, 9),)
+    assert run.gaps[0].ids == (StreamGap("b", 2, first_id),)
+
+
+def test_a_doubt_about_a_websocket_that_is_lost_widens_its_gap() -> None:
+    """The stream may be missing since the exchange last listed it, though others came until the end."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    first = carrier.script(data("b", 1, after=1.0), data("b", 2, after=4.8), data("a", 1, after=3.0), Drop(after=0.1))
+    run = Bench(first, Carrier().script(), streams="ab", exchange=FakeExchange(lists=True)).run(stop_at=30.0)
+    (gap,) = run.gaps
+    assert gap.streams == ("a", "b") and gap.last_received < START + 5.8
+
+
+def test_an_answer_that_a_change_has_overtaken_is_a_doubt() -> None:
+    """It tells what was carried when it was asked for, whatever has joined since, and the next answer may be none."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    second = Carrier().script()
+    exchange = FakeExchange(lists=True, ids=True, rates=())
+    run = Bench(carrier.script(data("b", 2, after=2.0)), second, streams="ab", exchange=exchange)
+    run.clock.at(5.7, lambda: run.connection.change([Stream("c")], []))  # behind the question, before the answer
+    run.clock.at(6.2, lambda: setattr(carrier, "answers", "error"))
+    run.clock.at(12.3, run.connection.reconnect)
+    run.run(stop_at=20.0)
+    assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]
+    assert (carrier.asked, len(run.attempts)) == (2, 2)
+
+
+def test_a_doubt_is_asked_about_soon_though_one_answer_is_none() -> None:
+    """Not after minutes, as where nothing is in doubt."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    exchange = FakeExchange(lists=True, ids=True)
+    run = Bench(carrier.script(data("b", 1, after=1.0), data("b", 2, after=4.8)), streams="ab", exchange=exchange)
+    run.clock.at(6.5, lambda: setattr(carrier, "answers", "error"))
+    run.clock.at(12.0, lambda: setattr(carrier, "answers", True))
+    run.run(stop_at=20.0)
+    assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]
+    assert (carrier.asked, carrier.carried) == (3, {"a", "b"})
+
+
+def test_a_change_that_cannot_be_had_hinders_no_comparison() -> None:
+    """The old WebSocket goes on alone, for hours perhaps: what it does not bring any more is asked for again."""
+    carrier = Carrier(forgets=("b", 2))
+    first = carrier.script(data("b", 1, after=1.0))
+    refusal = Refuse(HandshakeRejected("fake:1", 451))
+    run = Bench(first, refusal, streams="ab", exchange=FakeExchange(lists=True, ids=True), options=calm(stale=1e6))
+    run.clock.at(20.0, run.connection.reconnect)
+    run.run(stop_at=400.0)
+    assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]
+    assert (carrier.carried, len(run.attempts)) == ({"a", "b"}, 2)
+
+
+def test_what_another_websocket_has_brought_proves_nothing() -> None:
+    """The next one had the stream, and was lost: on the old one it is asked for again."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    lively = [data("a", number, after=0.5) for number in range(1, 30)]
+    first = carrier.script(*lively)
+    second = Carrier(delay=0.1).script(data("b", 9, after=2.0), Drop(after=0.1))
+    refusal = Refuse(HandshakeRejected("fake:1", 451))
+    run = Bench(first, second, refusal, streams="ab", exchange=FakeExchange(lists=True), options=calm(stale=1e6))
+    run.clock.at(5.2, run.connection.reconnect)
+    run.run(stop_at=100.0)
+    assert len(run.attempts) == 3
+    assert [report.error.lacking for report in run.reports if isinstance(report.error, SubscriptionMismatch)] == [
+        ("b",)
+    ]
+    assert carrier.carried == {"a", "b"}
 
 
 @pytest.mark.parametrize("answers", [False, "error"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fake_exchange import FINAL, START, FakeExchange, calm, data, server
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=60)
 @given(STEPS, st.lists(st.floats(0.1, 3), max_size=3), st.booleans())
 def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], lives: list[float], dies: bool) -> None:
     """Whatever starts and stops, and whenever links are lost: states follow each other, a key that was stopped hears
@@ -113,22 +115,35 @@ def test_each_key_has_a_life_of_its_own(steps: list[tuple[str, str, float]], liv
     assert not manager._core.ending
 
 
-def test_a_key_that_stops_itself_behind_a_gap_is_told_of_it() -> None:
-    """What it has missed would be told when its link knows the ids of all streams, and nobody has the key any more."""
+@pytest.mark.parametrize(
+    ("leaves", "told"),
+    [
+        (lambda member: member.request_stop(), [("a", ("a", "c")), ("b", ("b",))]),
+        (lambda member: member.change((), ["a"]), [("a", ("a",)), ("a", ("c",)), ("b", ("b",))]),
+    ],
+    ids=["stopped", "changed"],
+)
+def test_a_key_that_gives_up_what_it_has_behind_a_gap_is_told_of_it(
+    leaves: Callable[[Any], object], told: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    """What it has missed would be told when its link knows the ids of all streams, and nobody has them any more."""
     clock = FakeClock(START)
-    lost = server(data("a", 1, after=1.0), data("b", 1), Drop(after=1.0))
-    back = server(data("a", 5, after=1.0), data("b", 5, after=1.0))
+    lost = server(data("a", 1, after=1.0), data("b", 1), data("c", 1), Drop(after=1.0))
+    back = server(data("a", 5, after=1.0), data("b", 5, after=0.5), data("c", 5))
     manager = Manager(options=calm(), transport=ScriptedTransport(clock, [lost, back]))
     gaps: list[Gap] = []
     manager.add_gap_listener(gaps.append)
     members: dict[str, Any] = {}
+    left: list[int] = []
 
-    def stops(payload: Any) -> None:
-        if payload == 5:
-            members["a"].request_stop()
+    def leaving(payload: Any) -> None:
+        if payload == 5 and not left:
+            left.append(payload)
+            leaves(members["a"])
 
-    for key, callback in (("a", stops), ("b", lambda payload: None)):
-        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), [Stream(key)], callback, unwrap)
+    for key, names, callback in (("a", "ac", leaving), ("b", "b", lambda payload: None)):
+        streams = [Stream(name) for name in names]
+        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), streams, callback, unwrap)
         members[key] = manager._core.connections[key]
     pool = members["a"]._pool
     real = pool._make
@@ -143,5 +158,6 @@ def test_a_key_that_stops_itself_behind_a_gap_is_told_of_it() -> None:
         member._begun = True
         pool.add(member, False)
     clock.at(20.0, members["b"].request_stop)
+    clock.at(20.0, members["a"].request_stop)
     members["a"].connection.run()
-    assert [(gap.conn_key, gap.streams) for gap in gaps] == [("a", ("a",)), ("b", ("b",))]
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == told

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.engine import process
 from binance_sockets.engine.process import MainWatch, guard
-
-PATIENCE = 10.0
 
 
 class Ends:

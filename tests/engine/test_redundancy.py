@@ -167,6 +167,7 @@ def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
             around=SimpleNamespace(clock=SimpleNamespace(monotonic=CLOCK)),
             router=SimpleNamespace(delivery=SimpleNamespace(twins=None), release=delivered.extend),
             losses=SimpleNamespace(missed=lambda *what: told.append((name, *what))),
+            listing=SimpleNamespace(safe_at=lambda socket, names: socket.safe_at),
         )  # fmt: skip
 
     twins = Twins(lambda stream: BY_ID)
@@ -211,6 +212,19 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     assert first.ids == (StreamGap("a", 9, 30),)
     assert second.ids == (StreamGap("a", 30, 41),)
     assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
+
+
+def test_what_a_silent_link_has_not_brought_is_told_since_it_last_did() -> None:
+    """It lives, and the exchange may have forgotten the stream on it long before the other link was lost."""
+    lively = [data("a", number, after=0.5) for number in range(60)]
+    first = server(data("b", "x", after=0.7), *lively)
+    second = server(data("b", "x", after=0.7), Drop(after=9.3))
+    third = server(data("b", "y", after=3.0))
+    bench = Bench(first, second, third, streams="ab", exchange=Twice(names_in_url=9), options=calm(initial=1.0))
+    bench.run(stop_at=25)
+    assert "y" in bench.payloads
+    (gap,) = [gap for gap in bench.gaps if "b" in gap.streams]
+    assert gap.reason is Reason.STALE and gap.last_received <= START + 0.7
 
 
 def _moods(script: Script, *moods: bool | None) -> Script:

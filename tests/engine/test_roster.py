@@ -157,6 +157,24 @@ def test_settled_only_when_the_change_is() -> None:
     assert seen == {1.0: True, 2.5: False, 3.5: True, 4.5: True, 5.5: True}
 
 
+def test_a_stream_that_joins_again_while_its_leave_is_unanswered_is_not_settled() -> None:
+    """The exchange may have ended it already: it counts only when it is confirmed anew."""
+    slow = server()
+    slow.react = lambda opcode, payload: (
+        [says(after=1.0, ref=json.loads(payload)["ref"], ok=True)] if opcode == TEXT else [Drop()]
+    )
+    bench = Bench(slow, streams="ab", exchange=FakeExchange(names_in_url=2, **FREE))
+    settled = bench.connection.roster.settled
+    bench.clock.at(1.0, lambda: bench.connection.change((), ["b"]))
+    bench.clock.at(1.5, lambda: bench.connection.change(named("b"), ()))
+    seen: dict[float, bool] = {}
+    for at in (0.5, 1.9, 2.5, 4.0):
+        bench.clock.at(at, lambda: seen.setdefault(bench.now, settled.is_set()))
+    bench.run(stop_at=5)
+    assert asked(bench) == [("leave", ["b"]), ("join", ["b"])]
+    assert seen == {0.5: True, 1.9: False, 2.5: False, 4.0: True}
+
+
 NAMES = ["a", "b", "c", "d", "x:e", "x:f"]
 STEPS = st.lists(
     st.tuples(st.sampled_from("+-r"), st.sampled_from(NAMES), st.sampled_from([0.01, 0.2, 3.0])), max_size=25

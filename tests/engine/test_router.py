@@ -326,3 +326,49 @@ def test_changed_group_keeps_the_counters_of_what_stays() -> None:
     desk.router.change(Group(tuple(named("b", "c"))))
     desk.deliver(data("b", 3), data("c", 4))
     assert {name: found.messages for name, found in desk.router.stats.items()} == {"b": 2, "c": 1}
+
+
+def spoils(payload: Any) -> None:
+    """A callback that rewrites what it was given, as scripts do with times."""
+    payload["t"] = "changed"
+    payload["in"]["it"].clear()
+
+
+def test_what_a_callback_does_to_a_message_changes_nothing_that_is_known_of_it() -> None:
+    """Ids before and behind a gap are those that the exchange has sent, however the messages came."""
+    desk = Desk(spoils)
+    stats = desk.router.stats
+    stats["a"].first = stats["b"].first = None
+    desk.deliver(*(data(name, {"t": number, "in": {"it": [number]}}) for number, name in enumerate("abbabb")))
+    assert [stats[name].payload for name in "ab"] == [{"t": 3, "in": {"it": [3]}}, {"t": 5, "in": {"it": [5]}}]
+    assert [stats[name].first for name in "ab"] == [{"t": 0, "in": {"it": [0]}}, {"t": 1, "in": {"it": [1]}}]
+    stats["a"].first = None
+    desk.router.release([(name, {"t": number, "in": {"it": []}}) for number, name in enumerate("abba", 6)])
+    assert [stats[name].payload["t"] for name in "ab"] == [9, 8]
+    assert stats["a"].first["t"] == 6
+
+
+def test_what_came_last_is_known_to_whoever_is_called_in_the_midst_of_a_batch() -> None:
+    """An answer between two messages may end a stream, whose last message is the one before."""
+    desk = Desk()
+    seen: list[Any] = []
+    desk.router._control = lambda socket, message: seen.append(desk.router.stats["a"].payload)
+    desk.deliver(data("a", 1), b'{"ref": 3, "ok": true}', data("a", 2), b'{"ref": 4, "ok": true}')
+    assert seen == [1, 2]
+    assert desk.router.stats["a"].payload == 2
+
+
+def test_a_stream_that_moves_is_read_by_the_link_that_has_it() -> None:
+    """Its last message is known there, too."""
+    one, other = Desk(), Desk()
+    one.deliver(data("a", 1))
+    other.router.adopt(one.router, ["a"])
+    assert other.router.stats["a"].read == other.router._read
+    assert other.router.stats["a"].payload == 1
+
+
+def test_a_message_that_tells_nothing_alone_is_none() -> None:
+    """A decoder may remember what it has seen; one that does not know what came before takes nothing by chance."""
+    desk = Desk()
+    desk.router.stats["a"].kept = b"what only others understand"
+    assert desk.router.stats["a"].payload is None

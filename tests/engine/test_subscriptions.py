@@ -68,6 +68,18 @@ def test_what_is_to_be_asked_for_again_counts_as_refused_until_it_is_answered() 
     assert (subscriptions.confirmed, set(subscriptions.rejected)) == ({"b"}, {"a"})
 
 
+def test_what_is_asked_to_leave_is_confirmed_no_longer() -> None:
+    """Wanted anew before the answer, it is not settled: asked for when the answer has come, whatever that says."""
+    for answer in (Ack(1), Ack(1, (1, "no"))):
+        wanted = dict.fromkeys("a")
+        subscriptions = Subscriptions(wanted, "ab")
+        subscriptions.planned([leave(1, "b")])
+        wanted["b"] = None
+        assert (subscriptions.missing(), subscriptions.surplus(), subscriptions.settled) == ([], [], False)
+        subscriptions.answered(leave(1, "b"), answer)
+        assert (subscriptions.missing(), subscriptions.settled) == (["b"], False)
+
+
 def test_refused_end_is_reported_and_not_asked_for_again() -> None:
     """Or the same question would go out for ever."""
     subscriptions = Subscriptions({}, "a")

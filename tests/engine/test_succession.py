@@ -738,6 +738,21 @@ def test_a_stream_that_was_forgotten_before_the_change_has_a_gap() -> None:
     assert gap.last_received <= START + 5
 
 
+def test_a_stream_that_was_forgotten_and_is_given_up_while_the_old_one_ends_has_no_gap() -> None:
+    """Nobody wants to hear of it any more."""
+    ending = [Send(close().data, after=0.8), Drop()]
+    first = Script(
+        [data("a", 1), *ticks(1, 20, 1.0, "b")], lambda opcode, payload: ending if opcode == frames.CLOSE else []
+    )
+    new = server(data("a", 9, after=0.5), *ticks(7, 20, 1.0, "b"))
+    bench = Bench(first, new, streams="ab", exchange=FakeExchange(ids=True, names_in_url=9, rates=()))
+    bench.clock.at(6.0, lambda: bench.connection.reconnect())
+    bench.clock.at(11.2, lambda: bench.connection.change((), ["a"]))  # sent away at 11.0
+    bench.run(stop_at=20)
+    assert (bench.gaps, bench.sent(0)[-1]) == ([], (11.0, frames.CLOSE))
+    assert bench.payloads == [1, *range(1, bench.payloads[-1] + 1)]
+
+
 def test_a_quiet_stream_that_comes_over_the_new_one_first_is_no_gap() -> None:
     """The old one is a moment behind: it is waited for before it is sent away."""
     quiet = server(data("a", 1, after=1.0), data("a", 2, after=11.5), data("a", 3, after=10.0))

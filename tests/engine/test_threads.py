@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.engine import threads
 from binance_sockets.engine.threads import Worker
 
-PATIENCE = 10.0
 PACKAGE = Path(threads.__file__).resolve().parent.parent
 
 

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.errors import ConfigError, ConnectionLost, ReceiveTimeout, StreamEnded, WouldDeadlock
 from binance_sockets.service.feed import Feed, Origin
@@ -156,7 +157,7 @@ def test_closing_a_feed_wakes_its_reader() -> None:
     reader.start()
     with feed:
         pass
-    reader.join(10)
+    reader.join(PATIENCE)
     assert not reader.is_alive() and got == [] and left == [feed]
 
 

@@ -13,8 +13,3 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of this run of the tests share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The parts of the sweep begin first: what takes longest should not be waited for alone."""
-    items.sort(key=lambda item: not item.path.name.startswith("test_sweep"))

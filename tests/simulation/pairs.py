@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from simulation.interleavings import Scenario, Scheduled, together
 from simulation.system import System
 
-from binance_sockets import manager
 from binance_sockets.books import book
 from binance_sockets.cli import feed
 from binance_sockets.consume import listening, stream
@@ -39,6 +38,7 @@ from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import api_limits, credentials, past
+from binance_sockets.manager import core
 from binance_sockets.sinks import buffered, recorder, store
 from binance_sockets.sinks import process as memory
 
@@ -63,7 +63,7 @@ class Pair(NamedTuple):
     """Threads that share something.
 
     Args:
-        module: whose lines they may be interrupted at.
+        module: whose lines they may be interrupted at, a package for those of all its modules.
         scenario: makes the scenario, of that module or of a copy.
         quick: bound of the usual run,
         full: and of the long one.
@@ -149,7 +149,7 @@ def listeners(module: Any) -> Scenario:
 
     def scenario(world: Scheduled, system: System) -> None:
         heard: list[str] = []
-        found = module._Listeners("state")
+        found = module.Listeners("state")
         found.add(lambda event: heard.append(f"kept {event}"))
         leaving = found.add(lambda event: heard.append(f"left {event}"))
         together(
@@ -854,7 +854,7 @@ PAIRS: dict[str, Pair] = {
     "jobs": Pair(jobs, jobs_run, QUICK, LINES),
     "jobs of the same rank": Pair(jobs, jobs_same_rank),
     "jobs and their end": Pair(jobs, jobs_stop, QUICK),
-    "listeners": Pair(manager, listeners, Bound(1, True)),
+    "listeners": Pair(core, listeners, Bound(1, True)),
     "an opened socket and the stop": Pair(dialler, dial_hand_over, QUICK, LINES),
     "a slow attempt and the stop": Pair(dialler, dial_stopped, QUICK),
     "dial threads": Pair(dialler, dial_threads, QUICK, LINES),

@@ -13,9 +13,9 @@ from simulation import pairs, pairs_of_sockets
 from simulation.interleavings import Scenario, Scheduled, explore, together
 from simulation.system import System
 
-from binance_sockets import manager
 from binance_sockets.engine import connection, dialler, errands, jobs, secure, threads
 from binance_sockets.exchanges.binance import api_limits, past
+from binance_sockets.manager import core
 from binance_sockets.sinks import store
 
 
@@ -144,7 +144,7 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         "        self._number += 1\n        number = self._number\n", pairs.jobs_same_rank,
     ),
     "listeners are added without the lock": (
-        manager, "        with self._lock:\n            self._entries += (entry,)\n",
+        core, "        with self._lock:\n            self._entries += (entry,)\n",
         "        entries = self._entries\n        self._entries = (*entries, entry)\n", pairs.listeners,
     ),
     "a worker's claim is a look and a step": (

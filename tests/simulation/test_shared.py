@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from simulation.interleavings import explore
@@ -113,8 +115,8 @@ SHARED: dict[str, tuple[str, ...] | str] = {
     "exchanges/upbit/clients.py _lock": _UNDER,
     "exchanges/upbit/portions.py Portion._lock": _UNDER,
     "exchanges/upbit/rest.py Pace._lock": _UNDER,
-    "manager.py _Core.lock": ("start and close", "open and close", "one key", "a stop inside a callback"),
-    "manager.py _Listeners._lock": ("listeners",),
+    "manager/core.py Core.lock": ("start and close", "open and close", "one key", "a stop inside a callback"),
+    "manager/core.py Listeners._lock": ("listeners",),
     "service/handlers.py Handlers._lock": _UNDER,
     "service/service.py WebSocketService._lock": _UNDER,
     "service/subscriptions.py Subscriptions._wanting": _UNDER,
@@ -224,10 +226,16 @@ def test_the_table_sees_what_is_made(row: str, source: str) -> None:
     assert list(made_in(source, "x.py")) == [row]
 
 
+def parts(module: ModuleType) -> list[ModuleType]:
+    """It, or all modules of a package."""
+    name = module.__name__
+    return [found for key, found in sys.modules.items() if key == name or key.startswith(f"{name}.")]
+
+
 def explored(name: str, bound: Bound) -> None:
     """Explore a pair, and see that its threads meet over all that it stands for in the table."""
     pair = ALL[name]
-    lines = [pair.module] if bound.lines else []
+    lines = parts(pair.module) if bound.lines else []
     found = explore(
         pair.scenario(pair.module), bound.preemptions, lines=lines, instant=pair.instant, delays=bound.delays
     )

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 import websocket
+from patience import PATIENCE
 from websockets.sync.client import ClientConnection, connect
 
 from binance_sockets.simulator import Simulator
@@ -27,7 +28,6 @@ from binance_sockets.simulator.binance.products import default_symbols
 from binance_sockets.simulator.market.market import Market
 from binance_sockets.simulator.market.world import World
 
-PATIENCE = 20.0
 START = 1_790_000_000_000_000  # µs
 LISTED = default_symbols(1_793_000_000)  # with deliveries on 2026-12-25 and 2027-03-26, whatever the day
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from patience import PATIENCE
 from simulator.helpers import get, until
 
 from binance_sockets.simulator import Simulator
@@ -18,8 +19,6 @@ from binance_sockets.simulator.market.book import BUY
 from binance_sockets.simulator.market.clock import SimClock
 from binance_sockets.simulator.market.market import Market, Step
 from binance_sockets.simulator.market.world import World
-
-PATIENCE = 20.0
 
 
 class Bench:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from patience import PATIENCE
 from simulator.helpers import client, get, handshake, receive, tcp, tls_client, until
 from websockets.exceptions import ConnectionClosed
 
@@ -32,7 +33,7 @@ def test_kill_and_bring_back() -> None:
             sim.stop()
             with pytest.raises(ConnectionClosed) as caught:
                 while True:
-                    connection.recv(timeout=10)
+                    connection.recv(timeout=PATIENCE)
             assert caught.value.rcvd is None
         assert not sim.running
         assert len(sim.closed_connections) == 1
@@ -146,8 +147,8 @@ def test_publish() -> None:
         with client(sim, "/spot/ws/odd@stream") as raw, client(sim, "/spot/stream?streams=odd@stream") as wrapped:
             sim.wait_for(lambda: len(sim.connections) == 2 and all(row.streams for row in sim.connections))
             assert sim.publish("spot", "odd@stream", b'{"x": 1.50 }', event="odd") == 2
-            assert raw.recv(timeout=5) == '{"x": 1.50 }'
-            assert wrapped.recv(timeout=5) == '{"stream":"odd@stream","data":{"x": 1.50 }}'
+            assert raw.recv(timeout=PATIENCE) == '{"x": 1.50 }'
+            assert wrapped.recv(timeout=PATIENCE) == '{"stream":"odd@stream","data":{"x": 1.50 }}'
         assert sim.sent.events["spot", "odd"] == 2
     assert sim.publish("spot", "odd@stream", b"{}") == 0
 
@@ -167,7 +168,7 @@ def test_serve_forever_ends_on_stop() -> None:
         sim.wait_for(lambda: sim.running)
     finally:
         sim.stop()
-        server.join(10)
+        server.join(PATIENCE)
     assert not server.is_alive()
 
 
@@ -180,7 +181,7 @@ def test_stop_while_it_starts() -> None:
         while not sim.running and starter.is_alive():
             pass
         sim.stop()
-        starter.join(10)
+        starter.join(PATIENCE)
         assert not sim.running
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from patience import PATIENCE
 from simulator.helpers import ask, client, receive
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -16,7 +17,7 @@ def closed_with(connection: ClientConnection) -> tuple[int | None, str]:
     """Read to the end: close code and reason."""
     with pytest.raises(ConnectionClosed) as caught:
         while True:
-            connection.recv(timeout=10)
+            connection.recv(timeout=PATIENCE)
     frame = caught.value.rcvd
     return (frame.code, frame.reason) if frame else (None, "")
 
@@ -61,7 +62,7 @@ def test_pings_count_as_messages() -> None:
     """Client pings use up the same limit, and a burst is tolerated as configured."""
     with Simulator(limits=LimitOverrides(burst=3)) as sim, client(sim, "/spot/ws") as connection:
         for _ in range(8):
-            assert connection.ping().wait(10)
+            assert connection.ping().wait(PATIENCE)
         connection.ping()
         assert closed_with(connection) == (1008, "Too many requests")
         assert len(sim.wait_for(lambda: sim.closed_connections)[0].pings) == 8

@@ -207,6 +207,21 @@ def test_the_candle_of_the_subscription_closes_though_the_first_tick_is_late() -
     producer.close()
 
 
+def test_candles_close_though_their_market_is_ahead_of_the_tick() -> None:
+    """A late tick comes at a market that somebody has looked at since: what has ended there is told as closed."""
+    stream, listing = parse("spot", "btcusdt@kline_1s"), Listing(World(1), LISTED)
+    assert stream is not None
+    producer = make_producer(listing, "spot", stream, START)
+    assert producer is not None
+    producer.markets[0].advance(START + 5_000_000)
+    rows = [row["k"] for row in producer.on_tick(START + 1_000_000, milliseconds)]
+    rows += [row["k"] for row in producer.on_tick(START + 9_000_000, milliseconds)]
+    begins = sorted({row["t"] for row in rows})
+    assert [row["t"] for row in rows if row["x"]] == begins
+    assert begins == list(range(begins[0], begins[0] + 9000, 1000))
+    producer.close()
+
+
 def test_a_count_makes_up_names() -> None:
     """A number of symbols gives as many different names, the defaults first."""
     table = symbol_table({"spot": 1000, "coinm": 50, "options": 30})

@@ -10,6 +10,7 @@ import warnings
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 
 from binance_sockets.engine.threads import Worker
 from binance_sockets.errors import ConfigError
@@ -27,7 +28,7 @@ class Gate:
     def __call__(self, message: object) -> None:
         self.got.append(message)
         self.entered.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
 
 
 def held(maxsize: int, on_full: str, key=None) -> tuple[Buffered, Gate]:
@@ -35,7 +36,7 @@ def held(maxsize: int, on_full: str, key=None) -> tuple[Buffered, Gate]:
     gate = Gate()
     buffer = Buffered(gate, maxsize, on_full, key)
     buffer("first")
-    assert gate.entered.wait(10)
+    assert gate.entered.wait(PATIENCE)
     return buffer, gate
 
 
@@ -90,10 +91,10 @@ def test_block_waits_for_room_and_loses_nothing():
 
     thread = threading.Thread(target=stream)
     thread.start()
-    assert full.wait(10)
+    assert full.wait(PATIENCE)
     assert len(buffer) == 2 and not done.is_set()
     gate.go.set()
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     thread.join()
     assert buffer.close() == 0
     assert gate.got == ["first", *range(50)]
@@ -106,13 +107,13 @@ def test_closing_frees_a_blocked_stream():
     full = blocked(buffer)
     stream = threading.Thread(target=buffer, args=(2,))
     stream.start()
-    assert full.wait(10)
+    assert full.wait(PATIENCE)
     closer = threading.Thread(target=buffer.close)
     closer.start()
-    stream.join(10)
+    stream.join(PATIENCE)
     assert not stream.is_alive()
     gate.go.set()
-    closer.join(10)
+    closer.join(PATIENCE)
     assert gate.got == ["first", 1]
     assert buffer.dropped == 1
 
@@ -184,20 +185,20 @@ def test_a_handler_that_ends_its_thread_frees_the_stream(caplog):
 
     def handler(message: int) -> None:
         entered.set()
-        assert go.wait(10)
+        assert go.wait(PATIENCE)
         raise SystemExit
 
     buffer = Buffered(handler, 1, "block")
     buffer(1)
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     buffer(2)
     full = blocked(buffer)
     stream = threading.Thread(target=buffer, args=(3,), daemon=True)
     stream.start()
-    assert full.wait(10)
+    assert full.wait(PATIENCE)
     with caplog.at_level(logging.WARNING, "binance_sockets.sinks"):
         go.set()
-        stream.join(10)
+        stream.join(PATIENCE)
         assert not stream.is_alive()
     assert "raised SystemExit: it gets no more messages" in caplog.text
     assert buffer.close() == 2
@@ -237,7 +238,7 @@ def test_close_inside_the_handler_does_not_wait():
     ready = threading.Event()
 
     def handler(message: int) -> None:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE)
         got.append(message)
         buffers[0].close()
 
@@ -245,7 +246,7 @@ def test_close_inside_the_handler_does_not_wait():
     buffers[0](1)
     buffers[0](2)
     ready.set()
-    buffers[0]._store.worker.join(10)
+    buffers[0]._store.worker.join(PATIENCE)
     assert got == [1, 2]
     assert buffers[0].close() == 0
 
@@ -275,7 +276,7 @@ def test_a_buffer_may_be_collected_while_its_own_thread_holds_the_lock():
     del buffer, box
     with store._lock:
         gc.collect()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert got == [1]
 
@@ -288,7 +289,7 @@ def test_a_forgotten_buffer_ends_by_itself():
     thread = buffer._store.worker
     del buffer
     gc.collect()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert got == [1]
 

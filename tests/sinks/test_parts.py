@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 
 from binance_sockets.books import OrderBook
 from binance_sockets.engine.threads import Worker
@@ -41,7 +42,7 @@ def test_a_batch_that_is_not_full_comes_in_time() -> None:
     parts = Parts()
     with Batched(parts, size=100, seconds=0.02) as batches:
         batches("only")
-        assert parts.called.wait(10)
+        assert parts.called.wait(PATIENCE)
         assert parts.got == [["only"]]
     assert parts.got == [["only"]]  # the end adds no empty part
 
@@ -53,7 +54,7 @@ def test_the_last_payload_hands_over_what_there_is() -> None:
         batches(GIVEN_UP)
         batches("last")
         batches(GIVEN_UP)
-        assert parts.called.wait(10)
+        assert parts.called.wait(PATIENCE)
     assert parts.got == [["last"]]
 
 
@@ -68,7 +69,7 @@ def test_nothing_is_lost_between_threads() -> None:
     for thread in streams:
         thread.start()
     for thread in streams:
-        thread.join(20)
+        thread.join(PATIENCE)
     batches.close()
     got = [message for part in parts.got for message in part]
     for stream in range(4):
@@ -132,7 +133,7 @@ def test_close_inside_the_callback_does_not_wait() -> None:
 
     batches = Batched(stop, size=1)
     batches(1)
-    assert done.wait(10)
+    assert done.wait(PATIENCE)
     batches.close()
 
 

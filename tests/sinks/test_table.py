@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from patience import PATIENCE
 
 from binance_sockets import unified
 from binance_sockets.errors import ConfigError
@@ -79,7 +80,7 @@ def test_reading_while_messages_come() -> None:
     while writer.is_alive():
         columns = table.to_dict()
         assert columns.get("a") == columns.get("b")
-    writer.join(10)
+    writer.join(PATIENCE)
     assert table.to_dict()["a"] == list(range(4_950, 5_000))
 
 

@@ -23,12 +23,12 @@ from ...errors import (
     UnknownConnection,
     one_line,
 )
-from ..arguments import check_callback, check_choice
+from ..arguments import Callback, Key, check_callback, check_choice
 from .book_table import BOOKS, BookMarket
 from .names import SYMBOL_FIRST, family, fill
 from .products import MARKETS, market_of
 from .rest import PublicRest
-from .sockets import NOTHING, Callback, Key, MarketSockets, conn_key_of
+from .sockets import NOTHING, MarketSockets, conn_key_of
 
 __all__ = ["BookSockets"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...engine.continuity import position_of
 from ...exchange import Continuity, Position
@@ -73,6 +73,16 @@ class _Sent:
         self.positions.append(position)
         self.times.append(line["time"])
 
+    def begins_behind(self, order: int | None) -> TypeGuard[int]:
+        """A message of this order is older than all that are known."""
+        first = self.positions[0].order
+        return order is not None and first is not None and order < first
+
+    @property
+    def candles(self) -> bool:
+        """It is sent again and again under one id."""
+        return self.rule is not None and self.rule.ids and any(row.content is not None for row in self.positions)
+
     def place(self, position: Position, after: int) -> int | None:
         """Where a message stands; the next of those that are alike, or the last of them."""
         places = self._places.get(position)
@@ -97,6 +107,7 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
         stream = (line["product"], line["stream"])
         ledger.setdefault(stream, _Sent(stream)).add(line)
     keys: dict[int, str] = {}
+    filled: set[int] = set()
     gaps: list[Line] = []
     messages: dict[int, list[Line]] = {}
     for line in received:
@@ -104,6 +115,8 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
             gaps.append(line["gap"])
         elif "conn_key" in line:
             keys[line["life"]] = line["conn_key"]
+            if line.get("backfill"):
+                filled.add(line["life"])
         else:
             messages.setdefault(line["life"], []).append(line["data"])
     for life, key in keys.items():
@@ -113,7 +126,8 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
             if (product, each) not in ledger:
                 raise ValueError(f"{key}: nothing is recorded as sent on {each} of {product}")
             verdict = Verdict(key, life, each, came=len(payloads))
-            _judge(verdict, ledger[product, each], payloads, [gap for gap in told if each in gap["streams"]])
+            gaps_of = [gap for gap in told if each in gap["streams"]]
+            _judge(verdict, ledger[product, each], payloads, gaps_of, life in filled)
             yield verdict
     if messages:
         raise ValueError(f"messages of sockets without a start: lives {sorted(messages)}")
@@ -136,12 +150,19 @@ def _by_stream(name: str, payloads: Iterable[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Line]) -> None:
+def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Line], filled: bool) -> None:
     last, seen = -1, set[int]()
     excused = set[int]()
+    older: list[int] = []  # of a history, from before the record
     for payload in payloads:
         position = position_of(sent.rule, payload)
-        if position.content is not None and isinstance(payload, dict) and payload.get("backfilled"):
+        over_rest = isinstance(payload, dict) and bool(payload.get("backfilled"))
+        if over_rest and position.content is None and sent.begins_behind(position.order):
+            if seen or position.order <= max(older, default=-1):
+                verdict.offences.append(Offence("doubled" if position.order in older else "reordered", position.order))
+            older.append(position.order)
+            continue
+        if over_rest and position.content is not None:
             # a candle over REST stands for all that was said about it
             excused.update(i for i, row in enumerate(sent.positions) if row.order == position.order)
             continue
@@ -155,6 +176,9 @@ def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Li
                 verdict.offences.append(Offence("reordered", position.order))
             seen.add(place)
             last = max(last, place)
+    if filled and sent.candles:
+        # nothing is fetched for one that goes on: what comes next about it holds all that was missed
+        excused.update(_before_the_last_of_each(sent, seen))
     for place in range(min(seen, default=0), last):
         if place not in seen and place not in excused:
             order = sent.positions[place].order
@@ -162,6 +186,12 @@ def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Li
                 verdict.told += 1
             else:
                 verdict.offences.append(Offence("lost", order))
+
+
+def _before_the_last_of_each(sent: _Sent, seen: set[int]) -> Iterator[int]:
+    """The messages behind which another one about the same candle came."""
+    lasts = {sent.positions[place].order: place for place in sorted(seen)}
+    return (place for place, row in enumerate(sent.positions) if place < lasts.get(row.order, -1))
 
 
 def _tells(gap: Line, stream: str, position: Position, time: float) -> bool:

@@ -11,26 +11,12 @@ from ...engine.transport import Transport
 from ...errors import ConfigError
 from ...events import ClockSnapshot
 from ...exchange import View
+from ..arguments import AsDict, AsEvent, AsRaw, AsUnified, Callback, History, Key, NumbersName, Payload, ViewName
 from . import models as m
 from .books import BookSockets
 from .clock_offset import measured
 from .rest import SignedRest
-from .sockets import (
-    AsDict,
-    AsEvent,
-    AsRaw,
-    AsUnified,
-    Callback,
-    History,
-    Key,
-    NumbersName,
-    Payload,
-    Settings,
-    TimeUnit,
-    ViewName,
-    Wish,
-    futures_product,
-)
+from .sockets import Settings, TimeUnit, Wish, futures_product
 from .sockets_accounts import AccountSockets
 from .sockets_futures import FuturesSockets
 from .sockets_options import OptionsSockets

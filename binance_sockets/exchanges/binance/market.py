@@ -116,7 +116,7 @@ class MarketStreams:
         self._questions = _QUESTIONS
         if not isinstance(backfill, bool):
             raise ConfigError("backfill", backfill, (True, False))
-        if isinstance(redundancy, bool) or redundancy not in _REDUNDANCY:
+        if type(redundancy) is not int or redundancy not in _REDUNDANCY:
             raise ConfigError("redundancy", redundancy, _REDUNDANCY)
         if redundancy > 1 and (backfill or history is not None):
             hint = "A gap is filled, and the past fetched, for a stream over one link"
@@ -267,7 +267,8 @@ class MarketStreams:
             names = [parse(self._market, stream.name) for stream in streams]
             keyed = any(source_of(name, "a key") for name in names)
             hint = "REST gives it to those with an API key alone" if keyed else "REST has no past of this stream"
-            raise ConfigError(wish, True, "trades, aggregate trades or candles", hint)
+            given = [stream.name for stream in streams]
+            raise ConfigError(wish, given[0] if len(given) == 1 else given, "trades, aggregate trades or candles", hint)
 
     def explain_silence(self, group: Group, stream: str) -> str:
         """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""

@@ -28,7 +28,8 @@ __all__ = ["StreamPast", "Weights", "since_of", "weights_of"]
 _CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
 _SHARE = 0.5  # of the exchange's weight per minute: the rest is left to the user's own calls
 _MINUTE = 60.0
-_FIRST_TIME = 10**11  # whole numbers from here on are milliseconds, those below are counts
+_COUNTS = 10**8  # whole numbers below are counts, those between are likely to be seconds,
+_TIMES = range(10**11, 10**14)  # and these are milliseconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
 
 
@@ -42,11 +43,14 @@ def since_of(history: object) -> Since | None:
     if history is None:
         return None
     if isinstance(history, timedelta) and history > timedelta(0):
-        return Since(time=time.time() - history.total_seconds())
+        return Since(time=max(0.0, time.time() - history.total_seconds()))
     if isinstance(history, datetime) and history.tzinfo is not None:
-        return Since(time=history.timestamp())
-    if isinstance(history, int) and not isinstance(history, bool) and history > 0:
-        return Since(count=history) if history < _FIRST_TIME else Since(time=history / 1000)
+        return Since(time=max(0.0, history.timestamp()))
+    if isinstance(history, int) and not isinstance(history, bool):
+        if 0 < history < _COUNTS:
+            return Since(count=history)
+        if history in _TIMES:
+            return Since(time=history / 1000)
     raise ConfigError("history", history, allowed)
 
 

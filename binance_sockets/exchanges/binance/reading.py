@@ -11,10 +11,10 @@ from typing import Any, TypeVar, overload
 from ...config import Options, check_number
 from ...consume.stream import MessageStream
 from ...errors import ConfigError, ReceiveTimeout, StreamEnded
+from ..arguments import AsDict, AsEvent, AsRaw, AsUnified, NumbersName, ViewName
 from .manager import SocketManager
 from .names import close_names, resolve
 from .products import market_of
-from .sockets import AsDict, AsEvent, AsRaw, AsUnified, NumbersName, ViewName
 
 __all__ = ["MarketStream", "collect"]
 

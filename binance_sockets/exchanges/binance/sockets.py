@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -19,7 +18,7 @@ from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection
 from ...events import SymbolChange
 from ...exchange import Stream, View
 from ...manager import Manager, Registration
-from ..arguments import check_callback
+from ..arguments import Callback, Key, ViewName, check_callback
 from .book_table import BOOKS
 from .candles import ClosedOnly
 from .codec import unwrap
@@ -32,37 +31,9 @@ from .rest import PublicRest
 from .symbol_sets import Look, SetChange, SymbolSets, is_pattern, without_wildcards
 from .urls import Environment
 
-__all__ = [
-    "AsDict",
-    "AsEvent",
-    "AsRaw",
-    "AsUnified",
-    "Callback",
-    "History",
-    "Key",
-    "MarketSockets",
-    "NOTHING",
-    "NumbersName",
-    "Payload",
-    "Settings",
-    "TimeUnit",
-    "ViewName",
-    "Wish",
-    "conn_key_of",
-    "futures_product",
-]
+__all__ = ["NOTHING", "MarketSockets", "Settings", "TimeUnit", "Wish", "conn_key_of", "futures_product"]
 
-Callback: TypeAlias = Callable[[Any], object]
-History: TypeAlias = int | datetime | timedelta | None
-Key: TypeAlias = str | Literal[False]
-Payload: TypeAlias = dict[str, Any]
 TimeUnit: TypeAlias = Literal["ms", "us"] | None
-AsDict: TypeAlias = Literal[View.DICT, "dict"]
-AsEvent: TypeAlias = Literal[View.TYPED, "typed"]
-AsRaw: TypeAlias = Literal[View.RAW, "raw"]
-AsUnified: TypeAlias = Literal[View.UNIFIED, "unified"]
-ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
-NumbersName: TypeAlias = Literal["str", "decimal", "float"]
 
 log = logging.getLogger("binance_sockets.binance")
 
@@ -160,7 +131,9 @@ class MarketSockets(Manager):
         market = market_of(product, self._binance.environment.tld)
         if name is not None and not (isinstance(name, str) and name.strip() and name.isprintable()):
             raise ConfigError("name", name, "printable text, or None")
-        if wrapped and any(map(is_pattern, given)):
+        if any(map(is_pattern, given)):
+            if not wrapped:
+                raise ConfigError("streams", streams, "a plain stream name", "A pattern stands in a list")
             return self._start_sets(product, market, route, given, name, exchange, callback)
         chosen = _chosen(market, route, given)
         conn_name = name or ("streams=" + "/".join(given) if wrapped else given[0])

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import overload
 
 from ...exchange import View
+from ..arguments import AsDict, AsEvent, AsRaw, Callback, Key, Payload, ViewName
 from . import models as m
 from .keys import ApiKey
-from .sockets import AsDict, AsEvent, AsRaw, Callback, Key, Payload, TimeUnit, ViewName
+from .sockets import TimeUnit
 from .sockets_user import UserSockets
 from .user_products import EVENTS, Form
 

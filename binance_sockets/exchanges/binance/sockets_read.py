@@ -11,10 +11,11 @@ from ... import unified as u
 from ...consume.stream import MessageStream
 from ...errors import ConfigError
 from ...exchange import View
+from ..arguments import AsDict, AsEvent, AsRaw, AsUnified, History, Key, NumbersName, Payload, ViewName
 from . import models as m
 from .names import resolve
 from .products import market_of
-from .sockets import AsDict, AsEvent, AsRaw, AsUnified, History, MarketSockets, NumbersName, Payload, TimeUnit, ViewName
+from .sockets import MarketSockets, TimeUnit, Wish
 from .symbol_sets import is_pattern
 from .unify import unified_types
 
@@ -334,21 +335,12 @@ class ReadSockets(MarketSockets):
             StreamRetired, ManagerClosed, RuntimeError, OSError: as :meth:`start_socket`.
         """
         numbers = self._check_event(streams, product, view, event, numbers)
-        return self._pull(
-            streams,
-            maxsize,
-            on_full,
-            key,
-            max_age,
-            product=product,
-            view=view,
-            numbers=numbers,
-            route=route,
-            backfill=backfill,
-            history=history,
-            redundancy=redundancy,
-            time_unit=time_unit,
-        )
+        past = Wish(backfill, history, redundancy, numbers)
+
+        def opened(stream: MessageStream[Any]) -> Key:
+            return self._start_names(streams, stream, product, view, time_unit, route, past=past)
+
+        return self._pull(opened, streams, maxsize, on_full, key, max_age)
 
     def _check_event(
         self, streams: str | Iterable[str], product: str, view: object, event: Any, numbers: NumbersName | None

@@ -10,21 +10,9 @@ from typing import Literal, overload
 
 from ... import unified as u
 from ...exchange import View
+from ..arguments import AsDict, AsEvent, AsRaw, AsUnified, Callback, History, Key, NumbersName, Payload, ViewName
 from . import models as m
-from .sockets import (
-    AsDict,
-    AsEvent,
-    AsRaw,
-    AsUnified,
-    Callback,
-    History,
-    Key,
-    MarketSockets,
-    NumbersName,
-    Payload,
-    TimeUnit,
-    ViewName,
-)
+from .sockets import MarketSockets, TimeUnit
 
 __all__ = ["SpotSockets"]
 

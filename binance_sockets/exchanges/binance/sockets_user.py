@@ -9,7 +9,7 @@ from typing import overload
 from ...errors import ConfigError, UnknownConnection
 from ...events import Gap
 from ...exchange import Stream, View
-from ..arguments import check_callback, check_symbol
+from ..arguments import AsDict, AsEvent, Callback, Key, Payload, ViewName, check_callback, check_symbol
 from . import models as m
 from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
@@ -19,7 +19,7 @@ from .reconciling.accounts import source_of
 from .reconciling.facts import Facts, Question
 from .reconciling.reconciler import Reconciler
 from .rest import SignedRest
-from .sockets import AsDict, AsEvent, Callback, Key, MarketSockets, Payload, TimeUnit, ViewName
+from .sockets import MarketSockets, TimeUnit
 from .urls import Environment
 from .user import USER_STREAM, UserStreams
 from .user_accounts import MOST_ACCOUNTS, AccountStreams

@@ -8,6 +8,7 @@ alone where it stands in a list, and :class:`~binance_sockets.exchange.Misfits` 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any, Union, get_args, get_origin
 
@@ -17,7 +18,7 @@ from ...errors import ConfigError, DecodeError
 from ...exchange import Decode, Misfits
 from . import models as m
 from .families import Family
-from .models.base import declared, numbered, read_blank, structs_in, undeclared, with_extra
+from .models.base import FINITE, declared, is_finite, numbered, read_blank, structs_in, undeclared, with_extra
 from .names import parse
 
 __all__ = ["decoder_for", "decoder_of_kinds", "event_type", "fitted", "has_new_fields", "kind_of", "typed_decoder"]
@@ -277,9 +278,27 @@ def _combined_type(kind: Any) -> Any:
 
 @cache
 def decoder_for(kind: Any, numbers: Any = str) -> Callable[[Any], Any]:
-    """One decoder per type for the whole process: it keeps no state between calls, so threads may share it."""
+    """One decoder per type for the whole process: it keeps no state between calls, so threads may share it.
+
+    A ``Decimal`` or ``float`` that is not finite fits no event; a text is not looked at, unless ``numbers`` is
+    ``NUMERAL``.
+    """
     exact = numbers is not float  # msgspec reads a float from a text only where it takes one for the other everywhere
-    return msgspec.json.Decoder(numbered(kind, numbers), strict=exact, dec_hook=read_blank).decode
+    wanted = numbered(kind, numbers if exact else FINITE)
+    decode: Callable[[Any], Any] = msgspec.json.Decoder(wanted, strict=exact, dec_hook=read_blank).decode
+    if numbers is not Decimal:
+        return decode
+
+    def checked(message: Any) -> Any:
+        event = decode(message)
+        text = str(message, "latin-1").lower()  # a look at the whole is cheaper than one at each number
+        # a Decimal passes over underscores, and JSON may spell letters by numbers
+        suspect = "nan" in text or "inf" in text or "_" in text or "\\" in text
+        if suspect and not is_finite(event):
+            raise msgspec.ValidationError("Expected finite numbers")
+        return event
+
+    return checked
 
 
 def _decoder_of_all(kinds: tuple[Any, ...], numbers: Any) -> Callable[[Any], Any] | None:

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 from ...errors import ConfigError
 from ...exchange import View
-from ..arguments import check_choice
+from ..arguments import NumbersName, check_choice
 from .kinds import COUNTS, UNITS
-from .messages import Message, Numbers, level_text
+from .messages import Message, level_text
 from .portions import Preference
 from .unify import UNIFIED
 
-__all__ = ["ORDER", "codes_of", "count_of", "level_of", "preference_of", "unit_of", "viewer_of"]
+__all__ = ["ORDER", "codes_of", "flag_of", "levels_of", "preference_of", "texts_of", "unit_of", "viewer_of"]
 
 ORDER = "The order is (codes, callback)"
 _CODE = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z").match
@@ -67,9 +67,9 @@ def viewer_of(type_: str, view: object, numbers: object) -> Callable[[Message], 
         return lambda message: message.view(chosen, "decimal")
     if numbers is None:
         numbers = "decimal" if chosen is View.DICT else "float"
-    if numbers not in get_args(Numbers):
-        raise ConfigError("numbers", numbers, (None, *get_args(Numbers)))
-    wanted: Numbers = numbers  # type: ignore[assignment]
+    if numbers not in get_args(NumbersName):
+        raise ConfigError("numbers", numbers, (None, *get_args(NumbersName)))
+    wanted: NumbersName = numbers  # type: ignore[assignment]
     if chosen is View.DICT:
         return lambda message: message.fields(wanted)
     return lambda message: message.view(chosen, wanted)
@@ -80,15 +80,17 @@ def unit_of(unit: object) -> str:
     return check_choice("unit", unit, UNITS)
 
 
-def count_of(count: object) -> int:
-    """How many levels per side of an order book."""
+def levels_of(count: object, level: object) -> tuple[int, str, list[str]]:
+    """Of an order book: how many levels per side, the price unit by which it is grouped as text (empty for none), and
+    what a conn key says of them."""
     if isinstance(count, bool) or count not in COUNTS:
         raise ConfigError("count", count, COUNTS, "The exchange sends 30 for any other number")
-    return int(count)
+    unit = _level_of(level)
+    said = [*([f"count={count}"] if count != COUNTS[-1] else []), *([f"level={unit}"] if unit else [])]
+    return int(count), unit, said
 
 
-def level_of(level: object) -> str:
-    """The price unit by which an order book is grouped, as text; empty for none."""
+def _level_of(level: object) -> str:
     allowed = "a price unit from 0, such as 10000; /v1/orderbook/instruments has those of each market"
     try:
         number = Decimal(str(level)) if not isinstance(level, bool) else Decimal("nan")
@@ -97,3 +99,19 @@ def level_of(level: object) -> str:
     if not number.is_finite() or number < 0:
         raise ConfigError("level", level, allowed)
     return level_text(number) if number else ""
+
+
+def flag_of(name: str, value: object) -> bool:
+    """``True`` or ``False``, and nothing like them."""
+    if not isinstance(value, bool):
+        raise ConfigError(name, value, (True, False))
+    return value
+
+
+def texts_of(name: str, value: object) -> list[str]:
+    """Texts, or one."""
+    given = [value] if isinstance(value, str) else value
+    found = list(given) if isinstance(given, Iterable) else []
+    if not found or not all(isinstance(each, str) and each for each in found):
+        raise ConfigError(name, value, "texts, or None")
+    return found

@@ -11,11 +11,11 @@ from ...books.feed import BookFeed
 from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
-from ..arguments import check_callback, check_choice
-from .arguments import ORDER, codes_of, count_of, level_of
+from ..arguments import Callback, Key, check_callback, check_choice
+from .arguments import ORDER, codes_of, levels_of
 from .messages import Message
 from .portions import Portion
-from .sockets import Callback, Key, UpbitSockets, conn_key
+from .sockets import UpbitSockets, conn_key
 
 __all__ = ["BookSockets"]
 
@@ -71,8 +71,7 @@ class BookSockets(UpbitSockets):
             check_callback(on_status)
         check_choice("view", view, _VIEWS)
         (market,) = codes_of([code])
-        most, unit = count_of(count), level_of(level)
-        said = [*([f"count={most}"] if most != 30 else []), *([f"level={unit}"] if unit else [])]
+        most, unit, said = levels_of(count, level)
         key = conn_key("top" if view == "top" else "book", market, said, name)
         book = OrderBook(keep=most, numbers=numbers, name=key)
 

@@ -28,8 +28,9 @@ from ...engine.threads import Worker
 from ...engine.transport import Transport
 from ...errors import ConfigError, ManagerClosed
 from ...events import State
+from ..arguments import Callback
 from .manager import UpbitSocketManager
-from .sockets import Callback, PreferenceName
+from .sockets import PreferenceName
 
 __all__ = ["GlobalManager", "HealthStatus", "WebSocketClient", "get_global_websocket_manager"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from ...errors import DecodeError
 from ...exchange import Misfits, View
+from ..arguments import NumbersName
 from . import models as m
 from .kinds import KINDS, Kind, Part
 from .unify import unified_of
 
 __all__ = [
     "Message",
-    "Numbers",
     "Reading",
     "asked_with",
     "decoded",
@@ -28,8 +28,6 @@ __all__ = [
     "messages_of",
     "name_of",
 ]
-
-Numbers = Literal["decimal", "str", "float"]
 
 _LONGEST = 64  # digits that a number written with an exponent may have without it
 _MOST_PLACES = 1000  # behind the point; more would only fill the memory
@@ -62,7 +60,11 @@ def _text(number: Decimal) -> str:
     return format(number, "f") if short else str(number)
 
 
-_AS: dict[Numbers, Callable[[Any], Any]] = {"str": _text, "float": float}
+def _itself(number: Decimal) -> Decimal:
+    return number
+
+
+_AS: dict[NumbersName, Callable[[Any], Any]] = {"str": _text, "float": float}
 
 
 class Reading(NamedTuple):
@@ -99,7 +101,7 @@ class Message(msgspec.Struct, eq=False):
     own: bool = False
     _exact: dict[str, Any] | None = None
     _event: Any = None
-    _neutral: dict[Numbers, Any] | None = None
+    _neutral: dict[NumbersName, Any] | None = None
     _received: int = 0
 
     @property
@@ -126,7 +128,7 @@ class Message(msgspec.Struct, eq=False):
         sent = self.sent
         return str(sent["cd"] if "cd" in sent else sent.get("code", ""))
 
-    def view(self, view: View, numbers: Numbers) -> Any:
+    def view(self, view: View, numbers: NumbersName) -> Any:
         """What a callback with this view receives."""
         if view is View.RAW:
             return self.raw
@@ -141,21 +143,20 @@ class Message(msgspec.Struct, eq=False):
             found = self._neutral[numbers] = self._unified(numbers)
         return found
 
-    def fields(self, numbers: Numbers) -> dict[str, Any]:
+    def fields(self, numbers: NumbersName) -> dict[str, Any]:
         """The dict view, which belongs to whoever asks for it: a callback may change it."""
         if numbers != "decimal":
             return _changed(self.exact, _AS[numbers])  # type: ignore[no-any-return]
         return _restored(self.sent, self.kind.part)
 
-    def _unified(self, numbers: Numbers) -> Any:
+    def _unified(self, numbers: NumbersName) -> Any:
         """The neutral event; the dict view where something is missing for it."""
         self._received = self._received or int(self.reading.clock() * 1e9)
-        fields = self.fields(numbers)
         try:
-            return unified_of(self.kind.type, fields, self._received)
+            return unified_of(self.kind.type, self.exact, self._received, _AS.get(numbers, _itself))
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             self.reading.misfits.untyped(self.name, f"no unified event: {error!r}")
-            return fields
+            return self.fields(numbers)
 
     @property
     def raw(self) -> bytes:

@@ -19,6 +19,7 @@ __all__ = [
     "Announcement",
     "Asset",
     "Candle",
+    "EVENTS",
     "Indicator",
     "MyAsset",
     "MyOrder",
@@ -209,7 +210,7 @@ class Indicator(UpbitEvent, frozen=True, kw_only=True):
     event_params: Any = None
 
 
-_EVENTS: Mapping[str, type[UpbitEvent]] = {
+EVENTS: Mapping[str, type[UpbitEvent]] = {
     "ticker": Ticker,
     "trade": Trade,
     "orderbook": OrderBookEvent,
@@ -220,7 +221,8 @@ _EVENTS: Mapping[str, type[UpbitEvent]] = {
     "indicator": Indicator,
     "indicator_signal": Indicator,
 }
-_FIELDS = {kind: frozenset(event.__struct_fields__) for kind, event in _EVENTS.items()}
+"""By the type of their row."""
+_FIELDS = {kind: frozenset(event.__struct_fields__) for kind, event in EVENTS.items()}
 
 
 def event_of(kind: str, fields: Mapping[str, Any], stream: str, misfits: Misfits) -> UpbitEvent | None:
@@ -242,7 +244,7 @@ def event_of(kind: str, fields: Mapping[str, Any], stream: str, misfits: Misfits
             misfits.added(stream, known)
         fields = {**fields, "extra": extra}
     try:
-        return msgspec.convert(fields, _EVENTS[kind])
+        return msgspec.convert(fields, EVENTS[kind])
     except msgspec.ValidationError as error:
         misfits.untyped(stream, str(error))
         return None

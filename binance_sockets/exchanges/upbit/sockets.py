@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
@@ -17,11 +16,11 @@ from ...errors import BinanceSocketsError, ConfigError, UnknownConnection
 from ...events import StateChange
 from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
-from ..arguments import check_callback
+from ..arguments import Callback, Key, NumbersName, ViewName, check_callback
 from .account import account_of
-from .arguments import ORDER, codes_of, preference_of, viewer_of
+from .arguments import ORDER, codes_of, flag_of, levels_of, preference_of, texts_of, viewer_of
 from .kinds import kind_of
-from .messages import Message, Numbers, Reading
+from .messages import Message, Reading, indicator_name
 from .past import Source, UpbitPast, since_of, source_of
 from .past import history as past
 from .portions import Portion, Portions, Preference
@@ -31,14 +30,12 @@ from .steward import Steward
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
-__all__ = ["Callback", "History", "Key", "PreferenceName", "Settings", "UpbitSockets", "ViewName"]
+__all__ = ["PreferenceName", "Settings", "UpbitSockets", "conn_key"]
 
-Callback: TypeAlias = Callable[[Any], object]
-History: TypeAlias = int | datetime | timedelta | None
-Key: TypeAlias = str | Literal[False]
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
-ViewName: TypeAlias = View | Literal["dict", "raw", "typed", "unified"]
 
+_INDICATORS = ("volume", "rsi", "moving_average", "ma_crossover", "bollinger_bands", "macd")
+_FRAMES = ("5m", "15m", "60m", "240m", "1d")
 _FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
 
 
@@ -69,7 +66,7 @@ class UpbitSockets(Manager):
         callback: Callback,
         *,
         view: ViewName | Callable[[Message], Any] = "dict",
-        numbers: Numbers | None = None,
+        numbers: NumbersName | None = None,
         preference: PreferenceName = "both",
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
@@ -85,6 +82,8 @@ class UpbitSockets(Manager):
         wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
         seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
         check_callback(callback, ORDER)
+        flag_of("backfill", backfill)
+        flag_of("prime", prime)
         key = self._key() if kind.endpoint != "public" else None
         since = since_of(history, self._core.transport.clock.time)
         if since is not None and wanted is Preference.SNAPSHOT_ONLY:
@@ -146,6 +145,76 @@ class UpbitSockets(Manager):
         said = [*said, *([] if wanted is Preference.BOTH else [wanted.value])]
         key = conn_key(type_, "/".join(chosen), said, name)
         return self._start(type_, names_of(chosen), key, callback, preference=wanted, named=named, **ways)
+
+    def _start_orderbooks(
+        self, codes: object, callback: Callback, name: str | None, count: object, level: object, **ways: Any
+    ) -> Key:
+        """Open a socket of order books, each cut to ``count`` levels per side."""
+        most, unit, said = levels_of(count, level)
+        return self._start_codes(
+            "orderbook", codes, callback, name, said, unit, count=most, take=lambda message: message.cut(most), **ways
+        )
+
+    def _start_alone(
+        self, type_: str, callback: Callback, name: str | None, what: str = "", said: Sequence[str] = (), **ways: Any
+    ) -> Key:
+        """Open a socket of a type that has one stream. ``what``, ``said``: what its key says of it."""
+        return self._start(type_, [type_], conn_key(type_, what, said, name), callback, **ways)
+
+    def _start_my_orders(self, codes: object, callback: Callback, name: str | None, **ways: Any) -> Key:
+        """Open a socket of the account's orders: those of ``codes``, or all."""
+        chosen = [] if codes is None else codes_of(codes)
+        wanted = frozenset(chosen)
+
+        def take(message: Message) -> Message | None:
+            return message if not wanted or message.code in wanted else None
+
+        return self._start_alone("myOrder", callback, name, "/".join(chosen), take=take, **ways)
+
+    def _start_announcements(
+        self, categories: object, include_body: object, callback: Callback, name: str | None, **ways: Any
+    ) -> Key:
+        """Open a socket of notices: those of ``categories``, or all."""
+        chosen = [] if categories is None else texts_of("categories", categories)
+        bodies = flag_of("include_body", include_body)
+
+        def take(message: Message) -> Message | None:
+            if chosen and message.exact.get("category") not in chosen:
+                return None
+            return message if bodies else message.without("body")
+
+        said = ["include_body"] if bodies else []
+        what = "/".join(chosen)
+        return self._start_alone("announcement", callback, name, what, said, take=take, bodies=bodies, **ways)
+
+    def _start_indicators(
+        self,
+        codes: object,
+        callback: Callback,
+        name: str | None,
+        indicator: object,
+        timeframe: object,
+        params: object,
+        trigger: object,
+        event_params: object,
+        **ways: Any,
+    ) -> Key:
+        """Open a socket of an indicator of ``codes``, or of its signal."""
+        if indicator not in _INDICATORS:
+            raise ConfigError("indicator", indicator, _INDICATORS)
+        if timeframe not in _FRAMES:
+            raise ConfigError("timeframe", timeframe, _FRAMES)
+        if trigger is not None and not (isinstance(trigger, str) and trigger):
+            raise ConfigError("trigger", trigger, "the exchange's name of a trigger, or None")
+        for said, value in (("params", params), ("event_params", event_params)):
+            if value is not None and not isinstance(value, Mapping):
+                raise ConfigError(said, value, "a dict, or None")
+        type_ = "indicator" if trigger is None else "indicator_signal"
+        asked = {"type": type_, "timeframe": timeframe, "indicator": indicator, "params": params, "trigger": trigger,
+                 "event_params": event_params}  # fmt: skip
+        names = [indicator_name({**asked, "code": code}) for code in codes_of(codes)]
+        key = conn_key(type_, "/".join(each.partition(":")[2] for each in names), (), name)
+        return self._start(type_, names, key, callback, **ways)
 
     def _exchange(self, endpoint: str, key: UpbitKey | None) -> UpbitStreams:
         settings = self._upbit

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import lru_cache
+from operator import index
 from typing import Any
 
 from ... import unified as u
@@ -15,11 +16,16 @@ __all__ = ["UNIFIED", "open_ms", "unified_of", "unit_ms"]
 _MS = 1_000_000  # nanoseconds
 _MICROSECONDS = 10**14  # times from here on are in microseconds
 _MINUTE = 60_000  # milliseconds
+_INFINITE = (float("inf"), float("-inf"))
 _INTERVALS = {"60m": "1h", "240m": "4h"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 Fields = Mapping[str, Any]
 Common = dict[str, Any]
+Number = Callable[[Any], Any]
+"""Makes of an exact number what was asked for, and raises for what is none."""
+
+_SIDES: Mapping[str, u.Side] = {"BID": "buy", "ASK": "sell"}
 
 
 @lru_cache(maxsize=1024)
@@ -33,53 +39,52 @@ def _ns(time: int) -> int:
     return time * (1_000 if time >= _MICROSECONDS else _MS)
 
 
-def _trade(fields: Fields, common: Common) -> u.Event:
+def _trade(fields: Fields, common: Common, number: Number) -> u.Trade[Any]:
     return u.Trade(
         **common,
         time_ns=_ns(fields.get("trade_timestamp", fields["timestamp"])),
-        id=fields["sequential_id"],
-        price=fields["trade_price"],
-        quantity=fields["trade_volume"],
-        side="buy" if fields["ask_bid"] == "BID" else "sell",
+        id=index(fields["sequential_id"]),
+        price=number(fields["trade_price"]),
+        quantity=number(fields["trade_volume"]),
+        side=_SIDES[fields["ask_bid"]],
         consecutive=False,
         backfilled=bool(fields.get("backfilled")),
     )
 
 
-def _percent(rate: Any) -> Any:
-    return format(Decimal(rate) * 100, "f") if isinstance(rate, str) else rate * 100
-
-
-def _ticker(fields: Fields, common: Common) -> u.Event:
+def _ticker(fields: Fields, common: Common, number: Number) -> u.Ticker[Any]:
     return u.Ticker(
         **common,
         time_ns=_ns(fields.get("trade_timestamp", fields["timestamp"])),
         window="1d",  # from midnight UTC
-        price=fields["trade_price"],
-        price_change=fields["signed_change_price"],
-        price_change_percent=_percent(fields["signed_change_rate"]),
-        open_price=fields["opening_price"],
-        high_price=fields["high_price"],
-        low_price=fields["low_price"],
-        volume=fields["acc_trade_volume"],
-        quote_volume=fields["acc_trade_price"],
-        previous_close_price=fields["prev_closing_price"],
-        last_quantity=fields["trade_volume"],
+        price=number(fields["trade_price"]),
+        price_change=number(fields["signed_change_price"]),
+        price_change_percent=number(fields["signed_change_rate"] * 100),
+        open_price=number(fields["opening_price"]),
+        high_price=number(fields["high_price"]),
+        low_price=number(fields["low_price"]),
+        volume=number(fields["acc_trade_volume"]),
+        quote_volume=number(fields["acc_trade_price"]),
+        previous_close_price=number(fields["prev_closing_price"]),
+        last_quantity=number(fields["trade_volume"]),
     )
 
 
-def _orderbook(fields: Fields, common: Common) -> u.Event:
-    units = fields["orderbook_units"]
+def _orderbook(fields: Fields, common: Common, number: Number) -> u.Depth[Any]:
+    levels = [
+        (number(each["bid_price"]), number(each["bid_size"]), number(each["ask_price"]), number(each["ask_size"]))
+        for each in fields["orderbook_units"]
+    ]
     return u.Depth(
         **common,
         time_ns=common["sent_ns"],
-        bids=[(each["bid_price"], each["bid_size"]) for each in units if float(each["bid_price"])],
-        asks=[(each["ask_price"], each["ask_size"]) for each in units if float(each["ask_price"])],
+        bids=[(price, size) for price, size, _, _ in levels if float(price)],
+        asks=[(price, size) for _, _, price, size in levels if float(price)],
         is_diff=False,
     )
 
 
-def _candle(fields: Fields, common: Common) -> u.Event:
+def _candle(fields: Fields, common: Common, number: Number) -> u.Kline[Any]:
     unit = fields["type"].partition(".")[2]
     begin = open_ms(fields["candle_date_time_utc"]) * _MS
     return u.Kline(
@@ -88,18 +93,18 @@ def _candle(fields: Fields, common: Common) -> u.Event:
         interval=_INTERVALS.get(unit, unit),
         open_time_ns=begin,
         close_time_ns=begin + (unit_ms(unit) - 1) * _MS,
-        open_price=fields["opening_price"],
-        high_price=fields["high_price"],
-        low_price=fields["low_price"],
-        close_price=fields["trade_price"],
-        volume=fields["candle_acc_trade_volume"],
-        quote_volume=fields["candle_acc_trade_price"],
+        open_price=number(fields["opening_price"]),
+        high_price=number(fields["high_price"]),
+        low_price=number(fields["low_price"]),
+        close_price=number(fields["trade_price"]),
+        volume=number(fields["candle_acc_trade_volume"]),
+        quote_volume=number(fields["candle_acc_trade_price"]),
         is_closed=False,
         backfilled=bool(fields.get("backfilled")),
     )
 
 
-UNIFIED: Mapping[str, Callable[[Fields, Common], u.Event]] = {
+UNIFIED: Mapping[str, Callable[[Fields, Common, Number], u.Event]] = {
     "trade": _trade,
     "ticker": _ticker,
     "orderbook": _orderbook,
@@ -108,17 +113,27 @@ UNIFIED: Mapping[str, Callable[[Fields, Common], u.Event]] = {
 """What makes the neutral event of a kind."""
 
 
-def unified_of(kind: str, fields: Fields, received_ns: int) -> u.Event:
+def unified_of(kind: str, fields: Fields, received_ns: int, numbers: Callable[[Decimal], Any]) -> u.Event:
     """The neutral event of a message.
 
     Args:
         kind: the type of its row, one of :data:`UNIFIED`.
-        fields: by full names, with numbers as they are wanted.
+        fields: by full names, with exact numbers.
         received_ns: when it was read.
+        numbers: makes of each what is wanted.
 
     Raises:
-        KeyError, TypeError, ValueError: something is missing in it.
+        KeyError, TypeError, ValueError: something is missing in it, or is no number.
     """
+
+    def number(value: Any) -> Any:
+        if type(value) is not Decimal:
+            raise TypeError(f"{value!r} is no number")
+        made = numbers(value)
+        if made in _INFINITE:
+            raise ValueError(f"{value} is too large")
+        return made
+
     code = fields["code"]
     common = {
         "exchange": "upbit",
@@ -128,7 +143,7 @@ def unified_of(kind: str, fields: Fields, received_ns: int) -> u.Event:
         "sent_ns": _ns(fields["timestamp"]),
         "received_ns": received_ns,
     }
-    return UNIFIED[kind](fields, common)
+    return UNIFIED[kind](fields, common, number)
 
 
 @lru_cache(maxsize=1024)

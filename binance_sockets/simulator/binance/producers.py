@@ -116,6 +116,7 @@ class _Kline(Producer):
 
     def on_tick(self, now: int, ts: Stamp) -> Payloads:
         self.markets[0].advance(now)
+        now = self.markets[0].now  # by which candles close: later than a tick that is late
         bars = self._bars()
         current = bars.current
         if current is None:

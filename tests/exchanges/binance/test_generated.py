@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import inspect
 import json
 import re
@@ -16,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from generators import script
 
 from binance_sockets import SocketManager
 from binance_sockets.exchanges.binance import models
@@ -32,26 +32,16 @@ METHODS = sorted({row.method for row in ROWS if row.method})
 LIVING = [row for rows in FAMILIES.values() for row in rows if row.retired is None]
 
 
-def script(name: str) -> Iterator[ModuleType]:
-    """A file of ``scripts`` as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
-
-
 @pytest.fixture(scope="module")
 def generator() -> Iterator[ModuleType]:
     """``scripts/generate_sockets.py``."""
-    yield from script("generate_sockets")
+    with script("generate_sockets") as module:
+        yield module
 
 
 def test_the_methods_of_user_data_are_what_their_tables_say(generator: ModuleType) -> None:
     """To the letter; every product has its method."""
-    for user in script("generate_user"):
+    with script("generate_user") as user:
         assert user.TARGET.read_text(encoding="utf-8") == user.source(), "run: make sockets"
         assert {method.product for method in user.METHODS} == USER_PRODUCTS.keys() - {"us"}
 

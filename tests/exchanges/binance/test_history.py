@@ -118,14 +118,36 @@ def test_candles_are_judged_by_what_they_hold_and_rest_stands_for_the_rest() -> 
     rows = [candle(0, "1"), candle(0, "2"), candle(60, "1"), candle(60, "2"), candle(120, "1")]
     ledger = [{"time": 0.0, "product": "spot", "stream": name, "data": row} for row in rows]
 
-    def found(*came: dict[str, Any]) -> list[str]:
-        lines = received([], key=name) + [{"life": 1, "time": 0.0, "data": row} for row in came]
+    def found(*came: dict[str, Any], backfill: bool = False) -> list[str]:
+        lines = [{"life": 1, "time": 0.0, "conn_key": name, "backfill": backfill}]
+        lines += [{"life": 1, "time": 0.0, "data": row} for row in came]
         (verdict,) = check(ledger, lines)
         return words(verdict)
 
     assert found(*rows) == []
     assert found(rows[0], rows[1], rows[4]) == ["lost 60", "lost 60"]
     assert found(rows[0], rows[1], candle(60, "2", backfilled=True), rows[4]) == []
+    assert found(rows[0], rows[1], rows[3], rows[4]) == ["lost 60"]
+    assert found(rows[0], rows[1], rows[3], rows[4], backfill=True) == []  # its last state was never missing
+    assert found(rows[0], rows[1], rows[2], rows[4], backfill=True) == ["lost 60"]
+
+
+def test_a_history_is_older_than_the_record() -> None:
+    """What came over REST from before the first message that was recorded must be in order; the rest is judged."""
+
+    def found(*numbers: int, rest: int) -> list[str]:
+        lines = received(numbers)
+        for line in lines[1:]:
+            line["data"] = {**line["data"], "backfilled": True} if line["data"]["t"] < rest else line["data"]
+        (verdict,) = check(sent(range(5, 10)), lines)
+        assert verdict.came == len(numbers)
+        return words(verdict)
+
+    assert found(3, 4, 5, 6, 7, rest=6) == []
+    assert found(3, 4, 5, 7, rest=6) == ["lost 6"]
+    assert found(3, 4, 5, 6, rest=4) == ["unknown 4"]
+    assert found(3, 3, 4, 2, 5, 6, rest=5) == ["doubled 3", "reordered 2"]
+    assert found(4, 5, 6, 3, rest=5) == ["reordered 3"]
 
 
 def test_records_that_do_not_belong_together_are_refused() -> None:

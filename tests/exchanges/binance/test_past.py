@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from golden import market_samples
 
 from binance_sockets import unified
 from binance_sockets.config import Options
-from binance_sockets.errors import ExchangeError
+from binance_sockets.errors import ConfigError, ExchangeError
 from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.names import Name, parse
@@ -214,3 +214,20 @@ def test_what_history_takes() -> None:
     assert since_of(500) == Since(count=500)
     assert since_of(1_790_000_000_000) == Since(time=1_790_000_000.0)
     assert since_of(datetime(2026, 1, 1, tzinfo=timezone.utc)) == Since(time=1_767_225_600.0)
+    assert since_of(10**8 - 1) == Since(count=10**8 - 1)
+    assert since_of(10**11) == Since(time=1e8)
+
+
+@pytest.mark.parametrize(
+    "all_there_is", [timedelta(days=60 * 365), timedelta.max, datetime.min.replace(tzinfo=timezone.utc)]
+)
+def test_a_time_before_all_others_is_the_first_one(all_there_is: object) -> None:
+    """The exchange knows no time before 1970."""
+    assert since_of(all_there_is) == Since(time=0.0)
+
+
+@pytest.mark.parametrize("odd", [10**8, 1_790_000_000, 10**11 - 1, 10**14, 1_790_000_000_000_000, 10**30])
+def test_seconds_and_microseconds_are_no_counts_and_no_times(odd: int) -> None:
+    """As a count, the seconds of today would ask for a thousand million trades; microseconds for none, ever."""
+    with pytest.raises(ConfigError, match="milliseconds since 1970"):
+        since_of(odd)

@@ -527,3 +527,13 @@ def test_a_named_socket_is_found_by_its_name() -> None:
     manager.stop_socket("p")
     assert manager.snapshot()["connections"] == {}
     manager.close()
+
+
+@pytest.mark.parametrize("method", ["start_order_book", "start_kline_socket"])
+def test_a_loop_wants_a_message_stream_where_the_library_chooses_messages(method: str) -> None:
+    """The error tells what to do."""
+    manager = SocketManager(environment="http://127.0.0.1:9")
+    key = getattr(manager, method)("BTCUSDT", callback, **({"closed_only": True} if "kline" in method else {}))
+    with pytest.raises(ConfigError, match="start it with a MessageStream in place of the callback"):
+        manager.listen(key)
+    manager.close()

@@ -246,6 +246,32 @@ def test_a_number_that_cannot_be_computed_with_costs_its_own_event_alone(numbers
     assert misfits.count == 1 and "dict view" in reports[0]
 
 
+@pytest.mark.parametrize("bad", ["NaN", "-nan", "sNaN", "Infinity", "-inf", "1e999", "x", ""])
+@pytest.mark.parametrize("numbers", list(NUMBERS))
+@pytest.mark.parametrize("view", ["typed", "unified"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_is_no_number_is_told_and_no_event(wrapped: bool, view: str, numbers: str, bad: str) -> None:
+    """A price that is none costs its event in every view that reads it; typed texts alone come as they were sent."""
+    samples: list[tuple[str, str, dict[str, Any]]] = [
+        ("spot", "btcusdt@trade", {"e": "trade", "E": 1, "s": "BTC", "t": 1, "p": bad, "q": "1", "T": 1, "m": True}),
+        ("spot", "btcusdt@depth", {"e": "depthUpdate", "E": 1, "s": "BTC", "U": 1, "u": 2, "b": [], "a": [[bad, "1"]]}),
+        ("usdm", "btcusdt@markPrice", {
+            "e": "markPriceUpdate", "E": 1, "s": "BTCUSDT", "p": "1", "i": "1", "P": "1", "r": bad, "T": 5, "ap": "1",
+        }),
+    ]  # fmt: skip
+    for market, name, payload in samples:
+        if (numbers == "decimal" and bad == "1e999") or (name.endswith("markPrice") and not bad):
+            continue  # a Decimal can be that large, and some contracts have no funding
+        made = streams_of(market, view, wrapped, numbers)
+        (group,) = made.split([parse(market, name).stream()])
+        misfits = Misfits()
+        text = json.dumps({"stream": name, "data": payload} if wrapped else payload)
+        _, found = made.decoder(group, misfits)(memoryview(text.encode()))
+        as_sent = numbers == "str" and (view == "typed" or bad == "1e999")
+        assert ((found.data if wrapped else found) == payload) is not as_sent
+        assert misfits.count == (0 if as_sent else 1)
+
+
 def test_microseconds_are_kept() -> None:
     """Times are nanoseconds whatever unit was asked for."""
     text = b'{"e":"trade","E":1700000000000123,"s":"BTCUSDT","t":9,"p":"1","q":"3","T":1700000000000120,"m":false}'

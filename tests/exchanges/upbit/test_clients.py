@@ -220,7 +220,7 @@ def test_compression_reaches_the_handshake() -> None:
         finally:
             made.close()
             server.shutdown()
-            thread.join(10)
+            thread.join(PATIENCE)
     assert offers
     assert offers[0].startswith("permessage-deflate")
 

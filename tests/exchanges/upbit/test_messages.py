@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -164,6 +165,28 @@ def test_unified() -> None:
     ).view(View.UNIFIED, "str")
     assert (candle.interval, candle.close_price, candle.is_closed) == ("4h", "2", False)
     assert candle.close_time_ns - candle.open_time_ns == (4 * 3600 * 1000 - 1) * 10**6
+
+
+@pytest.mark.parametrize("numbers", ["decimal", "str", "float"])
+@pytest.mark.parametrize(
+    "field, bad",
+    [
+        ("trade_price", '"NaN"'), ("trade_price", '"1.5"'), ("trade_price", "null"), ("trade_price", "true"),
+        ("sequential_id", "null"), ("sequential_id", '"9"'), ("ask_bid", "null"), ("trade_timestamp", "null"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_told_and_no_event(field: str, bad: str, numbers: Any) -> None:
+    """In place of a neutral event comes what the dict view gives; a number that a float cannot have is such, too."""
+    good = '{"type":"trade","code":"A-B","timestamp":1,"trade_timestamp":1,"trade_price":1.5,"trade_volume":1,'
+    good += '"ask_bid":"BID","sequential_id":9}'
+    misfits = Misfits()
+    assert read(good, misfits).view(View.UNIFIED, numbers).side == "buy"
+    wrong = re.sub(f'"{field}":[^,}}]+', f'"{field}":{bad}', good)
+    message = read(wrong, misfits)
+    assert message.view(View.UNIFIED, numbers) == message.fields(numbers)
+    assert misfits.count == 1
+    large = read(good.replace("1.5", "1e999"), misfits).view(View.UNIFIED, numbers)
+    assert isinstance(large, dict) is (numbers == "float")
 
 
 def test_trades_in_any_order_make_bars() -> None:

@@ -283,11 +283,16 @@ def test_codes_join_and_leave_an_open_socket() -> None:
 
 
 def test_a_loop_over_sockets_wants_message_streams() -> None:
-    """Beside a callback it would get what belongs to others, too."""
+    """Beside a callback it would get what belongs to others, too; the error tells what to do, and that works."""
     manager = Inline()
     manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a"), name="called"))
-    with pytest.raises(ConfigError, match="MessageStream"):
+    with pytest.raises(ConfigError, match=r"'called'\. .*start it with a MessageStream in place of the callback"):
         manager.listen("called")
+    stream = MessageStream[Any]()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", stream, name="read"))
+    with manager.listen(stream) as listener:
+        manager.run_until(2)
+        assert listener.receive(0)[0] == "read"
 
 
 def test_a_snapshot_that_has_come_is_not_followed_by_changes_that_nobody_wants() -> None:

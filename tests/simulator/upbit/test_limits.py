@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from simulator.helpers import client, get
 from simulator.upbit.helpers import GENEROUS, PRIVATE, PUBLIC, Member, ask, bearer, error, receive, token
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -214,7 +215,7 @@ def test_a_connection_on_which_nothing_moves_is_cut() -> None:
     with Simulator(upbit=UpbitOptions(idle_timeout=0.2)) as sim, client(sim, PUBLIC) as connection:
         began = time.monotonic()
         with pytest.raises(ConnectionClosed) as caught:
-            connection.recv(timeout=10)
+            connection.recv(timeout=PATIENCE)
         assert caught.value.rcvd is None
         assert time.monotonic() - began > 0.15
 

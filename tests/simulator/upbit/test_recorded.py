@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from simulator.helpers import client
 from simulator.upbit.helpers import GENEROUS, PUBLIC, Member, ask, listed, receive, until
 
@@ -132,7 +133,7 @@ def test_private_messages(exchange: Simulator) -> None:
     member = Member(exchange)
     with member.stream() as stream:
         ask(stream, {"type": "myOrder"}, {"type": "myAsset"})
-        stream.ping().wait(10)
+        stream.ping().wait(PATIENCE)
         order = {"market": CODE, "side": "bid", "ord_type": "limit", "price": "200000000", "volume": "0.01"}
         member.place(**order, smp_type="cancel_maker", identifier="test-1")
         trade, asset = until(stream, state="trade"), until(stream, type="myAsset")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 from simulator.helpers import client
 from simulator.upbit.helpers import INFO, PUBLIC, Member, ask, collected, error, listed, receive
 from websockets.exceptions import ConnectionClosed
@@ -140,7 +141,7 @@ def test_an_error_may_drop_the_streams_or_the_connection() -> None:
         connection.send("{}")
         error(connection)
         with pytest.raises(ConnectionClosed) as caught:
-            connection.recv(timeout=10)
+            connection.recv(timeout=PATIENCE)
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1008
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from simulator.helpers import client
 from simulator.upbit.helpers import GENEROUS, PUBLIC, ask, collected, listed, receive, types_of, until
 
@@ -227,7 +228,7 @@ def test_numbers_are_exact_and_as_java_writes_them(exchange: Simulator) -> None:
     """Prices of books with exponents, sums with more digits than a double has."""
     with client(exchange, PUBLIC) as connection:
         ask(connection, {"type": "orderbook", "codes": [BTC]}, {"type": "ticker", "codes": ["BTC-ETH"]})
-        texts = [connection.recv(timeout=10).decode() for _ in range(40)]
+        texts = [connection.recv(timeout=PATIENCE).decode() for _ in range(40)]
     books = [text for text in texts if '"orderbook"' in text]
     assert all(re.search(r'"ask_price":1\.\d+E8,', text) for text in books)
     sums = [match[1] for text in texts if (match := re.search(r'"acc_trade_price":(\d+\.\d+)', text))]
@@ -238,8 +239,8 @@ def test_ticker_figures_agree(exchange: Simulator) -> None:
     """Bought and sold make the whole, and the change is that to the close before."""
     with client(exchange, PUBLIC) as connection:
         ask(connection, {"type": "ticker", "codes": [BTC], "is_only_realtime": True})
-        connection.recv(timeout=10)
-        row = json.loads(connection.recv(timeout=10), parse_float=Decimal)
+        connection.recv(timeout=PATIENCE)
+        row = json.loads(connection.recv(timeout=PATIENCE), parse_float=Decimal)
     assert row["acc_ask_volume"] + row["acc_bid_volume"] == row["acc_trade_volume"]
     assert row["trade_price"] - row["prev_closing_price"] == row["signed_change_price"]
     assert abs(row["signed_change_price"]) == row["change_price"]
@@ -263,7 +264,7 @@ def test_frames_may_be_of_text() -> None:
     """Which kind the exchange uses is not written anywhere; binary ones by default."""
     with Simulator(upbit=UpbitOptions(text_frames=True)) as sim, client(sim, PUBLIC) as connection:
         connection.send("PING")
-        assert connection.recv(timeout=10) == '{"status":"UP"}'
+        assert connection.recv(timeout=PATIENCE) == '{"status":"UP"}'
 
 
 def test_a_book_may_be_filled_up_with_zeros() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from simulator.upbit.helpers import GENEROUS, Member, ask, receive, until
 
 from binance_sockets.simulator import Simulator
@@ -40,7 +41,7 @@ def test_a_resting_order_locks_its_price_and_fee_until_it_is_cancelled(member: M
     before = amounts(member)
     with member.stream() as stream:
         ask(stream, {"type": "myOrder"}, {"type": "myAsset"})
-        stream.ping().wait(5)
+        stream.ping().wait(PATIENCE)
         price = best(member)[0] * Decimal("0.5") // 1000 * 1000
         row = member.place(
             market="KRW-BTC", side="bid", ord_type="limit", price=str(price), volume="0.01", identifier="mine"
@@ -73,7 +74,7 @@ def test_a_taker_is_filled_and_pays_the_fee_in_the_quote(member: Member) -> None
     before = amounts(member)
     with member.stream() as stream:
         ask(stream, {"type": "myOrder", "codes": ["KRW-ETH"]}, {"type": "myAsset"})
-        stream.ping().wait(5)
+        stream.ping().wait(PATIENCE)
         price = best(member, "KRW-ETH")[1] * 2 // 1000 * 1000
         row = member.place(market="KRW-ETH", side="bid", ord_type="limit", price=str(price), volume="0.5")
         events: list[Any] = []
@@ -114,7 +115,7 @@ def test_a_resting_order_is_met_by_the_crowd(member: Member) -> None:
     """As a maker, at its own price, in its own time."""
     with member.stream() as stream:
         ask(stream, {"type": "myOrder"})
-        stream.ping().wait(5)
+        stream.ping().wait(PATIENCE)
         bid, _ = best(member, "KRW-XRP")
         row = member.place(
             market="KRW-XRP", side="bid", ord_type="limit", price=str(bid), volume="5", time_in_force="post_only"
@@ -154,7 +155,7 @@ def test_orders_of_one_account_do_not_trade_where_that_is_prevented(member: Memb
     price, volume = str(asked * 105 // 100 // 1000 * 1000), "0.01"  # behind all that the crowd offers
     with member.stream() as stream:
         ask(stream, {"type": "myOrder"})
-        stream.ping().wait(5)
+        stream.ping().wait(PATIENCE)
         maker = member.place(market="KRW-BTC", side="ask", ord_type="limit", price=price, volume=volume)
         taker = member.place(market="KRW-BTC", side="bid", ord_type="limit", price=price, volume="0.7", smp_type=smp)
         events = [until(stream, state="prevented")]
@@ -278,7 +279,7 @@ def test_a_deposit_is_told(exchange: Simulator, member: Member) -> None:
     """With the whole balance of the currency alone."""
     with member.stream() as stream:
         ask(stream, {"type": "myAsset"})
-        stream.ping().wait(5)
+        stream.ping().wait(PATIENCE)
         exchange.upbit.deposit(member.access_key, "XRP", "12.5")
         assert until(stream, type="myAsset")["assets"] == [{"currency": "XRP", "balance": 12.5, "locked": 0}]
     assert exchange.upbit.balances(member.access_key)["XRP"] == ("12.50000000", "0.00000000")

@@ -7,6 +7,9 @@ once, with its meaning and its name on the wire; ``docs/reference/events.rst`` i
 
 from __future__ import annotations
 
+import math
+import sys
+import typing
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -26,7 +29,7 @@ from typing import (
     overload,
 )
 
-from msgspec import Struct, defstruct, field
+from msgspec import Meta, Struct, defstruct, field
 from msgspec.structs import FieldInfo, fields
 
 __all__ = [
@@ -34,11 +37,13 @@ __all__ = [
     "Combined",
     "DecimalOf",
     "FILLER",
+    "FINITE",
     "IGNORED",
     "Event",
     "Level",
     "N",
     "NUMBERS",
+    "NUMERAL",
     "Num",
     "Number",
     "OptionalDecimalOf",
@@ -47,6 +52,7 @@ __all__ = [
     "Time",
     "TimedEvent",
     "declared",
+    "is_finite",
     "numbered",
     "read_blank",
     "structs_in",
@@ -84,6 +90,12 @@ Number: TypeAlias = Annotated[N, "exact decimal"]
 
 NUMBERS: Mapping[str, type] = {"str": str, "decimal": Decimal, "float": float}
 """The values of ``numbers=``, and what numbers are then."""
+
+FINITE = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+"""A ``float`` as numbers are decoded to: neither infinite nor NaN, which msgspec reads from texts otherwise."""
+
+NUMERAL = Annotated[str, Meta(pattern=r"^[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")]
+"""A text that is checked to be a number."""
 
 Time = Annotated[int, "ms"]
 """A point in time: milliseconds since 1970 UTC, or microseconds where the connection asked for them (spot only)."""
@@ -147,10 +159,40 @@ def read_blank(kind: Any, value: Any) -> Any:
     """What msgspec calls for a :class:`Blank`."""
     if not isinstance(value, str):
         raise TypeError("expected a number as text")
+    wanted = get_args(kind)[0]
+    if not value or wanted is str:
+        return value
+    made: Any = getattr(wanted, "__origin__", wanted)
     try:
-        return get_args(kind)[0](value) if value else value
-    except InvalidOperation as error:
-        raise ValueError(f"invalid decimal {value[:40]!r}") from error
+        number = made(value)
+        finite = math.isfinite(number) if made is float else Decimal(value).is_finite()
+    except (InvalidOperation, ValueError) as error:
+        raise ValueError(f"invalid number {value[:40]!r}") from error
+    if not finite:
+        raise ValueError(f"no finite number {value[:40]!r}")
+    return number
+
+
+def is_finite(value: Any) -> bool:
+    """Whether every ``Decimal`` in a decoded payload is a finite number, which msgspec does not look at."""
+    kind: Any = type(value)
+    if kind is Decimal:
+        return bool(value.is_finite())
+    if kind is list or kind is tuple:
+        return all(map(is_finite, value))
+    return all(is_finite(getattr(value, name)) for name in _numbers_of(kind))
+
+
+@cache
+def _numbers_of(kind: Any) -> tuple[str, ...]:
+    """The fields of a Struct that hold numbers, or parts that have some."""
+    if not issubclass(kind, Struct):
+        return ()
+    return tuple(field.name for field in declared(kind) if _depends_on_numbers(field.type))
+
+
+def _depends_on_numbers(kind: Any) -> bool:
+    return isinstance(kind, typing.TypeVar) or any(map(_depends_on_numbers, get_args(kind)))
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
