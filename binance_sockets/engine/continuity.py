@@ -134,7 +134,8 @@ class Overlap:
                 track.begin = self._moment_of(payload)
                 kept = [entry for entry in track.held if not self._before(track, entry[2])]
                 self._held -= len(track.held) - len(kept)
-                track.held = deque(kept)
+                track.held.clear()
+                track.held.extend(kept)
             track.brought(position)
             self._held -= track.trim()
             return True

@@ -241,8 +241,8 @@ class Link:
     ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past. ``anew`` are asked for
-        once more, although they are carried.
+        ``moved``: another link has brought ``added`` until now, so that they have their past. Those of ``anew``
+        that it shall carry are asked for once more, although they are carried.
         """
         removed = list(removed)
         for name in removed:
@@ -264,7 +264,7 @@ class Link:
         for socket in self.sockets:
             socket.decode = None
             socket.subscriptions.forget(removed)
-            socket.subscriptions.forgotten(anew)
+            socket.subscriptions.forgotten(name for name in anew if name in self.wanted)
             if self.state is State.OPEN and socket.usable:  # the answer to a login leads here, too
                 self.asking.subscribe(socket, now)
 

@@ -182,6 +182,15 @@ def test_what_is_asked_for_anew_while_a_list_is_under_way_is_asked_for_once_more
     assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b"]]
 
 
+def test_what_is_given_up_and_taken_again_while_its_list_is_under_way_is_asked_for_anew() -> None:
+    """The list that brought it was somebody else's."""
+    bench = telling(teller(delay=2.0))
+    change(bench, 0.2, removed="b")
+    change(bench, 0.5, "b", anew="b")
+    bench.run(stop_at=5)
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b"]]
+
+
 def test_nothing_is_lost_by_a_planned_change_whose_list_is_late() -> None:
     """The old WebSocket is read until the list counts on the new one."""
     both = [data("a", number, after=0.5) for number in range(40)]
