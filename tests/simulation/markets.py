@@ -202,7 +202,9 @@ def check_markets(session: Markets) -> None:
     for life in session.lives:
         assert isinstance(life, Place)
         for name in life.names:
-            if (life.key, name) not in session.refused and NOSUCH not in name:
+            if NOSUCH in name:
+                _told_missing(session, life, name)
+            elif (life.key, name) not in session.refused:
                 _stream(session, life, name)
         end(session, life)
     for reader in session.readers:
