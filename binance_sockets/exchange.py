@@ -501,7 +501,8 @@ class Exchange(Protocol):
         """The function that turns this group's data messages into ``(stream name, payload)``.
 
         Made for each WebSocket anew, and shown every message of it, answers to control frames among them: it may
-        remember what it has seen. Another one reads a stream's last message again, alone, when that is asked for.
+        remember what it has seen. Of links without a credential another one reads the last message of a stream again,
+        alone, when somebody asks where it stood.
 
         Args:
             group: the link's streams.

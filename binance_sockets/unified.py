@@ -12,7 +12,7 @@ All events are made on the connection's thread; they may be read anywhere.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, NamedTuple, TypeAlias, Union
 
 import msgspec
 
@@ -37,6 +37,7 @@ __all__ = [
     "Level",
     "Liquidation",
     "MarkPrice",
+    "Market",
     "OpenInterest",
     "Side",
     "Ticker",
@@ -50,6 +51,14 @@ KlineKind: TypeAlias = Literal["trade", "mark", "index"]
 
 Level: TypeAlias = tuple[N, N]
 """One price level of a book: ``price, quantity = level``."""
+
+
+class Market(NamedTuple):
+    """Where something is traded: the same symbol means something else on another exchange, and as another product."""
+
+    exchange: str
+    product: str
+    symbol: str
 
 
 # gc=False is safe: a frozen value that is made of a message cannot be part of a reference cycle.
@@ -78,6 +87,11 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
     time_ns: int | None
     received_ns: int
     sent_ns: int | None = None
+
+    @property
+    def market(self) -> Market:
+        """``(exchange, product, symbol)``, by which events are told apart."""
+        return Market(self.exchange, self.product, self.symbol)
 
 
 class Trade(Event, Generic[N], frozen=True, kw_only=True, tag="trade"):

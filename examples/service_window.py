@@ -1,11 +1,11 @@
 """The mean price of the last sixty seconds, by symbol, made by the method of an object. Ends after three means."""
 
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from binance_sockets import Windowed
 from binance_sockets.service import WebSocketService
-from binance_sockets.unified import Ticker
+from binance_sockets.unified import Market, Ticker
 
 service = WebSocketService()
 
@@ -25,9 +25,9 @@ class DataAggregator:
     def aggregate_data(self, ticker: Ticker) -> None:
         self.window(ticker)
 
-    def show(self, means: dict[Hashable, float]) -> None:
-        for symbol, mean in means.items():
-            print(f"{symbol} mean price of a minute: {mean:.2f}")
+    def show(self, means: dict[Market, float]) -> None:
+        for market, mean in means.items():
+            print(f"{market.symbol} mean price of a minute: {mean:.2f}")
         self.shown += 1
         if self.shown == 3:
             self.enough.set()

@@ -107,7 +107,7 @@ def _for_people(node: ast.AST, statement: ast.stmt | None) -> bool:
     if isinstance(node, (ast.JoinedStr, ast.Import, ast.ImportFrom)):
         return True
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return isinstance(statement, (ast.Raise, ast.Expr))  # of an error, or a docstring
+        return isinstance(statement, (ast.Raise, ast.Assert, ast.Expr))  # of an error, or a docstring
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     if isinstance(node, ast.ClassDef):

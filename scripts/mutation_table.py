@@ -16,6 +16,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engine/pacing.py": ("engine/test_pacing.py",),
     "engine/requests.py": ("engine/test_requests.py", "engine/test_caller_requests.py"),
     "engine/redundancy.py": ("engine/test_redundancy.py",),
+    "engine/losses.py": ("engine/test_losses.py", "engine/test_filling.py"),
+    "engine/listing.py": ("engine/test_listing.py",),
     "engine/rhythm.py": ("engine/test_rhythm.py",),
     "books/sync.py": ("books/test_sync.py",),
     "books/book.py": ("books/test_book.py",),
@@ -53,5 +55,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "Loss.__init__: without self._window = (0.0, 0.0)": "resume() sets it before gap() reads it",
         "Loss.__init__: self._window = (1.0, 0.0)": "resume() sets it before gap() reads it",
         "Loss.__init__: self._window = (0.0, 1.0)": "resume() sets it before gap() reads it",
+    },
+    "engine/redundancy.py": {
+        "Copies._has: return self._last is not None and position.order <= self._last": "equal is decided before",
+        "Twins._copies: found = self._streams[stream] = "
+        "Copies(self._rules(stream), self._links[1].around.clock.monotonic)": "all links have the connection's clock",
+        "Twins.advance: without self._holding.pop(name, None)": "it is looked at again, and nothing waits there",
+        "twins_of: twins = Twins(same[1].rule)": "the rules of a stream are the same for all who carry it",
     },
 }

@@ -18,7 +18,7 @@ from binance_sockets.exchanges.binance.credentials import ListenKey
 
 def test_leaves_a_thread(monkeypatch):
     import conftest
-    monkeypatch.setattr(conftest, "THREAD_PATIENCE", 0.1)
+    monkeypatch.setattr(conftest, "PATIENCE", 0.1)
     threading.Thread(target=threading.Event().wait, name="binance_sockets:left", daemon=True).start()
 
 def test_connects_beyond_loopback():
@@ -109,7 +109,7 @@ def test_seeded():
 
 def test_every_gate_closes(tmp_path: Path) -> None:
     """Each bad test fails or errs, each good one passes, under the project's own settings."""
-    for name in ("conftest.py", "kept_secrets.py", "binance_keys.py"):
+    for name in ("conftest.py", "kept_secrets.py", "binance_keys.py", "patience.py"):
         shutil.copy(HERE / name, tmp_path / name)
     shutil.copy(HERE.parent / "setup.cfg", tmp_path / "setup.cfg")
     (tmp_path / "e2e").mkdir()

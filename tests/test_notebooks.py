@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from e2e.harness import eventually
 
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -26,6 +30,36 @@ live._handle.update = lambda source: (update(source), len(source) and seen.set()
 table({"price": "1.5"})
 assert seen.wait(30)
 live.close()
+"""
+
+ISOLATED = """
+import os, pathlib, signal
+from binance_sockets import Options, SocketManager
+
+def children():
+    kernel = pathlib.Path("/proc/self/task")
+    return [int(pid) for thread in kernel.iterdir() for pid in (thread / "children").read_text().split()]
+
+before = children()
+manager = SocketManager(options=Options(isolate=True, ca_file={ca!r}))
+stream = manager.stream("btcusdt@trade")
+stream.receive(timeout=30)
+helpers = [pid for pid in children() if pid not in before]
+print(*helpers)
+"""
+INTERRUPTED = """
+try:
+    os.killpg(os.getpgrp(), signal.SIGINT)  # "Interrupt kernel"
+    stream.receive(timeout=30)
+except KeyboardInterrupt:
+    print("interrupted")
+stream.receive_many(5, timeout=30)
+(row,) = manager.snapshot()["connections"].values()
+print(row["reconnects"], row["links"][0]["isolated"])
+"""
+CLOSED = """
+manager.close()
+print([pid for pid in children() if pid not in before])
 """
 
 pytestmark = [
@@ -81,6 +115,45 @@ def test_a_live_display_changes_in_its_place(client: Any) -> None:
         cell = client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1)
         (output,) = cell.outputs
         assert "<td>1.5</td>" in output.data["text/html"]
+
+
+def run(client: Any, code: str) -> str:
+    """What a new cell shows."""
+    import nbformat
+
+    client.nb.cells.append(nbformat.v4.new_code_cell(code))
+    return text(client.execute_cell(client.nb.cells[-1], len(client.nb.cells) - 1))
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux shows the children of a process in /proc")
+def test_a_kernel_has_tls_undone_in_the_helper_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells open sockets with isolate=True, receive, and close: the helper is not interrupted with the kernel, and is
+    gone behind close(), and with a kernel that ends without it."""
+    import nbclient
+    import nbformat
+
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with authority.cert_pem.tempfile() as ca, Simulator(seed=2, speed=20.0, ssl_context=context) as exchange:
+        monkeypatch.setenv("BINANCE_SOCKETS_BASE_URL", exchange.url)
+        client = nbclient.NotebookClient(nbformat.v4.new_notebook(), timeout=50, kernel_name="python3")
+        with client.setup_kernel():
+            first = run(client, ISOLATED.format(ca=ca)).split()[-1]  # behind a line that tells of the variable
+            assert run(client, INTERRUPTED) == "interrupted\n0 True\n"
+            assert run(client, CLOSED) == "[]\n"
+            second = run(client, ISOLATED.format(ca=ca)).split()[-1]
+        assert first != second
+        for pid in first, second:
+            eventually(lambda pid=pid: not is_running(pid), "the helper outlives its kernel")
+
+
+def is_running(pid: str) -> bool:
+    """Whether there is such a process, and it has not ended: whoever adopts orphans here may not ask."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_the_notebook_has_no_outputs_and_no_paths() -> None:

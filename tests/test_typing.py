@@ -193,7 +193,7 @@ def test_every_start_method_is_checked() -> None:
     starters = {name for name in dir(SocketManager) if name.startswith("start_")}
     assert starters == {*METHODS, *ACCOUNTS, *general, *retired}
     starters = {name for name in dir(UpbitSocketManager) if name.startswith("start_")}
-    assert starters == {*UPBIT, "start_order_book"}
+    assert starters == {*UPBIT, "start_order_book", "start_socket"}
 
 
 def test_mypy_follows_the_installed_package(outside: Path) -> None:

@@ -77,7 +77,7 @@ class Synced:
 
     Args:
         book: is fed.
-        on_status: called with a :class:`BookStatus` at every change, by the feeding thread.
+        on_status: called with a :class:`BookStatus` at every change, by the feeding thread. What it raises is logged.
     """
 
     def __init__(self, book: OrderBook, on_status: Callable[[BookStatus], object] | None = None) -> None:
@@ -138,4 +138,7 @@ class Synced:
         self.state = state
         log.info("%s: %s%s", self._name, state.value, f", {one_line(why)}" if why else "")
         if self._listener is not None:
-            self._listener(BookStatus(self.book.name, state, why, self.book.id))
+            try:
+                self._listener(BookStatus(self.book.name, state, why, self.book.id))
+            except BaseException:  # whatever it is, the book is not to be left half changed
+                log.exception("a status listener of %s raised; it stays", self._name)

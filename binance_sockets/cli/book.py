@@ -19,7 +19,9 @@ from ..exchanges.binance.products import PRODUCTS
 from ..exchanges.binance.urls import Environment
 from .columns import printable
 from .feed import Feed
+from .lines import outcome
 from .parameters import FiniteRange
+from .symbols import unlisted
 
 __all__ = ["book"]
 
@@ -51,9 +53,12 @@ def book(
     """Show the order book of SYMBOL, for example: book BTCUSDT.
 
     What is shown is one moment of the exchange, with its update id; whenever the book leaves that state a line on
-    stderr says so, and why. Runs until Ctrl-C or one of the limits. Ends with 1 when the connection gives up.
+    stderr says so, and why. Runs until Ctrl-C or one of the limits. Ends with 1 when the connection gives up, or when
+    the exchange lists no such SYMBOL.
     """
     feed, chosen = Feed(), Environment.resolve(environment)
+    for text in unlisted(chosen, product, [symbol.upper()], served=False).values():
+        raise click.ClickException(text)
 
     def on_book(book: OrderBook | dict[str, str]) -> None:
         if is_error(book):
@@ -74,10 +79,7 @@ def book(
                 _show(feed, f"{symbol.upper()}, {product}, {chosen.endpoint(product).streams}", seconds, count)
         finally:
             feed.stop()
-    if feed.failure:
-        click.echo(f"Error: {feed.failure}", err=True)
-        return 1
-    return 0
+    return outcome(feed)
 
 
 def _tell(status: BookStatus) -> None:

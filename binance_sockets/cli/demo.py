@@ -10,6 +10,7 @@ from .. import SocketManager
 from .board import Board, show
 from .extras import simulator
 from .feed import Feed
+from .lines import outcome
 from .parameters import FiniteRange
 from .session import trade
 from .upbit import demo_upbit
@@ -50,9 +51,8 @@ def demo(seconds: float, seed: int, exchange: str, trading: bool) -> int:
             show(feed, board, seconds)
         finally:
             feed.stop()
-    if feed.failure or board.silent():
-        click.echo(f"Error: {feed.failure or 'nothing arrived of ' + ', '.join(board.silent())}", err=True)
-        return 1
+    if code := outcome(feed, board.silent()):
+        return code
     click.echo("closed cleanly", err=True)
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +14,9 @@ from ..exchanges.environment import BASE_URL_VARIABLE
 from .board import Board, show
 from .extras import simulator
 from .feed import Feed
-from .lines import print_lines, print_summary
+from .lines import outcome, print_lines, watched
 from .status import Status
+from .symbols import say, unlisted_on_upbit
 
 __all__ = ["demo_upbit", "watch_upbit"]
 
@@ -36,8 +36,12 @@ def watch_upbit(
     feed = Feed()
     with UpbitSocketManager(region=region, environment=environment) as manager:
         status = Status(manager)
-        try:
+        with watched(feed, status):
             names = [_start(manager, feed, stream) for stream in streams]
+            codes = [name.partition("@")[0] for name in names]
+            missing = unlisted_on_upbit(environment, region, codes)
+            if say(missing) and missing.keys() >= {*codes}:
+                return 1
             if as_json:
                 print_lines(feed, seconds, count)
             else:
@@ -45,16 +49,7 @@ def watch_upbit(
                 snapshot = manager.snapshot()
                 heading = f"upbit {region}, {snapshot['environment']}{origin}, {snapshot['hosts'][region]}"
                 show(feed, Board(tuple(names), heading, status.lines), seconds, count)
-        except KeyboardInterrupt:
-            print_summary(feed.taken, status.gaps, status.reconnects)
-            logging.getLogger("binance_sockets.process").setLevel(logging.ERROR)  # it would say so as well
-            raise
-        finally:
-            feed.stop()
-    if feed.failure:
-        click.echo(f"Error: {feed.failure}", err=True)
-        return 1
-    return 0
+    return outcome(feed) or int(bool(missing))
 
 
 def demo_upbit(seconds: float, seed: int) -> int:
@@ -67,9 +62,8 @@ def demo_upbit(seconds: float, seed: int) -> int:
             show(feed, board, seconds)
         finally:
             feed.stop()
-    if feed.failure or board.silent():
-        click.echo(f"Error: {feed.failure or 'nothing arrived of ' + ', '.join(board.silent())}", err=True)
-        return 1
+    if code := outcome(feed, board.silent()):
+        return code
     click.echo("closed cleanly", err=True)
     return 0
 

@@ -12,6 +12,7 @@ import click
 from .. import CredentialChange, CredentialStep, Gap, SocketManager, is_error
 from . import words
 from .feed import Feed
+from .lines import outcome
 from .parameters import FiniteRange
 
 __all__ = ["user"]
@@ -65,10 +66,7 @@ def user(
             _print(feed, words.as_json if as_json else words.as_words, seconds, count)
         finally:
             feed.stop()
-    if feed.failure:
-        click.echo(f"Error: {feed.failure}", err=True)
-        return 1
-    return 0
+    return outcome(feed)
 
 
 def _print(feed: Feed, write: Callable[[Any], str], seconds: float | None, count: int | None) -> None:

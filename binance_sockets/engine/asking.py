@@ -39,6 +39,7 @@ class Asking:
         self._last_id = 0
         self._over: BinanceSocketsError | None = None  # why no request leaves any more
         self._carried: set[str] = set()  # names that were confirmed at some time
+        self._proven: frozenset[str] = frozenset()  # those of them when the last question was made
         self._told: set[str] = set()  # names whose refusal was told, until one of them is taken
         self._lent: set[str] = set()  # names that another link brings until they have moved here
         self._retries: Retries | None = None  # of asking again for those of them that are refused
@@ -102,6 +103,7 @@ class Asking:
                 refused = subscriptions.rejected
                 wanted = [name for name in link.wanted if name not in refused or name in added]
                 frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
+                self._proven = frozenset(self._carried)
                 subscriptions.planned(frames)
                 socket.ask(frames, partial(self._asked, socket), now)
                 return  # without frames, to be proved by the credential or a first message
@@ -136,12 +138,14 @@ class Asking:
         else:
             self._subscribed(socket, frame, Ack(None))
 
-    def _subscribed(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
-        """The answer to a control frame."""
+    def _subscribed(
+        self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError, *, known: bool = False
+    ) -> None:
+        """The answer to a control frame. ``known``: the exchange knows who asks; what is asked is what it refuses."""
         if isinstance(answer, BinanceSocketsError):
             return
         link, rejection = self._link, socket.subscriptions.answered(frame, answer)
-        if rejection is not None and link.renewals is not None:
+        if rejection is not None and link.renewals is not None and not known:
             error = self._refused(rejection.error_code, rejection.message)
             alone = all(name in socket.subscriptions.rejected for name in link.wanted)
             if alone or link.attempts.verdict(error) is not Verdict.FATAL:  # nothing else to see, or it may pass
@@ -163,21 +167,23 @@ class Asking:
         """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
 
         What it carried before the frame may have ended with it, and is asked for again: what it brings meanwhile may be
-        missing.
+        missing. What was carried before has a right name and the right credential: beside something that was, what is
+        new in the frame is what is refused.
         """
         assert answer.error is not None
         frame = socket.take_unanswered(self._link.around.clock.monotonic())
         if frame is None:
             self.rejected(SubscriptionRejected(*answer.error, ()))
             return
-        self._carried.difference_update(frame.streams)  # it counted as taken when it was sent
+        self._carried -= set(frame.streams) - self._proven  # it counted as taken when it was sent
+        known = not self._proven.isdisjoint(self._link.wanted) and not self._proven.issuperset(frame.streams)
         carried = [name for name in socket.subscriptions.confirmed if name not in frame.streams]
         socket.subscriptions.forgotten(carried)
         if answer.passing:
             frame = dataclasses.replace(frame, streams=(*frame.streams, *carried))
         elif carried and socket is self._link.current:
             self._link.losses.lose(Reason.REJECTED, socket.safe_at, carried)
-        self._subscribed(socket, frame, answer)
+        self._subscribed(socket, frame, answer, known=known)
 
     def _ask_later(self, socket: WebSocket, frame: ControlFrame, passing: bool) -> None:
         """What was carried before has a right name: that it is refused now may pass."""

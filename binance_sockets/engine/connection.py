@@ -57,7 +57,7 @@ from .websocket import WebSocket
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 
-__all__ = ["Connection", "fixed", "fresh"]
+__all__ = ["Connection", "best_state", "fixed", "fresh"]
 
 log = logging.getLogger("binance_sockets.connection")
 
@@ -129,7 +129,7 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
-        self.misfits = Misfits(
+        self.misfits = Misfits(  # told as they are decoded: no listener is called in the middle of a batch
             lambda stream, detail: self._commands.append(Report(self._teller.misfit(stream, detail)))
         )
         self._final_payload = final_payload
@@ -178,7 +178,7 @@ class Connection:
         """The state of its links together: the one that is furthest from OPEN, of links that carry the same the one
         that is nearest."""
         order = (State.CLOSING, State.IDLE, State.BACKOFF, State.CONNECTING, State.OPEN, State.CLOSED)
-        return min((_best(links) for links in self.roster.sets), key=order.index)
+        return min((best_state(link.state for link in links) for links in self.roster.sets), key=order.index)
 
     def counts(self) -> tuple[int, int]:
         """Messages and reconnects so far, over all links."""
@@ -676,15 +676,11 @@ class Connection:
         else:
             link.attempts.failed(result, self._clock.monotonic())
 
-    def _misfit(self, stream: str, detail: str) -> None:
-        """Told once per stream and reason, as it is being decoded: no listener is called in the middle of a batch."""
-        self._commands.append(Report(self._teller.misfit(stream, detail)))
 
-
-def _best(links: Sequence[Link]) -> State:
-    """The state of links that carry the same."""
+def best_state(states: Iterable[State]) -> State:
+    """The state of links together that carry the same, by their own."""
     order = (State.OPEN, State.CONNECTING, State.BACKOFF, State.IDLE, State.CLOSING, State.CLOSED)
-    return min((link.state for link in links), key=order.index)
+    return min(states, key=order.index)
 
 
 def fixed(names: object) -> list[Stream]:

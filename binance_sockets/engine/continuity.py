@@ -8,7 +8,7 @@ from typing import Any
 
 from ..events import Gap, Reason, StreamGap
 from ..exchange import Continuity, Position
-from .router import NOT_WANTED, StreamStats
+from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
 __all__ = ["Loss", "Overlap", "position_of"]
@@ -24,6 +24,7 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
     if rule is not None:
         try:
             position = rule.position(payload)
+            hash(position.content)
         except Exception:
             pass  # a message of another shape
         else:
@@ -98,7 +99,7 @@ class Overlap:
         old: the WebSocket that leads.
         stats: of the streams, as they are when the next one is dialled.
         rules: the exchange's rule for each stream.
-        since: streams that brought a message after this moment are lively (monotonic seconds).
+        since: streams that have brought a message since this moment are lively (monotonic seconds).
         moment: when a payload happened; default: nobody knows.
     """
 
@@ -213,31 +214,33 @@ class Loss:
         reason: why it was lost.
         safe_at: up to then nothing is missing (monotonic seconds).
         names: the streams that it carried.
-        stats: theirs; the first message of each from now on is kept there.
+        router: has their counters, where the first message of each from now on is kept. They are looked up each time:
+            what the link carries may change before the loss is over.
         rules: the exchange's rule for each stream.
 
     Attributes:
         resumed: the streams are back.
     """
 
-    def __init__(
-        self, reason: Reason, safe_at: float, names: Iterable[str], stats: Mapping[str, StreamStats], rules: Rules
-    ) -> None:
+    def __init__(self, reason: Reason, safe_at: float, names: Iterable[str], router: Router, rules: Rules) -> None:
         self.resumed = False
         self.reason = reason
         self._safe_at = safe_at
-        self._stats = stats
+        self._router = router
         self._rule_of = rules
         self._messages: dict[str, int] = {}  # that each of the streams had brought
         self._rules: dict[str, Continuity] = {}
         self._before: dict[str, Any] = {}
         self._window = (0.0, 0.0)
-        self.lose(names, stats)
+        self.lose(names)
 
-    def lose(self, names: Iterable[str], stats: Mapping[str, StreamStats]) -> None:
+    @property
+    def _stats(self) -> Mapping[str, StreamStats]:
+        return self._router.stats
+
+    def lose(self, names: Iterable[str]) -> None:
         """These are lost, too, perhaps once more before they were confirmed: then it is one gap, and what came
-        meanwhile lies in its midst. ``stats`` are those of all that is wanted by now."""
-        self._stats = stats
+        meanwhile lies in its midst."""
         for name in names:
             if name not in self._messages:
                 self._add(name)
@@ -253,11 +256,11 @@ class Loss:
         if (before := stats.payload) is not None:
             self._rules[name], self._before[name] = rule, before
 
-    def move(self, stats: Mapping[str, StreamStats]) -> None:
-        """The streams go on over another link, whose counters these are."""
+    def move(self, router: Router) -> None:
+        """The streams go on over another link, whose router has their counters."""
         for name in self._before:
             self._stats[name].first = NOT_WANTED
-        self._stats = stats
+        self._router, stats = router, router.stats
         self._messages = {name: stats[name].messages for name in self._messages if name in stats}
         self._before = {name: before for name, before in self._before.items() if name in stats}
         for name in self._before:
@@ -277,7 +280,6 @@ class Loss:
                 self._before[name] = min(known, key=lambda each: _order(rule, each))
             elif name in self._stats:
                 self._stats[name].first = NOT_WANTED
-        self.lose((), self._stats)
 
     def resume(self, elapsed: float, wall: float) -> None:
         """The streams are confirmed again: at ``wall``, ``elapsed`` seconds after :attr:`safe_at`."""
@@ -333,7 +335,7 @@ class Loss:
         names = [name for name in names if name in self._messages]
         if not names:
             return None
-        rest = Loss(self.reason, self._safe_at, (), self._stats, self._rule_of)
+        rest = Loss(self.reason, self._safe_at, (), self._router, self._rule_of)
         for name in names:
             rest._messages[name] = self._messages.pop(name)
             if name in self._before:
@@ -343,7 +345,8 @@ class Loss:
     def leave(self, names: Iterable[str]) -> None:
         """Nobody wants these any more."""
         for name in names:
-            if self._messages.pop(name, None) is not None and self._before.pop(name, None) is not None:
+            self._messages.pop(name, None)
+            if self._before.pop(name, None) is not None:
                 self._stats[name].first = NOT_WANTED
 
     def _ids(self, name: str) -> StreamGap | None:

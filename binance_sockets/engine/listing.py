@@ -115,7 +115,7 @@ class Listing:
             self._tell(SubscriptionMismatch(lacking, surplus))
         self.forgotten += len(lacking)
         self.surplus += len(surplus)
-        self._lacked = (socket, frozenset(lacking)) if lacking else None
+        self._lacked = (socket, frozenset(lacking))
         if lacking:
             link.losses.lose(Reason.FORGOTTEN, self.safe_at(socket, lacking), lacking)
             subscriptions.forgotten(lacking)

@@ -84,10 +84,10 @@ class Losses:
         self.tell()
         names = self._filling.lost(names, reason, safe_at)
         if names and self._loss is None:
-            self._loss = Loss(reason, safe_at, names, self._link.router.stats, self._link.rule)
+            self._loss = Loss(reason, safe_at, names, self._link.router, self._link.rule)
         elif names and self._loss is not None:  # one that is not over yet: together they are one gap
             self._loss.widen(safe_at)
-            self._loss.lose(names, self._link.router.stats)
+            self._loss.lose(names)
 
     def widen(self, safe_at: float) -> None:
         """What may be missing may have begun at ``safe_at`` already."""
@@ -127,7 +127,7 @@ class Losses:
         if loss is None:
             return
         self.tell()
-        loss.move(self._link.router.stats)
+        loss.move(self._link.router)
         if self._loss is None:
             self._loss = loss
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..events import ConnectionSnapshot, CredentialSnapshot, CredentialStep, LinkSnapshot, State, StreamSnapshot
 from .connection import Connection
@@ -25,11 +25,7 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     """
     links = connection.links
     handler = connection.handler
-    new_fields = connection.misfits.new_fields
-    streams: dict[str, StreamSnapshot] = {}
-    for link in links:
-        for name, row in _streams(link, now, new_fields).items():
-            streams[name] = _both(streams[name], row) if name in streams else row
+    streams = _streams(links, now, connection.misfits.new_fields)
     rows = [_link(link, now) for link in links]
     totals = connection.roster.totals()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
@@ -52,16 +48,17 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
 
 
 def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
-    """The same of one key of a pool; its link, ``bytes`` and ``lag`` are those that it shares with others."""
-    connection, link, handler = member.connection, member.link, member.handler
-    rows = [] if link is None else [_link(link, now)]
+    """The same of one key of a pool; its links, ``bytes`` and ``lag`` are those that it shares with others."""
+    connection, links, handler = member.connection, member.links, member.handler
+    rows = [_link(link, now) for link in links]
+    ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     new_fields = {} if connection is None else connection.misfits.new_fields
-    streams = {} if link is None else _streams(link, now, new_fields)
+    streams = _streams(links, now, new_fields)
     messages, reconnects = member.counts()
     return {
         "state": member.state.value,
         "messages": messages,
-        "bytes": 0 if link is None else _received(link),
+        "bytes": sum(map(_received, links)),
         "reconnects": reconnects,
         "callback_errors": handler.errors,
         "decode_errors": 0,
@@ -69,7 +66,7 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
         "slowest_callback": handler.slowest,
         "lag": 0.0 if connection is None else connection.lag.seconds(now),
         "busy": 0.0 if connection is None else connection.lag.busy(now),
-        "last_frame_age": rows[0]["last_frame_age"] if rows else None,
+        "last_frame_age": min(ages, default=None),
         "links": rows,
         "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
         "streams": {name: row for name, row in streams.items() if name in member.streams},
@@ -138,7 +135,15 @@ def _both(one: StreamSnapshot, other: StreamSnapshot) -> StreamSnapshot:
     }
 
 
-def _streams(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
+def _streams(links: Iterable[Link], now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
+    found: dict[str, StreamSnapshot] = {}
+    for link in links:
+        for name, row in _streams_of(link, now, new_fields).items():
+            found[name] = _both(found[name], row) if name in found else row
+    return found
+
+
+def _streams_of(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
     socket = link.current
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     return {

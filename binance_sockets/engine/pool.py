@@ -14,7 +14,7 @@ from ..errors import BinanceSocketsError, ConfigError, RequestTimeout, WouldDead
 from ..events import CredentialChange, ErrorReport, Gap, Reason, State, StateChange, retold
 from ..exchange import Exchange, Stream
 from .clock import Clock, wait_event
-from .connection import Connection, fixed
+from .connection import Connection, best_state, fixed
 from .link import Link
 from .router import Handler
 
@@ -177,10 +177,15 @@ class Member:
         return None if self.shared is None else self.shared.connection
 
     @property
-    def link(self) -> Link | None:
-        """The link that carries its streams, the first of several, if one does by now."""
+    def links(self) -> list[Link]:
+        """The links that carry its streams by now."""
         links = () if self.connection is None else self.connection.links
-        return next((link for link in links if not self.streams.keys().isdisjoint(link.wanted)), None)
+        return [link for link in links if not self.streams.keys().isdisjoint(link.wanted)]
+
+    def refused(self) -> list[str]:
+        """Streams that the exchange has refused, and that are not asked for again. Any thread."""
+        sockets = [link.current for link in self.links if link.current is not None]
+        return [name for name in self.streams if any(socket.subscriptions.final(name) for socket in sockets)]
 
     @property
     def doing(self) -> str:
@@ -301,7 +306,8 @@ class _Shared:
     def change(self, member: Member, added: Sequence[Stream], removed: Sequence[str]) -> bool:
         """A member has other streams; ``False`` when it is too late for that."""
         with self._lock:
-            if self.over:
+            # Looked at under the lock: what joined behind its leave would be carried for ever, for nobody.
+            if self.over or member.handler.stopping:
                 return False
             left = (member, tuple(removed))
             self._leaving += (left,)
@@ -312,10 +318,11 @@ class _Shared:
     def leave(self, member: Member) -> None:
         """A member was stopped; the last one takes the connection along."""
         with self._lock:
-            left = (member, tuple(member.streams))
+            # By what it has here: a change that this overtakes does not come through.
+            left = (member, tuple(name for name, members in self._members.items() if member in members))
             self._leaving += (left,)
             if not self.over:
-                self._carry(member, (), [name for name in member.streams if member in self._members.get(name, ())])
+                self._carry(member, (), left[1])
                 self.over = not self._members
             over = self.over and not self._members
         self._post(lambda: self._finish(left))
@@ -334,8 +341,9 @@ class _Shared:
 
     def _left(self, left: _Left) -> None:
         """Streams were given up. A gap in the midst of what came of them is told, though it may not be over."""
-        member = left[0]
-        names = [name for name in left[1] if member not in self._members.get(name, ())]  # else it has them again
+        member, stopped = left[0], left[0].handler.stopping
+        # One that it has again by now is told when its gap is over.
+        names = [name for name in left[1] if stopped or member not in self._members.get(name, ())]
         gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names)]
         with self._lock:
             self._leaving = tuple(each for each in self._leaving if each is not left)
@@ -393,31 +401,38 @@ class _Shared:
     # -- observer ----------------------------------------------------------------------------------------------------
 
     def _spread(self) -> None:
-        """What is wanted was spread over links: each member's state is that of its link."""
+        """What is wanted was spread over links: each member's state is that of its link, the best of those that carry
+        the same."""
         for member in self._each():
-            link = member.link
-            if link is not None and member.state is State.IDLE:
+            links = member.links
+            if links and member.state is State.IDLE:
                 member.go(State.CONNECTING)
-                if link.state is not State.IDLE:
-                    member.go(link.state)
+                state = best_state(link.state for link in links)
+                if state is not State.IDLE:
+                    member.go(state)
         if self.connection.roster.settled.is_set():  # nothing had to be asked for who has joined
             self._settled()
 
     def _settled(self) -> None:
         for member in self._each():
-            link = member.link
-            if link is not None and link.state is State.OPEN and member.state is State.CONNECTING:
+            opened = any(link.state is State.OPEN for link in member.links)
+            if opened and member.state is State.CONNECTING:
                 member.go(State.OPEN)  # its streams were being spread when the link opened
             if member.settled is not None and not member.handler.stopping:
                 member.settled(self.connection)
 
     def on_state(self, change: StateChange) -> None:
         links = [link for link in self.connection.links if link.index == change.link]
+        if not links:
+            return
+        twins = next(same for same in self.connection.roster.sets if links[0] in same)
+        state = best_state([change.state, *(link.state for link in twins if link is not links[0])])
         for member in self._each():
-            if links and not member.streams.keys().isdisjoint(links[0].wanted) and change.state is not member.state:
-                previous, member.state = member.state, change.state
-                member.opened += change.state is State.OPEN
-                member.observer.on_state(retold(change, conn_key=member.conn_key, previous=previous))
+            if not member.streams.keys().isdisjoint(links[0].wanted) and state is not member.state:
+                previous, member.state = member.state, state
+                member.opened += state is State.OPEN
+                told = retold(change, conn_key=member.conn_key, previous=previous, state=state)
+                member.observer.on_state(told)
 
     def on_gap(self, gap: Gap) -> None:
         concerned: dict[Member, set[str]] = {}

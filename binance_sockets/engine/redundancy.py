@@ -219,15 +219,14 @@ class Twins:
     def _give_up(self, names: Iterable[str], now: float) -> None:
         """Wait no longer: what those that are silent should have brought since their last sign of it is missing: a link
         that is cut off has not brought it, nor one whose exchange has forgotten it."""
-        missed: dict[Link, list[str]] = {}
+        missed: dict[tuple[Link, WebSocket], list[str]] = {}
         for name in names:
             silent = self._streams[name].give_up()
-            found = [link for link in self._links if link in silent and link.current is not None]
+            found = [(link, link.current) for link in self._links if link in silent and link.current is not None]
             if found:
-                missed.setdefault(max(found, key=_safe_at), []).append(name)
-        for link, missing in missed.items():
-            assert link.current is not None, "only those are found"
-            link.losses.missed(Reason.STALE, link.listing.safe_at(link.current, missing), missing, now)
+                missed.setdefault(max(found, key=lambda each: each[1].safe_at), []).append(name)
+        for (link, socket), missing in missed.items():
+            link.losses.missed(Reason.STALE, link.listing.safe_at(socket, missing), missing, now)
 
     def forgotten(self, names: Iterable[str]) -> None:
         """They are not wanted any more."""
@@ -289,11 +288,6 @@ class Twins:
 
     def _others(self, link: Link) -> Sequence[Link]:
         return [other for other in self._links if other is not link]
-
-
-def _safe_at(link: Link) -> float:
-    """Up to then all that the exchange has sent over a link was read."""
-    return float("-inf") if link.current is None else link.current.safe_at
 
 
 def twins_of(links: Iterable[Link]) -> list[list[Link]]:

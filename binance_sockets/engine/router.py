@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import CallbackError, DecodeError, ProtocolError, one_line
 from ..exchange import Ack, Decode, Exchange, Group, Misfits, Notice, Several
 from .clock import Clock
-from .delivery import Delivery
+from .delivery import Delivery, Stage
 from .gate import Gate
 from .websocket import WebSocket
 
@@ -167,7 +167,8 @@ class Router:
         control: takes acks and notices, with the WebSocket that brought them.
         report: takes each DecodeError.
         misfits: told by the decoder of what its view cannot express.
-        private: the messages are an account's, and are not quoted in errors.
+        private: the messages are an account's: they are not quoted in errors, and whose one is may be known from others
+            alone, so that it is not read again.
     """
 
     def __init__(
@@ -182,6 +183,7 @@ class Router:
         private: bool = False,
     ) -> None:
         self._exchange = exchange
+        self._private = private
         self._excerpt = 0 if private else _EXCERPT
         self._misfits = misfits
         self._group = group
@@ -240,7 +242,7 @@ class Router:
         latest: dict[StreamStats, memoryview | bytes],
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage = handler.entry, handler.slowest, self.delivery.stage
+        callback, slowest, stage, private = handler.entry, handler.slowest, self._stage(socket), self._private
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -270,7 +272,10 @@ class Router:
                 if stream.first is None:
                     stream.first = _own(payload)
             stream.messages += 1
-            latest[stream] = message
+            if private:
+                stream.payload = payload
+            else:
+                latest[stream] = message
             try:
                 callback(payload)
             except BaseException as exc:
@@ -282,6 +287,13 @@ class Router:
                 handler.took(after - before, name)
                 slowest = handler.slowest
             before = after
+
+    def _stage(self, socket: WebSocket) -> Stage | None:
+        """What the messages of ``socket`` pass now."""
+        stage, ending = self.delivery.stage, socket.subscriptions.ending
+        if not ending:
+            return stage
+        return lambda source, name, payload: name not in ending and (stage is None or stage(source, name, payload))
 
     def decoder(self, socket: WebSocket) -> Decode:
         """The decoder of one WebSocket, made at the first call."""
@@ -345,7 +357,7 @@ class Router:
                 self._stranger(socket, name, payload, b"")
                 continue
             stream.last = now
-            stage = self.delivery.stage
+            stage = self._stage(socket)
             if stage is None or stage(socket, name, payload):
                 self.release([(name, payload)])
 

@@ -20,7 +20,7 @@ class Subscriptions:
     """
 
     __slots__ = (
-        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "refused_at",
+        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "refused_at",
         "rejected",
     )  # fmt: skip
 
@@ -36,6 +36,9 @@ class Subscriptions:
         self.rejected: dict[str, SubscriptionRejected] = {}
         self.refused_at: dict[str, float] = {}
         """Since when those of them are refused that are to be asked for again (monotonic seconds)."""
+        self.ending: set[str] = set()
+        """Names whose end was asked for, until that is answered: what still comes of them was on its way, though they
+        may be wanted anew by now."""
         self.doubted: dict[str, float] = {}
         """Confirmed names that the exchange did not list, until it is asked once more: since when what comes of them
         tells that they are carried all the same (monotonic seconds)."""
@@ -58,10 +61,12 @@ class Subscriptions:
             self._anew.difference_update(frame.streams)
             # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
             self.confirmed.difference_update(frame.removed)
+            self.ending.update(frame.removed)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
+        self.ending.difference_update(frame.removed)
         if ack.error is None:
             self.confirmed.update(name for name in frame.streams if name not in self._anew)
             for name in frame.streams:

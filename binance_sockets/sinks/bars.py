@@ -18,6 +18,7 @@ from ..events import is_error
 
 __all__ = ["Bar", "Bars", "read_trade"]
 
+_Market = tuple[str | None, str | None, str]
 _REMEMBERED = 10_000  # ids of a symbol, where they only tell trades apart
 
 _INTERVALS_MS = {
@@ -31,6 +32,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 
     Args:
         symbol: as the exchange spells it.
+        exchange, product: of neutral trades; ``None`` for others, which do not say.
         open_time_ms: of bars by time the start of the interval, else of the first trade; milliseconds since 1970 UTC.
         close_time_ms: of bars by time the last millisecond of the interval, else that of the last trade.
         open_price, high_price, low_price, close_price: of its trades, in the quote asset.
@@ -43,6 +45,8 @@ class Bar(Struct, frozen=True, kw_only=True):
     """
 
     symbol: str
+    exchange: str | None = None
+    product: str | None = None
     open_time_ms: int
     close_time_ms: int
     open_price: float
@@ -65,6 +69,13 @@ class _Trade(NamedTuple):
     quantity: float
     bought: bool
     consecutive: bool = True
+    exchange: str | None = None
+    product: str | None = None
+
+    @property
+    def market(self) -> _Market:
+        """Whose ids and prices follow each other."""
+        return self.exchange, self.product, self.symbol
 
 
 class _Numbered:
@@ -120,6 +131,8 @@ class _Open:
     def bar(self, closed: bool) -> Bar:
         return Bar(
             symbol=self.last.symbol,
+            exchange=self.last.exchange,
+            product=self.last.product,
             open_time_ms=self.start,
             close_time_ms=self.last.time_ms if self.end is None else self.end,
             open_price=self.opened,
@@ -145,7 +158,8 @@ class Bars(Closing):
     fills a bar belongs to it whole.
 
     The callback runs on the stream's thread, as any callback; :class:`~binance_sockets.Buffered` takes it elsewhere.
-    Streams of several threads may share one, unless they bring the same symbol.
+    Streams of several threads may share one, unless they bring the same symbol. Neutral trades tell their exchange and
+    product, so that one symbol of two products has two bars; dicts and typed events do not: give each product its own.
 
     Args:
         callback: called with each bar.
@@ -187,8 +201,8 @@ class Bars(Closing):
         self._volume = volume or math.inf
         self._notional = notional or math.inf
         self._lock = threading.Lock()  # guards the rest; never held over the callback
-        self._open: dict[str, _Open] = {}
-        self._ids: dict[str, _Numbered | _Distinct] = {}
+        self._open: dict[_Market, _Open] = {}
+        self._ids: dict[_Market, _Numbered | _Distinct] = {}
         self.late = self.missing = self.ignored = 0
 
     def __call__(self, message: Any) -> None:
@@ -207,11 +221,12 @@ class Bars(Closing):
             self._callback(bar)
 
     def _take(self, trade: _Trade) -> Iterable[Bar]:
-        ids = self._ids.get(trade.symbol)
+        market = trade.market
+        ids = self._ids.get(market)
         if ids is None:
-            ids = self._ids[trade.symbol] = _Numbered() if trade.consecutive else _Distinct()
+            ids = self._ids[market] = _Numbered() if trade.consecutive else _Distinct()
         missing = ids.jumped(trade.id)
-        current = self._open.get(trade.symbol)
+        current = self._open.get(market)
         self.missing += missing or 0
         # its last trade ends a bar of another size: only one by time has a start that others come before
         if missing is None or (current is not None and current.end is not None and trade.time_ms < current.start):
@@ -224,10 +239,10 @@ class Bars(Closing):
             yield current.bar(True)
             current = None
         if current is None:
-            current = self._open[trade.symbol] = self._begin(trade)
+            current = self._open[market] = self._begin(trade)
         current.add(trade, missing)
         if current.count >= self._trades or current.volume >= self._volume or current.notional >= self._notional:
-            del self._open[trade.symbol]
+            del self._open[market]
             yield current.bar(True)
 
     def _begin(self, trade: _Trade) -> _Open:
@@ -260,8 +275,9 @@ def read_trade(message: Any) -> _Trade:
         data = getattr(message, "data", message)
         if isinstance(data, unified.Trade):
             time_ms = (data.received_ns if data.time_ns is None else data.time_ns) // 1_000_000
-            price, quantity = float(data.price), float(data.quantity)
-            return _Trade(data.symbol, data.id, time_ms, price, quantity, data.side == "buy", data.consecutive)
+            price, quantity, bought = float(data.price), float(data.quantity), data.side == "buy"
+            place = (data.exchange, data.product)
+            return _Trade(data.symbol, data.id, time_ms, price, quantity, bought, data.consecutive, *place)
         number = data.agg_trade_id if hasattr(data, "agg_trade_id") else data.trade_id
         price, quantity = float(data.price), float(data.quantity)
         return _Trade(data.symbol, number, int(data.trade_time), price, quantity, not data.is_buyer_maker)

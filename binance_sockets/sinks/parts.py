@@ -11,6 +11,7 @@ from .._closing import Closing
 from ..config import check_number
 from ..errors import ConfigError
 from ..events import is_error
+from ..unified import Event
 from .delivering import Delivering, log
 from .process import watch
 
@@ -190,23 +191,27 @@ class Snapshots(Collector):
     """Give this to ``start_*_socket`` of books or best prices: at most once in ``seconds``, ``callback`` gets the
     newest message of each symbol that had one, as ``{symbol: message}``.
 
+    Neutral events go by their ``market``, a :class:`~binance_sockets.unified.Market` of exchange, product and symbol.
+    All others tell their symbol alone: where sockets of several products or exchanges share one of these, give a
+    ``key``, or one to each.
+
     Args:
         callback: called with each dict, on the snapshots' thread.
         seconds: between the first change and the call, above 0.
-        key: ``key(message)`` is the symbol; ``None`` (default) takes ``message.symbol``, or ``message["s"]`` of a dict,
-            or of one that is wrapped its ``"stream"``, or the name of an order book; without these, ``None``. Runs on
-            the stream's thread.
+        key: ``key(message)`` is what messages are told apart by; ``None`` (default) takes ``message.market`` of a
+            neutral event, else ``message.symbol``, or ``message["s"]`` of a dict, or the name of an order book; of one
+            that is wrapped its stream in place of the symbol; without these, ``None``. Runs on the stream's thread.
     """
 
     def __init__(
         self,
-        callback: Callable[[dict[Hashable, Any]], object],
+        callback: Callable[[dict[Any, Any]], object],
         seconds: float = 1.0,
         key: Callable[[Any], Hashable] | None = None,
     ) -> None:
         if key is not None and not callable(key):
             raise ConfigError("key", key, "a callable with one argument, or None")
-        self._key = key or _symbol
+        self._key = key or _subject
         super().__init__(callback, seconds)
 
     def _clear(self) -> None:
@@ -227,7 +232,12 @@ class Snapshots(Collector):
         return part
 
 
-def _symbol(message: Any) -> Hashable:
+def _subject(message: Any) -> Hashable:
+    """What a message is about."""
+    if isinstance(message, Event):
+        return message.market
+    if isinstance(data := getattr(message, "data", None), Event):
+        return data.market._replace(symbol=message.stream)
     if isinstance(message, dict):
         return message.get("s") or message.get("stream")
     for name in ("symbol", "stream", "name"):  # an order book has a name

@@ -49,7 +49,8 @@ def _statistics(messages: Sequence[Any]) -> WindowStatistics:
 
 class Windowed(Snapshots):
     """Give this to ``start_*_socket``: ``callback`` gets ``{symbol: result}`` of the last ``seconds`` of each symbol
-    that had a message in them, at most once in ``every`` seconds, while messages come.
+    that had a message in them, at most once in ``every`` seconds, while messages come. What stands for the symbol is
+    said by :class:`Snapshots`.
 
     The window goes by arrival, on the monotonic clock of this machine, and keeps all messages in it in memory.
 
@@ -65,7 +66,7 @@ class Windowed(Snapshots):
 
     def __init__(
         self,
-        callback: Callable[[dict[Hashable, Any]], object],
+        callback: Callable[[dict[Any, Any]], object],
         seconds: float = 60.0,
         every: float = 1.0,
         reducer: Callable[[Sequence[Any]], Any] | None = None,

@@ -26,6 +26,7 @@ from binance_sockets import (
 )
 from binance_sockets.books import OrderBook
 from binance_sockets.exchanges.binance.models import AccountEvent, Combined, Depth, SpotUserEvent, Trade
+from binance_sockets.exchanges.upbit import WebSocketClient as UpbitClient
 from binance_sockets.exchanges.upbit.models import OrderBookEvent
 from binance_sockets.exchanges.upbit.models import Ticker as UpbitTicker
 from binance_sockets.service import WebSocketService
@@ -194,6 +195,13 @@ upbit.start_trade_socket("KRW-BTC", on_ticker, view="typed")  # type: ignore[cal
 upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + 1.0, view="unified")
 upbit.start_trade_socket("KRW-BTC", lambda trade: trade.price + Decimal(1), view="unified", numbers="decimal")
 upbit.start_order_book("KRW-BTC", on_book)
+upbit.start_socket("ticker:KRW-BTC", on_dict)
+upbit.start_socket(["ticker:KRW-BTC", "trade:KRW-BTC"], on_any, view="unified", history=None)
+assert_type(upbit.stream("ticker:KRW-BTC", view="typed"), MessageStream[Any])
+client = UpbitClient("strategy")
+client.subscribe_ticker("KRW-BTC", on_ticker)
+client.subscribe_ticker("KRW-BTC", lambda ticker: print(ticker.trade_price), "snapshot_only")
+client.subscribe_trade("KRW-BTC", on_ticker)  # type: ignore[arg-type] # pyright: ignore
 heard_of = MessageStream[UpbitTicker]()
 upbit.start_ticker_socket("KRW-BTC", heard_of, view="typed")
 upbit.start_trade_socket("KRW-BTC", heard_of, view="typed")  # type: ignore[call-overload] # pyright: ignore

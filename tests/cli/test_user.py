@@ -78,22 +78,21 @@ def test_the_end_of_a_credential_is_said(
     exchange: Simulator, telling: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On stderr, with the gap behind it, before what the next listen key brings."""
-    said = ""
+    said: list[str] = []  # before each event
 
     def end_once(event: Any) -> str:
         """The first event is written: the key is good, and ends."""
-        nonlocal said
         if not said:
             exchange.accounts.expire_listen_keys()
-        said += capsys.readouterr().err or "-"
-        if "gap: " in said:
+        said.append(capsys.readouterr().err)
+        if any("gap: " in each for each in said):
             raise KeyboardInterrupt
         return "event"
 
     monkeypatch.setattr(words, "as_words", end_once)
     telling("usdm", {"e": "TRADE_LITE", "E": 1})
     assert main(["user", "usdm", "--environment", exchange.environment]) == 130
-    lines = (said + capsys.readouterr().err).strip("-").splitlines()
+    lines = "".join([*said, capsys.readouterr().err]).splitlines()
     assert lines[0].startswith("credential ended") and lines[1].startswith("gap: ")
 
 

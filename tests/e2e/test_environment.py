@@ -43,7 +43,12 @@ def test_the_variable_points_an_unmodified_script_at_the_simulator() -> None:
     with Simulator(speed=20.0) as sim:
         environment = {**os.environ, "BINANCE_SOCKETS_BASE_URL": sim.url, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=30, check=False
+            [sys.executable, "-c", SCRIPT],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=2 * PATIENCE,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         assert len([float(price) for price in done.stdout.split()]) == 3

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from e2e.harness import FINAL, PATIENCE, Record, eventually, managed, nothing_left, options
 
-from binance_sockets import ConfigError, RequestTimeout, UnknownConnection
+from binance_sockets import Backoff, ConfigError, RequestTimeout, UnknownConnection
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
@@ -39,6 +39,35 @@ def test_five_hundred_sockets_cost_one_attempt(sim: Simulator) -> None:
         assert len(sim.history) == 1
         assert list(manager.snapshot()["connections"]) == keys
         assert len([each for each in threading.enumerate() if ":pool:" in each.name]) == 1
+
+
+def test_a_key_that_comes_over_two_links_is_open_while_one_is(sim: Simulator) -> None:
+    """The loss of one is no change of its state, and the snapshot shows both; the loss of both is, and a gap."""
+    rests = replace(POOL, backoff=Backoff(initial=60.0, maximum=60.0, max_reconnects=None))
+    with nothing_left(sim), managed(sim, rests) as (manager, record):
+        key = manager.start_trade_socket("BTCUSDT", record.on_message, redundancy=2)
+        other = manager.start_trade_socket("ETHUSDT", lambda message: None)  # over a link of its own kind
+        manager.start()
+        sim.wait_for(lambda: len(sim.connections) == 3)
+        manager.wait_open(key)
+        manager.wait_open(other)
+
+        def links() -> list[str]:
+            return sorted(link["state"] for link in manager.snapshot()["connections"][key]["links"])
+
+        eventually(lambda: links() == ["open", "open"], "two links")
+        sim.inject(Fault.RESET, stream="btcusdt@trade", count=1)
+        eventually(lambda: links() == ["backoff", "open"], "the loss of one")
+        record.wait_messages(len(record.messages) + 20)
+        row = manager.snapshot()["connections"][key]
+        assert (row["state"], row["reconnects"]) == ("open", 0)
+        assert row["streams"][key]["messages"] >= row["messages"] > 0
+        sim.inject(Fault.RESET, stream="btcusdt@trade", count=1)
+        eventually(lambda: links() == ["backoff", "backoff"], "the loss of the other")
+        assert manager.snapshot()["connections"][key]["state"] == "backoff"
+        manager.stop_socket(key)
+        states = [change.state for change in record.states if change.conn_key == key]
+        assert states == [State.CONNECTING, State.OPEN, State.BACKOFF, State.CLOSED]
 
 
 def test_stop_of_one_leaves_the_others(sim: Simulator) -> None:

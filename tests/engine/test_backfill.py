@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.backfill import Backfill, Question, Turn
@@ -491,3 +491,104 @@ def test_each_id_comes_once_and_in_order_or_is_reported(steps: list[tuple[str, i
     }
     assert bench.got == sorted(set(bench.got))
     assert not set(range(1, newest)) - set(bench.got) - reported
+
+
+class LiveCandles(Candles):
+    """Candles that go on, and are told as they were some changes ago; the last row of an answer is never final."""
+
+    def __init__(self, page: int, lag: int) -> None:
+        super().__init__([])
+        self._size, self._lag = page, lag
+        self._told = [[(0, 1)]]  # after each change: begin and trades of each candle
+
+    @property
+    def open(self) -> tuple[int, int]:
+        return self._told[-1][-1]
+
+    def trade(self) -> tuple[int, int, bool]:
+        """One more trade, as it is sent."""
+        begin, trades = self.open
+        self._told.append([*self._told[-1][:-1], (begin, trades + 1)])
+        return begin, trades + 1, False
+
+    def close(self) -> tuple[int, int, bool]:
+        """The candle ends, as it is sent; of the next one nothing is sent before its first trade."""
+        begin, trades = self.open
+        self._told.append([*self._told[-1], (begin + 10, 0)])
+        return begin, trades, True
+
+    def catch_up(self) -> None:
+        self._lag = 0
+
+    def page(self, after: Place | None) -> Page:
+        assert after is not None
+        known = self._told[max(0, len(self._told) - 1 - self._lag)]
+        rows = [row for row in known if row[0] >= after.order + (after.progress == 10**9)]
+        chosen = rows[: self._size]
+        closed = [begin != chosen[-1][0] for begin, _ in chosen]
+        payloads = [(*row, final) for row, final in zip(chosen, closed, strict=True)]
+        return Page(payloads, len(rows) < self._size)
+
+
+Change = st.sampled_from(["trade", "trade", "close", "arrive", "lose", "resume", "answer", "wait", "refuse"])
+
+
+@example([("lose", 1), ("resume", 1), ("trade", 1), ("wait", 4), ("answer", 1), ("arrive", 1)], 3, 0)
+@example([("lose", 1), ("resume", 1), ("wait", 4), ("answer", 1)], 3, 0)
+@given(st.lists(st.tuples(Change, st.integers(1, 4)), max_size=60), st.integers(2, 5), st.integers(0, 5))
+def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, int]], page: int, lag: int) -> None:
+    """Whatever is lost, refused or late: no candle is set back or comes behind a later one, and each comes in the state
+    in which it ended, unless a report has it."""
+    past = LiveCandles(page, lag)
+    bench = Bench(past, (0, 1, False))
+    ends: dict[int, int] = {}
+    under_way: list[tuple[int, int, bool]] = []
+    carried = True
+
+    def send(candle: tuple[int, int, bool]) -> None:
+        if candle[2]:
+            ends[candle[0]] = candle[1]
+        if carried:
+            under_way.append(candle)
+
+    def arrive(count: int) -> None:
+        bench.live(*under_way[:count])
+        del under_way[:count]
+
+    for step, count in steps:
+        if step in ("trade", "close"):
+            for _ in range(count):
+                send(past.trade() if step == "trade" else past.close())
+        elif step == "arrive":
+            arrive(count)
+        elif step == "lose":
+            carried = False
+            under_way.clear()
+            bench.lose()
+        elif step == "resume" and not carried:
+            carried = True
+            bench.resume()
+        elif step == "answer" and bench.asked:
+            bench.answer()
+        elif step == "refuse" and bench.asked:
+            bench.answer(REFUSED)
+        elif step == "wait":
+            bench.now += count
+            bench.turn()
+    if not carried:
+        carried = True
+        bench.resume()
+    send(past.trade())
+    arrive(len(under_way))
+    past.catch_up()
+    bench.settle()
+    send(past.trade())
+    arrive(1)
+    assert bench.got[-1] == (*past.open, False)
+    assert not bench.backfill
+    places = [past.place(candle) for candle in bench.got]
+    assert places == sorted(set(places))
+    reported = [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids]
+    for begin, trades in ends.items():
+        told = any(last <= begin and (first is None or begin <= first) for last, first in reported)
+        assert told or (begin, trades, True) in bench.got

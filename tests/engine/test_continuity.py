@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.continuity import Loss, Overlap, position_of
-from binance_sockets.engine.router import NOT_WANTED, StreamStats
+from binance_sockets.engine.router import NOT_WANTED, Router, StreamStats
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.exchange import Continuity, Position
@@ -53,7 +54,8 @@ def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
     assert not both(NEW, "numbered", odd)
     assert both(OLD, "numbered", 8)
     assert not both(NEW, "numbered", 8)
-    assert Loss(Reason.STALE, 3.0, ("numbered",), stats(numbered=odd), RULES.get).gap("key", ("numbered",)).ids == ()
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(stats(numbered=odd)), RULES.get)
+    assert loss.gap("key", ("numbered",)).ids == ()
 
 
 def test_the_old_one_leads() -> None:
@@ -174,6 +176,8 @@ def test_a_message_that_fits_no_rule_is_told_by_its_content() -> None:
     assert not both(NEW, "numbered", "odd")
     assert position_of(CANDLES, 3) == position_of(None, 3)
     assert position_of(CANDLES, 3) != position_of(None, 4)
+    for odd in (Position("7"), Position(None, []), Position(1, {})):  # type: ignore[arg-type]
+        assert position_of(Continuity(lambda payload, odd=odd: odd), 3) == position_of(None, 3)  # type: ignore[misc]
 
 
 def test_what_waits_is_counted_until_it_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +233,35 @@ def test_over_waits_for_the_lively_streams_alone() -> None:
     assert both(NEW, "candles", (5, "a"))
 
 
+def test_a_message_at_the_very_moment_makes_a_stream_lively() -> None:
+    """It is a part of what is looked at."""
+    assert not overlap(since=10.0, numbered=1).joined
+
+
+def test_what_only_the_new_one_brings_is_unmet() -> None:
+    """Where the old one has had the stream: it is waited for although it is quiet, until the old one brings it, too."""
+    both = overlap(since=11.0, numbered=1, candles=(5, "a"))
+    assert both.joined
+    assert [both(NEW, *each) for each in (("numbered", 2), ("plain", "x"), ("numbered", 3))] == [False] * 3
+    assert (both.joined, both.unmet) == (False, ["numbered"])
+    assert both(OLD, "numbered", 2)
+    assert (both.joined, both.unmet) == (True, [])
+
+
+def test_what_waits_of_a_stream_that_nobody_wants_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is neither counted any more nor delivered; what waits of others is."""
+    monkeypatch.setattr("binance_sockets.engine.continuity._MOST_HELD", 1)
+    both = overlap(numbered=1, plain="x")
+    for name, payload in (("numbered", 2), ("numbered", 3), ("plain", "y")):
+        assert not both(NEW, name, payload)
+    assert both.full
+    both.forgotten(["numbered", "unheard"])
+    assert not both.full
+    both(NEW, "plain", "z")
+    assert both.full
+    assert both.release() == [("plain", "y"), ("plain", "z")]
+
+
 KINDS = st.sampled_from(["numbered", "candles", "plain"])
 
 
@@ -271,6 +304,11 @@ def test_two_windows_of_one_sequence_make_one(kinds: list[str], source: st.DataO
 # -- gaps --
 
 
+def counting(found: dict[str, StreamStats]) -> Router:
+    """The router that has these counters."""
+    return cast(Router, SimpleNamespace(stats=found))
+
+
 def told(loss: Loss, wanted: tuple[str, ...]) -> Gap:
     loss.resume(4.0, 1000.0)
     return loss.gap("key", wanted)
@@ -279,7 +317,7 @@ def told(loss: Loss, wanted: tuple[str, ...]) -> Gap:
 def test_ids_on_both_sides() -> None:
     """Of streams that have ids and had brought a message; open times are ids of candles."""
     found = stats(numbered=7, candles=(5, "a"), plain="x")
-    loss = Loss(Reason.NETWORK, 3.0, tuple(found), found, RULES.get)
+    loss = Loss(Reason.NETWORK, 3.0, tuple(found), counting(found), RULES.get)
     assert not loss.known
     found["numbered"].first, found["candles"].first = 12, (6, "b")
     assert loss.known
@@ -292,21 +330,23 @@ def test_ids_on_both_sides() -> None:
 def test_ids_that_are_not_known() -> None:
     """No message since: no first id. No message before, or one that its callback has changed: no entry."""
     found = stats(numbered=7, candles="changed", plain=None)
-    gap = told(Loss(Reason.STALE, 3.0, tuple(found), found, RULES.get), tuple(found))
+    gap = told(Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get), tuple(found))
     assert gap.ids == (StreamGap("numbered", 7, None),)
 
 
 def test_a_gap_is_about_what_is_still_wanted() -> None:
     """And was carried when it began."""
     found = stats(numbered=7, plain="x")
-    assert told(Loss(Reason.STALE, 3.0, tuple(found), found, RULES.get), ("plain", "later")).streams == ("plain",)
+    assert told(Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get), ("plain", "later")).streams == (
+        "plain",
+    )
 
 
 @pytest.mark.parametrize("elapsed", [-1.0, 0.0])
 def test_a_gap_is_never_negative(elapsed: float) -> None:
     """Whatever the clocks say."""
     found = stats(plain="x")
-    loss = Loss(Reason.STALE, 3.0, ("plain",), found, RULES.get)
+    loss = Loss(Reason.STALE, 3.0, ("plain",), counting(found), RULES.get)
     loss.resume(elapsed, 1000.0)
     assert loss.gap("key", ("plain",)).duration == 0.0
 
@@ -315,7 +355,7 @@ def test_ids_are_told_of_streams_that_have_them() -> None:
     """Not of one whose order is no id, nor of one that had brought nothing, nor once more when it was told before."""
     found = stats(numbered=7, ordered=8, quiet=None)
     rules = {**RULES, "ordered": Continuity(Position), "quiet": NUMBERED}
-    loss = Loss(Reason.STALE, 3.0, ("numbered", "ordered", "quiet", "unheard"), found, rules.get)
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "ordered", "quiet", "unheard"), counting(found), rules.get)
     assert [each.first for each in found.values()] == [None, NOT_WANTED, NOT_WANTED]
     found["numbered"].first = 9
     streams = ("numbered", "ordered", "quiet", "unheard")
@@ -326,10 +366,10 @@ def test_ids_are_told_of_streams_that_have_them() -> None:
 def test_streams_that_are_lost_once_more_are_one_gap() -> None:
     """From before the first loss to behind the second; others join it as they were when they were lost."""
     found = stats(numbered=7, candles=(5, "a"))
-    loss = Loss(Reason.STALE, 3.0, ("numbered",), found, RULES.get)
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(found), RULES.get)
     found["numbered"].payload = found["numbered"].first = 9
     assert loss.known
-    loss.lose(["numbered", "candles"], found)
+    loss.lose(["numbered", "candles"])
     assert not loss.known
     found["numbered"].first = 12
     assert not loss.known
@@ -342,7 +382,7 @@ def test_a_loss_knows_whether_something_came_behind_its_begin() -> None:
     """On any of its streams, also on one that is heard for the first time; not on another one."""
     found = stats(numbered=7, plain="x")
     found["numbered"].messages = 3
-    loss = Loss(Reason.STALE, 3.0, ("numbered", "unheard"), found, RULES.get)
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "unheard"), counting(found), RULES.get)
     found["plain"].messages = 5
     assert not loss.inside
     found["unheard"] = StreamStats()
@@ -355,7 +395,7 @@ def test_a_loss_knows_whether_something_came_behind_its_begin() -> None:
 
 def test_a_loss_begins_when_it_is_surely_not_too_late() -> None:
     """It is widened to what is earlier only; its window is known when it is over."""
-    loss = Loss(Reason.STALE, 3.0, ("plain",), stats(plain="x"), RULES.get)
+    loss = Loss(Reason.STALE, 3.0, ("plain",), counting(stats(plain="x")), RULES.get)
     assert (loss.safe_at, loss.resumed) == (3.0, False)
     loss.widen(5.0)
     assert loss.safe_at == 3.0
@@ -368,9 +408,9 @@ def test_a_loss_begins_when_it_is_surely_not_too_late() -> None:
 def test_what_two_links_have_lost_is_one_gap() -> None:
     """From the earlier beginning on, behind the last message that was delivered before both losses."""
     found, others = stats(numbered=7, candles=(5, "a"), plain="x"), stats(numbered=3, candles=(6, "b"))
-    loss = Loss(Reason.STALE, 3.0, ("numbered", "candles", "plain"), found, RULES.get)
-    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), others, RULES.get)
-    other.move(found)
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "candles", "plain"), counting(found), RULES.get)
+    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), counting(others), RULES.get)
+    other.move(counting(found))
     loss.join(other)
     assert loss.safe_at == 1.0
     found["numbered"].first, found["candles"].first = 12, (9, "b")
@@ -385,12 +425,108 @@ def test_where_one_of_two_links_had_brought_nothing_their_gap_has_no_ids(heard: 
     only the other had lost keeps its id."""
     found = stats(numbered=7 if heard == "first" else None, candles=None)
     others = stats(numbered=7 if heard == "second" else None, candles=(5, "a"))
-    loss = Loss(Reason.STALE, 3.0, ("numbered",), found, RULES.get)
-    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), others, RULES.get)
-    other.move(found)
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(found), RULES.get)
+    other = Loss(Reason.NETWORK, 1.0, ("numbered", "candles"), counting(others), RULES.get)
+    other.move(counting(found))
     loss.join(other)
     assert found["numbered"].first is NOT_WANTED and not loss.known
     found["candles"].first = (6, "b")
     assert loss.known
     gap = told(loss, ("numbered", "candles"))
     assert (gap.streams, gap.ids) == (("numbered", "candles"), (StreamGap("candles", 5, 6),))
+
+
+def test_a_loss_that_moves_is_counted_by_the_other_link() -> None:
+    """From what that has brought by then; the counters before are let go, and a stream that it does not have is left
+    out."""
+    found = stats(numbered=7, candles=(5, "a"), plain="x")
+    others = stats(numbered=3, plain="y")
+    found["numbered"].messages, others["numbered"].messages = 9, 20
+    loss = Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get)
+    loss.move(counting(others))
+    assert [each.first for each in found.values()] == [NOT_WANTED] * 3
+    assert (loss.names, loss.inside, loss.known) == (["numbered", "plain"], False, False)
+    found["numbered"].messages = 10
+    assert not loss.inside
+    others["numbered"].messages, others["numbered"].first = 21, 5
+    assert loss.inside and loss.known
+    assert told(loss, tuple(found)).ids == (StreamGap("numbered", 7, 5),)
+
+
+def test_a_joined_loss_whose_message_was_changed_has_no_ids() -> None:
+    """By its callback: what cannot be read may be before all."""
+    found, others = stats(candles="changed"), stats(candles=(5, "a"))
+    loss = Loss(Reason.STALE, 3.0, ("candles",), counting(found), RULES.get)
+    other = Loss(Reason.NETWORK, 1.0, ("candles",), counting(others), RULES.get)
+    other.move(counting(found))
+    loss.join(other)
+    assert told(loss, ("candles",)).ids == ()
+
+
+def test_what_came_back_is_told_before_the_loss_is_over() -> None:
+    """Streams that have brought something since, with what is known of their ids; it may be asked again."""
+    found = stats(numbered=7, changed="odd", plain="x", quiet=None)
+    rules = {**RULES, "changed": CANDLES}
+    names = ("numbered", "changed", "plain", "unheard")
+    loss = Loss(Reason.STALE, 3.0, names, counting(found), rules.get)
+    assert loss.so_far("key", names, 4.0, 1000.0) is None
+    for name in ("numbered", "changed", "plain", "quiet"):
+        found[name].messages = 1
+    found["numbered"].first = 9
+    expected = Gap("key", names[:3], 996.0, 1000.0, Reason.STALE, (StreamGap("numbered", 7, 9),))
+    assert [loss.so_far("key", (*names, "quiet"), 4.0, 1000.0) for _ in range(2)] == [expected] * 2
+    assert loss.so_far("key", ["quiet"], 4.0, 1000.0) is None
+    assert loss.so_far("key", ["plain"], 0.5, 1000.0) == Gap("key", ("plain",), 999.5, 1000.0, Reason.STALE, ())
+    assert loss.so_far("key", ["plain"], -1.0, 1000.0) == Gap("key", ("plain",), 1000.0, 1000.0, Reason.STALE, ())
+
+
+def test_what_is_told_of_a_loss_that_is_over_or_lies_elsewhere() -> None:
+    """All of its streams: what they bring shows nothing any more, or does not show here."""
+    found = stats(numbered=7, plain="x")
+    loss = Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get)
+    ids = (StreamGap("numbered", 7, None),)
+    expected = Gap("key", ("plain", "numbered"), 996.0, 1000.0, Reason.STALE, ids)
+    assert loss.so_far("key", ["plain", "numbered", "later"], 4.0, 1000.0, True) == expected
+    loss.resume(4.0, 1000.0)
+    assert loss.so_far("key", ["plain", "numbered"], 60.0, 2000.0) == expected
+
+
+def test_a_part_of_a_loss_goes_on_as_one_of_its_own() -> None:
+    """With the same begin and reason, and its ids; of what it has not lost there is no part."""
+    found = stats(numbered=7, candles=(5, "a"), plain="x")
+    found["numbered"].messages = 3
+    loss = Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get)
+    assert loss.part(["later"]) is None
+    rest = loss.part(["later", "numbered", "plain"])
+    assert rest is not None
+    assert (loss.names, rest.names) == (["candles"], ["numbered", "plain"])
+    assert (rest.reason, rest.safe_at, rest.resumed) == (Reason.STALE, 3.0, False)
+    assert (rest.inside, rest.known) == (False, False)
+    found["numbered"].first, found["numbered"].messages = 9, 4
+    assert (rest.inside, rest.known, loss.inside, loss.known) == (True, True, False, False)
+    assert told(rest, tuple(found)).ids == (StreamGap("numbered", 7, 9),)
+    assert told(loss, tuple(found)).streams == ("candles",)
+
+
+def test_a_loss_forgets_streams_that_nobody_wants() -> None:
+    """Their first messages are waited for no longer; one that has no ids is forgotten, too."""
+    found = stats(numbered=7, candles=(5, "a"), plain="x")
+    loss = Loss(Reason.STALE, 3.0, (*found, "unheard"), counting(found), RULES.get)
+    loss.leave(["numbered", "plain", "unheard", "later"])
+    assert loss.names == ["candles"]
+    assert [each.first for each in found.values()] == [NOT_WANTED, None, NOT_WANTED]
+    found["candles"].first = (6, "b")
+    assert loss.known
+
+
+def test_a_stream_that_is_wanted_anew_is_lost_anew() -> None:
+    """Its counters are other ones then: the gap begins behind what came since, and knows what comes behind it."""
+    router = counting(stats(numbered=7, plain="x"))
+    loss = Loss(Reason.STALE, 3.0, ("numbered", "plain"), router, RULES.get)
+    loss.leave(["numbered"])
+    router.stats = stats(numbered=20, plain="x")
+    loss.lose(["numbered"])
+    assert not loss.known
+    router.stats["numbered"].first, router.stats["numbered"].messages = 25, 1
+    assert loss.known and loss.inside
+    assert told(loss, ("numbered",)).ids == (StreamGap("numbered", 20, 25),)

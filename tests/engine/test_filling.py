@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_exchange import FINAL, Bench, FakeExchange, Jobs, calm, data, server
+from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, calm, data, server
 
 from binance_sockets.errors import BackfillFailed
 from binance_sockets.events import Reason, StreamGap
@@ -122,3 +122,23 @@ def test_a_stop_while_a_hole_is_open(at: float) -> None:
     bench.run(stop_at=at)
     jobs.run()
     assert bench.payloads == [1]
+
+
+def test_a_stream_that_leaves_while_its_hole_is_open_is_forgotten() -> None:
+    """Neither what waits nor what is missing is told any more, not even where the link ends; of others it is."""
+    first, second = server(data("a", 1, 1.0), data("b", 1), Drop(after=1)), server(data("a", 5, 1.0))
+    bench = Bench(first, second, streams="ab", exchange=Telling(Told(4)), submit=Jobs())
+    bench.clock.at(4.5, lambda: bench.connection.change((), ["a"]))
+    bench.run(stop_at=6)
+    assert bench.payloads == [1, 1]
+    assert [gap.streams for gap in bench.gaps] == [("b",)]
+
+
+def test_a_hole_may_have_begun_earlier() -> None:
+    """As found only when it was open already: what cannot be filled is told from there on."""
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0))
+    bench = Bench(first, second, exchange=Telling(Told(-1)))
+    bench.clock.at(2.2, lambda: bench.connection.links[0].losses.widen(START - 0.5))
+    bench.run(stop_at=8)
+    (gap,) = bench.gaps
+    assert gap.last_received == START - 0.5

@@ -11,6 +11,7 @@ import multiprocessing.spawn
 import os
 import pathlib
 import random
+import shutil
 import signal
 import ssl
 import subprocess
@@ -593,6 +594,44 @@ def test_two_hundred_killed_helpers(ca: trustme.CA, ca_file: str, stop: Stop) ->
 def test_two_hundred_killed_parents(ca: trustme.CA, ca_file: str) -> None:
     """The same, two hundred times; each has a process to start, and that a helper."""
     _killed_parents(200, ca, ca_file)
+
+
+_UNSHARE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]
+_PROCESS_1 = "import subprocess, sys; exit(subprocess.call([sys.executable, '-c', {code!r}, *sys.argv[1:]]))"
+
+
+@NEEDS_PROC
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare, to make a process with the number 1")
+@pytest.mark.parametrize(
+    ("number", "program"), [(1, "{code}"), pytest.param(2, _PROCESS_1, marks=pytest.mark.full)], ids=["1", "its child"]
+)
+def test_in_a_container(ca: trustme.CA, ca_file: str, number: int, program: str) -> None:
+    """As the process with the number 1, which inherits all orphans, and as its child: links go through the helper, and
+    behind close() nothing is left of it, not even a zombie."""
+    if subprocess.run([*_UNSHARE, "true"], capture_output=True).returncode:
+        pytest.skip("this system lets nobody make a process namespace")
+    code = _dedented("""
+    import os, sys
+    from loopback import *
+    from binance_sockets import Options
+    processes = lambda: sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+    inbox, before = Inbox(), processes()
+    manager = Sockets(options=Options(ca_file=sys.argv[2], isolate=True))
+    manager.start()
+    manager.open(sys.argv[1], inbox)
+    print(inbox.next(), os.getpid(), len(processes()) - len(before))
+    manager.close()
+    print(processes() == before == [*range(1, os.getpid() + 1)])
+    """)
+
+    def script(peer: Peer) -> None:
+        peer.accept()
+        peer.write(data("a", 7))
+        peer.behave()
+
+    with Server(script, tls=server_context(ca)) as server:
+        found = _run([*_UNSHARE, sys.executable, "-c", program.format(code=code), server.url, ca_file])
+    assert found == (f"7 {number} 1\nTrue\n", "", 0)
 
 
 _AROUND = {

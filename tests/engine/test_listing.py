@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
-from binance_sockets.errors import HandshakeRejected, SubscriptionMismatch
+from binance_sockets.engine.timers import Timer
+from binance_sockets.errors import ConnectionLost, HandshakeRejected, SubscriptionMismatch
 from binance_sockets.events import Reason, StreamGap
-from binance_sockets.exchange import Stream
+from binance_sockets.exchange import Group, Stream
 from binance_sockets.testing import Drop, Refuse, Script, Send, frame, text
 
 
@@ -64,7 +65,7 @@ class Carrier:
                 return []
             answer["list"] = sorted(map(self.spelled, self.carried))
             if self.answers == "error":
-                answer = {"ref": request["ref"], "ok": False, "why": [2, "unknown"]}
+                answer = {"ref": request["ref"], "ok": False, "why": [2, "unknown"], "list": []}
         return [Send(text(json.dumps(answer)).data, self.delay)]
 
 
@@ -99,7 +100,10 @@ def test_a_stream_that_nobody_wants_is_unsubscribed() -> None:
     carrier = Carrier()
     run = bench(carrier)
     run.clock.at(2.0, lambda: carrier.carried.add("c"))
+    shots: list[Any] = []
+    run.clock.at(9.0, lambda: shots.append(connection_snapshot(run.connection, run.clock.now)))
     run.run(stop_at=10.0)
+    assert [(link["forgotten"], link["surplus"]) for link in shots[0]["links"]] == [(0, 1)]
     assert [report.error.surplus for report in run.reports if isinstance(report.error, SubscriptionMismatch)] == [
         ("c",)
     ]
@@ -112,10 +116,10 @@ def test_it_is_asked_once_and_then_rarely() -> None:
     bench(carrier, stale=1e6).run(stop_at=4.0)
     assert carrier.asked == 0
     carrier = Carrier()
-    bench(carrier, stale=1e6).run(stop_at=299.0)
+    bench(carrier, stale=1e6).run(stop_at=304.9)
     assert carrier.asked == 1
     carrier = Carrier()
-    bench(carrier, stale=1e6).run(stop_at=320.0)
+    bench(carrier, stale=1e6).run(stop_at=305.1)
     assert carrier.asked == 2
 
 
@@ -124,7 +128,10 @@ def test_names_spelled_otherwise_do_no_harm() -> None:
     carrier = Carrier(spelled=str.upper)
     run = bench(carrier, stale=1e6).run(stop_at=1000.0)
     assert (carrier.left, carrier.carried) == ([], {"a", "b"})
-    assert (carrier.asked, len(run.reports)) == (2, 1)
+    assert carrier.asked == 2
+    (report,) = run.reports
+    assert isinstance(report.error, SubscriptionMismatch)
+    assert (report.error.lacking, report.error.surplus) == (("a", "b"), ())
 
 
 def test_a_stream_that_has_just_spoken_is_carried_whatever_the_list_says() -> None:
@@ -184,7 +191,7 @@ def test_an_answer_that_a_change_has_overtaken_is_a_doubt() -> None:
     run.clock.at(12.3, run.connection.reconnect)
     run.run(stop_at=20.0)
     assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]
-    assert (carrier.asked, len(run.attempts)) == (2, 2)
+    assert (carrier.asked, len(run.attempts), run.reports) == (2, 2, [])
 
 
 def test_a_doubt_is_asked_about_soon_though_one_answer_is_none() -> None:
@@ -284,3 +291,129 @@ def test_an_answer_that_a_slow_network_held_up_counts() -> None:
     run = Bench(script, streams="ab", exchange=FakeExchange(lists=True, ids=True), options=calm(ack=60.0))
     run.run(stop_at=90.0)
     assert [(gap.streams, gap.reason) for gap in run.gaps] == [(("b",), Reason.FORGOTTEN)]
+
+
+def test_an_exchange_that_cannot_be_asked_is_not() -> None:
+    """It is tried once, and no timer is left."""
+
+    class Mute(FakeExchange):
+        tried = 0
+
+        def listing(self, group: Group, request_id: int) -> bytes | None:
+            self.tried += 1
+            return None
+
+    exchange, timers = Mute(), []
+    run = Bench(Carrier().script(), exchange=exchange, options=calm(stale=1e6))
+    run.clock.at(6.0, lambda: timers.extend(socket.timers.at(Timer.LIST) for socket in run.connection.links[0].sockets))
+    run.clock.at(7.0, lambda: run.connection.change([Stream("b")], []))
+    run.run(stop_at=700.0)
+    assert (exchange.tried, timers) == (1, [None])
+
+
+@pytest.mark.parametrize(("before", "last_received"), [(0, 4.0), (90, 99.0)])
+def test_a_stream_is_missing_since_the_exchange_last_listed_it(before: int, last_received: float) -> None:
+    """Or since its last message, if that came later; a moment before, as messages and answers were on their way."""
+    lively = [data("a", number, after=1.0) for number in range(300)]
+    carrier = Carrier(forgets=("b", 2))
+    steps = [*lively[:before], data("b", 1, after=10.0 if before else 1.0), *lively[before:]]
+    run = bench(carrier, *steps, stale=1e6).run(stop_at=310.0)
+    (gap,) = run.gaps
+    assert (gap.reason, gap.last_received) == (Reason.FORGOTTEN, START + last_received)
+
+
+def test_what_the_exchange_listed_on_another_websocket_proves_nothing() -> None:
+    """This one carries what is wanted since it was opened."""
+    carrier = Carrier(forgets=("b", 1))
+    first = Carrier().script(data("b", 1, after=1.0))
+    run = Bench(first, carrier.script(), streams="ab", exchange=FakeExchange(lists=True), options=calm(stale=1e6))
+    run.clock.at(20.0, run.connection.reconnect)
+    run.run(stop_at=30.0)
+    assert [(gap.reason, gap.last_received) for gap in run.gaps] == [(Reason.FORGOTTEN, START + 19.0)]
+
+
+def test_an_answer_on_a_websocket_that_has_ended_changes_nothing() -> None:
+    """As it broke while it was written to: nothing can be asked for there any more, and all is missing anyway."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    first = carrier.script(data("b", 1, after=1.0))
+    run = Bench(first, Carrier().script(), streams="ab", exchange=FakeExchange(lists=True))
+    link = run.connection.links[0]
+    run.clock.at(5.75, lambda: setattr(link.current, "ended", ConnectionLost("it broke")))
+    run.run(stop_at=20.0)
+    assert (carrier.asked, run.reports) == (1, [])
+    assert [(gap.reason, gap.streams) for gap in run.gaps] == [(Reason.NETWORK, ("a", "b"))]
+
+
+def test_a_doubt_is_over_when_the_exchange_lists_the_stream() -> None:
+    """A change of the WebSocket later has no gap."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    first = carrier.script(data("b", 1, after=1.0), data("b", 2, after=4.75))
+    run = Bench(first, Carrier().script(), streams="ab", exchange=FakeExchange(lists=True))
+    run.clock.at(7.0, lambda: carrier.carried.add("b"))
+    run.clock.at(15.0, run.connection.reconnect)
+    run.run(stop_at=30.0)
+    assert (carrier.asked, len(run.attempts), run.gaps) == (2, 2, [])
+
+
+def test_an_answer_while_two_websockets_are_open_is_a_doubt() -> None:
+    """Of the one that is about to be left: nothing is put right there, and it is asked again some seconds later."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    first = carrier.script(data("b", 1, after=1.0), *[data("a", number, after=0.5) for number in range(40)])
+    second = Carrier(delay=4.0).script()
+    run = Bench(first, second, streams="ab", exchange=FakeExchange(lists=True))
+    run.clock.at(5.2, run.connection.reconnect)
+    run.run(stop_at=30.0)
+    assert (carrier.asked, run.reports) == (2, [])
+    assert [gap.reason for gap in run.gaps if "b" in gap.streams] == [Reason.FORGOTTEN]
+
+
+@pytest.mark.parametrize(("after", "asked"), [(4.25, 1), (4.5, 2)])
+def test_a_message_at_the_moment_of_the_question_may_have_been_on_its_way(after: float, asked: int) -> None:
+    """Then it is asked once more; not where the last one came before."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    run = bench(carrier, data("b", 1, after=1.0), data("b", 2, after=after), stale=1e6).run(stop_at=20.0)
+    assert len(run.reports) == 1
+    assert carrier.asked == asked + 1 and carrier.carried == {"a", "b"}
+
+
+def test_a_stream_goes_on_where_it_speaks_a_moment_behind_the_answer() -> None:
+    """A second later it may still have been on its way."""
+    for after, reports in ((1.0, 1), (1.125, 0)):
+        carrier = Carrier(delay=0.5, forgets=("b", 1))
+        steps = [data("b", 1, after=1.0), data("b", 2, after=4.75), data("b", 3, after=0.25 + after)]
+        run = bench(carrier, *steps, stale=1e6).run(stop_at=30.0)
+        assert len(run.reports) == reports
+
+
+def test_what_is_spelled_otherwise_is_not_doubted_either() -> None:
+    """A change of the WebSocket later has no gap of a stream that rests."""
+    carrier = Carrier(spelled=str.upper, delay=0.5)
+    speaks = [data("a", number, after=0.25) for number in range(23)]
+    first = carrier.script(*speaks, data("b", 1), *[data("a", number, after=0.25) for number in range(23, 121)])
+    run = Bench(first, Carrier().script(), streams="ab", exchange=FakeExchange(lists=True))
+    run.clock.at(50.0, run.connection.reconnect)
+    run.run(stop_at=60.0)
+    assert (len(run.attempts), run.reports, run.gaps) == (2, [], [])
+
+
+def test_an_answer_is_waited_for_a_minute() -> None:
+    """One that comes later is none."""
+    carrier = Carrier(forgets=("b", 1))
+    run = bench(carrier, data("b", 1, after=1.0), stale=1e6)
+    run.clock.at(4.0, lambda: setattr(carrier, "delay", 60.5))
+    run.run(stop_at=100.0)
+    assert (carrier.asked, run.reports) == (1, [])
+
+
+def test_what_it_finds_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A difference as a warning; why nothing is compared once for a reader who wonders."""
+    caplog.set_level("INFO", logger="binance_sockets.connection")
+    bench(Carrier(spelled=str.upper), stale=1e6).run(stop_at=20.0)
+    bench(Carrier(answers="error"), stale=1e6).run(stop_at=20.0)
+    found = [each for each in caplog.records if "exchange" in each.getMessage()]
+    assert {each.name for each in found} == {"binance_sockets.connection"}
+    assert [(each.levelname, each.getMessage().partition(";")[0]) for each in found] == [
+        ("WARNING", "key: the exchange has lost the subscription of a, b, which is asked for again"),
+        ("INFO", "key: the exchange lists names that are spelled otherwise than they were asked for"),
+        ("INFO", "key: the exchange does not tell what it carries"),
+    ]

@@ -145,19 +145,54 @@ def test_a_key_that_gives_up_what_it_has_behind_a_gap_is_told_of_it(
         streams = [Stream(name) for name in names]
         manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), streams, callback, unwrap)
         members[key] = manager._core.connections[key]
-    pool = members["a"]._pool
+    _begin(members)
+    clock.at(20.0, members["b"].request_stop)
+    clock.at(20.0, members["a"].request_stop)
+    members["a"].connection.run()
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == told
+
+
+def _begin(members: dict[str, Any]) -> None:
+    """All of them share a connection, which the test runs."""
+    pool = next(iter(members.values()))._pool
     real = pool._make
 
     def make(observer: Any, first: Stream) -> Any:
         connection = real(observer, first)
-        connection.start = lambda daemon: None  # the test runs it
+        connection.start = lambda daemon: None
         return connection
 
     pool._make = make
     for member in members.values():
         member._begun = True
         pool.add(member, False)
-    clock.at(20.0, members["b"].request_stop)
-    clock.at(20.0, members["a"].request_stop)
-    members["a"].connection.run()
-    assert [(gap.conn_key, gap.streams) for gap in gaps] == told
+
+
+@pytest.mark.parametrize(("added", "removed"), [("z", ""), ("", "a")], ids=["joins", "leaves"])
+def test_a_change_that_a_stop_overtakes_leaves_nothing_behind(added: str, removed: str) -> None:
+    """Another thread had the key change when it was stopped: the shared connection carries nothing for it, and ends."""
+    clock = FakeClock(START)
+    manager = Manager(options=calm(), transport=ScriptedTransport(clock, [server()]))
+    members: dict[str, Any] = {}
+    for key, names in (("a", "ac"), ("b", "b")):
+        streams = [Stream(name) for name in names]
+        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), streams, lambda payload: None, unwrap)
+        members[key] = manager._core.connections[key]
+    _begin(members)
+    member = members["a"]
+    shared, connection = member.shared, member.connection
+    real = shared.change
+
+    def overtaken(*change: Any) -> bool:
+        member.request_stop()
+        return real(*change)  # type: ignore[no-any-return]
+
+    shared.change = overtaken
+    assert not member.change([Stream(name) for name in added], list(removed))
+    seen: list[list[str]] = []
+    clock.at(5.0, lambda: seen.append(list(connection.roster.links[0].wanted)))
+    clock.at(6.0, members["b"].request_stop)
+    clock.at(20.0, lambda: seen.append(["it goes on"]))
+    clock.at(20.0, connection.request_stop)
+    connection.run()
+    assert seen == [["b"]]

@@ -9,12 +9,13 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from fake_exchange import START, Bench, FakeExchange, calm, data, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.engine.frames import TEXT
-from binance_sockets.engine.redundancy import Copies, Twins
+from binance_sockets.engine.redundancy import Copies, Twins, twins_of
 from binance_sockets.errors import ConnectError
 from binance_sockets.events import Reason, State, StreamGap
 from binance_sockets.exchange import Continuity, Group, Position, Stream
@@ -39,6 +40,64 @@ class _Hashed:
 
     def __init__(self, facts: dict[str, Any]) -> None:
         self.__dict__.update(facts)
+
+
+class Side:
+    """One of several links that stand still: what it is asked to do, and what it delivers.
+
+    Args:
+        *since: streams that it has since 0.0.
+        lost: streams that it has lost.
+        rejected: streams that its WebSocket was refused.
+        safe_at: of its WebSocket.
+        copy: of its group.
+    """
+
+    def __init__(
+        self,
+        *since: str,
+        lost: Iterable[str] = (),
+        rejected: Iterable[str] = (),
+        safe_at: float = 0.0,
+        copy: int = 0,
+    ) -> None:
+        self.now = [0.0]
+        self.told: list[Any] = []
+        self.delivered: list[Any] = []
+        losses = SimpleNamespace(
+            names=list(lost),
+            missed=lambda *what: self.told.append(what),
+            resumed=lambda *what: self.told.append(("resumed", *what)),
+            take_over=lambda *what: self.told.append(("takes over", *what)),
+        )
+        subscriptions = SimpleNamespace(rejected=set(rejected))
+        self.link: Any = _Hashed(
+            {
+                "state": State.OPEN,
+                "since": dict.fromkeys(since, 0.0),
+                "current": _Hashed({"safe_at": safe_at, "subscriptions": subscriptions}),
+                "twins": None,
+                "group": SimpleNamespace(copy=copy),
+                "rule": lambda stream: BY_ID,
+                "around": SimpleNamespace(clock=SimpleNamespace(monotonic=lambda: self.now[0])),
+                "router": SimpleNamespace(delivery=SimpleNamespace(twins=None), release=self.delivered.extend),
+                "losses": losses,
+                "listing": SimpleNamespace(safe_at=lambda socket, names: socket.safe_at),
+            }
+        )
+
+    def brings(self, payload: int) -> Any:
+        """Whether a message of stream ``s`` is delivered."""
+        return self.link.router.delivery.twins(None, "s", payload)
+
+
+def beside(*sides: Side) -> Twins:
+    """Their links carry the same; all have the clock of the first."""
+    twins = Twins(lambda stream: BY_ID)
+    for side in sides:
+        side.now = sides[0].now
+        twins.add(side.link)
+    return twins
 
 
 class World:
@@ -158,33 +217,21 @@ def test_what_has_no_order_is_told_apart_by_its_content() -> None:
 
 def test_a_link_that_says_nothing_is_told_as_a_gap() -> None:
     """What waits is delivered in the end, and what the silent link may not have brought is told, once."""
-    told: list[Any] = []
-    delivered: list[Any] = []
-
-    def link(name: str, safe_at: float) -> Any:
-        return SimpleNamespace(
-            name=name, state=State.OPEN, since={"s": 0.0}, current=SimpleNamespace(safe_at=safe_at), twins=None,
-            around=SimpleNamespace(clock=SimpleNamespace(monotonic=CLOCK)),
-            router=SimpleNamespace(delivery=SimpleNamespace(twins=None), release=delivered.extend),
-            losses=SimpleNamespace(missed=lambda *what: told.append((name, *what))),
-            listing=SimpleNamespace(safe_at=lambda socket, names: socket.safe_at),
-        )  # fmt: skip
-
-    twins = Twins(lambda stream: BY_ID)
-    links: list[Any] = [_Hashed(vars(link(name, safe_at))) for name, safe_at in (("a", 3.0), ("b", 9.0))]
-    for each in links:
-        twins.add(each)
-    first, second = links
-    assert first.router.delivery.twins(None, "s", 1)
-    assert not second.router.delivery.twins(None, "s", 5)
-    for at in (10.0, 11.0):
-        twins.advance(second, at)
-    assert not told and not delivered
+    first, second, third = links = [Side("s", safe_at=safe_at) for safe_at in (3.0, 9.0, 2.0)]
+    twins = beside(*links)
+    assert [first.brings(1), third.brings(1), second.brings(5)] == [True, False, False]
+    for at in (10.0, 11.0, 12.0):
+        twins.advance(second.link, at)
+    assert not first.told and not second.delivered
     for at in (12.5, 13.0, 20.0):
-        twins.advance(second, at)
-    assert told == [("a", Reason.STALE, 3.0, ["s"], 12.5)]
-    assert delivered == [("s", 5)]
-    assert second.router.delivery.twins(None, "s", 6) and not first.router.delivery.twins(None, "s", 2)
+        twins.advance(second.link, at)
+    assert first.told == [(Reason.STALE, 3.0, ["s"], 12.5)]  # what was surely read last
+    assert (second.told, third.told) == ([], [])
+    assert second.delivered == [("s", 5)]
+    assert [second.brings(6), first.brings(2), third.brings(8)] == [True, False, False]
+    for at in (21.0, 22.9):
+        twins.advance(third.link, at)
+    assert third.delivered == []  # it is waited for anew
 
 
 class Twice(FakeExchange):
@@ -278,26 +325,228 @@ def test_a_link_covers_each_stream_since_it_has_that() -> None:
 
 def test_a_link_that_came_behind_a_gap_does_not_cover_what_was_lost_before() -> None:
     """What one link has lost since a moment at which no other brought the stream is missing, though one does by now."""
-    now = [0.0]
+    first, second = Side("s"), Side()
+    twins = beside(first, second)
+    assert first.brings(1)
+    second.link.state = State.CONNECTING
+    assert twins.lost(first.link, ["s"], 3.0) == ["s"]
+    first.now[0] = 8.0
+    second.link.state, second.link.since = State.OPEN, {"s": 8.0}
+    twins.relies(second.link)
+    assert twins.lost(first.link, ["s"], 5.0) == ["s"]
+    assert twins.lost(first.link, ["s"], 9.0) == []
 
-    def link(since: dict[str, float]) -> Any:
-        return _Hashed(
-            {
-                "state": State.OPEN, "since": since,
-                "around": SimpleNamespace(clock=SimpleNamespace(monotonic=lambda: now[0])),
-                "router": SimpleNamespace(delivery=SimpleNamespace(twins=None)),
-            }
-        )  # fmt: skip
 
-    twins = Twins(lambda stream: BY_ID)
-    first, second = link({"s": 0.0}), link({})
-    twins.add(first)
-    twins.add(second)
-    assert first.router.delivery.twins(None, "s", 1)
-    second.state = State.CONNECTING
-    assert twins.lost(first, ["s"], 3.0) == ["s"]
-    now[0] = 8.0
-    second.state, second.since = State.OPEN, {"s": 8.0}
-    twins.relies(second)
-    assert twins.lost(first, ["s"], 5.0) == ["s"]
-    assert twins.lost(first, ["s"], 9.0) == []
+def test_a_copy_shows_that_a_link_brings_all() -> None:
+    """What is older than all that was delivered is one, too; something new that came meanwhile shows nothing."""
+    copies = Copies(BY_ID, CLOCK)
+    assert [copies.came("a", 1), copies.came("a", 2), copies.came("b", 1)] == [True, True, False]
+    assert copies.joined("b")
+    assert copies.came("c", 9) is False
+    assert copies.came("a", 3) and not copies.joined("c")
+    assert copies.came("b", 4)
+
+
+def test_what_was_delivered_is_whole_from_the_first_message_behind_a_break() -> None:
+    """Nothing was delivered before the very first one; while a link goes on there is no break."""
+    for rule, payloads in ((BY_ID, [1, 7, 8]), (None, ["x", "y", "z"])):
+        now = [1.0]
+        copies = Copies(rule, lambda now=now: now[0])  # type: ignore[misc]
+        assert copies.came("a", payloads[0]) and copies.whole_since == float("-inf")
+        copies.left("a")
+        now[0] = 5.0
+        assert copies.came("b", payloads[1]) and copies.whole_since == 5.0
+        now[0] = 6.0
+        assert copies.came("b", payloads[2]) and copies.whole_since == 5.0
+
+
+def test_what_is_released_when_no_link_is_left_lies_behind_a_break() -> None:
+    """It is what the first of those that wait has brought, and joins that; the copies of others are none but copies."""
+    now = [1.0]
+    copies = Copies(BY_ID, lambda: now[0])
+    assert [copies.came("a", 1), copies.came("b", 5), copies.came("c", 5), copies.came("c", 6)] == [True, *[False] * 3]
+    assert copies.release() == [] and copies.whole_since == float("-inf")
+    copies.left("a")
+    now[0] = 2.0
+    assert copies.waiting
+    assert (copies.release(), copies.whole_since) == ([5], 2.0)
+    assert (copies.joined("b"), copies.joined("c"), copies.waiting) == (True, False, False)
+    copies.rely(["d"])
+    assert not copies.came("d", 5)
+    now[0] = 3.0
+    assert copies.came("b", 6) and copies.joined("c") and not copies.holds
+    assert copies.whole_since == 2.0
+
+
+def test_what_waits_of_a_link_that_had_the_stream_all_the_time_is_due() -> None:
+    """Not what waits of others, whichever came first; both are in order."""
+    copies = Copies(BY_ID, CLOCK)
+    copies.came("a", 1)
+    for link, number in (("c", 5), ("b", 4), ("b", 5)):
+        assert not copies.came(link, number)
+    copies.rely(["b"])
+    assert copies.waiting and copies.release() == [4, 5]
+    copies.rely(["d"])
+    assert copies.came("d", 6)
+
+
+def test_how_far_a_link_may_be_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 messages, unless it is the one that is waited for; what is dropped the others still bring."""
+    copies = Copies(BY_ID, CLOCK)
+    copies.came("a", 0)
+    for number in range(1, 20_001):
+        assert copies.came("b", number) is False
+    assert copies.holds
+    assert copies.came("b", 20_001) is False
+    assert not copies.holds
+    monkeypatch.setattr("binance_sockets.engine.redundancy._MOST_HELD", 1)
+    assert not copies.came("b", 20_002)
+    copies.rely(["b"])
+    assert [copies.came("b", number) for number in (20_003, 20_004)] == [False, False]
+    assert copies.release() == [20_002, 20_003, 20_004]
+
+
+def test_a_link_that_was_waited_for_in_vain_is_trusted_again() -> None:
+    """Once it has brought something that was delivered, or has begun anew."""
+    for again in (lambda copies: copies.came("a", 1), lambda copies: copies.left("a")):
+        copies = Copies(BY_ID, CLOCK)
+        assert copies.came("a", 1) and not copies.came("b", 5)
+        assert copies.trusts("a") is True
+        assert copies.give_up() == {"a"}
+        assert (copies.trusts("a"), copies.trusts("b"), copies.brought) == (False, True, False)
+        again(copies)
+        assert copies.trusts("a")
+
+
+def test_a_link_that_left_brings_nothing() -> None:
+    """Nor what waits of it."""
+    copies = Copies(BY_ID, CLOCK)
+    copies.came("a", 1)
+    copies.came("b", 5)
+    copies.left("b")
+    assert not copies.holds
+
+
+def test_the_patience_begins_with_what_waits() -> None:
+    """Two seconds, and anew where nothing waited meanwhile."""
+    copies = Copies(BY_ID, CLOCK)
+    copies.came("a", 1)
+    copies.came("b", 3)
+    assert [copies.overdue(at) for at in (10.0, 12.0, 12.5)] == [False, False, True]
+    assert copies.came("a", 3) and not copies.overdue(13.0)
+    copies.came("c", 9)
+    assert [copies.overdue(at) for at in (13.5, 15.5, 15.6)] == [False, False, True]
+
+
+def test_contents_of_one_order_are_remembered() -> None:
+    """All of them, and none of the order before."""
+    copies = Copies(CANDLES, CLOCK)
+    assert [copies.came("a", (1, each)) for each in "xy"] == [True, True]
+    copies.rely(["b"])
+    assert not copies.came("b", (1, "x"))
+    assert [copies.came("a", (2, each)) for each in "yx"] == [True, True]
+
+
+def test_a_thousand_contents_are_remembered() -> None:
+    """Of a stream without an order."""
+    copies = Copies(None, CLOCK)
+    for number in range(1000):
+        assert copies.came("a", number)
+    copies.rely(["b"])
+    assert not copies.came("b", 0)
+    assert copies.came("a", 1000) and copies.came("a", 0)
+
+
+def test_what_waits_is_delivered_once_the_others_have_brought_it() -> None:
+    """And a stream that nobody wants any more is as if it had never been."""
+    first, second = Side("s"), Side("s")
+    twins = beside(first, second)
+    assert first.brings(1)
+    assert second.brings(5) is False
+    twins.forgotten(["s"])
+    twins.advance(second.link, 10.0)
+    assert (second.delivered, second.told, first.told) == ([], [], [])
+    assert first.brings(0)
+
+
+def test_a_link_that_had_the_stream_covers_what_another_loses() -> None:
+    """From the moment on at which it had it; what it brings then follows what was delivered, so that it is whole."""
+    first, second = Side("s"), Side("s")
+    twins = beside(first, second)
+    assert first.brings(1)
+    assert twins.lost(first.link, ["s"], 0.0) == []  # it has it since 0.0
+    first.now[0] = 6.0
+    assert second.brings(2)
+    first.link.since = {"s": 5.0}
+    assert not first.brings(2)
+    assert twins.lost(second.link, ["s"], 4.5) == []  # not covered, but joined
+
+
+def test_a_link_that_is_joined_covers_what_is_lost_behind_a_break() -> None:
+    """From its very moment on; one that has had the stream since before covers that, too."""
+    first, second, third = Side("s"), Side(), Side()
+    twins = beside(first, second, third)
+    first.brings(1)
+    third.link.state = State.BACKOFF
+    second.link.state = State.CONNECTING
+    assert twins.lost(first.link, ["s"], 0.0) == ["s"]
+    second.link.state = State.OPEN
+    first.now[0] = 8.0
+    assert second.brings(9)
+    assert twins.lost(first.link, ["s"], 8.0) == []
+    assert twins.lost(first.link, ["s"], 7.9) == ["s"]
+    second.link.since = {"s": 7.0}
+    assert twins.lost(first.link, ["s"], 7.9) == []
+
+
+def test_a_stream_is_wanted_elsewhere_unless_all_others_were_refused_it() -> None:
+    """One that has no WebSocket yet was not."""
+    first, second, third = Side(), Side(rejected="s"), Side(rejected="s")
+    twins = beside(first, second, third)
+    assert not twins.wanted_elsewhere(first.link, "s")
+    assert twins.wanted_elsewhere(first.link, "t") and twins.wanted_elsewhere(second.link, "s")
+    third.link.current = None
+    assert twins.wanted_elsewhere(first.link, "s")
+
+
+def test_a_link_is_alone_where_no_other_is_open_or_about_to_be() -> None:
+    """In whatever state it is itself."""
+    first, second, third = sides = Side(), Side(), Side()
+    twins = beside(*sides)
+    for state, alone in ((State.OPEN, False), (State.CONNECTING, False), (State.BACKOFF, True), (State.CLOSED, True)):
+        second.link.state, third.link.state = State.CLOSED, state
+        assert twins.alone(first.link) is alone
+
+
+def test_what_others_have_lost_is_over_when_a_link_has_it() -> None:
+    """And from then on others wait for that link, where nobody else brings a stream."""
+    first, second = Side("s", "t"), Side("s", lost="tu")
+    twins = beside(first, second)
+    twins.settled(first.link, 7.0)
+    assert first.told == [("takes over", second.link.losses, ["t"]), ("resumed", 7.0, 7.0)]
+    assert second.told == []
+    assert second.brings(5) is False
+    assert first.brings(5) is True
+
+
+def test_what_a_link_has_lost_is_over_where_another_brings_it() -> None:
+    """An open one, which is waited for from then on; one that has nothing of it, or is not open, is not asked."""
+    first, second, third = Side(lost="s"), Side("s"), Side("s")
+    twins = beside(first, second, third)
+    second.link.state = State.BACKOFF
+    twins.go_on(first.link, 7.0)
+    assert (second.told, len(third.told)) == ([], 2)
+    assert first.brings(5) is False and third.brings(5)
+    first.link.losses.names = ["t"]
+    first, second = Side(lost="t"), Side("s")
+    twins = beside(first, second)
+    twins.go_on(first.link, 7.0)
+    assert second.told == [] and first.brings(5)
+
+
+def test_only_links_that_carry_the_same_know_each_other() -> None:
+    """By the copy of their groups; those of another group are others."""
+    links = [Side(copy=copy).link for copy in (0, 0, 1)]
+    assert twins_of(links) == [[links[0]], links[1:]]
+    assert links[0].twins is None
+    assert links[1].twins is not None and links[1].twins is links[2].twins

@@ -175,6 +175,20 @@ def test_a_stream_that_joins_again_while_its_leave_is_unanswered_is_not_settled(
     assert seen == {0.5: True, 1.9: False, 2.5: False, 4.0: True}
 
 
+def test_a_stream_that_joins_again_begins_when_its_leave_is_answered() -> None:
+    """What comes before was on its way when it was given up, and what comes behind that has a hole before it."""
+    slow = server(data("b", 1, after=0.7), *[data("b", number, after=0.5) for number in range(2, 9)])
+    slow.react = lambda opcode, payload: (
+        [says(after=1.0, ref=json.loads(payload)["ref"], ok=True)] if opcode == TEXT else [Drop()]
+    )
+    bench = Bench(slow, streams="ab", exchange=FakeExchange(names_in_url=2, ids=True, **FREE))
+    bench.clock.at(1.0, lambda: bench.connection.change((), ["b"]))  # leaves at 1.05
+    bench.clock.at(1.5, lambda: bench.connection.change(named("b"), ()))
+    bench.run(stop_at=5)
+    assert bench.payloads == [1, *range(4, 9)]
+    assert (bench.gaps, bench.reports) == ([], [])
+
+
 NAMES = ["a", "b", "c", "d", "x:e", "x:f"]
 STEPS = st.lists(
     st.tuples(st.sampled_from("+-r"), st.sampled_from(NAMES), st.sampled_from([0.01, 0.2, 3.0])), max_size=25

@@ -21,7 +21,12 @@ from binance_sockets.testing import FakeClock, Send
 class Desk:
     """A router with lists behind it."""
 
-    def __init__(self, callback: Callable[[Any], object] | None = None, exchange: FakeExchange | None = None) -> None:
+    def __init__(
+        self,
+        callback: Callable[[Any], object] | None = None,
+        exchange: FakeExchange | None = None,
+        private: bool = False,
+    ) -> None:
         self.got: list[Any] = []
         self.reports: list[Any] = []
         self.controls: list[Ack | Notice] = []
@@ -41,6 +46,7 @@ class Desk:
             lambda socket, message: self.controls.append(message),
             self.reports.append,
             Misfits(),
+            private,
         )
 
     def refuse(self, error: ProtocolError) -> None:
@@ -372,3 +378,25 @@ def test_a_message_that_tells_nothing_alone_is_none() -> None:
     desk = Desk()
     desk.router.stats["a"].kept = b"what only others understand"
     assert desk.router.stats["a"].payload is None
+
+
+def test_whose_event_it_is_may_be_known_from_another_message_alone() -> None:
+    """A decoder of accounts remembers what it was told; the last event of each is known nevertheless, as it came."""
+
+    class Numbered(FakeExchange):
+        def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+            owners: dict[int, str] = {}
+
+            def decode(message: Any) -> tuple[str, Any]:
+                found = json.loads(bytes(message))
+                if "owner" in found:
+                    owners[found["number"]] = found["owner"]
+                return owners[found["number"]], found["event"]
+
+            return decode
+
+    desk = Desk(lambda event: event.clear(), Numbered(), private=True)
+    desk.deliver(b'{"number": 7, "owner": "a", "event": {"n": 1}}')
+    assert desk.router.stats["a"].payload == {"n": 1}
+    desk.deliver(b'{"number": 7, "event": {"n": 2}}')
+    assert desk.router.stats["a"].payload == {"n": 2}

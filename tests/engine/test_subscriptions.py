@@ -119,6 +119,31 @@ def test_a_refusal_is_forgotten_with_its_name() -> None:
     assert (subscriptions.refused_at, subscriptions.rejected) == ({}, {})
 
 
+def test_a_doubt_ends_with_the_wish_and_with_the_next_question() -> None:
+    """What is asked for anew, or was given up, is carried or not whatever the exchange listed before."""
+    subscriptions = Subscriptions(dict.fromkeys("abc"), "abc")
+    subscriptions.doubted.update(a=1.0, b=2.0, c=3.0)
+    subscriptions.forget("a")
+    subscriptions.forgotten("b")
+    assert (subscriptions.doubted, subscriptions.confirmed) == ({"c": 3.0}, {"a", "c"})
+
+
+def test_what_is_found_is_confirmed_and_refused_no_longer() -> None:
+    """The exchange lists it, whatever it has answered."""
+    subscriptions = Subscriptions(dict.fromkeys("ab"))
+    subscriptions.planned([join(1, "a", "b")])
+    subscriptions.answered(join(1, "a", "b"), Ack(1, (3, "busy")))
+    subscriptions.refused_at.update(a=5.0)
+    assert [subscriptions.final(name) for name in "abc"] == [False, True, False]
+    subscriptions.again("a")
+    subscriptions.found("a")
+    assert (subscriptions.confirmed, set(subscriptions.rejected), subscriptions.refused_at) == ({"a"}, {"b"}, {})
+    subscriptions.forgotten("a")
+    subscriptions.planned([join(2, "a")])
+    subscriptions.answered(join(2, "a"), Ack(2, (3, "busy")))
+    assert subscriptions.missing() == []
+
+
 def test_to_be_asked_for_again_ends_with_the_wish() -> None:
     """A name that is given up meanwhile and refused in a later life is not asked for twice."""
     wanted = dict.fromkeys("a")

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from fake_exchange import START, Bench, FakeExchange, calm, data, joined, named, says, server
+from fake_exchange import START, Badge, Bench, FakeExchange, calm, data, joined, named, says, server
 
 from binance_sockets.engine import frames
-from binance_sockets.errors import ConfigError, RequestTimeout, SubscriptionRejected
+from binance_sockets.errors import ConfigError, CredentialError, RequestTimeout, SubscriptionRejected
 from binance_sockets.events import Reason
 from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
@@ -51,6 +51,43 @@ def test_a_refusal_that_may_pass() -> None:
     assert [sorted(gap.streams) for gap in bench.gaps] == [["a", "b", "c"]] * 2
     assert bench.gaps[0].last_received <= START + 1.05  # what was carried may have ended with the list
     assert [gap.resumed for gap in bench.gaps] == [START + 1.6, START + 2.7]
+
+
+def test_what_ran_before_runs_without_what_is_refused() -> None:
+    """Also on the next link, where one list asks for both, and though nothing has ever come of it."""
+    refusal = {"ok": False, "why": [13, "no"]}
+    first, second = server(says(after=1.2, **refusal), Drop(after=2.0)), server(says(after=0.3, **refusal))
+    bench = Bench(first, second, streams="a", exchange=whole(), options=calm(initial=1.0))
+    change(bench, 1.0, "c")
+    bench.run(stop_at=20)
+    assert joined(bench.transport.links[0]) == [["a"], ["a", "c"], ["a"]]
+    assert joined(bench.transport.links[1]) == [["a", "c"], ["a"]]
+    assert [report.error.streams for report in bench.reports] == [("c",), ("a", "c")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("code", [13, 401])
+def test_a_refused_account_goes_on_with_what_ran_before(code: int) -> None:
+    """An error that does not say what it is about is about what is new, where something else ran before."""
+    refusal = {"ok": False, "why": [code, "no"]}
+    first, second = server(says(after=1.2, **refusal), Drop(after=2.0)), server(says(after=0.3, **refusal))
+    exchange = whole(badge=Badge(renew_after=None, life=None, proves_url=False))
+    bench = Bench(first, second, streams="a", exchange=exchange, options=calm(initial=1.0))
+    change(bench, 1.0, "c")
+    bench.run(stop_at=20)
+    assert joined(bench.transport.links[1]) == [["a", "c"], ["a"]]
+    assert not any(report.final for report in bench.reports)
+
+
+@pytest.mark.parametrize("code", [13, 401])
+def test_an_account_that_is_refused_all_is_over(code: int) -> None:
+    """Nothing ran before: another link may be let in, unless that is known to be useless."""
+    links = [server(says(after=0.3, ok=False, why=[code, "no"])) for _ in range(2)]
+    exchange = whole(badge=Badge(renew_after=None, life=None, proves_url=False))
+    bench = Bench(*links, streams="ac", exchange=exchange, options=calm(initial=1.0, max_reconnects=1))
+    bench.run(stop_at=20)
+    assert isinstance(bench.reports[-1].error, CredentialError)
+    assert bench.reports[-1].final
+    assert len(bench.transport.links) == (1 if code == 401 else 2)
 
 
 def test_an_old_error_is_about_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Life:
         got: ids and times of what came, by stream.
         spans: when each stream was wanted.
         live: streams of which something came that was no past.
+        changing: streams that a thread is about to have joined or left: which of two is later, nobody knows.
         ways: how it was started: ``backfill``, ``history``, ``redundancy``, and those of accounts.
         product: whose streams it has.
         ended: when it was over for its user.
@@ -66,6 +69,7 @@ class Life:
         self.finals = 0
         self.started = False
         self.live: set[str] = set()
+        self.changing: set[str] = set()
         self.strays: list[Any] = []
         self.calls = 0
         self.habit = session.world.rng.choice(("quick", "quick", "quick", "quick", "slow", "raising", "stopping"))
@@ -77,6 +81,15 @@ class Life:
         if name == USER:
             return f"{self.product}:user@account"
         return name if self.product == "spot" else f"{self.product}:{name}"
+
+    @contextlib.contextmanager
+    def change(self, name: str) -> Iterator[None]:
+        """One of its streams joins or leaves."""
+        self.changing.add(name)
+        try:
+            yield
+        finally:
+            self.changing.discard(name)
 
     def __call__(self, message: Any) -> None:
         session, world = self._session, self._session.world

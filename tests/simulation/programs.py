@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
@@ -23,7 +23,7 @@ from binance_sockets.engine import process, websocket
 from binance_sockets.events import CredentialChange, CredentialStep
 from binance_sockets.exchanges.binance import credentials
 
-__all__ = ["KINDS", "Accounts", "Futures", "Months", "Patient", "run"]
+__all__ = ["KINDS", "Accounts", "Changing", "Futures", "Months", "Patient", "run"]
 
 _FORMS = ("events", "plain", "path", "subscribe")
 _DAY = 86_400.0
@@ -50,6 +50,18 @@ class Futures(Session):
                 self._start((name,), False, {})
             if sum(not life.wrapped for life in self._open()) > 1:
                 self.world.sometimes("several sockets on shared links")
+
+
+class Changing(Session):
+    """Sockets whose streams join and leave all the time, most of them again before the exchange has answered."""
+
+    pause = 0.7
+
+    def _actions(self) -> Sequence[Callable[[], None]]:
+        return (
+            *(self._subscribe, self._unsubscribe) * 5, *(self._wait_open,) * 3, *(self._reconnect,) * 2,
+            self._start_some, self._cut, self._reopen,
+        )  # fmt: skip
 
 
 class Patient(Session):
@@ -239,6 +251,7 @@ class _Log(logging.Handler):
 KINDS: dict[str, type[Session]] = {
     "market": Session,
     "futures": Futures,
+    "changing": Changing,
     "patient": Patient,
     "accounts": Accounts,
     "months": Months,

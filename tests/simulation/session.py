@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
@@ -26,7 +26,7 @@ from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout
 from binance_sockets.events import State
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import market, past, products
+from binance_sockets.exchanges.binance import market, products
 
 __all__ = ["BASE", "Session"]
 
@@ -134,7 +134,6 @@ class Session(Witness):
             return dataclasses.replace(row, streams_per_link=self._per_link, keepalive=alive)
 
         self.exchange.max_age = self._max_age + _SPARE
-        past.weights_of.cache_clear()
         with (
             installed(self.system),
             mock.patch.object(market, "product_of", product_of),
@@ -176,11 +175,7 @@ class Session(Witness):
 
     def _actor(self, until: float) -> None:
         world, rng = self.world, self.world.rng
-        actions = (
-            self._reconnect, self._reconnect, self._stop, self._restart, self._start_some, self._wait_open,
-            self._wait_open, self._subscribe, self._subscribe, self._unsubscribe, self._look, self._cut, self._suspend,
-            self._announce, self._shut, self._step, self._reopen,
-        )  # fmt: skip
+        actions = self._actions()
         while True:
             world.park(rng.expovariate(1 / self.pause))
             if world.now > until:
@@ -188,6 +183,14 @@ class Session(Witness):
             rng.choice(actions)()
 
     # -- what the program does -----------------------------------------------------------------------------------------
+
+    def _actions(self) -> Sequence[Callable[[], None]]:
+        """What it does, each as often as it stands here."""
+        return (
+            self._reconnect, self._reconnect, self._stop, self._restart, self._start_some, self._wait_open,
+            self._wait_open, self._subscribe, self._subscribe, self._unsubscribe, self._look, self._cut, self._suspend,
+            self._announce, self._shut, self._step, self._reopen,
+        )  # fmt: skip
 
     def _start_some(self) -> None:
         rng = self.world.rng
@@ -227,7 +230,7 @@ class Session(Witness):
             return
         name = self.world.rng.choice(self.names)
         spans = life.spans.setdefault(name, [])
-        if spans and spans[-1].until is None:
+        if name in life.changing or (spans and spans[-1].until is None):
             return
         life.got.setdefault(name, [])
         if name not in life.names:
@@ -236,7 +239,8 @@ class Session(Witness):
         life.live.discard(name)  # that it came before says nothing of this time
         spans.append(Span(self.world.now, asked=False))
         try:
-            self.manager.subscribe(life.key, name)
+            with life.change(name):
+                self.manager.subscribe(life.key, name)
         except BinanceSocketsError:
             spans[-1].until = self.world.now  # it was over already
         else:
@@ -250,12 +254,13 @@ class Session(Witness):
         if life is None or not life.started or not life.wrapped:
             return
         wanted = [name for name, spans in life.spans.items() if spans and spans[-1].until is None]
+        wanted = [name for name in wanted if name not in life.changing]
         if len(wanted) < 2:
             return
         name = self.world.rng.choice(wanted)
         self.world.note(f"unsubscribe {life.key} {name}")
         life.spans[name][-1].until = self.world.now
-        with contextlib.suppress(BinanceSocketsError):
+        with contextlib.suppress(BinanceSocketsError), life.change(name):
             self.manager.unsubscribe(life.key, name)
             self.world.sometimes("a stream that leaves")
             if self._state_of(life) is not State.OPEN:

@@ -93,6 +93,7 @@ _LISTS = frozenset(
 RARE = {
     "market": _MARKET,
     "futures": frozenset(("a book is shown", "a message that was filled in", "several sockets on shared links")),
+    "changing": frozenset(("a stream that joins", "a stream that leaves", "messages lost, and told")),
     "patient": frozenset((f"fault {Fault.FORGET.value}", "a gap of what was forgotten")),
     "accounts": _PRIVATE,
     "markets": _LISTS,

@@ -164,7 +164,7 @@ class Visit:
             self.desk.asked(json.loads(payload))
 
     def _too_many(self) -> bool:
-        now = self._world.now
+        now = self.wire.written_at  # the network may hold some up, and bring them together
         self._sent.append(now)
         while self._sent[0] <= now - 1.0:
             self._sent.popleft()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from binance_sockets import unified
 from binance_sockets.errors import ConfigError
@@ -78,6 +79,23 @@ def unordered(number: int, time_ms: int) -> unified.Trade[float]:
     )  # fmt: skip
 
 
+def test_one_symbol_of_several_products_and_exchanges_makes_several_bars() -> None:
+    """Neutral trades say whose they are: their ids and prices have nothing to do with each other."""
+    got: list[Bar] = []
+    places = [("binance", "spot"), ("binance", "usdm"), ("binanceus", "spot")]
+    with Bars(got.append, "1m") as bars:
+        for number in (1, 2):
+            for place, (exchange, product) in enumerate(places):
+                head: Any = {"exchange": exchange, "product": product, "symbol": "BTCUSDT", "instrument": None}
+                times: Any = {"time_ns": 60_000_000_000, "received_ns": 1}
+                bars(unified.Trade(**head, **times, id=number, price=10.0 * (place + 1), quantity=1.0, side="buy"))
+    assert [(bar.exchange, bar.product, bar.high_price) for bar in got] == [
+        (*place, 10.0 * (number + 1)) for number, place in enumerate(places)
+    ]
+    assert [(bar.trade_count, bar.missing) for bar in got] == [(2, 0)] * 3
+    assert (bars.late, bars.missing) == (0, 0)
+
+
 def test_ids_that_only_tell_trades_apart() -> None:
     """Their order says nothing: a copy is late, a lower id is not, and a jump is no missing trade."""
     got: list[Bar] = []
@@ -133,7 +151,8 @@ def test_unified_trades_make_the_same_bars() -> None:
         with Bars(got.append, "1m") as bars:
             bars(sold)
             bars(SimpleNamespace(stream="btcusdt@trade", data=bought))
-        assert got == plain
+        assert [(bar.exchange, bar.product) for bar in got] == [("binance", "spot")]
+        assert [replace(bar, exchange=None, product=None) for bar in got] == plain
 
 
 @pytest.mark.parametrize("options", [{}, {"every": "7m"}, {"every": "1m", "trades": 3}, {"volume": 0}])

@@ -10,7 +10,9 @@ from patience import PATIENCE
 from binance_sockets.books import OrderBook
 from binance_sockets.engine.threads import Worker
 from binance_sockets.errors import ConfigError
+from binance_sockets.exchanges.binance.models import Combined
 from binance_sockets.sinks import Batched, Snapshots
+from binance_sockets.unified import BookTicker, Market
 
 GIVEN_UP = {"e": "error", "m": "Max reconnect retries reached"}
 
@@ -144,6 +146,27 @@ def test_snapshots_of_order_books_go_by_their_name() -> None:
         for book in books:
             snapshots(book)
     assert parts.got == [{"btcusdt@book": books[0], "ethusdt@book": books[1]}]
+
+
+def test_snapshots_of_neutral_events_go_by_their_market() -> None:
+    """One symbol of two products is two; wrapped ones go by their stream there."""
+
+    def top(product: str) -> BookTicker[float]:
+        sizes: Any = {"bid_price": 1.0, "bid_quantity": 1.0, "ask_price": 2.0, "ask_quantity": 1.0}
+        place: Any = {"exchange": "binance", "product": product, "symbol": "BTCUSDT", "instrument": None}
+        return BookTicker(**place, **sizes, time_ns=None, received_ns=1)
+
+    parts, spot, usdm, wrapped = Parts(), top("spot"), top("usdm"), Combined("btcusdt@bookTicker", top("coinm"))
+    with Snapshots(parts, seconds=math.inf) as snapshots:
+        for message in (top("spot"), usdm, spot, wrapped):
+            snapshots(message)
+    (part,) = parts.got
+    assert part == {
+        Market("binance", "spot", "BTCUSDT"): spot,
+        Market("binance", "usdm", "BTCUSDT"): usdm,
+        Market("binance", "coinm", "btcusdt@bookTicker"): wrapped,
+    }
+    assert part[spot.market] is spot
 
 
 def test_snapshots_have_the_newest_of_each_symbol() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from binance_sockets.errors import ConfigError
 from binance_sockets.sinks import Windowed, WindowStatistics, windowed
+from binance_sockets.unified import Market, Trade
 
 
 def trade(price: str, quantity: str = "1", symbol: str = "BTCUSDT") -> dict[str, Any]:
@@ -27,6 +28,19 @@ def test_statistics_of_each_symbol() -> None:
             "ETHUSDT": WindowStatistics(mean=7.0, high=7.0, low=7.0, volume=1.0, count=1),
         }
     ]
+
+
+def test_one_symbol_of_two_products_has_two_windows() -> None:
+    """Neutral events say which."""
+    got: list[Any] = []
+    with Windowed(got.append, seconds=60, every=math.inf) as window:
+        for product, price in (("spot", 1.0), ("usdm", 3.0), ("spot", 2.0)):
+            head: Any = {"exchange": "binance", "product": product, "symbol": "BTCUSDT", "instrument": None}
+            window(Trade(**head, time_ns=1, received_ns=1, id=1, price=price, quantity=1.0, side="buy"))
+    assert {market: found.mean for market, found in got[0].items()} == {
+        Market("binance", "spot", "BTCUSDT"): 1.5,
+        Market("binance", "usdm", "BTCUSDT"): 3.0,
+    }
 
 
 def test_what_is_older_is_not_in_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,18 +76,18 @@ class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, Ac
         options: Options | None = None,
         transport: Transport | None = None,
     ) -> None:
-        options = Options() if options is None else options
-        if not isinstance(options, Options):
-            raise ConfigError("options", options, "an Options object")
         key = _secret("api_key", api_key or getattr(client, "API_KEY", None))
         secret = _secret("api_secret", api_secret or getattr(client, "API_SECRET", None))
         credentials = bool(key or secret or private_key)
         environment, tld = of_client(client, environment, tld)
         chosen = Environment.resolve(environment, tld, credentials=credentials)
+        seconds = _seconds(user_timeout)
+        hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
+        super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
         self._binance = Settings(
             chosen,
-            options,
-            _seconds(user_timeout),
+            self._core.options,
+            seconds,
             client,
             key,
             secret,
@@ -95,8 +95,6 @@ class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, Ac
             passphrase,
             environment is not None,
         )
-        hosts = {product: chosen.endpoint(product).host for product in chosen.products()}
-        super().__init__(options=options, transport=transport, environment=chosen.name, hosts=hosts)
         self._core.gaps.add(self._after_gap)
 
     @overload
@@ -583,7 +581,8 @@ class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, Ac
         endpoint = settings.environment.endpoint(product)
         path = user_product(product, settings.environment.tld).time_path
         clock = core.transport.clock
-        with contextlib.closing(SignedRest(endpoint.rest, settings.options, None, path)) as rest:
+        quota = settings.environment.quota(product)
+        with contextlib.closing(SignedRest(endpoint.rest, settings.options, None, path, quota=quota)) as rest:
             samples = [measured(rest, path, endpoint.rest, clock) for _ in range(_SAMPLES)]
         best = min(samples, key=lambda sample: sample.error)
         found: ClockSnapshot = {"offset": best.offset, "error": best.error, "time": clock.time()}

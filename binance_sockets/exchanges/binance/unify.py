@@ -18,7 +18,6 @@ from . import models as m
 from .families import FAMILIES, Family, MarketStream
 from .forms import BUILDERS, FORMS, MS, WIRE, Target, builder
 from .instruments import Instruments
-from .models.base import NUMERAL
 from .typed import decoder_of_kinds, kind_of
 
 __all__ = ["Unifier", "check_unified", "letters", "unified_decoder", "unified_rows", "unified_types"]
@@ -70,8 +69,7 @@ def unified_decoder(
     ``m.Combined`` stays around what is combined.
     """
     kinds = {name: WIRE.get(kind, kind) for name, kind in ((name, kind_of(row)) for name, row in streams.items())}
-    wanted = NUMERAL if numbers is str else numbers
-    decode_typed = decoder_of_kinds(market, kinds, combined, misfits, wanted, extra=False)
+    decode_typed = decoder_of_kinds(market, kinds, combined, misfits, numbers, extra=False)
     if not combined:
 
         def decode(message: Any) -> tuple[str, Any]:

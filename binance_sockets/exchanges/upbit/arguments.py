@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, get_args
 
 from ...errors import ConfigError
@@ -15,9 +15,22 @@ from .messages import Message, level_text
 from .portions import Preference
 from .unify import UNIFIED
 
-__all__ = ["ORDER", "codes_of", "flag_of", "levels_of", "preference_of", "texts_of", "unit_of", "viewer_of"]
+__all__ = [
+    "ORDER",
+    "ORDERS_ORDER",
+    "codes_of",
+    "flag_of",
+    "level_of",
+    "levels_of",
+    "preference_of",
+    "texts_of",
+    "unit_of",
+    "viewer_of",
+]
 
 ORDER = "The order is (codes, callback)"
+ORDERS_ORDER = "The order is (callback, codes)"
+"""Of what is about the account's orders, which needs no codes."""
 _CODE = re.compile(r"[A-Z0-9]+-[A-Z0-9]+\Z").match
 _EXAMPLE = "market codes such as 'KRW-BTC': the quote currency first"
 
@@ -35,7 +48,7 @@ def codes_of(codes: object) -> list[str]:
     given = [codes] if isinstance(codes, str) else list(codes)
     found = []
     for code in given:
-        spelled = code.strip().upper() if isinstance(code, str) else ""
+        spelled = code.strip().upper() if isinstance(code, str) and code.isascii() else ""
         if not _CODE(spelled):
             hint = "Levels are asked for by count=" if "." in spelled else ""
             raise ConfigError("codes", code, _EXAMPLE, hint)
@@ -85,20 +98,21 @@ def levels_of(count: object, level: object) -> tuple[int, str, list[str]]:
     what a conn key says of them."""
     if isinstance(count, bool) or count not in COUNTS:
         raise ConfigError("count", count, COUNTS, "The exchange sends 30 for any other number")
-    unit = _level_of(level)
-    said = [*([f"count={count}"] if count != COUNTS[-1] else []), *([f"level={unit}"] if unit else [])]
-    return int(count), unit, said
+    most, unit = int(count), level_of(level)
+    said = [*([f"count={most}"] if most != COUNTS[-1] else []), *([f"level={unit}"] if unit else [])]
+    return most, unit, said
 
 
-def _level_of(level: object) -> str:
+def level_of(level: object) -> str:
+    """The price unit by which an order book is grouped, as text; empty for none."""
     allowed = "a price unit from 0, such as 10000; /v1/orderbook/instruments has those of each market"
     try:
         number = Decimal(str(level)) if not isinstance(level, bool) else Decimal("nan")
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite() or number < 0:
-        raise ConfigError("level", level, allowed)
-    return level_text(number) if number else ""
+        if number.is_finite() and number >= 0:
+            return level_text(number) if number else ""
+    except ArithmeticError:
+        pass
+    raise ConfigError("level", level, allowed)
 
 
 def flag_of(name: str, value: object) -> bool:

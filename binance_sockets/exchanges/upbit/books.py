@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -12,20 +11,19 @@ from ...books.sync import Depth
 from ...engine.pool import Member
 from ...errors import DecodeError, UnknownConnection
 from ..arguments import Callback, Key, check_callback, check_choice
-from .arguments import ORDER, codes_of, levels_of
+from .arguments import codes_of, levels_of
+from .by_name import NamedSockets
 from .messages import Message
 from .portions import Portion
-from .sockets import UpbitSockets, conn_key
+from .sockets import conn_key
 
 __all__ = ["BookSockets"]
-
-log = logging.getLogger("binance_sockets.upbit")
 
 _VIEWS = ("book", "top")
 _PER_MILLISECOND = 1000  # numbers that the moments of one millisecond get
 
 
-class BookSockets(UpbitSockets):
+class BookSockets(NamedSockets):
     """Order books that are kept up to date."""
 
     def start_order_book(
@@ -66,7 +64,7 @@ class BookSockets(UpbitSockets):
         Source: docs.upbit.com/kr/reference/websocket-orderbook (2026-09-09).
         """
         if callback is not None:
-            check_callback(callback, ORDER)
+            check_callback(callback, "The order is (code, callback)")
         if on_status is not None:
             check_callback(on_status)
         check_choice("view", view, _VIEWS)
@@ -81,7 +79,7 @@ class BookSockets(UpbitSockets):
                 found.report(error)
 
         feed = BookFeed(
-            WholeBooks(book, limit=most, on_status=None if on_status is None else _guarded(on_status)),
+            WholeBooks(book, limit=most, on_status=on_status),
             _Reader(),
             report,
             callback,
@@ -136,13 +134,3 @@ class _Reader:
 
 def _itself(message: Message) -> Any:
     return message
-
-
-def _guarded(listener: Callable[[BookStatus], object]) -> Callable[[BookStatus], None]:
-    def call(status: BookStatus) -> None:
-        try:
-            listener(status)
-        except BaseException:  # whatever it is, the book is not to be left half changed
-            log.exception("a status listener of %s raised; it stays", status.name)
-
-    return call

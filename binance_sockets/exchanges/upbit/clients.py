@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import queue
 import threading
 import weakref
@@ -23,12 +24,15 @@ from functools import partial
 from typing import Any, Literal, cast
 
 from ...config import Backoff, Options, Timeouts, check_number
+from ...consume.stream import message_stream
 from ...engine.pool import Member
 from ...engine.threads import Worker
 from ...engine.transport import Transport
 from ...errors import ConfigError, ManagerClosed
-from ...events import State
-from ..arguments import Callback
+from ...events import Reason, State, StateChange
+from ..arguments import Callback, check_callback
+from . import models as m
+from .arguments import ORDER, ORDERS_ORDER
 from .manager import UpbitSocketManager
 from .sockets import PreferenceName
 
@@ -54,8 +58,8 @@ class HealthStatus:
     """How a client, or all of them, are.
 
     Args:
-        status: ``"healthy"``; ``"degraded"``: something is being opened again, or a callback does not keep up;
-            ``"unhealthy"``: something has given up, or nothing is open.
+        status: ``"healthy"``; ``"degraded"``: something is being opened again or is refused, or a callback does not
+            keep up; ``"unhealthy"``: something has given up, or nothing is open.
         reasons: why it is not healthy, one sentence each.
         sockets: state by conn key.
     """
@@ -95,9 +99,12 @@ class GlobalManager:
 
     def __init__(self, manager: UpbitSocketManager) -> None:
         self.manager = manager
+        self._clients: weakref.WeakValueDictionary[str, WebSocketClient] = weakref.WeakValueDictionary()  # by conn key
+        self._closed = False
         self._lost: queue.SimpleQueue[tuple[str, list[str]] | None] = queue.SimpleQueue()
         self._cleaner = Worker(self._clean, name="binance_sockets:forgotten-clients", daemon=True)
         self._cleaner.start()
+        manager.add_state_listener(self._changed)
         manager.start()
 
     def get_health_status(self) -> HealthStatus:
@@ -105,7 +112,7 @@ class GlobalManager:
         return _health(self.manager, None)
 
     def get_all_connection_metrics(self) -> dict[str, Any]:
-        """Counters of all connections.
+        """Counters of all that is open now.
 
         Returns:
             ``total_processed`` (messages handed to callbacks), ``total_reconnects``, ``total_errors`` (of callbacks and
@@ -138,7 +145,9 @@ class GlobalManager:
         }
 
     def close(self, timeout: float = 10.0) -> None:
-        """End all sockets; the next call of :func:`get_global_websocket_manager` makes another one.
+        """End all sockets, and with them its clients. May be called twice.
+
+        The next call of :func:`get_global_websocket_manager` makes another one.
 
         Args:
             timeout: seconds for all of it. Default 10.
@@ -147,9 +156,30 @@ class GlobalManager:
             ShutdownTimeout: threads are still alive.
         """
         _forget(self)
+        self._closed = True
         self._lost.put(None)
         self.manager.close(timeout)
         self._cleaner.join(timeout)
+
+    def entered(self, key: str, client: WebSocketClient) -> None:
+        """A client will have a socket.
+
+        Raises:
+            ManagerClosed: this was closed.
+        """
+        if self._closed:
+            raise ManagerClosed("the manager of all clients was closed: make a new client, which has a new one")
+        self._clients[key] = client
+
+    def left(self, key: str) -> None:
+        """A client has that socket no more."""
+        self._clients.pop(key, None)
+
+    def _changed(self, change: StateChange) -> None:
+        """A socket that has got all it wanted is over for its client, too."""
+        client = self._clients.get(change.conn_key)
+        if client is not None and change.state is State.CLOSED and change.reason is Reason.STOPPED:
+            client._drop(change.conn_key)
 
     def forgotten(self, name: str, keys: list[str]) -> None:
         """A client is gone. Called by the garbage collector, anywhere: whatever it interrupts may hold any lock."""
@@ -162,14 +192,15 @@ class GlobalManager:
             left = [key for key in keys if key in open_]
             if left:
                 log.warning("client %s was forgotten with %d subscription(s), which end: close() it", name, len(left))
-            for key in left:
-                self.manager.stop_socket(key)
+            for key in keys:
+                self.manager._let_go(key)
 
 
 class WebSocketClient:
     """One user of the shared streams. Any thread; no call blocks, but that :meth:`close` waits for running callbacks.
 
-    Callbacks get one event each, on the thread that market data, or account data, share.
+    Callbacks get one event each, on the thread that market data, or account data, share; last, when a connection gives
+    up, the dict that :func:`~binance_sockets.is_error` knows.
 
     Args:
         name: what logs and conn keys call it.
@@ -193,7 +224,10 @@ class WebSocketClient:
         self._finalizer.atexit = False
 
     def subscribe_ticker(
-        self, codes: str | Iterable[str], callback: Callback, stream_preference: PreferenceName = "both"
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[m.Ticker], object],
+        stream_preference: PreferenceName = "both",
     ) -> str:
         """Tickers of markets; see :meth:`UpbitSocketManager.start_ticker_socket`.
 
@@ -214,7 +248,7 @@ class WebSocketClient:
     def subscribe_orderbook(
         self,
         codes: str | Iterable[str],
-        callback: Callback,
+        callback: Callable[[m.OrderBookEvent], object],
         stream_preference: PreferenceName = "both",
         *,
         count: int = 30,
@@ -225,7 +259,10 @@ class WebSocketClient:
         return self._start(start, codes, callback, stream_preference)
 
     def subscribe_trade(
-        self, codes: str | Iterable[str], callback: Callback, stream_preference: PreferenceName = "both"
+        self,
+        codes: str | Iterable[str],
+        callback: Callable[[m.Trade], object],
+        stream_preference: PreferenceName = "both",
     ) -> str:
         """Trades of markets; see :meth:`UpbitSocketManager.start_trade_socket` and :meth:`subscribe_ticker`."""
         return self._start(self._manager.start_trade_socket, codes, callback, stream_preference)
@@ -233,33 +270,32 @@ class WebSocketClient:
     def subscribe_candle(
         self,
         codes: str | Iterable[str],
-        callback: Callback,
+        callback: Callable[[m.Candle], object],
         unit: str = "1m",
         stream_preference: PreferenceName = "both",
     ) -> str:
         """Candles of markets; see :meth:`UpbitSocketManager.start_candle_socket` and :meth:`subscribe_ticker`."""
         return self._start(self._manager.start_candle_socket, codes, callback, unit, stream_preference)
 
-    def subscribe_my_order(self, callback: Callback, codes: str | Iterable[str] | None = None) -> str:
+    def subscribe_my_order(
+        self, callback: Callable[[m.MyOrder], object], codes: str | Iterable[str] | None = None
+    ) -> str:
         """The account's orders; see :meth:`UpbitSocketManager.start_my_order_socket`.
 
         Raises:
             ConfigError: no API key, or a bad argument.
             ManagerClosed: the client was closed.
         """
-        return self._start_private(partial(self._manager.start_my_order_socket, codes=codes), callback)
+        return self._start_private(partial(self._manager.start_my_order_socket, codes=codes), callback, ORDERS_ORDER)
 
-    def subscribe_my_asset(self, callback: Callback) -> str:
+    def subscribe_my_asset(self, callback: Callable[[m.MyAsset], object]) -> str:
         """Balances; see :meth:`UpbitSocketManager.start_my_asset_socket` and :meth:`subscribe_my_order`."""
         return self._start_private(self._manager.start_my_asset_socket, callback)
 
     def unsubscribe(self, key: str) -> None:
-        """End one subscription, which one of the other methods returned. A key that is over does nothing."""
-        with self._lock:
-            self._callbacks.pop(key, None)
-            if key in self._keys:
-                self._keys.remove(key)
-        self._manager.stop_socket(key)
+        """End one of its subscriptions, by the key that it has got. One that is over, or of others, does nothing."""
+        if self._drop(key):
+            self._manager._let_go(key)
 
     def get_health_status(self) -> HealthStatus:
         """How its sockets are. Does not block."""
@@ -316,14 +352,14 @@ class WebSocketClient:
         return [open_[key] for key in self._keys if key in open_]
 
     def _start(self, start: Callable[..., Any], codes: object, callback: Callback, *arguments: Any) -> str:
+        check_callback(callback, ORDER)
         return self._open(callback, lambda entry, key: start(codes, entry, *arguments, view="typed", name=key))
 
-    def _start_private(self, start: Callable[..., Any], callback: Callback) -> str:
+    def _start_private(self, start: Callable[..., Any], callback: Callback, hint: str = "") -> str:
+        check_callback(callback, hint)
         return self._open(callback, lambda entry, key: start(entry, view="typed", name=key))
 
     def _open(self, callback: Callback, start: Callable[[Callback, str], Any]) -> str:
-        if not callable(callback):
-            raise ConfigError("callback", callback, "a callable that takes one event", "The order is (codes, callback)")
         key = f"{self.name}#{next(_numbers)}"
         with self._lock:
             if self._closed:
@@ -331,12 +367,21 @@ class WebSocketClient:
             self._callbacks[key] = callback
             self._keys.append(key)
         try:
+            self._shared.entered(key, self)
             return cast("str", start(_Delivery(weakref.ref(self), key, callback), key))
         except BaseException:
-            with self._lock:
-                self._callbacks.pop(key, None)
-                self._keys.remove(key)
+            self._drop(key)
             raise
+
+    def _drop(self, key: str) -> bool:
+        """It has a subscription no more; returns whether it had."""
+        with self._lock:
+            self._callbacks.pop(key, None)
+            had = key in self._keys
+            if had:
+                self._keys.remove(key)
+        self._shared.left(key)
+        return had
 
 
 class _Delivery:
@@ -346,6 +391,9 @@ class _Delivery:
         self._client = client
         self._key = key
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
+        stream = message_stream(callback)
+        if stream is not None:  # it ends with its socket
+            self.__wrapped__ = stream
 
     def __call__(self, event: Any) -> None:
         client = self._client()
@@ -367,6 +415,9 @@ def _health(manager: UpbitSocketManager, keys: set[str] | None) -> HealthStatus:
         for key, row in rows.items()
         if row["lag"] > _BEHIND
     ]
+    for key, member in manager._members().items():
+        refused = member.refused() if key in rows else []
+        reasons += [f"{key}: the exchange refuses {', '.join(refused)}"] if refused else []
     bad = bool(failed) or (bool(rows) and not any(row["state"] == open_ for row in rows.values()))
     states = {key: row["state"] for key, row in rows.items()}
     return HealthStatus("unhealthy" if bad else "degraded" if reasons else "healthy", tuple(reasons), states)
@@ -415,3 +466,14 @@ def _forget(manager: GlobalManager) -> None:
     with _lock:
         if _global is not None and _global[0] is manager:
             _global = None
+
+
+def _forget_parent() -> None:
+    """In a forked child: the parent's has neither threads nor sockets here, and somebody may have held the lock."""
+    global _global, _lock
+    _global = None
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parent)

@@ -58,17 +58,18 @@ class UpbitSocketManager(StreamSockets, BookSockets):
         format: str = FORMATS[0],
         transport: Transport | None = None,
     ) -> None:
-        options = default_options() if options is None else options
-        if not isinstance(options, Options):
-            raise ConfigError("options", options, "an Options object")
         if format not in FORMATS:
             raise ConfigError("format", format, FORMATS)
         given = access_key is not None or secret_key is not None
         if given:
             UpbitKey.resolve(access_key, secret_key)
         place = Place.resolve(environment, region, credentials=given)
+        super().__init__(
+            options=default_options() if options is None else options,
+            transport=transport,
+            environment=place.environment,
+            hosts={region: place.endpoint.host},
+        )
+        options = self._core.options
         self._upbit = Settings(place, options, format, access_key, secret_key, environment is not None)
         self._rest = UpbitRest(place.endpoint.rest, options)
-        super().__init__(
-            options=options, transport=transport, environment=place.environment, hosts={region: place.endpoint.host}
-        )

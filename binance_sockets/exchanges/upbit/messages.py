@@ -271,8 +271,12 @@ def _fits(asked: Any, told: Any) -> bool:
 
 
 def level_text(level: Any) -> str:
-    """A level in the one spelling that names have: ``10000`` for ``1E4`` and ``10000.0``."""
-    return format(Decimal(str(level)).normalize(), "f")
+    """A level in the one spelling that names have: ``10000`` for ``1E4`` and ``10000.0``.
+
+    Raises:
+        ArithmeticError: it is no number, or beyond all measure.
+    """
+    return _text(Decimal(str(level)).normalize())
 
 
 def _restored(sent: dict[str, Any], part: Part) -> dict[str, Any]:

@@ -199,11 +199,25 @@ def covered_by(source: Source | None, told: Sequence[Message]) -> Callable[[Mess
     """Whether what REST has told contains a message of the stream; of what has no place nobody can say."""
     if source is None or not told:
         return lambda message: False
-    if isinstance(source, _Trades):
-        ids = {message.exact["sequential_id"] for message in told}
-        return lambda message: message.exact["sequential_id"] in ids
-    last = source.place(told[-1].exact, False)
-    return lambda message: source.place(message.exact, False) <= last
+    places = set(filter(None, (_so_far(source, message) for message in told)))
+    last = max(places, default=None)
+
+    def covered(message: Message) -> bool:
+        place = _so_far(source, message)
+        if place is None or last is None:
+            return False
+        return place in places if isinstance(source, _Trades) else place <= last
+
+    return covered
+
+
+def _so_far(source: Source, message: Message) -> Place | None:
+    """Where a message stands that may still change; ``None`` for one of another shape."""
+    try:
+        found = source.place(message.exact, False)
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return None
+    return found if isinstance(found.order, int) else None
 
 
 class UpbitPast:

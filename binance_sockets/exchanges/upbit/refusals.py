@@ -16,7 +16,7 @@ __all__ = ["Refusal", "advice", "is_auth", "is_final", "is_passing"]
 
 _PASSING = {"toomanyrequest": 429, "toomanyrequests": 429, "imateapot": 418}  # and what HTTP would say
 _AUTH = {
-    "invalidauth": "The token is not accepted: the key is wrong, or one of another region",
+    "invalidauth": "The token is not accepted: the key is wrong, one of another region, or lacks the permission",
     "jwtverification": "The secret key does not belong to the access key",
     "invalidaccesskey": "There is no such access key in this region",
     "nonexistaccesskey": "There is no such access key in this region",

@@ -18,7 +18,7 @@ from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
 from ..arguments import Callback, Key, NumbersName, ViewName, check_callback
 from .account import account_of
-from .arguments import ORDER, codes_of, flag_of, levels_of, preference_of, texts_of, viewer_of
+from .arguments import ORDER, ORDERS_ORDER, codes_of, flag_of, levels_of, preference_of, texts_of, viewer_of
 from .kinds import kind_of
 from .messages import Message, Reading, indicator_name
 from .past import Source, UpbitPast, since_of, source_of
@@ -30,11 +30,12 @@ from .steward import Steward
 from .streams import UpbitStreams
 from .tokens import UpbitKey
 
-__all__ = ["PreferenceName", "Settings", "UpbitSockets", "conn_key"]
+__all__ = ["PreferenceName", "Settings", "UpbitSockets", "conn_key", "stream_of"]
 
 PreferenceName: TypeAlias = Preference | Literal["both", "snapshot_only", "realtime_only"]
 
 _INDICATORS = ("volume", "rsi", "moving_average", "ma_crossover", "bollinger_bands", "macd")
+_MOST_INDICATORS = 100  # of one connection (websocket-indicator, 2026-09-23)
 _FRAMES = ("5m", "15m", "60m", "240m", "1d")
 _FIRST_MESSAGE = 30.0  # seconds in which what begins with a snapshot has sent something
 
@@ -81,7 +82,7 @@ class UpbitSockets(Manager):
         kind = kind_of(type_)
         wanted = preference_of(preference) if kind.snapshots else Preference.REALTIME_ONLY
         seen = view if callable(view) and not isinstance(view, View) else viewer_of(type_, view, numbers)
-        check_callback(callback, ORDER)
+        check_callback(callback, ORDER if kind.takes_codes else "")
         flag_of("backfill", backfill)
         flag_of("prime", prime)
         key = self._key() if kind.endpoint != "public" else None
@@ -107,7 +108,7 @@ class UpbitSockets(Manager):
             conn_key,
             kind.endpoint,
             self._exchange(kind.endpoint, key),
-            [_stream(name, wanted) for name in names],
+            [stream_of(name, wanted) for name in names],
             portion,
             _unwrap,
             watch=steward.changed,
@@ -140,7 +141,7 @@ class UpbitSockets(Manager):
             return [f"{type_}:{code}:{level}" if level else f"{type_}:{code}" for code in given]
 
         def named(given: object) -> list[Stream]:
-            return [_stream(each, wanted) for each in names_of(codes_of(given))]
+            return [stream_of(each, wanted) for each in names_of(codes_of(given))]
 
         said = [*said, *([] if wanted is Preference.BOTH else [wanted.value])]
         key = conn_key(type_, "/".join(chosen), said, name)
@@ -163,6 +164,7 @@ class UpbitSockets(Manager):
 
     def _start_my_orders(self, codes: object, callback: Callback, name: str | None, **ways: Any) -> Key:
         """Open a socket of the account's orders: those of ``codes``, or all."""
+        check_callback(callback, ORDERS_ORDER)
         chosen = [] if codes is None else codes_of(codes)
         wanted = frozenset(chosen)
 
@@ -213,6 +215,11 @@ class UpbitSockets(Manager):
         asked = {"type": type_, "timeframe": timeframe, "indicator": indicator, "params": params, "trigger": trigger,
                  "event_params": event_params}  # fmt: skip
         names = [indicator_name({**asked, "code": code}) for code in codes_of(codes)]
+        known = {each for member in self._members().values() for each in member.streams}
+        carried = {each for each in known if kind_of(each).endpoint == "info"}
+        if len(carried.union(names)) > _MOST_INDICATORS:
+            hint = f"{len(carried)} are open; each manager has a connection of its own"
+            raise ConfigError("codes", f"{len(names)} indicators", f"{_MOST_INDICATORS} on a connection at most", hint)
         key = conn_key(type_, "/".join(each.partition(":")[2] for each in names), (), name)
         return self._start(type_, names, key, callback, **ways)
 
@@ -299,8 +306,8 @@ class UpbitSockets(Manager):
         snapshot.
 
         Args:
-            conn_key: what a start method with ``codes`` returned.
-            codes: one market code, or an iterable of them.
+            conn_key: what a start method with ``codes``, or :meth:`start_socket`, returned.
+            codes: one market code, or an iterable of them; names of streams for a socket that was started by names.
 
         Raises:
             UnknownConnection: no such socket, or it was stopped.
@@ -317,8 +324,8 @@ class UpbitSockets(Manager):
         """Have an open socket carry fewer markets; one at least stays. Any thread, also in a callback; does not block.
 
         Args:
-            conn_key: what a start method with ``codes`` returned.
-            codes: one market code, or an iterable of them.
+            conn_key: what a start method with ``codes``, or :meth:`start_socket`, returned.
+            codes: one market code, or an iterable of them; names of streams for a socket that was started by names.
 
         Raises:
             UnknownConnection: no such socket, or it was stopped.
@@ -345,6 +352,12 @@ class UpbitSockets(Manager):
         with self._core.lock:
             return dict(self._core.given_up)
 
+    def _let_go(self, conn_key: str) -> None:
+        """Stop a socket, and forget why it has given up, if it has."""
+        self.stop_socket(conn_key)
+        with self._core.lock:
+            self._core.given_up.pop(conn_key, None)
+
     def _portion(self, conn_key: str | bool | None) -> tuple[Member, Portion]:
         found = self._changeable(conn_key)
         assert isinstance(found, Member) and isinstance(found.handler.callback, Portion)
@@ -358,13 +371,14 @@ def conn_key(type_: str, what: str, said: Sequence[str], name: str | None) -> st
         ConfigError: the name is no printable text.
     """
     if name is None:
-        return "&".join([f"{type_}={what}" if what else type_, *said])
+        return "&".join(["=".join(filter(None, (type_, what))), *said])
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ConfigError("name", name, "printable text, or None")
     return name
 
 
-def _stream(name: str, preference: Preference) -> Stream:
+def stream_of(name: str, preference: Preference) -> Stream:
+    """A stream that somebody wants in that way."""
     begins = kind_of(name).snapshots and preference is not Preference.REALTIME_ONLY
     return Stream(name, first_message=_FIRST_MESSAGE if begins else None)
 

@@ -55,7 +55,7 @@ class UpbitKey:
             if value is not None and not isinstance(value, str):
                 raise ConfigError(name, f"a {type(value).__name__}", "a string or None")
             text = (value if value is not None else os.environ.get(variable, "")).strip()
-            if not text.isascii() or not text.isprintable():
+            if not text.isascii() or not text.isprintable() or " " in text:
                 raise ConfigError(name, "a text with other characters", "letters and digits, as the exchange shows it")
             found.append(text)
         if not any(found):
@@ -103,7 +103,7 @@ class Handshakes:
         if not is_auth(name):
             return ExchangeError(code, message)
         hint = advice(name)
-        detail = f"the exchange refuses the API key: {message}" + (f". {hint}" if hint else "")
+        detail = f"the exchange refuses the API key: {message.rstrip('.')}" + (f". {hint}" if hint else "")
         return CredentialError(detail, permanent=is_final(name))
 
     def release(self) -> None:

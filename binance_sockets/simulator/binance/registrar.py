@@ -21,6 +21,7 @@ from binance_sockets.simulator.binance.trading import Refused
 from binance_sockets.simulator.binance.trading.futures import FuturesCounter
 from binance_sockets.simulator.binance.trading.futures.force import Force
 from binance_sockets.simulator.binance.trading.options import OptionsDesk
+from binance_sockets.simulator.calls import made_there
 
 __all__ = ["DEMO_API_KEY", "DEMO_API_SECRET", "DEMO_LOGON_API_KEY", "DEMO_PRIVATE_KEY", "Registrar"]
 
@@ -316,22 +317,7 @@ class Registrar:
         return found.account
 
     def _do(self, call: Callable[[], _T]) -> _T:
-        """Run something on the simulator's thread, or here while there is none."""
-        results: list[_T] = []
-        errors: list[Exception] = []
-
-        def run() -> None:
-            try:
-                results.append(call())
-            except Exception as error:
-                errors.append(error)
-
-        self._on_loop(run)
-        if not results and not errors:
-            run()
-        if errors:
-            raise errors[0]
-        return results[0]
+        return made_there(self._on_loop, call)
 
 
 def _known(call: Callable[[], int]) -> int:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from binance_sockets.faults import Rule, check, choice
 from binance_sockets.simulator.accounts import Account, amount_text
+from binance_sockets.simulator.calls import made_there
 from binance_sockets.simulator.market.candles import SECOND
 from binance_sockets.simulator.server_clock import ServerClock
 from binance_sockets.simulator.upbit.backend import WALLET, House
@@ -236,22 +237,7 @@ class UpbitRegistrar:
         raise KeyError(f"no access key {str(access_key)[:4]}…")
 
     def _do(self, call: Callable[[], _T]) -> _T:
-        """Run something on the simulator's thread, or here while there is none."""
-        results: list[_T] = []
-        errors: list[Exception] = []
-
-        def run() -> None:
-            try:
-                results.append(call())
-            except Exception as error:
-                errors.append(error)
-
-        self._on_loop(run)
-        if not results and not errors:
-            run()
-        if errors:
-            raise errors[0]
-        return results[0]
+        return made_there(self._on_loop, call)
 
 
 def _check_key(access_key: object, secret_key: object, scopes: object, ip: object) -> None:

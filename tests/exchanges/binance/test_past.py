@@ -16,8 +16,9 @@ from binance_sockets.config import Options
 from binance_sockets.errors import ConfigError, ExchangeError
 from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
+from binance_sockets.exchanges.binance.market import checked_numbers
 from binance_sockets.exchanges.binance.names import Name, parse
-from binance_sockets.exchanges.binance.past import StreamPast, Weights, since_of
+from binance_sockets.exchanges.binance.past import StreamPast, since_of
 from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
@@ -61,7 +62,9 @@ class Rest(PublicRest):
         self.answers = list(answers)
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
 
-    def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+    def get(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None, *, weight: int = 0
+    ) -> Any:
         self.asked.append((path, dict(params), dict(headers or {})))
         return self.answers.pop(0)
 
@@ -69,7 +72,7 @@ class Rest(PublicRest):
 def past_of(name: Name, rest: Rest, *, view: View = View.DICT, wrapped: bool = False, **more: Any) -> StreamPast:
     source = source_of(name, "key")
     assert source is not None
-    return StreamPast(source, name, rest, Weights(None), view=view, wrapped=wrapped, api_key="key", **more)
+    return StreamPast(source, name, rest, view=view, wrapped=wrapped, api_key="key", **more)
 
 
 def named(market: str, key: str) -> Name:
@@ -127,6 +130,17 @@ def test_the_unified_view_shows_the_mark_and_the_same_place(market: str, key: st
     assert isinstance(event, unified.Event) and event.backfilled  # type: ignore[attr-defined]
     assert isinstance(event.price, float)  # type: ignore[attr-defined]
     assert past.place(event) == plain.place(bare)
+
+
+@pytest.mark.parametrize("numbers", ["str", "decimal", "float"])
+def test_a_row_without_a_number_is_no_neutral_event(numbers: str) -> None:
+    """As of the stream: nothing can be computed with what is none, in any type."""
+    row, kind = {**row_of("spot", "agg_trade"), "p": "NaN"}, checked_numbers(View.UNIFIED, numbers)
+    unify = Unifier("spot", Instruments("spot"), lambda: 1.0)
+    name = named("spot", "agg_trade")
+    past = past_of(name, Rest([row]), view=View.UNIFIED, since=Since(count=1), numbers=kind, unify=unify)
+    with pytest.raises(msgspec.ValidationError):
+        past.page(None)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no folder ../shared/data beside the project")

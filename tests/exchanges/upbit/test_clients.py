@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import logging
+import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from fake_upbit import Inline
 from simulator.upbit.helpers import GENEROUS
 from websockets.sync.server import ServerConnection, serve
 
-from binance_sockets import ConfigError, ManagerClosed
+from binance_sockets import ConfigError, ManagerClosed, MessageStream, UpbitSocketManager
 from binance_sockets.exchanges.upbit import GlobalManager, WebSocketClient, clients, get_global_websocket_manager
 from binance_sockets.exchanges.upbit.clients import options_of
 from binance_sockets.simulator import Simulator
@@ -170,6 +172,99 @@ def test_errors_are_told(shared: GlobalManager) -> None:
     assert told.wait(PATIENCE)
     eventually(lambda: shared.get_all_connection_metrics()["total_errors"] > 0, "the count")
     client.close()
+
+
+def test_a_snapshot_leaves_nothing_behind(shared: GlobalManager) -> None:
+    """A price that is asked for again and again: neither its callback nor its key is kept when it is over."""
+    with WebSocketClient("a") as client:
+        listener = Listener()
+        gone = weakref.ref(listener)
+        client.subscribe_ticker("KRW-BTC", listener, "snapshot_only")
+        assert listener.wait().stream_type == "SNAPSHOT"
+        del listener
+        eventually(lambda: gc.collect() is not None and gone() is None, "the end of its callback")
+        assert client._keys == []
+        assert dict(shared._clients) == {}
+
+
+def test_a_key_of_others_ends_nothing(shared: GlobalManager) -> None:
+    """Neither that of another client, nor that of a socket without one."""
+    with WebSocketClient("a") as client, WebSocketClient("b") as other:
+        key = other.subscribe_ticker("KRW-BTC", print)
+        direct = shared.manager.start_ticker_socket("KRW-ETH", lambda message: None)
+        for each in (key, direct, "nobody"):
+            client.unsubscribe(str(each))
+        assert other.get_subscription_count() == 1
+        assert set(shared.manager.snapshot()["connections"]) == {key, direct}
+
+
+def test_what_is_no_callback(shared: GlobalManager) -> None:
+    """It raises at once, also where it would never be awaited, and names the order that the method has."""
+
+    async def later(event: Any) -> None: ...
+
+    with WebSocketClient("a") as client:
+        for wrong in (later, None, lambda: None):
+            with pytest.raises(ConfigError, match="callback"):
+                client.subscribe_ticker("KRW-BTC", wrong)  # type: ignore[arg-type]
+            with pytest.raises(ConfigError, match="callback"):
+                client.subscribe_my_asset(wrong)  # type: ignore[arg-type]
+        with pytest.raises(ConfigError, match=r"order is \(codes, callback\)"):
+            client.subscribe_trade(print, "KRW-BTC")  # type: ignore[arg-type]
+        for start in (client.subscribe_my_order, shared.manager.start_my_order_socket):
+            with pytest.raises(ConfigError, match=r"order is \(callback, codes\)"):
+                start("KRW-BTC", print)  # type: ignore[arg-type]
+        assert client._keys == []
+
+
+def test_a_message_stream_of_a_client_ends_with_it(shared: GlobalManager) -> None:
+    """It is filled as by a manager, and nobody waits for more when the client is closed."""
+    client = WebSocketClient("a")
+    stream: MessageStream[Any] = MessageStream()
+    client.subscribe_ticker("KRW-BTC", stream)
+    assert stream.receive(PATIENCE).code == "KRW-BTC"
+    client.close()
+    assert all(event.code == "KRW-BTC" for event in stream)
+
+
+def test_clients_end_with_their_manager(shared: GlobalManager) -> None:
+    """It opens nothing more for them, where nobody would look after it."""
+    client = WebSocketClient("a")
+    shared.close()
+    shared.close()
+    with pytest.raises(ManagerClosed, match="closed"):
+        client.subscribe_ticker("KRW-BTC", print)
+    assert shared.manager.snapshot()["connections"] == {}
+
+
+def test_a_failure_is_over_with_its_subscription(shared: GlobalManager) -> None:
+    """What has given up counts until its client lets it go."""
+    refused = GlobalManager(
+        UpbitSocketManager("x" * 40, "y" * 40, environment=shared.manager._upbit.place.environment, options=options())
+    )
+    client = WebSocketClient("a", manager=refused)
+    key = client.subscribe_my_asset(print)
+    eventually(lambda: "given up" in "".join(client.get_health_status().reasons), "the failure")
+    assert refused.get_health_status().status == "unhealthy"
+    client.unsubscribe(key)
+    assert refused.get_health_status().status == client.get_health_status().status == "healthy"
+    refused.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_a_manager_of_its_own(shared: GlobalManager) -> None:
+    """That of the parent has no threads there, and may be asked for nothing."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            made = get_global_websocket_manager(environment=shared.manager._upbit.place.environment)
+            client, listener = WebSocketClient("a"), Listener()
+            client.subscribe_ticker("KRW-BTC", listener)
+            code = 0 if made is not shared and listener.wait() else 2
+        os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 # -- the others, where time is made up --

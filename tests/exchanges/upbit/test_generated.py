@@ -15,4 +15,4 @@ def test_the_methods_are_what_the_table_says() -> None:
         written = {method.name: method.type for method in generator.METHODS}
     assert {*written.values(), "indicator_signal"} == KINDS.keys()
     starters = {name for name in dir(UpbitSocketManager) if name.startswith("start_")}
-    assert starters == {*written, "start_order_book"}
+    assert starters == {*written, "start_order_book", "start_socket"}

@@ -9,7 +9,8 @@ import pytest
 from fake_upbit import Inline
 
 from binance_sockets import ConfigError, CredentialError
-from binance_sockets.testing import binary
+from binance_sockets.exchanges.upbit.clients import _health
+from binance_sockets.testing import Drop, binary
 
 
 @pytest.fixture
@@ -66,6 +67,18 @@ def test_wrong_indicators(wrong: dict[str, Any], manager: Inline) -> None:
         manager.start_indicator_socket(**{"codes": "KRW-BTC", "callback": print, "indicator": "rsi", **wrong})
 
 
+def test_more_indicators_than_a_connection_carries(manager: Inline) -> None:
+    """Refused at once: the exchange would refuse the list of all, again and again. What two share counts once."""
+    codes = [f"KRW-C{number}" for number in range(60)]
+    manager.start_indicator_socket(codes, print, "rsi")
+    manager.start_indicator_socket(codes, print, "rsi", name="again")
+    manager.start_indicator_socket(codes[:40], print, "macd")
+    with pytest.raises(ConfigError, match="100"):
+        manager.start_indicator_socket(codes[:1], print, "volume")
+    with pytest.raises(ConfigError, match="100"):
+        manager.start_indicator_socket(codes, print, "rsi", timeframe="15m")
+
+
 def test_announcements(manager: Inline) -> None:
     """Categories and texts are each socket's own; the exchange is asked for texts when somebody wants them."""
     manager.begin(manager.start_announcement_socket(manager.into("all")))
@@ -92,3 +105,27 @@ def test_a_key_without_the_permission(manager: Inline) -> None:
     assert isinstance(error, CredentialError)
     assert error.permanent
     assert "view orders" in str(error)
+
+
+@pytest.mark.parametrize("name", ["OUT_OF_SCOPE", "INVALID_AUTH"])
+def test_who_lacks_the_permission_ends_nobody_else(manager: Inline, name: str) -> None:
+    """Balances go on though orders are refused, on this link and on the next ones; the health says what is refused."""
+    heard: list[str] = []
+    manager.begin(manager.start_my_asset_socket(manager.into("assets"), prime=False))
+
+    def orders() -> None:
+        manager.exchange.refuses = lambda message: (  # type: ignore[method-assign]
+            name if any(each.get("type") == "myOrder" for each in message) else None
+        )
+        manager.begin(manager.start_my_order_socket(manager.into("orders"), prime=False))
+
+    manager.at(2, orders)
+    manager.at(5, lambda: heard.extend(_health(manager, None).reasons))
+    manager.at(20, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(40, lambda: manager.exchange.link.tell("myAsset", ""))
+    manager.run_until(60)
+    assert len(manager.got["assets"]) == 1
+    assert manager.got["orders"] == []
+    assert heard == ["myOrder: the exchange refuses myOrder"]
+    assert manager.errors[0].streams == ("myOrder",)
+    assert len(manager.exchange.links) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -95,12 +96,16 @@ def test_trades_are_read_page_by_page(member: Member) -> None:
 
 def test_trades_of_days_before(member: Member) -> None:
     """days_ago chooses one day, ``to`` a time in it."""
-    today, before = (
-        member.get("trades/ticks", market=BTC, count=500),
-        member.get("trades/ticks", market=BTC, count=500, days_ago=1),
-    )
-    assert {row["trade_date_utc"] for row in before} <= {row["trade_date_utc"] for row in today}
-    assert len({row["trade_date_utc"] for row in before}) <= 1
+
+    def yesterday() -> str:
+        """The day before the latest trade's; it may change between two calls."""
+        (latest,) = member.get("trades/ticks", market=BTC, count=1)
+        return str(date.fromisoformat(latest["trade_date_utc"]) - timedelta(days=1))
+
+    days = [yesterday()]
+    before = {row["trade_date_utc"] for row in member.get("trades/ticks", market=BTC, count=500, days_ago=1)}
+    days.append(yesterday())
+    assert len(before) <= 1 and before <= set(days)
     for row in member.get("trades/ticks", market=BTC, count=500, days_ago=1, to="22:00:00"):
         assert row["trade_time_utc"] < "22:00:00"
     assert member.get("trades/ticks", market=BTC, days_ago=7) == []
