@@ -20,6 +20,7 @@ from binance_sockets.events import Reason
 from binance_sockets.exchanges.binance import urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
+from binance_sockets.simulator.market import candles
 
 MANY = LimitOverrides(connects=100_000, weight=10_000_000)
 MINUTE = 60_000
@@ -33,6 +34,7 @@ def busy() -> Iterator[Simulator]:
     with pytest.MonkeyPatch.context() as patch, Simulator(speed=200.0, seed=7, limits=MANY) as sim:
         for share in ("_EACH", "_MOST", "_LIMIT"):
             patch.setattr(urls, share, 10_000.0)
+        patch.setattr(candles, "KEPT", 10_000)  # where the machine pauses for ten seconds, two thousand candles pass
         yield sim
 
 
