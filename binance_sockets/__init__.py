@@ -65,6 +65,7 @@ from .events import (
     StreamSnapshot,
     SymbolChange,
     SymbolEvent,
+    WeightSnapshot,
     is_error,
 )
 from .exchange import View
@@ -155,6 +156,7 @@ __all__ = [
     "Verdict",
     "View",
     "WebSocketAPI",
+    "WeightSnapshot",
     "WindowStatistics",
     "Windowed",
     "WouldDeadlock",

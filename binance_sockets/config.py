@@ -270,7 +270,8 @@ class Options:
         connect_share: share of the exchange's limit on connects that this process uses, above 0 to 1; less where others
             connect from the same address. Default 0.8: of 300 in 5 minutes 240. All managers of the process
             share it; attempts beyond it wait, which costs none of ``max_reconnects``.
-        limit_loopback: whether that limit, and bans, hold for this machine, too. Default ``False``.
+        limit_loopback: whether that limit, the one on REST calls, and bans, are shared on this machine, too. Default
+            ``False``.
         seed: seed of the jitter, for repeatable tests; ``None`` (default) takes a random one.
     """
 

@@ -439,7 +439,7 @@ class ExchangeError(BinanceSocketsError):
         self.outcome_unknown = outcome_unknown
 
     def __str__(self) -> str:
-        text = f"{one_line(self.message)} (code {self.error_code})"
+        text = one_line(self.message) + ("" if self.error_code is None else f" (code {self.error_code})")
         return f"{text}; {_UNKNOWN}" if self.outcome_unknown else text
 
 
@@ -486,7 +486,7 @@ class SubscriptionRejected(ExchangeError):
         self.streams = tuple(streams)
 
     def __str__(self) -> str:
-        return f"{super().__str__()} for {_some(self.streams)}"
+        return f"{super().__str__()} for {_some(self.streams)}" if self.streams else super().__str__()
 
 
 class CredentialError(BinanceSocketsError):

@@ -30,6 +30,7 @@ __all__ = [
     "StreamSnapshot",
     "SymbolChange",
     "SymbolEvent",
+    "WeightSnapshot",
     "is_error",
 ]
 
@@ -328,7 +329,7 @@ class LinkSnapshot(TypedDict):
     state: str
     #: how many it carries
     streams: int
-    #: in a row so far
+    #: in a row so far; those before a link that is open count until it was open for ``Backoff.stable_after``
     failures: int
     #: wall clock (seconds since the epoch) from which its next attempt may begin, while a ban or the limit on connects
     #: holds it back; ``None`` as a rule
@@ -423,6 +424,19 @@ class ConnectionSnapshot(TypedDict):
     streams: dict[str, StreamSnapshot]
 
 
+class WeightSnapshot(TypedDict):
+    """What one limit on REST calls leaves, in :class:`BudgetSnapshot`: of all managers of this process."""
+
+    #: weight that calls of the last ``period`` have used; what the exchange has told of others, too, where that is more
+    used: int
+    #: how much more calls that can wait (order books, back-fill, history, lists of symbols) may use now
+    left: int
+    #: seconds in which it is counted
+    period: float
+    #: calls that wait for their turn
+    waiting: int
+
+
 class BudgetSnapshot(TypedDict):
     """What one venue allows this process, in :meth:`~binance_sockets.SocketManager.snapshot`."""
 
@@ -436,6 +450,8 @@ class BudgetSnapshot(TypedDict):
     waiting: int
     #: wall clock (seconds since the epoch) until which an HTTP 429 or 418 forbids calls and connects, if any
     banned_until: float | None
+    #: limits on calls over REST, by name, such as ``"spot"``; what several hosts share stands at one of them
+    weights: dict[str, WeightSnapshot]
 
 
 class ClockSnapshot(TypedDict):
@@ -462,8 +478,8 @@ class Snapshot(TypedDict):
     hosts: dict[str, str]
     #: the exchange's clock by product, where it was measured
     clock: dict[str, ClockSnapshot]
-    #: attempts to connect and bans, by the host that stands for a venue; shared by all managers of the process, so the
-    #: same in each. This machine has none unless ``Options.limit_loopback`` asks for it
+    #: attempts to connect, REST calls and bans, by the host that stands for a venue; shared by all managers of the
+    #: process, so the same in each. This machine has none unless ``Options.limit_loopback`` asks for it
     budgets: dict[str, BudgetSnapshot]
     #: its sockets by conn_key
     connections: dict[str, ConnectionSnapshot]

@@ -97,7 +97,7 @@ FAULTS: tuple[tuple[Fault, dict[str, Any]], ...] = (
 proof is a snapshot. TLS and listen tokens are not in it."""
 
 _CLIENT = tuple(f"binance_sockets.{name}" for name in ("engine", "exchanges", "books", "manager", "sinks", "errors"))
-_SHARED = "binance_sockets.exchanges.binance.past.Weights"  # of the process, one for each host
+_SHARED = "binance_sockets.engine.allowance.Allowance"  # of the process, one for each limit of a host
 _LISTED = 5.0  # seconds between two looks at what the exchange carries; as a rule minutes
 _GROWTH = 1.5  # of the resident memory, beyond what the first tenth of the time has taken: the market keeps its history
 _MORE = 300  # objects of the client above what there were after the first tenth of the time: a few links are opening

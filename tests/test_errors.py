@@ -110,7 +110,7 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (ProtocolError(1002, "masked frame from the server"), "masked frame from the server (closed with 1002)"),
     (DecodeError("no JSON", b"<html>"), "no JSON: b'<html>'"),
     (ExchangeError(-1121, "Invalid symbol."), "Invalid symbol. (code -1121)"),
-    (ExchangeError(None, "odd"), "odd (code None)"),
+    (ExchangeError(None, "odd"), "odd"),
     (AuthenticationError(-2015, "Invalid API-key."), "Invalid API-key. (code -2015)"),
     (ExchangeError(-1000, "unknown", 503, outcome_unknown=True), "unknown (code -1000); " + UNKNOWN),
     (RateLimited(429, 5.0), "HTTP 429, retry after 5 s (code 429)"),

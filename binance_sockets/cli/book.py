@@ -21,6 +21,7 @@ from .columns import printable
 from .feed import Feed
 from .lines import outcome
 from .parameters import FiniteRange
+from .symbols import unlisted
 
 __all__ = ["book"]
 
@@ -52,9 +53,12 @@ def book(
     """Show the order book of SYMBOL, for example: book BTCUSDT.
 
     What is shown is one moment of the exchange, with its update id; whenever the book leaves that state a line on
-    stderr says so, and why. Runs until Ctrl-C or one of the limits. Ends with 1 when the connection gives up.
+    stderr says so, and why. Runs until Ctrl-C or one of the limits. Ends with 1 when the connection gives up, or when
+    the exchange lists no such SYMBOL.
     """
     feed, chosen = Feed(), Environment.resolve(environment)
+    for text in unlisted(chosen, product, [symbol.upper()], served=False).values():
+        raise click.ClickException(text)
 
     def on_book(book: OrderBook | dict[str, str]) -> None:
         if is_error(book):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot
+from .. import BudgetSnapshot, ConnectionSnapshot, Gap, LinkSnapshot, State
 from ..manager import Manager
 from .words import counted
 
@@ -34,7 +34,7 @@ class Status:
         return sum(row["reconnects"] for row in self._manager.snapshot()["connections"].values())
 
     def lines(self) -> list[str]:
-        """A line per link, one for each connection, and one for each connect budget; none where all are over."""
+        """A line per link, one for each connection, and one for each budget; none where all are over."""
         lines = []
         snapshot = self._manager.snapshot()
         offset = next((clock["offset"] for clock in snapshot["clock"].values()), None)
@@ -42,7 +42,7 @@ class Status:
             lines += [f"link {number}: {_link(link)}" for number, link in enumerate(row["links"])]
             lines.append(", ".join([*_connection(row, offset), *self._last_gap()]))
         if lines:
-            lines += [_budget(venue, row) for venue, row in snapshot["budgets"].items()]
+            lines += filter(None, (_budget(venue, row) for venue, row in snapshot["budgets"].items()))
         return lines
 
     def _last_gap(self) -> list[str]:
@@ -62,12 +62,18 @@ def _connection(row: ConnectionSnapshot, offset: float | None) -> list[str]:
 
 
 def _budget(venue: str, row: BudgetSnapshot) -> str:
-    parts = [f"{row['used']} of {row['used'] + row['left']} connects in {row['period']:g} s"]
+    parts = []
+    if row["period"]:
+        parts.append(f"{row['used']} of {row['used'] + row['left']} connects in {row['period']:g} s")
     if row["waiting"]:
         parts.append(f"{counted(row['waiting'], 'link')} held back")
+    for name, weight in row["weights"].items():
+        parts.append(f"{name} REST weight {weight['used']} in {weight['period']:g} s, {weight['left']} left")
+        if weight["waiting"]:
+            parts.append(f"{counted(weight['waiting'], 'call')} held back")
     if row["banned_until"] is not None:
         parts.append(f"banned until {_clock(row['banned_until'])}")
-    return f"{venue}: {', '.join(parts)}"
+    return f"{venue}: {', '.join(parts)}" if parts else ""
 
 
 def _clock(moment: float) -> str:
@@ -80,7 +86,7 @@ def _link(link: LinkSnapshot) -> str:
     parts = [link["state"]]
     if link["last_frame_age"] is not None:
         parts.append(f"last frame {link['last_frame_age']:.1f} s ago")
-    if link["failures"]:
+    if link["failures"] and link["state"] != State.OPEN.value:  # they count until it has proved stable
         parts.append(f"{counted(link['failures'], 'failure')} in a row")
     if link["waiting_until"] is not None:
         parts.append(f"held back until {_clock(link['waiting_until'])}")

@@ -16,6 +16,7 @@ from .extras import simulator
 from .feed import Feed
 from .lines import outcome, print_lines, watched
 from .status import Status
+from .symbols import say, unlisted_on_upbit
 
 __all__ = ["demo_upbit", "watch_upbit"]
 
@@ -37,6 +38,10 @@ def watch_upbit(
         status = Status(manager)
         with watched(feed, status):
             names = [_start(manager, feed, stream) for stream in streams]
+            codes = [name.partition("@")[0] for name in names]
+            missing = unlisted_on_upbit(environment, region, codes)
+            if say(missing) and missing.keys() >= {*codes}:
+                return 1
             if as_json:
                 print_lines(feed, seconds, count)
             else:
@@ -44,7 +49,7 @@ def watch_upbit(
                 snapshot = manager.snapshot()
                 heading = f"upbit {region}, {snapshot['environment']}{origin}, {snapshot['hosts'][region]}"
                 show(feed, Board(tuple(names), heading, status.lines), seconds, count)
-    return outcome(feed)
+    return outcome(feed) or int(bool(missing))
 
 
 def demo_upbit(seconds: float, seed: int) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import os
 
 import click
+from click.core import ParameterSource
 
 from .. import BinanceSocketsError, ErrorReport, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
@@ -19,6 +20,7 @@ from .feed import Feed
 from .lines import outcome, print_lines, watched
 from .parameters import FiniteRange
 from .status import Status
+from .symbols import say, unlisted
 from .upbit import watch_upbit
 
 __all__ = ["watch"]
@@ -68,9 +70,12 @@ def watch(
     behind.
 
     Runs until Ctrl-C, which ends it with a count of messages, gaps and reconnects on stderr, or one of the limits. Ends
-    with 1 when the connection gives up, or when no STREAM is a known one and none has sent anything for a minute.
-    "binance-sockets streams" lists what exists.
+    with 1 when the connection gives up, when the exchange lists a symbol of no STREAM (of some: at the end), or when no
+    STREAM is a known one and none has sent anything for a minute. "binance-sockets streams" lists what exists.
     """
+    other = "product" if exchange == "upbit" else "region"
+    if click.get_current_context().get_parameter_source(other) is not ParameterSource.DEFAULT:
+        raise click.UsageError(f"--{other} is of the other exchange, not of {exchange}")
     if exchange == "upbit":
         return watch_upbit(streams, region, environment, as_json, count, seconds)
     feed = Feed()
@@ -83,6 +88,10 @@ def watch(
             manager.start_socket(list(streams), feed.multiplexed, product=product)
             if len(unknown) == len(found):
                 manager.add_error_listener(_Doubt(feed, unknown))
+            of = [name.symbol.upper() if name.family and name.symbol else None for name in found]
+            missing = unlisted(chosen, product, [symbol for symbol in of if symbol], served=True)
+            if say(missing) and missing.keys() >= {*of}:
+                return 1
             if unknown:
                 click.echo(f"binance-sockets streams --product {product} lists the streams that exist", err=True)
             if as_json:
@@ -92,7 +101,7 @@ def watch(
                     manager.measure_clock(product)
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
                 show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
-    return outcome(feed)
+    return outcome(feed) or int(bool(missing))
 
 
 class _Doubt:

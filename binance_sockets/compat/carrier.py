@@ -19,9 +19,9 @@ from ..exchanges.binance.manager import SocketManager
 from ..exchanges.binance.market import MarketStreams
 from ..exchanges.binance.names import resolve
 from ..exchanges.binance.products import market_of, product_of
+from ..exchanges.binance.rest import PublicRest
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import is_loopback
-from ..exchanges.rest import RestClient
 from .arguments import Callback
 from .places import Place
 from .whole_market import CLOCK, WHOLE, Market, thinned
@@ -29,7 +29,6 @@ from .whole_market import CLOCK, WHOLE, Market, thinned
 __all__ = ["Carrier", "has_sockets", "is_inside", "keeps_waiting"]
 
 log = logging.getLogger("binance_sockets.compat")
-
 
 _TEST_HOSTS = {
     "testnet.binance.vision": "testnet",
@@ -39,7 +38,6 @@ _TEST_HOSTS = {
 }
 _US_HOST = "api.binance.us"  # all that 0.7's client keeps of its tld
 _BACKOFF = Backoff(initial=0.25)  # five tries in about nine seconds, as 0.7's
-_WEIGHT = 20  # of asking for all symbols
 _said: set[str] = set()  # streams of whose filled fields the log has told
 _said_lock = threading.Lock()
 
@@ -128,9 +126,11 @@ class Carrier(SocketManager):
         if opened:
             socket = self._core.open().get(key)
 
+            row = product_of(place.product, place.environment.tld)
+            endpoint, quota = place.environment.endpoint(place.product), place.environment.quota(place.product)
+            rest = PublicRest(endpoint.rest, row, self._binance.options, quota)
+
             def ask() -> float | None:
-                row = product_of(place.product, place.environment.tld)
-                rest = RestClient(place.environment.endpoint(place.product).rest, self._binance.options)
                 try:
                     listed = rest.get(row.info_path, {})["symbols"]
                     symbols = [each["symbol"] for each in listed if each["status"] == "TRADING"]
@@ -140,8 +140,8 @@ class Carrier(SocketManager):
                 market.list(symbols)
                 return None
 
-            budget = self._budget(place.product, market_of(place.product, place.environment.tld))
-            errand = Errand(budget, _WEIGHT, ask, lambda: self._core.open().get(key) is not socket)
+            claim = rest.claim("symbols", row.info_weight)
+            errand = Errand(claim, ask, lambda: self._core.open().get(key) is not socket)
             self._later.append(errand)
             if self._core.running:
                 self._run_errands()

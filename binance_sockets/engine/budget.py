@@ -1,4 +1,4 @@
-"""What one process may ask of an exchange, whoever in it asks: attempts to connect in a time, and no call in a ban.
+"""What one process may ask of an exchange, whoever in it asks: so many connects and calls in a time, none in a ban.
 
 Exchanges count by address, so that all managers, and REST, share one :class:`Budget` for each venue. It is a book, and
 never waits: who may not connect yet is told from when on, waits on a timer of its own, and asks again then.
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from ..events import BudgetSnapshot
 from ..exchange import ConnectLimits, Rate
 from ..proxy import is_loopback
+from .allowance import Allowance, Quota
 
 __all__ = ["LONGEST_BAN", "Budget", "Budgets", "allowed", "ban_seconds", "shared", "told_seconds"]
 
@@ -54,7 +55,8 @@ def told_seconds(body: bytes) -> float | None:
 
 
 class Budget:
-    """The attempts to connect to one venue, and its ban. Any thread; no call waits, or reads a clock.
+    """The attempts to connect to one venue, what its limits leave for calls, and its ban. Any thread; no call waits, or
+    reads a clock.
 
     Attempts that may not begin yet get a moment each, in the order in which they were asked for. A moment is a
     promise to be kept by whoever holds it: an attempt counts when it begins, and none begins above a rate.
@@ -66,6 +68,7 @@ class Budget:
         self._promised: dict[object, float] = {}
         self._rates: Sequence[Rate] = ()
         self._banned = (0, float("-inf"))  # the status that told of it, and until when (monotonic seconds)
+        self._allowances: dict[Quota, Allowance] = {}
 
     def ask(self, owner: object, rates: Sequence[Rate], now: float) -> float | None:
         """Begin an attempt, or be told when to ask again.
@@ -114,6 +117,14 @@ class Budget:
             status, until = self._banned
         return status, max(0.0, until - now)
 
+    def allowance(self, quota: Quota) -> Allowance:
+        """What is used of one limit on calls."""
+        with self._lock:
+            found = self._allowances.get(quota)
+            if found is None:
+                found = self._allowances[quota] = Allowance(quota)
+            return found
+
     def snapshot(self, now: float, wall: float) -> BudgetSnapshot:
         """What is used and left of it.
 
@@ -126,12 +137,14 @@ class Budget:
             longest = max(self._rates, key=lambda rate: rate.seconds, default=Rate(0, 0.0))
             used = sum(1 for moment in self._begun if moment > now - longest.seconds)
             until, waiting = self._banned[1], len(self._promised)
+            allowances = dict(self._allowances)
         return {
             "used": used,
             "left": max(0, longest.count - used),
             "period": longest.seconds,
             "waiting": waiting,
             "banned_until": wall + (until - now) if until > now else None,
+            "weights": {quota.name: found.snapshot(now) for quota, found in allowances.items()},
         }
 
     def _forget(self, now: float) -> None:

@@ -4,56 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .allowance import Claim
 from .clock import Clock
 from .threads import Worker
 
-__all__ = ["Budget", "Errand", "Errands"]
+__all__ = ["Errand", "Errands"]
 
 log = logging.getLogger("binance_sockets.jobs")
 
 _BOUND = 60.0  # seconds of one wait
-
-
-class Budget:
-    """What may be spent in any ``seconds``. Used by one thread.
-
-    Args:
-        most: the sum of weights; a single errand above it goes when nothing else was spent.
-        seconds: the window, in seconds.
-    """
-
-    def __init__(self, most: float, seconds: float = 60.0) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._spent: deque[tuple[float, float]] = deque()  # when, how much
-        self._sum = 0.0
-        self._closed_until = float("-inf")
-
-    def wait(self, weight: float, now: float) -> float:
-        """Seconds until ``weight`` may be spent; 0 for now."""
-        spent = self._spent
-        while spent and spent[0][0] <= now - self._seconds:
-            self._sum -= spent.popleft()[1]
-        free, index = self._most - self._sum, 0
-        at = max(now, self._closed_until)
-        while free < weight and index < len(spent):
-            at = max(at, spent[index][0] + self._seconds)
-            free += spent[index][1]
-            index += 1
-        return at - now
-
-    def spend(self, weight: float, now: float) -> None:
-        """It is being spent."""
-        self._spent.append((now, weight))
-        self._sum += weight
-
-    def close(self, until: float) -> None:
-        """Nothing may be spent before ``until`` (monotonic seconds)."""
-        self._closed_until = max(self._closed_until, until)
 
 
 @dataclass(eq=False, slots=True)
@@ -61,22 +23,20 @@ class Errand:
     """One slow call.
 
     Args:
-        budget: what it is paid from.
-        weight: how much it costs.
+        claim: what it is paid from; ``None`` for what asks nothing of the exchange.
         run: does it, on the errands' thread; returns the seconds after which it is to be done again, or ``None``.
         cancelled: whether nobody wants it any more.
         due: not before that (monotonic seconds).
     """
 
-    budget: Budget
-    weight: float
+    claim: Claim | None
     run: Callable[[], float | None]
     cancelled: Callable[[], bool]
     due: float = float("-inf")
 
 
 class Errands:
-    """Runs errands, the oldest of each budget first. The thread is a daemon, started with the first errand.
+    """Runs errands, the oldest of each line first. The thread is a daemon, started with the first errand.
 
     Args:
         name: name of the thread.
@@ -87,9 +47,10 @@ class Errands:
         self.name = name
         self._clock = clock
         self._changed = threading.Condition()  # guards the three below
-        self._waiting: list[Errand] = []
+        self._new: list[Errand] = []
         self._stopped = False
         self._started = False
+        self._waiting: list[Errand] = []  # the thread's own
         self.thread = Worker(self._run, name=name, daemon=True)
 
     @property
@@ -102,7 +63,7 @@ class Errands:
         with self._changed:
             if self._stopped:
                 return
-            self._waiting.append(errand)
+            self._new.append(errand)
             self._changed.notify()
             start, self._started = not self._started, True
         if start:
@@ -112,7 +73,7 @@ class Errands:
         """End after the errand under way; forget the others. Any thread; never blocks."""
         with self._changed:
             self._stopped = True
-            self._waiting.clear()
+            self._new.clear()
             self._changed.notify()
             never = not self._started
         if never:
@@ -123,33 +84,39 @@ class Errands:
         return self.thread.join(timeout)
 
     def next(self, now: float) -> Errand | float:
-        """Take the errand that may go now, or tell for how many seconds none may."""
+        """Take the errand that may go now, or tell for how many seconds none may. On the errands' thread."""
         shortest, held = _BOUND, set()
-        self._waiting = [errand for errand in self._waiting if not errand.cancelled()]
+        self._waiting = [errand for errand in self._waiting if not _forgotten(errand)]
         for errand in self._waiting:
-            if errand.budget in held:
-                continue  # a cheaper one behind does not overtake, else a dear one might never go
-            wait = errand.due - now
+            wait, claim = errand.due - now, errand.claim
+            if wait <= 0 and claim is not None:
+                if claim.line in held:
+                    continue  # one errand of each line asks, else a hundred of one manager stood before one of another
+                held.add(claim.line)
+                wait = claim.take()
             if wait <= 0:
-                wait = errand.budget.wait(errand.weight, now)
-                if wait <= 0:
-                    self._waiting.remove(errand)
-                    errand.budget.spend(errand.weight, now)
-                    return errand
-                held.add(errand.budget)
+                self._waiting.remove(errand)
+                return errand
             shortest = min(shortest, wait)
         return shortest
 
     def _run(self) -> None:
+        wait = 0.0
         while True:
             with self._changed:
-                if self._stopped:
-                    return
-                found = self.next(self._clock.monotonic())
-                if not isinstance(found, Errand):
-                    self._changed.wait(found)
-                    continue
-            self._do(found)
+                if not (self._new or self._stopped) and wait > 0:
+                    self._changed.wait(wait)
+                new, self._new = self._new, []
+                stopped = self._stopped
+            if stopped:
+                break
+            self._waiting += new
+            found = self.next(self._clock.monotonic())
+            wait = 0.0 if isinstance(found, Errand) else found
+            if isinstance(found, Errand):
+                self._do(found)
+        for errand in self._waiting:
+            _leave(errand)
 
     def _do(self, errand: Errand) -> None:
         try:
@@ -160,3 +127,16 @@ class Errands:
         if again is not None:
             errand.due = self._clock.monotonic() + again
             self.submit(errand)
+
+
+def _forgotten(errand: Errand) -> bool:
+    """Whether nobody wants it any more; then it stands in no line, either."""
+    if not errand.cancelled():
+        return False
+    _leave(errand)
+    return True
+
+
+def _leave(errand: Errand) -> None:
+    if errand.claim is not None:
+        errand.claim.leave()

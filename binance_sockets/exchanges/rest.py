@@ -24,6 +24,7 @@ from urllib3.util import retry
 
 from .._version import __version__
 from ..config import Options
+from ..engine.allowance import Claim, Quota
 from ..engine.budget import LONGEST_BAN, Budget, ban_seconds, shared, told_seconds
 from ..engine.clock import Clock
 from ..engine.tls import client_context
@@ -50,14 +51,16 @@ class Answer:
         status: HTTP status.
         headers: by name, of any case.
         body: decoded; ``None`` where it was no JSON.
+        asked: when the call was sent (monotonic seconds).
     """
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("asked", "body", "headers", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: Any) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: Any, asked: float) -> None:
         self.status = status
         self.headers = headers
         self.body = body
+        self.asked = asked
 
 
 class RestClient:
@@ -67,6 +70,7 @@ class RestClient:
         base: scheme, host and, for a base-URL environment, the path of the product.
         options: proxy and TLS settings, the same as the sockets'.
         keep: keep the connection open for the next call, until :meth:`close`. Default ``False``.
+        quota: what the exchange allows, where calls have a weight; ``None`` (default) where they have none.
 
     Attributes:
         patience: seconds that one call may take, all attempts together.
@@ -75,8 +79,9 @@ class RestClient:
 
     patience = _PATIENCE
 
-    def __init__(self, base: str, options: Options, *, keep: bool = False) -> None:
+    def __init__(self, base: str, options: Options, *, keep: bool = False, quota: Quota | None = None) -> None:
         self._base = base
+        self._quota = quota
         self._options = options
         self._keep = keep
         self._lock = threading.Lock()  # guards the one below
@@ -85,21 +90,37 @@ class RestClient:
         self._clock = Clock()
         self.venue = urlsplit(base).netloc
 
-    def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+    def claim(self, purpose: str, weight: int) -> Claim | None:
+        """What paces calls of one kind that can wait; ``None`` where calls have no weight.
+
+        Args:
+            purpose: what they are for; purposes share evenly what the exchange allows.
+            weight: of one call.
+        """
+        return None if self._quota is None else self._claim(self._quota, purpose, weight)
+
+    def _claim(self, quota: Quota, purpose: str, weight: int) -> Claim:
+        return Claim(lambda: self._budget_of(quota.venue), quota, purpose, weight, self._clock.monotonic)
+
+    def get(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None, *, weight: int = 0
+    ) -> Any:
         """The decoded body of one GET, tried again on network errors, 5xx and short ``Retry-After``.
 
         Args:
             path: below the base, with its leading slash.
             params: of the query.
             headers: further ones.
+            weight: what the call costs, where a claim has not paid for it. Default 0.
 
         Raises:
-            RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it.
+            RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it; or the
+                weight that is allowed is used.
             ExchangeError: any other refusal, with the code and text that :meth:`refusal` found.
             requests.RequestException: the exchange could not be reached.
             ConfigError: the proxy that the environment names cannot be used.
         """
-        return self.send("GET", path, lambda: urlencode(params), headers, repeat=True)
+        return self.send("GET", path, lambda: urlencode(params), headers, repeat=True, weight=weight)
 
     def send(
         self,
@@ -109,6 +130,7 @@ class RestClient:
         headers: Headers = None,
         *,
         repeat: bool = False,
+        weight: int = 0,
     ) -> Any:
         """The decoded body of one call.
 
@@ -119,10 +141,12 @@ class RestClient:
             headers: further ones, or what makes them for each attempt.
             repeat: whether it may be made again although an earlier attempt may have succeeded. Where it may not, only
                 refusals and failures to connect are tried again.
+            weight: what it costs, where a claim has not paid for it. Default 0.
 
         Raises as :meth:`get` does.
         """
         self._refuse_while_banned()
+        self._pay(weight)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_repeat if repeat else was_not_done),
             wait=_wait,
@@ -174,18 +198,22 @@ class RestClient:
         asked = query()
         sent = headers() if callable(headers) else headers
         url = self._base + path + (f"?{asked}" if asked else "")
+        begun = self._clock.monotonic()
         with session.request(
             method, url, headers=sent, timeout=_TIMEOUT, allow_redirects=False, stream=True
         ) as response:
             status = response.status_code
             limited = status in _RATE_LIMITED
             body = _told(response) if limited else _read(response)
-            answer = Answer(status, response.headers, None if limited else self._decoded(body))
+            answer = Answer(status, response.headers, None if limited else self._decoded(body), begun)
         self.noted(path, answer)
         if status in _RATE_LIMITED:
             wait = _seconds(answer.headers.get("Retry-After"))
             wait = told_seconds(body) if wait is None else wait
-            self._budget.ban(status, ban_seconds(status, wait), self._clock.monotonic())
+            now = self._clock.monotonic()
+            self._budget.ban(status, ban_seconds(status, wait), now)
+            if self._quota is not None:
+                self._budget_of(self._quota.venue).allowance(self._quota).refused(now)
             raise RateLimited(status, wait)
         if status != 200 or answer.body is None:
             code, text = self.refusal(answer.body) or (None, f"HTTP {status} without a usable body")
@@ -202,7 +230,23 @@ class RestClient:
 
     @property
     def _budget(self) -> Budget:
-        return shared().of(self.venue, self._options.limit_loopback) or self._own
+        return self._budget_of(self.venue)
+
+    def _budget_of(self, venue: str) -> Budget:
+        return shared().of(venue, self._options.limit_loopback) or self._own
+
+    def _pay(self, weight: int) -> None:
+        """For a call that somebody waits for: it stands in no line."""
+        if weight and self._quota is not None:
+            allowance = self._budget_of(self._quota.venue).allowance(self._quota)
+            wait = allowance.pay(weight, self._clock.monotonic())
+            if wait > 0:
+                raise RateLimited(429, wait, message="not sent, as the request weight that is allowed is used")
+
+    def _told_used(self, used: int, asked: float, quota: Quota | None) -> None:
+        """The exchange has told how much of a limit is used."""
+        if quota is not None:
+            self._budget_of(quota.venue).allowance(quota).told(used, asked, self._clock.monotonic())
 
     def _refuse_while_banned(self) -> None:
         """A call while the exchange wants none would make the ban longer."""

@@ -56,6 +56,13 @@ def test_bars_are_in_proportion() -> None:
     assert ladder(Top(7, None, [], [])) == ["--- at 7"]
 
 
+@pytest.mark.parametrize("product", ["spot", "usdm", "coinm", "options"])
+def test_an_unknown_symbol_ends_it(product: str, exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its snapshots would be refused for ever."""
+    assert main(["book", "NOSUCHUSDT", "--product", product, "--environment", exchange.environment]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"Error: {product} lists no symbol NOSUCHUSDT")
+
+
 def test_wrong_words_end_it(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     """What the exchange does not have is named, with code 2."""
     assert main(["book", "BTCUSDT", "--rpi", "--environment", exchange.environment]) == 2

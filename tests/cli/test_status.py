@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from binance_sockets import Backoff, BudgetSnapshot, Options, SocketManager
+from binance_sockets import Backoff, BudgetSnapshot, Options, SocketManager, WeightSnapshot
 from binance_sockets.cli import main
 from binance_sockets.cli.status import Status, _budget, _link
 from binance_sockets.simulator import Simulator
@@ -45,6 +45,7 @@ def test_state_reconnects_and_gaps() -> None:
             {"state": "backoff", "last_frame_age": None, "waiting_until": NOON},
             "backoff, held back until 2026-01-02 12:00:00",
         ),
+        ({"failures": 1}, "open, last frame 1.0 s ago"),
         ({"replacing": "max_age"}, "open, last frame 1.0 s ago, the next one opens (max_age)"),
         ({"isolated": True}, "open, last frame 1.0 s ago, TLS in the helper"),
         ({"gil_wait": 1.25}, "open, last frame 1.0 s ago, waited 1.2 s for the GIL"),
@@ -61,11 +62,15 @@ def test_a_link_in_words(changed: dict[str, object], words: str) -> None:
 
 def test_a_budget_in_words() -> None:
     """How much of the limit on connects is used, who waits, and until when a ban lasts."""
-    row = BudgetSnapshot(used=3, left=237, period=300.0, waiting=0, banned_until=None)
+    row = BudgetSnapshot(used=3, left=237, period=300.0, waiting=0, banned_until=None, weights={})
     assert _budget("api.binance.com", row) == "api.binance.com: 3 of 240 connects in 300 s"
-    row = BudgetSnapshot(used=240, left=0, period=300.0, waiting=2, banned_until=NOON)
+    row = BudgetSnapshot(used=240, left=0, period=300.0, waiting=2, banned_until=NOON, weights={})
     shown = "x: 240 of 240 connects in 300 s, 2 links held back, banned until 2026-01-02 12:00:00"
     assert _budget("x", row) == shown
+    weight = WeightSnapshot(used=3590, left=10, period=60.0, waiting=3)
+    row = BudgetSnapshot(used=0, left=0, period=0.0, waiting=0, banned_until=None, weights={"spot": weight})
+    assert _budget("x", row) == "x: spot REST weight 3590 in 60 s, 10 left, 3 calls held back"
+    assert not _budget("x", BudgetSnapshot(used=0, left=0, period=0.0, waiting=0, banned_until=None, weights={}))
 
 
 def test_watch_shows_it(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,24 @@ def test_wrong_streams(wrong: str, exchange: Simulator, capsys: pytest.CaptureFi
     assert "Error" in capsys.readouterr().err
 
 
+def test_options_of_the_other_exchange(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are refused, not left out of account."""
+    assert watch(exchange, "KRW-BTC", "--product", "usdm") == 2
+    assert "--product" in capsys.readouterr().err
+    assert main(["watch", "btcusdt@trade", "--region", "th", "--environment", exchange.environment]) == 2
+    assert "--region" in capsys.readouterr().err
+
+
+def test_an_unknown_market_ends_it(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is named, with similar ones; beside a known one the code tells in the end."""
+    assert watch(exchange, "KRW-BTCC@candle.1m", "KRW-NOSUCH") == 1
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("Error: Upbit kr lists no symbol KRW-BTCC; similar: KRW-BTC")
+    assert last.startswith("Error: Upbit kr lists no symbol KRW-NOSUCH")
+    assert watch(exchange, "KRW-NOSUCH", "KRW-BTC", "--json", "--count", "1") == 1
+    assert capsys.readouterr().out.count("\n") == 1
+
+
 def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """Every stream arrives, and it ends cleanly."""
     assert main(["demo", "--exchange", "upbit", "--seconds", "2"]) == 0

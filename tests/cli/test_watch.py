@@ -16,7 +16,9 @@ from cli.conftest import in_terminal
 from patience import PATIENCE
 
 from binance_sockets.cli import main
+from binance_sockets.cli.symbols import unlisted
 from binance_sockets.exchanges.binance import names
+from binance_sockets.exchanges.binance.urls import Environment
 from binance_sockets.simulator import Simulator
 
 STREAMS = ["btcusdt@trade", "btcusdt@bookTicker"]
@@ -82,8 +84,46 @@ def test_an_unknown_stream_beside_a_known_one_ends_nothing(exchange: Simulator, 
 
 def test_seconds_limit(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     """``--seconds`` ends it although nothing arrives."""
-    assert main(["watch", "nosuchcoin@trade", "--seconds", "0.5", "--environment", exchange.environment]) == 0
-    assert "nosuchcoin@trade" in capsys.readouterr().out
+    assert main(["watch", "btcusdt@nosuch", "--seconds", "0.5", "--environment", exchange.environment]) == 0
+    assert "btcusdt@nosuch" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("product", "stream", "text"),
+    [
+        ("spot", "btcusdtt@trade", "spot lists no symbol BTCUSDTT; similar: BTCUSDT"),
+        ("usdm", "nosuch@kline_1m", "usdm lists no symbol NOSUCH"),
+        ("coinm", "btcusd_perb@aggTrade", "coinm lists no symbol BTCUSD_PERB; similar: BTCUSD_PERP"),
+        ("options", "nosuch@optionTicker", "options lists no symbol NOSUCH"),
+    ],
+)
+def test_an_unknown_symbol_ends_it(  # type: ignore[no-untyped-def]
+    product: str, stream: str, text: str, exchange: Simulator, capsys
+) -> None:
+    """The exchange accepts the subscription and would send nothing for ever."""
+    assert main(["watch", stream, "--product", product, "--environment", exchange.environment]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"Error: {text}")
+
+
+def test_an_unknown_symbol_beside_a_known_one_is_said(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are shown, and the code tells in the end."""
+    words = ["watch", "nosuchusdt@trade", "btcusdt@bookTicker", "--json", "--count", "2"]
+    assert main([*words, "--environment", exchange.environment]) == 1
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 2
+    assert captured.err.startswith("Error: spot lists no symbol NOSUCHUSDT")
+
+
+def test_streams_of_another_product_that_are_served_here(exchange: Simulator) -> None:
+    """USD-M's host has some streams of COIN-M."""
+    listed = unlisted(Environment(exchange.environment), "usdm", ["BTCUSD_PERP", "NOSUCH"], served=True)
+    assert [*listed] == ["NOSUCH"]
+    assert [*unlisted(Environment(exchange.environment), "usdm", ["BTCUSD_PERP"], served=False)] == ["BTCUSD_PERP"]
+
+
+def test_where_rest_does_not_answer_nothing_is_said() -> None:
+    """Then it is seen whether something comes."""
+    assert unlisted(Environment("http://127.0.0.1:1"), "spot", ["NOSUCHUSDT"], served=True) == {}
 
 
 def test_giving_up_is_code_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from e2e.tables import TABLES
 
 from binance_sockets import BackfillFailed, ConfigError, unified
 from binance_sockets.events import Reason
-from binance_sockets.exchanges.binance import past
+from binance_sockets.exchanges.binance import urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -31,7 +31,8 @@ LOSSY = options(attempts=None, initial=0.1)  # long enough without a link that s
 def busy() -> Iterator[Simulator]:
     """An exchange whose time runs fast, and that one may ask as often as one likes."""
     with pytest.MonkeyPatch.context() as patch, Simulator(speed=200.0, seed=7, limits=MANY) as sim:
-        patch.setattr(past, "_SHARE", 10_000.0)
+        for share in ("_EACH", "_MOST", "_LIMIT"):
+            patch.setattr(urls, share, 10_000.0)
         yield sim
 
 
@@ -367,17 +368,3 @@ def test_what_rest_does_not_have_is_refused_at_once() -> None:
             manager.start_kline_futures_socket("BTCUSDT", print, interval="1s", history=5)
         assert manager.start_socket(["btcusdt@depth", "btcusdt@trade"], print, backfill=True)
         assert manager.start_kline_socket("BTCUSDT", print, history=datetime.now(timezone.utc) - timedelta(days=1))
-
-
-def test_the_share_of_the_weight_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of a minute's weight; what is older than a minute counts no more."""
-    monkeypatch.setattr(past, "_SHARE", 0.5)
-    now = 0.0
-    weights = past.Weights(100, lambda: now)
-    assert weights.take(25) == 0.0
-    weights.spend(25)
-    assert weights.take(25) == 60.0
-    now = 45.0
-    assert weights.take(25) == 15.0
-    now = 60.0
-    assert weights.take(25) == 0.0

@@ -16,9 +16,9 @@ from e2e.tables import TABLES
 
 from binance_sockets import SocketManager
 from binance_sockets.books import BookState, BookStatus, OrderBook, Touch, feed
-from binance_sockets.engine import listing
+from binance_sockets.engine import budget, listing
 from binance_sockets.errors import BookOutOfSync, ConfigError, UnknownConnection
-from binance_sockets.exchanges.binance import sockets
+from binance_sockets.exchanges.binance import books, urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
 
@@ -342,6 +342,39 @@ def test_many_books_stay_within_the_request_budget() -> None:
         assert all(_metrics(manager, key)["snapshots"] >= 1 for key in keys)
 
 
+def test_two_managers_with_books_share_one_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the books of one have used the other one's wait for, visibly in both; a history comes all the same, from the
+    part that books cannot use."""
+    monkeypatch.setattr(budget, "_shared", budget.Budgets())
+    monkeypatch.setattr(urls, "_EACH", 600 / 6000)
+    monkeypatch.setattr(urls, "_MOST", 700 / 6000)
+    asked: list[int] = []
+    real = books._Fetch.__call__
+    monkeypatch.setattr(books._Fetch, "__call__", lambda fetch: (asked.append(1), real(fetch))[1])
+    names = [f"{letter}AAUSDT" for letter in "ABCDEF"]
+    chosen = replace(options(), limit_loopback=True)
+    with (
+        Simulator(symbols={"spot": names}) as sim,
+        managed(sim, chosen) as (one, record),
+        managed(sim, chosen) as (other, _),
+    ):
+        for manager in (one, other):
+            manager.start()
+        keys = [(manager, manager.start_order_book(name, limit=5000)) for name in names for manager in (one, other)]
+
+        def weight(manager: SocketManager) -> Any:
+            (row,) = manager.snapshot()["budgets"].values()
+            return row["weights"]["spot"]
+
+        eventually(lambda: weight(one)["waiting"] == 2, "one call of each manager waits")
+        assert weight(one) == weight(other) == {"used": 500, "left": 200, "period": 60.0, "waiting": 2}
+        assert sum(manager.order_book(key).in_sync for manager, key in keys) <= len(asked) == 2
+        other.start_aggtrade_socket("AAAUSDT", record.on_message, history=10)
+        eventually(lambda: len(record.messages) >= 10, "a history")
+        assert weight(one)["used"] == 504
+        assert not record.errors
+
+
 def test_a_status_listener_that_raises_breaks_nothing(sim: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     """It is logged, and the book goes on."""
     reader = Reader()
@@ -393,9 +426,10 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], name: str) -> None
 def test_books_of_quiet_markets_do_not_wait_for_the_snapshots_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two snapshots have spent the allowance, and a third one waits for it: the two are shown all the same."""
     monkeypatch.setattr(feed, "_QUIET", 0.1)
-    monkeypatch.setattr(sockets, "_SHARE", 110 / 6000)  # two snapshots of 1,000 levels a minute
-    names = ["AAUSDT", "ABUSDT", "ACUSDT"]
-    with Simulator(speed=1e-9, symbols={"spot": names}) as sim, managed(sim) as (manager, record):
+    monkeypatch.setattr(budget, "_shared", budget.Budgets())
+    monkeypatch.setattr(urls, "_EACH", 110 / 6000)  # two snapshots of 1,000 levels a minute
+    names, chosen = ["AAUSDT", "ABUSDT", "ACUSDT"], replace(options(), limit_loopback=True)
+    with Simulator(speed=1e-9, symbols={"spot": names}) as sim, managed(sim, chosen) as (manager, record):
         manager.start()
         keys = [manager.start_order_book(name) for name in names]
         eventually(lambda: sum(manager.order_book(key).in_sync for key in keys) == 2, "two books")

@@ -65,7 +65,7 @@ def test_who_leaves_makes_room() -> None:
     budget.leave("c")
     assert budget.ask("d", rates, START) == START + 60
     shown = budget.snapshot(START, 5.0)
-    assert shown == {"used": 1, "left": 0, "period": 60.0, "waiting": 1, "banned_until": None}
+    assert shown == {"used": 1, "left": 0, "period": 60.0, "waiting": 1, "banned_until": None, "weights": {}}
 
 
 def test_this_machine_has_none_unless_asked() -> None:

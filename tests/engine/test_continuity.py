@@ -54,7 +54,8 @@ def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
     assert not both(NEW, "numbered", odd)
     assert both(OLD, "numbered", 8)
     assert not both(NEW, "numbered", 8)
-    assert Loss(Reason.STALE, 3.0, ("numbered",), stats(numbered=odd), RULES.get).gap("key", ("numbered",)).ids == ()
+    loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(stats(numbered=odd)), RULES.get)
+    assert loss.gap("key", ("numbered",)).ids == ()
 
 
 def test_the_old_one_leads() -> None:

@@ -20,6 +20,7 @@ from binance_sockets.books import book
 from binance_sockets.cli import feed
 from binance_sockets.consume import listening, stream
 from binance_sockets.engine import (
+    allowance,
     budget,
     dialler,
     errands,
@@ -37,7 +38,7 @@ from binance_sockets.engine.clock import Clock, Wakeup
 from binance_sockets.errors import BookOutOfSync, RateLimited
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import api_limits, credentials, past
+from binance_sockets.exchanges.binance import api_limits, credentials
 from binance_sockets.manager import core
 from binance_sockets.sinks import buffered, recorder, store
 from binance_sockets.sinks import process as memory
@@ -242,10 +243,9 @@ def errand_thread(module: Any) -> Scenario:
     def scenario(world: Scheduled, system: System) -> None:
         done: list[str] = []
         found = module.Errands("errands", Clock())
-        spent = module.Budget(10.0)
 
         def submit(name: str) -> None:
-            found.submit(module.Errand(spent, 1.0, lambda: done.append(name), lambda: False))
+            found.submit(module.Errand(None, lambda: done.append(name), lambda: False))
 
         together(system, lambda: submit("a"), lambda: submit("b"), found.stop)
         assert found.join(10.0)
@@ -261,11 +261,10 @@ def errands_wake(module: Any) -> Scenario:
         make = system.modules["threading"]
         done = [make.Event(), make.Event()]
         found = module.Errands("errands", Clock())
-        spent = module.Budget(10.0)
         together(
             system,
             *(
-                lambda each=each: found.submit(module.Errand(spent, 1.0, each.set, lambda: False))  # type: ignore[misc]
+                lambda each=each: found.submit(module.Errand(None, each.set, lambda: False))  # type: ignore[misc]
                 for each in done
             ),
         )
@@ -440,18 +439,19 @@ def watches(module: Any) -> Scenario:
 
 
 def weighed(module: Any) -> Scenario:
-    """Two connections ask for the past at once, with weight left for one: one goes, the other one waits."""
+    """Two calls where there is enough for one, while the exchange tells what is used, and a snapshot is taken: one
+    goes."""
 
     def scenario(world: Scheduled, system: System) -> None:
-        weights = module.Weights(10, lambda: world.now)
-        went: list[float] = []
-
-        def ask() -> None:
-            if not weights.take(5):
-                went.append(world.now)
-
-        together(system, ask, ask)
-        assert len(went) == 1
+        found = module.Allowance(module.Quota("venue.invalid", "spot", 10, 10, 10, 60.0))
+        waits: list[float] = []
+        together(
+            system,
+            lambda: waits.append(found.take("a book", "books", 6, world.now)),
+            lambda: waits.append(found.pay(6, world.now)),
+            lambda: [found.told(3, world.now, world.now), found.snapshot(world.now)],
+        )
+        assert sorted(waits) == [0.0, 60.0]
 
     return scenario
 
@@ -868,7 +868,7 @@ PAIRS: dict[str, Pair] = {
     "worker": Pair(threads, claims, QUICK, LINES),
     "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
     "watches": Pair(process, watches, QUICK, LINES),
-    "weights of the past": Pair(past, weighed, LINES, FURTHER),
+    "weights": Pair(allowance, weighed, QUICK, LINES),
     "listen keys": Pair(credentials, rekeyed, LINES, FURTHER),
     "a gate": Pair(gate, gated, Bound(1, False)),
     "attempts to connect": Pair(budget, connecting, QUICK, LINES),

@@ -26,7 +26,7 @@ from binance_sockets.errors import BinanceSocketsError, ShutdownTimeout
 from binance_sockets.events import State
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
-from binance_sockets.exchanges.binance import market, past, products
+from binance_sockets.exchanges.binance import market, products
 
 __all__ = ["BASE", "Session"]
 
@@ -134,7 +134,6 @@ class Session(Witness):
             return dataclasses.replace(row, streams_per_link=self._per_link, keepalive=alive)
 
         self.exchange.max_age = self._max_age + _SPARE
-        past.weights_of.cache_clear()
         with (
             installed(self.system),
             mock.patch.object(market, "product_of", product_of),

@@ -13,8 +13,8 @@ from simulation import pairs, pairs_of_sockets
 from simulation.interleavings import Scenario, Scheduled, explore, together
 from simulation.system import System
 
-from binance_sockets.engine import connection, dialler, errands, jobs, secure, threads
-from binance_sockets.exchanges.binance import api_limits, past
+from binance_sockets.engine import allowance, connection, dialler, errands, jobs, secure, threads
+from binance_sockets.exchanges.binance import api_limits
 from binance_sockets.manager import core
 from binance_sockets.sinks import store
 
@@ -115,8 +115,8 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         store, "        if self._blocked:\n", "        if self._blocked > 1:\n", pairs.stores_wake,
     ),
     "errands are queued without a notice": (
-        errands, "            self._waiting.append(errand)\n            self._changed.notify()\n",
-        "            self._waiting.append(errand)\n", pairs.errands_wake,
+        errands, "            self._new.append(errand)\n            self._changed.notify()\n",
+        "            self._new.append(errand)\n", pairs.errands_wake,
     ),
     "the inbox is emptied before the wake-up is cleared": (
         connection,
@@ -157,9 +157,8 @@ MISTAKES: dict[str, tuple[ModuleType, str, str, Callable[[Any], Scenario]]] = {
         "        mine = not self._claimed\n        self._claimed = True\n", pairs.once,
     ),
     "weight is asked for, then spent": (
-        past,
-        "            if wait <= 0.0:\n                self._spent.append((now, weight))\n            return wait\n",
-        "        if wait <= 0.0:\n            self._spent.append((now, weight))\n        return wait\n", pairs.weighed,
+        allowance, "            self._spent.append((now, _AT_ONCE, weight))\n",
+        "        with self._lock:\n            self._spent.append((now, _AT_ONCE, weight))\n", pairs.weighed,
     ),
     "a limit is checked, then taken": (
         api_limits, "            for kind, cost in costs.items():\n                self._under_way[kind] += cost\n",

@@ -66,7 +66,7 @@ class ApiClient(Manager):
         super().__init__(options=options, transport=transport, environment=chosen.name, hosts={row.name: endpoint.host})
         self.daemon = True
         clock = ServerTime(self._core.transport.clock.time)
-        rest = SignedRest(endpoint.rest, options, key, row.time_path, clock)
+        rest = SignedRest(endpoint.rest, options, key, row.time_path, clock, chosen.quota(row.name))
         socket = ApiSocket(row, endpoint.streams, key, rest, clock, rest.venue)
         account = Account(key, clock, Budget(clock), socket, self._core.transport.clock.monotonic)
         self._api = _Api(row.name, f"{row.name}:api", account, rest, timeout)

@@ -22,7 +22,6 @@ class BookMarket:
         weights: ``(most levels, weight)``, rising.
         any_limit: whether a snapshot of any number of levels can be had, not only the listed ones.
         default: levels of a snapshot.
-        pool: markets of one name share the weight.
     """
 
     rule: Rule
@@ -31,7 +30,6 @@ class BookMarket:
     weights: tuple[tuple[int, int], ...]
     any_limit: bool = False
     default: int = 1000
-    pool: str
 
     def weight(self, limit: object) -> int:
         """What a snapshot costs.
@@ -52,7 +50,6 @@ _SPOT = BookMarket(
     path="/api/v3/depth",
     weights=((100, 5), (500, 25), (1000, 50), (5000, 250)),
     any_limit=True,
-    pool="spot",
 )
 BOOKS: Mapping[str, BookMarket] = {
     "spot": _SPOT,
@@ -62,14 +59,12 @@ BOOKS: Mapping[str, BookMarket] = {
         path="/fapi/v1/depth",
         retail="/fapi/v1/rpiDepth",
         weights=_FUTURES_WEIGHTS,
-        pool="futures",
     ),
-    "coinm": BookMarket(rule=Rule.FUTURES, path="/dapi/v1/depth", weights=_FUTURES_WEIGHTS, pool="futures"),
+    "coinm": BookMarket(rule=Rule.FUTURES, path="/dapi/v1/depth", weights=_FUTURES_WEIGHTS),
     "options": BookMarket(
         rule=Rule.FUTURES,
         path="/eapi/v1/depth",
         weights=((10, 1), (20, 1), (50, 1), (100, 5), (500, 10), (1000, 20)),
-        pool="options",
     ),
 }
 """Source: "How to manage a local order book correctly", spot (2025-11-12), USD-M, COIN-M and options (2026)."""

@@ -13,7 +13,7 @@ from ...books.feed import AUDIT, BookFeed, Fetched, Ticker
 from ...books.status import log
 from ...config import check_number
 from ...engine.connection import Connection
-from ...engine.errands import Budget, Errand
+from ...engine.errands import Errand
 from ...errors import (
     BinanceSocketsError,
     ConfigError,
@@ -26,7 +26,7 @@ from ...errors import (
 from ..arguments import Callback, Key, check_callback, check_choice
 from .book_table import BOOKS, BookMarket
 from .names import SYMBOL_FIRST, family, fill
-from .products import MARKETS, market_of
+from .products import market_of
 from .rest import PublicRest
 from .sockets import NOTHING, MarketSockets, conn_key_of
 
@@ -37,7 +37,6 @@ BookView = Literal["book", "top"]
 _VIEWS = ("book", "top")
 _SHORTEST, _LONGEST = 1.0, 60.0  # seconds between attempts for one snapshot
 _LEVELS = (None, 5, 10, 20)
-_FREE = Budget(0)  # for what asks nothing of the exchange, and need not wait for snapshots
 
 
 class BookSockets(MarketSockets):
@@ -61,9 +60,9 @@ class BookSockets(MarketSockets):
     ) -> Key:
         """An order book that is either right or says that it is not; :meth:`order_book` returns it.
 
-        Snapshots come over REST on a thread of their own, one after another, and use at most half of the request
-        weight that the exchange allows in a minute, over all books of this manager. Diffs wait meanwhile. Whatever
-        breaks the book (a hole, a lost link, a crossed book) makes it unreadable until the next snapshot has joined.
+        Snapshots come over REST on a thread of their own, one after another, within 45 % of the request weight that the
+        exchange allows in a minute, for all managers of the process together. Diffs wait meanwhile. Whatever breaks
+        the book (a hole, a lost link, a crossed book) makes it unreadable until the next snapshot has joined.
 
         Args:
             symbol: such as ``"BTCUSDT"``.
@@ -99,8 +98,8 @@ class BookSockets(MarketSockets):
 
         Source: "How to manage a local order book correctly" of each product (2025-11 to 2026).
         """
-        environment, settings = self._binance.environment, self._binance
-        endpoint = environment.endpoint(product)
+        environment = self._binance.environment
+        environment.endpoint(product)  # raises for a product that is not there
         market = market_of(product, environment.tld)
         if callback is not None:
             check_callback(callback, SYMBOL_FIRST)
@@ -122,7 +121,8 @@ class BookSockets(MarketSockets):
         book = OrderBook(keep=keep, numbers=numbers, name=key)
         core = self._core
 
-        rest, budget = PublicRest(endpoint.rest, MARKETS[market], settings.options), self._budget(row.pool, market)
+        rest = self._public_rest(product)
+        claim = rest.claim("books", weight)
         query = {"symbol": str(symbol).upper(), "limit": str(limit)}
 
         def connection() -> Connection | None:
@@ -131,12 +131,12 @@ class BookSockets(MarketSockets):
 
         def ask() -> None:
             if (found := connection()) is not None:
-                core.run_errand(Errand(budget, weight, _Fetch(found, rest, path, query, budget), found.cancelled))
+                core.run_errand(Errand(claim, _Fetch(found, rest, path, query), found.cancelled))
 
         def later(seconds: float, message: Any) -> None:
             if (found := connection()) is not None:
                 due = core.transport.clock.monotonic() + seconds
-                core.run_errand(Errand(_FREE, 0, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
+                core.run_errand(Errand(None, lambda: found.elsewhere.hand_over(message), found.cancelled, due))
 
         def report(error: DecodeError) -> None:
             if (found := connection()) is not None:
@@ -219,10 +219,7 @@ def _kind(row: BookMarket, depth: int | None, rpi: bool, view: str, audit_every:
 class _Fetch:
     """One snapshot, asked for until it comes. On the errands' thread."""
 
-    def __init__(
-        self, connection: Connection, rest: PublicRest, path: str, query: Mapping[str, str], budget: Budget
-    ) -> None:
-        self._budget = budget
+    def __init__(self, connection: Connection, rest: PublicRest, path: str, query: Mapping[str, str]) -> None:
         self._connection = connection
         self._rest = rest
         self._path = path
@@ -241,7 +238,6 @@ class _Fetch:
             delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
             if isinstance(exc, RateLimited):
                 delay = exc.retry_after or _LONGEST
-                self._budget.close(connection.transport.clock.monotonic() + delay)
             told = _told(exc, connection.label)
             log.warning("%s: no snapshot, next attempt in %.0f s: %s", connection.label, delay, one_line(str(told)))
             connection.elsewhere.report(told)

@@ -44,6 +44,7 @@ class Caller(Protocol):
         security: Any = "none",
         *,
         repeat: bool = False,
+        weight: int = 0,
     ) -> Any:
         """The decoded body of one call."""
 

@@ -581,7 +581,8 @@ class SocketManager(ReadSockets, SpotSockets, FuturesSockets, OptionsSockets, Ac
         endpoint = settings.environment.endpoint(product)
         path = user_product(product, settings.environment.tld).time_path
         clock = core.transport.clock
-        with contextlib.closing(SignedRest(endpoint.rest, settings.options, None, path)) as rest:
+        quota = settings.environment.quota(product)
+        with contextlib.closing(SignedRest(endpoint.rest, settings.options, None, path, quota=quota)) as rest:
             samples = [measured(rest, path, endpoint.rest, clock) for _ in range(_SAMPLES)]
         best = min(samples, key=lambda sample: sample.error)
         found: ClockSnapshot = {"offset": best.offset, "error": best.error, "time": clock.time()}

@@ -36,7 +36,7 @@ from .families import Family, MarketStream
 from .instruments import Instruments
 from .models.base import NUMBERS, NUMERAL
 from .names import Name, close_names, parse
-from .past import StreamPast, since_of, weights_of
+from .past import StreamPast, since_of
 from .past_table import source_of
 from .products import CONNECT_RATES, product_of
 from .rest import PublicRest
@@ -112,7 +112,7 @@ class MarketStreams:
         self._unify = Unifier(self._market, places, now or Clock().time, unit)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
-        self._rest = PublicRest(endpoint.rest, self.product, options or Options())
+        self._rest = PublicRest(endpoint.rest, self.product, options or Options(), environment.quota(product))
         self._questions = _QUESTIONS
         if not isinstance(backfill, bool):
             raise ConfigError("backfill", backfill, (True, False))
@@ -123,8 +123,6 @@ class MarketStreams:
             raise ConfigError("redundancy", redundancy, (1,), hint)
         self._redundancy = redundancy
         self._backfill, self._since, self._api_key = backfill, since_of(history), api_key
-        pool = "futures" if product in ("usdm", "coinm") else product
-        self._weights = weights_of(environment.name, pool, self.product.weight_per_minute)
 
     @property
     def _market(self) -> str:
@@ -236,7 +234,6 @@ class MarketStreams:
             source,
             name,
             self._rest,
-            self._weights,
             view=self._view,
             wrapped=self.wrapped,
             numbers=self._numbers,

@@ -1,12 +1,10 @@
-"""The past of one stream over REST, page by page, within a share of the request weight."""
+"""The past of one stream over REST, page by page, within the request weight that is allowed."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -23,11 +21,9 @@ from .rest import PublicRest
 from .typed import decoder_for
 from .unify import Unifier
 
-__all__ = ["StreamPast", "Weights", "since_of", "weights_of"]
+__all__ = ["StreamPast", "since_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
-_SHARE = 0.5  # of the exchange's weight per minute: the rest is left to the user's own calls
-_MINUTE = 60.0
 _COUNTS = 10**8  # whole numbers below are counts, those between are likely to be seconds,
 _TIMES = range(10**11, 10**14)  # and these are milliseconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
@@ -54,51 +50,6 @@ def since_of(history: object) -> Since | None:
     raise ConfigError("history", history, allowed)
 
 
-class Weights:
-    """The share of a product's weight per minute that back-fill uses. Any thread.
-
-    Args:
-        per_minute: the exchange's limit; ``None`` where no document says.
-        clock: monotonic seconds. Default :func:`time.monotonic`.
-    """
-
-    def __init__(self, per_minute: int | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = _SHARE * (per_minute or 400)
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._spent: list[tuple[float, int]] = []
-
-    def take(self, weight: int) -> float:
-        """Spend ``weight`` on a request if it may be made now, and return 0; else the seconds until it may be.
-
-        Asking and spending are one step, or two connections that ask at the same time would both spend what is left.
-        """
-        with self._lock:
-            now = self._clock()
-            self._spent = [(at, cost) for at, cost in self._spent if at > now - _MINUTE]
-            used = sum(cost for _, cost in self._spent)
-            wait = 0.0
-            for at, cost in self._spent:
-                if used + weight <= self._most:
-                    break
-                used -= cost
-                wait = at + _MINUTE - now
-            if wait <= 0.0:
-                self._spent.append((now, weight))
-            return wait
-
-    def spend(self, weight: int) -> None:
-        """A further request was made, which could not wait."""
-        with self._lock:
-            self._spent.append((self._clock(), weight))
-
-
-@lru_cache(maxsize=64)
-def weights_of(environment: str, pool: str, per_minute: int | None) -> Weights:
-    """The weights of all connections of this process to one environment."""
-    return Weights(per_minute, lambda: time.monotonic())  # looked up anew: tests replace it
-
-
 class StreamPast:
     """The past of one stream: a :class:`~binance_sockets.exchange.Past`.
 
@@ -106,7 +57,6 @@ class StreamPast:
         source: where it is.
         name: the stream.
         rest: asks.
-        weights: the product's.
         view: how callbacks see a message.
         wrapped: whether payloads come as ``{"stream", "data"}``.
         numbers: the type of the events' numbers.
@@ -122,7 +72,6 @@ class StreamPast:
         source: Source,
         name: Name,
         rest: PublicRest,
-        weights: Weights,
         *,
         view: View,
         wrapped: bool,
@@ -139,7 +88,7 @@ class StreamPast:
         self._source = source
         self._name = name
         self._rest = rest
-        self._weights = weights
+        self._claim = rest.claim("past", source.weight)
         self._paid = False  # for the next request
         self._view = view
         self._wrapped = wrapped
@@ -173,8 +122,8 @@ class StreamPast:
         return int(interval[:-1]) * _UNITS[interval[-1]] * 1000 * self._unit
 
     def pause(self) -> float:
-        """By the product's weights, of which the page's first request is paid where it may be made now."""
-        wait = self._weights.take(self._source.weight)
+        """By what the product's calls may use, of which the page's first one is paid where it may be made now."""
+        wait = 0.0 if self._claim is None else self._claim.take()
         self._paid = wait <= 0.0
         return wait
 
@@ -227,10 +176,10 @@ class StreamPast:
 
     def _ask(self, params: Params, limit: int, path: str = "") -> Sequence[Any]:
         paid, self._paid = self._paid, False
-        if not paid:
-            self._weights.spend(self._source.weight)
         query = {**self._source.subject(self._name.values), **params, "limit": str(limit)}
-        rows = self._rest.get(path or self._source.path, query, self._headers)
+        rows = self._rest.get(
+            path or self._source.path, query, self._headers, weight=0 if paid else self._source.weight
+        )
         if not isinstance(rows, list):
             raise ExchangeError(None, "the answer is no list")
         return rows

@@ -42,7 +42,9 @@ class Product:
         info_query: parameters that make it shorter.
         info_takes_symbol: whether that path can be asked about one symbol alone.
         weight_per_minute: REST request weight that one address may use in a minute, ``None`` where no document
-            says. USD-M and COIN-M share it.
+            says.
+        weight_of: the product at whose host that is counted, where that is another one.
+        weight_name: what the limit is called in a snapshot.
         serves: another market of which some streams are served here too.
         foreign: characters that none of its symbols has, and those of other exchanges have.
         sources: documents behind the limits, with their dates.
@@ -65,6 +67,8 @@ class Product:
     info_query: Mapping[str, str] = field(default_factory=dict)
     info_takes_symbol: bool = False
     weight_per_minute: int | None = None
+    weight_of: str = ""
+    weight_name: str
     serves: str | None = None
     foreign: str = ""
     sources: str
@@ -112,6 +116,7 @@ _ROWS = (
         info_query={"showPermissionSets": "false"},
         info_takes_symbol=True,
         weight_per_minute=6000,
+        weight_name="spot",
         foreign="-_",
         sources="web-socket-streams.md (2026-07-21), WebSocket Limits; changelog of 2025-01-28 (pings) and 2026-04-02",
     ),
@@ -128,6 +133,7 @@ _ROWS = (
         info_path="/api/v3/exchangeInfo",
         info_weight=20,
         info_takes_symbol=True,
+        weight_name="spot",
         foreign="-_",
         sources="binance-us-api-docs (2023-09 and 2024-06): pings every 3 minutes",
     ),
@@ -148,6 +154,7 @@ _ROWS = (
         keepalive=_CLIENT_PINGS,
         info_path="/fapi/v1/exchangeInfo",
         weight_per_minute=2400,
+        weight_name="futures",
         serves="coinm",
         foreign="-",
         sources="change log of 2025-07-02 (1,024 streams) and 2026-06-30 (shared weight); pings every 3 minutes",
@@ -167,6 +174,8 @@ _ROWS = (
         keepalive=_CLIENT_PINGS,
         info_path="/dapi/v1/exchangeInfo",
         weight_per_minute=2400,
+        weight_of="usdm",
+        weight_name="futures",
         serves="usdm",
         foreign="-",
         sources="COIN-M connect page (2026-10); change log of 2023-08-31 (pings every 3 minutes) and 2026-06-30",
@@ -187,6 +196,7 @@ _ROWS = (
         messages_per_second=10,
         keepalive=_CLIENT_PINGS,
         info_path="/eapi/v1/exchangeInfo",
+        weight_name="options",
         sources="European options connect page (2026): 200 streams, pings every 5 minutes",
     ),
 )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ...config import Options
+from ...engine.allowance import Quota
 from ...errors import (
     AuthenticationError,
     ConfigError,
@@ -45,13 +46,14 @@ _RETIRED = {
     "/sapi/v1/userDataStream/isolated": _MARGIN_STREAM,
 }
 _USED = ("x-mbx-used-weight", "x-mbx-order-count", "x-sapi-used")
+_USED_WEIGHT = "x-mbx-used-weight-1m"
 
 
 class _BinanceRest(RestClient):
     """The shapes that all of Binance's REST answers share."""
 
-    def __init__(self, base: str, options: Options, *, keep: bool = False) -> None:
-        super().__init__(base, options, keep=keep)
+    def __init__(self, base: str, options: Options, *, keep: bool = False, quota: Quota | None = None) -> None:
+        super().__init__(base, options, keep=keep, quota=quota)
         self._used: dict[str, int] = {}
 
     @property
@@ -70,6 +72,8 @@ class _BinanceRest(RestClient):
         for name, text in answer.headers.items():
             if name.lower().startswith(_USED) and text.isdecimal():
                 self._used = {**self._used, name.lower(): int(text)}
+                if name.lower() == _USED_WEIGHT:
+                    self._told_used(int(text), answer.asked, self._quota)
         if answer.status == 410 or (path in _RETIRED and answer.body is None):
             detail = f"the exchange has removed {path} (HTTP {answer.status})"
             raise CredentialError(detail, _RETIRED.get(path, ""), answer.status, permanent=True)
@@ -82,10 +86,11 @@ class PublicRest(_BinanceRest):
         base: scheme, host and, for a base-URL environment, the product's path.
         product: the row of the product.
         options: proxy and TLS settings, the same as the sockets'.
+        quota: the request weight that is allowed; ``None`` (default) for calls that are not counted.
     """
 
-    def __init__(self, base: str, product: Product, options: Options) -> None:
-        super().__init__(base, options)
+    def __init__(self, base: str, product: Product, options: Options, quota: Quota | None = None) -> None:
+        super().__init__(base, options, quota=quota)
         self._product = product
 
     def lists(self, symbol: str) -> bool:
@@ -97,13 +102,19 @@ class PublicRest(_BinanceRest):
             requests.RequestException: the exchange could not be reached.
         """
         wanted = symbol.upper()
+        query = {"symbol": wanted} if self._product.info_takes_symbol else {}
         try:
-            info = self.get(self._product.info_path, {"symbol": wanted} if self._product.info_takes_symbol else {})
+            info = self.get(self._product.info_path, query, weight=self._product.info_weight)
         except ExchangeError as error:
             if error.error_code == UNKNOWN_SYMBOL:
                 return False
             raise
         return wanted in set(_listed(info))
+
+    def listed(self) -> frozenset[str]:
+        """All symbols, pairs, contracts and underlyings that the exchange lists; raises as :meth:`lists` does."""
+        product = self._product
+        return frozenset(_listed(self.get(product.info_path, product.info_query, weight=product.info_weight)))
 
 
 class SignedRest(_BinanceRest):
@@ -117,6 +128,7 @@ class SignedRest(_BinanceRest):
         key: signs; ``None`` for unsigned calls alone.
         time_path: path that tells the exchange's time, such as ``/api/v3/time``.
         server_time: the clock that requests are stamped with; ``None`` (default) for one of its own.
+        quota: the request weight that is allowed; ``None`` (default) for calls that are not counted.
     """
 
     def __init__(
@@ -126,8 +138,9 @@ class SignedRest(_BinanceRest):
         key: ApiKey | None,
         time_path: str,
         server_time: ServerTime | None = None,
+        quota: Quota | None = None,
     ) -> None:
-        super().__init__(base, options, keep=True)
+        super().__init__(base, options, keep=True, quota=quota)
         self._key = key
         self._time_path = time_path
         self.server_time = server_time or ServerTime()
@@ -140,6 +153,7 @@ class SignedRest(_BinanceRest):
         security: Security = "none",
         *,
         repeat: bool = False,
+        weight: int = 0,
     ) -> Any:
         """The decoded body of one call. A clock that is wrong is corrected, and the call made once more.
 
@@ -149,9 +163,12 @@ class SignedRest(_BinanceRest):
             params: numbers of every kind, texts, bools, lists; those that are ``None`` are left out.
             security: ``"none"``, ``"key"`` (header alone) or ``"signed"``.
             repeat: whether it may be made again although it may have been carried out. A GET always may.
+            weight: what it costs of the request weight, which is not counted before it is sent where this is 0, the
+                default.
 
         Raises:
-            RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it.
+            RateLimited: HTTP 429 or 418 that outlasted the patience of this call, or an earlier one forbids it; or the
+                weight that is allowed is used.
             AuthenticationError: key, signature or permissions were refused.
             CredentialError: the exchange has removed this path; names the replacement where there is one.
             ExchangeError: any other refusal; ``outcome_unknown`` where it may have been carried out.
@@ -171,12 +188,12 @@ class SignedRest(_BinanceRest):
         again = repeat or method == "GET"
         try:
             try:
-                return self.send(method, path, query, headers, repeat=again)
+                return self.send(method, path, query, headers, repeat=again, weight=weight)
             except ExchangeError as error:
                 if error.error_code != CLOCK_SKEW or security != "signed":
                     raise
             self.measure()
-            return self.send(method, path, query, headers, repeat=again)
+            return self.send(method, path, query, headers, repeat=again, weight=weight)
         except ExchangeError as error:
             if error.error_code in AUTHENTICATION:
                 raise AuthenticationError(error.error_code, error.message, error.status) from None

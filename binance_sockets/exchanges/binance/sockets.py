@@ -12,14 +12,13 @@ import requests
 
 from ...config import Options
 from ...engine.connection import Connection
-from ...engine.errands import Budget, Errand
+from ...engine.errands import Errand
 from ...engine.pool import Member
 from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection
 from ...events import SymbolChange
 from ...exchange import Stream, View
 from ...manager import Manager, Registration
 from ..arguments import Callback, Key, ViewName, check_callback
-from .book_table import BOOKS
 from .candles import ClosedOnly
 from .codec import unwrap
 from .families import SUBJECTS
@@ -37,8 +36,6 @@ TimeUnit: TypeAlias = Literal["ms", "us"] | None
 
 log = logging.getLogger("binance_sockets.binance")
 
-_SHARE = 0.5  # of the weight that an address may use, so that the user's own calls have room
-_UNSAID = 400  # weight per minute where no document says
 _NAMES_FIRST = "The order is (streams, callback); python-binance 1.x had the callback first"
 _CALLBACK_FIRST = "The callback is the first argument here"
 _FUTURES_TYPES = {1: "usdm", 2: "coinm", "usdm": "usdm", "coinm": "coinm", "usd_m": "usdm", "coin_m": "coinm"}
@@ -69,7 +66,6 @@ class Settings:
     private_key: str | bytes | None = field(default=None, repr=False)
     passphrase: str | bytes | None = field(default=None, repr=False)
     environment_named: bool = True
-    budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
     instruments: dict[str, Instruments] = field(default_factory=dict, repr=False)
 
 
@@ -167,7 +163,7 @@ class MarketSockets(Manager):
         explicit = sets.explicit
         exchange.check_past(explicit or placeholder)
         row = MARKETS[market]
-        rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)
+        rest = self._public_rest(product)
         begun: list[bool] = []
 
         def prepare(connection: Connection) -> None:
@@ -194,14 +190,15 @@ class MarketSockets(Manager):
                 rest, row.info_path, row.info_query, settings.options.timeouts.listing,
                 partial(apply, connection), connection.elsewhere.report,
             )  # fmt: skip
-            budget = self._budget(BOOKS[market].pool, market)
-            core.run_errand(Errand(budget, row.info_weight, look, connection.cancelled))
+            core.run_errand(Errand(rest.claim("symbols", row.info_weight), look, connection.cancelled))
 
         return self._open(key, exchange, explicit or placeholder, callback, begin, sets, prepare)
 
-    def _budget(self, pool: str, market: str) -> Budget:
-        said = MARKETS[market].weight_per_minute
-        return self._binance.budgets.setdefault(pool, Budget(_SHARE * (said or _UNSAID)))
+    def _public_rest(self, product: str) -> PublicRest:
+        """Unsigned calls of a product, within what this process may ask."""
+        environment, options = self._binance.environment, self._binance.options
+        row = product_of(product, environment.tld)
+        return PublicRest(environment.endpoint(product).rest, row, options, environment.quota(product))
 
     def subscribe(self, conn_key: str | bool | None, streams: object) -> None:
         self._change(conn_key, streams, SymbolSets.want, super().subscribe)
@@ -273,11 +270,9 @@ class MarketSockets(Manager):
             DecodeError: the list has another shape.
             ConnectError, ExchangeError, RequestTimeout, ...: the exchange does not answer, or refuses.
         """
-        settings = self._binance
-        row = product_of(product, settings.environment.tld)
-        rest = PublicRest(settings.environment.endpoint(product).rest, row, settings.options)
+        row = product_of(product, self._binance.environment.tld)
         try:
-            info = rest.get(row.info_path, row.info_query)
+            info = self._public_rest(product).get(row.info_path, row.info_query, weight=row.info_weight)
         except (requests.RequestException, OSError) as error:
             detail = f"what is listed could not be asked ({type(error).__name__})"
             raise ConnectError(row.info_path, detail) from error

@@ -15,6 +15,7 @@ from .credentials import ListenKey, ListenToken, Signature
 from .keys import ApiKey
 from .market import checked_view
 from .names import FORBIDDEN, SYMBOL_FIRST, symbol_of
+from .products import PRODUCTS
 from .reconciling.accounts import source_of
 from .reconciling.facts import Facts, Question
 from .reconciling.reconciler import Reconciler
@@ -99,7 +100,9 @@ class UserSockets(MarketSockets):
         if view == View.RAW:
             hint = "The exchange's own messages do not say whose they are"
             raise ConfigError("view", view, (View.DICT.value, View.TYPED.value), hint)
-        rest = SignedRest(endpoint.rest, self._binance.options, None, product.time_path)
+        rest = SignedRest(
+            endpoint.rest, self._binance.options, None, product.time_path, quota=environment.quota("spot")
+        )
         signers = {name: Signature(key, rest, rest.server_time.now) for name, key in keys.items()}
         exchange = AccountStreams(
             product,
@@ -178,7 +181,8 @@ class UserSockets(MarketSockets):
         chosen = checked_view(view, _VIEWS)
         wanted = _events(events)
         key = self._account(account)
-        rest = SignedRest(endpoint.rest, settings.options, key, product.time_path)
+        quota = environment.quota(name) if name in PRODUCTS else None  # others are counted by other limits
+        rest = SignedRest(endpoint.rest, settings.options, key, product.time_path, quota=quota)
         credential = _credential(product, rest, key, settings.user_timeout, symbol, logon, delete_listen_key)
         exchange = UserStreams(
             product,

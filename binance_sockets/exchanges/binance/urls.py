@@ -8,9 +8,12 @@ Environments are ``"live"``, ``"testnet"``, ``"demo"``, ``"data"`` (the public-o
 from __future__ import annotations
 
 import logging
+import math
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from ...engine.allowance import Quota
 from ...errors import ConfigError
 from ..environment import BASE_URL_VARIABLE, LIVE, Endpoint, choose
 from .products import ENVIRONMENTS, MARKETS, PRODUCTS, TLDS, product_of
@@ -18,6 +21,11 @@ from .products import ENVIRONMENTS, MARKETS, PRODUCTS, TLDS, product_of
 __all__ = ["Environment", "of_client"]
 
 _log = logging.getLogger("binance_sockets.binance")
+
+_EACH = 0.45  # of the request weight: order books, back-fill and the like
+_MOST = 0.6  # of it: all of them, which leaves the rest to the user's own calls
+_LIMIT = 0.9  # of it, whoever uses it: what is counted here and there differs a little
+_UNSAID = 400  # weight per minute where no document says
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,19 @@ class Environment:
         if self.name in ENVIRONMENTS:
             return product_of(product, self.tld).hosts[self.name]
         return Endpoint.under(self.name, product)
+
+    def quota(self, product: str) -> Quota:
+        """What the REST calls of one product may use, of a limit that it may share with another one.
+
+        Raises:
+            ConfigError: for an unknown product, or one that this environment does not have.
+        """
+        row = product_of(product, self.tld)
+        venue = urlsplit(self.endpoint(row.weight_of or product).rest).netloc
+        said = row.weight_per_minute
+        limit = math.inf if said is None else _LIMIT * said
+        assumed = said or _UNSAID
+        return Quota(venue, row.weight_name, int(_EACH * assumed), int(_MOST * assumed), limit, 60.0)
 
     def products(self) -> tuple[str, ...]:
         """The products that exist here."""

@@ -6,18 +6,18 @@ Source: docs.upbit.com/kr/reference, ``rest-api-guide`` (2026-10-06) and ``rate-
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from ...config import Options
+from ...engine.allowance import Quota
 from ...errors import ExchangeError
 from ..rest import Answer, RestClient
 from .messages import decoded
 from .tokens import UpbitKey
 
-__all__ = ["Pace", "UpbitRest"]
+__all__ = ["UpbitRest"]
 
 _RESERVE = 3  # calls of a second that are left to the user's own
 _SECOND = 1.0
@@ -32,38 +32,6 @@ _GROUPS = {
 }
 _ALLOWED = {"default": 30}
 _ALLOWED_QUOTES = 10
-
-
-class Pace:
-    """How many calls of each group may still be made in this second, as ``Remaining-Req`` tells. Any thread.
-
-    Args:
-        clock: monotonic seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._left: dict[str, tuple[int, float]] = {}  # calls, and until when that counts
-
-    def take(self, group: str) -> float:
-        """Make a call if one may be made now, and return 0; else the seconds until one may."""
-        with self._lock:
-            now = self._clock()
-            left, until = self._left.get(group, (0, now))
-            if until <= now:
-                left, until = _ALLOWED.get(group, _ALLOWED_QUOTES), now + _SECOND
-            if left <= _RESERVE:
-                return until - now
-            self._left[group] = (left - 1, until)
-            return 0.0
-
-    def told(self, header: str | None) -> None:
-        """The exchange has told what is left."""
-        found = _REMAINING.search(header or "")
-        if found is not None:
-            with self._lock:
-                self._left[found[1]] = (int(found[2]), self._clock() + _SECOND)
 
 
 def group_of(path: str) -> str:
@@ -83,7 +51,6 @@ class UpbitRest(RestClient):
     def __init__(self, base: str, options: Options, key: UpbitKey | None = None) -> None:
         super().__init__(base, options)
         self._key = key
-        self.pace = Pace(self._clock.monotonic)
         self._markets: tuple[frozenset[str], float] = (frozenset(), float("-inf"))
 
     def ask(self, path: str, params: Mapping[str, str]) -> Any:
@@ -92,10 +59,15 @@ class UpbitRest(RestClient):
 
     def paced(self, path: str, params: Mapping[str, str]) -> Any:
         """As :meth:`ask`, when the group of the call has room. For the job thread: it waits for a second as a rule."""
-        group = group_of(path)
-        while (wait := self.pace.take(group)) > 0.0:
+        claim = self._claim(self._group(group_of(path)), "past", 1)
+        while (wait := claim.take()) > 0.0:
             self.sleep(wait)
         return self.ask(path, params)
+
+    def _group(self, name: str) -> Quota:
+        """What is allowed of a group of calls, but for what is left to the user's own."""
+        most = _ALLOWED.get(name, _ALLOWED_QUOTES) - _RESERVE
+        return Quota(self.venue, name, most, most, most, _SECOND)
 
     def ask_private(self, path: str, params: Mapping[str, str | Sequence[str]]) -> Any:
         """The decoded answer to a question about the account; raises as :meth:`RestClient.get` does."""
@@ -134,4 +106,8 @@ class UpbitRest(RestClient):
         return decoded(body)
 
     def noted(self, path: str, answer: Answer) -> None:
-        self.pace.told(answer.headers.get("Remaining-Req"))
+        """Keep what is left of the group in this second."""
+        found = _REMAINING.search(answer.headers.get("Remaining-Req") or "")
+        if found is not None:
+            used = _ALLOWED.get(found[1], _ALLOWED_QUOTES) - int(found[2])
+            self._told_used(used, answer.asked, self._group(found[1]))

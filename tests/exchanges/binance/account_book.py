@@ -115,6 +115,7 @@ class AccountBook:
         security: Any = "none",
         *,
         repeat: bool = False,
+        weight: int = 0,
     ) -> Any:
         assert (method, security) == ("GET", "signed")
         self.calls.append((path, dict(params or {})))

@@ -10,7 +10,6 @@ import pytest
 
 from binance_sockets.books import Depth
 from binance_sockets.books.feed import Ticker
-from binance_sockets.engine.errands import Budget
 from binance_sockets.exchanges.binance.books import _Fetch, _read, _read_wrapped
 
 DIFF = {"U": 5, "u": 6, "pu": 4, "b": [["1", "2"]], "a": [], "E": 7}
@@ -47,7 +46,7 @@ def test_a_snapshot_that_fails_is_tried_again_while_somebody_wants_it(
         label="a@book", cancelled=lambda: stopped, elsewhere=SimpleNamespace(report=told.append)
     )
     rest: Any = SimpleNamespace(get=lambda path, query: {"lastUpdateId": "none"})
-    fetch = _Fetch(connection, rest, "/depth", {}, Budget(100))
+    fetch = _Fetch(connection, rest, "/depth", {})
     with caplog.at_level(logging.WARNING):
         assert [fetch(), fetch()] == ([None, None] if stopped else [1.0, 2.0])
     assert (len(told), caplog.text.count("no snapshot")) == ((0, 0) if stopped else (2, 2))

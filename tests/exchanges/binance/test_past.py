@@ -18,7 +18,7 @@ from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.market import checked_numbers
 from binance_sockets.exchanges.binance.names import Name, parse
-from binance_sockets.exchanges.binance.past import StreamPast, Weights, since_of
+from binance_sockets.exchanges.binance.past import StreamPast, since_of
 from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
@@ -62,7 +62,9 @@ class Rest(PublicRest):
         self.answers = list(answers)
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
 
-    def get(self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+    def get(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None, *, weight: int = 0
+    ) -> Any:
         self.asked.append((path, dict(params), dict(headers or {})))
         return self.answers.pop(0)
 
@@ -70,7 +72,7 @@ class Rest(PublicRest):
 def past_of(name: Name, rest: Rest, *, view: View = View.DICT, wrapped: bool = False, **more: Any) -> StreamPast:
     source = source_of(name, "key")
     assert source is not None
-    return StreamPast(source, name, rest, Weights(None), view=view, wrapped=wrapped, api_key="key", **more)
+    return StreamPast(source, name, rest, view=view, wrapped=wrapped, api_key="key", **more)
 
 
 def named(market: str, key: str) -> Name:

@@ -40,7 +40,7 @@ class Rest:
         """When calls of a method were made."""
         return [at for at, called, *_ in self.calls if called == method]
 
-    def client(self, base: str, options: Options, key: Any, time_path: str) -> Client:
+    def client(self, base: str, options: Options, key: Any, time_path: str, quota: Any = None) -> Client:
         return Client(self, base)
 
 

@@ -12,7 +12,10 @@ from fake_exchange import START
 from fake_upbit import Inline
 
 from binance_sockets import BackfillFailed, ConfigError, ExchangeError
-from binance_sockets.exchanges.upbit.rest import Pace, group_of
+from binance_sockets.config import Options
+from binance_sockets.engine.budget import Budgets, shared
+from binance_sockets.exchanges.rest import Answer
+from binance_sockets.exchanges.upbit.rest import UpbitRest, group_of
 from binance_sockets.testing import Drop, binary
 
 DAY = datetime(2026, 11, 27, tzinfo=timezone.utc)
@@ -258,18 +261,32 @@ def test_priming_that_fails_is_told_and_holds_nothing_back(manager: Inline) -> N
     assert [len(manager.got[key]) for key in "ab"] == [1, 1]
 
 
-def test_pace() -> None:
-    """Calls keep to what ``Remaining-Req`` tells, and leave some to others."""
-    now = [START]
-    pace = Pace(lambda: now[0])
-    assert [pace.take("trade") for _ in range(7)] == [0.0] * 7
-    assert pace.take("trade") == pytest.approx(1.0)
-    assert pace.take("candle") == 0.0
-    now[0] += 1.0
-    assert pace.take("trade") == 0.0
-    pace.told("group=trade; min=599; sec=2")
-    assert pace.take("trade") > 0
-    pace.told("rubbish")
-    pace.told(None)
+def test_calls_keep_to_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls keep to what ``Remaining-Req`` tells, and leave some to others; all clients of a process share it."""
+    now, slept = [START], list[float]()
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+
+    def made() -> UpbitRest:
+        rest = UpbitRest("https://api.invalid", Options())
+        rest._clock.monotonic = lambda: now[0]
+        monkeypatch.setattr(rest, "ask", lambda path, params: path)
+        monkeypatch.setattr(rest, "sleep", sleep)
+        return rest
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    one, other = made(), made()
+    for rest in (one, other) * 4:
+        rest.paced("/v1/trades/ticks", {})
+    assert slept == [pytest.approx(1.0)]
+    one.paced("/v1/candles/seconds", {})
+    assert len(slept) == 1
+    for header in ("group=candle; min=599; sec=2", "rubbish", None):
+        one.noted("/v1/candles", Answer(200, {"Remaining-Req": header} if header else {}, [], now[0]))
+    other.paced("/v1/candles/seconds", {})
+    assert slept[1:] == [pytest.approx(1.0)]
+    assert shared().snapshot(now[0], 0.0)["api.invalid"]["weights"]["candle"]["used"] == 1
     assert group_of("/v1/candles/minutes/5") == "candle"
     assert group_of("/v1/accounts") == "default"

@@ -17,6 +17,8 @@ from .spot import SpotShape, account_balances, isolated_balances, margin_balance
 __all__ = ["source_of"]
 
 _DAY = 86_400_000
+_SPOT_WEIGHTS = {"openOrders": 80, "allOrders": 20, "myTrades": 20, "order": 4, "account": 20}
+_FUTURES_WEIGHTS = {"openOrders": 40, "order": 1}
 
 _SOURCES: Mapping[str, Source] = {
     "spot": Source(
@@ -24,6 +26,7 @@ _SOURCES: Mapping[str, Source] = {
         shape=SpotShape(),
         fills="myTrades",
         span=_DAY,
+        weights=_SPOT_WEIGHTS,
         holdings=(Holdings("/api/v3/account", account_balances),),
     ),
     "us": Source(
@@ -31,6 +34,7 @@ _SOURCES: Mapping[str, Source] = {
         shape=SpotShape(),
         fills="myTrades",
         span=_DAY,
+        weights=_SPOT_WEIGHTS,
         holdings=(Holdings("/api/v3/account", account_balances),),
     ),
     "margin": Source(
@@ -55,6 +59,7 @@ _SOURCES: Mapping[str, Source] = {
         shape=FuturesShape(),
         fills="userTrades",
         span=7 * _DAY,
+        weights={**_FUTURES_WEIGHTS, "allOrders": 5, "userTrades": 5, "balance": 5, "positionRisk": 5},
         holdings=(Holdings("/fapi/v3/balance", futures_balances), Holdings("/fapi/v3/positionRisk", futures_positions)),
     ),
     "coinm": Source(
@@ -63,6 +68,7 @@ _SOURCES: Mapping[str, Source] = {
         fills="userTrades",
         span=7 * _DAY,
         orders_page=100,
+        weights={**_FUTURES_WEIGHTS, "allOrders": 20, "userTrades": 20, "balance": 1, "positionRisk": 1},
         holdings=(Holdings("/dapi/v1/balance", futures_balances), Holdings("/dapi/v1/positionRisk", futures_positions)),
     ),
     "options": Source(
@@ -73,6 +79,7 @@ _SOURCES: Mapping[str, Source] = {
         orders="historyOrders",
         opened="createTime",
         span=5 * _DAY,
+        weights={**_FUTURES_WEIGHTS, "historyOrders": 3, "userTrades": 5, "marginAccount": 3, "position": 5},
         holdings=(
             Holdings("/eapi/v1/marginAccount", option_balances),
             Holdings("/eapi/v1/position", option_positions),

@@ -52,6 +52,7 @@ class Source:
         orders_page, fills_page: how many rows one call gives at most.
         params: parameters of every call about orders and fills.
         open_params: of the call for open orders.
+        weights: of the calls, by the last part of their paths; empty where they are not of the request weight.
         symbols: those that are always looked at.
         holdings: the calls for balances and positions.
     """
@@ -67,6 +68,7 @@ class Source:
     fills_page: int = _PAGE
     params: Mapping[str, object] = field(default_factory=dict)
     open_params: Mapping[str, object] = field(default_factory=dict)
+    weights: Mapping[str, int] = field(default_factory=dict)
     symbols: frozenset[str] = frozenset()
     holdings: tuple[Holdings, ...]
 
@@ -179,7 +181,8 @@ class _Answer:
             params[first] = rows[-1][key] + 1
 
     def _get(self, path: str, params: Mapping[str, object]) -> Any:
-        return self._rest.call("GET", path, params, "signed")
+        weight = self._source.weights.get(path.rpartition("/")[2], 0)
+        return self._rest.call("GET", path, params, "signed", weight=weight)
 
 
 def _is_before(end: int, name: str, row: Mapping[str, Any]) -> bool:
