@@ -18,6 +18,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engine/redundancy.py": ("engine/test_redundancy.py",),
     "engine/losses.py": ("engine/test_losses.py", "engine/test_filling.py"),
     "engine/listing.py": ("engine/test_listing.py",),
+    "engine/succession.py": ("engine/test_succession.py", "engine/test_caller_requests.py"),
     "engine/rhythm.py": ("engine/test_rhythm.py",),
     "books/sync.py": ("books/test_sync.py",),
     "books/book.py": ("books/test_book.py",),
@@ -62,5 +63,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "Copies(self._rules(stream), self._links[1].around.clock.monotonic)": "all links have the connection's clock",
         "Twins.advance: without self._holding.pop(name, None)": "it is looked at again, and nothing waits there",
         "twins_of: twins = Twins(same[1].rule)": "the rules of a stream are the same for all who carry it",
+    },
+    "engine/succession.py": {
+        "Succession._refused: return None": "as false as an empty list",
+        "Succession.old_ended: return None": "as false as the other",
+        "Succession.served: if overlap is None and socket is None:": "where one of them is missing no step looks at both",
+        "Succession._take_over: assert old is not None or socket is not None or overlap is not None": "all are there",
     },
 }

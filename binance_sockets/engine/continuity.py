@@ -350,9 +350,9 @@ class Loss:
                 self._stats[name].first = NOT_WANTED
 
     def _ids(self, name: str) -> StreamGap | None:
-        rule, first = self._rules[name], self._stats[name].first
+        rule = self._rules[name]
         last_id = position_of(rule, self._before[name]).order
-        first_id = None if first in (None, NOT_WANTED) else position_of(rule, first).order
+        first_id = position_of(rule, self._stats[name].first).order  # none where nothing has come
         return None if last_id is None else StreamGap(name, last_id, first_id)
 
 

@@ -199,15 +199,16 @@ class Succession:
 
     def _drain(self, now: float) -> None:
         """Nothing more is needed of the old one than what it has sent already."""
-        old = self._link.current
-        if old is not None and old.awaited and self.reason is not Reason.CREDENTIAL:
+        old, overlap = self._link.current, self._overlap
+        assert old is not None and overlap is not None, "both are open"
+        if old.awaited and self.reason is not Reason.CREDENTIAL:
             # Those who wait for an answer have patience for a time.
             self._go(Step.JOINING, now + _ANSWERS)
-        elif old is not None:
-            self._unmet = [] if self._overlap is None else self._overlap.unmet
-            old.close_handshake()
-            old.timers.clear()  # no control frame and no ping behind the close frame
-            self._go(Step.DRAINING, now + self._around.options.timeouts.close)
+            return
+        self._unmet = overlap.unmet
+        old.close_handshake()
+        old.timers.clear()  # no control frame and no ping behind the close frame
+        self._go(Step.DRAINING, now + self._around.options.timeouts.close)
 
     def old_ended(self, error: BinanceSocketsError, now: float) -> bool:
         """The old WebSocket will bring nothing more. Returns whether the new one takes its place."""

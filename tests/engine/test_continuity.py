@@ -55,7 +55,7 @@ def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
     assert both(OLD, "numbered", 8)
     assert not both(NEW, "numbered", 8)
     loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(stats(numbered=odd)), RULES.get)
-    assert loss.gap("key", ("numbered",)).ids == ()
+    assert told(loss, ("numbered",)).ids == ()
 
 
 def test_the_old_one_leads() -> None:

@@ -17,6 +17,7 @@ from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Gap, Reason, StreamGap
+from binance_sockets.exchange import Rate
 from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 IDS = FakeExchange(ids=True)
@@ -115,6 +116,14 @@ def test_a_stream_that_is_silent_on_the_new_one_is_waited_for_only_a_while() -> 
     assert bench.payloads == list(range(50))
 
 
+def test_the_wait_for_a_silent_stream_is_not_prolonged() -> None:
+    """By streams that are confirmed meanwhile."""
+    bench = Bench(old(), server(), exchange=IDS)
+    bench.clock.at(22.0, lambda: bench.connection.change(named("b"), ()))
+    bench.run(stop_at=29)
+    assert bench.sent(0)[-1] == (25.0, frames.CLOSE)
+
+
 def test_the_old_one_is_read_to_its_end() -> None:
     """What it sends before its answer to the close frame is delivered, and the new one's copies are not."""
 
@@ -209,6 +218,55 @@ def test_a_credential_that_changes_meanwhile(at: float) -> None:
     assert not bench.gaps
 
 
+def test_a_change_that_is_asked_for_while_one_is_under_way_is_that_one() -> None:
+    """Where it was asked for before the next one was dialled, and also behind that: it begins anew anyway."""
+    bench = Bench(old(), server(*ticks(42, 99)), server(*ticks(42, 99)), exchange=IDS)
+    for at in (20.0, 20.25, 20.75):
+        bench.clock.at(at, bench.connection.reconnect)
+    bench.run(stop_at=40)
+    assert len(bench.attempts) == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (Reason.CREDENTIAL, Reason.REQUESTED),
+        (Reason.REQUESTED, Reason.CREDENTIAL),
+        (Reason.SERVER_SHUTDOWN, Reason.REQUESTED),
+    ],
+)
+def test_nothing_takes_the_place_of_a_credential_that_has_changed(asked: tuple[Reason, Reason]) -> None:
+    """The change that follows is for the most urgent of the reasons that came up, or else for the latest."""
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 20, 0.1))
+    late = server(*ticks(40, 1, 0.1), *[later(0.5, step) for step in ticks(41, 99)])
+    bench = Bench(first, late, server(*ticks(41, 99, 0.01)), exchange=IDS)
+    link = bench.connection.links[0]
+    for at, reason in zip((20.25, 20.5), asked, strict=True):
+        error = ConnectionLost("another")
+        bench.clock.at(at, lambda reason=reason, error=error: link.restart(reason, error, bench.clock.now))  # type: ignore[misc]
+    bench.run(stop_at=60)
+    assert len(bench.attempts) == 3
+    assert shot(bench)["links"][0]["left"] == ("credential" if Reason.CREDENTIAL in asked else "requested")
+
+
+def test_a_change_has_its_turn_in_the_connect_budget() -> None:
+    """The old one goes on until then."""
+    exchange = FakeExchange(ids=True, connects=(Rate(2, 60.0),), stale_after=1e6)
+    bench = Bench(old(), server(), exchange=exchange).run(stop_at=70)
+    assert bench.attempts == [0.0, 60.0]
+    assert (bench.payloads, bench.gaps) == (list(range(60)), [])
+
+
+def test_a_stream_that_nobody_wants_is_not_waited_for() -> None:
+    """The new one has not brought it yet: once it is given up, the old one can go."""
+    first = server(*merged(ticks(0, 60), ticks(0, 60, name="b"), [says(after=20.0, **BYE)]))
+    bench = Bench(first, server(*ticks(41, 40)), streams="ab", exchange=IDS)
+    bench.clock.at(21.25, lambda: bench.connection.change((), ["b"]))
+    bench.run(stop_at=30)
+    at, opcode = bench.sent(0)[-1]
+    assert opcode == frames.CLOSE and 21.25 < at < 21.5
+
+
 @pytest.mark.parametrize("refusal", [HandshakeRejected("fake:1", 451), HandshakeRejected("fake:1", 503)])
 def test_who_asks_need_not_wait_for_the_next_attempt(refusal: Exception) -> None:
     """Also where another attempt was said not to help."""
@@ -227,11 +285,23 @@ def test_it_shows_in_the_snapshot_and_in_the_log(caplog: pytest.LogCaptureFixtur
         bench.clock.at(at, lambda: seen.append(replacing(bench)))
     bench.run(stop_at=30)
     assert seen == [None, "server_shutdown", None]
-    lines = [record.getMessage() for record in caplog.records if "next WebSocket" in record.getMessage()]
+    lines = [(each.name, each.getMessage()) for each in caplog.records if "next WebSocket" in each.getMessage()]
     assert lines == [
-        "key: the next WebSocket is opened beside this one (server_shutdown: maintenance)",
-        "key: the next WebSocket has taken over (server_shutdown)",
+        (
+            "binance_sockets.connection",
+            "key: the next WebSocket is opened beside this one (server_shutdown: maintenance)",
+        ),
+        ("binance_sockets.connection", "key: the next WebSocket has taken over (server_shutdown)"),
     ]
+
+
+def test_why_there_is_no_next_one_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """As a warning, once for each attempt."""
+    refused = Refuse(ConnectError("fake:1", "refused"))
+    Bench(old(), refused, refused, server(*ticks(42, 40)), exchange=IDS).run(stop_at=30)
+    lines = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    expected = "key: the next WebSocket could not be had, the old one goes on: cannot connect to fake:1: refused"
+    assert lines == [expected, expected]
 
 
 def test_nothing_is_said_behind_the_close_frame() -> None:
@@ -467,6 +537,32 @@ def test_a_final_verdict_ends_what_is_under_way() -> None:
     dials.run()
     assert len(bench.transport.links) == 1
     assert bench.payloads[-1] == {"e": "error", "m": "Max reconnect retries reached"}
+
+
+def test_an_old_one_that_is_dead_is_left_as_soon_as_there_is_another() -> None:
+    """It may have brought nothing since the earliest moment that was told: that is a gap, whatever both bring."""
+    bench = Bench(old(), Refuse(OSError("no")), server(), exchange=IDS)
+    link = bench.connection.links[0]
+    for at, safe_at in ((20.125, 17.0), (20.25, 16.0), (20.375, 18.0)):
+        bench.clock.at(at, lambda safe_at=safe_at: link.succession and link.succession.old_is_dead(START + safe_at))  # type: ignore[misc]
+    bench.run(stop_at=30)
+    assert bench.sent(0)[-1] == (20.5, frames.CLOSE)
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.streams, gap.last_received) == (Reason.CREDENTIAL, ("a",), START + 16.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError("no"), ConnectionLost), (ConnectError("fake:1", "refused"), ConnectError)]
+)
+def test_an_old_one_that_is_dead_does_not_go_on_alone(error: Exception, told: type[Exception]) -> None:
+    """Where the next one cannot be had the link is lost, and says why."""
+    bench = Bench(old(), Refuse(OSError("no")), Refuse(error), server(), exchange=IDS)
+    link = bench.connection.links[0]
+    bench.clock.at(20.25, lambda: link.succession and link.succession.old_is_dead(START + 18.0))
+    bench.run(stop_at=30)
+    lost = next(change for _, change in bench.changes if change.state.value == "backoff")
+    assert type(lost.error) is told
+    assert lost.time == START + 20.5 and link.succession is None
 
 
 # -- stopping, and other streams --
