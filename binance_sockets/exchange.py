@@ -156,7 +156,9 @@ class ControlFrame:
     Args:
         payload: the text to send.
         streams: names it asks for.
-        request_id: id that its answer carries; ``None`` where the exchange sends no answers.
+        request_id: id that its answer carries; ``None`` where the exchange sends no answers. Then what it says it
+            carries, asked behind the frame, is one, where it tells that (:meth:`Exchange.listing`); else none is
+            waited for.
         removed: names it asks to end.
     """
 

@@ -64,12 +64,12 @@ class Link:
         self.requests.append((round(self.exchange.clock.now - START, 6), message))
         found = self.exchange.refuses(message)
         if found is not None:
-            return [binary(json.dumps({"error": {"name": found, "message": "no"}}).encode())]
+            return [binary(json.dumps({"error": {"name": found, "message": self.exchange.text}}).encode())]
         assert isinstance(message[0]["ticket"], str) and message[0]["ticket"]
         self.format = next((each["format"] for each in message if "format" in each), "DEFAULT")
         objects = [each for each in message[1:] if "format" not in each]
         if objects[0].get("method") == "LIST_SUBSCRIPTIONS":
-            return [self.listing(message[0]["ticket"])]
+            return [] if self.exchange.mute else [self.listing(message[0]["ticket"])]
         assert all("type" in each for each in objects) and objects
         self.subscriptions = objects
         return [step for each in objects for step in self._snapshots(each)]
@@ -110,6 +110,11 @@ class Link:
                 sent += 1
         return sent
 
+    @property
+    def lists(self) -> list[tuple[float, Any]]:
+        """Those of the requests that ask for streams."""
+        return [(at, message) for at, message in self.requests if "method" not in message[1]]
+
     def play(self, steps: Iterable[Send | Drop]) -> None:
         if not self.stream.closed and not self.over:
             self.stream._play(steps)
@@ -121,6 +126,11 @@ class FakeUpbit:
     Args:
         clock: tells the time.
         markets: codes that it lists.
+
+    Attributes:
+        refusals: the names of the errors that the next lists of streams meet; ``None`` for none.
+        text: what they say besides.
+        mute: it does not say what it carries.
     """
 
     def __init__(self, clock: FakeClock, markets: Iterable[str] = ("KRW-BTC", "KRW-ETH", "BTC-ETH")) -> None:
@@ -129,9 +139,11 @@ class FakeUpbit:
         self.links: list[Link] = []
         self.numbers = itertools.count(1)
         self.refusals: list[str | None] = []
+        self.text = "no"
+        self.mute = False
 
     def refuses(self, message: Any) -> str | None:
-        return self.refusals.pop(0) if self.refusals else None
+        return self.refusals.pop(0) if self.refusals and "method" not in message[1] else None
 
     def script(self) -> Script:
         """One WebSocket."""

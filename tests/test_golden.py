@@ -250,7 +250,7 @@ def test_a_listed_symbol_is_found_in_exchange_information(product: str, monkeypa
     """The names of a real exchangeInfo body are listed: symbol and, where there is one, pair or underlying."""
     (body,) = [row["body"] for row in read(f"rest/{product}")["samples"] if "exchangeInfo" in row["path"]]
     rest = PublicRest("http://127.0.0.1:1", product_of(product), Options())
-    monkeypatch.setattr(rest, "get", lambda path, params: body)
+    monkeypatch.setattr(rest, "get", lambda path, params, weight: body)
     (symbol,) = body["optionSymbols" if product == "options" else "symbols"]
     for field in symbol.keys() & {"symbol", "pair", "underlying"}:
         assert rest.lists(symbol[field])

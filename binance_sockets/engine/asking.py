@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
-from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, SubscriptionRejected
+from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, RequestTimeout, SubscriptionRejected
 from ..events import Reason, State
 from ..exchange import Ack, ControlFrame
 from .backoff import Retries
@@ -105,12 +105,38 @@ class Asking:
                 frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
                 self._proven = frozenset(self._carried)
                 subscriptions.planned(frames)
-                socket.ask(frames, partial(self._subscribed, socket), now)
+                socket.ask(frames, partial(self._asked, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
+
+    def _asked(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
+        """The answer to a control frame; or it has left, where the exchange answers none."""
+        request_id = None
+        if frame.request_id is None and isinstance(answer, Ack):
+            request_id = self.next_id()
+            text = self._link.around.exchange.listing(self._link.group, request_id)
+        if request_id is None or text is None:  # sent is as good as confirmed
+            self._subscribed(socket, frame, answer)
+            return
+        # An exchange takes messages in their order: what it carries, said behind the frame, proves that it counts.
+        now, patience = self._link.around.clock.monotonic(), self._link.around.options.timeouts.ack
+        proof = Request(lambda _: text, partial(self._proved, socket, frame, request_id), now + patience, patience)
+        socket.ask_for_proof(proof, request_id, now)
+
+    def _proved(
+        self, socket: WebSocket, frame: ControlFrame, request_id: int, answer: Ack | BinanceSocketsError
+    ) -> None:
+        """What was asked behind ``frame`` is answered; or it is not, though the exchange has surely read the frame."""
+        gone = socket.ended is not None or socket not in self._link.sockets
+        if gone or not isinstance(answer, (Ack, RequestTimeout)) or not socket.proves(frame):  # or it was refused
+            return
+        if isinstance(answer, RequestTimeout) and not socket.reached(request_id):
+            socket.ended = answer
+        else:
+            self._subscribed(socket, frame, Ack(None))
 
     def _subscribed(
         self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError, *, known: bool = False
@@ -140,8 +166,9 @@ class Asking:
     def refused(self, socket: WebSocket, answer: Ack) -> None:
         """An error that says not what it is about: the last frame, where the exchange answers none, or nothing known.
 
-        What it carried before the frame may have ended with it. What was carried before has a right name and the right
-        credential: beside something that was, what is new in the frame is what is refused.
+        What it carried before the frame may have ended with it, and is asked for again: what it brings meanwhile may be
+        missing. What was carried before has a right name and the right credential: beside something that was, what is
+        new in the frame is what is refused.
         """
         assert answer.error is not None
         frame = socket.take_unanswered(self._link.around.clock.monotonic())
@@ -154,6 +181,8 @@ class Asking:
         socket.subscriptions.forgotten(carried)
         if answer.passing:
             frame = dataclasses.replace(frame, streams=(*frame.streams, *carried))
+        elif carried and socket is self._link.current:
+            self._link.losses.lose(Reason.REJECTED, socket.safe_at, carried)
         self._subscribed(socket, frame, answer, known=known)
 
     def _ask_later(self, socket: WebSocket, frame: ControlFrame, passing: bool) -> None:
@@ -178,12 +207,13 @@ class Asking:
         return beside or (link.twins is not None and link.twins.wanted_elsewhere(link, name))
 
     def wait_to_ask(self, socket: WebSocket, now: float) -> None:
-        """If something is to be asked for again, that is done after the next wait of the back-off."""
+        """If something is to be asked for again, that is done after the next wait of the back-off, and behind a ban."""
         if socket.subscriptions.refused_at:
             around = self._link.around
             self._retries = self._retries or Retries(around.options.backoff, around.rng)
             refused = ConnectionLost("what was carried before is refused")
-            socket.timers.set(Timer.ASK, now + self._retries.failed(refused, now)[0])
+            wait = self._retries.failed(refused, now)[0]
+            socket.timers.set(Timer.ASK, now + max(wait, self._link.attempts.ban(now)[1]))
 
     def ask_again(self, socket: WebSocket, now: float) -> None:
         """Ask once more for what was refused though it was carried before."""

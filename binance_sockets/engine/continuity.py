@@ -41,9 +41,11 @@ class _Track:
         lively: the old one brings it often enough that the new one must be seen to.
         joined: both have brought the same message, so that nothing is missing between them.
         passed: the new one is beyond all that the old one brought.
+        begin: when what the old one has brought first happened, where it began meanwhile and has no order: what the new
+            one has brought before that belongs to the time before the subscription.
     """
 
-    __slots__ = ("_contents", "_last", "_rule", "held", "joined", "lively", "passed")
+    __slots__ = ("_contents", "_last", "_rule", "begin", "held", "joined", "lively", "passed")
 
     def __init__(self, rule: Continuity | None, before: Any, lively: bool) -> None:
         self._rule = rule
@@ -52,6 +54,7 @@ class _Track:
         self.held: deque[tuple[int, Position, Any]] = deque()
         self.lively = lively
         self.joined = self.passed = False
+        self.begin: float | None = None
         if before is not None:
             self.brought(self.position(before))
 
@@ -97,11 +100,20 @@ class Overlap:
         stats: of the streams, as they are when the next one is dialled.
         rules: the exchange's rule for each stream.
         since: streams that have brought a message since this moment are lively (monotonic seconds).
+        moment: when a payload happened; default: nobody knows.
     """
 
-    def __init__(self, old: WebSocket, stats: Mapping[str, StreamStats], rules: Rules, since: float) -> None:
+    def __init__(
+        self,
+        old: WebSocket,
+        stats: Mapping[str, StreamStats],
+        rules: Rules,
+        since: float,
+        moment: Callable[[Any], float | None] = lambda payload: None,
+    ) -> None:
         self._leading: WebSocket | None = old
         self._rules = rules
+        self._moment = moment
         self._number = 0
         self._held = 0
         self._tracks = {
@@ -119,11 +131,19 @@ class Overlap:
         position = track.position(payload)
         if source is self._leading:
             track.lively = True
+            if position.order is None and not track.known:
+                track.begin = self._moment_of(payload)
+                kept = [entry for entry in track.held if not self._before(track, entry[2])]
+                self._held -= len(track.held) - len(kept)
+                track.held.clear()
+                track.held.extend(kept)
             track.brought(position)
             self._held -= track.trim()
             return True
         if track.has(position):
             track.joined = True
+            return False
+        if self._before(track, payload):
             return False
         if self._leading is None:
             track.passed = position.order is not None  # without an order the next one may be a copy again
@@ -132,6 +152,17 @@ class Overlap:
         self._held += 1
         track.held.append((self._number, position, payload))
         return False
+
+    def _before(self, track: _Track, payload: Any) -> bool:
+        """Whether it happened before the old one began."""
+        happened = None if track.begin is None else self._moment_of(payload)
+        return track.begin is not None and happened is not None and happened < track.begin
+
+    def _moment_of(self, payload: Any) -> float | None:
+        try:
+            return self._moment(payload)
+        except Exception:
+            return None  # a message of another shape
 
     def forgotten(self, names: Iterable[str]) -> None:
         """Nobody wants these any more, nor what waits of them."""

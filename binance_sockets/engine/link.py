@@ -241,8 +241,8 @@ class Link:
     ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past. ``anew`` are asked for
-        once more, although they are carried.
+        ``moved``: another link has brought ``added`` until now, so that they have their past. Those of ``anew``
+        that it shall carry are asked for once more, although they are carried.
         """
         removed = list(removed)
         for name in removed:
@@ -264,7 +264,7 @@ class Link:
         for socket in self.sockets:
             socket.decode = None
             socket.subscriptions.forget(removed)
-            socket.subscriptions.forgotten(anew)
+            socket.subscriptions.forgotten(name for name in anew if name in self.wanted)
             if self.state is State.OPEN and socket.usable:  # the answer to a login leads here, too
                 self.asking.subscribe(socket, now)
 
@@ -275,7 +275,7 @@ class Link:
         if socket not in self.sockets:
             return
         if socket.writing:
-            socket.flush()
+            socket.flush(now)
         deliver = self.router.deliver if self.state is State.OPEN else None
         handler, monotonic, renewals = self.around.handler, self._clock.monotonic, self.renewals
         rounds, entered = (_ROUNDS if deliver else 1), now  # the deadline of the close handshake comes soon
@@ -305,6 +305,8 @@ class Link:
 
     def _look(self, socket: WebSocket) -> None:
         """Follow what the WebSocket has come to."""
+        if socket not in self.sockets:  # it was let go for something that it has brought
+            return
         if self.renewals is not None and socket.proven is None:
             self.renewals.looked(socket, self._clock.monotonic())
         if socket.ended is not None:

@@ -172,7 +172,7 @@ class Roster:
         added: Sequence[Stream] = [stream for name, stream in wanted.items() if name not in carried]
         for links in self.sets:
             removed = [name for name in links[0].wanted if name not in wanted]
-            added = self._fill(links, added, removed, anew.intersection(links[0].wanted), now)
+            added = self._fill(links, added, removed, anew, now)
         if added:
             fresh = self._made_for(self._around.exchange.split(added))
             self._have([*self.sets, *fresh])
@@ -234,7 +234,7 @@ class Roster:
         groups = self._around.exchange.split([*kept, *added]) if added else []
         own = next((group.streams for group in groups if group.endpoint == link.group.endpoint), ())
         joining = own[len(kept) :]
-        if joining or removed or anew:
+        if joining or removed or not anew.isdisjoint(link.wanted):
             for each in links:
                 each.change(joining, removed, now, anew=anew)
         taken = {stream.name for stream in joining}

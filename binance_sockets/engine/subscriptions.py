@@ -20,7 +20,7 @@ class Subscriptions:
     """
 
     __slots__ = (
-        "_again", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "refused_at",
+        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "refused_at",
         "rejected",
     )  # fmt: skip
 
@@ -29,6 +29,7 @@ class Subscriptions:
         self._under_way: set[str] = set()
         self._left: set[str] = set()
         self._again: set[str] = set()  # refused, and to be asked for once more
+        self._anew: set[str] = set()  # forgotten while they were under way: to be asked for once more behind that
         self.confirmed = set(confirmed)
         self.changes = 0
         """How often frames were planned: what the exchange lists is compared only where none were meanwhile."""
@@ -57,6 +58,7 @@ class Subscriptions:
         for frame in frames:
             self._under_way.update(frame.streams, frame.removed)
             self._again.difference_update(frame.streams)
+            self._anew.difference_update(frame.streams)
             # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
             self.confirmed.difference_update(frame.removed)
             self.ending.update(frame.removed)
@@ -66,7 +68,7 @@ class Subscriptions:
         self._under_way.difference_update(frame.streams, frame.removed)
         self.ending.difference_update(frame.removed)
         if ack.error is None:
-            self.confirmed.update(frame.streams)
+            self.confirmed.update(name for name in frame.streams if name not in self._anew)
             for name in frame.streams:
                 self.rejected.pop(name, None)
                 self.refused_at.pop(name, None)
@@ -82,10 +84,12 @@ class Subscriptions:
         return [name for name in self._wanted if name in self.confirmed and name not in listed]
 
     def forgotten(self, names: Iterable[str]) -> None:
-        """The exchange does not carry ``names``, whatever it confirmed: they are missing again."""
+        """The exchange does not carry ``names``, whatever it confirmed, or will confirm: they are missing again."""
         for name in names:
             self.confirmed.discard(name)
             self.doubted.pop(name, None)
+            if name in self._under_way:
+                self._anew.add(name)
 
     def found(self, names: Iterable[str]) -> None:
         """The exchange carries ``names``, which it has not confirmed."""

@@ -114,9 +114,12 @@ class Succession:
             assert link.current is not None, "an old WebSocket that ends takes its succession along"
             self._go(Step.DIALLING, None)
             # From here on: the new one may bring what the exchange sends while it is still on its way to this thread.
-            overlap = Overlap(link.current, link.router.stats, link.rule, now - _GRACE)
+            moment = self._around.exchange.moment
+            overlap = Overlap(link.current, link.router.stats, link.rule, now - _GRACE, moment)
             self._overlap = link.router.delivery.overlap = overlap
             link.do(Dial(link))
+        elif self.step is Step.JOINING and self.socket is not None and not self.socket.subscriptions.settled:
+            self._go(Step.JOINING, now + _ANSWERS)  # it was asked for more meanwhile
         elif self.step is Step.JOINING:
             self._drain(now)
         elif self.step is Step.DRAINING:
@@ -161,11 +164,12 @@ class Succession:
 
     def settled(self, now: float) -> None:
         """The new one has all that is wanted."""
-        if self._settled_at is None and self.step is Step.JOINING:
-            if refused := self._refused():
-                error = ConnectionLost(f"the next WebSocket was refused what the old one brings: {', '.join(refused)}")
-                self.failed(error, now)
-                return
+        if self.step is not Step.JOINING:
+            return
+        if refused := self._refused():
+            error = ConnectionLost(f"the next WebSocket was refused what the old one brings: {', '.join(refused)}")
+            self.failed(error, now)
+        elif self._settled_at is None:
             self._settled_at = now
             self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
 
@@ -233,6 +237,8 @@ class Succession:
         names: list[str] = []
         if not complete and (settled_at is None or old.safe_at < settled_at):
             names = overlap.apart(link.wanted)
+        elif missing := [name for name in link.wanted if name not in socket.subscriptions.confirmed]:
+            names = overlap.apart(missing)  # the new one was asked for more meanwhile, and has not answered yet
         safe_at = old.safe_at
         if self._dead_since is not None:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)

@@ -121,6 +121,7 @@ class WebSocket:
         "_liveness",
         "_looked",
         "_ping_sent",
+        "_reached",
         "_reader",
         "_recv_into",
         "_silences",
@@ -195,6 +196,7 @@ class WebSocket:
         self.writing = self.write_changed = False
         self.subscriptions = Subscriptions(wanted, confirmed)
         self.requests = Requests()
+        self._reached = b""  # what the last pong has echoed
         self._unanswered: tuple[ControlFrame, float] | None = None  # until when an error may be about it
         self.pacer: Pacer[tuple[ControlFrame, Answered, Request | None]] = Pacer(rates)
         self.timers = Timers()
@@ -321,7 +323,9 @@ class WebSocket:
             self._write(frames.encode(frames.PONG, ping.payload))
             self._spent(now)
         for control in controls:
-            if isinstance(control, frames.Pong) and self._ping_sent is not None:
+            if isinstance(control, frames.Pong) and control.payload:
+                self._reached = control.payload
+            elif isinstance(control, frames.Pong) and self._ping_sent is not None:
                 self.round_trip, self._ping_sent = max(0.0, now - self._ping_sent), None
             if isinstance(control, (frames.Close, frames.Violation)):
                 self._ending = control
@@ -358,17 +362,18 @@ class WebSocket:
         if self._close_sent:  # what follows that would be discarded (RFC 6455, 5.5.1)
             return
         requests = self.requests
+        if self._stream.wants_write:  # what has left before is not gone yet
+            return
         while (chosen := self.pacer.take(now)) is not None:
             frame, answered, request = chosen
             if request is not None and request.deadline <= now:
                 request.expire()
                 continue
-            if frame.request_id is None:  # without answers, sent is as good as confirmed
+            if frame.request_id is None:  # it has no answer: who asked sees to it that it counts
                 self.send_text(frame.payload)
                 self._unanswered = (frame, now + self._liveness.answer)
                 answered(frame, Ack(None))
                 continue
-            self._unanswered = None
             deadline = now + self._liveness.answer if request is None else request.deadline
             if request is None:
                 requests.expect(frame.request_id, partial(answered, frame), deadline)
@@ -381,9 +386,28 @@ class WebSocket:
                 self.timers.set(Timer.ANSWER, deadline)
         self.timers.set(Timer.SEND, self.pacer.due())
 
+    def ask_for_proof(self, request: Request, request_id: int, now: float) -> None:
+        """Send a question whose answer proves that the last frame counts: until then an error is about that frame."""
+        if self._unanswered is not None:
+            self._unanswered = (self._unanswered[0], _FOR_EVER)
+        self._write(frames.encode(frames.PING, b"%d" % request_id))
+        self._spent(now)
+        self.ask_for(request, request_id, now)
+
+    def reached(self, request_id: int) -> bool:
+        """The exchange has read the frame before this :meth:`ask_for_proof`, though it says nothing of it."""
+        return self._reached == b"%d" % request_id
+
     def in_doubt(self, now: float) -> bool:
         """The last frame has no answer, and an error may still be about it."""
         return self._unanswered is not None and now <= self._unanswered[1]
+
+    def proves(self, frame: ControlFrame) -> bool:
+        """What was asked behind ``frame`` is answered; returns whether that has not been refused meanwhile."""
+        proved = self._unanswered is not None and self._unanswered[0] is frame
+        if proved:
+            self._unanswered = None
+        return proved
 
     def take_unanswered(self, now: float) -> ControlFrame | None:
         """The last frame, if it has no id and an error may be about it. Once."""
@@ -526,9 +550,11 @@ class WebSocket:
     def _write(self, data: bytes) -> None:
         self._sending(self._stream.write, data)
 
-    def flush(self) -> None:
+    def flush(self, now: float) -> None:
         """Send what was kept."""
         self._sending(self._stream.flush)
+        if not self._stream.wants_write:  # it leaves only now
+            self._spent(now)
 
     def _sending(self, step: Callable[..., None], *arguments: bytes) -> None:
         try:

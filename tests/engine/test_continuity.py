@@ -110,6 +110,23 @@ def test_what_the_old_one_has_brought_in_another_order_is_not_released() -> None
     assert both.release() == [("plain", "z")]
 
 
+def test_what_happened_before_the_old_one_began_is_not_delivered() -> None:
+    """Where there is no order, its time tells: a stream that joined during the overlap begins with what the old one
+    brings first."""
+    both = Overlap(
+        OLD, stats(plain=None), RULES.get, 10.0, lambda payload: {"early": 1.0, "late": 9.0}.get(payload, 5.0)
+    )
+    assert [both(NEW, "plain", each) for each in ("early", "late")] == [False, False]
+    assert both(OLD, "plain", "begin")
+    assert not both(NEW, "plain", "early")
+    assert both.release() == [("plain", "late")]
+    assert not both(NEW, "plain", "early")
+    known = Overlap(OLD, stats(plain="x"), RULES.get, 10.0, lambda payload: 1.0 if payload == "early" else 5.0)
+    assert not known(NEW, "plain", "early")
+    assert known(OLD, "plain", "begin")
+    assert known.release() == [("plain", "early")]  # it was carried before: the old one has missed that
+
+
 def test_equal_content_of_another_order_is_another_message() -> None:
     """As candles of two minutes without a trade."""
     both = overlap(candles=(5, "a"))

@@ -195,3 +195,16 @@ def test_asking_until_nothing_is_missing_reaches_the_wanted_set(steps: list[tupl
         assert not subscriptions.confirmed & set(subscriptions.rejected)
         assert subscriptions.settled
         assert subscriptions.confirmed <= set(wanted)
+
+
+def test_what_is_forgotten_while_it_is_under_way_is_asked_for_again() -> None:
+    """The answer is about the frame from before."""
+    subscriptions = Subscriptions(dict.fromkeys("ab"))
+    frame = join(1, "a", "b")
+    subscriptions.planned([frame])
+    subscriptions.forgotten("az")
+    subscriptions.answered(frame, Ack(1))
+    assert (subscriptions.missing(), subscriptions.confirmed) == (["a"], {"b"})
+    subscriptions.planned([join(2, "a")])
+    subscriptions.answered(join(2, "a"), Ack(2))
+    assert subscriptions.missing() == []

@@ -615,6 +615,57 @@ def test_where_no_dial_thread_is_to_be_had_it_dials_itself() -> None:
     assert not bench.gaps
 
 
+# -- what changes while both are open --
+
+
+def asked_later(answers_after: float) -> Script:
+    """A new one that brings nothing, and takes its time to answer all but its first join."""
+    script = server()
+    answered: list[int] = []
+
+    def react(opcode: int, payload: bytes) -> list[Send | Drop]:
+        if opcode != frames.TEXT:
+            return [close(1000), Drop()] if opcode == frames.CLOSE else []
+        answered.append(json.loads(payload)["ref"])
+        return [says(after=answers_after if len(answered) > 1 else 0.0, ref=answered[-1], ok=True)]
+
+    script.react = react
+    return script
+
+
+def test_what_joins_is_refused_on_the_new_one() -> None:
+    """Though it had all that was wanted before: the old one, which has it, goes on, and the next one is tried."""
+    bench = Bench(old(), server(refuses="c"), server(*ticks(42, 40)), exchange=IDS)
+    bench.clock.at(21.0, lambda: bench.connection.change(named("c"), ()))
+    bench.run(stop_at=34)
+    assert bench.errors == [
+        "no such stream (code 13) for c",
+        "the next WebSocket was refused what the old one brings: c",
+    ]
+    assert len(bench.attempts) == 3
+    assert bench.payloads == list(range(bench.payloads[-1] + 1))
+    assert not bench.gaps
+
+
+def test_the_answer_about_what_joins_is_waited_for_on_the_new_one() -> None:
+    """The old one is not sent away before."""
+    bench = Bench(old(), asked_later(8.0), exchange=IDS)
+    bench.clock.at(21.0, lambda: bench.connection.change(named("c"), ()))
+    bench.run(stop_at=34)
+    assert bench.sent(0)[-1][1] == frames.CLOSE
+    assert 29.05 <= bench.sent(0)[-1][0] < 30.1
+
+
+def test_the_old_one_ends_before_what_joins_is_answered_on_the_new_one() -> None:
+    """What the old one had of it is missing until then."""
+    first = merged(ticks(0, 44), [says(after=20, **BYE)], [data("c", 1000, after=21.9)])
+    bench = Bench(server(*first, Drop(after=0.1)), asked_later(5.0), exchange=IDS)
+    bench.clock.at(21.0, lambda: bench.connection.change(named("c"), ()))
+    bench.run(stop_at=40)
+    told = [(gap.streams, round(gap.resumed - START, 2)) for gap in bench.gaps]
+    assert [each for each in told if "c" in each[0]] == [(("c",), 26.05)]
+
+
 def test_a_login_comes_first_on_the_new_one_too() -> None:
     """Nothing is asked for before it is answered."""
     first, second = server(says(after=20, **BYE), answer=False), server(answer=False)
@@ -630,7 +681,10 @@ def test_a_login_comes_first_on_the_new_one_too() -> None:
 def test_a_new_one_whose_first_words_are_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system takes nothing of them at first: room to write is looked for once the new one is watched at all."""
     bench = Bench(old(), server(*ticks(40, 40)), exchange=IDS)
-    monkeypatch.setattr(ScriptedStream, "wants_write", property(lambda stream: stream in bench.transport.links[1:]))
+    gone: list[ScriptedStream] = []
+    kept = property(lambda stream: stream in bench.transport.links[1:] and bool(stream.sent) and stream not in gone)
+    monkeypatch.setattr(ScriptedStream, "wants_write", kept)
+    monkeypatch.setattr(ScriptedStream, "flush", lambda stream: gone.append(stream))
     bench.run(stop_at=35.2)
     assert bench.payloads == list(range(70))
     assert (bench.gaps, bench.errors) == ([], [])

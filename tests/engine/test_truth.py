@@ -17,6 +17,7 @@ from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.errors import WouldDeadlock, display_name
 from binance_sockets.events import Reason, State, StateChange, StreamGap
+from binance_sockets.exchange import Stream
 from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
 
 HOUR = 3600.0
@@ -473,6 +474,16 @@ def test_a_gap_that_was_never_confirmed_is_told_at_the_end(how: str) -> None:
     assert bench.payloads[:3] == [1, 20, 21]
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 20 if how == "stopped" else None),)]
     assert bench.history.index("gap") < bench.history.index("closed")
+
+
+def test_a_stream_that_joined_while_something_was_missing_and_is_lost_with_that() -> None:
+    """Its gap is told as that of the others is, though nothing was confirmed in between."""
+    second = server(data("a", 20, after=0.5), data("c", 1, after=1.0), Drop(after=0.5), answer=False)
+    bench = Bench(server(data("a", 1), Drop(after=1.0)), second, server(data("c", 9, after=0.5), answer=False))
+    bench.clock.at(2.0, lambda: bench.connection.change([Stream("c")], ()))
+    bench.run(stop_at=6)
+    assert bench.payloads == [1, 20, 1, 9]
+    assert [gap.streams for gap in bench.gaps] == [("a", "c")]
 
 
 def test_a_loss_with_nothing_behind_it_is_no_gap() -> None:

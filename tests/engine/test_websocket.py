@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from binance_sockets.engine.frames import CLOSE, PING, PONG, TEXT, FrameReader
+from binance_sockets.engine.timers import Timer
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.errors import ConnectionLost, ProtocolError
 from binance_sockets.exchange import ControlFrame, Rate
@@ -196,7 +197,7 @@ def test_broken_reads_end_the_link(step: Any, said: str) -> None:
 ACTS: dict[str, Callable[[WebSocket], None]] = {
     "ping": lambda link: link.ping(1.0),
     "send": lambda link: link.send_text(b"x"),
-    "flush": WebSocket.flush,
+    "flush": lambda link: link.flush(0.0),
     "close": WebSocket.close_handshake,
 }
 
@@ -253,7 +254,18 @@ def test_wants_write_and_close() -> None:
     link, wire = link_on()
     wire.kept = 5
     assert link.wants_write
-    link.flush()
+    link.flush(0.0)
     assert not link.wants_write
     link.close()
     assert wire.closed
+
+
+def test_a_control_frame_waits_until_what_has_left_before_is_gone() -> None:
+    """Else a peer that was slow to read would get more at once than it allows."""
+    link, wire = link_on()
+    wire.kept = 5
+    link.ask([ControlFrame(b"x")], lambda frame, answer: None, 0.0)
+    assert wire.written == []
+    link.flush(1.0)
+    link.tick(Timer.SEND, 1.0, lambda: 1.0)
+    assert wire.frames() == [(TEXT, b"x")]

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from fake_exchange import START, Badge, Bench, FakeExchange, calm, data, joined, named, says, server
 
-from binance_sockets.errors import ConfigError, CredentialError, SubscriptionRejected
+from binance_sockets.engine import frames
+from binance_sockets.errors import ConfigError, CredentialError, RequestTimeout, SubscriptionRejected
+from binance_sockets.events import Reason
 from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
-from binance_sockets.testing import Drop, FakeClock, ScriptedTransport
+from binance_sockets.testing import Drop, FakeClock, Script, ScriptedTransport, Send, frame
 
 
 def whole(**arguments: Any) -> FakeExchange:
@@ -23,7 +25,8 @@ def change(bench: Bench, at: float, added: str = "", removed: str = "", anew: st
 
 
 def test_a_refusal_is_about_the_last_list() -> None:
-    """What it brought is rejected; what was carried before may have ended with it, and is asked for again without."""
+    """What it brought is rejected; what was carried before may have ended with it: it is asked for again, and has a gap
+    until then."""
     bench = Bench(server(says(after=1.2, ok=False, why=[13, "no"])), streams="ab", exchange=whole())
     change(bench, 1.0, "c")
     bench.run(stop_at=20)
@@ -31,6 +34,9 @@ def test_a_refusal_is_about_the_last_list() -> None:
     (report,) = bench.reports
     assert isinstance(report.error, SubscriptionRejected)
     assert report.error.streams == ("c",)
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.reason, gap.resumed) == (("a", "b"), Reason.REJECTED, START + 1.2)
+    assert gap.last_received <= START + 1.05
 
 
 def test_a_refusal_that_may_pass() -> None:
@@ -135,15 +141,114 @@ def test_later() -> None:
     assert done == [("1.0", 1.0), ("2.0", 2.0)]
 
 
+# -- what it carries, asked behind a list, proves that the list counts --
+
+
+def teller(
+    *steps: Send | Drop, delay: float = 0.0, answers: bool = True, refuses: int | None = None, pong: bool = True
+) -> Script:
+    """A server that tells what it carries, ``delay`` seconds behind the question; it refuses a list by its number."""
+    lists: list[list[str]] = []
+
+    def react(opcode: int, payload: bytes) -> list[Send | Drop]:
+        if opcode == frames.CLOSE:
+            return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING:
+            return [Send(frame(frames.PONG, payload))] if pong else []
+        if opcode != frames.TEXT:
+            return []
+        request = json.loads(payload)
+        if request["op"] == "join":
+            lists.append(request["list"])
+            return [says(ok=False, why=[1, "slow"], passing=True)] if len(lists) == refuses else []
+        return [says(after=delay, ref=request["ref"], ok=True, list=lists[-1])] if answers else []
+
+    return Script(steps, react)
+
+
+def telling(*scripts: Script, **options: Any) -> Bench:
+    return Bench(*scripts, streams="ab", exchange=whole(lists=True), options=calm(**options))
+
+
+def test_a_list_counts_when_the_exchange_tells_what_it_carries() -> None:
+    """Not when it was sent: until then nobody says that all is subscribed."""
+    bench = telling(teller(delay=0.7))
+    settled: list[float] = []
+    bench.connection.on_settled = lambda: settled.append(bench.now)
+    change(bench, 2.0, "c")
+    bench.run(stop_at=5)
+    assert settled == [0.7, 2.75]
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b", "c"]]
+
+
+def test_a_gap_lasts_until_the_list_counts() -> None:
+    """What happened while the list was on its way belongs to it."""
+    first = teller(data("a", 1, after=2.0), Drop(after=3.0))
+    bench = telling(first, teller(delay=0.7), initial=1.0).run(stop_at=20)
+    (gap,) = bench.gaps
+    assert (gap.resumed - START, gap.streams) == (pytest.approx(6.7), ("a", "b"))
+
+
+def test_an_exchange_that_does_not_tell_has_read_the_list_by_its_pong() -> None:
+    """Then the list counts when its time is over; without a pong, too, the WebSocket is dead."""
+    bench = telling(teller(answers=False), ack=4.0)
+    settled: list[float] = []
+    bench.connection.on_settled = lambda: settled.append(bench.now)
+    bench.run(stop_at=6)
+    assert (settled, bench.errors) == ([4.0], [])
+    bench = telling(teller(answers=False, pong=False), teller(), ack=4.0, initial=1.0).run(stop_at=6)
+    assert bench.attempts == [0.0, 5.0]
+    assert isinstance(bench.changes[2][1].error, RequestTimeout)
+
+
+def test_a_list_that_is_refused_does_not_count() -> None:
+    """Though the question behind it is answered; nor does the next one count by that answer."""
+    bench = telling(teller(delay=1.0, refuses=1), initial=0.5)
+    settled: list[float] = []
+    bench.connection.on_settled = lambda: settled.append(bench.now)
+    bench.run(stop_at=5)
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b"]]
+    assert settled == [0.0, 1.5]  # refused; asked for again at 0.5, a second before it counts
+
+
+def test_what_is_asked_for_anew_while_a_list_is_under_way_is_asked_for_once_more() -> None:
+    """The list that was sent before does not bring what begins with it."""
+    bench = telling(teller(delay=1.0))
+    change(bench, 0.2, anew="a")
+    bench.run(stop_at=5)
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b"]]
+
+
+def test_what_is_given_up_and_taken_again_while_its_list_is_under_way_is_asked_for_anew() -> None:
+    """The list that brought it was somebody else's."""
+    bench = telling(teller(delay=2.0))
+    change(bench, 0.2, removed="b")
+    change(bench, 0.5, "b", anew="b")
+    bench.run(stop_at=5)
+    assert joined(bench.transport.links[0]) == [["a", "b"], ["a", "b"]]
+
+
+def test_nothing_is_lost_by_a_planned_change_whose_list_is_late() -> None:
+    """The old WebSocket is read until the list counts on the new one."""
+    both = [data("a", number, after=0.5) for number in range(40)]
+    late = [data("a", number, after=0.5 if number > 10 else 6.6) for number in range(10, 40)]
+    bench = telling(teller(*both), teller(*late, delay=1.5))
+    bench.clock.at(4.0, bench.connection.reconnect)
+    bench.run(stop_at=15)
+    assert bench.payloads == list(range(bench.payloads[-1] + 1))
+    assert (bench.gaps, bench.errors) == ([], [])
+    assert bench.sent(0)[-1][0] >= 5.5
+
+
 # -- members of a pool with several streams --
 
 
 class Pooled(Manager):
     """Members on a shared connection that the test runs."""
 
-    def __init__(self, script: Any) -> None:
+    def __init__(self, *scripts: Any) -> None:
         self.clock = FakeClock(START)
-        self.wire = ScriptedTransport(self.clock, [script])
+        self.wire = ScriptedTransport(self.clock, scripts)
         super().__init__(options=calm(), transport=self.wire)
         self.got: dict[str, list[Any]] = {}
         self.made: list[Any] = []
@@ -155,8 +260,8 @@ class Pooled(Manager):
         self.made.append(connection)
         return connection
 
-    def open(self, key: str, names: str, **ways: Any) -> None:
-        exchange = whole()
+    def open(self, key: str, names: str, exchange: FakeExchange | None = None, **ways: Any) -> None:
+        exchange = exchange or whole()
         exchange.decoder = lambda group, misfits: decode  # type: ignore[method-assign]
         settled = lambda connection: self.settled.append((key, round(self.clock.now - START, 2)))  # noqa: E731
         streams = [Stream(name) for name in names]
@@ -236,4 +341,19 @@ def test_gaps_and_errors_go_to_those_they_concern() -> None:
     manager.clock.at(1.0, lambda: manager.open("y", "bcd"))
     manager.run_until(6)
     assert [(report.conn_key, report.error.streams) for report in errors] == [("y", ("c", "d"))]
-    assert gaps == []
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == [("x", ("a", "b")), ("y", ("b",))]
+
+
+def test_a_member_that_gives_a_stream_up_behind_a_gap_is_told_of_it() -> None:
+    """As one that stops: something has come behind what is lost, though the list is not known to count yet."""
+    manager = Pooled(teller(data("a", 1, after=1.0), Drop(after=1.0)), teller(data("a", 2, after=0.5), answers=False))
+    gaps: list[Any] = []
+    manager.add_gap_listener(gaps.append)
+    ways = {"exchange": whole(lists=True), "named": lambda names: [Stream(name) for name in names]}
+    manager.open("x", "ab", **ways)
+    manager.open("y", "a", **ways)
+    manager.clock.at(4.0, lambda: manager.unsubscribe("x", ["a"]))
+    manager.run_until(6)
+    assert manager.got == {"x": [1, 2], "y": [1, 2]}
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == [("x", ("a",)), ("y", ("a",)), ("x", ("b",))]
+    assert gaps[0].resumed - START == pytest.approx(4.0)

@@ -204,7 +204,9 @@ def check_markets(session: Markets) -> None:
     for life in session.lives:
         assert isinstance(life, Place)
         for name in life.names:
-            if (life.key, name) not in session.refused and NOSUCH not in name:
+            if NOSUCH in name:
+                _told_missing(session, life, name)
+            elif (life.key, name) not in session.refused:
                 _stream(session, life, name)
         end(session, life)
     for reader in session.readers:
@@ -260,23 +262,13 @@ def _required(
 
 
 def _excused(session: Markets, life: Place, name: str, gaps: list[tuple[Gap, float]], event: Event) -> bool:
-    """Whether a gap tells of it; or it happened before the stream was wanted, or just then: the first snapshot may be
-    that of a list before, in which others had asked for snapshots alone."""
+    """Whether a gap tells of it; or it happened before the stream was wanted."""
     wanted = any(
-        span.since + 1.0 < event.time and (span.until is None or event.time <= span.until) for span in life.spans[name]
+        span.since < event.time and (span.until is None or event.time <= span.until) for span in life.spans[name]
     )
     if not wanted:
         return True
-    got = life.got[name]
-    return any(tells(session, gap, name, event) or _behind(session, gap, told, got, event) for gap, told in gaps)
-
-
-def _behind(session: Markets, gap: Gap, told: float, got: list[Any], event: Event) -> bool:
-    """Whether something happened behind a gap, and before the next message: nothing tells when a list begins to count,
-    which is as much later than it was sent as it was on its way."""
-    since = min(gap.last_received, gap.resumed) - session.base
-    following = min((when for _, when in got if when > told), default=float("inf"))
-    return any(since - offset <= event.time for offset in session.offsets) and event.time <= following
+    return any(tells(session, gap, name, event) for gap, _ in gaps)
 
 
 def _within(span: Span, when: float) -> bool:

@@ -435,6 +435,9 @@ class Session(Witness):
         world = self.world
         deadline = world.now + self.back
         world.park(1.0)  # what was being accepted is
+        until = world.now + 10.0
+        while self.manager._core.ending and world.now < until:  # on its last words, which a slow callback holds up
+            world.park(1.0)
         for life in self._open():  # what was started while another thread closed the manager may belong to either time
             connection = self.manager._core.open().get(life.key)
             if connection is None or not self._serves(connection, life):

@@ -86,10 +86,11 @@ class Portion:
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that the six below fit each other; held for some instructions
+        self._lock = threading.Lock()  # guards that the seven below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
+        self._unasked: set[str] = set()  # streams that no list has asked for yet: what comes is for others
         self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most:
         # never before the list is sent, and then, ``None``, from the first one on for a while
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
@@ -111,6 +112,7 @@ class Portion:
                 self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
                 self._fresh.update((name, []) for name in fresh)
+            self._unasked.update(fresh)
             if self.count is not None:
                 most = self.count
                 self._narrow.update((name, math.inf) for name in fresh if (self._carried(name) or most) < most)
@@ -130,7 +132,13 @@ class Portion:
         self._unprimed.pop(name, None)
         self._due.pop(name, None)
         self._narrow.pop(name, None)
+        self._unasked.discard(name)
         self._again.discard(name)
+
+    def asked(self, name: str) -> None:
+        """The list that is about to be sent asks for a stream. On the connection's thread."""
+        with self._lock:
+            self._unasked.discard(name)
 
     def awaits(self, name: str) -> bool:
         """Whether the next snapshot of a stream is for it."""
@@ -157,7 +165,9 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif name in self.names and not (self._narrow and self._is_narrow(name, message)):
+            elif name in self._unasked or name not in self.names:
+                pass  # for others: a list that is under way may bring no changes
+            elif not (self._narrow and self._is_narrow(name, message)):
                 self._again.discard(name)
                 self._hand_on(message)
 
@@ -170,15 +180,15 @@ class Portion:
             due = self._narrow[name] = self._clock() + _NARROW
         levels = message.levels  # any other number is all that the market has
         narrow = levels in COUNTS and levels < (self.count or 0) and self._clock() < due
-        if not narrow:
+        if not narrow and due != math.inf:  # until then a list for fewer levels may be under way
             del self._narrow[name]
         return narrow
 
     def _snapshot(self, name: str, message: Message) -> None:
         with self._lock:
-            if not self.awaits(name):
+            if not self.awaits(name) or name in self._unasked:  # a list before may bring none of the changes behind it
                 return
-            if name in self._fresh and self._narrow and self._is_narrow(name, message):
+            if self._narrow and self._is_narrow(name, message):
                 return
             self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
@@ -257,7 +267,7 @@ class Portion:
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""
         with self._lock:
-            fresh = [name for name in self._fresh if name not in self._due]
+            fresh = [name for name in self._fresh if name not in self._due and name not in self._unasked]
             due = self._clock() + PATIENCE
             self._due.update(dict.fromkeys(fresh, due))
             self._narrow = {name: None if until == math.inf else until for name, until in self._narrow.items()}
@@ -292,13 +302,11 @@ class Portions:
     Attributes:
         asked: the levels that each stream was last asked for with, also where that is over: the list without it may be
             on its way. Replaced as a whole.
-        least: the fewest levels that each order book was ever asked for with: those that all of its messages have.
     """
 
     def __init__(self, wanting: Callable[[str], Iterable[object]]) -> None:
         self._wanting = wanting
         self.asked: dict[str, int | None] = {}
-        self.least: dict[str, int] = {}
 
     def _of(self, name: str) -> list[Portion]:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]
@@ -306,6 +314,11 @@ class Portions:
     def snapshot_of(self, name: str, first: bool) -> bool:
         """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet."""
         return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
+
+    def asked_for(self, name: str) -> None:
+        """A stream is about to be asked for, as it is wanted by now."""
+        for each in self._of(name):
+            each.asked(name)
 
     def changes_of(self, name: str) -> bool:
         """Whether somebody wants what changes."""

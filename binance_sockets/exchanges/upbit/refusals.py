@@ -7,10 +7,14 @@ the types (2026-09).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-__all__ = ["advice", "is_auth", "is_final", "is_passing"]
+from ...engine.budget import ban_seconds, told_seconds
+from ...exchange import Ack
 
-_PASSING = frozenset(("toomanyrequest", "toomanyrequests", "imateapot"))
+__all__ = ["Refusal", "advice", "is_auth", "is_final", "is_passing"]
+
+_PASSING = {"toomanyrequest": 429, "toomanyrequests": 429, "imateapot": 418}  # and what HTTP would say
 _AUTH = {
     "invalidauth": "The token is not accepted: the key is wrong, one of another region, or lacks the permission",
     "jwtverification": "The secret key does not belong to the access key",
@@ -25,6 +29,25 @@ _AUTH = {
 
 
 _ANOTHER = frozenset(("invalidauth", "nonceused", "noauthorizationtoken"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Ack):
+    """An error that the exchange sends over a WebSocket.
+
+    Args:
+        name: of the error.
+        text: what it says besides.
+    """
+
+    name: str = ""
+    text: str = ""
+
+    @property
+    def ban(self) -> tuple[int, float]:
+        """Too many messages are answered as HTTP answers too many calls; the time stands in the text."""
+        status = _PASSING.get(_plain(self.name), 0)
+        return (status, ban_seconds(status, told_seconds(self.text.encode()))) if status else (0, 0.0)
 
 
 def _plain(name: str) -> str:

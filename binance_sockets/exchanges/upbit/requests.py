@@ -17,10 +17,12 @@ from .kinds import COUNTS, kind_of
 from .messages import asked_with, encode, indicator_name, level_text
 from .portions import Portions
 
-__all__ = ["FORMATS", "listing", "named_by", "subscription"]
+__all__ = ["FORMATS", "asked_by", "listing", "named_by", "subscription"]
 
 FORMATS = ("SIMPLE", "DEFAULT", "SIMPLE_LIST", "JSON_LIST")
 """Forms of messages, the default first: the one with the fewest bytes."""
+
+_LIST = "list-"
 
 
 def subscription(names: Sequence[str], first: Iterable[str], portions: Portions, format_: str) -> bytes:
@@ -38,9 +40,6 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
     objects: dict[bytes, dict[str, Any]] = {}
     counts = {name: portions.count_of(name) for name in names}
     portions.asked = {**portions.asked, **counts}
-    for name, count in counts.items():
-        if count is not None:
-            portions.least[name] = min(count, portions.least.get(name, count))
     for name in names:
         type_, _, rest = name.partition(":")
         made: dict[str, Any] = {"type": type_}
@@ -57,6 +56,7 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
                 made["level"] = msgspec.Raw(level.encode())
         if kind.snapshots:
             made |= _flags(portions.snapshot_of(name, name in new), portions.changes_of(name))
+        portions.asked_for(name)
         if type_ == "announcement":
             made["include_body"] = portions.bodies(name)
         found = objects.setdefault(encode(made), made)
@@ -66,9 +66,9 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
 
 
 def _flags(snapshot: bool, changes: bool) -> dict[str, bool]:
-    if snapshot and changes:
-        return {}
-    return {"is_only_snapshot": True} if snapshot else {"is_only_realtime": True}
+    if not changes:  # also once it has come, while its socket waits for that of another market
+        return {"is_only_snapshot": True}
+    return {} if snapshot else {"is_only_realtime": True}
 
 
 def _indicator(name: str) -> tuple[dict[str, Any], str]:
@@ -83,7 +83,14 @@ def _indicator(name: str) -> tuple[dict[str, Any], str]:
 
 def listing(request_id: int, format_: str) -> bytes:
     """The message that asks what is carried. It brings the format again, as that would fall back to ``DEFAULT``."""
-    return encode([{"ticket": f"list-{request_id}"}, {"method": "LIST_SUBSCRIPTIONS"}, {"format": format_}])
+    return encode([{"ticket": f"{_LIST}{request_id}"}, {"method": "LIST_SUBSCRIPTIONS"}, {"format": format_}])
+
+
+def asked_by(ticket: object) -> int | None:
+    """The id of the question to :func:`listing` that has this ticket; ``None`` where it is another one."""
+    text = str(ticket)
+    number = text.removeprefix(_LIST)
+    return int(number) if number != text and number.isdecimal() else None
 
 
 def named_by(result: object) -> frozenset[str] | None:

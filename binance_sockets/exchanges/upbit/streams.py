@@ -29,7 +29,7 @@ from . import requests
 from .kinds import COUNTS, kind_of
 from .messages import Message, Reading, encode, like, messages_of
 from .portions import Portions
-from .refusals import is_passing
+from .refusals import Refusal, is_passing
 from .regions import Place
 from .tokens import Handshakes, UpbitKey
 
@@ -79,7 +79,7 @@ class UpbitStreams:
         self._clock = clock
         self._past = past
         self._explain = explain
-        self._listed = 0  # the last question that has no answer yet
+        self._listed = 0  # the last question
 
     def split(self, streams: Sequence[Stream]) -> list[Group]:
         """One connection for all: no most is published."""
@@ -166,9 +166,11 @@ class UpbitStreams:
         error = found.get("error")
         if isinstance(error, dict):
             name, text = str(error.get("name", "")), str(error.get("message", ""))
-            return Ack(None, (None, f"{name}: {text}" if text else name), passing=is_passing(name))
+            error = (None, f"{name}: {text}" if text else name)
+            return Refusal(None, error, passing=is_passing(name), name=name, text=text)
         if found.get("method", found.get("mthd")) == "LIST_SUBSCRIPTIONS":
-            return Ack(self._listed, result=found.get("result", found.get("rslt")))
+            question = requests.asked_by(found.get("ticket", found.get("tckt")))
+            return Ack(self._listed if question is None else question, result=found.get("result", found.get("rslt")))
         if "status" in found and "type" not in found:
             return Ack(None)
         return None
@@ -178,13 +180,8 @@ class UpbitStreams:
         kind = kind_of(stream.name)
         if kind.type == "trade":
             return Continuity(lambda message: Position(None, message.exact["sequential_id"]))
-        if kind.type == "orderbook":  # on another WebSocket it may have been asked for with more levels
-            least = self._portions.least
-            return Continuity(
-                lambda message: Position(
-                    message.exact["timestamp"], _content(message.cut(least.get(message.name, COUNTS[-1])))
-                )
-            )
+        if kind.type == "orderbook":  # on another WebSocket it may have been asked for with other levels
+            return Continuity(lambda message: Position(message.exact["timestamp"], _content(message.cut(COUNTS[0]))))
         if kind.endpoint == "public":
             return Continuity(lambda message: Position(message.exact["timestamp"], _content(message)))
         return Continuity(lambda message: Position(None, _content(message)))

@@ -110,7 +110,9 @@ def test_errors(path: Path) -> None:
     """By name and text."""
     ack = control(path)
     error = json.loads(path.read_bytes())["error"]
-    assert ack == Ack(None, (None, f"{error['name']}: {error['message']}"))
+    assert isinstance(ack, Ack)
+    assert (ack.request_id, ack.error) == (None, (None, f"{error['name']}: {error['message']}"))
+    assert (ack.passing, ack.ban) == (False, (0, 0.0))
 
 
 def test_status_and_list() -> None:

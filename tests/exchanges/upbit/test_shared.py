@@ -8,6 +8,7 @@ import pytest
 from fake_upbit import Inline, number_of
 
 from binance_sockets import ConfigError, MessageStream, SnapshotMissing
+from binance_sockets.exchanges.upbit.requests import asked_by
 from binance_sockets.testing import Drop
 
 
@@ -34,7 +35,7 @@ def test_one_connection_for_all() -> None:
     manager.at(1, tell)
     manager.run_until(3)
     assert len(manager.wire.links) == 1
-    assert len(manager.exchange.link.requests) == 1
+    assert len(manager.exchange.link.lists) == 1
     assert kinds(manager.got["ticker"]) == ["KRW-BTC S", "KRW-ETH S", "KRW-BTC R"]
     assert kinds(manager.got["trade"]) == ["KRW-BTC S", "KRW-BTC R"]
     assert [len(book["orderbook_units"]) for book in manager.got["book"]] == [5, 5]
@@ -64,7 +65,7 @@ def test_who_joins_repeats_no_snapshot() -> None:
     assert manager.exchange.link.snapshots == [("ticker", "KRW-BTC"), ("ticker", "KRW-ETH")]
     assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-BTC R"]
     assert kinds(manager.got["b"]) == ["KRW-ETH S"]
-    assert len(manager.exchange.link.requests) == 2
+    assert len(manager.exchange.link.lists) == 2
 
 
 def test_who_joins_a_stream_that_runs_begins_with_a_snapshot_of_its_own() -> None:
@@ -106,7 +107,7 @@ def test_preferences() -> None:
     assert kinds(manager.got["r"]) == ["KRW-BTC R"]
     assert kinds(manager.got["s"]) == ["KRW-BTC S", "KRW-ETH S"]
     assert [change.state.value for change in manager.changes if change.conn_key == key][-1] == "closed"
-    asked = [request for _, request in manager.exchange.link.requests]
+    asked = [request for _, request in manager.exchange.link.lists]
     assert {"type": "trade", "is_only_snapshot": True, "codes": ["KRW-ETH"]} in asked[0]
     assert asked[-1][1:-1] == [{"type": "trade", "is_only_realtime": True, "codes": ["KRW-BTC"]}]
 
@@ -220,18 +221,18 @@ def test_a_message_stream_is_a_callback() -> None:
 
 
 def test_changes_are_gathered_and_none_is_lost() -> None:
-    """A hundred sockets that begin and end within a second: 5 messages a second at most, and the last one is right."""
+    """Sixty sockets that begin and end within two seconds: 5 messages a second at most, and the last one is right."""
     manager = Inline(*(f"KRW-C{number}" for number in range(60)))
     for number in range(60):
         key = manager.start_ticker_socket(f"KRW-C{number}", manager.into(f"c{number}"))
         manager.at(number / 60, lambda key=key: manager.begin(key)) if number else manager.begin(key)
         if number % 2:
-            manager.at(0.5 + number / 60, lambda key=key: manager.stop(key))
+            manager.at(1 + number / 60, lambda key=key: manager.stop(key))
     manager.run_until(20)
     link = manager.exchange.link
     times = [at for at, _ in link.requests]
     assert all(later - first > 1.0 for first, later in zip(times, times[5:], strict=False))
-    codes = {code for each in link.requests[-2][1] + link.requests[-1][1] for code in each.get("codes", ())}
+    codes = {code for each in link.lists[-1][1] for code in each.get("codes", ())}
     assert codes == {f"KRW-C{number}" for number in range(0, 60, 2)}
     for number in range(60):
         if number % 2 == 0 or number > 30:
@@ -252,7 +253,7 @@ def test_formats(format_: str) -> None:
     }  # fmt: skip
     assert set(first["orderbook_units"][0]) == {"ask_price", "bid_price", "ask_size", "bid_size"}
     methods = [request[1].get("method") for _, request in manager.exchange.link.requests]
-    assert methods == [None, "LIST_SUBSCRIPTIONS"]
+    assert methods == [None, "LIST_SUBSCRIPTIONS", "LIST_SUBSCRIPTIONS"]  # behind the list, and some seconds later
     assert {request[-1]["format"] for _, request in manager.exchange.link.requests} == {format_}
     assert manager.errors == []
 
@@ -292,3 +293,79 @@ def test_a_loop_over_sockets_wants_message_streams() -> None:
     with manager.listen(stream) as listener:
         manager.run_until(2)
         assert listener.receive(0)[0] == "read"
+
+
+def test_a_snapshot_that_has_come_is_not_followed_by_changes_that_nobody_wants() -> None:
+    """Also where its socket waits for that of another market: on every WebSocket it is asked for as a snapshot."""
+    manager = Inline("KRW-BTC")
+    manager.begin(manager.start_ticker_socket(["KRW-BTC", "KRW-NOSUCH"], manager.into("once"), "snapshot_only"))
+    manager.at(1, lambda: manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("t"))))
+    manager.run_until(3)
+    (ticker,) = [
+        each for each in manager.exchange.link.subscriptions if each["type"] == "ticker" and "KRW-BTC" in each["codes"]
+    ]
+    assert ticker["is_only_snapshot"]
+    assert kinds(manager.got["once"]) == ["KRW-BTC S"]
+
+
+def test_a_snapshot_of_the_list_before_begins_nothing() -> None:
+    """That list may bring none of the changes that follow."""
+    manager = Inline()
+    codes = ["KRW-BTC", "KRW-NOSUCH"]
+    manager.begin(manager.start_ticker_socket(codes, manager.into("once"), "snapshot_only", name="once"))
+
+    def late() -> None:
+        link = manager.exchange.link
+        link.play([link.wire(manager.exchange.message("ticker", "KRW-BTC", "SNAPSHOT", 30, 0))])
+
+    manager.at(0.1, lambda: manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a"), name="a")))
+    manager.at(0.2, late)
+    manager.at(2, lambda: manager.exchange.link.tell("ticker", "KRW-BTC"))
+    manager.run_until(3)
+    assert [number_of(message) for message in manager.got["a"]] == [3, 4]
+
+
+def test_a_late_snapshot_with_fewer_levels_is_for_others() -> None:
+    """Also when the patience for one's own is over."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    manager.at(1, manager.exchange.markets.clear)
+    manager.at(1, lambda: manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("all"), name="all")))
+
+    def late() -> None:
+        link = manager.exchange.link
+        link.play([link.wire(manager.exchange.message("orderbook", "KRW-BTC", "SNAPSHOT", 1, 0))])
+
+    manager.at(8, late)
+    manager.at(9, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
+    manager.run_until(10)
+    assert [len(book["orderbook_units"]) for book in manager.got["all"]] == [30]
+
+
+def test_the_answer_to_a_question_is_known_by_its_ticket() -> None:
+    """Two WebSockets of a planned change may be asked at once."""
+    assert [asked_by(ticket) for ticket in ("list-7", "list-", "7", 7, None, "list-x")] == [
+        7,
+        None,
+        None,
+        None,
+        None,
+        None,
+    ]
+
+
+def test_what_comes_before_one_s_own_list_is_for_others() -> None:
+    """A list that is under way may be for fewer levels, or for no changes at all."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    whole = manager.start_orderbook_socket("KRW-BTC", manager.into("all"), "realtime_only", name="all")
+
+    def late(count: int) -> None:
+        link = manager.exchange.link
+        link.play([link.wire(manager.exchange.message("orderbook", "KRW-BTC", "REALTIME", count, 0))])
+
+    manager.at(1, lambda: manager.begin(whole))
+    for at, count in ((1.01, 30), (1.02, 1), (3, 30)):
+        manager.at(at, lambda count=count: late(count))
+    manager.run_until(4)
+    assert [len(book["orderbook_units"]) for book in manager.got["all"]] == [30]
