@@ -41,12 +41,14 @@ class Turn:
     Args:
         messages: ``(stream, payload)``, to be delivered in order.
         gaps: to be reported.
+        filled: likewise, to those who do not get what was fetched.
         questions: to be asked.
         due: when the next turn is at the latest (monotonic seconds); ``None``: when something happens.
     """
 
     messages: Sequence[tuple[str, Any]]
     gaps: Sequence[Gap]
+    filled: Sequence[Gap]
     questions: Sequence[Question]
     due: float | None
 
@@ -66,6 +68,7 @@ class _Hole:
         ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
         tries: how often the exchange did not tell what must exist.
         refused: why the exchange does not tell, as long as the stream is not carried: the gap is not over before.
+        filled: place of the last message before those that were fetched; ``None`` where none was.
         skips: what lies before the next live message is not asked for any more.
     """
 
@@ -77,6 +80,7 @@ class _Hole:
         self.held: deque[tuple[Place | None, Any]] = deque()
         self.carried = self.live = self.skips = False
         self.newest: Place | None = None
+        self.filled: Place | None = None
         self.asking: int | None = None
         self.ask_at: float | None = None
         self.tries = 0
@@ -111,10 +115,13 @@ class Backfill:
         self._numbers = 0
         self._messages: list[tuple[str, Any]] = []
         self._gaps: list[Gap] = []
+        self._filled: list[Gap] = []
+        # what was fetched and delivered before its stream was confirmed: the places around it, and why it was missing
+        self._untold: dict[str, tuple[Place, Place | None, Reason]] = {}
 
     def __bool__(self) -> bool:
-        """Whether a hole is open."""
-        return bool(self._holes)
+        """Whether a hole is open, or one that was filled is to be told."""
+        return bool(self._holes or self._untold)
 
     def __contains__(self, stream: str) -> bool:
         """Whether a hole of ``stream`` is open."""
@@ -168,6 +175,11 @@ class Backfill:
                 if refused is not None:  # what waits lies in the midst of the gap
                     hole.ask_at, hole.skips = None, True
                     self._report(stream, hole, None, refused)
+        for stream in list(self._untold):
+            if lacks(stream):
+                lacking = True
+            else:
+                self._confirmed(stream, window)
         return lacking
 
     def forgotten(self, streams: Iterable[str]) -> None:
@@ -175,6 +187,7 @@ class Backfill:
         for stream in streams:
             hole = self._holes.pop(stream, None)
             self._held -= len(hole.held) if hole is not None else 0
+            self._untold.pop(stream, None)
 
     def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
         """The exchange has told a part, or refused."""
@@ -210,6 +223,8 @@ class Backfill:
             if first is not None and place >= first:
                 return True
             self._misses(stream, hole, place)
+            if hole.reason is not Reason.HISTORY:
+                hole.filled = hole.filled or hole.last
             hole.last = place
             self._messages.append((stream, payload))
         return False
@@ -221,15 +236,18 @@ class Backfill:
         if place > hole.last and not hole.past.joins(hole.last, place):
             self._report(stream, hole, place, BackfillFailed(stream, "the exchange does not have them"))
 
-    def ended(self, error: BinanceSocketsError) -> Turn:
-        """The link will bring nothing more: what waits, and what is missing before it."""
+    def ended(self, error: BinanceSocketsError, window: tuple[float, float]) -> Turn:
+        """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most."""
         for stream, hole in self._holes.items():
-            hole.carried = True
+            hole.carried, hole.window = True, hole.window or window
             while hole.held:
                 self._give_up(stream, hole, error)
                 self._join(stream, hole, 0.0)
+            self._tell_filled(stream, hole, None)
         self._holes.clear()
-        return Turn(self._messages, self._gaps, (), None)
+        for stream in list(self._untold):
+            self._confirmed(stream, window)
+        return Turn(self._messages, self._gaps, self._filled, (), None)
 
     # -- what is to be done ------------------------------------------------------------------------------------------
 
@@ -240,7 +258,7 @@ class Backfill:
         """
         every = self._due is not None and self._due <= now
         if not every and not self._touched:
-            return Turn((), (), (), self._due)
+            return Turn((), (), (), (), self._due)
         if self._held > _MOST_HELD:
             every = True
             error = f"more than {_MOST_HELD} live messages were waiting"
@@ -257,6 +275,7 @@ class Backfill:
                 continue
             self._join(stream, hole, now)
             if hole.over:
+                self._tell_filled(stream, hole, None)
                 del self._holes[stream]
             elif hole.ask_at is not None:
                 if hole.ask_at <= now:
@@ -268,8 +287,8 @@ class Backfill:
                     hole.ask_at = now + wait
                 due = hole.ask_at if due is None else min(due, hole.ask_at)
         self._due = due
-        turn = Turn(self._messages, self._gaps, questions, due)
-        self._messages, self._gaps = [], []
+        turn = Turn(self._messages, self._gaps, self._filled, questions, due)
+        self._messages, self._gaps, self._filled = [], [], []
         return turn
 
     def _question(self, stream: str, hole: _Hole) -> Question:
@@ -290,6 +309,7 @@ class Backfill:
             hole.held.popleft()
             self._held -= 1
             if place is None or fresh:
+                self._tell_filled(stream, hole, place)
                 hole.skips, hole.tries = hole.skips and place is None, 0
                 hole.last = hole.last if place is None else place
                 self._messages.append((stream, payload))
@@ -315,10 +335,35 @@ class Backfill:
         self._report(stream, hole, hole.first, error)
 
     def _report(self, stream: str, hole: _Hole, first: Place | None, error: BinanceSocketsError) -> None:
-        last, first_id = hole.last, None if first is None else first.order
+        self._gaps.append(self._gap(stream, hole.window, hole.last, first, hole.reason, error))
+
+    def _tell_filled(self, stream: str, hole: _Hole, first: Place | None) -> None:
+        """What was fetched has all been delivered; ``first`` comes live behind it."""
+        if hole.filled is not None:
+            last, hole.filled = hole.filled, None
+            before = self._untold.get(stream)
+            self._untold[stream] = (last if before is None else before[0], first, hole.reason)
+            if hole.carried:
+                self._confirmed(stream, hole.window)
+
+    def _confirmed(self, stream: str, window: tuple[float, float] | None) -> None:
+        """When it was that what was fetched had been missed is known."""
+        last, first, reason = self._untold.pop(stream)
+        self._filled.append(self._gap(stream, window, last, first, reason, None))
+
+    def _gap(
+        self,
+        stream: str,
+        window: tuple[float, float] | None,
+        last: Place | None,
+        first: Place | None,
+        reason: Reason,
+        error: BinanceSocketsError | None,
+    ) -> Gap:
+        first_id = None if first is None else first.order
         ids = () if last is None else (StreamGap(stream, last.order, first_id),)
-        since, until = hole.window or (0.0, 0.0)
-        self._gaps.append(Gap(self._conn_key, (stream,), since, until, hole.reason, ids, error))
+        since, until = window or (0.0, 0.0)
+        return Gap(self._conn_key, (stream,), since, until, reason, ids, error)
 
 
 def place_of(past: Past, payload: Any) -> Place | None:

@@ -29,6 +29,7 @@ __all__ = [
     "Dial",
     "Explain",
     "Fetch",
+    "Filled",
     "GapSeen",
     "GiveUp",
     "Renew",
@@ -76,6 +77,13 @@ class Settled:
 @dataclass(frozen=True, slots=True)
 class GapSeen:
     """Tell the gap listeners."""
+
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A gap was filled: tell it to those who share the stream, and do not get what was fetched."""
 
     gap: Gap
 
@@ -131,5 +139,17 @@ class GiveUp:
 
 
 Command = (
-    Dial | Attach | Detach | Changed | Settled | GapSeen | Report | CredentialSeen | Renew | Explain | Fetch | GiveUp
+    Dial
+    | Attach
+    | Detach
+    | Changed
+    | Settled
+    | GapSeen
+    | Filled
+    | Report
+    | CredentialSeen
+    | Renew
+    | Explain
+    | Fetch
+    | GiveUp
 )

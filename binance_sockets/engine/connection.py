@@ -20,7 +20,7 @@ from ..errors import (
     WouldDeadlock,
     display_name,
 )
-from ..events import Reason, State, StateChange
+from ..events import Gap, Reason, State, StateChange
 from ..exchange import Exchange, Misfits, Stream
 from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import (
@@ -32,6 +32,7 @@ from .commands import (
     Dial,
     Explain,
     Fetch,
+    Filled,
     GapSeen,
     GiveUp,
     Renew,
@@ -91,6 +92,7 @@ class Connection:
         elsewhere: asks what is slow on the job thread.
         changeable: its streams may change.
         on_settled: called when all that is wanted is asked for and answered on a link; on the connection's thread.
+        on_filled: called with a gap that was filled; on the connection's thread.
         on_spread: called when what is wanted was spread over links; on the connection's thread.
         named: makes streams of the names that a user gives.
         roster: the links, and what they shall carry.
@@ -125,6 +127,7 @@ class Connection:
         self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
         self.on_settled: Callable[[], object] = lambda: None
+        self.on_filled: Callable[[Gap], object] = lambda gap: None
         self.elsewhere = Elsewhere(self.label, exchange, self.handler, self._teller, submit, self.post, self._clock)
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
@@ -627,6 +630,8 @@ class Connection:
                     self.on_settled()
                 case GapSeen():
                     self._teller.gap(command.gap)
+                case Filled():
+                    self.on_filled(command.gap)
                 case Report():
                     self._teller.error(command.error)
                 case CredentialSeen():

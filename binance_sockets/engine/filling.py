@@ -9,7 +9,7 @@ from ..errors import BinanceSocketsError
 from ..events import Reason
 from ..exchange import Page, Past, Stream
 from .backfill import Backfill, Question, Turn
-from .commands import Fetch, GapSeen
+from .commands import Fetch, Filled, GapSeen
 from .timers import Timer
 
 if TYPE_CHECKING:
@@ -74,10 +74,7 @@ class Filling:
     def resumed(self, resumed: float, now: float) -> None:
         """All that is wanted comes since ``resumed``."""
         if self.open:
-            ago = self._around.clock.monotonic() - resumed  # not by ``now``: callbacks may have taken long since
-            wall = self._around.clock.time() - max(0.0, ago)
-            since = resumed if self._safe_at is None else self._safe_at
-            lacking = self._backfill.resumed((wall - max(0.0, resumed - since), wall), now, self._link.lacks)
+            lacking = self._backfill.resumed(self._window(resumed), now, self._link.lacks)
             self._safe_at = self._safe_at if lacking else None
             self._link.timers.set(Timer.FILL, now)
 
@@ -102,7 +99,14 @@ class Filling:
         """The link ends: what waits is delivered, what is missing is told."""
         if self.open:
             self._link.router.delivery.backfill = None
-            self._do(self._backfill.ended(error))
+            self._do(self._backfill.ended(error, self._window(self._around.clock.monotonic())))
+
+    def _window(self, resumed: float) -> tuple[float, float]:
+        """From when to when something may be missing that is back since ``resumed``, by the wall clock."""
+        ago = self._around.clock.monotonic() - resumed  # callbacks may have taken long since
+        wall = self._around.clock.time() - max(0.0, ago)
+        since = resumed if self._safe_at is None else self._safe_at
+        return wall - max(0.0, resumed - since), wall
 
     def _opened(self) -> None:
         self._link.router.delivery.backfill = self._backfill
@@ -110,4 +114,6 @@ class Filling:
     def _do(self, turn: Turn) -> None:
         for gap in turn.gaps:
             self._link.do(GapSeen(gap))
+        for gap in turn.filled:
+            self._link.do(Filled(gap))
         self._link.router.release(turn.messages)

@@ -57,6 +57,7 @@ class Member:
         anew: its streams are asked for anew when it joins, also those that others have: the exchange then begins with
             what they are now.
         settled: called with the shared connection when all that it wants is asked for and answered; on its thread.
+        fills: its callback hands on what was fetched of what a link has missed; else it is told the gap.
         named: makes streams of the names that a user gives; ``None`` (default) where its streams are fixed.
     """
 
@@ -73,6 +74,7 @@ class Member:
         clock: Clock,
         anew: bool = False,
         settled: Callable[[Connection], object] | None = None,
+        fills: bool = True,
         named: Callable[[object], list[Stream]] | None = None,
     ) -> None:
         self.conn_key = conn_key
@@ -82,6 +84,7 @@ class Member:
         self.exchange = exchange
         self.anew = anew
         self.settled = settled
+        self.fills = fills
         self.changeable = named is not None
         """Its streams may change."""
         self.named: Callable[[object], list[Stream]] = named or fixed
@@ -291,6 +294,7 @@ class _Shared:
         self.connection.handler.slowest = float("inf")  # the members' own handlers tell of slow callbacks
         self.connection.on_spread = self._spread
         self.connection.on_settled = self._settled
+        self.connection.on_filled = self._filled
         if before is not None and not before.connection.ended.is_set():
             self.connection.after = (before.connection,)
 
@@ -435,14 +439,24 @@ class _Shared:
                 member.observer.on_state(told)
 
     def on_gap(self, gap: Gap) -> None:
+        for member, having in self._concerned(gap):
+            _tell(member, gap, having)
+
+    def _filled(self, gap: Gap) -> None:
+        """To those who do not get what was fetched it is a gap."""
+        for member, having in self._concerned(gap):
+            if not member.fills:
+                _tell(member, gap, having)
+
+    def _concerned(self, gap: Gap) -> list[tuple[Member, set[str]]]:
+        """Who has streams of a gap, and which."""
         concerned: dict[Member, set[str]] = {}
         for name in gap.streams:
             for member in self._members.get(name, ()):
                 concerned.setdefault(member, set()).add(name)
         for member, names in self._leaving:  # behind those: who gives something up comes here before it leaves there
             concerned.setdefault(member, set()).update(names)
-        for member, having in concerned.items():
-            _tell(member, gap, having)
+        return list(concerned.items())
 
     def on_error(self, report: ErrorReport) -> None:
         error = report.error

@@ -80,6 +80,7 @@ class Opening:
         named: Callable[[object], list[Stream]] | None = None,
         anew: bool = False,
         settled: Callable[[Connection], object] | None = None,
+        fills: bool = True,
     ) -> str | Literal[False]:
         """Like :meth:`_open`, for streams that share the links of all that have the same ``pool_key``.
 
@@ -87,7 +88,7 @@ class Opening:
             exchange: of the first one is used: for several streams, whose messages carry their names.
             unwrap: ``unwrap(payload) -> (stream name, bare payload)``.
             alone: reads bare payloads, as the exchange of this stream alone would; ``None`` (default) for ``exchange``.
-            anew, settled: see :class:`~.engine.pool.Member`.
+            anew, settled, fills: see :class:`~.engine.pool.Member`.
         """
         core = self._core
         name = f"{core.name}:pool:{'.'.join(map(str, pool_key)) if isinstance(pool_key, tuple) else pool_key}"
@@ -113,6 +114,7 @@ class Opening:
                 clock=clock,
                 anew=anew,
                 settled=settled,
+                fills=fills,
                 named=named,
             )
 

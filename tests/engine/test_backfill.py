@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from binance_sockets.engine.backfill import Backfill, Question, Turn
 from binance_sockets.errors import BackfillFailed
-from binance_sockets.events import Gap, Reason
+from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.exchange import Page, Place, Since
 
 STREAM = "btcusdt@trade"
@@ -80,6 +80,7 @@ class Bench:
         self.backfill = Backfill("key")
         self.got: list[Any] = [] if before is None else [before]
         self.gaps: list[Gap] = []
+        self.filled: list[Gap] = []
         self.asked: list[Question] = []
         self.now = 0.0
         self.due: float | None = None
@@ -103,6 +104,7 @@ class Bench:
     def _take(self, turn: Turn) -> None:
         self.got += [payload for _, payload in turn.messages]
         self.gaps += turn.gaps
+        self.filled += turn.filled
         self.asked += turn.questions
         self.due = turn.due
 
@@ -125,7 +127,7 @@ class Bench:
         raise AssertionError("it does not come to rest")
 
     def end(self) -> None:
-        self._take(self.backfill.ended(REFUSED))
+        self._take(self.backfill.ended(REFUSED, (90.0, 102.0)))
 
 
 def lost_at(last: int, newest: int) -> Bench:
@@ -592,3 +594,79 @@ def test_each_candle_comes_with_its_end_or_is_reported(steps: list[tuple[str, in
     for begin, trades in ends.items():
         told = any(last <= begin and (first is None or begin <= first) for last, first in reported)
         assert told or (begin, trades, True) in bench.got
+
+
+# -- told to those who do not get what was fetched ---------------------------------------------------------------------
+
+
+class Unnumbered(Trades):
+    """Trades whose ids do not follow each other: of two of them nobody can say that nothing is missing."""
+
+    numbered = False
+
+    def joins(self, before: Place, after: Place) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_filled_gap_is_told_to_others_with_its_window(early: bool) -> None:
+    """Once, with the ids around it; what was filled before the stream was confirmed is told when that is so."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.newest = 5
+    if early:  # it comes already, though the exchange has not said so yet
+        bench.live(5)
+        bench.settle()
+        assert bench.got == [1, 2, 3, 4, 5]
+        assert bench.filled == []
+        assert bench.backfill
+        bench.resume()
+    else:
+        bench.resume()
+        bench.live(5)
+        bench.settle()
+    (gap,) = bench.filled
+    assert (gap.last_received, gap.resumed, gap.ids) == (100.0, 101.0, (StreamGap(STREAM, 1, 5),))
+    assert bench.gaps == []
+    assert not bench.backfill
+
+
+def test_two_losses_before_a_confirmation_are_told_as_one() -> None:
+    """From the last message before the first of them."""
+    bench = Bench(Unnumbered(), before=1)
+    for newest in (5, 9):
+        bench.lose()
+        bench.past.newest = newest
+        bench.live(newest)
+        bench.settle()
+    bench.resume()
+    assert [gap.ids for gap in bench.filled] == [(StreamGap(STREAM, 1, 9),)]
+
+
+def test_a_filled_gap_is_told_where_the_link_ends_first() -> None:
+    """Its window ends then."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.newest = 5
+    bench.live(5)
+    bench.settle()
+    bench.end()
+    assert [(gap.last_received, gap.resumed) for gap in bench.filled] == [(90.0, 102.0)]
+
+
+def test_nothing_is_told_where_nothing_was_missing_or_the_past_was_wanted() -> None:
+    """No message was fetched, or it came first."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.resume()
+    bench.past.newest = 1
+    bench.settle()
+    assert bench.filled == []
+    fresh = Bench(Trades())
+    fresh.past.since, fresh.past.newest = Since(3, None), 5
+    fresh.backfill.began(STREAM, fresh.past, 100.0)
+    fresh.resume()
+    fresh.live(6)
+    fresh.settle()
+    assert fresh.got == [3, 4, 5, 6]
+    assert fresh.filled == []

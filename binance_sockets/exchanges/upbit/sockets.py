@@ -115,6 +115,7 @@ class UpbitSockets(Manager):
             named=named,
             anew=True,  # what others have may be snapshots alone, or fewer levels
             settled=steward.settled,
+            fills=backfill,
         )
 
     def _member(self, conn_key: str, portion: Portion) -> Member | None:

@@ -11,7 +11,7 @@ import pytest
 from fake_exchange import START
 from fake_upbit import Inline
 
-from binance_sockets import BackfillFailed, ConfigError, ExchangeError
+from binance_sockets import BackfillFailed, ConfigError, ExchangeError, Reason, StreamGap
 from binance_sockets.config import Options
 from binance_sockets.engine.budget import Budgets, shared
 from binance_sockets.exchanges.rest import Answer
@@ -100,8 +100,8 @@ def manager() -> Inline:
 
 
 def test_missed_trades_are_filled(manager: Inline) -> None:
-    """Who asked for it gets what was missed with a link, in order and once, marked; others do not."""
-    manager._rest = rest = Rest(trades=[trade(number) for number in range(1, 9)])  # type: ignore[assignment]
+    """Who asked for it gets what was missed with a link, in order and once, marked; others have a gap."""
+    manager._rest = rest = Rest(trades=[trade(number) for number in range(1, 10)])  # type: ignore[assignment]
     manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
     manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
     manager.at(1, lambda: [sends_trade(manager, 1), sends_trade(manager, 2)])
@@ -113,6 +113,10 @@ def test_missed_trades_are_filled(manager: Inline) -> None:
     filled = manager.got["a"][3]
     assert (filled["change"], filled["change_price"], filled["trade_price"]) == ("FALL", Decimal("0.5"), Decimal("1.5"))
     assert [m["sequential_id"] for m in manager.got["b"]] == [1, 2, 9]
+    (gap,) = manager.gaps
+    assert (gap.conn_key, gap.streams, gap.reason, gap.error) == ("b", ("trade:KRW-BTC",), Reason.NETWORK, None)
+    assert gap.ids == (StreamGap("trade:KRW-BTC", 2, 9),)
+    assert gap.last_received <= START + 2 <= gap.resumed
     assert rest.asked[0][1]["market"] == "KRW-BTC"
     assert manager.errors == []
 
