@@ -386,7 +386,12 @@ def _keep(latest: dict[StreamStats, memoryview | bytes]) -> None:
 
 def _own(payload: Any) -> Any:
     """A payload that no callback changes: events and bytes cannot be changed."""
-    return deepcopy(payload) if isinstance(payload, (dict, list)) else payload
+    if not isinstance(payload, (dict, list)):
+        return payload
+    try:
+        return deepcopy(payload)
+    except RecursionError:  # deeper than any message of an exchange, though it could be decoded
+        return payload
 
 
 def _hint(exc: BaseException, payload: object) -> str:
