@@ -387,6 +387,17 @@ def test_a_stream_that_moves_is_read_by_the_link_that_has_it() -> None:
     assert other.router.stats["a"].payload == 1
 
 
+def test_counters_may_be_looked_at_while_a_stream_moves() -> None:
+    """By a thread that asks for a snapshot; and each message counts once."""
+    one, other = Desk(), Desk()
+    one.deliver(data("a", 1), data("b", 2))
+    looking = iter(one.router.stats.items())
+    assert next(looking)[0] == "a"
+    other.router.adopt(one.router, ["a"])
+    assert [name for name, _ in looking] == ["b"]
+    assert (one.router.messages, other.router.messages) == (1, 1)
+
+
 def test_a_message_that_tells_nothing_alone_is_none() -> None:
     """A decoder may remember what it has seen; one that does not know what came before takes nothing by chance."""
     desk = Desk()
