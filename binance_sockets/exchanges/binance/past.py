@@ -132,6 +132,11 @@ class StreamPast:
         self._paid = wait <= 0.0
         return 0.0 if self._claim.banned else wait
 
+    def leave(self) -> None:
+        """Its place in the line is free."""
+        if self._claim is not None:
+            self._claim.leave()
+
     def page(self, after: Place | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
         if after is not None:
