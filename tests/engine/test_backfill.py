@@ -41,6 +41,8 @@ class Trades:
     def pause(self) -> float:
         return self.wait
 
+    def leave(self) -> None: ...
+
     def page(self, after: Place | None) -> Page:
         if after is None:
             assert self.since is not None and self.since.count is not None
