@@ -131,7 +131,7 @@ class UpbitStreams:
     def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
         return requests.named_by(answer.result)
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """``(stream name, Message)``."""
         reading = Reading(misfits, self._clock)
         names = {stream.name: stream.name for stream in group.streams}  # the engine knows a stream by its very string
