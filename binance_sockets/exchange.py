@@ -408,6 +408,9 @@ class Past(Protocol):
     def pause(self) -> float:
         """Seconds to wait before the next page, so that the exchange's limits are kept. Any thread."""
 
+    def leave(self) -> None:
+        """No page is wanted any more: nobody is to wait behind one that :meth:`pause` has put off. Any thread."""
+
     def page(self, after: Place | None) -> Page:
         """The next part of what stands behind ``after``; with ``None`` the first one of :attr:`since`.
 

@@ -240,6 +240,11 @@ class Claim:
         _, banned = budget.banned(now)
         return banned or budget.allowance(self._quota).take(self, self._purpose, self._weight, now)
 
+    @property
+    def banned(self) -> bool:
+        """The exchange wants no call, perhaps for days."""
+        return self._budget().banned(self._clock())[1] > 0
+
     def leave(self) -> None:
         """No call is wanted any more."""
         self._budget().allowance(self._quota).leave(self)

@@ -89,6 +89,11 @@ class _Hole:
         return level and not self.held and self.asking is None
 
     @property
+    def unanswered(self) -> bool:
+        """The stream is carried again, and what it missed before that is still to be asked or answered."""
+        return self.carried and self.last is not None and (self.asking is not None or self.ask_at is not None)
+
+    @property
     def first(self) -> Place | None:
         """Place of the first message that waits and is new."""
         last = self.last
@@ -224,6 +229,8 @@ class Backfill:
     def ended(self, error: BinanceSocketsError) -> Turn:
         """The link will bring nothing more: what waits, and what is missing before it."""
         for stream, hole in self._holes.items():
+            if hole.unanswered and not hole.held:
+                self._report(stream, hole, None, error)
             hole.carried = True
             while hole.held:
                 self._give_up(stream, hole, error)

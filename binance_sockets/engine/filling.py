@@ -51,7 +51,8 @@ class Filling:
         """They are not wanted any more."""
         self._backfill.forgotten(names)
         for name in names:
-            self._pasts.pop(name, None)
+            if (past := self._pasts.pop(name, None)) is not None:
+                past.leave()
 
     def lost(self, names: Iterable[str], reason: Reason, safe_at: float) -> list[str]:
         """From ``safe_at`` on messages of ``names`` may be missing. Returns those that cannot be filled."""
@@ -100,6 +101,8 @@ class Filling:
 
     def end(self, error: BinanceSocketsError) -> None:
         """The link ends: what waits is delivered, what is missing is told."""
+        for past in self._pasts.values():
+            past.leave()
         if self.open:
             self._link.router.delivery.backfill = None
             self._do(self._backfill.ended(error))

@@ -184,7 +184,7 @@ class Member:
 
     def refused(self) -> list[str]:
         """Streams that the exchange has refused, and that are not asked for again. Any thread."""
-        sockets = [link.current for link in self.links if link.current is not None]
+        sockets = [socket for link in self.links if (socket := link.current) is not None]
         return [name for name in self.streams if any(socket.subscriptions.final(name) for socket in sockets)]
 
     @property

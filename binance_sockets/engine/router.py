@@ -219,8 +219,11 @@ class Router:
 
     def adopt(self, other: Router, names: Iterable[str]) -> None:
         """The streams of another link are this one's from now on, with what is known of them."""
+        names, known = dict.fromkeys(names), other.stats
+        other.stats = {name: stats for name, stats in known.items() if name not in names}  # others may be looking
+        other._counted = (other._counted[0], other.stats)
         for name in names:
-            theirs, mine = other.stats.pop(name), self.stats[name]
+            theirs, mine = known[name], self.stats[name]
             theirs.read = self._read
             theirs.messages += mine.messages
             theirs.last = max(theirs.last, mine.last)
@@ -387,7 +390,12 @@ def _keep(latest: dict[StreamStats, memoryview | bytes]) -> None:
 
 def _own(payload: Any) -> Any:
     """A payload that no callback changes: events and bytes cannot be changed."""
-    return deepcopy(payload) if isinstance(payload, (dict, list)) else payload
+    if not isinstance(payload, (dict, list)):
+        return payload
+    try:
+        return deepcopy(payload)
+    except RecursionError:  # deeper than any message of an exchange, though it could be decoded
+        return payload
 
 
 def _hint(exc: BaseException, payload: object) -> str:

@@ -244,7 +244,9 @@ class Succession:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)
         if forgotten := self._forgotten(old, overlap):
             safe_at = min(safe_at, link.listing.carried_at(old))
-            if not names:
+            if names:  # together they are one gap
+                names = list(dict.fromkeys([*names, *forgotten]))
+            else:
                 link.losses.lose(Reason.FORGOTTEN, safe_at, forgotten)
         held = overlap.release()
         planned = self.step is Step.DRAINING or error is None

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 from e2e.harness import Record, managed, options
 from simulator.members import Member
 
-from binance_sockets import ConfigError, ConnectError, SocketManager, UnknownConnection, WebSocketAPI
+from binance_sockets import ConfigError, SocketManager, UnknownConnection, WebSocketAPI
 from binance_sockets.errors import DecodeError, ExchangeError
 from binance_sockets.exchanges.binance import models as m
 from binance_sockets.exchanges.binance.rest import SignedRest
@@ -201,8 +202,8 @@ def test_by_hand(exchange: Simulator, key: str) -> None:
         assert set(Book(record).steps.values()) == {1}
 
 
-def test_failures_are_told(exchange: Simulator, key: str) -> None:
-    """A socket that is none of a spot account, a REST that refuses or is away."""
+def test_failures_are_told(exchange: Simulator, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket that is none of a spot account, and a REST that refuses while the socket goes on."""
     with managed(exchange, api_key=key, api_secret=SECRET) as (manager, record):
         manager.start()
         trades = manager.start_trade_socket("BTCUSDT", record.on_message)
@@ -216,10 +217,12 @@ def test_failures_are_told(exchange: Simulator, key: str) -> None:
         for wrong_symbols in ("BTCUSDT", ["BTC/USDT"], [None]):
             with pytest.raises(ConfigError, match="symbols"):
                 manager.reconcile(conn_key, wrong_symbols)  # type: ignore[arg-type]
-        exchange.accounts.revoke(key)
+        monkeypatch.setattr(SignedRest, "call", Mock(side_effect=ExchangeError(-2015, "Invalid API-key", 401)))
         manager.reconcile(conn_key)
-        refused = (ExchangeError, ConnectError)  # the socket itself is refused, too, with a CredentialError
-        record.wait(lambda seen: [each for each in seen.errors if isinstance(each.error, refused)], "the refusal")
+        record.wait(lambda seen: seen.errors, "the refusal")
+        assert [(each.conn_key, type(each.error), each.final) for each in record.errors] == [
+            (conn_key, ExchangeError, False)
+        ]
 
 
 @pytest.mark.parametrize(

@@ -218,3 +218,16 @@ def test_limits_of_the_environments() -> None:
     assert live.quota("coinm") == live.quota("usdm") == Quota("fapi.binance.com", "futures", 1080, 1440, 2160.0, 60.0)
     assert live.quota("options") == Quota("eapi.binance.com", "options", 180, 240, float("inf"), 60.0)
     assert Environment("live", "us").quota("spot") == Quota("api.binance.us", "spot", 180, 240, float("inf"), 60.0)
+
+
+def test_calls_of_this_machine_are_not_limited() -> None:
+    """What an embedded exchange tells of its weight refuses no call that somebody waits for, unless asked to."""
+    exchange = RestServer()
+    try:
+        exchange.answer(200, {"serverTime": 1}, X_MBX_USED_WEIGHT_1M="2150")
+        client = SignedRest(exchange.url, Options(), None, "/time", quota=Environment(exchange.url).quota("usdm"))
+        client.measure()
+        assert client.get("/account", {}, weight=500) == {"serverTime": 1}
+        client.close()
+    finally:
+        exchange.close()

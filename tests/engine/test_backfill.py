@@ -41,6 +41,8 @@ class Trades:
     def pause(self) -> float:
         return self.wait
 
+    def leave(self) -> None: ...
+
     def page(self, after: Place | None) -> Page:
         if after is None:
             assert self.since is not None and self.since.count is not None
@@ -341,6 +343,26 @@ def test_the_end_delivers_what_waits() -> None:
     bench.end()
     assert bench.got == [3, 9, 10, 20]
     assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, 9), (10, 20)]
+
+
+def test_the_end_tells_what_nobody_has_told_yet() -> None:
+    """The stream is carried again and quiet; it ends before the exchange has been asked, or has answered."""
+    for patience in (0.0, 9.0):
+        bench = lost_at(3, 8)
+        bench.now += patience
+        bench.turn()
+        assert bool(bench.asked) is bool(patience)
+        bench.end()
+        assert bench.got == [3]
+        assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, None)]
+    bench = lost_at(3, 8)
+    bench.settle()
+    bench.end()
+    assert bench.got == [3, 4, 5, 6, 7, 8]
+    assert not bench.gaps  # nothing has come since, and nothing was missed
+    bench.lose()
+    bench.end()
+    assert not bench.gaps  # the end of what came, not a hole in its midst
 
 
 def test_a_forgotten_stream_delivers_nothing() -> None:

@@ -22,6 +22,8 @@ class Told:
         self.fills = fills
         self.since = since
         self._newest = newest
+        self.wait = 0.0
+        self.waits = False
 
     def place(self, payload: Any) -> Place:
         return Place(payload)
@@ -30,7 +32,11 @@ class Told:
         return after.order <= before.order + 1
 
     def pause(self) -> float:
-        return 0.0
+        self.waits = self.wait > 0.0
+        return self.wait
+
+    def leave(self) -> None:
+        self.waits = False
 
     def page(self, after: Place | None) -> Page:
         if self._newest < 0:
@@ -132,6 +138,21 @@ def test_a_stream_that_leaves_while_its_hole_is_open_is_forgotten() -> None:
     bench.run(stop_at=6)
     assert bench.payloads == [1, 1]
     assert [gap.streams for gap in bench.gaps] == [("b",)]
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["given up", "stopped"])
+def test_a_page_that_nobody_wants_holds_nobody_back(left: bool) -> None:
+    """One that waits for its turn stands in no line when its stream is given up, or its socket is stopped."""
+    past, seen = Told(5), list[bool]()
+    past.wait = 1.0
+    first = server(data("a", 1, 1.0), Drop(after=1))
+    bench = Bench(first, server(data("a", 5, 1.0)), streams="ab", exchange=Telling(past))
+    bench.clock.at(6.0, lambda: seen.append(past.waits))
+    if left:
+        bench.clock.at(6.1, lambda: bench.connection.change((), ["a"]))
+        bench.clock.at(6.9, lambda: seen.append(past.waits))
+    bench.run(stop_at=7)
+    assert seen.pop(0) and not any([*seen, past.waits])
 
 
 def test_a_hole_may_have_begun_earlier() -> None:

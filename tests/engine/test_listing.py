@@ -171,6 +171,21 @@ def test_a_doubt_about_a_websocket_that_is_left_is_a_gap(after: float, first_id:
     assert run.gaps[0].ids == (StreamGap("b", 2, first_id),)
 
 
+def test_a_doubt_is_a_gap_though_the_next_one_has_not_all_that_was_wanted_meanwhile() -> None:
+    """What was added a moment before is missing, too, and hides nothing of what was in doubt."""
+    carrier = Carrier(delay=0.5, forgets=("b", 1))
+    lively = [data("a", number, after=0.5) for number in range(26)]
+    first = carrier.script(data("b", 1, after=0.0), *lively, Drop())
+    second = Carrier(delay=4.0).script()
+    run = Bench(first, second, streams="ab", exchange=FakeExchange(lists=True, rates=()))
+    run.clock.at(5.2, run.connection.reconnect)
+    run.clock.at(12.0, lambda: run.connection.change([Stream("c")], []))
+    run.run(stop_at=30.0)
+    assert sorted(name for gap in run.gaps for name in gap.streams) == ["b", "c"]
+    (gap,) = [gap for gap in run.gaps if "b" in gap.streams]
+    assert gap.last_received < START + 5.2
+
+
 def test_a_doubt_about_a_websocket_that_is_lost_widens_its_gap() -> None:
     """The stream may be missing since the exchange last listed it, though others came until the end."""
     carrier = Carrier(delay=0.5, forgets=("b", 1))

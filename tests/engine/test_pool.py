@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 from fake_exchange import FINAL, START, FakeExchange, calm, data, server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from binance_sockets.engine.subscriptions import Subscriptions
 from binance_sockets.events import Gap, StateChange
 from binance_sockets.exchange import Stream
 from binance_sockets.manager import Manager
@@ -196,3 +198,24 @@ def test_a_change_that_a_stop_overtakes_leaves_nothing_behind(added: str, remove
     clock.at(20.0, connection.request_stop)
     connection.run()
     assert seen == [["b"]]
+
+
+def test_what_is_refused_may_be_asked_while_a_link_is_lost() -> None:
+    """The WebSocket may go between two looks of another thread."""
+
+    class Losing:
+        wanted: ClassVar[dict[str, Stream]] = {"a": Stream("a")}
+
+        def __init__(self) -> None:
+            self.sockets: list[Any] = [None, SimpleNamespace(subscriptions=Subscriptions("a"))]
+
+        @property
+        def current(self) -> Any:
+            return self.sockets.pop() if self.sockets else None
+
+    manager = Manager(options=calm(), transport=ScriptedTransport(FakeClock(START), []))
+    exchange = Wrapped(rates=(), ids=True)
+    manager._open_pooled("a", "pool", exchange, [Stream("a")], lambda payload: None, unwrap)
+    member: Any = manager._core.connections["a"]
+    member.shared = SimpleNamespace(connection=SimpleNamespace(links=[Losing()]))
+    assert member.refused() == []

@@ -354,6 +354,20 @@ def test_what_a_callback_does_to_a_message_changes_nothing_that_is_known_of_it()
     assert stats["a"].first["t"] == 6
 
 
+def test_a_message_that_is_too_deep_to_be_copied_ends_nothing() -> None:
+    """It could be decoded, and is delivered."""
+    deep: list[Any] = []
+    for _ in range(600):
+        deep = [deep]
+    desk = Desk(private=True)
+    desk.router.stats["b"].first = None
+    desk.deliver(json.dumps({"from": "a", "body": deep}).encode())
+    desk.router.delivery.twins = lambda source, stream, payload: True
+    desk.deliver(json.dumps({"from": "b", "body": deep}).encode())
+    desk.router.release([("b", deep)])
+    assert (desk.reports, len(desk.got)) == ([], 3)
+
+
 def test_what_came_last_is_known_to_whoever_is_called_in_the_midst_of_a_batch() -> None:
     """An answer between two messages may end a stream, whose last message is the one before."""
     desk = Desk()
@@ -371,6 +385,17 @@ def test_a_stream_that_moves_is_read_by_the_link_that_has_it() -> None:
     other.router.adopt(one.router, ["a"])
     assert other.router.stats["a"].read == other.router._read
     assert other.router.stats["a"].payload == 1
+
+
+def test_counters_may_be_looked_at_while_a_stream_moves() -> None:
+    """By a thread that asks for a snapshot; and each message counts once."""
+    one, other = Desk(), Desk()
+    one.deliver(data("a", 1), data("b", 2))
+    looking = iter(one.router.stats.items())
+    assert next(looking)[0] == "a"
+    other.router.adopt(one.router, ["a"])
+    assert [name for name, _ in looking] == ["b"]
+    assert (one.router.messages, other.router.messages) == (1, 1)
 
 
 def test_a_message_that_tells_nothing_alone_is_none() -> None:

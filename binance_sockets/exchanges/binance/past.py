@@ -122,10 +122,20 @@ class StreamPast:
         return int(interval[:-1]) * _UNITS[interval[-1]] * 1000 * self._unit
 
     def pause(self) -> float:
-        """By what the product's calls may use, of which the page's first one is paid where it may be made now."""
-        wait = 0.0 if self._claim is None else self._claim.take()
+        """By what the product's calls may use, of which the page's first one is paid where it may be made now.
+
+        None in a ban, for which live messages are not to be held back: the page is refused at once.
+        """
+        if self._claim is None:
+            return 0.0
+        wait = self._claim.take()
         self._paid = wait <= 0.0
-        return wait
+        return 0.0 if self._claim.banned else wait
+
+    def leave(self) -> None:
+        """Its place in the line is free."""
+        if self._claim is not None:
+            self._claim.leave()
 
     def page(self, after: Place | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""

@@ -255,6 +255,9 @@ class UpbitPast:
         """None: a page waits for its own turns, as it may take several calls."""
         return 0.0
 
+    def leave(self) -> None:
+        """Nothing: no page was put off."""
+
     def page(self, after: Place | None) -> Page:
         """All that is behind ``after`` by now."""
         assert after is not None, "a history comes otherwise"

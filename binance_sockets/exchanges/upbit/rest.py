@@ -58,10 +58,15 @@ class UpbitRest(RestClient):
         return self.get(path, params)
 
     def paced(self, path: str, params: Mapping[str, str]) -> Any:
-        """As :meth:`ask`, when the group of the call has room. For the job thread: it waits for a second as a rule."""
+        """As :meth:`ask`, when the group of the call has room. For the job thread: it waits for a second as a rule, and
+        through no ban."""
         claim = self._claim(self._group(group_of(path)), "past", 1)
-        while (wait := claim.take()) > 0.0:
-            self.sleep(wait)
+        try:
+            while (wait := claim.take()) > 0.0:
+                self._refuse_while_banned()
+                self.sleep(wait)
+        finally:
+            claim.leave()
         return self.ask(path, params)
 
     def _group(self, name: str) -> Quota:

@@ -13,7 +13,8 @@ from golden import market_samples
 
 from binance_sockets import unified
 from binance_sockets.config import Options
-from binance_sockets.errors import ConfigError, ExchangeError
+from binance_sockets.engine.budget import Budgets
+from binance_sockets.errors import ConfigError, ExchangeError, RateLimited
 from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.market import checked_numbers
@@ -23,6 +24,7 @@ from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
 from binance_sockets.exchanges.binance.unify import Unifier
+from binance_sockets.exchanges.binance.urls import Environment
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "binance" / "spot"
 ALL = [(market, key) for market, sources in SOURCES.items() for key in sources]
@@ -213,6 +215,21 @@ def test_pages_of_candles() -> None:
     starts = ["1498793709000000", str(CANDLE[0]), str(CANDLE[0] + 1)]
     unit = {"X-MBX-TIME-UNIT": "MICROSECOND"}
     assert rest.asked == [("/api/v3/klines", {**subject, "startTime": start}, unit) for start in starts]
+
+
+def test_live_messages_wait_for_no_ban(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may last for days: the past is refused at once, and told as missing."""
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+    environment = Environment("https://api.invalid")
+    rest = PublicRest(environment.endpoint("spot").rest, MARKETS["spot"], Options(), environment.quota("spot"))
+    source = source_of(named("spot", "trade"), "key")
+    assert source is not None
+    past = StreamPast(source, named("spot", "trade"), rest, view=View.DICT, wrapped=False)
+    assert past.pause() == 0.0
+    rest._budget.ban(418, 86_400.0, rest._clock.monotonic())
+    assert past.pause() == 0.0
+    with pytest.raises(RateLimited, match="not sent"):
+        past.page(Place(1))
 
 
 def test_an_answer_of_another_shape_is_refused() -> None:

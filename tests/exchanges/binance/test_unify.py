@@ -272,6 +272,17 @@ def test_what_is_no_number_is_told_and_no_event(wrapped: bool, view: str, number
         assert misfits.count == (0 if as_sent else 1)
 
 
+@pytest.mark.parametrize("text", ["1" * 200_000 + "x", "1." + "1" * 200_000 + "x", "1e" + "1" * 200_000 + "x"])
+def test_what_is_no_number_is_seen_at_once_however_long_it_is(text: str) -> None:
+    """A look at it that goes by the square of its length would keep the thread busy for minutes."""
+    made = streams_of("spot", "unified", False, "str")
+    (group,) = made.split([parse("spot", "btcusdt@trade").stream()])
+    payload = {"e": "trade", "E": 1, "s": "BTC", "t": 1, "p": text, "q": "1", "T": 1, "m": True}
+    misfits = Misfits()
+    assert made.decoder(group, misfits)(memoryview(json.dumps(payload).encode()))[1] == payload
+    assert misfits.count == 1
+
+
 def test_microseconds_are_kept() -> None:
     """Times are nanoseconds whatever unit was asked for."""
     text = b'{"e":"trade","E":1700000000000123,"s":"BTCUSDT","t":9,"p":"1","q":"3","T":1700000000000120,"m":false}'

@@ -11,7 +11,7 @@ import pytest
 from fake_exchange import START
 from fake_upbit import Inline
 
-from binance_sockets import BackfillFailed, ConfigError, ExchangeError
+from binance_sockets import BackfillFailed, ConfigError, ExchangeError, RateLimited
 from binance_sockets.config import Options
 from binance_sockets.engine.budget import Budgets, shared
 from binance_sockets.exchanges.rest import Answer
@@ -290,3 +290,25 @@ def test_calls_keep_to_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shared().snapshot(now[0], 0.0)["api.invalid"]["weights"]["candle"]["used"] == 1
     assert group_of("/v1/candles/minutes/5") == "candle"
     assert group_of("/v1/accounts") == "default"
+
+
+def test_a_ban_is_not_slept_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may last for days, and other jobs wait on the same thread: who asks is told at once, and holds no place."""
+    monkeypatch.setattr("binance_sockets.engine.budget._shared", Budgets())
+    rest = UpbitRest("https://api.invalid", Options())
+    rest._clock.monotonic = lambda: START
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        assert not slept, f"{seconds:g} s of the ban, too"
+        slept.append(seconds)
+        rest._budget.ban(418, 600.0, START)
+
+    monkeypatch.setattr(rest, "sleep", sleep)
+    monkeypatch.setattr(rest, "ask", lambda path, params: path)
+    for _ in range(7):
+        rest.paced("/v1/candles/seconds", {})
+    with pytest.raises(RateLimited) as told:
+        rest.paced("/v1/candles/seconds", {})
+    assert (told.value.status, told.value.retry_after, slept) == (418, 600.0, [pytest.approx(1.0)])
+    assert shared().snapshot(START, 0.0)["api.invalid"]["weights"]["candle"]["waiting"] == 0

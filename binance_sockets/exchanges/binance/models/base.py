@@ -94,8 +94,8 @@ NUMBERS: Mapping[str, type] = {"str": str, "decimal": Decimal, "float": float}
 FINITE = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """A ``float`` as numbers are decoded to: neither infinite nor NaN, which msgspec reads from texts otherwise."""
 
-NUMERAL = Annotated[str, Meta(pattern=r"^[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")]
-"""A text that is checked to be a number."""
+NUMERAL = Annotated[str, Meta(pattern=r"^[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?$")]
+"""A text that is checked to be a number, in a time that grows with its length and no faster."""
 
 Time = Annotated[int, "ms"]
 """A point in time: milliseconds since 1970 UTC, or microseconds where the connection asked for them (spot only)."""
