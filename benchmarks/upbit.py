@@ -17,7 +17,7 @@ from binance_sockets.exchange import Misfits, View
 from binance_sockets.exchanges.upbit.arguments import viewer_of
 from binance_sockets.exchanges.upbit.kinds import KINDS
 from binance_sockets.exchanges.upbit.messages import Reading, messages_of
-from binance_sockets.exchanges.upbit.portions import Portion, Preference
+from binance_sockets.exchanges.upbit.portions import Portion, Portions, Preference
 
 KINDS_SHOWN = ("trade", "ticker", "orderbook")
 
@@ -51,11 +51,12 @@ def cost(call: Callable[[bytes], object], wire: bytes, rounds: int) -> float:
 
 def through(view: View) -> Callable[[bytes], object]:
     """Decode, and hand on to a callback that does nothing."""
-    reading = Reading(Misfits(), time.time)
+    names = [f"{kind}:KRW-BTC" for kind in KINDS_SHOWN]
     portion = Portion(
-        [f"{kind}:KRW-BTC" for kind in KINDS_SHOWN], lambda message: None, view=viewer_of("trade", view, None),
+        names, lambda message: None, view=viewer_of("trade", view, None),
         preference=Preference.REALTIME_ONLY, missing=lambda names: None, over=lambda: None, clock=time.monotonic,
     )  # fmt: skip
+    reading = Reading(Misfits(), time.time, (Portions(lambda name: [portion]).ask(names),))
 
     def call(wire: bytes) -> None:
         for message in messages_of(wire, reading):

@@ -160,12 +160,15 @@ class ControlFrame:
             carries, asked behind the frame, is one, where it tells that (:meth:`Exchange.listing`); else none is
             waited for.
         removed: names it asks to end.
+        note: what the exchange wants to know of it when it reads what comes (:meth:`Exchange.decoder`); ``None`` for
+            nothing. The engine does not look at it.
     """
 
     payload: bytes = field(repr=False)
     streams: tuple[str, ...] = field(default=(), repr=False)
     request_id: int | None = None
     removed: tuple[str, ...] = field(default=(), repr=False)
+    note: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,16 +503,18 @@ class Exchange(Protocol):
         ``None`` where it tells none that could be compared.
         """
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """The function that turns this group's data messages into ``(stream name, payload)``.
 
-        Made for each WebSocket anew, and shown every message of it, answers to control frames among them: it may
-        remember what it has seen. Of links without a credential another one reads the last message of a stream again,
-        alone, when somebody asks where it stood.
+        Made for each WebSocket anew, and whenever its group or ``notes`` change; shown every message of it, answers to
+        control frames among them: it may remember what it has seen. Of links without a credential another one reads the
+        last message of a stream again, alone, when somebody asks where it stood.
 
         Args:
             group: the link's streams.
             misfits: the connection's; to be told of what the view that was asked for cannot express.
+            notes: those of the control frames of this WebSocket by which its messages come: of the last one that was
+                confirmed, and behind that of those that are under way; by which of them one comes nobody knows.
         """
 
     def control(self, message: bytes) -> Ack | Notice | None:

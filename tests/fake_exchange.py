@@ -175,7 +175,7 @@ class FakeExchange:
     def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
         return frozenset(answer.result) if isinstance(answer.result, list) else None
 
-    def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Callable[[Any], tuple[str, Any]]:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
             if "all" in found:

@@ -41,6 +41,7 @@ class Link:
     Attributes:
         subscriptions: objects of the last message that was accepted.
         requests: ``(seconds, message)`` of all.
+        mute: it does not say what it carries.
     """
 
     def __init__(self, exchange: FakeUpbit) -> None:
@@ -50,7 +51,7 @@ class Link:
         self.requests: list[tuple[float, Any]] = []
         self.snapshots: list[tuple[str, str]] = []
         self.stream: Any = None
-        self.over = False
+        self.over = self.mute = False
 
     def react(self, opcode: int, payload: bytes) -> Iterable[Send | Drop]:
         if opcode == frames.CLOSE:
@@ -69,7 +70,7 @@ class Link:
         self.format = next((each["format"] for each in message if "format" in each), "DEFAULT")
         objects = [each for each in message[1:] if "format" not in each]
         if objects[0].get("method") == "LIST_SUBSCRIPTIONS":
-            return [] if self.exchange.mute else [self.listing(message[0]["ticket"])]
+            return [] if self.mute or self.exchange.mute else [self.listing(message[0]["ticket"])]
         assert all("type" in each for each in objects) and objects
         self.subscriptions = objects
         return [step for each in objects for step in self._snapshots(each)]
@@ -224,6 +225,7 @@ class Inline(UpbitSocketManager):
         super().__init__(transport=self.wire, environment="live", **arguments)
         self._rest = Listing(self.exchange)  # type: ignore[assignment]
         self._core.submit = lambda job: job()  # type: ignore[method-assign]
+        self._core.dial = lambda attempt: attempt.run(self.wire.wakeup())  # type: ignore[method-assign]
         self.errors: list[Any] = []
         self.changes: list[Any] = []
         self.gaps: list[Any] = []

@@ -105,12 +105,18 @@ class Asking:
                 frames = link.around.exchange.control_frames(link.group, wanted, added, removed, self.next_id)
                 self._proven = frozenset(self._carried)
                 subscriptions.planned(frames)
+                self._noted(socket, frames)
                 socket.ask(frames, partial(self._asked, socket), now)
                 return  # without frames, to be proved by the credential or a first message
         if not subscriptions.rejected and socket is link.current and not socket.in_doubt(now):
             self._retries = None
         if subscriptions.settled:
             link.settled(socket, now)
+
+    def _noted(self, socket: WebSocket, frames: Iterable[ControlFrame]) -> None:
+        """``frames`` were planned or answered: what comes is read with the notes of others."""
+        if any(frame.note is not None for frame in frames):
+            socket.decode = None
 
     def _asked(self, socket: WebSocket, frame: ControlFrame, answer: Ack | BinanceSocketsError) -> None:
         """The answer to a control frame; or it has left, where the exchange answers none."""
@@ -145,6 +151,7 @@ class Asking:
         if isinstance(answer, BinanceSocketsError):
             return
         link, rejection = self._link, socket.subscriptions.answered(frame, answer)
+        self._noted(socket, [frame])
         if rejection is not None and link.renewals is not None and not known:
             error = self._refused(rejection.error_code, rejection.message)
             alone = all(name in socket.subscriptions.rejected for name in link.wanted)

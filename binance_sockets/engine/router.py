@@ -267,6 +267,7 @@ class Router:
                     return  # nothing behind it is delivered
                 _keep(latest)
                 self._other(socket, bytes(message), exc)
+                decode = self.decoder(socket)  # an answer may have changed what the next ones come by
                 before = stopwatch()
                 continue
             if stage is not None:
@@ -301,7 +302,7 @@ class Router:
     def decoder(self, socket: WebSocket) -> Decode:
         """The decoder of one WebSocket, made at the first call."""
         if socket.decode is None:
-            socket.decode = self._exchange.decoder(self._group, self._misfits)
+            socket.decode = self._exchange.decoder(self._group, self._misfits, socket.subscriptions.notes)
         return socket.decode
 
     def _read(self, message: bytes) -> Any:

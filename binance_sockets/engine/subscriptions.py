@@ -20,8 +20,8 @@ class Subscriptions:
     """
 
     __slots__ = (
-        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "refused_at",
-        "rejected",
+        "_again", "_anew", "_left", "_under_way", "_wanted", "changes", "confirmed", "doubted", "ending", "notes",
+        "refused_at", "rejected",
     )  # fmt: skip
 
     def __init__(self, wanted: Collection[str], confirmed: Iterable[str] = ()) -> None:
@@ -39,6 +39,8 @@ class Subscriptions:
         self.ending: set[str] = set()
         """Names whose end was asked for, until that is answered: what still comes of them was on its way, though they
         may be wanted anew by now."""
+        self.notes: tuple[object, ...] = ()
+        """Of the frames by which messages come: the last one that was confirmed, and those under way."""
         self.doubted: dict[str, float] = {}
         """Confirmed names that the exchange did not list, until it is asked once more: since when what comes of them
         tells that they are carried all the same (monotonic seconds)."""
@@ -62,11 +64,16 @@ class Subscriptions:
             # Not with the answer: wanted anew before that, it would count as carried while the exchange ends it.
             self.confirmed.difference_update(frame.removed)
             self.ending.update(frame.removed)
+            if frame.note is not None:
+                self.notes += (frame.note,)
 
     def answered(self, frame: ControlFrame, ack: Ack) -> SubscriptionRejected | None:
         """The answer to ``frame``; returns the rejection to report, if it is one."""
         self._under_way.difference_update(frame.streams, frame.removed)
         self.ending.difference_update(frame.removed)
+        if frame.note in self.notes:
+            at = self.notes.index(frame.note)
+            self.notes = self.notes[at:] if ack.error is None else self.notes[:at] + self.notes[at + 1 :]
         if ack.error is None:
             self.confirmed.update(name for name in frame.streams if name not in self._anew)
             for name in frame.streams:

@@ -214,7 +214,7 @@ def test_misfits_are_counted_and_reported_once() -> None:
 class GrowingExchange(FakeExchange):
     """Its decoder looks at the first message for fields that no event has."""
 
-    def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+    def decoder(self, group: Group, misfits: Misfits, notes: Any = ()) -> Callable[[Any], tuple[str, Any]]:
         decode, looked = super().decoder(group, misfits), False
 
         def looking(message: Any) -> tuple[str, Any]:

@@ -23,7 +23,7 @@ from binance_sockets.testing import Drop, FakeClock, ScriptedTransport
 class Wrapped(FakeExchange):
     """Payloads carry the name of their stream."""
 
-    def decoder(self, group: Any, misfits: Any) -> Any:
+    def decoder(self, group: Any, misfits: Any, notes: Any = ()) -> Any:
         def decode(message: Any) -> tuple[str, Any]:
             found = json.loads(bytes(message))
             return found["from"], (found["from"], found["body"])

@@ -103,7 +103,7 @@ def test_message_without_what_the_decoder_looks_up() -> None:
     """A failed look-up is told as a sentence, not as the bare key."""
 
     class Wrapped(FakeExchange):
-        def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+        def decoder(self, group: Group, misfits: Misfits, notes: Any = ()) -> Callable[[Any], tuple[str, Any]]:
             def decode(message: Any) -> tuple[str, Any]:
                 return "a", json.loads(bytes(message))["data"]
 
@@ -409,7 +409,7 @@ def test_whose_event_it_is_may_be_known_from_another_message_alone() -> None:
     """A decoder of accounts remembers what it was told; the last event of each is known nevertheless, as it came."""
 
     class Numbered(FakeExchange):
-        def decoder(self, group: Group, misfits: Misfits) -> Callable[[Any], tuple[str, Any]]:
+        def decoder(self, group: Group, misfits: Misfits, notes: Any = ()) -> Callable[[Any], tuple[str, Any]]:
             owners: dict[int, str] = {}
 
             def decode(message: Any) -> tuple[str, Any]:

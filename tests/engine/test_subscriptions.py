@@ -208,3 +208,19 @@ def test_what_is_forgotten_while_it_is_under_way_is_asked_for_again() -> None:
     subscriptions.planned([join(2, "a")])
     subscriptions.answered(join(2, "a"), Ack(2))
     assert subscriptions.missing() == []
+
+
+def test_notes_are_those_of_the_frames_by_which_messages_may_come() -> None:
+    """The last one that was confirmed, and those under way; a frame without one changes nothing."""
+    subscriptions = Subscriptions(dict.fromkeys("abc"))
+    first, second, third = (ControlFrame(b"", (name,), number, (), note=name) for number, name in enumerate("abc"))
+    subscriptions.planned([first])
+    assert subscriptions.notes == ("a",)
+    subscriptions.planned([second, third, join(7, "b")])
+    assert subscriptions.notes == ("a", "b", "c")
+    subscriptions.answered(second, Ack(1, (13, "no")))
+    assert subscriptions.notes == ("a", "c")
+    subscriptions.answered(third, Ack(2))
+    assert subscriptions.notes == ("c",)
+    subscriptions.answered(join(7, "b"), Ack(7))
+    assert subscriptions.notes == ("c",)

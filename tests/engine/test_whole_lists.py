@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -240,6 +241,48 @@ def test_nothing_is_lost_by_a_planned_change_whose_list_is_late() -> None:
     assert bench.sent(0)[-1][0] >= 5.5
 
 
+class Noting(FakeExchange):
+    """Each list has its names for a note, and each payload the notes with which it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(whole=True, rates=(), lists=True)
+
+    def control_frames(self, *arguments: Any) -> Any:
+        frames = super().control_frames(*arguments)
+        return [dataclasses.replace(each, note="".join(arguments[1])) for each in frames]
+
+    def decoder(self, group: Any, misfits: Any, notes: Any = ()) -> Any:
+        decode = super().decoder(group, misfits)
+        return lambda message: (decode(message)[0], (decode(message)[1], *notes))
+
+
+def test_a_message_is_read_with_the_notes_of_the_lists_that_it_may_come_by() -> None:
+    """Of the last one that counts, and of the one under way; one that is refused is not among them any more."""
+    steps = [data("a", number, after=0.5) for number in range(7)]
+    bench = Bench(teller(*steps, delay=0.7, refuses=3), streams="a", exchange=Noting(), options=calm(initial=60.0))
+    change(bench, 1.0, "b")  # counts at 1.75
+    change(bench, 2.0, "c")  # is refused at 2.05
+    bench.run(stop_at=5)
+    assert bench.payloads == [
+        (0, "a"), (1, "a"), (2, "a", "ab"), (3, "ab"), (4, "ab"), (5, "ab"), (6, "ab")
+    ]  # fmt: skip
+
+
+def test_each_websocket_of_a_planned_change_has_the_notes_of_its_own_lists() -> None:
+    """What the old one brings does not come by a list that was made for the new one."""
+    old = teller(*(data("a", number, after=1.0) for number in range(6)), delay=2.5)
+    new = teller(*(data("a", number, after=1.0) for number in range(3, 12)))
+    bench = Bench(old, new, streams="a", exchange=Noting(), options=calm())
+    change(bench, 3.0, "b")  # on the old one it is under way until 5.55
+    bench.clock.at(3.5, bench.connection.reconnect)
+    change(bench, 4.0, "c")
+    bench.run(stop_at=12)
+    assert bench.payloads[:6] == [
+        (0, "a"), (1, "a"), (2, "a"), (3, "a", "ab"), (4, "a", "ab"), (5, "ab", "abc")
+    ]  # fmt: skip
+    assert {notes for _, *notes in map(tuple, bench.payloads[6:]) for notes in notes} == {"abc"}
+
+
 # -- members of a pool with several streams --
 
 
@@ -262,7 +305,7 @@ class Pooled(Manager):
 
     def open(self, key: str, names: str, exchange: FakeExchange | None = None, **ways: Any) -> None:
         exchange = exchange or whole()
-        exchange.decoder = lambda group, misfits: decode  # type: ignore[method-assign]
+        exchange.decoder = lambda group, misfits, notes: decode  # type: ignore[method-assign]
         settled = lambda connection: self.settled.append((key, round(self.clock.now - START, 2)))  # noqa: E731
         streams = [Stream(name) for name in names]
         self._open_pooled(

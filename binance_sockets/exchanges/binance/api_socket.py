@@ -109,7 +109,7 @@ class ApiSocket:
     def listed(self, group: Group, answer: Ack) -> None:
         """Nothing is asked."""
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         def decode(message: Any) -> tuple[str, Any]:
             raise DecodeError("no reply")
 

@@ -199,7 +199,7 @@ class MarketStreams:
             return None
         return frozenset(result)
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """The decoder for this group's framing and the connection's view."""
         if self._view in (View.TYPED, View.UNIFIED):
             rows = {stream.name: self._row(stream) for stream in group.streams}

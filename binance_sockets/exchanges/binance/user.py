@@ -182,7 +182,7 @@ class UserStreams:
     def listed(self, group: Group, answer: Ack) -> None:
         """Nothing is asked."""
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """Events without what stands around them; the raw view keeps it."""
         if self._view is View.RAW:
             return lambda message: (USER_STREAM, _whole(message))

@@ -92,7 +92,7 @@ class AccountStreams(UserStreams):
             del self._asked[next(iter(self._asked))]
         return frames
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """``{"account", "event"}``, or :class:`~.models.AccountEvent`."""
         read = self.reader(misfits)
         owners: dict[int, str] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from .kinds import KINDS, Kind, Part
 from .unify import unified_of
 
 __all__ = [
+    "Asked",
     "Message",
     "Reading",
     "asked_with",
@@ -67,16 +69,32 @@ def _itself(number: Decimal) -> Decimal:
 _AS: dict[NumbersName, Callable[[Any], Any]] = {"str": _text, "float": float}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What one list asks of its WebSocket.
+
+    Args:
+        number: those of a connection are numbered, from 1 on, over all its WebSockets.
+        counts: its streams, and the levels of each; ``None`` for all.
+    """
+
+    number: int
+    counts: Mapping[str, int | None]
+
+
 class Reading(NamedTuple):
     """What messages of one connection are read with.
 
     Args:
         misfits: told of what a view cannot express.
         clock: the wall clock, seconds since the epoch.
+        asked: the lists by which they come: the last one of their WebSocket that counts, and one under way; none where
+            they come over REST.
     """
 
     misfits: Misfits
     clock: Callable[[], float]
+    asked: tuple[Asked, ...] = ()
 
 
 class Message(msgspec.Struct, eq=False):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 import threading
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
-from .kinds import COUNTS
-from .messages import Message
+from .messages import Asked, Message
 
 __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
-_NARROW = 60.0  # seconds in which everything has come that was sent before a list was read
+_BEGUN = 0  # less than the number of any list
+_NOT_YET = float("inf")  # the number of a list that is not made yet
 
 
 class Preference(str, Enum):
@@ -32,8 +32,9 @@ class Portion:
     """The callback of one conn key on a shared connection: hands on what belongs to it. On the connection's thread.
 
     A stream that others have already is asked for anew when it joins, so that its first message is the snapshot; the
-    others do not see that one. What came before it belongs to the time before the subscription. Behind a lost link each
-    stream begins with a snapshot again.
+    others do not see that one. What came before it belongs to the time before the subscription; so does, until the
+    stream has begun, what a WebSocket brings whose list was made before. Behind a lost link each stream begins with a
+    snapshot again.
 
     Args:
         names: of its streams, in order.
@@ -44,7 +45,6 @@ class Portion:
         once: that is so at the begin alone, and not behind a lost link.
         take: what belongs to it of a message; ``None`` for nothing. Default: all of it.
         count: levels per side of an order book; ``None`` (default) for all that come.
-        carried: the levels with which a stream may still come; ``None`` for all.
         bodies: whether it wants the texts of announcements.
         backfill: whether it wants what was lost with a link.
         missing: called with the names whose snapshot has not come; then it goes on without, or is over.
@@ -63,7 +63,6 @@ class Portion:
         once: bool = False,
         take: Callable[[Message], Message | None] = lambda message: message,
         count: int | None = None,
-        carried: Callable[[str], int | None] = lambda name: None,
         bodies: bool = False,
         backfill: bool = False,
         missing: Callable[[list[str]], object],
@@ -76,23 +75,19 @@ class Portion:
         self.bodies = bodies
         self.losses = 0
         """How often the link was lost."""
-        self._carried = carried
         self._prime = prime
         self._once = once
         self._view = view
         self._take = take
         self.backfill = backfill
-        self.names: set[str] = set()
+        self.names: dict[str, float] = {}  # with the number of the first list that asked for each, until it has begun
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that the seven below fit each other; held for some instructions
+        self._lock = threading.Lock()  # guards that these and the five below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
-        self._unasked: set[str] = set()  # streams that no list has asked for yet: what comes is for others
-        self._narrow: dict[str, float | None] = {}  # books that come with fewer levels, until this moment at most:
-        # never before the list is sent, and then, ``None``, from the first one on for a while
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
         self.__qualname__ = getattr(callback, "__qualname__", None) or repr(callback)  # for texts about the callback
@@ -107,21 +102,17 @@ class Portion:
         """It has these streams, too. Any thread."""
         with self._lock:
             fresh = [name for name in names if name not in self.names]
-            self.names.update(fresh)
+            self.names.update(dict.fromkeys(fresh, _NOT_YET))
             if self._prime:
                 self._unprimed.update((name, []) for name in fresh)
             if self.preference is not Preference.REALTIME_ONLY:
                 self._fresh.update((name, []) for name in fresh)
-            self._unasked.update(fresh)
-            if self.count is not None:
-                most = self.count
-                self._narrow.update((name, math.inf) for name in fresh if (self._carried(name) or most) < most)
 
     def removed(self, names: Iterable[str]) -> None:
         """It has these streams no more. Any thread."""
         with self._lock:
             for name in names:
-                self.names.discard(name)
+                self.names.pop(name, None)
                 self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
         if over:
@@ -131,14 +122,13 @@ class Portion:
         self._fresh.pop(name, None)
         self._unprimed.pop(name, None)
         self._due.pop(name, None)
-        self._narrow.pop(name, None)
-        self._unasked.discard(name)
         self._again.discard(name)
 
-    def asked(self, name: str) -> None:
-        """The list that is about to be sent asks for a stream. On the connection's thread."""
+    def asked(self, name: str, number: int) -> None:
+        """The list of this number asks for a stream. On the connection's thread."""
         with self._lock:
-            self._unasked.discard(name)
+            if self.names.get(name) == _NOT_YET:
+                self.names[name] = number
 
     def awaits(self, name: str) -> bool:
         """Whether the next snapshot of a stream is for it."""
@@ -165,31 +155,34 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif name in self._unasked or name not in self.names:
-                pass  # for others: a list that is under way may bring no changes
-            elif not (self._narrow and self._is_narrow(name, message)):
+            elif self._is_own(name, message):
+                if self.names.get(name) != _BEGUN:
+                    with self._lock:
+                        self._begins(name)
                 self._again.discard(name)
                 self._hand_on(message)
 
-    def _is_narrow(self, name: str, message: Message) -> bool:
-        """A book that the exchange sent before it had been asked for more levels."""
-        if name not in self._narrow:
+    def _is_own(self, name: str, message: Message) -> bool:
+        """Its WebSocket was asked for the stream as this one wants it: a list before may bring no changes, or fewer
+        levels."""
+        asked = message.reading.asked
+        if not asked or asked[-1].number < self.names.get(name, _NOT_YET):
             return False
-        due = self._narrow[name]
-        if due is None:
-            due = self._narrow[name] = self._clock() + _NARROW
-        levels = message.levels  # any other number is all that the market has
-        narrow = levels in COUNTS and levels < (self.count or 0) and self._clock() < due
-        if not narrow and due != math.inf:  # until then a list for fewer levels may be under way
-            del self._narrow[name]
-        return narrow
+        if self.count is None or message.levels >= self.count:
+            return True
+        return all(each.counts.get(name) != message.levels for each in asked)  # then that is all that the market has
+
+    def _begins(self, name: str) -> None:
+        """From now on all is for it that the connection delivers, which tells what is missing; if it was asked for. The
+        caller has the lock."""
+        if self.names.get(name, _NOT_YET) != _NOT_YET:
+            self.names[name] = _BEGUN
 
     def _snapshot(self, name: str, message: Message) -> None:
         with self._lock:
-            if not self.awaits(name) or name in self._unasked:  # a list before may bring none of the changes behind it
+            if not self.awaits(name) or not self._is_own(name, message):
                 return
-            if self._narrow and self._is_narrow(name, message):
-                return
+            self._begins(name)
             self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
         try:
@@ -211,7 +204,6 @@ class Portion:
         with self._lock:
             self.losses += 1
             self._due.clear()
-            self._narrow.clear()  # the next link begins with as many as somebody wants
             for held in self._fresh.values():
                 held.clear()
             if self.preference is Preference.BOTH:
@@ -267,10 +259,11 @@ class Portion:
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""
         with self._lock:
-            fresh = [name for name in self._fresh if name not in self._due and name not in self._unasked]
+            fresh = [name for name in self._fresh if name not in self._due and self.names[name] != _NOT_YET]
             due = self._clock() + PATIENCE
             self._due.update(dict.fromkeys(fresh, due))
-            self._narrow = {name: None if until == math.inf else until for name, until in self._narrow.items()}
+            for name in self.names:
+                self._begins(name)
         return PATIENCE if fresh else None
 
     def expire(self, release: Callable[[Message], object]) -> None:
@@ -298,15 +291,11 @@ class Portions:
 
     Args:
         wanting: the callbacks that want a stream. Any thread.
-
-    Attributes:
-        asked: the levels that each stream was last asked for with, also where that is over: the list without it may be
-            on its way. Replaced as a whole.
     """
 
     def __init__(self, wanting: Callable[[str], Iterable[object]]) -> None:
         self._wanting = wanting
-        self.asked: dict[str, int | None] = {}
+        self._numbers = itertools.count(1)
 
     def _of(self, name: str) -> list[Portion]:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]
@@ -315,23 +304,19 @@ class Portions:
         """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet."""
         return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
 
-    def asked_for(self, name: str) -> None:
-        """A stream is about to be asked for, as it is wanted by now."""
-        for each in self._of(name):
-            each.asked(name)
+    def ask(self, names: Iterable[str]) -> Asked:
+        """A list of these is about to be made, as they are wanted by now."""
+        number, counts = next(self._numbers), {}
+        for name in names:
+            found = self._of(name)
+            counts[name] = _most(found)
+            for each in found:
+                each.asked(name, number)
+        return Asked(number, counts)
 
     def changes_of(self, name: str) -> bool:
         """Whether somebody wants what changes."""
         return any(each.preference is not Preference.SNAPSHOT_ONLY for each in self._of(name))
-
-    def count_of(self, name: str) -> int | None:
-        """The most levels that somebody wants of an order book; ``None`` for all."""
-        counts = [each.count for each in self._of(name)]
-        return None if None in counts else max((count for count in counts if count is not None), default=None)
-
-    def carried(self, name: str) -> int | None:
-        """The levels with which an order book may still come; ``None`` for all."""
-        return min((each for each in (self.asked.get(name), self.count_of(name)) if each is not None), default=None)
 
     def bodies(self, name: str) -> bool:
         """Whether somebody wants the texts of announcements."""
@@ -340,3 +325,9 @@ class Portions:
     def fills(self, name: str) -> bool:
         """Whether somebody wants what a stream has missed."""
         return any(each.backfill for each in self._of(name))
+
+
+def _most(portions: Iterable[Portion]) -> int | None:
+    """The most levels that one of these wants of an order book; ``None`` for all."""
+    counts = [each.count for each in portions]
+    return None if None in counts else max((count for count in counts if count is not None), default=None)

@@ -6,7 +6,7 @@ Source: docs.upbit.com/kr/reference/websocket-guide (2026-08-31) and ``list-subs
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,22 +25,20 @@ FORMATS = ("SIMPLE", "DEFAULT", "SIMPLE_LIST", "JSON_LIST")
 _LIST = "list-"
 
 
-def subscription(names: Sequence[str], first: Iterable[str], portions: Portions, format_: str) -> bytes:
-    """The message that has a WebSocket carry ``names`` and nothing else.
+def subscription(counts: Mapping[str, int | None], first: Iterable[str], portions: Portions, format_: str) -> bytes:
+    """The message that has a WebSocket carry these streams and nothing else.
 
     Streams of one type that shall come in the same way share an object.
 
     Args:
-        names: of the streams.
+        counts: the levels of each stream that are asked for, by name; ``None`` for all.
         first: those that it does not carry yet.
         portions: who wants what of them.
         format_: one of :data:`FORMATS`.
     """
     new = set(first)
     objects: dict[bytes, dict[str, Any]] = {}
-    counts = {name: portions.count_of(name) for name in names}
-    portions.asked = {**portions.asked, **counts}
-    for name in names:
+    for name, count in counts.items():
         type_, _, rest = name.partition(":")
         made: dict[str, Any] = {"type": type_}
         kind = kind_of(type_)
@@ -49,14 +47,12 @@ def subscription(names: Sequence[str], first: Iterable[str], portions: Portions,
             made, code = _indicator(name)
         elif kind.takes_codes:
             code, _, level = rest.partition(":")
-            count = counts[name]
             if type_ == "orderbook" and count not in (None, COUNTS[-1]):
                 code = f"{code}.{count}"
             if level:
                 made["level"] = msgspec.Raw(level.encode())
         if kind.snapshots:
             made |= _flags(portions.snapshot_of(name, name in new), portions.changes_of(name))
-        portions.asked_for(name)
         if type_ == "announcement":
             made["include_body"] = portions.bodies(name)
         found = objects.setdefault(encode(made), made)

@@ -101,7 +101,7 @@ class UpbitSockets(Manager):
         steward = Steward(conn_key, partial(self._member, conn_key), prime_of, watch, clock.time)
         portion = steward.portion = Portion(
             names, callback, view=seen, preference=wanted, prime=prime or since is not None, once=since is not None,
-            take=take, count=count, carried=self._carried(kind.endpoint), bodies=bodies, backfill=backfill,
+            take=take, count=count, bodies=bodies, backfill=backfill,
             missing=steward.missing, over=steward.over, clock=clock.monotonic,
         )  # fmt: skip
         return self._open_pooled(
@@ -246,13 +246,6 @@ class UpbitSockets(Manager):
             return [] if pool is None else pool.callbacks(name)
 
         return self._upbit.portions.setdefault(endpoint, Portions(wanting))
-
-    def _carried(self, endpoint: str) -> Callable[[str], int | None]:
-        """The levels with which streams may still come on the connection that an endpoint has."""
-        pool, portions = self._core.pools.get(endpoint), self._portions(endpoint)
-        if pool is None or pool.connection is None:
-            portions.asked = {}
-        return portions.carried
 
     def _past(self, stream: Stream, portions: Portions) -> Past | None:
         reading = Reading(Misfits(), self._core.transport.clock.time)

@@ -121,8 +121,9 @@ class UpbitStreams:
         """The whole list again, without answer. Nothing can be said where nothing is wanted: closing would do that."""
         if not wanted:
             return []
-        payload = requests.subscription(wanted, added, self._portions, self._format)
-        return [ControlFrame(payload, tuple(added), None, tuple(removed))]
+        asked = self._portions.ask(wanted)
+        payload = requests.subscription(asked.counts, added, self._portions, self._format)
+        return [ControlFrame(payload, tuple(added), None, tuple(removed), note=asked)]
 
     def listing(self, group: Group, request_id: int) -> bytes:
         self._listed = request_id
@@ -131,9 +132,9 @@ class UpbitStreams:
     def listed(self, group: Group, answer: Ack) -> frozenset[str] | None:
         return requests.named_by(answer.result)
 
-    def decoder(self, group: Group, misfits: Misfits) -> Decode:
+    def decoder(self, group: Group, misfits: Misfits, notes: Sequence[Any] = ()) -> Decode:
         """``(stream name, Message)``."""
-        reading = Reading(misfits, self._clock)
+        reading = Reading(misfits, self._clock, tuple(notes))
         names = {stream.name: stream.name for stream in group.streams}  # the engine knows a stream by its very string
 
         def named(message: Message) -> str:

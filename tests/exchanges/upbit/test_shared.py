@@ -330,6 +330,7 @@ def test_a_late_snapshot_with_fewer_levels_is_for_others() -> None:
     manager = Inline()
     manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
     manager.at(1, manager.exchange.markets.clear)
+    manager.at(1, lambda: setattr(manager.exchange, "mute", True))  # its own list is under way for ten seconds
     manager.at(1, lambda: manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("all"), name="all")))
 
     def late() -> None:
@@ -338,7 +339,7 @@ def test_a_late_snapshot_with_fewer_levels_is_for_others() -> None:
 
     manager.at(8, late)
     manager.at(9, lambda: manager.exchange.link.tell("orderbook", "KRW-BTC"))
-    manager.run_until(10)
+    manager.run_until(20)
     assert [len(book["orderbook_units"]) for book in manager.got["all"]] == [30]
 
 
@@ -369,3 +370,98 @@ def test_what_comes_before_one_s_own_list_is_for_others() -> None:
         manager.at(at, lambda count=count: late(count))
     manager.run_until(4)
     assert [len(book["orderbook_units"]) for book in manager.got["all"]] == [30]
+
+
+def book(manager: Inline, count: int, how: str = "REALTIME") -> None:
+    """The exchange sends a book of so many levels, whatever was asked for."""
+    link = manager.exchange.link
+    link.play([link.wire(manager.exchange.message("orderbook", "KRW-BTC", how, count, 0))])
+
+
+def test_a_list_that_is_under_way_may_still_bring_the_levels_of_the_one_before() -> None:
+    """Also to a socket that was made before either of them was asked for."""
+    manager = Inline()
+    whole = manager.start_orderbook_socket("KRW-BTC", manager.into("all"), "realtime_only", name="all")
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    manager.at(1, lambda: setattr(manager.exchange, "mute", True))
+    manager.at(1, lambda: manager.begin(whole))
+    for at, count in ((1.5, 1), (2, 30), (2.5, 1), (3, 30)):
+        manager.at(at, lambda count=count: book(manager, count))
+    manager.run_until(4)
+    assert [len(each["orderbook_units"]) for each in manager.got["all"]] == [30, 30]
+
+
+def test_a_refused_list_leaves_the_levels_of_the_one_before() -> None:
+    """Who joins behind it gets no fewer levels than it wants, either."""
+    manager = Inline(backoff={"initial": 2.0})
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    manager.at(1, lambda: manager.exchange.refusals.append("TOO_MANY_REQUEST"))
+
+    def join(name: str) -> None:
+        manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into(name), "realtime_only", name=name))
+
+    manager.at(1, lambda: join("all"))
+    manager.at(2, lambda: join("more"))
+    manager.at(2, lambda: setattr(manager.exchange, "mute", True))
+    for at, count in ((1.5, 1), (3.5, 1), (4, 30)):
+        manager.at(at, lambda count=count: book(manager, count))
+    manager.run_until(5)
+    assert [len(each["orderbook_units"]) for each in manager.got["all"]] == [30]
+    assert [len(each["orderbook_units"]) for each in manager.got["more"]] == [30]
+
+
+def test_once_its_list_counts_fewer_levels_are_all_that_the_market_has() -> None:
+    """Nothing is held to be a book of a list before."""
+    manager = Inline()
+    manager.begin(manager.start_orderbook_socket("KRW-BTC", manager.into("one"), count=1, name="one"))
+    whole = manager.start_orderbook_socket("KRW-BTC", manager.into("all"), "realtime_only", name="all")
+    manager.at(1, lambda: manager.begin(whole))
+    manager.at(2, lambda: book(manager, 1))
+    manager.run_until(3)
+    assert [len(each["orderbook_units"]) for each in manager.got["all"]] == [1]
+
+
+def test_a_list_of_the_next_websocket_says_nothing_about_the_old_one() -> None:
+    """In a planned change a stream is asked for on each: what the old one brings by a list before is for others."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a"), "realtime_only", name="a"))
+    joins = manager.start_ticker_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b")
+    links = manager.exchange.links
+    manager.at(0.9, lambda: links[0].tell("ticker", "KRW-BTC"))  # it is lively: the change waits for it
+    manager.at(1, lambda: manager.made[-1].reconnect())
+    manager.at(2, lambda: setattr(links[0], "mute", True))
+    manager.at(2, lambda: manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("t"))))
+    manager.at(3, lambda: manager.begin(joins))  # asked for over the next one alone, as the list before is under way
+    manager.at(4, lambda: links[0].tell("ticker", "KRW-BTC"))
+    manager.at(12, lambda: links[1].tell("ticker", "KRW-BTC"))
+    manager.run_until(25)
+    assert len(links) == 2
+    numbers = [number_of(message) for message in manager.got["a"]]
+    assert len(numbers) == 3
+    assert [number_of(message) for message in manager.got["b"]] == numbers[2:]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_what_goes_on_over_the_next_websocket_by_a_list_before_is_not_lost(begun: bool) -> None:
+    """Who has joined over the old one alone, whose list counts, hears what follows, also where nothing has come yet."""
+    manager = Inline()
+    manager.begin(manager.start_ticker_socket("KRW-BTC", manager.into("a"), "realtime_only", name="a"))
+    joins = manager.start_ticker_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b")
+    links = manager.exchange.links
+
+    def both() -> None:
+        message = links[0].wire(manager.exchange.message("ticker", "KRW-BTC", "REALTIME", 0, 0))
+        for link in links:
+            link.play([message])
+
+    manager.at(0.9, lambda: links[0].tell("ticker", "KRW-BTC"))
+    manager.at(1, lambda: manager.made[-1].reconnect())
+    manager.at(1.1, lambda: setattr(links[1], "mute", True))  # its list is under way for long
+    manager.at(1.6 if begun else 1.2, both)
+    manager.at(1.3, lambda: manager.begin(joins))
+    manager.at(3, lambda: links[0].play([Drop()]))
+    manager.at(4, lambda: links[1].tell("ticker", "KRW-BTC"))
+    manager.run_until(5)
+    assert [number_of(message) for message in manager.got["a"]] == [1, 2, 3]
+    assert [number_of(message) for message in manager.got["b"]] == ([2, 3] if begun else [3])
+    assert [gap.conn_key for gap in manager.gaps] == []
