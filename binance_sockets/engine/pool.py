@@ -237,19 +237,24 @@ class Pool:
     Args:
         make: makes a connection for a first stream, whose observer and callback the given object is.
         unwrap: takes the name of the stream from its messages.
+        closes: counts how often the manager was closed. A connection takes nobody who comes later: the threads that do
+            its slow work end with the manager, and what it waits for of them does not come.
     """
 
-    def __init__(self, make: Make, unwrap: Unwrap) -> None:
+    def __init__(self, make: Make, unwrap: Unwrap, closes: Callable[[], int]) -> None:
         self._make = make
         self._unwrap = unwrap
-        self._lock = threading.Lock()
+        self._closes = closes
+        self._lock = threading.Lock()  # guards the two below
         self._shared: _Shared | None = None
+        self._made_at = 0  # closes, when it was made
 
     def add(self, member: Member, daemon: bool) -> None:
         with self._lock:
-            shared = self._shared
-            if shared is None or not shared.add(member):
+            shared, closes = self._shared, self._closes()
+            if shared is None or closes != self._made_at or not shared.add(member):
                 shared = self._shared = _Shared(self._make, self._unwrap, member, shared)
+                self._made_at = closes
         shared.connection.start(daemon)  # only the first call does anything
 
     @property

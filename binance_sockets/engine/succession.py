@@ -72,7 +72,8 @@ class Succession:
         self._around = link.around
         self._retries = Retries(link.around.options.backoff, link.around.rng)
         self._overlap: Overlap | None = None
-        self._settled_at: float | None = None
+        self._settled_at: float | None = None  # since when the new one surely brings
+        self._settled: frozenset[str] = frozenset()  # these
         self._was_refused = False
         self._unmet: list[str] = []  # when the old one was asked to close, and had been sent as much as the new one
         self._dead_since: float | None = None  # since when the old one may have brought nothing
@@ -169,9 +170,11 @@ class Succession:
         if refused := self._refused():
             error = ConnectionLost(f"the next WebSocket was refused what the old one brings: {', '.join(refused)}")
             self.failed(error, now)
-        elif self._settled_at is None:
-            self._settled_at = now
+            return
+        if self._settled_at is None:
             self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
+        self._settled_at = now  # perhaps anew: what it was asked for meanwhile comes since now
+        self._settled = frozenset() if self.socket is None else frozenset(self.socket.subscriptions.confirmed)
 
     def _refused(self) -> list[str]:
         """Streams that the new one was refused and the old one has; told once, as a stream may also have ended."""
@@ -230,15 +233,16 @@ class Succession:
         """The new one becomes the link's current one."""
         link, old, socket, overlap = self._link, self._link.current, self.socket, self._overlap
         assert old is not None and socket is not None and overlap is not None
-        settled_at = self._settled_at
+        settled_at, confirmed = self._settled_at, socket.subscriptions.confirmed
+        late = [name for name in link.wanted if name not in self._settled]  # the new one was asked for them meanwhile
         # With the answer to our close frame everything has come that the old one was sent; else up to its last safe
         # moment. A frame with another code is no answer: the exchange may have left before the new one was subscribed.
-        complete = self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER
-        names: list[str] = []
-        if not complete and (settled_at is None or old.safe_at < settled_at):
-            names = overlap.apart(link.wanted)
-        elif missing := [name for name in link.wanted if name not in socket.subscriptions.confirmed]:
-            names = overlap.apart(missing)  # the new one was asked for more meanwhile, and has not answered yet
+        if self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER:
+            names = overlap.apart(name for name in late if name not in confirmed)
+        else:
+            names = overlap.apart(link.wanted if settled_at is None or old.safe_at < settled_at else late)
+        if settled_at is not None and not confirmed.isdisjoint(late):
+            settled_at = now  # they come at the latest since now
         safe_at = old.safe_at
         if self._dead_since is not None:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)

@@ -99,7 +99,7 @@ class Opening:
             return self._make(name, exchange, first, observer, observer)
 
         with core.lock:
-            pool = core.pools.setdefault(pool_key, Pool(shared, unwrap))
+            pool = core.pools.setdefault(pool_key, Pool(shared, unwrap, lambda: core.closes))
 
         def member() -> Member:
             clock = core.transport.clock

@@ -41,6 +41,27 @@ def test_five_hundred_sockets_cost_one_attempt(sim: Simulator) -> None:
         assert len([each for each in threading.enumerate() if ":pool:" in each.name]) == 1
 
 
+def test_what_begins_while_the_manager_is_closed_shares_nothing_with_what_was_before(sim: Simulator) -> None:
+    """The helpers of a connection end with ``close()``, and what it waits for of them would never come."""
+    with nothing_left(sim), managed(sim, POOL) as (manager, record):
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            manager.start_trade_socket(symbol, lambda message: None)
+        manager.start()
+        first, other = list(manager._core.connections.values())
+        assert first.connection is other.connection  # type: ignore[union-attr]
+        stop = first.request_stop
+
+        def stop_and_begin() -> None:  # as another thread may, before the other one is stopped
+            stop()
+            manager.start_trade_socket("SOLUSDT", record.on_message)
+            manager.start()
+
+        first.request_stop = stop_and_begin  # type: ignore[method-assign]
+        manager.close()
+        assert manager._core.connections["solusdt@trade"].connection is not other.connection  # type: ignore[union-attr]
+        record.wait_messages(3)
+
+
 def test_a_key_that_comes_over_two_links_is_open_while_one_is(sim: Simulator) -> None:
     """The loss of one is no change of its state, and the snapshot shows both; the loss of both is, and a gap."""
     rests = replace(POOL, backoff=Backoff(initial=60.0, maximum=60.0, max_reconnects=None))

@@ -666,6 +666,17 @@ def test_the_old_one_ends_before_what_joins_is_answered_on_the_new_one() -> None
     assert [each for each in told if "c" in each[0]] == [(("c",), 26.05)]
 
 
+def test_what_joined_is_missing_until_the_new_one_has_it_though_more_is_still_asked_for() -> None:
+    """When the new one first had all that was wanted, it was not among that."""
+    first = merged(ticks(0, 40), [says(after=20, **BYE)], [data("c", 1000, after=21.9)])
+    bench = Bench(server(*first, Drop(after=4.0)), asked_later(2.0), exchange=IDS)
+    for at, name in ((21.0, "c"), (21.5, "d")):  # the second is asked for when the first is answered
+        bench.clock.at(at, lambda name=name: bench.connection.change(named(name), ()))
+    bench.run(stop_at=40)
+    (gap,) = [gap for gap in bench.gaps if "c" in gap.streams]
+    assert gap.resumed >= START + 23.0
+
+
 def test_a_login_comes_first_on_the_new_one_too() -> None:
     """Nothing is asked for before it is answered."""
     first, second = server(says(after=20, **BYE), answer=False), server(answer=False)
