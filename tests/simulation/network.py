@@ -328,7 +328,6 @@ class Network:
         self.narrow = 0.0
         self.jitter = world.rng.choice((1.0, 1.0, 0.0))
         self.troubled = False
-        self.hangs_until = 0.0  # the last name look-up
         self.cut_until = 0.0
         self.wires: list[Wire] = []
         self._descriptors: dict[int, Descriptor] = {}
@@ -398,7 +397,6 @@ class Network:
         if self.troubled and rng.random() < 0.1:
             world.sometimes("a name look-up that hangs")
             delay = rng.choice((5.0, 15.0, 40.0))
-            self.hangs_until = max(self.hangs_until, world.now + delay)
         if delay:
             world.park(delay)
         if self.troubled and rng.random() < 0.03:

@@ -433,7 +433,7 @@ class Session(Witness):
     def _come_back(self) -> None:
         """Every socket that was not stopped, and has not given up, brings all its streams again."""
         world = self.world
-        deadline = self._patience()
+        deadline = world.now + self.back
         world.park(1.0)  # what was being accepted is
         until = world.now + 10.0
         while self.manager._core.ending and world.now < until:  # on its last words, which a slow callback holds up
@@ -464,16 +464,12 @@ class Session(Witness):
         """Whether its end need not be asked for."""
         return self.patient is not None
 
-    def _patience(self) -> float:
-        """Until when all has to be back: a name look-up that hangs is waited for by all who want the same."""
-        return max(self.world.now, self.network.hangs_until) + self.back
-
     def _settle(self) -> None:
         """Wait until nothing is under way any more."""
-        deadline = self._patience()
-        while self._unsettled() and self.world.now < deadline:
+        deadline = self.world.now + self.back
+        while (left := self._unsettled()) and self.world.now < deadline:
             self.world.park(1.0)
-        for key in self._unsettled():
+        for key in left:
             self.world.fail(f"{key} does not settle")
 
     def _unsettled(self) -> list[str]:
