@@ -311,7 +311,8 @@ class Backfill:
                 fresh = hole.last is None or place > hole.last
                 follows = hole.last is not None and hole.past.joins(hole.last, place)
                 if fresh and not (hole.skips or follows):
-                    hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
+                    if hole.refused is None:  # else it is told once the stream is carried
+                        hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
                     return
             hole.held.popleft()
             self._held -= 1

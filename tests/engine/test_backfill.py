@@ -367,6 +367,22 @@ def test_the_end_tells_what_nobody_has_told_yet() -> None:
     assert not bench.gaps  # the end of what came, not a hole in its midst
 
 
+def test_what_is_refused_while_the_link_is_lost_is_not_asked_for_again() -> None:
+    """Live messages wait behind a hole when the link is lost once more; a ban refuses each question at once."""
+    bench = lost_at(3, 8)
+    bench.live(10)
+    assert bench.asked
+    bench.lose()
+    for _ in range(3):
+        if bench.asked:
+            bench.answer(REFUSED)
+    assert not bench.asked
+    bench.resume()
+    bench.live(11)
+    assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids][0][0] == 3
+    assert bench.got == [3, 10, 11]
+
+
 def test_a_forgotten_stream_delivers_nothing() -> None:
     """Neither what waits nor the answer to what was asked."""
     bench = lost_at(3, 8)
