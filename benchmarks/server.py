@@ -31,6 +31,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _CHUNK = 256 * 1024  # bytes handed to the kernel in one call
 _SPIN = 0.0002  # the last seconds before a message is due are waited for awake
 _SETTLE = 0.2  # seconds between the last WebSocket and the warm-up, for peers that are still starting up
+_PROOF = 1.0  # likewise on Upbit, where a client asks what is carried, and takes no message before the answer
 _DIGEST = 0.1  # seconds between the warm-up and the first marker
 
 
@@ -68,6 +69,7 @@ class Peer:
         self.sock = sock
         self.lock = threading.Lock()
         self.inbox = bytearray()
+        self.carried: list[dict[str, Any]] = []  # what an Upbit client has asked for
         self.upgraded = self.wrapped = self.ready = self.handshaken = False
         self.tls: ssl.SSLObject | None = None
         if context is not None:
@@ -222,8 +224,13 @@ class Server:
             peer.send(b"\x88" + bytes((len(payload),)) + payload)
         elif opcode == 1:
             request = json.loads(payload)
-            if isinstance(request, list):  # of Upbit, which acknowledges nothing
-                self._ready(peer)
+            if isinstance(request, list):  # of Upbit, which acknowledges nothing, and tells what it carries
+                if any(part.get("method") == "LIST_SUBSCRIPTIONS" for part in request):
+                    answer = {"method": "LIST_SUBSCRIPTIONS", "result": peer.carried, "ticket": request[0]["ticket"]}
+                    peer.send(frame(json.dumps(answer).encode(), binary=True))
+                else:
+                    peer.carried = [part for part in request if "type" in part]
+                    self._ready(peer)
                 return True
             peer.send(frame(json.dumps({"result": None, "id": request.get("id")}).encode()))
             if request.get("method") == "SUBSCRIBE":
@@ -240,7 +247,7 @@ class Server:
     def _send_all(self) -> None:
         setup = self._setup
         peers = self._peers[: setup.connections]
-        time.sleep(_SETTLE)
+        time.sleep(_PROOF if setup.payload == UPBIT else _SETTLE)
         for peer in peers:
             frames = self._pools[peer.wrapped].frames
             for index in range(setup.warmup):
