@@ -136,10 +136,11 @@ class Allowance:
             if asked >= self._told[1]:
                 self._told = (used, asked, now + self._quota.seconds)
 
-    def refused(self, now: float) -> None:
-        """The exchange has refused a call as one too many: there is nothing left in this window."""
+    def refused(self, seconds: float, now: float) -> None:
+        """The exchange has refused a call as one too many: there is nothing left for so long, or, where it does not say
+        (0), in this window."""
         with self._lock:
-            self._closed = now + self._quota.seconds
+            self._closed = max(self._closed, now + (seconds or self._quota.seconds))
 
     def snapshot(self, now: float) -> WeightSnapshot:
         """What is used and left of it at a moment, in monotonic seconds."""

@@ -210,10 +210,10 @@ class RestClient:
         if status in _RATE_LIMITED:
             wait = _seconds(answer.headers.get("Retry-After"))
             wait = told_seconds(body) if wait is None else wait
-            now = self._clock.monotonic()
-            self._budget.ban(status, ban_seconds(status, wait), now)
+            now, seconds = self._clock.monotonic(), ban_seconds(status, wait)
+            self._budget.ban(status, seconds, now)
             if self._quota is not None:
-                self._budget_of(self._quota.venue).allowance(self._quota).refused(now)
+                self._budget_of(self._quota.venue).allowance(self._quota).refused(seconds, now)
             raise RateLimited(status, wait)
         if status != 200 or answer.body is None:
             code, text = self.refusal(answer.body) or (None, f"HTTP {status} without a usable body")

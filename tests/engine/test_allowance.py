@@ -128,10 +128,20 @@ def test_less_than_is_known_here_changes_nothing() -> None:
 def test_a_refusal_closes_the_window() -> None:
     """An answer 429 says that nothing is left, whatever was counted."""
     allowance = Allowance(QUOTA)
-    allowance.refused(START)
+    allowance.refused(0.0, START)
     assert (allowance.take("a", "past", 1, START), allowance.pay(1, START)) == (60.0, 60.0)
     assert allowance.snapshot(START)["left"] == 0
     assert allowance.take("a", "past", 1, START + 60) == 0.0
+
+
+def test_a_refusal_that_tells_its_time_closes_for_that() -> None:
+    """Live messages wait behind what is asked for: not a minute where the exchange wants a second."""
+    allowance = Allowance(QUOTA)
+    allowance.refused(1.0, START)
+    assert (allowance.take("a", "past", 1, START), allowance.take("a", "past", 1, START + 1)) == (1.0, 0.0)
+    allowance.refused(9.0, START + 2)
+    allowance.refused(1.0, START + 3)  # of another host that shares the limit
+    assert allowance.pay(1, START + 3) == 8.0
 
 
 def test_what_is_dearer_than_allowed_goes_alone() -> None:

@@ -262,6 +262,9 @@ class Session(Witness):
         life.spans[name][-1].until = self.world.now
         with contextlib.suppress(BinanceSocketsError), life.change(name):
             self.manager.unsubscribe(life.key, name)
+            for other in self._open():  # that another thread has begun under the same key meanwhile
+                if other is not life and other.key == life.key and name in other.spans:
+                    other.spans[name][-1].until = self.world.now
             self.world.sometimes("a stream that leaves")
             if self._state_of(life) is not State.OPEN:
                 self.world.sometimes("a stream that leaves while there is no link")
@@ -473,12 +476,14 @@ class Session(Witness):
             self.world.fail(f"{key} does not settle")
 
     def _unsettled(self) -> list[str]:
-        """Sockets that are in a callback, not open, or have been lost within the time in which a gap is told."""
+        """Sockets that are in a callback, not open, behind with what has arrived, or have been lost within the time in
+        which a gap is told."""
         world = self.world
         keys = {life.key for life in self._open()}
         closed = [key for key, each in self.manager._core.open().items() if each.state is not State.OPEN]
         lost = [key for key, at in self.lost_at.items() if world.now - at < _TOLD]
-        return sorted(keys & {*closed, *lost, *(key for key, busy in self.busy.items() if busy)})
+        behind = [key for key, row in self.manager.snapshot()["connections"].items() if row["lag"] > 0.0]
+        return sorted(keys & {*closed, *lost, *behind, *(key for key, busy in self.busy.items() if busy)})
 
     def _missing(self, healed: dict[str, int]) -> list[tuple[Life, str]]:
         """Streams that have brought nothing that is newer than these ids."""
