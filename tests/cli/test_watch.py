@@ -226,8 +226,8 @@ def test_prices_have_no_zeros_at_the_end(exchange: Simulator, capsys: pytest.Cap
     assert re.fullmatch(r"8\d{4}(\.\d?[1-9])?", price), price
 
 
-NARROW = [40, 80, 200]
-DUMB = [60]
+NARROW = [40, 60, 80, 100, 200]
+DUMB = [60, 120]
 
 
 @pytest.fixture(scope="module")
