@@ -234,7 +234,8 @@ class Succession:
         link, old, socket, overlap = self._link, self._link.current, self.socket, self._overlap
         assert old is not None and socket is not None and overlap is not None
         settled_at, confirmed = self._settled_at, socket.subscriptions.confirmed
-        late = [name for name in link.wanted if name not in self._settled]  # the new one was asked for them meanwhile
+        # the new one was asked for them meanwhile, or has lost them again
+        late = [name for name in link.wanted if name not in self._settled or name not in confirmed]
         # With the answer to our close frame everything has come that the old one was sent; else up to its last safe
         # moment. A frame with another code is no answer: the exchange may have left before the new one was subscribed.
         if self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER:

@@ -677,6 +677,15 @@ def test_what_joined_is_missing_until_the_new_one_has_it_though_more_is_still_as
     assert gap.resumed >= START + 23.0
 
 
+def test_what_is_asked_for_anew_on_the_new_one_when_the_old_one_ends_is_missing() -> None:
+    """It was confirmed there before, and may have ended with that."""
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 9), Drop())
+    bench = Bench(first, asked_later(5.0), streams="ab", exchange=IDS)
+    bench.clock.at(21.0, lambda: bench.connection.change((), (), ["b"]))
+    bench.run(stop_at=40)
+    assert [name for gap in bench.gaps for name in gap.streams].count("b") == 1
+
+
 def test_a_login_comes_first_on_the_new_one_too() -> None:
     """Nothing is asked for before it is answered."""
     first, second = server(says(after=20, **BYE), answer=False), server(answer=False)
