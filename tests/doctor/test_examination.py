@@ -456,11 +456,11 @@ def test_a_ban_that_is_known_is_kept(status: int, exchange: Simulator, monkeypat
     budget = shared().of(exchange.url.partition("://")[2].partition("/")[0], True)
     assert budget is not None
     budget.ban(status, 300.0, Clock().monotonic())
-    before = len(exchange.connections)
+    before = len(exchange.history)
     found = examine(exchange.environment, products=["coinm"], options=LIMITED)
     is_told(of(found, "route", "coinm streams"), Outcome.FAILED, "not tried", str(status), "until")
     is_told(of(found, "rest"), Outcome.FAILED, "not sent", str(status))
-    assert len(exchange.connections) == before
+    assert len(exchange.history) == before
 
 
 @pytest.mark.parametrize(
