@@ -229,6 +229,23 @@ def test_ids_that_never_come_are_given_up() -> None:
     assert 1.0 < bench.now < 10.0
 
 
+def test_the_waits_before_the_same_question_grow() -> None:
+    """A quarter of a second at first, two seconds at last, and anew behind a whole page."""
+    bench = lost_at(3, 4)
+    bench.live(99)
+    asked = list[float]()
+    while bench.asked:
+        asked.append(bench.now)
+        bench.past.newest = 4 if bench.now < 0.75 else 12
+        bench.answer()
+        while not bench.asked and bench.due is not None:
+            bench.now = max(bench.now, bench.due)
+            bench.turn()
+    assert asked == [0.0, 0.25, 0.75, 0.75, 1.0, 1.5, 2.5, 4.5]
+    assert bench.got == [*range(3, 13), 99]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 12, 99),)]
+
+
 def test_the_exchange_may_have_told_more_than_the_stream_has_sent() -> None:
     """What is on its way meanwhile comes no second time, however late it is; then nothing stands in the way."""
     bench = lost_at(3, 8)
@@ -320,6 +337,33 @@ def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
     bench.answer()
     assert bench.got == [3, *range(9, 20)]
     assert not bench.backfill
+
+
+def test_fifty_thousand_live_messages_may_wait() -> None:
+    """One more is too many."""
+    bench = lost_at(3, 8)
+    bench.live(*range(9, 50_009))
+    assert bench.got == [3]
+    bench.live(50_009)
+    assert bench.got == [3, *range(9, 50_010)]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap(STREAM, 3, 9),)
+
+
+def test_few_questions_of_one_link_wait_at_once() -> None:
+    """The others of many streams follow a moment later, when the first ones are answered."""
+    backfill, names = Backfill("key"), list("abcdef")
+    for name in names:
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    turn = backfill.turn(2.0)
+    assert ([each.stream for each in turn.questions], turn.due) == (names[:4], 2.25)
+    assert backfill.turn(2.25).questions == []
+    backfill.answered(turn.questions[0], Page([4], True), 2.375)
+    later = backfill.turn(2.375)
+    assert (later.questions, later.messages, later.due) == ([], [("a", 4)], 2.5)
+    later = backfill.turn(2.5)
+    assert ([each.stream for each in later.questions], later.due) == (["e"], 2.75)
 
 
 def test_weights_are_waited_for() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, calm, later, named, says, server
+from fake_exchange import Bench, FakeExchange, calm, data, later, named, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -191,6 +191,17 @@ def test_a_planned_change_waits_for_answers(wait: float, ends: float) -> None:
     closed = [at for at, opcode in asking.bench.sent(0) if opcode == frames.CLOSE]
     assert len(closed) == 1 and ends <= closed[0] <= ends + 1
     assert State.BACKOFF.value not in [state for _, state in asking.bench.states]
+
+
+def test_answers_that_a_planned_change_waits_for_are_looked_for_each_second() -> None:
+    """Where a silent stream keeps it from going on when the answer comes."""
+    first = answering({"x": 5.5}, *[data("a", number, after=0.5) for number in range(70)])
+    asking = Asking(first, answering(), exchange=FakeExchange(ids=True, rates=(), stale_after=1e9))
+    asking.ask(19.9, "x", timeout=9.0)
+    asking.bench.clock.at(20.0, asking.bench.connection.reconnect)
+    asking.run(stop_at=29)
+    assert asking.times() == {"x": 25.4}
+    assert asking.bench.sent(0)[-1] == (26.0, frames.CLOSE)
 
 
 def test_a_planned_change_waits_for_what_has_still_to_leave() -> None:
