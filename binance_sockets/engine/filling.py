@@ -37,7 +37,7 @@ class Filling:
         """Whether a hole is open."""
         return self._link.router.delivery.backfill is not None
 
-    def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
+    def began(self, streams: Iterable[Stream], *, moved: bool) -> None:
         """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
         for stream in streams:
             past = self._around.exchange.past(stream)

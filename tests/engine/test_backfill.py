@@ -261,6 +261,32 @@ def test_the_exchange_may_have_told_more_than_the_stream_has_sent() -> None:
     assert not bench.backfill and not bench.gaps
 
 
+def test_a_copy_of_what_was_delivered_before_asks_for_nothing() -> None:
+    """The stream is not quiet: its next message will tell whether there is a hole, before it or not."""
+    bench = lost_at(5, 5)
+    bench.live(4)
+    assert bench.got == [5] and STREAM in bench.backfill
+    bench.now = 3.0
+    bench.turn()
+    assert (bench.asked, bench.due) == ([], None)
+    bench.live(6)
+    assert bench.got == [5, 6]
+    assert not bench.backfill and STREAM not in bench.backfill
+
+
+def test_a_copy_in_front_of_a_new_message_hides_no_hole() -> None:
+    """What waits first is the last one that was delivered, once more."""
+    bench = lost_at(5, 9)
+    bench.live(9)
+    bench.lose()
+    bench.past.newest = 12
+    bench.resume()
+    bench.live(5, 12)
+    bench.settle()
+    assert bench.got == list(range(5, 13))
+    assert not bench.gaps
+
+
 def test_a_candle_told_by_the_exchange_is_not_set_back() -> None:
     """The candle before it closes on the stream while the exchange has told the next one."""
     bench = Bench(Candles([(10, 3, True), (20, 0, False)]))
@@ -288,6 +314,65 @@ def test_a_second_loss_while_the_first_is_filled() -> None:
     assert bench.got == list(range(3, 17))
     assert not bench.gaps
     assert not bench.backfill
+
+
+def test_a_second_loss_does_not_put_off_the_next_question() -> None:
+    """It is asked again when that was due anyway."""
+    bench = lost_at(3, 4)
+    bench.live(7)
+    bench.answer()
+    bench.lose()
+    bench.resume()
+    assert (bench.asked, bench.due) == ([], 0.25)
+
+
+def test_a_hole_that_grows_is_told_with_the_latest_reason() -> None:
+    """A history that has not come stays one, and what is lost of its stream is a gap of its own."""
+    bench = lost_at(3, 8)
+    bench.live(9)
+    assert bench.backfill.lost(STREAM, bench.past, 3, Reason.STALE)
+    bench.resume()
+    bench.answer(REFUSED)
+    bench.live(12)
+    assert [gap.reason for gap in bench.gaps] == [Reason.STALE]
+    past = Trades()
+    past.newest = 10
+    late = history(past, 5)
+    assert not late.backfill.lost(STREAM, past, None, Reason.STALE)
+    late.resume()
+    late.live(11)
+    late.answer(REFUSED)
+    assert [gap.reason for gap in late.gaps] == [Reason.HISTORY]
+
+
+def test_a_stream_that_is_not_back_yet_is_not_asked_for() -> None:
+    """Each has the window in which it was away."""
+    backfill = Backfill("key")
+    for name in "ab":
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    assert backfill.resumed((100.0, 101.0), 0.0, lambda stream: stream == "b") is True
+    first = backfill.turn(2.0)
+    assert backfill.resumed((90.0, 103.0), 3.0, lambda stream: False) is False
+    second = backfill.turn(5.0)
+    assert [each.stream for turn in (first, second) for each in turn.questions] == ["a", "b"]
+    gaps = backfill.ended(REFUSED, (0.0, 0.0)).gaps
+    assert [(gap.streams, gap.last_received, gap.resumed) for gap in gaps] == [
+        (("a",), 100.0, 101.0),
+        (("b",), 90.0, 103.0),
+    ]
+
+
+def test_the_window_of_a_hole_that_grows_begins_with_the_first_loss() -> None:
+    """It ends when the stream is back for the last time."""
+    for earlier, since in ((110.0, 100.0), (95.0, 95.0)):
+        bench = lost_at(3, 8)
+        bench.live(9)
+        bench.lose()
+        bench.backfill.resumed((earlier, 120.0), bench.now, lambda stream: False)
+        bench.live(12)
+        bench.answer(REFUSED)
+        (gap,) = bench.gaps
+        assert (gap.last_received, gap.resumed) == (since, 120.0)
 
 
 class Frozen(Trades):
@@ -348,6 +433,27 @@ def test_fifty_thousand_live_messages_may_wait() -> None:
     assert bench.got == [3, *range(9, 50_010)]
     (gap,) = bench.gaps
     assert gap.ids == (StreamGap(STREAM, 3, 9),)
+
+
+def test_an_overflow_gives_up_only_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quiet stream keeps its hole; and what nobody wants any more leaves its room to others."""
+    monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
+    backfill = Backfill("key")
+    for name in "abc":
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    for number in range(9, 17):
+        backfill(SOURCE, "c", number)
+    backfill.forgotten(["c", "unknown"])
+    for number in range(9, 19):
+        backfill(SOURCE, "a", number)
+    assert backfill.turn(0.0).gaps == []
+    backfill(SOURCE, "a", 19)
+    turn = backfill.turn(0.5)
+    assert [gap.streams for gap in turn.gaps] == [("a",)]
+    assert [payload for _, payload in turn.messages] == list(range(9, 20))
+    assert "b" in backfill and "a" not in backfill
+    assert [each.stream for each in backfill.turn(2.0).questions] == ["b"]
 
 
 def test_few_questions_of_one_link_wait_at_once() -> None:
@@ -462,6 +568,11 @@ def test_history_and_live_are_one_sequence() -> None:
     late.settle()
     assert late.got == [9, 10, 11, 12, 13, 14, 15]
     assert not early.gaps + late.gaps
+
+
+def test_a_history_is_asked_for_at_once() -> None:
+    """No live message has to come first."""
+    assert len(history(Trades(), 4).asked) == 1
 
 
 def test_a_history_that_has_come_live_by_then_is_no_gap() -> None:
@@ -711,6 +822,25 @@ def test_a_filled_gap_is_told_to_others_with_its_window(early: bool) -> None:
     assert (gap.last_received, gap.resumed, gap.ids) == (100.0, 101.0, (StreamGap(STREAM, 1, 5),))
     assert bench.gaps == []
     assert not bench.backfill
+
+
+def test_what_was_filled_is_told_when_the_stream_is_confirmed_not_when_others_are() -> None:
+    """Unless nobody wants it by then."""
+    for wanted in (True, False):
+        bench = Bench(Unnumbered(), before=1)
+        bench.lose()
+        bench.past.newest = 5
+        bench.live(5)
+        bench.settle()
+        assert bench.backfill.resumed((100.0, 101.0), bench.now, lambda stream: True) is True
+        bench.turn()
+        assert (bench.filled, bool(bench.backfill)) == ([], True)
+        if not wanted:
+            bench.backfill.forgotten([STREAM])
+        assert bench.backfill.resumed((90.0, 103.0), bench.now, lambda stream: False) is False
+        bench.turn()
+        assert [(gap.last_received, gap.resumed) for gap in bench.filled] == ([(90.0, 103.0)] if wanted else [])
+        assert not bench.backfill
 
 
 def test_two_losses_before_a_confirmation_are_told_as_one() -> None:
