@@ -271,7 +271,7 @@ class MarketStreams:
             allowed, hint = "trades, aggregate trades or candles", "REST has no past of this stream"
             if keyed:
                 allowed = "aggregate trades, candles, or a manager with an API key"
-                hint = "REST gives it to those with an API key alone: SocketManager(api_key=...), or BINANCE_API_KEY"
+                hint = "REST gives it to those with an API key alone: SocketManager(api_key=...)"
             raise ConfigError(wish, given[0] if len(given) == 1 else given, allowed, hint)
 
     def explain_silence(self, group: Group, stream: str) -> str:
