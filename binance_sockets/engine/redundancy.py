@@ -40,7 +40,7 @@ class Copies:
     Attributes:
         whole_since: from then on nothing is missing between what was delivered: what none of them had before is not
             known to those that are joined.
-        dropped: what waited of the last link to bring something was too much, and is forgotten; whoever looks clears it.
+        dropped: what waited of the last link to bring something was too much, and is forgotten; who looks clears it.
         rests: seconds since something new was delivered, when the last message was dropped for its lower order; else 0.
     """
 
