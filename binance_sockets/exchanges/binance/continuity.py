@@ -2,7 +2,8 @@
 
 Ids: ``t`` of trades, ``a`` of aggregate trades, ``u`` of books and best prices, the open time of candles with their
 content. The exchange documents no id by which other messages repeat (see its pages on the streams, state of 2026-10);
-they have an event time, and equal content.
+they have an event time, and equal content. Where a stream has many symbols, content alone tells: each symbol has its own
+event times, and nothing is documented of how they follow each other.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _decode = msgspec.json.Decoder().decode
 _EVENTS = frozenset(
     ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
 )
+
+# Rows with one symbol per message and many per stream, beside trades of all contracts of an underlying.
+_MIXED = frozenset(("all_book_tickers", "ticker_by_expiration"))
 
 
 def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> Continuity | None:
@@ -55,11 +59,11 @@ def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
         return _by("lastUpdateId" if row.model is m.PartialDepth else "u"), True
     if row.key == "book_ticker":
         return _by("u"), True
-    if row.key == "trade" and (row.market != "options" or "-" in name):  # else of all contracts of an underlying
-        return _by("t"), True
+    if row.key == "trade":
+        return (_by("t"), True) if row.market != "options" or "-" in name else (_by_content, False)
     if "kline" in row.key:
         return _candle, True
-    return _by_time, False
+    return (_by_content if row.array or row.key in _MIXED else _by_time), False
 
 
 def _by(field: str) -> Callable[[Any], Position]:
@@ -72,10 +76,13 @@ def _candle(fields: Any) -> Position:
 
 
 def _by_time(fields: Any) -> Position:
-    """The event time; lists carry it in each element."""
-    first = fields[0] if isinstance(fields, list) else fields
-    time = first["E"] if "E" in first else first["t"]  # reference prices have no E
+    """The event time, which is within the content."""
+    time = fields["E"] if "E" in fields else fields["t"]  # reference prices have no E
     return Position(time, _content(fields))
+
+
+def _by_content(fields: Any) -> Position:
+    return Position(None, _content(fields))
 
 
 _MICROSECONDS = 10**14  # times from here on are in microseconds

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from golden import Sample, compact, market_samples
 
+from binance_sockets.engine.redundancy import Copies
 from binance_sockets.exchange import Continuity, Misfits, Position, View
 from binance_sockets.exchanges.binance.continuity import continuity
 from binance_sockets.exchanges.binance.market import MarketStreams
@@ -15,6 +16,7 @@ from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.urls import Environment
 
 EVENTS = {"liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade"}
+MANY = {"all_book_tickers", "ticker_by_expiration"}
 BOOKS = {"depth", "partial_depth", "rpi_depth", "book_ticker"}
 
 
@@ -34,7 +36,7 @@ def rule_and_payload(sample: Sample, view: View, wrapped: bool) -> tuple[Continu
     return made.continuity(stream), payload
 
 
-def expected(sample: Sample) -> tuple[int, bool] | None:
+def expected(sample: Sample) -> tuple[int | None, bool] | None:
     """``(order, whether it is an id)`` by the exchange's documents; ``None`` where only content tells."""
     body = sample.payload
     if sample.key in EVENTS or parse(sample.market, sample.stream).family is None:
@@ -47,8 +49,9 @@ def expected(sample: Sample) -> tuple[int, bool] | None:
         return body["a"], True
     if "kline" in sample.key:
         return body["k"]["t"], True
-    first = body[0] if isinstance(body, list) else body
-    return first["E"] if "E" in first else first["t"], False
+    if isinstance(body, list) or sample.key in MANY or (sample.market == "options" and sample.key == "trade"):
+        return None, False
+    return body["E"] if "E" in body else body["t"], False
 
 
 @pytest.mark.parametrize("sample", market_samples(), ids=lambda sample: sample.id)
@@ -92,6 +95,35 @@ def test_trades_of_many_contracts_have_no_common_id() -> None:
     rule = continuity(row, "btcusdt@optionTrade", wrapped=False)
     assert rule is not None
     assert not rule.ids
+
+
+MIXED = [
+    ("options", "btcusdt@optionTrade", "trade", {"t": 7}, {"t": 3}),
+    ("options", "btcusdt@optionTicker@261225", "24hrTicker", {"c": "1"}, {"c": "2"}),
+    ("usdm", "!bookTicker", "bookTicker", {"u": 9}, {"u": 4}),
+    ("coinm", "!bookTicker", "bookTicker", {"u": 9}, {"u": 4}),
+]
+
+
+@pytest.mark.parametrize(("market", "name", "event", "first", "second"), MIXED, ids=[case[1] for case in MIXED])
+def test_symbols_of_one_stream_follow_no_common_clock(
+    market: str, name: str, event: str, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """A message of another symbol with an earlier event time is none that has come before."""
+    rule = continuity(parse(market, name).family, name, wrapped=False)
+    copies = Copies(rule, lambda: 0.0)
+    messages = [{"e": event, "E": 105, "s": "X", **first}, {"e": event, "E": 103, "s": "Y", **second}]
+    assert [copies.came("one", message) for message in messages] == [True, True]
+    assert [copies.came("other", message) for message in messages] == [False, False]
+
+
+def test_the_next_list_may_begin_with_an_earlier_time() -> None:
+    """Each element has its own event time, and the first is not the same symbol each time."""
+    rule = continuity(parse("spot", "!miniTicker@arr").family, "!miniTicker@arr", wrapped=False)
+    copies = Copies(rule, lambda: 0.0)
+    lists = [[{"e": "24hrMiniTicker", "E": 105, "s": "A"}], [{"e": "24hrMiniTicker", "E": 104, "s": "B"}]]
+    assert [copies.came("one", each) for each in lists] == [True, True]
+    assert [copies.came("other", each) for each in lists] == [False, False]
 
 
 def test_unknown_streams_have_no_rule() -> None:
