@@ -2,8 +2,8 @@
 
 Ids: ``t`` of trades, ``a`` of aggregate trades, ``u`` of books and best prices, the open time of candles with their
 content. The exchange documents no id by which other messages repeat (see its pages on the streams, state of 2026-10);
-they have an event time, and equal content. Where a stream has many symbols, content alone tells: each symbol has its own
-event times, and nothing is documented of how they follow each other.
+they have an event time, and equal content. Where a stream has many symbols, content alone tells: each symbol has event
+times of its own, and nothing is documented of how they follow each other.
 """
 
 from __future__ import annotations
