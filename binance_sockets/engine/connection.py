@@ -132,6 +132,7 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
+        self.handler.behind = self._behind
         self.misfits = Misfits(  # told as they are decoded: no listener is called in the middle of a batch
             lambda stream, detail: self._commands.append(Report(self._teller.misfit(stream, detail)))
         )
@@ -470,6 +471,15 @@ class Connection:
                 link.abort(exc)
             self._carry_out()
 
+    def _behind(self) -> None:
+        """A call was slow: tell in the midst of a batch, which may last for longer than the exchange waits."""
+        now = self._clock.monotonic()
+        if self.lag.late(now):
+            self._tell_lag(now)
+
+    def _tell_lag(self, now: float) -> None:
+        self._teller.lag(self.handler.name, self.lag.seconds(now))
+
     def _loop(self) -> None:
         roster, clock, waiter, by_fileno = self.roster, self._clock, self._waiter, self._by_fileno
         wake = self.fileno()
@@ -495,7 +505,7 @@ class Connection:
             ready = waiter.wait(timeout)
             now = clock.monotonic()
             if self.lag.worked(woken, began, now):
-                self._teller.lag(self.handler.name, self.lag.seconds(now))
+                self._tell_lag(now)
             if began - woken > _LONG:
                 self._doubt(began, began - woken)
             for fileno, _ in ready:

@@ -63,6 +63,10 @@ class Lag:
             if self._warned is not None and now - self._warned > _AGAIN:
                 self._warned = None
             return False
+        return self.late(now)
+
+    def late(self, now: float) -> bool:
+        """It works since long ago. Returns whether that is worth a warning; also in the midst of the work."""
         if self._warned is None and now - self._since > _BEHIND:
             self._warned = now
             return True

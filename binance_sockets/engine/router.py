@@ -20,6 +20,7 @@ log = logging.getLogger("binance_sockets.callback")
 
 NOT_WANTED: Any = object()
 _SLOW = 1.0  # seconds after which a callback is worth a warning
+_NOTICED = 0.01  # and those after which it is looked whether many of them are
 _EXCERPT = 200
 
 
@@ -76,8 +77,8 @@ class Handler:
     """
 
     __slots__ = (
-        "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
-        "waited",
+        "_entry", "_report", "_reported", "_stop", "behind", "callback", "entry", "errors", "name", "slowest",
+        "stopping", "taps", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -103,6 +104,8 @@ class Handler:
         """No callback begins once this is set. Any thread may set it."""
         self.waited = 0.0
         """Seconds for which the last call waited at the gate."""
+        self.behind: Callable[[], object] = lambda: None
+        """Called behind a call that was not quick."""
 
     def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
         """Have these get each payload, too, from the next batch on. One thread at a time."""
@@ -245,7 +248,8 @@ class Router:
         latest: dict[StreamStats, memoryview | bytes],
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage, private = handler.entry, handler.slowest, self._stage(socket), self._private
+        callback, stage, private = handler.entry, self._stage(socket), self._private
+        noticed = min(handler.slowest, _NOTICED)
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -287,10 +291,18 @@ class Router:
             after = stopwatch()
             # The time until here is the decoder's and the callback's; one reading of the clock serves as the end of
             # this message and the begin of the next.
-            if after - before > slowest:
-                handler.took(after - before, name)
-                slowest = handler.slowest
+            if after - before > noticed:
+                self._took(after - before, name)
+                noticed = min(handler.slowest, _NOTICED)
             before = after
+
+    def _took(self, seconds: float, name: str) -> None:
+        """A call was slower than any before it, or not quick."""
+        handler = self._handler
+        if seconds > handler.slowest:
+            handler.took(seconds, name)
+        if seconds > _NOTICED:
+            handler.behind()
 
     def _stage(self, socket: WebSocket) -> Stage | None:
         """What the messages of ``socket`` pass now."""
@@ -331,8 +343,7 @@ class Router:
                     stream.first = _own(payload)
             before = stopwatch()
             handler.call(payload, name)
-            if (took := stopwatch() - before) > handler.slowest:
-                handler.took(took, name)
+            self._took(stopwatch() - before, name)
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group, or the data of several."""

@@ -44,6 +44,14 @@ def test_waits_that_find_messages_at_once_add_up() -> None:
     assert turns(lag, 0.1, 0.0001, 100, now)[1] == 0  # said once
 
 
+def test_falling_behind_shows_before_the_work_is_done() -> None:
+    """Once, and not again when it is done."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    assert [lag.late(now + seconds) for seconds in (4.9, 5.1, 9.0)] == [False, True, False]
+    assert turns(lag, 20.0, 0.0, 1, now)[1] == 0
+
+
 def test_falling_behind_much_later_is_said_again() -> None:
     """A new episode, more than a minute after the warning of the one before."""
     lag = Lag()
