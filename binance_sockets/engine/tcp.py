@@ -34,8 +34,9 @@ def dial(
     """Open a TCP connection to ``host``, through ``proxy`` if there is one.
 
     With ``turn`` it begins with another one of the host's addresses for each number, see
-    :class:`~binance_sockets.exchange.ConnectRequest`; not through a proxy. Blocks until ``deadline`` (monotonic seconds)
-    at the latest.
+    :class:`~binance_sockets.exchange.ConnectRequest`; not through a proxy.
+
+    Blocks until ``deadline`` (monotonic seconds) at the latest.
 
     Raises:
         ConnectTimeout, ProxyRejected, ConnectError, Cancelled
