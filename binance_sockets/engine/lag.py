@@ -7,6 +7,7 @@ __all__ = ["Lag"]
 _BEHIND = 5.0  # seconds behind that are worth a warning
 _AGAIN = 60.0  # seconds behind a warning in which falling behind once more is the same story
 _WINDOW = 10.0  # seconds over which it is counted how busy a thread is
+_SOON = 1.0  # and those of the first such time that tell something
 _SHARE = 4  # a thread that is busy for four fifths of its time still keeps up
 
 
@@ -26,7 +27,7 @@ class Lag:
         self._waiting = True
         self._warned: float | None = None  # when, until it has caught up some time later
         self._began: float | None = None  # of the window that is counted
-        self._share = 0.0  # of the window before
+        self._share: float | None = None  # of the window before
         self._work = 0.0  # seconds, in this one
         self._woken = 0.0
 
@@ -40,8 +41,10 @@ class Lag:
         if began is None:
             return 0.0
         elapsed = now - began
-        if elapsed < _WINDOW:
+        if elapsed < _WINDOW and self._share is not None:
             return self._share
+        if elapsed < min(_SOON, _WINDOW):
+            return 0.0
         return min(1.0, (self._work + (0.0 if self._waiting else max(0.0, now - self._woken))) / elapsed)
 
     def waits(self, idle: bool) -> None:

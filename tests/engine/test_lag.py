@@ -74,6 +74,15 @@ def test_how_busy_it_is() -> None:
     assert lag.busy(now + 1000) < 0.05
 
 
+def test_how_busy_it_is_shows_from_the_first_second_on() -> None:
+    """Where there is no window before yet, this one tells."""
+    lag = Lag()
+    now, _ = turns(lag, 0.3, 0.1, 1, 0.0)
+    assert lag.busy(now + 0.1) == 0.0  # too short to tell
+    now, _ = turns(lag, 0.3, 0.1, 8, now)
+    assert 0.7 < lag.busy(now) < 0.8
+
+
 def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
     """A poll that asks nothing can take milliseconds beside a thread that computes."""
     lag = Lag()
