@@ -124,6 +124,7 @@ class Connection:
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
         self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
+        self.handler.waited_for = self._behind_within
         self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
         self.on_settled: Callable[[], object] = lambda: None
@@ -132,7 +133,6 @@ class Connection:
         self.ended = threading.Event()
         self.after: tuple[Connection, ...] = ()
         self.lag = Lag()
-        self.handler.behind = self._behind
         self.misfits = Misfits(  # told as they are decoded: no listener is called in the middle of a batch
             lambda stream, detail: self._commands.append(Report(self._teller.misfit(stream, detail)))
         )
@@ -471,15 +471,6 @@ class Connection:
                 link.abort(exc)
             self._carry_out()
 
-    def _behind(self) -> None:
-        """A call was slow: tell in the midst of a batch, which may last for longer than the exchange waits."""
-        now = self._clock.monotonic()
-        if self.lag.late(now):
-            self._tell_lag(now)
-
-    def _tell_lag(self, now: float) -> None:
-        self._teller.lag(self.handler.name, self.lag.seconds(now))
-
     def _loop(self) -> None:
         roster, clock, waiter, by_fileno = self.roster, self._clock, self._waiter, self._by_fileno
         wake = self.fileno()
@@ -505,7 +496,7 @@ class Connection:
             ready = waiter.wait(timeout)
             now = clock.monotonic()
             if self.lag.worked(woken, began, now):
-                self._tell_lag(now)
+                self._behind(now)
             if began - woken > _LONG:
                 self._doubt(began, began - woken)
             for fileno, _ in ready:
@@ -536,6 +527,15 @@ class Connection:
                 for socket in link.sockets:
                     if socket.write_changed:
                         self._watch_write(socket)
+
+    def _behind_within(self) -> None:
+        """Between two messages of a batch."""
+        now = self._clock.monotonic()
+        if self.lag.working(now):
+            self._behind(now)
+
+    def _behind(self, now: float) -> None:
+        self._teller.lag(self.handler.name, self.lag.seconds(now))
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""

@@ -7,7 +7,6 @@ __all__ = ["Lag"]
 _BEHIND = 5.0  # seconds behind that are worth a warning
 _AGAIN = 60.0  # seconds behind a warning in which falling behind once more is the same story
 _WINDOW = 10.0  # seconds over which it is counted how busy a thread is
-_SOON = 1.0  # and those of the first such time that tell something
 _SHARE = 4  # a thread that is busy for four fifths of its time still keeps up
 
 
@@ -38,14 +37,14 @@ class Lag:
     def busy(self, now: float) -> float:
         """The share of its time, 0 to 1, in which the thread decoded and called back, of some ten seconds."""
         began = self._began
-        if began is None:
+        if began is None or now <= began:
             return 0.0
         elapsed = now - began
-        if elapsed < _WINDOW and self._share is not None:
-            return self._share
-        if elapsed < min(_SOON, _WINDOW):
-            return 0.0
-        return min(1.0, (self._work + (0.0 if self._waiting else max(0.0, now - self._woken))) / elapsed)
+        work = self._work + (0.0 if self._waiting else max(0.0, now - self._woken))
+        before = self._share
+        if before is None or elapsed >= _WINDOW:
+            return min(1.0, work / elapsed)
+        return min(1.0, work / _WINDOW + before * (1.0 - elapsed / _WINDOW))
 
     def waits(self, idle: bool) -> None:
         """The thread is about to wait; ``idle`` when it has nothing left to read."""
@@ -66,10 +65,10 @@ class Lag:
             if self._warned is not None and now - self._warned > _AGAIN:
                 self._warned = None
             return False
-        return self.late(now)
+        return self.working(now)
 
-    def late(self, now: float) -> bool:
-        """It works since long ago. Returns whether that is worth a warning; also in the midst of the work."""
+    def working(self, now: float) -> bool:
+        """It is at work, and more waits. Returns whether that is worth a warning."""
         if self._warned is None and now - self._since > _BEHIND:
             self._warned = now
             return True

@@ -20,7 +20,7 @@ __all__ = ["Copies", "Twins", "twins_of"]
 _MOST_HELD = 20_000  # messages of a stream that one link may be ahead of the others
 _PATIENCE = 2.0  # seconds for which a link that is ahead waits for the others
 _NEVER = float("inf")
-_REMEMBERED = 10_000  # contents of a stream without an order that are told apart
+_REMEMBERED = 20_000  # contents of a stream without an order that are told apart: one link may be seconds behind
 
 
 class Copies:

@@ -20,7 +20,7 @@ log = logging.getLogger("binance_sockets.callback")
 
 NOT_WANTED: Any = object()
 _SLOW = 1.0  # seconds after which a callback is worth a warning
-_NOTICED = 0.01  # and those after which it is looked whether many of them are
+_LONG = 0.001  # seconds of a callback behind which it is asked whether the batch takes too long; a batch has thousands
 _EXCERPT = 200
 
 
@@ -77,8 +77,8 @@ class Handler:
     """
 
     __slots__ = (
-        "_entry", "_report", "_reported", "_stop", "behind", "callback", "entry", "errors", "name", "slowest",
-        "stopping", "taps", "waited",
+        "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
+        "waited", "waited_for",
     )  # fmt: skip
 
     def __init__(
@@ -104,8 +104,8 @@ class Handler:
         """No callback begins once this is set. Any thread may set it."""
         self.waited = 0.0
         """Seconds for which the last call waited at the gate."""
-        self.behind: Callable[[], object] = lambda: None
-        """Called behind a call that was not quick."""
+        self.waited_for: Callable[[], None] | None = None
+        """Called between two messages of a batch where the first one needed long. On the connection's thread."""
 
     def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
         """Have these get each payload, too, from the next batch on. One thread at a time."""
@@ -249,7 +249,7 @@ class Router:
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
         callback, stage, private = handler.entry, self._stage(socket), self._private
-        noticed = min(handler.slowest, _NOTICED)
+        longest = min(handler.slowest, _LONG)
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -291,18 +291,13 @@ class Router:
             after = stopwatch()
             # The time until here is the decoder's and the callback's; one reading of the clock serves as the end of
             # this message and the begin of the next.
-            if after - before > noticed:
-                self._took(after - before, name)
-                noticed = min(handler.slowest, _NOTICED)
+            if after - before > longest:
+                handler.took(after - before, name)
+                longest = min(handler.slowest, _LONG)
+                if after - before > _LONG and handler.waited_for is not None and message is not messages[-1]:
+                    handler.waited_for()
+                    after = stopwatch()
             before = after
-
-    def _took(self, seconds: float, name: str) -> None:
-        """A call was slower than any before it, or not quick."""
-        handler = self._handler
-        if seconds > handler.slowest:
-            handler.took(seconds, name)
-        if seconds > _NOTICED:
-            handler.behind()
 
     def _stage(self, socket: WebSocket) -> Stage | None:
         """What the messages of ``socket`` pass now."""
@@ -343,7 +338,10 @@ class Router:
                     stream.first = _own(payload)
             before = stopwatch()
             handler.call(payload, name)
-            self._took(stopwatch() - before, name)
+            if (took := stopwatch() - before) > handler.slowest:
+                handler.took(took, name)
+            if took > _LONG and handler.waited_for is not None and number + 1 < len(held):
+                handler.waited_for()
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group, or the data of several."""

@@ -31,7 +31,7 @@ from binance_sockets.errors import (
     SubscriptionRejected,
     WouldDeadlock,
 )
-from binance_sockets.events import ErrorReport, Gap, Reason, State, StreamGap
+from binance_sockets.events import Gap, Reason, State, StreamGap
 from binance_sockets.testing import Drop, Refuse, ScriptedStream, ScriptedTransport, Send, binary, close, frame, ping
 
 CLOSE, PING, PONG, TEXT = 8, 9, 10, 1
@@ -436,6 +436,19 @@ def test_slow_callback_is_not_silence() -> None:
     assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
 
 
+def test_falling_behind_is_told_within_a_batch() -> None:
+    """The exchange may cut the link before the batch is done."""
+
+    def slow(payload: object) -> None:
+        bench.clock.advance(bench.clock.now + 1.0)
+
+    bench = Bench(server(batch(*(data("a", number) for number in range(1, 31)), after=5)), callback=slow)
+    bench.run(stop_at=60)
+    behind = [report.time - START for report in bench.reports if isinstance(report.error, CallbackBehind)]
+    assert len(behind) == 1
+    assert behind[0] < 12.0
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["first message last", "answer last"])
 def test_what_waits_behind_a_backlog_is_not_missing(answered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not read yet is not missing: neither an answer nor a first message is judged before all is read."""
@@ -452,26 +465,6 @@ def test_what_waits_behind_a_backlog_is_not_missing(answered: bool, monkeypatch:
     assert len(bench.payloads) == 1201
     assert [type(report.error) for report in bench.reports] == [CallbackBehind]
     assert len(bench.attempts) == 1
-
-
-@pytest.mark.parametrize("seconds", [0.02, 0.5])
-def test_a_callback_that_falls_behind_in_the_midst_of_a_batch_is_told_there(seconds: float) -> None:
-    """A batch may last for minutes, in which the exchange gives up the link."""
-    count = int(10 / seconds)
-    told: list[int] = []
-
-    class Told(Bench):
-        def on_error(self, report: ErrorReport) -> None:
-            super().on_error(report)
-            told.append(len(self.payloads))
-
-    bench = Told(
-        server(batch(*[data("a", 1)] * count)), callback=lambda _: bench.clock.advance(bench.clock.now + seconds)
-    )
-    bench.run(stop_at=30)
-    assert len(bench.payloads) == count
-    assert [type(report.error) for report in bench.reports] == [CallbackBehind]
-    assert told[0] <= int(5 / seconds) + 2
 
 
 def test_silence_begins_with_the_last_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,14 +44,6 @@ def test_waits_that_find_messages_at_once_add_up() -> None:
     assert turns(lag, 0.1, 0.0001, 100, now)[1] == 0  # said once
 
 
-def test_falling_behind_shows_before_the_work_is_done() -> None:
-    """Once, and not again when it is done."""
-    lag = Lag()
-    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
-    assert [lag.late(now + seconds) for seconds in (4.9, 5.1, 9.0)] == [False, True, False]
-    assert turns(lag, 20.0, 0.0, 1, now)[1] == 0
-
-
 def test_falling_behind_much_later_is_said_again() -> None:
     """A new episode, more than a minute after the warning of the one before."""
     lag = Lag()
@@ -74,15 +66,6 @@ def test_how_busy_it_is() -> None:
     assert lag.busy(now + 1000) < 0.05
 
 
-def test_how_busy_it_is_shows_from_the_first_second_on() -> None:
-    """Where there is no window before yet, this one tells."""
-    lag = Lag()
-    now, _ = turns(lag, 0.3, 0.1, 1, 0.0)
-    assert lag.busy(now + 0.1) == 0.0  # too short to tell
-    now, _ = turns(lag, 0.3, 0.1, 8, now)
-    assert 0.7 < lag.busy(now) < 0.8
-
-
 def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
     """A poll that asks nothing can take milliseconds beside a thread that computes."""
     lag = Lag()
@@ -90,3 +73,24 @@ def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
     now, warnings = turns(lag, 0.001, 0.005, 2000, now, idle=False)
     assert warnings == 1
     assert lag.seconds(now) > 11
+
+
+def test_how_busy_it_is_from_the_first_seconds_on() -> None:
+    """A window that has just begun tells by what there is of it, and by the one before."""
+    lag = Lag()
+    now, _ = turns(lag, 0.09, 0.01, 30, 0.0)
+    assert 0.85 < lag.busy(now) < 0.95
+    now, _ = turns(lag, 0.001, 1.0, 30, now)
+    assert lag.busy(now) < 0.05
+    lag.waits(True)
+    lag.worked(now, now, now)
+    assert lag.busy(now + 9.0) > 0.45  # still in the same callback
+
+
+def test_falling_behind_is_seen_between_two_callbacks() -> None:
+    """A batch that takes long is one turn: the warning does not wait for its end, and is the same story afterwards."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    assert [lag.working(now + after) for after in (1.0, 5.0, 5.1, 6.0)] == [False, False, True, False]
+    lag.waits(False)
+    assert not lag.worked(now, now + 20.0, now + 20.0)

@@ -2,8 +2,7 @@
 
 Ids: ``t`` of trades, ``a`` of aggregate trades, ``u`` of books and best prices, the open time of candles with their
 content. The exchange documents no id by which other messages repeat (see its pages on the streams, state of 2026-10);
-they have an event time, and equal content. Where a stream has many symbols, content alone tells: each symbol has event
-times of its own, and nothing is documented of how they follow each other.
+they have an event time, and equal content; those of many instruments, and of events, content alone.
 """
 
 from __future__ import annotations
@@ -24,13 +23,18 @@ __all__ = ["continuity", "fields_of", "moment"]
 
 _decode = msgspec.json.Decoder().decode
 
-# Rows that report events: none of them stands for the one before, so that none may be left out because it is older.
+# Rows of which equal content alone tells a copy. Those that report events: none of them stands for the one before, so
+# that none may be left out because it is older.
 _EVENTS = frozenset(
     ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
 )
-
-# Rows with one symbol per message and many per stream, beside trades of all contracts of an underlying.
-_MIXED = frozenset(("all_book_tickers", "ticker_by_expiration"))
+# And those of many instruments: neither ids nor event times of one say anything about the next, and whole lists come in
+# several frames.
+_MANY = frozenset(
+    ("all_asset_indexes", "all_book_tickers", "all_index_prices", "all_mark_prices", "all_mini_tickers",
+     "all_rolling_tickers", "all_tickers", "index_prices", "open_interest", "pair_mark_price", "ticker_by_expiration")
+)  # fmt: skip
+_OF_AN_UNDERLYING = frozenset(("mark_price", "trade"))  # of options, where the name is no contract's
 
 
 def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> Continuity | None:
@@ -42,7 +46,7 @@ def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> 
         wrapped: whether payloads come as ``{"stream", "data"}``.
         unit: nanoseconds of one unit of the exchange's times.
     """
-    if row is None or row.key in _EVENTS:
+    if row is None:
         return None
     read, ids = _rule(row, name)
 
@@ -53,6 +57,12 @@ def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> 
 
 
 def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
+    if (
+        row.key in _EVENTS
+        or row.key in _MANY
+        or (row.market == "options" and row.key in _OF_AN_UNDERLYING and "-" not in name)
+    ):
+        return _by_content, False
     if row.key == "agg_trade":
         return _by("a"), True
     if row.key in ("depth", "partial_depth", "rpi_depth"):
@@ -60,10 +70,10 @@ def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
     if row.key == "book_ticker":
         return _by("u"), True
     if row.key == "trade":
-        return (_by("t"), True) if row.market != "options" or "-" in name else (_by_content, False)
+        return _by("t"), True
     if "kline" in row.key:
         return _candle, True
-    return (_by_content if row.array or row.key in _MIXED else _by_time), False
+    return _by_time, False
 
 
 def _by(field: str) -> Callable[[Any], Position]:
@@ -75,14 +85,13 @@ def _candle(fields: Any) -> Position:
     return Position(fields["k"]["t"], _content(fields["k"]))
 
 
-def _by_time(fields: Any) -> Position:
-    """The event time, which is within the content."""
-    time = fields["E"] if "E" in fields else fields["t"]  # reference prices have no E
-    return Position(time, _content(fields))
-
-
 def _by_content(fields: Any) -> Position:
     return Position(None, _content(fields))
+
+
+def _by_time(fields: Any) -> Position:
+    time = fields["E"] if "E" in fields else fields["t"]  # reference prices have no E
+    return Position(time, _content(fields))
 
 
 _MICROSECONDS = 10**14  # times from here on are in microseconds

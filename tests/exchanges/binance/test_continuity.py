@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from golden import Sample, compact, market_samples
 
+from binance_sockets.engine.continuity import position_of
 from binance_sockets.engine.redundancy import Copies
 from binance_sockets.exchange import Continuity, Misfits, Position, View
 from binance_sockets.exchanges.binance.continuity import continuity
@@ -16,7 +17,6 @@ from binance_sockets.exchanges.binance.names import parse
 from binance_sockets.exchanges.binance.urls import Environment
 
 EVENTS = {"liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade"}
-MANY = {"all_book_tickers", "ticker_by_expiration"}
 BOOKS = {"depth", "partial_depth", "rpi_depth", "book_ticker"}
 
 
@@ -39,19 +39,28 @@ def rule_and_payload(sample: Sample, view: View, wrapped: bool) -> tuple[Continu
 def expected(sample: Sample) -> tuple[int | None, bool] | None:
     """``(order, whether it is an id)`` by the exchange's documents; ``None`` where only content tells."""
     body = sample.payload
-    if sample.key in EVENTS or parse(sample.market, sample.stream).family is None:
+    if parse(sample.market, sample.stream).family is None:
         return None
+    if sample.key in EVENTS:
+        return None, False
     if sample.key in BOOKS:
         return body["lastUpdateId"] if "lastUpdateId" in body else body["u"], True
-    if sample.key == "trade" and (sample.market != "options" or "-" in sample.stream):
+    if of_many(sample):
+        return None, False
+    if sample.key == "trade":
         return body["t"], True
     if sample.key == "agg_trade":
         return body["a"], True
     if "kline" in sample.key:
         return body["k"]["t"], True
-    if isinstance(body, list) or sample.key in MANY or (sample.market == "options" and sample.key == "trade"):
-        return None, False
     return body["E"] if "E" in body else body["t"], False
+
+
+def of_many(sample: Sample) -> bool:
+    """A stream of several instruments: all of a market, of a pair, or the contracts of an underlying."""
+    single = {"mini_ticker", "ticker", "rolling_ticker", "asset_index", "index_price", "index_price_1s"}
+    broad = sample.stream.startswith("!") or "@arr" in sample.stream or sample.key == "pair_mark_price"
+    return (broad or (sample.market == "options" and "-" not in sample.stream)) and sample.key not in single
 
 
 @pytest.mark.parametrize("sample", market_samples(), ids=lambda sample: sample.id)
@@ -97,33 +106,41 @@ def test_trades_of_many_contracts_have_no_common_id() -> None:
     assert not rule.ids
 
 
-MIXED = [
-    ("options", "btcusdt@optionTrade", "trade", {"t": 7}, {"t": 3}),
-    ("options", "btcusdt@optionTicker@261225", "24hrTicker", {"c": "1"}, {"c": "2"}),
-    ("usdm", "!bookTicker", "bookTicker", {"u": 9}, {"u": 4}),
-    ("coinm", "!bookTicker", "bookTicker", {"u": 9}, {"u": 4}),
-]
+def test_what_is_late_among_many_instruments_is_no_copy() -> None:
+    """Each has its own clock: of two that come one behind the other, the second may bear the earlier time."""
+    for market, name in (("usdm", "!bookTicker"), ("usdm", "!miniTicker@arr"), ("options", "btcusdt@optionTrade")):
+        first, second = ({"e": "x", "E": time, "s": symbol, "u": 7, "t": 7} for time, symbol in ((9, "A"), (8, "B")))
+        copies = Copies(continuity(parse(market, name).family, name, wrapped=False), lambda: 0.0)
+        came = [copies.came(link, each) for each in (first, second) for link in "ab"]
+        assert came == [True, False, True, False], name
 
 
-@pytest.mark.parametrize(("market", "name", "event", "first", "second"), MIXED, ids=[case[1] for case in MIXED])
-def test_symbols_of_one_stream_follow_no_common_clock(
-    market: str, name: str, event: str, first: dict[str, Any], second: dict[str, Any]
-) -> None:
-    """A message of another symbol with an earlier event time is none that has come before."""
-    rule = continuity(parse(market, name).family, name, wrapped=False)
-    copies = Copies(rule, lambda: 0.0)
-    messages = [{"e": event, "E": 105, "s": "X", **first}, {"e": event, "E": 103, "s": "Y", **second}]
-    assert [copies.came("one", message) for message in messages] == [True, True]
-    assert [copies.came("other", message) for message in messages] == [False, False]
+def test_trades_of_two_contracts_are_not_the_same_by_chance() -> None:
+    """One moment, one number, two contracts: also where events are neutral."""
+    name = "btcusdt@optionTrade"
+    fields = {"e": "trade", "E": 9, "T": 9, "t": 7, "p": "1", "q": "1", "X": "MARKET", "S": "BUY", "m": False}
+    for view in View:
+        made = exchange("options", view, False)
+        stream = parse("options", name).stream()
+        rule, (group,) = made.continuity(stream), made.split([stream])
+        decode = made.decoder(group, Misfits())
+        assert rule is not None
+        one, other = (
+            decode(memoryview(compact({**fields, "s": f"BTC-261225-{strike}-C"})))[1] for strike in (100, 200)
+        )
+        assert rule.position(one) != rule.position(other), view
 
 
-def test_the_next_list_may_begin_with_an_earlier_time() -> None:
-    """Each element has its own event time, and the first is not the same symbol each time."""
-    rule = continuity(parse("spot", "!miniTicker@arr").family, "!miniTicker@arr", wrapped=False)
-    copies = Copies(rule, lambda: 0.0)
-    lists = [[{"e": "24hrMiniTicker", "E": 105, "s": "A"}], [{"e": "24hrMiniTicker", "E": 104, "s": "B"}]]
-    assert [copies.came("one", each) for each in lists] == [True, True]
-    assert [copies.came("other", each) for each in lists] == [False, False]
+def test_what_tells_no_order_is_a_copy_in_every_view() -> None:
+    """A neutral event bears when it was received, which copies do not share."""
+    order = {"s": "BTCUSDT", "S": "SELL", "o": "LIMIT", "f": "IOC", "q": "1", "p": "2", "ap": "2", "X": "FILLED"}
+    message = memoryview(compact({"e": "forceOrder", "E": 9, "o": {**order, "l": "1", "z": "1", "T": 9}}))
+    for view in View:
+        made = exchange("usdm", view, False)
+        stream = parse("usdm", "btcusdt@forceOrder").stream()
+        rule, (group,) = made.continuity(stream), made.split([stream])
+        first, second = (made.decoder(group, Misfits())(message)[1] for _ in range(2))
+        assert position_of(rule, first) == position_of(rule, second), view
 
 
 def test_unknown_streams_have_no_rule() -> None:
