@@ -249,7 +249,7 @@ class Router:
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
         callback, stage, private = handler.entry, self._stage(socket), self._private
-        longest = min(handler.slowest, _LONG)
+        longest, overlap = min(handler.slowest, _LONG), self.delivery.overlap
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -271,7 +271,9 @@ class Router:
                     return  # nothing behind it is delivered
                 _keep(latest)
                 self._other(socket, bytes(message), exc)
-                decode = self.decoder(socket)  # an answer may have changed what the next ones come by
+                decode = self.decoder(socket)  # an answer may have changed what the next ones come by, and pass:
+                if self.delivery.overlap is overlap:  # else it was let go: what it brings further is for nobody
+                    stage = self._stage(socket)
                 before = stopwatch()
                 continue
             if stage is not None:
