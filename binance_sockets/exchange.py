@@ -324,10 +324,12 @@ class Position(NamedTuple):
     Args:
         order: never falls from one message to the next: an id, or a time; ``None`` where nothing does.
         content: tells messages of one ``order`` apart; ``None`` where the order alone does.
+        progress: never falls among messages of one ``order``: how far a candle has come.
     """
 
     order: int | None
     content: Hashable = None
+    progress: int = 0
 
 
 @dataclass(frozen=True, slots=True)

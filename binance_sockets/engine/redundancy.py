@@ -39,13 +39,14 @@ class Copies:
             known to those that are joined.
     """
 
-    __slots__ = ("_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_rule", "_since", "whole_since")
+    __slots__ = ("_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since", "whole_since")
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
         self._rule = rule
         self._clock = clock
         self.whole_since = float("-inf")
         self._last: int | None = None
+        self._progress = 0  # within the last order
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
         self._doubted: set[Any] = set()  # those that were waited for in vain
@@ -144,14 +145,18 @@ class Copies:
         return found
 
     def _has(self, position: Position) -> bool:
-        if position.order is None or position.order == self._last:
+        if position.order is None:
             return position.content in self._contents
+        if position.order == self._last:
+            return position.progress < self._progress or position.content in self._contents
         return self._last is not None and position.order < self._last
 
     def _brought(self, position: Position) -> None:
-        if position.order is not None and position.order != self._last:
-            self._last = position.order
-            self._contents.clear()
+        if position.order is not None:
+            if position.order != self._last:
+                self._last = position.order
+                self._contents.clear()
+            self._progress = position.progress
         self._contents[position.content] = None
         if len(self._contents) > _REMEMBERED:
             del self._contents[next(iter(self._contents))]

@@ -13,7 +13,7 @@ import msgspec
 from ...errors import ConfigError, ExchangeError
 from ...exchange import Page, Place, Since, View
 from . import models as m
-from .continuity import fields_of
+from .continuity import CLOSED, fields_of
 from .models.base import with_extra
 from .names import Name
 from .past_table import BACKFILLED, Fields, Params, Source
@@ -23,7 +23,6 @@ from .unify import Unifier
 
 __all__ = ["StreamPast", "since_of"]
 
-_CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
 _COUNTS = 10**8  # whole numbers below are counts, those between are likely to be seconds,
 _TIMES = range(10**11, 10**14)  # and these are milliseconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
@@ -105,7 +104,7 @@ class StreamPast:
         if not self._source.candles:
             return Place(fields[self._source.id])
         candle = fields["k"]
-        return Place(candle["t"], _CLOSED if candle["x"] else candle["n"])
+        return Place(candle["t"], CLOSED if candle["x"] else candle["n"])
 
     def joins(self, before: Place, after: Place) -> bool:
         """The next id; the same candle, or the next one behind one that is final."""
@@ -113,7 +112,7 @@ class StreamPast:
             return after.order <= before.order + 1
         if after.order == before.order:
             return True
-        return before.progress == _CLOSED and after.order <= before.order + self._step
+        return before.progress == CLOSED and after.order <= before.order + self._step
 
     @property
     def _step(self) -> int:
@@ -140,7 +139,7 @@ class StreamPast:
     def page(self, after: Place | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
         if after is not None:
-            rows = self._rows_after(after.order if after.progress != _CLOSED else after.order + 1)
+            rows = self._rows_after(after.order if after.progress != CLOSED else after.order + 1)
             return Page(self._payloads(rows), len(rows) < self._source.page)
         assert self.since is not None, "a history is asked for where one is wanted"
         rows, last = self._first_rows(self.since)
