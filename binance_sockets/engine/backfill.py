@@ -241,10 +241,15 @@ class Backfill:
         if place > hole.last and not hole.past.joins(hole.last, place):
             self._report(stream, hole, place, BackfillFailed(stream, "the exchange does not have them"))
 
-    def ended(self, error: BinanceSocketsError, window: tuple[float, float]) -> Turn:
-        """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most."""
+    def ended(self, error: BinanceSocketsError, window: tuple[float, float], delivers: bool = True) -> Turn:
+        """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most.
+
+        Where nothing is delivered any more, as a stop was asked for, what waits is missing as well.
+        """
         for stream, hole in self._holes.items():
-            if hole.unanswered and not hole.held:
+            if not delivers:
+                self._drop(stream, hole, error, window)
+            elif hole.unanswered and not hole.held:
                 self._report(stream, hole, None, error)
             hole.carried, hole.window = True, hole.window or window
             while hole.held:
@@ -255,6 +260,13 @@ class Backfill:
         for stream in list(self._untold):
             self._confirmed(stream, window)
         return Turn(self._messages, self._gaps, self._filled, (), None)
+
+    def _drop(self, stream: str, hole: _Hole, error: BinanceSocketsError, window: tuple[float, float]) -> None:
+        """Nobody gets what waits: the gap before it goes on to the end."""
+        if hole.unanswered or hole.first is not None:
+            hole.window = ((hole.window or window)[0], window[1])
+            self._report(stream, hole, None, error)
+        hole.held.clear()
 
     # -- what is to be done ------------------------------------------------------------------------------------------
 

@@ -97,12 +97,13 @@ class Filling:
             self._link.timers.set(Timer.FILL, turn.due)
 
     def end(self, error: BinanceSocketsError) -> None:
-        """The link ends: what waits is delivered, what is missing is told."""
+        """The link ends: what waits is delivered, but behind a stop; what is missing is told."""
         for past in self._pasts.values():
             past.leave()
         if self.open:
             self._link.router.delivery.backfill = None
-            self._do(self._backfill.ended(error, self._window(self._around.clock.monotonic())))
+            window = self._window(self._around.clock.monotonic())
+            self._do(self._backfill.ended(error, window, not self._link.router.stopping))
 
     def _window(self, resumed: float) -> tuple[float, float]:
         """From when to when something may be missing that is back since ``resumed``, by the wall clock."""

@@ -128,8 +128,8 @@ class Bench:
                 return
         raise AssertionError("it does not come to rest")
 
-    def end(self) -> None:
-        self._take(self.backfill.ended(REFUSED, (90.0, 102.0)))
+    def end(self, delivers: bool = True) -> None:
+        self._take(self.backfill.ended(REFUSED, (90.0, 102.0), delivers))
 
 
 def lost_at(last: int, newest: int) -> Bench:
@@ -345,6 +345,45 @@ def test_the_end_delivers_what_waits() -> None:
     bench.end()
     assert bench.got == [3, 9, 10, 20]
     assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, 9), (10, 20)]
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_stop_delivers_nothing_of_what_waits_and_tells_that(carried: bool) -> None:
+    """The gap goes on to the end: nobody gets the live message that comes next."""
+    bench = lost_at(3, 8)
+    bench.live(9, 10, 20)
+    if not carried:
+        bench.lose()
+    bench.end(delivers=False)
+    assert bench.got == [3]
+    assert [(gap.last_received, gap.resumed, gap.ids, gap.error) for gap in bench.gaps] == [
+        (100.0, 102.0, (StreamGap(STREAM, 3, None),), REFUSED)
+    ]
+
+
+def test_a_stop_tells_nothing_of_what_was_delivered() -> None:
+    """The live message that waits has come over REST."""
+    bench = lost_at(3, 8)
+    bench.settle()
+    bench.live(7)
+    bench.end(delivers=False)
+    assert bench.got == [3, 4, 5, 6, 7, 8]
+    assert not bench.gaps
+
+
+def test_a_stop_before_a_history_has_begun_is_its_gap() -> None:
+    """What came live was never delivered."""
+    past = Trades()
+    past.since = Since(count=3)
+    bench = Bench(past)
+    bench.backfill.began(STREAM, past, 95.0)
+    bench.resume()
+    bench.live(9)
+    bench.end(delivers=False)
+    assert bench.got == []
+    assert [(gap.reason, gap.last_received, gap.resumed, gap.ids) for gap in bench.gaps] == [
+        (Reason.HISTORY, 95.0, 102.0, ())
+    ]
 
 
 def test_the_end_tells_what_nobody_has_told_yet() -> None:
