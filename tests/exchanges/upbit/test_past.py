@@ -186,6 +186,56 @@ def test_history_comes_first(manager: Inline) -> None:
         manager.start_trade_socket("KRW-BTC", print, "snapshot_only", history=1)
 
 
+def ids(manager: Inline) -> list[int]:
+    return [message["sequential_id"] for message in manager.got["a"]]
+
+
+def asked_slowly(manager: Inline, count: int, *trades: int) -> tuple[Rest, list[Any]]:
+    """A socket with a history of ``count``, whose questions to REST wait; and what has been traded so far."""
+    rest, slow = Rest(trades=[trade(number) for number in trades]), list[Any]()
+    manager._rest = rest  # type: ignore[assignment]
+    manager._core.submit = slow.append  # type: ignore[method-assign]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=count))
+    return rest, slow
+
+
+def test_a_history_that_a_loss_interrupts_is_asked_for_again(manager: Inline) -> None:
+    """The answer that comes behind the loss is not waited for; the stream does not stay silent."""
+    rest, slow = asked_slowly(manager, 3, 1, 2, 3)
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(2.5, lambda: slow.pop(0)())
+    manager.at(4, lambda: sends_trade(manager, 4))
+    manager.at(5, lambda: slow.pop(0)())
+    manager.run_until(8)
+    assert ids(manager) == [1, 2, 3, 4]
+    assert slow == []
+
+
+def test_what_a_history_has_told_is_not_told_live(manager: Inline) -> None:
+    """REST was faster than the stream; what comes behind that is new."""
+    rest, slow = asked_slowly(manager, 2, 4, 5, 6)
+    manager.at(1, lambda: slow.pop(0)())
+    manager.at(2, lambda: sends_trade(manager, 4, "SNAPSHOT"))
+    manager.at(3, lambda: [sends_trade(manager, number) for number in (4, 5, 6, 7, 8)])
+    manager.run_until(8)
+    assert ids(manager) == [5, 6, 7, 8]
+
+
+def test_a_history_ends_where_the_stream_has_begun(manager: Inline) -> None:
+    """What came live meanwhile is followed by what comes live, not by what REST has told of the same time."""
+    for count, expected in ((1, [3, 4, 5, 6, 7]), (9, [1, 2, 3, 4, 5, 6, 7])):
+        manager = Inline()
+        manager.exchange.markets.clear()
+        rest, slow = asked_slowly(manager, count, 1, 2, 3)
+        manager.at(1, lambda manager=manager: sends_trade(manager, 3, "SNAPSHOT"))
+        manager.at(2, lambda manager=manager: [sends_trade(manager, number) for number in (4, 5)])
+        manager.at(3, lambda rest=rest: rest.trades.extend(trade(number) for number in (4, 5, 6, 7)))
+        manager.at(4, lambda slow=slow: slow.pop(0)())
+        manager.at(5, lambda manager=manager: [sends_trade(manager, number) for number in (6, 7)])
+        manager.run_until(8)
+        assert ids(manager) == expected
+
+
 def order(number: int) -> dict[str, Any]:
     return {
         "uuid": f"u{number}", "side": "bid", "ord_type": "limit", "price": "100.10", "state": "wait",
