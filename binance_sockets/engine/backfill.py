@@ -60,7 +60,9 @@ class _Hole:
         past: tells what came before.
         last: place of what was delivered last; ``None`` before the first part of a history.
         reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
-        held: what came live, ``(place, payload)``; what has no place is delivered where it stands.
+        held: what came live, ``(place, payload, begins)``; what has no place is delivered where it stands, and what
+            begins is the first behind a loss.
+        row: the last live message was delivered, or told before: what comes next over the same link follows it.
         carried: a link carries the stream.
         live: something came since that was so.
         newest: place of the latest of it.
@@ -77,8 +79,8 @@ class _Hole:
         self.last = last
         self.reason = reason
         self.window = window
-        self.held: deque[tuple[Place | None, Any]] = deque()
-        self.carried = self.live = self.skips = False
+        self.held: deque[tuple[Place | None, Any, bool]] = deque()
+        self.carried = self.live = self.skips = self.row = False
         self.newest: Place | None = None
         self.filled: Place | None = None
         self.asking: int | None = None
@@ -101,7 +103,13 @@ class _Hole:
     def first(self) -> Place | None:
         """Place of the first message that waits and is new."""
         last = self.last
-        return next((place for place, _ in self.held if place is not None and (last is None or place > last)), None)
+        return next((place for place, *_ in self.held if place is not None and (last is None or place > last)), None)
+
+    def follows(self, place: Place, begins: bool) -> bool:
+        """Surely nothing is missing before the live message that waits first."""
+        if self.row and not begins and not self.past.numbered:
+            return True
+        return self.last is not None and self.past.joins(self.last, place)
 
 
 class Backfill:
@@ -138,7 +146,7 @@ class Backfill:
         if hole is None:
             return True
         place = place_of(hole.past, payload)
-        hole.held.append((place, payload))
+        hole.held.append((place, payload, not hole.live))
         hole.live, hole.newest = True, place or hole.newest
         self._held += 1
         self._touched[stream] = None
@@ -318,15 +326,15 @@ class Backfill:
     def _join(self, stream: str, hole: _Hole, now: float) -> None:
         """Deliver what waits, up to the next hole."""
         while hole.held:
-            place, payload = hole.held[0]
+            place, payload, begins = hole.held[0]
             if place is not None:
                 fresh = hole.last is None or place > hole.last
-                follows = hole.last is not None and hole.past.joins(hole.last, place)
-                if fresh and not (hole.skips or follows):
+                if fresh and not (hole.skips or hole.follows(place, begins)):
                     if hole.refused is None:  # else it is told once the stream is carried
                         hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
                     return
             hole.held.popleft()
+            hole.row = hole.row and not begins if place is None else True
             self._held -= 1
             if place is None or fresh:
                 self._tell_filled(stream, hole, place)

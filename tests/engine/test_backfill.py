@@ -347,6 +347,38 @@ def test_the_end_delivers_what_waits() -> None:
     assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, 9), (10, 20)]
 
 
+def test_what_came_over_one_link_in_a_row_is_asked_for_once() -> None:
+    """Where ids do not tell what follows, the first message behind the loss does; another loss makes another hole."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.newest = 9
+    bench.resume()
+    bench.live(5, 7, 9)
+    assert [question.after for question in bench.asked] == [Place(1)]
+    bench.answer()
+    assert bench.got == [1, 2, 3, 4, 5, 7, 9]
+    assert not bench.asked
+    bench.lose()
+    bench.live(12, 14)
+    bench.lose()
+    bench.past.newest = 20
+    bench.resume()
+    bench.live(18, 20)
+    bench.settle()
+    assert bench.got[7:] == [10, 11, 12, 14, 15, 16, 17, 18, 20]
+
+
+def test_what_cannot_be_had_is_one_gap() -> None:
+    """However many live messages wait behind it."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.resume()
+    bench.live(5, 7, 9)
+    bench.answer(REFUSED)
+    assert bench.got == [1, 5, 7, 9]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 1, 5),)]
+
+
 @pytest.mark.parametrize("carried", [True, False])
 def test_a_stop_delivers_nothing_of_what_waits_and_tells_that(carried: bool) -> None:
     """The gap goes on to the end: nobody gets the live message that comes next."""
