@@ -407,6 +407,9 @@ class Past(Protocol):
     def joins(self, before: Place, after: Place) -> bool:
         """Whether surely nothing is missing between two messages of which the second stands behind the first."""
 
+    def repeats(self, payload: Any) -> bool:
+        """Whether a live payload only tells what was there before, so that it fills no hole."""
+
     def pause(self) -> float:
         """Seconds to wait before the next page, so that the exchange's limits are kept. Any thread."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BackfillFailed, BinanceSocketsError
 from ..events import Gap, Reason, StreamGap
@@ -53,6 +53,22 @@ class Turn:
     due: float | None
 
 
+class _Held(NamedTuple):
+    """A live message that waits.
+
+    Args:
+        place: where it stands; ``None``: nobody knows, and it is delivered where it stands.
+        payload: itself.
+        begins: it is the first behind a loss.
+        repeats: it tells what was there before, which may be missing nonetheless.
+    """
+
+    place: Place | None
+    payload: Any
+    begins: bool
+    repeats: bool
+
+
 class _Hole:
     """One stream whose live messages wait.
 
@@ -60,8 +76,7 @@ class _Hole:
         past: tells what came before.
         last: place of what was delivered last; ``None`` before the first part of a history.
         reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
-        held: what came live, ``(place, payload, begins)``; what has no place is delivered where it stands, and what
-            begins is the first behind a loss.
+        held: what came live.
         row: the last live message was delivered, or told before: what comes next over the same link follows it.
         carried: a link carries the stream.
         live: something came since that was so.
@@ -79,7 +94,7 @@ class _Hole:
         self.last = last
         self.reason = reason
         self.window = window
-        self.held: deque[tuple[Place | None, Any, bool]] = deque()
+        self.held: deque[_Held] = deque()
         self.carried = self.live = self.skips = self.row = False
         self.newest: Place | None = None
         self.filled: Place | None = None
@@ -102,14 +117,19 @@ class _Hole:
     @property
     def first(self) -> Place | None:
         """Place of the first message that waits and is new."""
-        last = self.last
-        return next((place for place, *_ in self.held if place is not None and (last is None or place > last)), None)
+        return next((each.place for each in self.held if self.is_new(each) and not each.repeats), None)
 
-    def follows(self, place: Place, begins: bool) -> bool:
+    def is_new(self, held: _Held) -> bool:
+        """It lies behind all that was delivered."""
+        return held.place is not None and (self.last is None or held.place > self.last)
+
+    def follows(self, held: _Held) -> bool:
         """Surely nothing is missing before the live message that waits first."""
-        if self.row and not begins and not self.past.numbered:
+        if held.repeats or held.place is None:
+            return False
+        if self.row and not held.begins and not self.past.numbered:
             return True
-        return self.last is not None and self.past.joins(self.last, place)
+        return self.last is not None and self.past.joins(self.last, held.place)
 
 
 class Backfill:
@@ -146,7 +166,8 @@ class Backfill:
         if hole is None:
             return True
         place = place_of(hole.past, payload)
-        hole.held.append((place, payload, not hole.live))
+        repeats = place is not None and hole.past.repeats(payload)
+        hole.held.append(_Held(place, payload, not hole.live, repeats))
         hole.live, hole.newest = True, place or hole.newest
         self._held += 1
         self._touched[stream] = None
@@ -233,6 +254,7 @@ class Backfill:
             place = place_of(hole.past, payload)
             if place is None or (hole.last is not None and place <= hole.last):
                 continue
+            self._repeat(stream, hole, place)
             if first is not None and place >= first:
                 return True
             self._misses(stream, hole, place)
@@ -241,6 +263,20 @@ class Backfill:
             hole.last = place
             self._messages.append((stream, payload))
         return False
+
+    def _repeat(self, stream: str, hole: _Hole, before: Place) -> None:
+        """Deliver where it stands what only tells what was there before."""
+        while hole.held and (held := hole.held[0]).repeats and held.place is not None and held.place < before:
+            self._pop(stream, hole)
+
+    def _pop(self, stream: str, hole: _Hole) -> _Held:
+        """Deliver what waits first, if that is not over."""
+        held = hole.held.popleft()
+        self._held -= 1
+        hole.row = hole.row and not held.begins if held.place is None else True
+        if held.place is None or held.repeats or hole.is_new(held):
+            self._messages.append((stream, held.payload))
+        return held
 
     def _misses(self, stream: str, hole: _Hole, place: Place | None) -> None:
         """Report what the exchange has left out before ``place``, where it numbers messages."""
@@ -326,21 +362,18 @@ class Backfill:
     def _join(self, stream: str, hole: _Hole, now: float) -> None:
         """Deliver what waits, up to the next hole."""
         while hole.held:
-            place, payload, begins = hole.held[0]
-            if place is not None:
-                fresh = hole.last is None or place > hole.last
-                if fresh and not (hole.skips or hole.follows(place, begins)):
-                    if hole.refused is None:  # else it is told once the stream is carried
-                        hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
-                    return
-            hole.held.popleft()
-            hole.row = hole.row and not begins if place is None else True
-            self._held -= 1
-            if place is None or fresh:
-                self._tell_filled(stream, hole, place)
-                hole.skips, hole.tries = hole.skips and place is None, 0
-                hole.last = hole.last if place is None else place
-                self._messages.append((stream, payload))
+            held = hole.held[0]
+            fresh = hole.is_new(held)
+            if fresh and not (hole.skips or hole.follows(held)):
+                if hole.refused is None:  # else it is told once the stream is carried
+                    hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
+                return
+            if not held.repeats and (fresh or held.place is None):
+                self._tell_filled(stream, hole, held.place)
+                hole.skips, hole.tries = hole.skips and held.place is None, 0
+            self._pop(stream, hole)
+            if fresh and not held.repeats:
+                hole.last = held.place
         if hole.live:
             hole.ask_at = None
 

@@ -29,6 +29,7 @@ class Trades:
     def __init__(self, page: int = 5) -> None:
         self.newest = 0
         self.gone: set[int] = set()
+        self.repeated: set[Any] = set()  # payloads that tell what was there before
         self._page = page
         self.wait = 0.0
 
@@ -37,6 +38,9 @@ class Trades:
 
     def joins(self, before: Place, after: Place) -> bool:
         return after.order <= before.order + 1
+
+    def repeats(self, payload: Any) -> bool:
+        return payload in self.repeated
 
     def pause(self) -> float:
         return self.wait
@@ -366,6 +370,38 @@ def test_what_came_over_one_link_in_a_row_is_asked_for_once() -> None:
     bench.live(18, 20)
     bench.settle()
     assert bench.got[7:] == [10, 11, 12, 14, 15, 16, 17, 18, 20]
+
+
+def test_what_tells_what_was_there_fills_no_hole() -> None:
+    """It is delivered where it stands, and what it holds comes over REST as well."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.repeated = {4}
+    bench.past.newest = 5
+    bench.resume()
+    bench.live(4, 7)
+    bench.settle()
+    assert bench.got == [1, 2, 3, 4, 4, 5, 7]
+    assert [gap.ids for gap in bench.filled] == [(StreamGap(STREAM, 1, 7),)]
+    bench.lose()
+    bench.past.repeated = {7}
+    bench.resume()
+    bench.live(7, 8)
+    assert bench.got[7:] == [7, 8]
+    assert not bench.asked
+
+
+@pytest.mark.parametrize("live", [(4, 7), (4,)])
+def test_what_only_a_repetition_has_told_is_missing(live: tuple[int, ...]) -> None:
+    """The exchange refuses: the gap goes on behind it."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.repeated = {4}
+    bench.resume()
+    bench.live(*live)
+    bench.answer(REFUSED)
+    assert bench.got == [1, *live]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 1, 7 if 7 in live else None),)]
 
 
 def test_what_cannot_be_had_is_one_gap() -> None:

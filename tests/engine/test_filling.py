@@ -31,6 +31,9 @@ class Told:
     def joins(self, before: Place, after: Place) -> bool:
         return after.order <= before.order + 1
 
+    def repeats(self, payload: Any) -> bool:
+        return False
+
     def pause(self) -> float:
         self.waits = self.wait > 0.0
         return self.wait

@@ -114,6 +114,10 @@ class StreamPast:
             return True
         return before.progress == CLOSED and after.order <= before.order + self._step
 
+    def repeats(self, payload: Any) -> bool:
+        """None does."""
+        return False
+
     @property
     def _step(self) -> int:
         """Length of a candle in the stream's unit of time; of a month its longest."""

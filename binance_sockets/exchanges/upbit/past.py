@@ -267,6 +267,10 @@ class UpbitPast:
             return True
         return before.progress == _CLOSED and after.order <= before.order + self._source.step
 
+    def repeats(self, payload: Any) -> bool:
+        """A snapshot, which is for those alone that await one."""
+        return bool(payload.snapshot)
+
     def pause(self) -> float:
         """None: a page waits for its own turns, as it may take several calls."""
         return 0.0
