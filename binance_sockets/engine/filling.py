@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ..errors import BinanceSocketsError
-from ..events import Reason
+from ..events import Gap, Reason
 from ..exchange import Page, Past, Stream
 from .backfill import Backfill, Question, Turn
 from .commands import Fetch, Filled, GapSeen
@@ -112,6 +114,13 @@ class Filling:
         since = resumed if self._safe_at is None else self._safe_at
         return wall - max(0.0, resumed - since), wall
 
+    def _level(self, gap: Gap) -> Gap:
+        """What was fetched before it came live goes to nobody else either: the gap is over now, where nothing newer has
+        come."""
+        if all(ids.first_id is not None for ids in gap.ids):
+            return gap
+        return structs.replace(gap, resumed=max(gap.resumed, self._around.clock.time()))
+
     def _opened(self) -> None:
         self._link.router.delivery.backfill = self._backfill
 
@@ -119,5 +128,5 @@ class Filling:
         for gap in turn.gaps:
             self._link.do(GapSeen(gap))
         for gap in turn.filled:
-            self._link.do(Filled(gap))
+            self._link.do(Filled(self._level(gap)))
         self._link.router.release(turn.messages)

@@ -121,6 +121,22 @@ def test_missed_trades_are_filled(manager: Inline) -> None:
     assert manager.errors == []
 
 
+def test_what_rest_was_faster_with_lies_in_the_gap_of_others(manager: Inline) -> None:
+    """Who has not asked for it gets it neither over REST nor live: the gap goes on until the stream is level."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(9, lambda: sends_trade(manager, 5))
+    manager.at(11, lambda: sends_trade(manager, 6))
+    manager.run_until(15)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5, 6], [2, 6]]
+    (gap,) = manager.gaps
+    assert (gap.conn_key, gap.ids) == ("b", (StreamGap("trade:KRW-BTC", 2, None),))
+    assert gap.last_received <= START + 2 < START + 9 <= gap.resumed < START + 11
+
+
 def test_candles_are_filled_to_their_end(manager: Inline) -> None:
     """The candle that was open is told once more with its last figures, then those behind it."""
     manager._rest = Rest(candles=[candle(m, 9) for m in range(4)])  # type: ignore[assignment]
