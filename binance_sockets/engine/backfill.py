@@ -407,6 +407,11 @@ class Backfill:
             if hole.carried:
                 self._confirmed(stream, hole.window)
 
+    def so_far(self, streams: Iterable[str], window: tuple[float, float]) -> list[Gap]:
+        """What was fetched of ``streams``, delivered, and is not told yet."""
+        found = [(name, self._untold[name]) for name in streams if name in self._untold]
+        return [self._gap(name, window, last, first, reason, None) for name, (last, first, reason) in found]
+
     def _confirmed(self, stream: str, window: tuple[float, float] | None) -> None:
         """When it was that what was fetched had been missed is known."""
         last, first, reason = self._untold.pop(stream)

@@ -98,6 +98,11 @@ class Filling:
         if self._link.timers.at(Timer.FILL) != turn.due:
             self._link.timers.set(Timer.FILL, turn.due)
 
+    def so_far(self, names: Iterable[str]) -> list[Gap]:
+        """What was fetched of ``names`` and is not told yet, to those who do not get it."""
+        window = self._window(self._around.clock.monotonic())
+        return [self._level(gap) for gap in self._backfill.so_far(names, window)]
+
     def end(self, error: BinanceSocketsError) -> None:
         """The link ends: what waits is delivered, but behind a stop; what is missing is told."""
         for past in self._pasts.values():

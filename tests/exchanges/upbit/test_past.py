@@ -137,6 +137,20 @@ def test_what_rest_was_faster_with_lies_in_the_gap_of_others(manager: Inline) ->
     assert gap.last_received <= START + 2 < START + 9 <= gap.resumed < START + 11
 
 
+def test_who_leaves_is_told_what_others_were_given(manager: Inline) -> None:
+    """Though the exchange has not said yet that the streams are carried again."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: [setattr(manager.exchange, "mute", True), manager.exchange.link.play([Drop()])])
+    manager.at(4, lambda: sends_trade(manager, 5))
+    manager.at(5, lambda: [manager.stop_socket("a"), manager.stop_socket("b")])
+    manager.run_until(6)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5], [2, 5]]
+    assert [(gap.conn_key, gap.ids) for gap in manager.gaps] == [("b", (StreamGap("trade:KRW-BTC", 2, 5),))]
+
+
 def test_candles_are_filled_to_their_end(manager: Inline) -> None:
     """The candle that was open is told once more with its last figures, then those behind it."""
     manager._rest = Rest(candles=[candle(m, 9) for m in range(4)])  # type: ignore[assignment]
