@@ -231,9 +231,10 @@ class Portion:
                 self._unprimed = {name: [] for name in self.names}
 
     def unprimed(self) -> list[str]:
-        """Streams about which REST is to be asked now; each is said once."""
+        """Streams about which REST is to be asked now; each is said once. Not before the exchange is asked for them:
+        between what REST tells and what comes live nothing may be missing."""
         with self._lock:
-            names = [name for name in self._unprimed if name not in self._asked]
+            names = [name for name in self._unprimed if name not in self._asked and self.names[name] != _NOT_YET]
             self._asked.update(names)
         return names
 

@@ -15,6 +15,7 @@ from binance_sockets import BackfillFailed, ConfigError, ExchangeError, RateLimi
 from binance_sockets.config import Options
 from binance_sockets.engine.budget import Budgets, shared
 from binance_sockets.exchanges.rest import Answer
+from binance_sockets.exchanges.upbit.portions import Portion, Preference
 from binance_sockets.exchanges.upbit.rest import UpbitRest, group_of
 from binance_sockets.testing import Drop, binary
 
@@ -264,6 +265,17 @@ def test_a_history_ends_where_the_stream_has_begun(manager: Inline) -> None:
         manager.at(5, lambda manager=manager: [sends_trade(manager, number) for number in (6, 7)])
         manager.run_until(8)
         assert ids(manager) == expected
+
+
+def test_a_history_is_asked_for_behind_the_list() -> None:
+    """What happens between its answer and the begin of the stream would be missing."""
+    portion = Portion(
+        ["trade:KRW-BTC"], print, view=lambda message: message, preference=Preference.BOTH, prime=True, once=True,
+        missing=print, over=list, clock=lambda: 0.0,
+    )  # fmt: skip
+    assert portion.unprimed() == []
+    portion.asked("trade:KRW-BTC", 3)
+    assert [portion.unprimed() for _ in range(2)] == [["trade:KRW-BTC"], []]
 
 
 def order(number: int) -> dict[str, Any]:
