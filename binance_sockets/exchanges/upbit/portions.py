@@ -265,13 +265,16 @@ class Portion:
             if before:
                 self._fresh.pop(name, None)
                 self._due.pop(name, None)
+                if self.preference is Preference.BOTH:  # REST may be behind what the snapshot tells
+                    self._again.add(name)
             if stale is not None:
                 self._stale[name] = stale
         for message in before:
             message.own = True
             release(message)
         for message in waiting:
-            release(message)
+            if not (before and message.snapshot) or len(joined(before, [message])[0]) == len(before):
+                release(message)
 
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""

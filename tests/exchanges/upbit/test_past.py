@@ -267,6 +267,19 @@ def test_a_history_ends_where_the_stream_has_begun(manager: Inline) -> None:
         assert ids(manager) == expected
 
 
+def test_a_snapshot_that_is_newer_than_a_history_is_handed_on(manager: Inline) -> None:
+    """REST was behind, and what is in the snapshot comes in no other way."""
+    for waits in (True, False):
+        manager = Inline()
+        manager.exchange.markets.clear()
+        _, slow = asked_slowly(manager, 2, 1, 2, 3)
+        manager.at(1.0 if waits else 4.0, lambda manager=manager: sends_trade(manager, 4, "SNAPSHOT"))
+        manager.at(2, lambda slow=slow: slow.pop(0)())
+        manager.at(5, lambda manager=manager: [sends_trade(manager, 5), sends_trade(manager, 5, "SNAPSHOT")])
+        manager.run_until(8)
+        assert ids(manager) == [2, 3, 4, 5]
+
+
 def test_a_history_is_asked_for_behind_the_list() -> None:
     """What happens between its answer and the begin of the stream would be missing."""
     portion = Portion(
