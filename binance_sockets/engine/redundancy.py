@@ -39,7 +39,9 @@ class Copies:
             known to those that are joined.
     """
 
-    __slots__ = ("_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since", "whole_since")
+    __slots__ = (
+        "_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since", "whole_since",
+    )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
         self._rule = rule

@@ -17,6 +17,10 @@ _BEGUN = 0  # less than the number of any list
 _NOT_YET = float("inf")  # the number of a list that is not made yet
 
 
+Joined = Callable[[Sequence[Message], Sequence[Message]], tuple[list[Message], Callable[[Message], bool] | None]]
+"""See :func:`binance_sockets.exchanges.upbit.past.joined`."""
+
+
 class Preference(str, Enum):
     """Which messages a callback wants."""
 
@@ -87,7 +91,7 @@ class Portion:
         self._lock = threading.Lock()  # guards that these and the five below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
-        self._stale: dict[str, Callable[[Message], bool]] = {}  # whether REST has told what comes live, until it has not
+        self._stale: dict[str, tuple[Callable[[Message], bool], Joined]] = {}  # whether REST was faster with a message
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
@@ -168,11 +172,22 @@ class Portion:
 
     def _is_stale(self, name: str, message: Message) -> bool:
         """REST has told it already, having been faster than the stream."""
-        stale = self._stale.get(name)
-        if stale is None or stale(message):
-            return stale is not None
+        found = self._stale.get(name)
+        if found is None:
+            return False
+        stale, joined = found
+        if stale(message):
+            return True
         self._stale.pop(name, None)
+        if message.snapshot and self.awaits(name):  # what the next WebSocket says now, the one before may say later
+            self._goes_on(name, [message], joined)
         return False
+
+    def _goes_on(self, name: str, told: Sequence[Message], joined: Joined) -> None:
+        """From now on what was ``told`` is not told again."""
+        stale = joined(told, ())[1]
+        if stale is not None:
+            self._stale[name] = (stale, joined)
 
     def _is_own(self, name: str, message: Message) -> bool:
         """Its WebSocket was asked for the stream as this one wants it: a list before may bring no changes, or fewer
@@ -242,9 +257,7 @@ class Portion:
         self,
         name: str,
         found: Sequence[Message],
-        joined: Callable[
-            [Sequence[Message], Sequence[Message]], tuple[list[Message], Callable[[Message], bool] | None]
-        ],
+        joined: Joined,
         release: Callable[[Message], object],
     ) -> None:
         """REST has told what there was of a stream; or nothing, where it could not be asked.
@@ -261,20 +274,18 @@ class Portion:
             if waiting is None:  # it was asked for a link that is lost, or is wanted no more
                 return
             live = [each for each in waiting if not each.snapshot and (self.backfill or not each.backfilled)]
-            before, stale = joined(found, live)
+            before = joined(found, live)[0]
             if before:
+                self._goes_on(name, before, joined)
                 self._fresh.pop(name, None)
                 self._due.pop(name, None)
                 if self.preference is Preference.BOTH:  # REST may be behind what the snapshot tells
                     self._again.add(name)
-            if stale is not None:
-                self._stale[name] = stale
         for message in before:
             message.own = True
             release(message)
         for message in waiting:
-            if not (before and message.snapshot) or len(joined(before, [message])[0]) == len(before):
-                release(message)
+            release(message)
 
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""

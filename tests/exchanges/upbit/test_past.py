@@ -232,7 +232,7 @@ def asked_slowly(manager: Inline, count: int, *trades: int) -> tuple[Rest, list[
 
 def test_a_history_that_a_loss_interrupts_is_asked_for_again(manager: Inline) -> None:
     """The answer that comes behind the loss is not waited for; the stream does not stay silent."""
-    rest, slow = asked_slowly(manager, 3, 1, 2, 3)
+    _, slow = asked_slowly(manager, 3, 1, 2, 3)
     manager.at(2, lambda: manager.exchange.link.play([Drop()]))
     manager.at(2.5, lambda: slow.pop(0)())
     manager.at(4, lambda: sends_trade(manager, 4))
@@ -244,7 +244,7 @@ def test_a_history_that_a_loss_interrupts_is_asked_for_again(manager: Inline) ->
 
 def test_what_a_history_has_told_is_not_told_live(manager: Inline) -> None:
     """REST was faster than the stream; what comes behind that is new."""
-    rest, slow = asked_slowly(manager, 2, 4, 5, 6)
+    _, slow = asked_slowly(manager, 2, 4, 5, 6)
     manager.at(1, lambda: slow.pop(0)())
     manager.at(2, lambda: sends_trade(manager, 4, "SNAPSHOT"))
     manager.at(3, lambda: [sends_trade(manager, number) for number in (4, 5, 6, 7, 8)])
