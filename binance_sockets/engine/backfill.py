@@ -21,6 +21,7 @@ __all__ = ["Backfill", "Question", "Turn"]
 _MOST_HELD = 50_000  # live messages of one link that wait while its holes are filled
 _PATIENCE = 2.0  # seconds in which a first live message should tell whether there is a hole at all
 _AGAIN = (0.25, 0.5, 1.0, 2.0)  # seconds after which the exchange is asked again for what it does not tell yet
+_LATER = 2.0  # seconds by which a message must be younger than one of a greater number, to be none of those before it
 _AT_ONCE = 4  # questions of one link that wait for the job thread, which has other work
 
 
@@ -87,11 +88,20 @@ class _Hole:
         refused: why the exchange does not tell, as long as the stream is not carried: the gap is not over before.
         filled: place of the last message before those that were fetched; ``None`` where none was.
         skips: what lies before the next live message is not asked for any more.
+        before: number of the last message before the loss, and when it happened.
     """
 
-    def __init__(self, past: Past, last: Place | None, reason: Reason, window: tuple[float, float] | None) -> None:
+    def __init__(
+        self,
+        past: Past,
+        last: Place | None,
+        reason: Reason,
+        window: tuple[float, float] | None,
+        before: tuple[int, float] | None = None,
+    ) -> None:
         self.past = past
         self.last = last
+        self.before = before
         self.reason = reason
         self.window = window
         self.held: deque[_Held] = deque()
@@ -137,10 +147,12 @@ class Backfill:
 
     Args:
         conn_key: of the connection.
+        moment: when a payload happened (seconds); default: nobody knows.
     """
 
-    def __init__(self, conn_key: str) -> None:
+    def __init__(self, conn_key: str, moment: Callable[[Any], float | None] = lambda payload: None) -> None:
         self._conn_key = conn_key
+        self._moment = moment
         self._holes: dict[str, _Hole] = {}
         self._held = 0
         self._touched: dict[str, None] = {}  # streams of which something came, in order
@@ -186,7 +198,9 @@ class Backfill:
             last = place_of(past, before)
             if last is None:
                 return False
-            hole = self._holes[stream] = _Hole(past, last, reason, None)
+            happened = self._moment_of(before) if past.numbered else None
+            known = None if happened is None else (last.order, happened)
+            hole = self._holes[stream] = _Hole(past, last, reason, None, known)
         elif hole.last is not None:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
@@ -363,6 +377,10 @@ class Backfill:
         """Deliver what waits, up to the next hole."""
         while hole.held:
             held = hole.held[0]
+            if held.place is not None and self._is_anew(hole, held.place, held.payload):
+                if not hole.carried:
+                    return  # it is told once the stream is carried
+                self._begins_anew(stream, hole, held.place)
             fresh = hole.is_new(held)
             if fresh and not (hole.skips or hole.follows(held)):
                 if hole.refused is None:  # else it is told once the stream is carried
@@ -376,6 +394,26 @@ class Backfill:
                 hole.last = held.place
         if hole.live:
             hole.ask_at = None
+
+    def _moment_of(self, payload: Any) -> float | None:
+        try:
+            return self._moment(payload)
+        except Exception:
+            return None  # a message of another shape
+
+    def _is_anew(self, hole: _Hole, place: Place, payload: Any) -> bool:
+        """The exchange counts from the beginning again: a lower number than one before the loss, and yet younger."""
+        if hole.before is None or place.order >= hole.before[0]:
+            return False
+        happened = self._moment_of(payload)
+        return happened is not None and happened > hole.before[1] + _LATER
+
+    def _begins_anew(self, stream: str, hole: _Hole, first: Place) -> None:
+        """Nothing tells what is missing before the first of the new numbers."""
+        self._tell_filled(stream, hole, None)
+        self._report(stream, hole, first, BackfillFailed(stream, "the exchange numbers its messages anew"))
+        hole.last = hole.before = None
+        hole.skips = True
 
     def _again(self, stream: str, hole: _Hole, now: float) -> None:
         """The exchange has not told yet what must exist, as a live message comes behind it."""

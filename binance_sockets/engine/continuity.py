@@ -14,6 +14,7 @@ from .websocket import WebSocket
 __all__ = ["Loss", "Overlap", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
+_LAG = 2.0  # seconds by which the host of one WebSocket may be behind that of the other
 
 Rules = Callable[[str], "Continuity | None"]
 """The exchange's rule for a stream, by its name."""
@@ -42,11 +43,14 @@ class _Track:
         lively: the old one brings it often enough that the new one must be seen to.
         joined: both have brought the same message, so that nothing is missing between them.
         passed: the new one is beyond all that the old one brought.
-        begin: when what the old one has brought first happened, where it began meanwhile and has no order: what the new
-            one has brought before that belongs to the time before the subscription.
+        begin: when the first that is known of the old one happened, where it has no order: what the new one brings of
+            before that the old one has brought, too, or it belongs to the time before the subscription;
+        lagging: from then on: what is older still, of a stream that was carried all the time, the old one has missed.
     """
 
-    __slots__ = ("_contents", "_last", "_progress", "_rule", "begin", "held", "joined", "lively", "passed")
+    __slots__ = (
+        "_contents", "_last", "_progress", "_rule", "begin", "held", "joined", "lagging", "lively", "passed",
+    )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, before: Any, lively: bool) -> None:
         self._rule = rule
@@ -57,6 +61,7 @@ class _Track:
         self.lively = lively
         self.joined = self.passed = False
         self.begin: float | None = None
+        self.lagging = float("-inf")
         if before is not None:
             self.brought(self.position(before))
 
@@ -79,6 +84,11 @@ class _Track:
         if position.order == self._last:
             return position.progress < self._progress or position.content in self._contents
         return self._last is not None and position.order < self._last
+
+    @property
+    def ordered(self) -> bool:
+        """What the old one has brought tells what came before it."""
+        return self._last is not None
 
     @property
     def known(self) -> bool:
@@ -127,6 +137,9 @@ class Overlap:
             for name, each in stats.items()
             if (payload := each.payload) is not None
         }
+        for name, track in self._tracks.items():
+            if not track.ordered and (begin := self._moment_of(stats[name].payload)) is not None:
+                track.begin, track.lagging = begin, begin - _LAG
 
     def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
         track = self._tracks.get(stream)
@@ -160,9 +173,9 @@ class Overlap:
         return False
 
     def _before(self, track: _Track, payload: Any) -> bool:
-        """Whether it happened before the old one began."""
+        """Whether it happened before what is known of the old one, which has no order."""
         happened = None if track.begin is None else self._moment_of(payload)
-        return track.begin is not None and happened is not None and happened < track.begin
+        return track.begin is not None and happened is not None and track.lagging <= happened < track.begin
 
     def _moment_of(self, payload: Any) -> float | None:
         try:

@@ -30,7 +30,7 @@ class Filling:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._around = link.around
-        self._backfill = Backfill(link.around.conn_key)
+        self._backfill = Backfill(link.around.conn_key, lambda payload: self._around.exchange.moment(payload))
         self._pasts: dict[str, Past] = {}
         self._safe_at: float | None = None  # since when something may be missing
 

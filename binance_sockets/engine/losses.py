@@ -145,6 +145,10 @@ class Losses:
         """The streams of which something may be missing, and that are not back."""
         return [] if self._loss is None else self._loss.names
 
+    def awaits(self, name: str) -> bool:
+        """Something may be missing of the stream, and is not told yet."""
+        return any(loss is not None and name in loss.names for loss in (self._loss, self._over))
+
     @property
     def open(self) -> bool:
         """Something is not told yet, or not filled."""

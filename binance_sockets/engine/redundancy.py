@@ -19,8 +19,11 @@ __all__ = ["Copies", "Twins", "twins_of"]
 
 _MOST_HELD = 20_000  # messages of a stream that one link may be ahead of the others
 _PATIENCE = 2.0  # seconds for which a link that is ahead waits for the others
+_ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
+_LATER = 2.0  # seconds by which a message must be younger than one of a greater order, to be none of those before it
+_SILENT = 60.0  # seconds without a new one after which that is taken for granted, where no message tells its time
 _NEVER = float("inf")
-_REMEMBERED = 1_000  # contents of a stream without an order that are told apart
+_REMEMBERED = 20_000  # contents of a stream without an order that are told apart: one link may be seconds behind
 
 
 class Copies:
@@ -37,10 +40,12 @@ class Copies:
     Attributes:
         whole_since: from then on nothing is missing between what was delivered: what none of them had before is not
             known to those that are joined.
+        rests: seconds since something new was delivered, when the last message was dropped for its lower order; else 0.
     """
 
     __slots__ = (
-        "_clock", "_contents", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since", "whole_since",
+        "_clock", "_contents", "_delivered_at", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since",
+        "rests", "whole_since",
     )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
@@ -54,11 +59,16 @@ class Copies:
         self._doubted: set[Any] = set()  # those that were waited for in vain
         self._held: dict[Any, deque[tuple[Position, Any]]] = {}
         self._since: float | None = None  # since when something was seen to wait
+        self._delivered_at = clock()
+        self.rests = 0.0
 
     def came(self, link: Any, payload: Any) -> bool:
         """Whether what ``link`` brings is delivered now."""
         position = position_of(self._rule, payload)
+        self.rests = 0.0
         if self._has(position):
+            if position.order not in (None, self._last):
+                self.rests = self._clock() - self._delivered_at
             self._joined.add(link)
             self._doubted.discard(link)
             return False
@@ -74,6 +84,15 @@ class Copies:
         if len(held) > _MOST_HELD and link not in self._joined:
             del self._held[link]  # the others still bring it
         return False
+
+    def begins_anew(self, link: Any, payload: Any) -> None:
+        """The exchange counts from the beginning again: ``link`` has brought the first of that, which is delivered."""
+        self._last = None
+        self._contents.clear()
+        self._held.clear()
+        self.begins()
+        self._joined = {link}
+        self._brought(position_of(self._rule, payload))
 
     def joined(self, link: Any) -> bool:
         """Nothing is missing between what ``link`` brings and what was delivered."""
@@ -154,6 +173,7 @@ class Copies:
         return self._last is not None and position.order < self._last
 
     def _brought(self, position: Position) -> None:
+        self._delivered_at = self._clock()
         if position.order is not None:
             if position.order != self._last:
                 self._last = position.order
@@ -200,7 +220,27 @@ class Twins:
             return True
         if copies.holds:
             self._holding[stream] = None
-        return False
+        if copies.rests <= _LATER or not self._is_anew(stream, payload, copies.rests):
+            return False
+        if not any(each.losses.awaits(stream) for each in self._links):  # else that gap is told with what comes now
+            now = link.around.clock.monotonic()
+            link.losses.missed(Reason.STALE, now - copies.rests - _ON_ITS_WAY, [stream], now)
+        copies.begins_anew(link, payload)
+        return True
+
+    def _is_anew(self, stream: str, payload: Any, rests: float) -> bool:
+        """It is younger than all that was delivered, though its order is lower: else what comes now were dropped for
+        ever, once an exchange was set up anew."""
+        found = [link.router.stats[stream].payload for link in self._links if stream in link.router.stats]
+        known = [at for each in found if each is not None and (at := self._moment_of(each)) is not None]
+        happened = self._moment_of(payload)
+        return rests > _SILENT if happened is None or not known else happened > max(known) + _LATER
+
+    def _moment_of(self, payload: Any) -> float | None:
+        try:
+            return self._links[0].around.exchange.moment(payload)
+        except Exception:
+            return None  # a message of another shape
 
     def _copies(self, stream: str) -> Copies:
         found = self._streams.get(stream)

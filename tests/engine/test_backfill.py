@@ -83,7 +83,8 @@ class Bench:
 
     def __init__(self, past: Trades, before: Any = None) -> None:
         self.past = past
-        self.backfill = Backfill("key")
+        self.moments: dict[Any, float] = {}  # of those payloads that tell one
+        self.backfill = Backfill("key", self.moments.__getitem__)
         self.got: list[Any] = [] if before is None else [before]
         self.gaps: list[Gap] = []
         self.filled: list[Gap] = []
@@ -189,6 +190,52 @@ def test_what_the_exchange_does_not_tell_yet_is_asked_for_again() -> None:
     bench.settle()
     assert bench.got == [3, 4, 5, 6, 7]
     assert not bench.gaps
+
+
+def test_numbers_that_begin_anew_are_a_gap_and_the_stream_goes_on() -> None:
+    """An exchange that was set up anew counts from 1 again: what is younger than the last one is no copy of old."""
+    bench = Bench(Trades(), 1000)
+    bench.moments.update({1000: 50.0, 1: 60.0, 2: 61.0})
+    bench.lose()
+    bench.resume()
+    bench.settle()  # there is nothing behind 1000, and never will be
+    bench.past.newest = 1
+    bench.live(1)
+    bench.settle()
+    bench.past.newest = 2
+    bench.live(2, 3)
+    assert bench.got == [1000, 1, 2, 3]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap(STREAM, 1000, 1),) and isinstance(gap.error, BackfillFailed)
+    assert not bench.backfill
+
+
+def test_numbers_that_begin_anew_while_the_exchange_is_asked() -> None:
+    """The answer comes first; and nothing is told before the stream is carried."""
+    bench = Bench(Trades(), 1000)
+    bench.moments.update({1000: 50.0, 4: 60.0})
+    bench.lose()
+    bench.live(4)
+    assert (bench.got, bench.gaps) == ([1000], [])
+    bench.resume()
+    bench.live(5)
+    bench.settle()
+    assert bench.got == [1000, 4, 5]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 1000, 4),)]
+    assert not bench.backfill
+
+
+@pytest.mark.parametrize("happened", [None, 40.0, 51.0])
+def test_a_host_that_is_behind_brings_copies(happened: float | None) -> None:
+    """They are older than the last one, or nobody can tell."""
+    bench = Bench(Trades(), 1000)
+    bench.moments.update({1000: 50.0} if happened is None else {1000: 50.0, 999: happened})
+    bench.lose()
+    bench.past.newest = 1001
+    bench.resume()
+    bench.live(999, 1000, 1001)
+    assert bench.got == [1000, 1001]
+    assert not bench.gaps and not bench.backfill
 
 
 def test_a_refusal_is_a_gap_and_the_stream_goes_on() -> None:

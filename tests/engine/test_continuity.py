@@ -141,6 +141,17 @@ def test_what_happened_before_the_old_one_began_is_not_delivered() -> None:
     assert known.release() == [("plain", "early")]  # it was carried before: the old one has missed that
 
 
+def test_what_happened_before_the_overlap_began_was_brought_by_the_old_one() -> None:
+    """Without an order, too: the new one's host may be behind by more than it takes to connect to it."""
+    both = Overlap(OLD, stats(plain="7"), RULES.get, 10.0, float)
+    assert [both(NEW, "plain", each) for each in ("5", "6", "7", "8")] == [False] * 4
+    assert both.joined
+    assert both(OLD, "plain", "7.5")
+    assert both.release() == [("plain", "8")]
+    assert [both(NEW, "plain", each) for each in ("6.5", "9")] == [False, True]
+    assert both(NEW, "plain", "4.9")  # no host is that far behind: the old one has missed it
+
+
 def test_equal_content_of_another_order_is_another_message() -> None:
     """As candles of two minutes without a trade."""
     both = overlap(candles=(5, "a"))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, calm, data, server
+from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, batch, calm, data, says, server
 
+from binance_sockets.engine.frames import TEXT
 from binance_sockets.errors import BackfillFailed
 from binance_sockets.events import Reason, StreamGap
 from binance_sockets.exchange import Page, Past, Place, Since, Stream
-from binance_sockets.testing import Drop, Refuse
+from binance_sockets.testing import Drop, Refuse, Send
 
 
 class Told:
@@ -167,3 +171,22 @@ def test_a_hole_may_have_begun_earlier() -> None:
     bench.run(stop_at=8)
     (gap,) = bench.gaps
     assert gap.last_received == START - 0.5
+
+
+def test_a_hole_that_opens_in_the_midst_of_what_was_read() -> None:
+    """The exchange says that it does not carry the stream, and what came just behind that was read with it."""
+    good = server(data("a", 1, 0.5))
+    lists = iter([[], *[["a"]] * 9])
+
+    def react(opcode: int, payload: bytes) -> Iterable[Send | Drop]:
+        asked = json.loads(payload) if opcode == TEXT else {}
+        if asked.get("op") != "list":
+            return list(good.react(opcode, payload))
+        answer = says(ref=asked["ref"], ok=True, list=(found := next(lists)))
+        return [answer] if found else [batch(answer, data("a", 2), data("a", 3)), data("a", 4, 2.0)]
+
+    exchange = Telling(Told(4))
+    exchange.lists = True
+    bench = Bench(dataclasses.replace(good, react=react), exchange=exchange)
+    bench.run(stop_at=20)
+    assert bench.payloads == [1, 2, 3, 4]

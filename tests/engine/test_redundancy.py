@@ -14,6 +14,7 @@ from fake_exchange import START, Bench, FakeExchange, calm, data, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_sockets.engine import redundancy
 from binance_sockets.engine.frames import TEXT
 from binance_sockets.engine.redundancy import Copies, Twins, twins_of
 from binance_sockets.errors import ConnectError
@@ -217,8 +218,9 @@ def test_a_link_that_is_ahead_waits_not_for_ever() -> None:
     assert copies.waiting and copies.release() == [5] and copies.came("b", 6)
 
 
-def test_what_has_no_order_is_told_apart_by_its_content() -> None:
+def test_what_has_no_order_is_told_apart_by_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of contents is bounded."""
+    monkeypatch.setattr(redundancy, "_REMEMBERED", 1000)
     copies = Copies(None, CLOCK)
     payloads: list[Any] = [{"n": number} for number in range(3000)]
     assert all(copies.came("a", payload) for payload in payloads)
@@ -270,6 +272,58 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     assert first.ids == (StreamGap("a", 9, 30),)
     assert second.ids == (StreamGap("a", 30, 41),)
     assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
+
+
+class Anew(Twice):
+    """Numbers below 100 are those of an exchange that was set up anew, ``later`` seconds after the last before."""
+
+    later: float | None = 60.0
+
+    def moment(self, payload: Any) -> float | None:
+        late = 1000.0 if self.later is None else self.later
+        return None if self.later is None else payload if payload >= 100 else 1000 + late + payload / 1000
+
+
+@pytest.mark.parametrize(("later", "pause"), [(60.0, 3.0), (None, 61.0)])
+def test_numbers_that_begin_anew_are_a_gap_and_the_stream_goes_on(later: float | None, pause: float) -> None:
+    """An exchange that was set up anew counts from 1 again, on one link first: what comes then is no copy of old. Where
+    no message tells its time, that is certain once nothing else has come for long."""
+    exchange = Anew(ids=True, stale_after=300.0)
+    exchange.later = later
+    before = [data("a", number, after=0.5) for number in range(998, 1001)]
+    anew = [data("a", number, after=0.5) for number in range(1, 6)]
+    first = server(*before, data("a", 1, after=pause), *anew[1:])
+    second = server(*before, data("a", 1, after=pause + 0.1), *anew[1:])
+    bench = Bench(first, second, streams="a", exchange=exchange, options=calm())
+    bench.run(stop_at=pause + 8)
+    assert bench.payloads == [998, 999, 1000, 1, 2, 3, 4, 5]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap("a", 1000, 1),)
+    assert gap.last_received <= START + 1.5 <= START + 1.5 + pause <= gap.resumed
+
+
+def test_numbers_that_begin_anew_behind_the_end_of_both_links_are_one_gap() -> None:
+    """The loss tells it already."""
+    before = [data("a", number, after=0.5) for number in (999, 1000)]
+    anew = [data("a", number, after=0.5) for number in range(1, 4)]
+    lost, last, back = server(*before, Drop(after=0.1)), server(*before, Drop(after=0.2)), server(*anew)
+    bench = Bench(last, lost, back, back, streams="a", exchange=Anew(ids=True), options=calm(initial=3.0))
+    bench.run(stop_at=20)
+    assert bench.payloads == [999, 1000, 1, 2, 3]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1000, 1),)]
+
+
+@pytest.mark.parametrize(("later", "pause"), [(1.9, 30.0), (None, 59.0)])
+def test_a_link_that_is_behind_brings_copies(later: float | None, pause: float) -> None:
+    """They are not younger than what was delivered; or that is not certain yet."""
+    exchange = Anew(ids=True, stale_after=300.0)
+    exchange.later = later
+    before = [data("a", number, after=0.5) for number in (999, 1000)]
+    late = server(data("a", 98, after=pause), data("a", 999), data("a", 1000), data("a", 1001, after=0.5))
+    bench = Bench(server(*before), late, streams="a", exchange=exchange, options=calm())
+    bench.run(stop_at=pause + 8)
+    assert bench.payloads == [999, 1000, 1001]
+    assert not bench.gaps
 
 
 def test_what_a_silent_link_has_not_brought_is_told_since_it_last_did() -> None:
@@ -458,14 +512,14 @@ def test_contents_of_one_order_are_remembered() -> None:
     assert [copies.came("a", (2, each)) for each in "yx"] == [True, True]
 
 
-def test_a_thousand_contents_are_remembered() -> None:
-    """Of a stream without an order."""
+def test_twenty_thousand_contents_are_remembered() -> None:
+    """Of a stream without an order: a stream of a whole market brings thousands a second."""
     copies = Copies(None, CLOCK)
-    for number in range(1000):
+    for number in range(20_000):
         assert copies.came("a", number)
     copies.rely(["b"])
     assert not copies.came("b", 0)
-    assert copies.came("a", 1000) and copies.came("a", 0)
+    assert copies.came("a", 20_000) and copies.came("a", 0)
 
 
 def test_what_waits_is_delivered_once_the_others_have_brought_it() -> None:

@@ -2,7 +2,7 @@
 
 Ids: ``t`` of trades, ``a`` of aggregate trades, ``u`` of books and best prices, the open time of candles with their
 content. The exchange documents no id by which other messages repeat (see its pages on the streams, state of 2026-10);
-they have an event time, and equal content.
+they have an event time, and equal content; those of many instruments, and of events, content alone.
 """
 
 from __future__ import annotations
@@ -26,10 +26,18 @@ CLOSED = 2**62
 
 _decode = msgspec.json.Decoder().decode
 
-# Rows that report events: none of them stands for the one before, so that none may be left out because it is older.
+# Rows of which equal content alone tells a copy. Those that report events: none of them stands for the one before, so
+# that none may be left out because it is older.
 _EVENTS = frozenset(
     ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
 )
+# And those of many instruments: neither ids nor event times of one say anything about the next, and whole lists come in
+# several frames.
+_MANY = frozenset(
+    ("all_asset_indexes", "all_book_tickers", "all_index_prices", "all_mark_prices", "all_mini_tickers",
+     "all_rolling_tickers", "all_tickers", "index_prices", "open_interest", "pair_mark_price", "ticker_by_expiration")
+)  # fmt: skip
+_OF_AN_UNDERLYING = frozenset(("mark_price", "trade"))  # of options, where the name is no contract's
 
 
 def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> Continuity | None:
@@ -41,7 +49,7 @@ def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> 
         wrapped: whether payloads come as ``{"stream", "data"}``.
         unit: nanoseconds of one unit of the exchange's times.
     """
-    if row is None or row.key in _EVENTS:
+    if row is None:
         return None
     read, ids = _rule(row, name)
 
@@ -52,13 +60,19 @@ def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> 
 
 
 def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
+    if (
+        row.key in _EVENTS
+        or row.key in _MANY
+        or (row.market == "options" and row.key in _OF_AN_UNDERLYING and "-" not in name)
+    ):
+        return _by_content, False
     if row.key == "agg_trade":
         return _by("a"), True
     if row.key in ("depth", "partial_depth", "rpi_depth"):
         return _by("lastUpdateId" if row.model is m.PartialDepth else "u"), True
     if row.key == "book_ticker":
         return _by("u"), True
-    if row.key == "trade" and (row.market != "options" or "-" in name):  # else of all contracts of an underlying
+    if row.key == "trade":
         return _by("t"), True
     if "kline" in row.key:
         return _candle, True
@@ -75,10 +89,12 @@ def _candle(fields: Any) -> Position:
     return Position(candle["t"], _content(candle), CLOSED if candle.get("x") else candle.get("n", 0))
 
 
+def _by_content(fields: Any) -> Position:
+    return Position(None, _content(fields))
+
+
 def _by_time(fields: Any) -> Position:
-    """The event time; lists carry it in each element."""
-    first = fields[0] if isinstance(fields, list) else fields
-    time = first["E"] if "E" in first else first["t"]  # reference prices have no E
+    time = fields["E"] if "E" in fields else fields["t"]  # reference prices have no E
     return Position(time, _content(fields))
 
 

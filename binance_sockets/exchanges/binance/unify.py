@@ -135,7 +135,8 @@ def letters(event: u.Event, unit: int) -> dict[str, Any]:
     Args:
         unit: nanoseconds of one unit of the exchange's times.
     """
-    fields: dict[str, Any] = {"E": None if event.sent_ns is None else event.sent_ns // unit}
+    sent = None if event.sent_ns is None else event.sent_ns // unit
+    fields: dict[str, Any] = {"E": sent, "s": event.symbol}
     if isinstance(event, u.Trade):
         return {**fields, "a": event.id, "t": event.id}
     if isinstance(event, (u.Depth, u.BookTicker)):

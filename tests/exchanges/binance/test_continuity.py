@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from golden import Sample, compact, market_samples
 
+from binance_sockets.engine.continuity import position_of
+from binance_sockets.engine.redundancy import Copies
 from binance_sockets.exchange import Continuity, Misfits, Position, View
 from binance_sockets.exchanges.binance.continuity import continuity
 from binance_sockets.exchanges.binance.market import MarketStreams
@@ -34,21 +36,31 @@ def rule_and_payload(sample: Sample, view: View, wrapped: bool) -> tuple[Continu
     return made.continuity(stream), payload
 
 
-def expected(sample: Sample) -> tuple[int, bool] | None:
+def expected(sample: Sample) -> tuple[int | None, bool] | None:
     """``(order, whether it is an id)`` by the exchange's documents; ``None`` where only content tells."""
     body = sample.payload
-    if sample.key in EVENTS or parse(sample.market, sample.stream).family is None:
+    if parse(sample.market, sample.stream).family is None:
         return None
+    if sample.key in EVENTS:
+        return None, False
     if sample.key in BOOKS:
         return body["lastUpdateId"] if "lastUpdateId" in body else body["u"], True
-    if sample.key == "trade" and (sample.market != "options" or "-" in sample.stream):
+    if of_many(sample):
+        return None, False
+    if sample.key == "trade":
         return body["t"], True
     if sample.key == "agg_trade":
         return body["a"], True
     if "kline" in sample.key:
         return body["k"]["t"], True
-    first = body[0] if isinstance(body, list) else body
-    return first["E"] if "E" in first else first["t"], False
+    return body["E"] if "E" in body else body["t"], False
+
+
+def of_many(sample: Sample) -> bool:
+    """A stream of several instruments: all of a market, of a pair, or the contracts of an underlying."""
+    single = {"mini_ticker", "ticker", "rolling_ticker", "asset_index", "index_price", "index_price_1s"}
+    broad = sample.stream.startswith("!") or "@arr" in sample.stream or sample.key == "pair_mark_price"
+    return (broad or (sample.market == "options" and "-" not in sample.stream)) and sample.key not in single
 
 
 @pytest.mark.parametrize("sample", market_samples(), ids=lambda sample: sample.id)
@@ -99,6 +111,43 @@ def test_trades_of_many_contracts_have_no_common_id() -> None:
     rule = continuity(row, "btcusdt@optionTrade", wrapped=False)
     assert rule is not None
     assert not rule.ids
+
+
+def test_what_is_late_among_many_instruments_is_no_copy() -> None:
+    """Each has its own clock: of two that come one behind the other, the second may bear the earlier time."""
+    for market, name in (("usdm", "!bookTicker"), ("usdm", "!miniTicker@arr"), ("options", "btcusdt@optionTrade")):
+        first, second = ({"e": "x", "E": time, "s": symbol, "u": 7, "t": 7} for time, symbol in ((9, "A"), (8, "B")))
+        copies = Copies(continuity(parse(market, name).family, name, wrapped=False), lambda: 0.0)
+        came = [copies.came(link, each) for each in (first, second) for link in "ab"]
+        assert came == [True, False, True, False], name
+
+
+def test_trades_of_two_contracts_are_not_the_same_by_chance() -> None:
+    """One moment, one number, two contracts: also where events are neutral."""
+    name = "btcusdt@optionTrade"
+    fields = {"e": "trade", "E": 9, "T": 9, "t": 7, "p": "1", "q": "1", "X": "MARKET", "S": "BUY", "m": False}
+    for view in View:
+        made = exchange("options", view, False)
+        stream = parse("options", name).stream()
+        rule, (group,) = made.continuity(stream), made.split([stream])
+        decode = made.decoder(group, Misfits())
+        assert rule is not None
+        one, other = (
+            decode(memoryview(compact({**fields, "s": f"BTC-261225-{strike}-C"})))[1] for strike in (100, 200)
+        )
+        assert rule.position(one) != rule.position(other), view
+
+
+def test_what_tells_no_order_is_a_copy_in_every_view() -> None:
+    """A neutral event bears when it was received, which copies do not share."""
+    order = {"s": "BTCUSDT", "S": "SELL", "o": "LIMIT", "f": "IOC", "q": "1", "p": "2", "ap": "2", "X": "FILLED"}
+    message = memoryview(compact({"e": "forceOrder", "E": 9, "o": {**order, "l": "1", "z": "1", "T": 9}}))
+    for view in View:
+        made = exchange("usdm", view, False)
+        stream = parse("usdm", "btcusdt@forceOrder").stream()
+        rule, (group,) = made.continuity(stream), made.split([stream])
+        first, second = (made.decoder(group, Misfits())(message)[1] for _ in range(2))
+        assert position_of(rule, first) == position_of(rule, second), view
 
 
 def test_unknown_streams_have_no_rule() -> None:
