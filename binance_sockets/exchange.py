@@ -327,10 +327,12 @@ class Position(NamedTuple):
     Args:
         order: never falls from one message to the next: an id, or a time; ``None`` where nothing does.
         content: tells messages of one ``order`` apart; ``None`` where the order alone does.
+        progress: never falls among messages of one ``order``: how far a candle has come.
     """
 
     order: int | None
     content: Hashable = None
+    progress: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +409,9 @@ class Past(Protocol):
 
     def joins(self, before: Place, after: Place) -> bool:
         """Whether surely nothing is missing between two messages of which the second stands behind the first."""
+
+    def repeats(self, payload: Any) -> bool:
+        """Whether a live payload only tells what was there before, so that it fills no hole."""
 
     def pause(self) -> float:
         """Seconds to wait before the next page, so that the exchange's limits are kept. Any thread."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BackfillFailed, BinanceSocketsError
 from ..events import Gap, Reason, StreamGap
@@ -55,6 +55,22 @@ class Turn:
     due: float | None
 
 
+class _Held(NamedTuple):
+    """A live message that waits.
+
+    Args:
+        place: where it stands; ``None``: nobody knows, and it is delivered where it stands.
+        payload: itself.
+        begins: it is the first behind a loss.
+        repeats: it tells what was there before, which may be missing nonetheless.
+    """
+
+    place: Place | None
+    payload: Any
+    begins: bool
+    repeats: bool
+
+
 class _Hole:
     """One stream whose live messages wait.
 
@@ -62,7 +78,8 @@ class _Hole:
         past: tells what came before.
         last: place of what was delivered last; ``None`` before the first part of a history.
         reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
-        held: what came live, ``(place, payload)``; what has no place is delivered where it stands.
+        held: what came live.
+        row: the last live message was delivered, or told before: what comes next over the same link follows it.
         carried: a link carries the stream.
         live: something came since that was so.
         newest: place of the latest of it.
@@ -88,8 +105,8 @@ class _Hole:
         self.before = before
         self.reason = reason
         self.window = window
-        self.held: deque[tuple[Place | None, Any]] = deque()
-        self.carried = self.live = self.skips = False
+        self.held: deque[_Held] = deque()
+        self.carried = self.live = self.skips = self.row = False
         self.newest: Place | None = None
         self.filled: Place | None = None
         self.asking: int | None = None
@@ -111,8 +128,19 @@ class _Hole:
     @property
     def first(self) -> Place | None:
         """Place of the first message that waits and is new."""
-        last = self.last
-        return next((place for place, _ in self.held if place is not None and (last is None or place > last)), None)
+        return next((each.place for each in self.held if self.is_new(each) and not each.repeats), None)
+
+    def is_new(self, held: _Held) -> bool:
+        """It lies behind all that was delivered."""
+        return held.place is not None and (self.last is None or held.place > self.last)
+
+    def follows(self, held: _Held) -> bool:
+        """Surely nothing is missing before the live message that waits first."""
+        if held.repeats or held.place is None:
+            return False
+        if self.row and not held.begins and not self.past.numbered:
+            return True
+        return self.last is not None and self.past.joins(self.last, held.place)
 
 
 class Backfill:
@@ -152,7 +180,8 @@ class Backfill:
         if hole is None:
             return True
         place = place_of(hole.past, payload)
-        hole.held.append((place, payload))
+        repeats = place is not None and hole.past.repeats(payload)
+        hole.held.append(_Held(place, payload, not hole.live, repeats))
         hole.live, hole.newest = True, place or hole.newest
         self._held += 1
         self._touched[stream] = None
@@ -247,6 +276,7 @@ class Backfill:
             place = place_of(hole.past, payload)
             if place is None or (hole.last is not None and place <= hole.last):
                 continue
+            self._repeat(stream, hole, place)
             if first is not None and place >= first:
                 return True
             self._misses(stream, hole, place)
@@ -256,6 +286,20 @@ class Backfill:
             self._messages.append((stream, payload))
         return False
 
+    def _repeat(self, stream: str, hole: _Hole, before: Place) -> None:
+        """Deliver where it stands what only tells what was there before."""
+        while hole.held and (held := hole.held[0]).repeats and held.place is not None and held.place < before:
+            self._pop(stream, hole)
+
+    def _pop(self, stream: str, hole: _Hole) -> _Held:
+        """Deliver what waits first, if that is not over."""
+        held = hole.held.popleft()
+        self._held -= 1
+        hole.row = hole.row and not held.begins if held.place is None else True
+        if held.place is None or held.repeats or hole.is_new(held):
+            self._messages.append((stream, held.payload))
+        return held
+
     def _misses(self, stream: str, hole: _Hole, place: Place | None) -> None:
         """Report what the exchange has left out before ``place``, where it numbers messages."""
         if not hole.past.numbered or hole.last is None or place is None:
@@ -263,10 +307,15 @@ class Backfill:
         if place > hole.last and not hole.past.joins(hole.last, place):
             self._report(stream, hole, place, BackfillFailed(stream, "the exchange does not have them"))
 
-    def ended(self, error: BinanceSocketsError, window: tuple[float, float]) -> Turn:
-        """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most."""
+    def ended(self, error: BinanceSocketsError, window: tuple[float, float], delivers: bool = True) -> Turn:
+        """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most.
+
+        Where nothing is delivered any more, as a stop was asked for, what waits is missing as well.
+        """
         for stream, hole in self._holes.items():
-            if hole.unanswered and not hole.held:
+            if not delivers:
+                self._drop(stream, hole, error, window)
+            elif hole.unanswered and not hole.held:
                 self._report(stream, hole, None, error)
             hole.carried, hole.window = True, hole.window or window
             while hole.held:
@@ -277,6 +326,13 @@ class Backfill:
         for stream in list(self._untold):
             self._confirmed(stream, window)
         return Turn(self._messages, self._gaps, self._filled, (), None)
+
+    def _drop(self, stream: str, hole: _Hole, error: BinanceSocketsError, window: tuple[float, float]) -> None:
+        """Nobody gets what waits: the gap before it goes on to the end."""
+        if hole.unanswered or hole.first is not None:
+            hole.window = ((hole.window or window)[0], window[1])
+            self._report(stream, hole, None, error)
+        hole.held.clear()
 
     # -- what is to be done ------------------------------------------------------------------------------------------
 
@@ -337,25 +393,22 @@ class Backfill:
     def _join(self, stream: str, hole: _Hole, now: float) -> None:
         """Deliver what waits, up to the next hole."""
         while hole.held:
-            place, payload = hole.held[0]
-            if place is not None and self._is_anew(hole, place, payload):
+            held = hole.held[0]
+            if held.place is not None and self._is_anew(hole, held.place, held.payload):
                 if not hole.carried:
                     return  # it is told once the stream is carried
-                self._begins_anew(stream, hole, place)
-            if place is not None:
-                fresh = hole.last is None or place > hole.last
-                follows = hole.last is not None and hole.past.joins(hole.last, place)
-                if fresh and not (hole.skips or follows):
-                    if hole.refused is None:  # else it is told once the stream is carried
-                        hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
-                    return
-            hole.held.popleft()
-            self._held -= 1
-            if place is None or fresh:
-                self._tell_filled(stream, hole, place)
-                hole.skips, hole.tries = hole.skips and place is None, 0
-                hole.last = hole.last if place is None else place
-                self._messages.append((stream, payload))
+                self._begins_anew(stream, hole, held.place)
+            fresh = hole.is_new(held)
+            if fresh and not (hole.skips or hole.follows(held)):
+                if hole.refused is None:  # else it is told once the stream is carried
+                    hole.ask_at = now if hole.ask_at is None or not hole.tries else hole.ask_at
+                return
+            if not held.repeats and (fresh or held.place is None):
+                self._tell_filled(stream, hole, held.place)
+                hole.skips, hole.tries = hole.skips and held.place is None, 0
+            self._pop(stream, hole)
+            if fresh and not held.repeats:
+                hole.last = held.place
         if hole.live:
             hole.ask_at = None
 
@@ -408,6 +461,11 @@ class Backfill:
             self._untold[stream] = (last if before is None else before[0], first, hole.reason)
             if hole.carried:
                 self._confirmed(stream, hole.window)
+
+    def so_far(self, streams: Iterable[str], window: tuple[float, float]) -> list[Gap]:
+        """What was fetched of ``streams``, delivered, and is not told yet."""
+        found = [(name, self._untold[name]) for name in streams if name in self._untold]
+        return [self._gap(name, window, last, first, reason, None) for name, (last, first, reason) in found]
 
     def _confirmed(self, stream: str, window: tuple[float, float] | None) -> None:
         """When it was that what was fetched had been missed is known."""

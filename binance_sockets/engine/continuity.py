@@ -29,7 +29,8 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
         except Exception:
             pass  # a message of another shape
         else:
-            if position.order is None or isinstance(position.order, int):  # else there is nothing to compare it with
+            comparable = position.order is None or isinstance(position.order, int)
+            if comparable and isinstance(position.progress, int):  # else there is nothing to compare it with
                 return position
     return Position(None, hash(repr(payload)))
 
@@ -47,11 +48,14 @@ class _Track:
         lagging: from then on: what is older still, of a stream that was carried all the time, the old one has missed.
     """
 
-    __slots__ = ("_contents", "_last", "_rule", "begin", "held", "joined", "lagging", "lively", "passed")
+    __slots__ = (
+        "_contents", "_last", "_progress", "_rule", "begin", "held", "joined", "lagging", "lively", "passed",
+    )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, before: Any, lively: bool) -> None:
         self._rule = rule
         self._last: int | None = None
+        self._progress = 0  # within the last order
         self._contents: set[Any] = set()  # of the last order; where there is none, all since the overlap began
         self.held: deque[tuple[int, Position, Any]] = deque()
         self.lively = lively
@@ -66,15 +70,19 @@ class _Track:
 
     def brought(self, position: Position) -> None:
         """The old one has brought this."""
-        if position.order is not None and position.order != self._last:
-            self._last = position.order
-            self._contents.clear()
+        if position.order is not None:
+            if position.order != self._last:
+                self._last = position.order
+                self._contents.clear()
+            self._progress = position.progress
         self._contents.add(position.content)
 
     def has(self, position: Position) -> bool:
         """Whether the old one has brought this before."""
-        if position.order is None or position.order == self._last:
+        if position.order is None:
             return position.content in self._contents
+        if position.order == self._last:
+            return position.progress < self._progress or position.content in self._contents
         return self._last is not None and position.order < self._last
 
     @property

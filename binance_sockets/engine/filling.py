@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ..errors import BinanceSocketsError
-from ..events import Reason
+from ..events import Gap, Reason
 from ..exchange import Page, Past, Stream
 from .backfill import Backfill, Question, Turn
 from .commands import Fetch, Filled, GapSeen
@@ -100,13 +102,19 @@ class Filling:
         if self._link.timers.at(Timer.FILL) != turn.due:
             self._link.timers.set(Timer.FILL, turn.due)
 
+    def so_far(self, names: Iterable[str]) -> list[Gap]:
+        """What was fetched of ``names`` and is not told yet, to those who do not get it."""
+        window = self._window(self._around.clock.monotonic())
+        return [self._level(gap) for gap in self._backfill.so_far(names, window)]
+
     def end(self, error: BinanceSocketsError) -> None:
-        """The link ends: what waits is delivered, what is missing is told."""
+        """The link ends: what waits is delivered, but behind a stop; what is missing is told."""
         for past in self._pasts.values():
             past.leave()
         if self.open:
             self._link.router.delivery.backfill = None
-            self._do(self._backfill.ended(error, self._window(self._around.clock.monotonic())))
+            window = self._window(self._around.clock.monotonic())
+            self._do(self._backfill.ended(error, window, not self._link.router.stopping))
 
     def _window(self, resumed: float) -> tuple[float, float]:
         """From when to when something may be missing that is back since ``resumed``, by the wall clock."""
@@ -115,6 +123,13 @@ class Filling:
         since = resumed if self._safe_at is None else self._safe_at
         return wall - max(0.0, resumed - since), wall
 
+    def _level(self, gap: Gap) -> Gap:
+        """What was fetched before it came live goes to nobody else either: the gap is over now, where nothing newer has
+        come."""
+        if all(ids.first_id is not None for ids in gap.ids):
+            return gap
+        return structs.replace(gap, resumed=max(gap.resumed, self._around.clock.time()))
+
     def _opened(self) -> None:
         self._link.router.delivery.backfill = self._backfill
 
@@ -122,5 +137,5 @@ class Filling:
         for gap in turn.gaps:
             self._link.do(GapSeen(gap))
         for gap in turn.filled:
-            self._link.do(Filled(gap))
+            self._link.do(Filled(self._level(gap)))
         self._link.router.release(turn.messages)

@@ -53,9 +53,16 @@ class Losses:
         if self._over is not None and not self._over.names:
             self.tell()
 
-    def so_far(self, names: Iterable[str]) -> list[Gap]:
-        """What can be told now of those of ``names`` that are back, or have brought something since."""
+    def so_far(self, names: Iterable[str], fills: bool = True) -> list[Gap]:
+        """What can be told now of those of ``names`` that are back, or have brought something since.
+
+        Args:
+            names: streams.
+            fills: what was fetched is no gap (default); with ``False`` it is one.
+        """
         names, clock, found = list(names), self._link.around.clock, list[Gap]()
+        if not fills:
+            found += self._filling.so_far(names)
         elsewhere = self._link.twins is not None  # what another link has brought since is not counted here
         for loss in (self._over, self._loss):
             if loss is not None:

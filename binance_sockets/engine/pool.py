@@ -354,7 +354,7 @@ class _Shared:
         member, stopped = left[0], left[0].handler.stopping
         # One that it has again by now is told when its gap is over.
         names = [name for name in left[1] if stopped or member not in self._members.get(name, ())]
-        gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names)]
+        gaps = [gap for link in self.connection.links for gap in link.losses.so_far(names, fills=member.fills)]
         with self._lock:
             self._leaving = tuple(each for each in self._leaving if each is not left)
         for gap in gaps:

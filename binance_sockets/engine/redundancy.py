@@ -45,8 +45,8 @@ class Copies:
     """
 
     __slots__ = (
-        "_clock", "_contents", "_delivered_at", "_doubted", "_held", "_joined", "_last", "_rule", "_since", "dropped",
-        "rests", "whole_since",
+        "_clock", "_contents", "_delivered_at", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since",
+        "dropped", "rests", "whole_since",
     )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
@@ -54,6 +54,7 @@ class Copies:
         self._clock = clock
         self.whole_since = float("-inf")
         self._last: int | None = None
+        self._progress = 0  # within the last order
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
         self._doubted: set[Any] = set()  # those that were waited for in vain
@@ -168,15 +169,19 @@ class Copies:
         return found
 
     def _has(self, position: Position) -> bool:
-        if position.order is None or position.order == self._last:
+        if position.order is None:
             return position.content in self._contents
+        if position.order == self._last:
+            return position.progress < self._progress or position.content in self._contents
         return self._last is not None and position.order < self._last
 
     def _brought(self, position: Position) -> None:
         self._delivered_at = self._clock()
-        if position.order is not None and position.order != self._last:
-            self._last = position.order
-            self._contents.clear()
+        if position.order is not None:
+            if position.order != self._last:
+                self._last = position.order
+                self._contents.clear()
+            self._progress = position.progress
         self._contents[position.content] = None
         if len(self._contents) > _REMEMBERED:
             del self._contents[next(iter(self._contents))]

@@ -209,6 +209,11 @@ class Router:
         gone, carried = self._counted  # in one look, so that the sum never runs backwards
         return gone + sum(stats.messages for stats in carried.values())
 
+    @property
+    def stopping(self) -> bool:
+        """A stop is asked for: nothing is delivered any more. Any thread."""
+        return self._handler.stopping
+
     def change(self, group: Group) -> None:
         """From now on the link carries ``group``. Counters of streams that stay go on; decoders are made anew."""
         self._group = group

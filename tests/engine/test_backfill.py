@@ -29,6 +29,7 @@ class Trades:
     def __init__(self, page: int = 5) -> None:
         self.newest = 0
         self.gone: set[int] = set()
+        self.repeated: set[Any] = set()  # payloads that tell what was there before
         self._page = page
         self.wait = 0.0
 
@@ -37,6 +38,9 @@ class Trades:
 
     def joins(self, before: Place, after: Place) -> bool:
         return after.order <= before.order + 1
+
+    def repeats(self, payload: Any) -> bool:
+        return payload in self.repeated
 
     def pause(self) -> float:
         return self.wait
@@ -129,8 +133,8 @@ class Bench:
                 return
         raise AssertionError("it does not come to rest")
 
-    def end(self) -> None:
-        self._take(self.backfill.ended(REFUSED, (90.0, 102.0)))
+    def end(self, delivers: bool = True) -> None:
+        self._take(self.backfill.ended(REFUSED, (90.0, 102.0), delivers))
 
 
 def lost_at(last: int, newest: int) -> Bench:
@@ -587,6 +591,109 @@ def test_the_end_delivers_what_waits() -> None:
     bench.end()
     assert bench.got == [3, 9, 10, 20]
     assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(3, 9), (10, 20)]
+
+
+def test_what_came_over_one_link_in_a_row_is_asked_for_once() -> None:
+    """Where ids do not tell what follows, the first message behind the loss does; another loss makes another hole."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.newest = 9
+    bench.resume()
+    bench.live(5, 7, 9)
+    assert [question.after for question in bench.asked] == [Place(1)]
+    bench.answer()
+    assert bench.got == [1, 2, 3, 4, 5, 7, 9]
+    assert not bench.asked
+    bench.lose()
+    bench.live(12, 14)
+    bench.lose()
+    bench.past.newest = 20
+    bench.resume()
+    bench.live(18, 20)
+    bench.settle()
+    assert bench.got[7:] == [10, 11, 12, 14, 15, 16, 17, 18, 20]
+
+
+def test_what_tells_what_was_there_fills_no_hole() -> None:
+    """It is delivered where it stands, and what it holds comes over REST as well."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.repeated = {4}
+    bench.past.newest = 5
+    bench.resume()
+    bench.live(4, 7)
+    bench.settle()
+    assert bench.got == [1, 2, 3, 4, 4, 5, 7]
+    assert [gap.ids for gap in bench.filled] == [(StreamGap(STREAM, 1, 7),)]
+    bench.lose()
+    bench.past.repeated = {7}
+    bench.resume()
+    bench.live(7, 8)
+    assert bench.got[7:] == [7, 8]
+    assert not bench.asked
+
+
+@pytest.mark.parametrize("live", [(4, 7), (4,)])
+def test_what_only_a_repetition_has_told_is_missing(live: tuple[int, ...]) -> None:
+    """The exchange refuses: the gap goes on behind it."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.past.repeated = {4}
+    bench.resume()
+    bench.live(*live)
+    bench.answer(REFUSED)
+    assert bench.got == [1, *live]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 1, 7 if 7 in live else None),)]
+
+
+def test_what_cannot_be_had_is_one_gap() -> None:
+    """However many live messages wait behind it."""
+    bench = Bench(Unnumbered(), before=1)
+    bench.lose()
+    bench.resume()
+    bench.live(5, 7, 9)
+    bench.answer(REFUSED)
+    assert bench.got == [1, 5, 7, 9]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 1, 5),)]
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_a_stop_delivers_nothing_of_what_waits_and_tells_that(carried: bool) -> None:
+    """The gap goes on to the end: nobody gets the live message that comes next."""
+    bench = lost_at(3, 8)
+    bench.live(9, 10, 20)
+    if not carried:
+        bench.lose()
+    bench.end(delivers=False)
+    assert bench.got == [3]
+    assert [(gap.last_received, gap.resumed, gap.ids, gap.error) for gap in bench.gaps] == [
+        (100.0, 102.0, (StreamGap(STREAM, 3, None),), REFUSED)
+    ]
+
+
+def test_a_stop_tells_nothing_of_what_was_delivered() -> None:
+    """The live message that waits has come over REST."""
+    bench = lost_at(3, 8)
+    bench.settle()
+    bench.live(7)
+    bench.end(delivers=False)
+    assert bench.got == [3, 4, 5, 6, 7, 8]
+    assert not bench.gaps
+
+
+def test_a_stop_before_a_history_has_begun_is_its_gap() -> None:
+    """What came live was never delivered."""
+    past = Trades()
+    past.since = Since(count=3)
+    bench = Bench(past)
+    bench.backfill.began(STREAM, past, 95.0)
+    bench.resume()
+    bench.live(9)
+    bench.end(delivers=False)
+    assert bench.got == []
+    assert [(gap.reason, gap.last_received, gap.resumed, gap.ids) for gap in bench.gaps] == [
+        (Reason.HISTORY, 95.0, 102.0, ())
+    ]
 
 
 def test_the_end_tells_what_nobody_has_told_yet() -> None:

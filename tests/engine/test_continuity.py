@@ -17,7 +17,7 @@ from binance_sockets.exchange import Continuity, Position
 
 OLD, NEW = cast(WebSocket, "old"), cast(WebSocket, "new")
 NUMBERED = Continuity(Position, ids=True)  # payloads are their ids
-CANDLES = Continuity(lambda payload: Position(*payload), ids=True)  # payloads are (open time, content)
+CANDLES = Continuity(lambda payload: Position(*payload), ids=True)  # payloads are (open time, content[, progress])
 RULES = {"numbered": NUMBERED, "candles": CANDLES, "plain": None}
 
 
@@ -56,6 +56,20 @@ def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
     assert not both(NEW, "numbered", 8)
     loss = Loss(Reason.STALE, 3.0, ("numbered",), counting(stats(numbered=odd)), RULES.get)
     assert told(loss, ("numbered",)).ids == ()
+
+
+def test_a_candle_never_goes_back() -> None:
+    """What the new one brings late of a candle is over, though the old one has not brought it."""
+    both = overlap(candles=(60, "y", 5))
+    assert not both(NEW, "candles", (60, "x", 4))
+    assert both.joined
+    assert both.release() == []
+    assert both(NEW, "candles", (60, "z", 6))
+
+
+def test_progress_is_a_number() -> None:
+    """Anything else cannot be compared with what came before."""
+    assert position_of(CANDLES, (60, "y", "5")).order is None
 
 
 def test_the_old_one_leads() -> None:

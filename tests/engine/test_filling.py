@@ -35,6 +35,9 @@ class Told:
     def joins(self, before: Place, after: Place) -> bool:
         return after.order <= before.order + 1
 
+    def repeats(self, payload: Any) -> bool:
+        return False
+
     def pause(self) -> float:
         self.waits = self.wait > 0.0
         return self.wait
@@ -125,13 +128,14 @@ def test_giving_up_keeps_nothing_back() -> None:
 
 @pytest.mark.parametrize("at", [2.5, 4.5])
 def test_a_stop_while_a_hole_is_open(at: float) -> None:
-    """No callback begins any more, whatever the exchange answers later."""
+    """No callback begins any more, whatever the exchange answers later; no gap says that what waited has come."""
     jobs = Jobs()
     first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0))
     bench = Bench(first, second, exchange=Telling(Told(4)), submit=jobs)
     bench.run(stop_at=at)
     jobs.run()
     assert bench.payloads == [1]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, None),)] * (at > 4.0)
 
 
 def test_a_stream_that_leaves_while_its_hole_is_open_is_forgotten() -> None:

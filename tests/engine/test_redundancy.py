@@ -25,6 +25,7 @@ from binance_sockets.testing import Drop, Refuse, Script, Send
 BY_ID = Continuity(lambda payload: Position(payload), True)
 CLOCK = partial(float, 0.0)
 CANDLES = Continuity(lambda payload: Position(payload[0], payload[1]), True)
+GROWING = Continuity(lambda payload: Position(*payload), True)  # payloads are (open time, content, progress)
 
 
 class Line:
@@ -186,6 +187,16 @@ def test_candles_of_one_minute_are_told_apart_by_what_they_hold() -> None:
     copies = Copies(CANDLES, CLOCK)
     came = [copies.came(*each) for each in [("a", (1, "x")), ("b", (1, "x")), ("a", (1, "y")), ("b", (1, "y"))]]
     assert came == [True, False, True, False]
+
+
+def test_a_candle_never_goes_back() -> None:
+    """A link that began later is ahead: what the other brings of the same candle, older than that, is over."""
+    copies = Copies(GROWING, CLOCK)
+    assert copies.came("a", (1, "y", 5))
+    assert not copies.came("b", (1, "x", 4))
+    assert not copies.came("b", (1, "y", 5))
+    assert copies.joined("b") and not copies.waiting and copies.release() == []
+    assert [copies.came("b", each) for each in ((1, "z", 6), (2, "x", 1))] == [True, True]
 
 
 def test_a_link_that_is_ahead_waits() -> None:

@@ -23,7 +23,7 @@ from binance_sockets.errors import BinanceSocketsError
 from binance_sockets.events import Gap, State
 from binance_sockets.exchange import Rate
 
-__all__ = ["Markets", "check_markets"]
+__all__ = ["Markets", "Place", "check_markets", "required_place", "told_missing", "within"]
 
 _KEYS = ("k0", "k1", "k2", "k3", "k4", "k5")
 _TYPES = ("ticker", "trade", "orderbook", "candle.1m", "candle.5m")
@@ -128,7 +128,9 @@ class Markets(Session):
             self.world.sometimes("all preferences on one connection")
         self._started(
             life,
-            lambda callback: start(life.codes, callback, stream_preference=life.preference, name=life.key, **ways),
+            lambda callback: start(
+                life.codes, callback, stream_preference=life.preference, name=life.key, **ways, **life.ways
+            ),
         )
 
     def _start_again(self, life: Any) -> None:
@@ -205,7 +207,7 @@ def check_markets(session: Markets) -> None:
         assert isinstance(life, Place)
         for name in life.names:
             if NOSUCH in name:
-                _told_missing(session, life, name)
+                told_missing(session, life, name)
             elif (life.key, name) not in session.refused:
                 _stream(session, life, name)
         end(session, life)
@@ -227,9 +229,9 @@ def _stream(session: Markets, life: Place, name: str) -> None:
         before, after = places[at - 1], places[at]
         if after < before or (after == before and heard[at] != "SNAPSHOT"):
             fail(f"{life.key}: {name} {got[at][0]} came {'twice' if after == before else 'behind a later one'}")
-    missed = _told_missing(session, life, name)
+    missed = told_missing(session, life, name)
     for span in life.spans[name]:
-        mine = [at for at, (_, when) in enumerate(got) if _within(span, when)]
+        mine = [at for at, (_, when) in enumerate(got) if within(span, when)]
         if life.preference != "realtime_only" and mine and heard[mine[0]] != "SNAPSHOT" and not missed:
             fail(f"{life.key}: {name} began without a snapshot")
         if life.preference == "snapshot_only" and len(mine) > 1:
@@ -239,7 +241,7 @@ def _stream(session: Markets, life: Place, name: str) -> None:
         return
     have = set(places)
     gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
-    wanted = [_required(session, life, span, events, got, numbers) for span in life.spans[name]]
+    wanted = [required_place(session, life, span, events, got, numbers) for span in life.spans[name]]
     missing = [number for first, last in wanted for number in range(first, last + 1) if number not in have]
     lost = [number for number in missing if not _excused(session, life, name, gaps, events[number])]
     if lost:
@@ -249,7 +251,7 @@ def _stream(session: Markets, life: Place, name: str) -> None:
         session.world.sometimes("messages lost, and told")
 
 
-def _required(
+def required_place(
     session: Markets, life: Place, span: Span, events: list[Event], got: list[Any], numbers: dict[Any, int]
 ) -> tuple[int, int]:
     """As of others; but a snapshot from before the wish is that of a list in which others had asked for it alone, and
@@ -271,12 +273,13 @@ def _excused(session: Markets, life: Place, name: str, gaps: list[tuple[Gap, flo
     return any(tells(session, gap, name, event) for gap, _ in gaps)
 
 
-def _within(span: Span, when: float) -> bool:
+def within(span: Span, when: float) -> bool:
+    """Whether a stream was wanted at a moment."""
     return span.since <= when and (span.until is None or when <= span.until)
 
 
-def _told_missing(session: Markets, life: Place, name: str) -> bool:
-    """It was told that a snapshot has not come."""
+def told_missing(session: Markets, life: Place, name: str) -> bool:
+    """Whether it was told that a snapshot has not come."""
     found = any(
         isinstance(report.error, SnapshotMissing) and report.conn_key == life.key and name in report.error.streams
         for report in session.reports

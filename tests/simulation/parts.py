@@ -14,7 +14,10 @@ from simulation.sweep import Swept, sweep
 
 __all__ = ["PARTS", "part"]
 
-SEEDS = {"market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "months": 1, "markets": 100}
+SEEDS = {
+    "market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "months": 1, "markets": 100,
+    "candles": 24, "upbit_past": 32,
+}  # fmt: skip
 PARTS = 4
 
 

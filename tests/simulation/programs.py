@@ -13,10 +13,12 @@ from typing import Any
 from unittest import mock
 
 from simulation.accounts import API_KEY, API_SECRET, SECRET
+from simulation.candles import Candles, check_candles
 from simulation.lives import USER, Life
 from simulation.markets import Markets, check_markets
 from simulation.promises import check
 from simulation.session import BASE, Session
+from simulation.upbit_past import UpbitPast, check_upbit_past
 
 from binance_sockets import SocketManager, Timeouts
 from binance_sockets.engine import process, websocket
@@ -256,6 +258,8 @@ KINDS: dict[str, type[Session]] = {
     "accounts": Accounts,
     "months": Months,
     "markets": Markets,
+    "candles": Candles,
+    "upbit_past": UpbitPast,
 }
 
 
@@ -270,8 +274,12 @@ def run(seed: int, kind: str = "market") -> Session:
     except AssertionError as exc:
         session.world.fail(f"{type(exc).__name__}: {exc}")
     else:
-        if isinstance(session, Markets):
+        if isinstance(session, UpbitPast):
+            check_upbit_past(session)
+        elif isinstance(session, Markets):
             check_markets(session)
+        elif isinstance(session, Candles):
+            check_candles(session)
         else:
             check(session)
     finally:

@@ -56,6 +56,7 @@ class Session(Witness):
         silent: seconds in which a stream that brings nothing is reported.
         ages: after which the exchange cuts connections, to draw from.
         reads: some sockets are read besides.
+        life_class: what it keeps of a socket.
     """
 
     product = "spot"
@@ -72,6 +73,7 @@ class Session(Witness):
     renews = False  # nothing hinders the renewal of credentials for as long as they live
     ages: tuple[float, ...] = (86_400.0, 86_400.0, 20.0, 40.0)
     reads = True
+    life_class: type[Life] = Life
 
     def __init__(self, seed: int) -> None:
         draw = random.Random(seed)
@@ -277,7 +279,7 @@ class Session(Witness):
         key = ("" if self.product == "spot" else f"{self.product}:") + (
             f"streams={'/'.join(names)}" if wrapped else names[0]
         )
-        life = Life(self, key, names, wrapped, ways, self.product)
+        life = self.life_class(self, key, names, wrapped, ways, self.product)
         return self._started(
             life,
             lambda callback: self.manager.start_socket(

@@ -89,6 +89,39 @@ _LISTS = frozenset(
         "messages lost, and told",
     )
 )
+_CANDLES = frozenset(
+    (
+        "a candle that closed in a gap, and was filled in",
+        "a candle that closed on two links",
+        "a candle without trades",
+        "a gap that spans a close",
+        "a message that was filled in",
+        "a past of several pages",
+        "a past that is behind",
+        "a past that is joined across a loss",
+        "a past that is told",
+        "a past that what is live goes on with",
+        "a stream that joins",
+        "a stream that leaves",
+        "the same message on two links of a socket",
+    )
+)
+_UPBIT_PAST = frozenset(
+    (
+        "a candle that was filled in behind a live one",
+        "a message that was filled in",
+        "a past of several pages",
+        "a past that cannot be had",
+        "a past that is behind",
+        "a past that is joined across a loss",
+        "a past that is told",
+        "a past that what is live goes on with",
+        "a stream that joins",
+        "a stream that leaves",
+        "a trade that was filled in behind a live one",
+        "messages lost, and told",
+    )
+)
 
 RARE = {
     "market": _MARKET,
@@ -97,6 +130,8 @@ RARE = {
     "patient": frozenset((f"fault {Fault.FORGET.value}", "a gap of what was forgotten")),
     "accounts": _PRIVATE,
     "markets": _LISTS,
+    "candles": _CANDLES,
+    "upbit_past": _UPBIT_PAST,
     "months": frozenset(("credential changed", "credential renewed", "a connection is cut for its age")),
 }
 """What a sweep reaches, by the kind of its program; one that does not tests less than it says."""

@@ -20,18 +20,21 @@ from simulation.world import World
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import wire as frames
 
-__all__ = ["CODES", "NOSUCH", "Lists"]
+__all__ = ["CODES", "EPOCH", "NOSUCH", "Lists"]
 
 CODES = ("KRW-BTC", "KRW-ETH", "BTC-ETH")
 NOSUCH = "KRW-NOSUCH"
-_EPOCH = 1_789_999_000.0  # of its clock, in seconds before the start of the world's
+EPOCH = 1_789_999_000.0  # of its clock, in seconds before the start of the world's
 _IDLE = 120.0
 _LIMITS = ((5, 1.0), (100, 60.0))
 _LEVELS = 30
 _SHORT = {
     "type": "ty", "code": "cd", "timestamp": "tms", "stream_type": "st", "trade_price": "tp", "sequential_id": "sid",
     "orderbook_units": "obu", "ask_price": "ap", "bid_price": "bp", "ask_size": "as", "bid_size": "bs",
-    "method": "mthd", "result": "rslt", "codes": "cds", "ticket": "tckt",
+    "method": "mthd", "result": "rslt", "codes": "cds", "ticket": "tckt", "trade_volume": "tv", "ask_bid": "ab",
+    "prev_closing_price": "pcp", "opening_price": "op", "high_price": "hp", "low_price": "lp",
+    "candle_date_time_utc": "cdttmu", "candle_date_time_kst": "cdttmk", "candle_acc_trade_volume": "catv",
+    "candle_acc_trade_price": "catp",
 }  # fmt: skip
 
 
@@ -65,7 +68,7 @@ class _Stream(Stream):
         self.happen(now)
 
     def happen(self, now: float) -> Event:
-        self.last = max(self.last + 1, int((now + _EPOCH) * 1000))
+        self.last = max(self.last + 1, int((now + EPOCH) * 1000))
         self.events.append(_Message(self, len(self.events), self.last, now))
         return self.events[-1]
 

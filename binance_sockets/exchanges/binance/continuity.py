@@ -19,7 +19,10 @@ from .families import Family
 from .forms import MS
 from .unify import letters
 
-__all__ = ["continuity", "fields_of", "moment"]
+__all__ = ["CLOSED", "continuity", "fields_of", "moment"]
+
+CLOSED = 2**62
+"""Progress of a candle that is final: beyond any number of trades."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -81,8 +84,9 @@ def _by(field: str) -> Callable[[Any], Position]:
 
 
 def _candle(fields: Any) -> Position:
-    """A candle is sent again and again until it is closed: its open time, and what it holds."""
-    return Position(fields["k"]["t"], _content(fields["k"]))
+    """A candle is sent again and again until it is closed: its open time, what it holds, and the trades in it."""
+    candle = fields["k"]
+    return Position(candle["t"], _content(candle), CLOSED if candle.get("x") else candle.get("n", 0))
 
 
 def _by_content(fields: Any) -> Position:

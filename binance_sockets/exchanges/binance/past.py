@@ -12,7 +12,7 @@ from ...errors import ExchangeError
 from ...exchange import Page, Place, Since, View
 from ..since import since_of
 from . import models as m
-from .continuity import fields_of
+from .continuity import CLOSED, fields_of
 from .models.base import with_extra
 from .names import Name
 from .past_table import BACKFILLED, Fields, Params, Source
@@ -22,7 +22,6 @@ from .unify import Unifier
 
 __all__ = ["StreamPast", "since_of"]
 
-_CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
 
 
@@ -81,7 +80,7 @@ class StreamPast:
         if not self._source.candles:
             return Place(fields[self._source.id])
         candle = fields["k"]
-        return Place(candle["t"], _CLOSED if candle["x"] else candle["n"])
+        return Place(candle["t"], CLOSED if candle["x"] else candle["n"])
 
     def joins(self, before: Place, after: Place) -> bool:
         """The next id; the same candle, or the next one behind one that is final."""
@@ -89,7 +88,11 @@ class StreamPast:
             return after.order <= before.order + 1
         if after.order == before.order:
             return True
-        return before.progress == _CLOSED and after.order <= before.order + self._step
+        return before.progress == CLOSED and after.order <= before.order + self._step
+
+    def repeats(self, payload: Any) -> bool:
+        """None does."""
+        return False
 
     @property
     def _step(self) -> int:
@@ -116,7 +119,7 @@ class StreamPast:
     def page(self, after: Place | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
         if after is not None:
-            rows = self._rows_after(after.order if after.progress != _CLOSED else after.order + 1)
+            rows = self._rows_after(after.order if after.progress != CLOSED else after.order + 1)
             return Page(self._payloads(rows), len(rows) < self._source.page)
         assert self.since is not None, "a history is asked for where one is wanted"
         rows, last = self._first_rows(self.since)

@@ -18,7 +18,7 @@ from .messages import Message, Reading
 from .rest import UpbitRest
 from .unify import open_ms, unit_ms
 
-__all__ = ["Source", "UpbitPast", "covered_by", "history", "source_of"]
+__all__ = ["Source", "UpbitPast", "history", "joined", "source_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final
 _MOST_CALLS = 20  # for one hole
@@ -176,20 +176,36 @@ def history(source: Source, since: Since) -> list[Message]:
     return [source.message(row) for row in reversed(rows)]
 
 
-def covered_by(source: Source | None, told: Sequence[Message]) -> Callable[[Message], bool]:
-    """Whether what REST has told contains a message of the stream; of what has no place nobody can say."""
+def joined(
+    source: Source | None, told: Sequence[Message], live: Sequence[Message]
+) -> tuple[list[Message], Callable[[Message], bool] | None]:
+    """Where what REST has told of a stream, and what the stream brings, meet.
+
+    Args:
+        source: where it was asked for; ``None`` for what has no place in the stream.
+        told: what REST has told, the oldest first.
+        live: what the stream has brought meanwhile. All that follows comes live as well.
+
+    Returns:
+        What of ``told`` comes before that; and, where nothing has come yet, what says of a message whether it, or a
+        later one, was told already.
+    """
     if source is None or not told:
-        return lambda message: False
-    places = set(filter(None, (_so_far(source, message) for message in told)))
-    last = max(places, default=None)
+        return list(told), None
+    places = {id(message): _so_far(source, message) for message in (*told, *live)}
+    begun = min((place for message in live if (place := places[id(message)]) is not None), default=None)
+    if begun is not None:
+        return [message for message in told if (place := places[id(message)]) is None or place < begun], None
+    known = {place for place in places.values() if place is not None}
+    first, last = min(known, default=None), max(known, default=None)
 
-    def covered(message: Message) -> bool:
+    def stale(message: Message) -> bool:
         place = _so_far(source, message)
-        if place is None or last is None:
+        if place is None or first is None or last is None or place > last:
             return False
-        return place in places if isinstance(source, _Trades) else place <= last
+        return place < first or place in known or not isinstance(source, _Trades)
 
-    return covered
+    return list(told), stale
 
 
 def _so_far(source: Source, message: Message) -> Place | None:
@@ -231,6 +247,10 @@ class UpbitPast:
         if after.order == before.order:
             return True
         return before.progress == _CLOSED and after.order <= before.order + self._source.step
+
+    def repeats(self, payload: Any) -> bool:
+        """A snapshot, which is for those alone that await one."""
+        return bool(payload.snapshot)
 
     def pause(self) -> float:
         """None: a page waits for its own turns, as it may take several calls."""

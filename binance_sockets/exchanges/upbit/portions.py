@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -15,6 +15,10 @@ __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
 _BEGUN = 0  # less than the number of any list
 _NOT_YET = float("inf")  # the number of a list that is not made yet
+
+
+Joined = Callable[[Sequence[Message], Sequence[Message]], tuple[list[Message], Callable[[Message], bool] | None]]
+"""See :func:`binance_sockets.exchanges.upbit.past.joined`."""
 
 
 class Preference(str, Enum):
@@ -87,6 +91,7 @@ class Portion:
         self._lock = threading.Lock()  # guards that these and the five below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
+        self._stale: dict[str, tuple[Callable[[Message], bool], Joined]] = {}  # whether REST was faster with a message
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
@@ -113,6 +118,7 @@ class Portion:
         with self._lock:
             for name in names:
                 self.names.pop(name, None)
+                self._stale.pop(name, None)
                 self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
         if over:
@@ -146,6 +152,8 @@ class Portion:
             self._hand_on(message)
         elif waiting is not None:
             waiting.append(message)
+        elif self._stale and self._is_stale(name, message):
+            return
         elif message.snapshot:
             self._snapshot(name, message)
         elif message.backfilled:
@@ -161,6 +169,25 @@ class Portion:
                         self._begins(name)
                 self._again.discard(name)
                 self._hand_on(message)
+
+    def _is_stale(self, name: str, message: Message) -> bool:
+        """REST has told it already, having been faster than the stream."""
+        found = self._stale.get(name)
+        if found is None:
+            return False
+        stale, joined = found
+        if stale(message):
+            return True
+        self._stale.pop(name, None)
+        if message.snapshot and self.awaits(name):  # what the next WebSocket says now, the one before may say later
+            self._goes_on(name, [message], joined)
+        return False
+
+    def _goes_on(self, name: str, told: Sequence[Message], joined: Joined) -> None:
+        """From now on what was ``told`` is not told again."""
+        stale = joined(told, ())[1]
+        if stale is not None:
+            self._stale[name] = (stale, joined)
 
     def _is_own(self, name: str, message: Message) -> bool:
         """Its WebSocket was asked for the stream as this one wants it: a list before may bring no changes, or fewer
@@ -208,9 +235,9 @@ class Portion:
                 held.clear()
             if self.preference is Preference.BOTH:
                 self._again = {name for name in self.names if name not in self._fresh}
+            self._asked.clear()  # the answers to come are for the link that is lost
             if self._prime and not self._once:
                 late = [message for waiting in self._unprimed.values() for message in waiting]
-                self._asked.clear()
                 self._unprimed = {}
         for message in late:
             release(message)
@@ -219,17 +246,18 @@ class Portion:
                 self._unprimed = {name: [] for name in self.names}
 
     def unprimed(self) -> list[str]:
-        """Streams about which REST is to be asked now; each is said once."""
+        """Streams about which REST is to be asked now; each is said once. Not before the exchange is asked for them:
+        between what REST tells and what comes live nothing may be missing."""
         with self._lock:
-            names = [name for name in self._unprimed if name not in self._asked]
+            names = [name for name in self._unprimed if name not in self._asked and self.names[name] != _NOT_YET]
             self._asked.update(names)
         return names
 
     def primed(
         self,
         name: str,
-        found: Iterable[Message],
-        covered: Callable[[Message], bool],
+        found: Sequence[Message],
+        joined: Joined,
         release: Callable[[Message], object],
     ) -> None:
         """REST has told what there was of a stream; or nothing, where it could not be asked.
@@ -237,24 +265,27 @@ class Portion:
         Args:
             name: of the stream.
             found: what it has told.
-            covered: whether that contains a message that came meanwhile.
+            joined: what of it comes before what came meanwhile, and what tells whether a later message is contained.
             release: takes what is to be delivered.
         """
-        found = list(found)
         with self._lock:
             waiting = self._unprimed.pop(name, None)
             self._asked.discard(name)
-            if found:
+            if waiting is None:  # it was asked for a link that is lost, or is wanted no more
+                return
+            live = [each for each in waiting if not each.snapshot and (self.backfill or not each.backfilled)]
+            before = joined(found, live)[0]
+            if before:
+                self._goes_on(name, before, joined)
                 self._fresh.pop(name, None)
                 self._due.pop(name, None)
-        if waiting is None:  # it was asked for a link that is lost, or is wanted no more
-            return
-        for message in found:
+                if self.preference is Preference.BOTH:  # REST may be behind what the snapshot tells
+                    self._again.add(name)
+        for message in before:
             message.own = True
             release(message)
         for message in waiting:
-            if not found or not covered(message):
-                release(message)
+            release(message)
 
     def settled(self) -> float | None:
         """All is asked for: snapshots should come soon. Returns the seconds after which to call :meth:`expire`."""

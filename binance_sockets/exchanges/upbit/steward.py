@@ -11,7 +11,7 @@ from ...engine.pool import Member
 from ...errors import BackfillFailed, SnapshotMissing
 from ...events import State, StateChange
 from .messages import Message, Reading
-from .past import Source, covered_by
+from .past import Source, joined
 from .portions import PATIENCE, Portion
 
 __all__ = ["Prime", "Steward"]
@@ -96,7 +96,7 @@ class Steward:
             told = [] if isinstance(found, Exception) else found
             if isinstance(found, Exception) and (member := self._find(portion)) is not None:
                 member.report(BackfillFailed(name, str(found) or type(found).__name__))
-            portion.primed(name, told, covered_by(source, told), self._release)
+            portion.primed(name, told, partial(joined, source), self._release)
             return ()
 
         connection.elsewhere.question(lambda now: losses, asked, answered)

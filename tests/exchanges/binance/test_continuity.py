@@ -90,6 +90,13 @@ def test_candles_are_the_same_by_what_they_hold() -> None:
     assert first != position("spot", "a@kline_1m", OTHER)
 
 
+def test_a_candle_comes_to_its_end() -> None:
+    """By the trades in it; when it has closed it is beyond all that it was before."""
+    states = [{"t": 60, "n": 7, "x": False}, {"t": 60, "n": 12, "x": False}, {"t": 60, "n": 12, "x": True}]
+    progress = [position("spot", "a@kline_1m", {"e": "kline", "k": k}).progress for k in states]
+    assert progress == sorted(set(progress))
+
+
 def test_messages_of_one_time_differ_by_their_content() -> None:
     """As the two lists of mark prices that come at once."""
     first, second = ([{"e": "markPriceUpdate", "E": 5, "s": symbol}] for symbol in ("A", "B"))

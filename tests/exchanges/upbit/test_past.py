@@ -15,6 +15,7 @@ from binance_sockets import BackfillFailed, ConfigError, ExchangeError, RateLimi
 from binance_sockets.config import Options
 from binance_sockets.engine.budget import Budgets, shared
 from binance_sockets.exchanges.rest import Answer
+from binance_sockets.exchanges.upbit.portions import Portion, Preference
 from binance_sockets.exchanges.upbit.rest import UpbitRest, group_of
 from binance_sockets.testing import Drop, binary
 
@@ -121,6 +122,36 @@ def test_missed_trades_are_filled(manager: Inline) -> None:
     assert manager.errors == []
 
 
+def test_what_rest_was_faster_with_lies_in_the_gap_of_others(manager: Inline) -> None:
+    """Who has not asked for it gets it neither over REST nor live: the gap goes on until the stream is level."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(9, lambda: sends_trade(manager, 5))
+    manager.at(11, lambda: sends_trade(manager, 6))
+    manager.run_until(15)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5, 6], [2, 6]]
+    (gap,) = manager.gaps
+    assert (gap.conn_key, gap.ids) == ("b", (StreamGap("trade:KRW-BTC", 2, None),))
+    assert gap.last_received <= START + 2 < START + 9 <= gap.resumed < START + 11
+
+
+def test_who_leaves_is_told_what_others_were_given(manager: Inline) -> None:
+    """Though the exchange has not said yet that the streams are carried again."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: [setattr(manager.exchange, "mute", True), manager.exchange.link.play([Drop()])])
+    manager.at(4, lambda: sends_trade(manager, 5))
+    manager.at(5, lambda: [manager.stop_socket("a"), manager.stop_socket("b")])
+    manager.run_until(6)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5], [2, 5]]
+    assert [(gap.conn_key, gap.ids) for gap in manager.gaps] == [("b", (StreamGap("trade:KRW-BTC", 2, 5),))]
+
+
 def test_candles_are_filled_to_their_end(manager: Inline) -> None:
     """The candle that was open is told once more with its last figures, then those behind it."""
     manager._rest = Rest(candles=[candle(m, 9) for m in range(4)])  # type: ignore[assignment]
@@ -184,6 +215,80 @@ def test_history_comes_first(manager: Inline) -> None:
         manager.start_trade_socket("KRW-BTC", print, history=-1)
     with pytest.raises(ConfigError, match="history"):
         manager.start_trade_socket("KRW-BTC", print, "snapshot_only", history=1)
+
+
+def ids(manager: Inline) -> list[int]:
+    return [message["sequential_id"] for message in manager.got["a"]]
+
+
+def asked_slowly(manager: Inline, count: int, *trades: int) -> tuple[Rest, list[Any]]:
+    """A socket with a history of ``count``, whose questions to REST wait; and what has been traded so far."""
+    rest, slow = Rest(trades=[trade(number) for number in trades]), list[Any]()
+    manager._rest = rest  # type: ignore[assignment]
+    manager._core.submit = slow.append  # type: ignore[method-assign]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=count))
+    return rest, slow
+
+
+def test_a_history_that_a_loss_interrupts_is_asked_for_again(manager: Inline) -> None:
+    """The answer that comes behind the loss is not waited for; the stream does not stay silent."""
+    _, slow = asked_slowly(manager, 3, 1, 2, 3)
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(2.5, lambda: slow.pop(0)())
+    manager.at(4, lambda: sends_trade(manager, 4))
+    manager.at(5, lambda: slow.pop(0)())
+    manager.run_until(8)
+    assert ids(manager) == [1, 2, 3, 4]
+    assert slow == []
+
+
+def test_what_a_history_has_told_is_not_told_live(manager: Inline) -> None:
+    """REST was faster than the stream; what comes behind that is new."""
+    _, slow = asked_slowly(manager, 2, 4, 5, 6)
+    manager.at(1, lambda: slow.pop(0)())
+    manager.at(2, lambda: sends_trade(manager, 4, "SNAPSHOT"))
+    manager.at(3, lambda: [sends_trade(manager, number) for number in (4, 5, 6, 7, 8)])
+    manager.run_until(8)
+    assert ids(manager) == [5, 6, 7, 8]
+
+
+def test_a_history_ends_where_the_stream_has_begun(manager: Inline) -> None:
+    """What came live meanwhile is followed by what comes live, not by what REST has told of the same time."""
+    for count, expected in ((1, [3, 4, 5, 6, 7]), (9, [1, 2, 3, 4, 5, 6, 7])):
+        manager = Inline()
+        manager.exchange.markets.clear()
+        rest, slow = asked_slowly(manager, count, 1, 2, 3)
+        manager.at(1, lambda manager=manager: sends_trade(manager, 3, "SNAPSHOT"))
+        manager.at(2, lambda manager=manager: [sends_trade(manager, number) for number in (4, 5)])
+        manager.at(3, lambda rest=rest: rest.trades.extend(trade(number) for number in (4, 5, 6, 7)))
+        manager.at(4, lambda slow=slow: slow.pop(0)())
+        manager.at(5, lambda manager=manager: [sends_trade(manager, number) for number in (6, 7)])
+        manager.run_until(8)
+        assert ids(manager) == expected
+
+
+def test_a_snapshot_that_is_newer_than_a_history_is_handed_on(manager: Inline) -> None:
+    """REST was behind, and what is in the snapshot comes in no other way."""
+    for waits in (True, False):
+        manager = Inline()
+        manager.exchange.markets.clear()
+        _, slow = asked_slowly(manager, 2, 1, 2, 3)
+        manager.at(1.0 if waits else 4.0, lambda manager=manager: sends_trade(manager, 4, "SNAPSHOT"))
+        manager.at(2, lambda slow=slow: slow.pop(0)())
+        manager.at(5, lambda manager=manager: [sends_trade(manager, 5), sends_trade(manager, 5, "SNAPSHOT")])
+        manager.run_until(8)
+        assert ids(manager) == [2, 3, 4, 5]
+
+
+def test_a_history_is_asked_for_behind_the_list() -> None:
+    """What happens between its answer and the begin of the stream would be missing."""
+    portion = Portion(
+        ["trade:KRW-BTC"], print, view=lambda message: message, preference=Preference.BOTH, prime=True, once=True,
+        missing=print, over=list, clock=lambda: 0.0,
+    )  # fmt: skip
+    assert portion.unprimed() == []
+    portion.asked("trade:KRW-BTC", 3)
+    assert [portion.unprimed() for _ in range(2)] == [["trade:KRW-BTC"], []]
 
 
 def order(number: int) -> dict[str, Any]:
