@@ -402,6 +402,8 @@ class ConnectionSnapshot(TypedDict):
     bytes: int
     #: how often a link was opened again
     reconnects: int
+    #: how many gaps were reported; each to the gap listeners, with what may be missing
+    gaps: int
     #: exceptions of the callback
     callback_errors: int
     #: messages that could not be decoded

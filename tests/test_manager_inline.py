@@ -370,6 +370,7 @@ def test_snapshot_values() -> None:
         "state": "open",
         "messages": 3,
         "reconnects": 1,
+        "gaps": 1,
         "callback_errors": 1,
         "decode_errors": 1,
         "misfits": 0,

@@ -190,6 +190,11 @@ class Connection:
         return totals.messages, totals.reconnects
 
     @property
+    def gaps(self) -> int:
+        """How many were told."""
+        return self._teller.gaps
+
+    @property
     def doing(self) -> str:
         """What its thread is busy with when it does not end, for texts."""
         if self.after:

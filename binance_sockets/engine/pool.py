@@ -96,7 +96,7 @@ class Member:
         self.after: tuple[object, ...] = ()  # of the manager's; callbacks of one thread never overlap
         self.failure: BinanceSocketsError | None = None
         self.messages = 0
-        self.opened = 0
+        self.opened = self.gaps = 0
         self.state = State.IDLE
         self.shared: _Shared | None = None
         self.clock = clock
@@ -491,4 +491,5 @@ def _tell(member: Member, gap: Gap, having: Collection[str]) -> None:
     names = tuple(name for name in gap.streams if name in having)
     ids = tuple(each for each in gap.ids if each.stream in names)
     if names:
+        member.gaps += 1
         member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=names, ids=ids))

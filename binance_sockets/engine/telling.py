@@ -45,6 +45,9 @@ class Teller:
         label: its name in logs.
         observer: is told.
         clock: tells the time.
+
+    Attributes:
+        gaps: how many were told.
     """
 
     def __init__(self, conn_key: str, label: str, observer: Observer, clock: Clock) -> None:
@@ -52,6 +55,7 @@ class Teller:
         self._conn_key = conn_key
         self._label = label
         self._clock = clock
+        self.gaps = 0
 
     def state(self, change: StateChange) -> None:
         """A link has changed its state."""
@@ -62,6 +66,7 @@ class Teller:
 
     def gap(self, gap: Gap) -> None:
         """Something may be missing."""
+        self.gaps += 1
         log.warning(
             "%s: gap of %.3f s in %d stream(s) after %s%s",
             self._label,

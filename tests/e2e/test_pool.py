@@ -158,6 +158,7 @@ def test_each_key_hears_of_a_lost_link(sim: Simulator) -> None:
         sim.inject(Fault.RESET, stream="btcusdt@trade", count=1)
         record.wait(lambda found: len(found.gaps) == 2, "two gaps")
         assert sorted((gap.conn_key, gap.streams) for gap in record.gaps) == sorted((key, (key,)) for key in keys)
+        assert {key: manager.snapshot()["connections"][key]["gaps"] for key in keys} == dict.fromkeys(keys, 1)
         assert {change.conn_key for change in record.into(State.BACKOFF)} == set(keys)
         rows = manager.snapshot()["connections"]
         assert [rows[str(key)]["reconnects"] for key in keys] == [1, 1]
