@@ -86,6 +86,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "engine/allowance.py": {
         "module: _AT_ONCE = 'XXat once'": "no purpose has that name either",
+        "Allowance.__init__: self._told = (1.0, _NEVER, _NEVER)": "what counts until never does not count",
+        "Allowance.__init__: self._turn = 1.0": "all starts are later by the same",
+        "Allowance._forget: for owner in [owner for owner, place in self._line.items() "
+        "if _NEVER <= place.due <= now - _PATIENCE]:": "it is set before anybody looks",
+        "Allowance._place: start = max(self._turn, self._ends.get(purpose, 1.0))": "all starts are later by the same",
+        "Allowance.pay: without self._forget(now)": "what is too long ago is free by now",
     },
     "engine/budget.py": {
         "_free: return max([now, *taken[-2:], *full]) if rates else now": "they are in order",
