@@ -79,6 +79,10 @@ class Filling:
             self._safe_at = self._safe_at if lacking else None
             self._link.timers.set(Timer.FILL, now)
 
+    def awaits(self, question: Question) -> bool:
+        """The answer is still wanted. Any thread."""
+        return self._backfill.awaits(question)
+
     def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
         """The exchange has told a part of the past, or refused."""
         self._backfill.answered(question, answer, now)

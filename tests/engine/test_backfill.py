@@ -188,6 +188,51 @@ def test_what_the_exchange_does_not_tell_yet_is_asked_for_again() -> None:
     assert not bench.gaps
 
 
+def test_without_an_answer_live_messages_wait_for_a_minute() -> None:
+    """Whatever holds the answer up: what is missing is told, and what waits is delivered. A late answer is too late."""
+    bench = lost_at(3, 9)
+    bench.live(10, 11)
+    (late,) = bench.asked
+    assert bench.backfill.awaits(late)
+    bench.now = 2.0
+    bench.turn()
+    assert bench.due == 60.0
+    bench.now = 59.9
+    bench.live(12)
+    assert bench.got == [3]
+    bench.now = 60.0
+    bench.turn()
+    assert bench.got == [3, 10, 11, 12]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap(STREAM, 3, 10),) and "60 s" in str(gap.error)
+    assert not bench.backfill and not bench.backfill.awaits(late)
+    bench.backfill.answered(late, Page([4, 5], True), bench.now)
+    bench.turn()
+    assert bench.got == [3, 10, 11, 12]
+
+
+def test_each_answer_is_a_sign_that_the_others_come() -> None:
+    """Many streams ask one behind the other: as long as answers come, none is given up, nor one that waits to ask."""
+    bench = Bench(Trades(), 3)
+    names = [f"s{number}" for number in range(6)]
+    for name in names:
+        assert bench.backfill.lost(name, bench.past, 3, Reason.NETWORK)
+    bench.past.newest = 5
+    bench.resume()
+    for name in names:
+        bench.backfill(SOURCE, name, 6)
+    bench.turn()
+    assert len(bench.asked) == 4
+    for _ in range(3):
+        bench.now += 50.0
+        bench.answer(Page([4, 5], True))
+    assert len(bench.asked) == 3 and not bench.gaps
+    bench.now += 60.0
+    bench.turn()
+    assert len(bench.gaps) == 3
+    assert not bench.backfill
+
+
 def test_numbers_that_begin_anew_are_a_gap_and_the_stream_goes_on() -> None:
     """An exchange that was set up anew counts from 1 again: what is younger than the last one is no copy of old."""
     bench = Bench(Trades(), 1000)

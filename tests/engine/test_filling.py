@@ -250,3 +250,17 @@ def test_a_hole_that_opens_in_the_midst_of_what_was_read() -> None:
     bench = Bench(dataclasses.replace(good, react=react), exchange=exchange)
     bench.run(stop_at=20)
     assert bench.payloads == [1, 2, 3, 4]
+
+
+def test_a_question_whose_answer_nobody_awaits_is_not_asked() -> None:
+    """It stood behind others until it was given up: those behind it need not wait for it, too."""
+    jobs, told = Jobs(), Told(4)
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0), data("a", 6, 70.0))
+    bench = Bench(first, second, exchange=Telling(told), submit=jobs, options=calm(stale=300.0))
+    asked: list[Any] = []
+    told.page = lambda after: asked.append(after) or Page([], True)  # type: ignore[method-assign,func-returns-value]
+    bench.clock.at(69.0, jobs.run)
+    bench.run(stop_at=80)
+    assert bench.payloads == [1, 5, 6]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 5),)]
+    assert not asked and not jobs.waiting

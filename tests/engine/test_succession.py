@@ -19,10 +19,14 @@ from binance_sockets.engine.timers import Timer
 from binance_sockets.errors import ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.exchange import Rate
-from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
+from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close, frame
 
 IDS = FakeExchange(ids=True)
 BYE = {"bye": "maintenance"}
+
+
+def pong(payload: bytes) -> Send:
+    return Send(frame(frames.PONG, payload))
 
 
 def ticks(first: int, count: int, every: float = 0.5, name: str = "a") -> list[Send]:
@@ -129,9 +133,11 @@ def test_the_old_one_is_read_to_its_end() -> None:
     """What it sends before its answer to the close frame is delivered, and the new one's copies are not."""
 
     def react(opcode: int, payload: bytes) -> list[Send | Drop]:
-        if opcode != frames.CLOSE:
-            return [says(ref=json.loads(payload)["ref"], ok=True)]
-        return [*ticks(42, 3, 0.1), close(1000), Drop()]
+        if opcode == frames.PING:
+            return [*ticks(42, 3, 0.1), pong(payload)]
+        if opcode == frames.CLOSE:
+            return [Send(close(1000).data, 0.3), Drop()]
+        return [says(ref=json.loads(payload)["ref"], ok=True)]
 
     first = Script([*ticks(0, 40), says(**BYE), *ticks(40, 2, 0.1)], react)
     bench = Bench(first, server(*ticks(40, 20, 0.1)), exchange=IDS).run(stop_at=30)
@@ -510,14 +516,27 @@ def test_the_next_is_refused_what_the_old_one_has() -> None:
     assert (bench.attempts, bench.payloads) == ([0.0, 20.0, 20.5], list(range(51)))
 
 
-@pytest.mark.parametrize(("code", "gaps"), [(1001, [("a",)]), (1000, [])])
-def test_the_old_one_was_left_before_the_next_was_subscribed(code: int, gaps: list[tuple[str, ...]]) -> None:
-    """Its close frame is read when it has been asked to close, and is no answer to that where it has another code."""
+@pytest.mark.parametrize("code", [1001, 1000])
+def test_the_old_one_was_left_before_the_next_was_subscribed(code: int) -> None:
+    """Its close frame is read when it has been asked to close, and is no answer to that, whatever its code."""
     first = server(data("a", 1, after=1), says(after=19, **BYE), later(0.5, close(code)), Drop())
     second = server(data("a", 9, after=1))
     second.accept_after = 1.0
     exchange = FakeExchange(ids=True, names_in_url=1)
     bench = Bench(first, second, exchange=exchange).run(stop_at=40)
+    assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], [("a",)])
+
+
+@pytest.mark.parametrize(("was_there", "gaps"), [(True, []), (False, [("a",)])])
+def test_the_old_one_breaks_when_it_is_sent_away(was_there: bool, gaps: list[tuple[str, ...]]) -> None:
+    """Where it has answered the last ping, everything has come that it was sent until the next one brought it."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE))
+    first.react = lambda opcode, payload: (
+        [*([pong(payload)] if was_there else []), Drop()] if opcode == frames.PING else []
+    )
+    second = server(data("a", 9, after=1))
+    second.accept_after = 1.0
+    bench = Bench(first, second, exchange=FakeExchange(ids=True, names_in_url=1)).run(stop_at=40)
     assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
 
 
@@ -785,8 +804,9 @@ def test_what_is_asked_for_anew_while_the_old_one_is_sent_away(
     """The old one has brought all until its end: only what the new one has not confirmed by then is missing."""
     ending = [Send(close().data, after=2.0), Drop()]
     first = server(data("b", 1, after=1.0))
+    answers = {frames.CLOSE: lambda payload: ending, frames.PING: lambda payload: [pong(payload)]}
     first.react = lambda opcode, payload: (
-        ending if opcode == frames.CLOSE else [says(ref=json.loads(payload)["ref"], ok=True)]
+        answers[opcode](payload) if opcode in answers else [says(ref=json.loads(payload)["ref"], ok=True)]
     )
     bench = Bench(first, asked_later(answers_after), streams="ab", exchange=IDS, options=calm(close=5.0))
     bench.clock.at(20.0, bench.connection.reconnect)
