@@ -135,7 +135,7 @@ class Budget:
         with self._lock:
             self._forget(now)
             longest = max(self._rates, key=lambda rate: rate.seconds, default=Rate(0, 0.0))
-            used = sum(1 for moment in self._begun if moment > now - longest.seconds)
+            used = len(self._begun)  # as far back as that
             until, waiting = self._banned[1], len(self._promised)
             allowances = dict(self._allowances)
         return {

@@ -128,6 +128,38 @@ def test_what_the_exchange_has_told_counts_for_its_period() -> None:
     assert allowance.take("a", "past", 10, START + 61) == 0.0
 
 
+def test_what_is_used_counts_for_its_period() -> None:
+    """Calls that somebody waits for may use all of the limit; nothing is left in the book behind its time."""
+    allowance = Allowance(QUOTA)
+    assert allowance.pay(180, START) == 0.0
+    assert allowance.pay(1, START + 1) == 59.0
+    assert allowance.take("a", "past", 1, START + 1) == 59.0
+    assert allowance.snapshot(START + 59) == {"used": 180, "left": 0, "period": 60.0, "waiting": 1}
+    assert allowance.snapshot(START + 60) == {"used": 0, "left": 100, "period": 60.0, "waiting": 1}
+    assert allowance.pay(180, START + 60) == 0.0
+    assert allowance.snapshot(START + 74)["waiting"] == 1
+    assert allowance.snapshot(START + 75)["waiting"] == 0  # nobody came for it in a quarter of a minute
+
+
+def test_who_came_first_is_not_overtaken_where_others_have_used_most() -> None:
+    """By somebody of another purpose whose call would fit into what is left."""
+    allowance = Allowance(QUOTA)
+    allowance.told(150, START, START)
+    assert allowance.take("a", "books", 40, START) == 60.0
+    assert allowance.take("b", "past", 20, START) == 60.0
+    for weight, wait in ((31, 60.0), (30, 0.0)):  # all that is left may be used
+        assert allowance.pay(weight, START) == wait
+
+
+def test_who_would_be_beyond_its_part_with_those_before_waits_for_a_window() -> None:
+    """By one already, though nothing is spent yet: they go first, and theirs has to count no more."""
+    allowance = Allowance(QUOTA)
+    allowance.refused(1.0, START)
+    assert allowance.take("a", "past", 38, START) == 1.0
+    assert allowance.take("b", "past", 37, START) == 1.0
+    assert allowance.take("c", "past", 1, START) == 60.0
+
+
 def test_less_than_is_known_here_changes_nothing() -> None:
     """A window of the exchange has just begun: what was spent before counts here all the same."""
     allowance = Allowance(QUOTA)
@@ -188,6 +220,17 @@ def test_purposes_are_served_in_turn() -> None:
     assert allowance.take("trades", "past", 25, START + 60) == 0.0
 
 
+def test_of_two_purposes_whose_turn_it_is_the_one_that_came_first_goes() -> None:
+    """Whoever asks again first."""
+    allowance = Allowance(QUOTA)
+    assert allowance.take("s", "symbols", 75, START) == 0.0
+    assert [allowance.take("a", "books", 60, START), allowance.take("b", "past", 60, START)] == [60.0, 60.0]
+    assert allowance.take("b", "past", 60, START + 60) == 60.0
+    assert allowance.take("a", "books", 60, START + 60) == 0.0
+    assert allowance.take("b", "past", 60, START + 60) == 60.0
+    assert allowance.take("b", "past", 60, START + 120) == 0.0
+
+
 def test_a_ban_comes_first() -> None:
     """What is told of one holds back calls, too, until it is over."""
     budget, now = Budget(), [START]
@@ -195,8 +238,9 @@ def test_a_ban_comes_first() -> None:
     assert not claim.banned
     budget.ban(418, 90.0, START)
     assert claim.take() == 90.0
+    now[0] += 89.5
     assert claim.banned
-    now[0] += 90.0
+    now[0] += 0.5
     assert not claim.banned
     assert claim.take() == 0.0
 

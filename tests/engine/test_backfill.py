@@ -383,6 +383,20 @@ def test_a_copy_in_front_of_a_new_message_hides_no_hole() -> None:
     assert not bench.gaps
 
 
+@pytest.mark.parametrize("odd", [5, None])
+def test_what_came_before_an_answer_and_is_nothing_new_does_not_cut_it(odd: Any) -> None:
+    """A copy of the last message, or one without a place, in front of the first new one."""
+    bench = lost_at(5, 9)
+    bench.now = 2.0
+    bench.turn()
+    assert len(bench.asked) == 1
+    bench.live(odd, 12)
+    bench.past.newest = 12
+    bench.settle()
+    assert [number for number in bench.got if number is not None] == list(range(5, 13))
+    assert not bench.gaps
+
+
 def test_a_candle_told_by_the_exchange_is_not_set_back() -> None:
     """The candle before it closes on the stream while the exchange has told the next one."""
     bench = Bench(Candles([(10, 3, True), (20, 0, False)]))
@@ -552,6 +566,64 @@ def test_an_overflow_gives_up_only_what_waits(monkeypatch: pytest.MonkeyPatch) -
     assert [each.stream for each in backfill.turn(2.0).questions] == ["b"]
 
 
+def test_an_overflow_gives_up_all_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also streams of which nothing has come lately."""
+    monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
+    backfill = Backfill("key")
+    for name in "ab":
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    for number in range(9, 15):
+        backfill(SOURCE, "a", number)
+    assert [each.stream for each in backfill.turn(0.0).questions] == ["a"]
+    for number in range(9, 14):
+        backfill(SOURCE, "b", number)
+    turn = backfill.turn(0.5)
+    assert [gap.streams for gap in turn.gaps] == [("a",), ("b",)]
+    assert [name for name, _ in turn.messages] == [*"aaaaaabbbbb"]
+    assert not backfill
+
+
+def test_what_was_delivered_leaves_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second hole may hold as much as the first."""
+    monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
+    bench = lost_at(3, 8)
+    for last in (18, 28):
+        bench.live(*range(last - 9, last + 1))
+        bench.past.newest = last
+        bench.settle()
+        assert bench.got == list(range(3, last + 1))
+        bench.lose()
+        bench.resume()
+    assert not bench.gaps
+    bench.live(*range(30, 41))
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 28, 30),)]
+
+
+def test_the_next_hole_of_a_stream_is_asked_for_at_once() -> None:
+    """What was asked in vain for the one before it does not put it off."""
+    bench = lost_at(3, 8)
+    bench.live(9, 20)
+    bench.answer()
+    assert bench.got == list(range(3, 10))
+    assert len(bench.asked) == 1
+
+
+def test_the_answer_to_an_earlier_question_is_not_taken_for_the_latest() -> None:
+    """The stream was given up and is wanted again, and has lost something once more."""
+    bench = lost_at(3, 8)
+    bench.live(9)
+    earlier = bench.asked.pop()
+    bench.backfill.forgotten([STREAM])
+    bench.lose()
+    bench.resume()
+    bench.live(9)
+    bench.backfill.answered(earlier, REFUSED, bench.now)
+    bench.settle()
+    assert bench.got == list(range(3, 10))
+    assert not bench.gaps
+
+
 def test_few_questions_of_one_link_wait_at_once() -> None:
     """The others of many streams follow a moment later, when the first ones are answered."""
     backfill, names = Backfill("key"), list("abcdef")
@@ -714,6 +786,19 @@ def test_the_end_tells_what_nobody_has_told_yet() -> None:
     bench.lose()
     bench.end()
     assert not bench.gaps  # the end of what came, not a hole in its midst
+
+
+def test_the_end_tells_what_was_filled_until_then() -> None:
+    """And what was not, in the window of the loss."""
+    bench = lost_at(3, 20)
+    bench.now = 2.0
+    bench.turn()
+    bench.answer()
+    bench.end()
+    assert bench.got == list(range(3, 9))
+    told = [(gap.ids, gap.last_received, gap.resumed) for gap in [*bench.filled, *bench.gaps]]
+    assert told == [((StreamGap(STREAM, last, None),), 100.0, 101.0) for last in (3, 8)]
+    assert not bench.backfill
 
 
 def test_what_is_refused_while_the_link_is_lost_is_not_asked_for_again() -> None:
@@ -1042,6 +1127,16 @@ def test_what_was_filled_is_told_when_the_stream_is_confirmed_not_when_others_ar
         assert not bench.backfill
 
 
+def test_a_filled_gap_is_told_when_the_stream_brings_what_was_fetched() -> None:
+    """No message has to come behind that."""
+    bench = lost_at(3, 8)
+    bench.settle()
+    assert bench.filled == []
+    bench.live(8)
+    assert [gap.ids for gap in bench.filled] == [(StreamGap(STREAM, 3, None),)]
+    assert not bench.backfill
+
+
 def test_two_losses_before_a_confirmation_are_told_as_one() -> None:
     """From the last message before the first of them."""
     bench = Bench(Unnumbered(), before=1)
@@ -1081,3 +1176,21 @@ def test_nothing_is_told_where_nothing_was_missing_or_the_past_was_wanted() -> N
     fresh.settle()
     assert fresh.got == [3, 4, 5, 6]
     assert fresh.filled == []
+
+
+@pytest.mark.parametrize(("happened", "anew"), [(52.0, False), (52.25, True)])
+def test_a_lower_number_begins_anew_where_it_is_clearly_younger(happened: float, anew: bool) -> None:
+    """By more than two seconds; what was fetched until then is told, and what is missing behind it."""
+    past, moments = Trades(), {100: 50.0, 7: happened}
+    past.newest = 103
+    backfill = Backfill("key", moments.get)
+    assert backfill.lost(STREAM, past, 100, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    (question,) = backfill.turn(2.0).questions
+    backfill.answered(question, past.page(question.after), 2.0)
+    assert [payload for _, payload in backfill.turn(2.0).messages] == [101, 102, 103]
+    assert not backfill(SOURCE, STREAM, 7)
+    turn = backfill.turn(2.5)
+    assert [payload for _, payload in turn.messages] == ([7] if anew else [])
+    assert [gap.ids for gap in turn.filled] == ([(StreamGap(STREAM, 100, None),)] if anew else [])
+    assert [gap.ids for gap in turn.gaps] == ([(StreamGap(STREAM, 103, 7),)] if anew else [])

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Backoff, Options
+from binance_sockets.engine.allowance import Quota
 from binance_sockets.engine.budget import Budget, Budgets, allowed, ban_seconds, shared, told_seconds
 from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import ConfigError, ConnectError, HandshakeRejected, RateLimited
@@ -95,12 +96,16 @@ def test_a_reading_of_the_clock_that_is_older_overtakes_nobody() -> None:
     assert budget.ask("b", rates, START) == START + 0.5
     assert budget.ask("b", rates, START + 0.5) is None
     assert budget.ask("c", rates, START + 1) == START + 60.5
+    free = Budget()
+    assert [free.ask(owner, (), at) for owner, at in (("a", START + 0.5), ("b", START))] == [None, None]
+    assert free.ask("c", rates, START + 1) == START + 60.5
 
 
 def test_without_rates_nothing_waits_but_for_a_ban() -> None:
     """An exchange that has no limit on connects."""
     budget = Budget()
     assert [budget.ask(owner, (), START) for owner in range(30)] == [None] * 30
+    assert budget.snapshot(START, 0.0)["used"] == 0
     budget.ban(418, 9.0, START)
     assert budget.ask("a", (), START + 1) == START + 9
     assert budget.ask("a", (), START + 9) is None
@@ -125,6 +130,11 @@ def test_a_ban_that_ends_no_later_than_a_known_one_changes_nothing() -> None:
         budget.ban(429, seconds, START + 30)
     assert budget.banned(START + 30) == (418, 60.0)
     assert budget.ask("b", rates, START + 30) == START + 150
+    budget.ban(429, 61.0, START + 30)
+    assert budget.banned(START + 30) == (429, 61.0)
+    short = Budget()
+    short.ban(429, 1.0, START)
+    assert short.banned(START) == (429, 1.0)
 
 
 def test_a_ban_shows_until_it_is_over() -> None:
@@ -150,6 +160,18 @@ def test_the_snapshot_shows_the_longest_window() -> None:
     assert Budget().snapshot(START, 0.0) == {
         "used": 0, "left": 0, "period": 0.0, "waiting": 0, "banned_until": None, "weights": {}
     }  # fmt: skip
+
+
+def test_the_snapshot_shows_who_waits_and_what_calls_have_used() -> None:
+    """Not who was to come and did not; each limit on calls has one book."""
+    budget, rates, quota = Budget(), (Rate(1, 60.0),), Quota(VENUE, "spot", 75, 100, 180, 60.0)
+    assert [budget.ask(owner, rates, START) for owner in "ab"] == [None, START + 60]
+    assert budget.allowance(quota).pay(7, START) == 0.0
+    assert budget.allowance(quota) is budget.allowance(quota)
+    shown = budget.snapshot(START + 59, 0.0)
+    assert (shown["waiting"], shown["weights"]["spot"]["used"]) == (1, 7)
+    shown = budget.snapshot(START + 65, 0.0)
+    assert (shown["waiting"], shown["weights"]["spot"]["used"]) == (0, 0)
 
 
 def test_a_process_uses_its_share_of_what_is_allowed() -> None:
@@ -181,6 +203,13 @@ def test_this_machine_has_none_unless_asked() -> None:
     for venue in ("127.0.0.1:9000", "localhost", "[::1]:80", "localhost:1"):
         assert budgets.of(venue, False) is None and budgets.of(venue, True) is not None
     assert budgets.of("a.invalid:9443", False) is budgets.of("a.invalid:9443", True)
+    assert budgets.snapshot(START, 0.0).keys() == {
+        "127.0.0.1:9000",
+        "localhost",
+        "[::1]:80",
+        "localhost:1",
+        "a.invalid:9443",
+    }
 
 
 def test_two_managers_share_one() -> None:

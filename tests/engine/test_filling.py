@@ -75,6 +75,21 @@ def test_what_was_lost_comes_before_the_live_messages() -> None:
     assert link.router.delivery.stage is None
 
 
+def test_what_a_quiet_stream_has_missed_comes_after_a_while() -> None:
+    """Two seconds after it is back; then nothing stands in the way until it is lost again."""
+    times, stages = list[float](), list[bool]()
+    first = server(data("a", 1, 1.0), Drop(after=1))
+    bench = Bench(first, server(data("a", 6, 5.0)), exchange=Telling(Told(5)))
+    bench._callback = lambda payload: times.append(bench.now)
+    link = bench.connection.links[0]
+    for at in (4.0, 7.75):
+        bench.clock.at(at, lambda: stages.append(link.router.delivery.stage is None))
+    bench.run(stop_at=8)
+    assert bench.payloads == [1, 2, 3, 4, 5, 6]
+    assert times == [1.0, 4.5, 4.5, 4.5, 4.5, 7.5]
+    assert stages == [False, True]
+
+
 def test_history_comes_first() -> None:
     """As soon as the stream is confirmed, although it is quiet."""
     bench = Bench(server(data("a", 9, 5.0)), exchange=Telling(Told(8, since=Since(count=3))))
@@ -136,6 +151,7 @@ def test_a_stop_while_a_hole_is_open(at: float) -> None:
     jobs.run()
     assert bench.payloads == [1]
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, None),)] * (at > 4.0)
+    assert bench.connection.links[0].router.delivery.stage is None
 
 
 def test_a_stream_that_leaves_while_its_hole_is_open_is_forgotten() -> None:
