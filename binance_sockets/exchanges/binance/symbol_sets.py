@@ -43,7 +43,7 @@ def listed_symbols(info: Any) -> dict[str, str]:
     """Each listed symbol, in lower case, with its status, from an exchangeInfo body.
 
     Raises:
-        ValueError: it has another shape, or names no symbol: a market is never empty, and all streams of a set would go.
+        ValueError: it has another shape, or names no symbol: no market is empty, and all streams of a set would go.
     """
     tables = [info[key] for key in ("symbols", "optionSymbols") if isinstance(info, dict) and key in info]
     if not tables:
