@@ -215,6 +215,9 @@ class Backoff:
         if strategy is None:
             return
         allowed = f"a {name} strategy of tenacity, which returns {returns}, or None"
+        if callable(getattr(strategy, "wait", None)) and callable(getattr(strategy, "stop", None)):
+            # It would try for ever, here.
+            raise ConfigError(f"Backoff.{name}", strategy, allowed, "Pass the strategies of a Retrying, not itself")
         try:
             answer = strategy(RetryState(ConnectionError("a sample"), 1, 0.0, 0.0))
         except Exception as exc:

@@ -7,6 +7,7 @@ import ssl
 from typing import Any
 
 import pytest
+import tenacity
 
 from binance_sockets.config import Backoff, Limits, Options, Timeouts
 from binance_sockets.errors import ConfigError
@@ -190,6 +191,12 @@ def test_ca_file_belongs_to_the_default_context() -> None:
     """Two answers to one question are refused."""
     with pytest.raises(ConfigError, match=r"^Options\.ca_file: expected None when ssl_context is given; got 'x'$"):
         Options(ssl_context=ssl.create_default_context(), ca_file="x")
+
+
+def test_a_whole_retrying_is_no_strategy() -> None:
+    """It would call the sample it is asked with, and try for ever."""
+    with pytest.raises(ConfigError, match="strategies of a Retrying, not itself"):
+        Backoff(wait=tenacity.Retrying(stop=tenacity.stop_after_attempt(2)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [Timeouts, Backoff, Limits, Options])

@@ -259,7 +259,7 @@ RAW = {
     },
     "subprocess": {"engine/isolation.py"},
     "time": {
-        "engine/clock.py", "exchanges/binance/past.py", "exchanges/binance/reading.py",
+        "engine/clock.py", "exchanges/binance/reading.py",
         "exchanges/binance/server_time.py", "exchanges/rest.py",
         "consume/listening.py", "consume/stream.py", "manager/core.py", "manager/manager.py", "service/service.py",
         "sinks/parts.py", "sinks/process.py", "sinks/store.py", "sinks/windowed.py",

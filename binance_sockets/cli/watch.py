@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from .. import BinanceSocketsError, ErrorReport, SocketManager, StreamSilent
 from ..exchanges.binance.names import parse
 from ..exchanges.binance.products import PRODUCTS
+from ..exchanges.binance.symbol_sets import is_pattern
 from ..exchanges.binance.urls import Environment
 from ..exchanges.environment import BASE_URL_VARIABLE
 from ..exchanges.upbit.regions import REGIONS
@@ -100,7 +101,8 @@ def watch(
                 with contextlib.suppress(BinanceSocketsError):  # delays are shown without
                     manager.measure_clock(product)
                 heading = _heading(chosen, product, environment is None and BASE_URL_VARIABLE in os.environ)
-                show(feed, Board(tuple(name.wire for name in found), heading, status.lines), seconds, count)
+                rows = tuple(name.wire for name in found if not is_pattern(name.wire))  # its streams bring their own
+                show(feed, Board(rows, heading, status.lines), seconds, count)
     return outcome(feed) or int(bool(missing))
 
 

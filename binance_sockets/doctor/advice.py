@@ -117,7 +117,10 @@ def explain(error: BaseException) -> Advice:
     if isinstance(error, ProxyRejected):
         if error.credentials:
             return _STATUS[407]
-        return "The proxy does not connect to this host or port", "Ask its operator to allow it, or use another proxy"
+        return (
+            "The proxy does not connect to this host or port, or is no proxy at all",
+            "Check its host and port; ask its operator to allow the connection, or use another proxy",
+        )
     if isinstance(error, HandshakeRejected):
         return _of_status(error.status)
     if isinstance(error, ExchangeError):

@@ -124,6 +124,7 @@ class Connection:
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
         self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
+        self.handler.waited_for = self._behind_within
         self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
         self.on_settled: Callable[[], object] = lambda: None
@@ -495,7 +496,7 @@ class Connection:
             ready = waiter.wait(timeout)
             now = clock.monotonic()
             if self.lag.worked(woken, began, now):
-                self._teller.lag(self.handler.name, self.lag.seconds(now))
+                self._behind(now)
             if began - woken > _LONG:
                 self._doubt(began, began - woken)
             for fileno, _ in ready:
@@ -526,6 +527,15 @@ class Connection:
                 for socket in link.sockets:
                     if socket.write_changed:
                         self._watch_write(socket)
+
+    def _behind_within(self) -> None:
+        """Between two messages of a batch."""
+        now = self._clock.monotonic()
+        if self.lag.working(now):
+            self._behind(now)
+
+    def _behind(self, now: float) -> None:
+        self._teller.lag(self.handler.name, self.lag.seconds(now))
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""

@@ -26,7 +26,7 @@ class Lag:
         self._waiting = True
         self._warned: float | None = None  # when, until it has caught up some time later
         self._began: float | None = None  # of the window that is counted
-        self._share = 0.0  # of the window before
+        self._share: float | None = None  # of the window before
         self._work = 0.0  # seconds, in this one
         self._woken = 0.0
 
@@ -37,12 +37,14 @@ class Lag:
     def busy(self, now: float) -> float:
         """The share of its time, 0 to 1, in which the thread decoded and called back, of some ten seconds."""
         began = self._began
-        if began is None:
+        if began is None or now <= began:
             return 0.0
         elapsed = now - began
-        if elapsed < _WINDOW:
-            return self._share
-        return min(1.0, (self._work + (0.0 if self._waiting else max(0.0, now - self._woken))) / elapsed)
+        work = self._work + (0.0 if self._waiting else max(0.0, now - self._woken))
+        before = self._share
+        if before is None or elapsed >= _WINDOW:
+            return min(1.0, work / elapsed)
+        return min(1.0, work / _WINDOW + before * (1.0 - elapsed / _WINDOW))
 
     def waits(self, idle: bool) -> None:
         """The thread is about to wait; ``idle`` when it has nothing left to read."""
@@ -63,6 +65,10 @@ class Lag:
             if self._warned is not None and now - self._warned > _AGAIN:
                 self._warned = None
             return False
+        return self.working(now)
+
+    def working(self, now: float) -> bool:
+        """It is at work, and more waits. Returns whether that is worth a warning."""
         if self._warned is None and now - self._since > _BEHIND:
             self._warned = now
             return True

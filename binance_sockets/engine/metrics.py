@@ -25,7 +25,7 @@ def connection_snapshot(connection: Connection, now: float) -> ConnectionSnapsho
     """
     links = connection.links
     handler = connection.handler
-    streams = _streams(links, now, connection.misfits.new_fields)
+    streams = _streams(links, now, connection.misfits.new_fields, None)
     rows = [_link(link, now) for link in links]
     totals = connection.roster.totals()
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
@@ -53,7 +53,7 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
     rows = [_link(link, now) for link in links]
     ages = [row["last_frame_age"] for row in rows if row["last_frame_age"] is not None]
     new_fields = {} if connection is None else connection.misfits.new_fields
-    streams = _streams(links, now, new_fields)
+    streams = _streams(links, now, new_fields, member.streams)
     messages, reconnects = member.counts()
     return {
         "state": member.state.value,
@@ -69,7 +69,7 @@ def member_snapshot(member: Member, now: float) -> ConnectionSnapshot:
         "last_frame_age": min(ages, default=None),
         "links": rows,
         "book": None if (describe := getattr(handler.callback, "book_snapshot", None)) is None else describe(),
-        "streams": {name: row for name, row in streams.items() if name in member.streams},
+        "streams": streams,
     }
 
 
@@ -135,17 +135,23 @@ def _both(one: StreamSnapshot, other: StreamSnapshot) -> StreamSnapshot:
     }
 
 
-def _streams(links: Iterable[Link], now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
+def _streams(
+    links: Iterable[Link], now: float, new_fields: Mapping[str, Sequence[str]], names: Iterable[str] | None
+) -> dict[str, StreamSnapshot]:
+    """The rows of ``names``, or of all streams that the links carry."""
     found: dict[str, StreamSnapshot] = {}
     for link in links:
-        for name, row in _streams_of(link, now, new_fields).items():
+        for name, row in _streams_of(link, now, new_fields, names).items():
             found[name] = _both(found[name], row) if name in found else row
     return found
 
 
-def _streams_of(link: Link, now: float, new_fields: Mapping[str, Sequence[str]]) -> dict[str, StreamSnapshot]:
-    socket = link.current
+def _streams_of(
+    link: Link, now: float, new_fields: Mapping[str, Sequence[str]], names: Iterable[str] | None
+) -> dict[str, StreamSnapshot]:
+    socket, known = link.current, link.router.stats
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
+    chosen = known.items() if names is None else [(name, known[name]) for name in names if name in known]
     return {
         name: {
             "messages": stats.messages,
@@ -154,5 +160,5 @@ def _streams_of(link: Link, now: float, new_fields: Mapping[str, Sequence[str]])
             "delay": _delay(link, stats, now),
             "new_fields": list(new_fields.get(name, ())),
         }
-        for name, stats in link.router.stats.items()
+        for name, stats in chosen
     }

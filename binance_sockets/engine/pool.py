@@ -183,7 +183,7 @@ class Member:
     def links(self) -> list[Link]:
         """The links that carry its streams by now."""
         links = () if self.connection is None else self.connection.links
-        return [link for link in links if not self.streams.keys().isdisjoint(link.wanted)]
+        return [link for link in links if any(name in link.wanted for name in self.streams)]
 
     def refused(self) -> list[str]:
         """Streams that the exchange has refused, and that are not asked for again. Any thread."""
@@ -297,6 +297,7 @@ class _Shared:
         self.connection = make(self, list(member.streams.values()))
         member.join_shared(self)
         self.connection.handler.slowest = float("inf")  # the members' own handlers tell of slow callbacks
+        self.connection.handler.name = "of a pool"
         self.connection.on_spread = self._spread
         self.connection.on_settled = self._settled
         self.connection.on_filled = self._filled

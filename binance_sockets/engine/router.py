@@ -20,6 +20,7 @@ log = logging.getLogger("binance_sockets.callback")
 
 NOT_WANTED: Any = object()
 _SLOW = 1.0  # seconds after which a callback is worth a warning
+_LONG = 0.001  # seconds of a callback behind which it is asked whether the batch takes too long; a batch has thousands
 _EXCERPT = 200
 
 
@@ -77,7 +78,7 @@ class Handler:
 
     __slots__ = (
         "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
-        "waited",
+        "waited", "waited_for",
     )  # fmt: skip
 
     def __init__(
@@ -103,6 +104,8 @@ class Handler:
         """No callback begins once this is set. Any thread may set it."""
         self.waited = 0.0
         """Seconds for which the last call waited at the gate."""
+        self.waited_for: Callable[[], None] | None = None
+        """Called between two messages of a batch where the first one needed long. On the connection's thread."""
 
     def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
         """Have these get each payload, too, from the next batch on. One thread at a time."""
@@ -245,8 +248,8 @@ class Router:
         latest: dict[StreamStats, memoryview | bytes],
     ) -> None:
         decode, stats, handler, stopwatch = self.decoder(socket), self.stats, self._handler, self._clock.stopwatch
-        callback, slowest, stage, private = handler.entry, handler.slowest, self._stage(socket), self._private
-        overlap = self.delivery.overlap
+        callback, stage, private = handler.entry, self._stage(socket), self._private
+        longest, overlap = min(handler.slowest, _LONG), self.delivery.overlap
         current: str | None = None
         before = stopwatch()
         for message in messages:
@@ -290,9 +293,12 @@ class Router:
             after = stopwatch()
             # The time until here is the decoder's and the callback's; one reading of the clock serves as the end of
             # this message and the begin of the next.
-            if after - before > slowest:
+            if after - before > longest:
                 handler.took(after - before, name)
-                slowest = handler.slowest
+                longest = min(handler.slowest, _LONG)
+                if after - before > _LONG and handler.waited_for is not None and message is not messages[-1]:
+                    handler.waited_for()
+                    after = stopwatch()
             before = after
 
     def _stage(self, socket: WebSocket) -> Stage | None:
@@ -336,6 +342,8 @@ class Router:
             handler.call(payload, name)
             if (took := stopwatch() - before) > handler.slowest:
                 handler.took(took, name)
+            if took > _LONG and handler.waited_for is not None and number + 1 < len(held):
+                handler.waited_for()
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group, or the data of several."""

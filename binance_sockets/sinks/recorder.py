@@ -81,11 +81,19 @@ class Recorder(Closing):
             What ``method`` returns: the conn key, or ``False``.
 
         Raises:
-            ConfigError: for another view than ``"dict"`` and ``"raw"``, and as ``method`` does.
+            ConfigError: for another view than ``"dict"`` and ``"raw"``, for a callback other than ``then``, and as
+                ``method`` does.
         """
         view = options.get("view", "dict")
         if view not in _VIEWS:
             raise ConfigError("view", view, _VIEWS)
+        if not callable(method):
+            raise ConfigError(
+                "method", method, "a start_*_socket method of a manager, such as manager.start_trade_socket"
+            )
+        if any(map(callable, arguments)) or "callback" in options:
+            given = options.get("callback", next(filter(callable, arguments), None))
+            raise ConfigError("callback", given, "no callback among the arguments", "It is then= of the recorder")
         with self._lock:
             life = next(self._lives)
         begun = self._clock.time()

@@ -46,6 +46,14 @@ def test_table_as_plain_lines(exchange: Simulator, capsys: pytest.CaptureFixture
     assert "\x1b" not in out
 
 
+def test_a_pattern_has_no_row_of_its_own(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its streams have theirs."""
+    assert main(["watch", "btc*@trade", "--count", "5", "--environment", exchange.environment]) == 0
+    table = capsys.readouterr().out.strip().split("\n\n")[-1].splitlines()
+    assert "btcusdt@trade" in {line.split()[0] for line in table[1:]}
+    assert "*" not in "".join(table)
+
+
 def test_rows_have_the_names_that_the_exchange_sends(exchange: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     """A name in another spelling has its row under the exchange's."""
     words = ["watch", "BTCUSDT@depth@1000ms", "BTCUSDT@BOOKTICKER", "--count", "20"]

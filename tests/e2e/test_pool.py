@@ -11,6 +11,7 @@ import pytest
 from e2e.harness import FINAL, PATIENCE, Record, eventually, managed, nothing_left, options
 
 from binance_sockets import Backoff, ConfigError, RequestTimeout, UnknownConnection
+from binance_sockets.engine import metrics
 from binance_sockets.events import Reason, State
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import Simulator
@@ -39,6 +40,31 @@ def test_five_hundred_sockets_cost_one_attempt(sim: Simulator) -> None:
         assert len(sim.history) == 1
         assert list(manager.snapshot()["connections"]) == keys
         assert len([each for each in threading.enumerate() if ":pool:" in each.name]) == 1
+
+
+def test_a_snapshot_looks_at_each_stream_once(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each key that shares its link: hundreds of keys would hold up the whole process for seconds."""
+    looks: list[object] = []
+    delay = metrics._delay
+    monkeypatch.setattr(metrics, "_delay", lambda link, stats, now: looks.append(stats) or delay(link, stats, now))
+    with nothing_left(sim), managed(sim, POOL) as (manager, record):
+        keys = [manager.start_socket(f"made{number}@trade", record.on_message) for number in range(40)]
+        manager.start()
+        manager.wait_open(keys[-1], PATIENCE)
+        rows = manager.snapshot()["connections"]
+        assert [list(rows[str(key)]["streams"]) for key in keys] == [[str(key)] for key in keys]
+        assert len(looks) == 40
+
+
+def test_a_callback_of_a_pool_that_falls_behind_is_told_in_words(sim: Simulator) -> None:
+    """Not by the name of an inner object."""
+    with nothing_left(sim), managed(sim, POOL) as (manager, record):
+        key = manager.start_trade_socket("BTCUSDT", record.on_message)
+        manager.start()
+        manager.wait_open(key, PATIENCE)
+        connection = manager._core.connections[str(key)].connection  # type: ignore[union-attr]
+        assert connection is not None
+        assert connection.handler.name == "of a pool"
 
 
 def test_what_begins_while_the_manager_is_closed_shares_nothing_with_what_was_before(sim: Simulator) -> None:

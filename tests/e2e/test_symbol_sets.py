@@ -95,6 +95,26 @@ def test_an_explicit_wish_counts_whatever_the_pattern_says() -> None:
             manager.unsubscribe(key, "zzzusdt@trade")
 
 
+def test_a_pattern_that_stands_for_nothing_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Beside others that do, too."""
+    with Simulator(symbols={"spot": ["AAAUSDT"]}, speed=20.0) as sim, managed(sim, SOON) as (manager, record):
+        key = manager.start_multiplex_socket(["*usdt@trade", "*ustd@trade"], record.on_message)
+        with pytest.raises(ConfigError, match=r"a list of them; got 5$"):  # nothing about callbacks
+            manager.subscribe(key, 5)
+        manager.start()
+        manager.wait_open(key)
+    (told,) = [text for text in caplog.messages if "no listed symbol fits" in text]
+    assert told.endswith("no listed symbol fits *ustd@trade")
+
+
+def test_the_past_of_patterns() -> None:
+    """Each pattern counts; the error names what was given."""
+    with Simulator(symbols={"spot": ["AAAUSDT"]}) as sim, managed(sim, SOON) as (manager, record):
+        with pytest.raises(ConfigError, match=r"got '\*usdt@depth'\. REST has no past"):
+            manager.start_multiplex_socket(["*usdt@depth"], record.on_message, history=5)
+        assert manager.start_multiplex_socket(["aaausdt@depth", "*usdt@trade"], record.on_message, history=5)
+
+
 def test_rest_that_fails_is_told_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The socket is open meanwhile, and waits for what it is to carry."""
     from binance_sockets.exchanges.binance import symbol_sets

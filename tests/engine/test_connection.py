@@ -436,6 +436,19 @@ def test_slow_callback_is_not_silence() -> None:
     assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
 
 
+def test_falling_behind_is_told_within_a_batch() -> None:
+    """The exchange may cut the link before the batch is done."""
+
+    def slow(payload: object) -> None:
+        bench.clock.advance(bench.clock.now + 1.0)
+
+    bench = Bench(server(batch(*(data("a", number) for number in range(1, 31)), after=5)), callback=slow)
+    bench.run(stop_at=60)
+    behind = [report.time - START for report in bench.reports if isinstance(report.error, CallbackBehind)]
+    assert len(behind) == 1
+    assert behind[0] < 12.0
+
+
 @pytest.mark.parametrize("answered", [True, False], ids=["first message last", "answer last"])
 def test_what_waits_behind_a_backlog_is_not_missing(answered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not read yet is not missing: neither an answer nor a first message is judged before all is read."""

@@ -73,3 +73,24 @@ def test_more_to_read_is_behind_whatever_the_wait_lasted() -> None:
     now, warnings = turns(lag, 0.001, 0.005, 2000, now, idle=False)
     assert warnings == 1
     assert lag.seconds(now) > 11
+
+
+def test_how_busy_it_is_from_the_first_seconds_on() -> None:
+    """A window that has just begun tells by what there is of it, and by the one before."""
+    lag = Lag()
+    now, _ = turns(lag, 0.09, 0.01, 30, 0.0)
+    assert 0.85 < lag.busy(now) < 0.95
+    now, _ = turns(lag, 0.001, 1.0, 30, now)
+    assert lag.busy(now) < 0.05
+    lag.waits(True)
+    lag.worked(now, now, now)
+    assert lag.busy(now + 9.0) > 0.45  # still in the same callback
+
+
+def test_falling_behind_is_seen_between_two_callbacks() -> None:
+    """A batch that takes long is one turn: the warning does not wait for its end, and is the same story afterwards."""
+    lag = Lag()
+    now, _ = turns(lag, 0.1, 1.0, 1, 0.0)
+    assert [lag.working(now + after) for after in (1.0, 5.0, 5.1, 6.0)] == [False, False, True, False]
+    lag.waits(False)
+    assert not lag.worked(now, now + 20.0, now + 20.0)

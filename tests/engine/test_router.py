@@ -425,3 +425,20 @@ def test_whose_event_it_is_may_be_known_from_another_message_alone() -> None:
     assert desk.router.stats["a"].payload == {"n": 1}
     desk.deliver(b'{"number": 7, "event": {"n": 2}}')
     assert desk.router.stats["a"].payload == {"n": 2}
+
+
+def test_a_slow_call_is_told_while_messages_wait_behind_it() -> None:
+    """Not behind the last of a batch, nor for a quick one."""
+    told: list[float] = []
+
+    def slow(payload: object) -> None:
+        desk.clock.advance(desk.clock.now + (0.0 if payload == 2 else 2.0))
+
+    desk = Desk(slow)
+    desk.handler.waited_for = lambda: told.append(desk.clock.now)
+    desk.deliver(data("a", 1), data("b", 2), data("a", 3), data("a", 4))
+    began = told[0] - 2.0
+    assert [at - began for at in told] == [2.0, 4.0]
+    told.clear()
+    desk.router.release([("a", 5), ("b", 2), ("a", 6)])
+    assert [at - began for at in told] == [8.0]

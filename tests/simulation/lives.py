@@ -41,6 +41,7 @@ class Life:
         got: ids and times of what came, by stream.
         spans: when each stream was wanted.
         live: streams of which something came that was no past.
+        past: what came of the past, as ``(stream, id)``.
         changing: streams that a thread is about to have joined or left: which of two is later, nobody knows.
         ways: how it was started: ``backfill``, ``history``, ``redundancy``, and those of accounts.
         product: whose streams it has.
@@ -69,6 +70,7 @@ class Life:
         self.finals = 0
         self.started = False
         self.live: set[str] = set()
+        self.past: set[tuple[str, Any]] = set()
         self.changing: set[str] = set()
         self.strays: list[Any] = []
         self.calls = 0
@@ -124,6 +126,7 @@ class Life:
         else:
             if isinstance(payload, dict) and payload.get("backfilled"):
                 world.sometimes("a message that was filled in")
+                self.past.add((name, id))
             else:
                 self.live.add(name)
             self.got[name].append((id, world.now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from typing import Any
 
 from simulation.exchange import Event
@@ -73,7 +74,8 @@ def _stream(session: Session, life: Life, name: str) -> None:
             fail(f"{life.key}: {name} {events[after].id} came {'twice' if after == before else 'behind a later one'}")
     have = set(places)
     gaps = [gap for gap in session.gaps if gap[0].conn_key == life.key and name in gap[0].streams]
-    wanted = [required(session, life, span, events, got, numbers) for span in life.spans[name]]
+    past = {id for stream, id in life.past if stream == name}
+    wanted = [required(session, life, span, events, got, numbers, past) for span in life.spans[name]]
     missing = [number for first, last in wanted for number in range(first, last + 1) if number not in have]
     untold = [number for number in missing if not any(tells(session, gap, name, events[number]) for gap, _ in gaps)]
     forgotten = [each for each in session.exchange.forgotten if each.stream == life.sent(name)]
@@ -88,18 +90,30 @@ def _stream(session: Session, life: Life, name: str) -> None:
 
 
 def required(
-    session: Session, life: Life, span: Span, events: list[Event], got: list[Any], numbers: dict[Any, int]
+    session: Session,
+    life: Life,
+    span: Span,
+    events: list[Event],
+    got: list[Any],
+    numbers: dict[Any, int],
+    past: Collection[Any] = (),
 ) -> tuple[int, int]:
-    """The first and the last place between which everything must have come, of one time in which it was wanted."""
+    """The first and the last place between which everything must have come, of one time in which it was wanted.
+
+    Where the ``past`` came first, its begin is that of all: what came live meanwhile may lie before the so many
+    messages that were asked for, as they are when they are told.
+    """
     until = float("inf") if span.until is None else span.until
-    places = [numbers[id] for id, at in got if span.since <= at <= until]
+    ids = [id for id, at in got if span.since <= at <= until]
+    places = [numbers[id] for id in ids]
     if span not in [spans[0] for spans in life.spans.values()]:  # what came before may still be on its way
         places = [number for number in places if events[number].time >= span.since]
     last = places[-1] if places else -1
     if life in session.alive and span.until is None:
         last = len(events) - 1
     first = places[0] if places else len(events)
-    if span.opened is not None:
+    begins = bool(ids) and "history" in life.ways and ids[0] in past
+    if span.opened is not None and not begins:
         since = [event.number for event in events if event.time > span.opened]
         first = min([first, *since[:1]])
     return first, last

@@ -678,3 +678,10 @@ def test_tls_serves_everything(tls_sim: Simulator) -> None:
     with pytest.raises((OSError, WebSocketException, EOFError)):
         connect(plain, proxy=None, open_timeout=5)
     assert socket.getdefaulttimeout() is None
+
+
+def test_an_account_says_what_it_takes(sim: Simulator) -> None:
+    """In the words of the endpoint, not of a function."""
+    status, answer = get(sim, "/control/accounts", "POST", {"api_key": "A", "api_secret": "s"})
+    assert status == 400
+    assert answer["msg"].startswith("no such argument: api_secret; there are api_key, secret, public_key, ")

@@ -120,9 +120,9 @@ class MarketStreams:
             raise ConfigError("redundancy", redundancy, _REDUNDANCY)
         if redundancy > 1 and (backfill or history is not None):
             hint = "A gap is filled, and the past fetched, for a stream over one link"
-            raise ConfigError("redundancy", redundancy, (1,), hint)
+            raise ConfigError("redundancy", redundancy, "1 beside backfill= and history=", hint)
         self._redundancy = redundancy
-        self._backfill, self._since, self._api_key = backfill, since_of(history), api_key
+        self._backfill, self._since, self._api_key = backfill, since_of(history, now), api_key
 
     @property
     def _market(self) -> str:
@@ -253,8 +253,12 @@ class MarketStreams:
         if self._view is View.UNIFIED:
             check_unified(self._market, streams)
 
-    def check_past(self, streams: Sequence[Stream]) -> None:
+    def check_past(self, streams: Sequence[Stream], given: Sequence[str] = ()) -> None:
         """Refuse a wish for the past that no stream can fulfil.
+
+        Args:
+            streams: what the socket carries.
+            given: what the error names; empty (default) for the streams.
 
         Raises:
             ConfigError: REST has the past of none of them.
@@ -263,9 +267,12 @@ class MarketStreams:
             wish = "backfill" if self._backfill else "history"
             names = [parse(self._market, stream.name) for stream in streams]
             keyed = any(source_of(name, "a key") for name in names)
-            hint = "REST gives it to those with an API key alone" if keyed else "REST has no past of this stream"
-            given = [stream.name for stream in streams]
-            raise ConfigError(wish, given[0] if len(given) == 1 else given, "trades, aggregate trades or candles", hint)
+            given = list(given) or [stream.name for stream in streams]
+            allowed, hint = "trades, aggregate trades or candles", "REST has no past of this stream"
+            if keyed:
+                allowed = "aggregate trades, candles, or a manager with an API key"
+                hint = "REST gives it to those with an API key alone: SocketManager(api_key=...)"
+            raise ConfigError(wish, given[0] if len(given) == 1 else given, allowed, hint)
 
     def explain_silence(self, group: Group, stream: str) -> str:
         """The likely cause of a silence. An acknowledgement proves nothing: the exchange acknowledges any name."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
 import msgspec
 
-from ...errors import ConfigError, ExchangeError
+from ...errors import ExchangeError
 from ...exchange import Page, Place, Since, View
+from ..since import since_of
 from . import models as m
 from .continuity import fields_of
 from .models.base import with_extra
@@ -24,30 +23,7 @@ from .unify import Unifier
 __all__ = ["StreamPast", "since_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final: beyond any number of trades
-_COUNTS = 10**8  # whole numbers below are counts, those between are likely to be seconds,
-_TIMES = range(10**11, 10**14)  # and these are milliseconds
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
-
-
-def since_of(history: object) -> Since | None:
-    """What ``history=`` asks for.
-
-    Raises:
-        ConfigError: for anything but a count, a time or a span.
-    """
-    allowed = "a count, an aware datetime, milliseconds since 1970, or a timedelta"
-    if history is None:
-        return None
-    if isinstance(history, timedelta) and history > timedelta(0):
-        return Since(time=max(0.0, time.time() - history.total_seconds()))
-    if isinstance(history, datetime) and history.tzinfo is not None:
-        return Since(time=max(0.0, history.timestamp()))
-    if isinstance(history, int) and not isinstance(history, bool):
-        if 0 < history < _COUNTS:
-            return Since(count=history)
-        if history in _TIMES:
-            return Since(time=history / 1000)
-    raise ConfigError("history", history, allowed)
 
 
 class StreamPast:

@@ -14,7 +14,7 @@ from ...config import Options
 from ...engine.connection import Connection
 from ...engine.errands import Errand
 from ...engine.pool import Member
-from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection
+from ...errors import ConfigError, ConnectError, DecodeError, UnknownConnection, one_line
 from ...events import SymbolChange
 from ...exchange import Stream, View
 from ...manager import Manager, Registration
@@ -161,7 +161,7 @@ class MarketSockets(Manager):
         sets = SymbolSets(market, route, names, key, core.transport.clock.time, exchange.check_view)
         placeholder = _chosen(market, route, [without_wildcards(each) for each in names if is_pattern(each)][:1])
         explicit = sets.explicit
-        exchange.check_past(explicit or placeholder)
+        exchange.check_past([*explicit, *sets.stand_ins], names)
         row = MARKETS[market]
         rest = self._public_rest(product)
         begun: list[bool] = []
@@ -176,8 +176,8 @@ class MarketSockets(Manager):
             found = _decided(connection, partial(sets.learned, statuses))
             if found is None:
                 return
-            if first and not explicit and not found.added:
-                log.warning("%s: no listed symbol fits", connection.label)
+            if first and (useless := sets.useless()):
+                log.warning("%s: no listed symbol fits %s", connection.label, ", ".join(map(one_line, useless)))
             for change in found.changes:
                 core.symbols.call(change)
 
@@ -219,12 +219,12 @@ class MarketSockets(Manager):
         """Change a socket of patterns by its sets, any other one by its names."""
         connection = self._changeable(conn_key)
         if isinstance(connection, Member) or not isinstance(connection.named, SymbolSets):
-            given = _given(streams)
+            given = _given(streams, "")
             if any(map(is_pattern, given)):
                 hint = "Start a socket with a pattern among its names; others take plain names"
                 raise ConfigError("streams", streams, "plain stream names", hint)
             return otherwise(conn_key, streams)
-        if _decided(connection, partial(wish, connection.named, _given(streams))) is None:
+        if _decided(connection, partial(wish, connection.named, _given(streams, ""))) is None:
             raise UnknownConnection(conn_key, list(self._core.open()))
         return None
 
@@ -305,10 +305,10 @@ class MarketSockets(Manager):
         )
 
 
-def _given(streams: object) -> list[Any]:
+def _given(streams: object, hint: str = _NAMES_FIRST) -> list[Any]:
     """The names of an argument that may be one of them."""
     if not isinstance(streams, Iterable) or isinstance(streams, (bytes, bytearray)):
-        raise ConfigError("streams", streams, "a stream name or a list of them", _NAMES_FIRST)
+        raise ConfigError("streams", streams, "a stream name or a list of them", hint)
     given = [streams] if isinstance(streams, str) else list(streams)
     if not given:
         raise ConfigError("streams", given, "at least one stream name")

@@ -138,6 +138,20 @@ class SymbolSets:
         """The streams that were asked for by name."""
         return list(self._explicit.values())
 
+    @property
+    def stand_ins(self) -> list[Stream]:
+        """For each pattern a stream of its kind."""
+        return [pattern.stand_in for pattern in self._patterns.values()]
+
+    def useless(self) -> list[str]:
+        """Patterns that stood for nothing at the last look."""
+        carried = [name.partition("@") for name in (*self._members, *self._explicit)]
+        return [
+            text
+            for text, pattern in self._patterns.items()
+            if not any(pattern.matches(symbol) and suffix == pattern.suffix for symbol, _, suffix in carried)
+        ]
+
     def want(self, names: Iterable[str]) -> SetChange:
         """Names and patterns are wanted, too: an explicit name counts whatever patterns say."""
         given = list(names)

@@ -8,43 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ...errors import ConfigError, ExchangeError
+from ...errors import ExchangeError
 from ...exchange import Page, Place, Since
 from .kinds import KINDS
 from .messages import Message, Reading
 from .rest import UpbitRest
 from .unify import open_ms, unit_ms
 
-__all__ = ["Source", "UpbitPast", "covered_by", "history", "since_of", "source_of"]
+__all__ = ["Source", "UpbitPast", "covered_by", "history", "source_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final
 _MOST_CALLS = 20  # for one hole
 _CHANGE = {True: "RISE", False: "FALL"}
-_FIRST_TIME = 10**11  # whole numbers from here on are milliseconds, those below are counts
 _DAYS = 7  # for which the exchange keeps trades
 
 Fields = dict[str, Any]
-
-
-def since_of(history: object, wall: Callable[[], float]) -> Since | None:
-    """What ``history=`` asks for.
-
-    Raises:
-        ConfigError: for anything but a count, a time or a span.
-    """
-    if history is None:
-        return None
-    if isinstance(history, timedelta) and history > timedelta(0):
-        return Since(time=wall() - history.total_seconds())
-    if isinstance(history, datetime) and history.tzinfo is not None:
-        return Since(time=history.timestamp())
-    if isinstance(history, int) and not isinstance(history, bool) and history > 0:
-        return Since(count=history) if history < _FIRST_TIME else Since(time=history / 1000)
-    raise ConfigError("history", history, "a count, an aware datetime, milliseconds since 1970, or a timedelta")
 
 
 class Source:

@@ -17,11 +17,12 @@ from ...events import StateChange
 from ...exchange import Misfits, Past, Stream, View
 from ...manager import Manager
 from ..arguments import Callback, Key, NumbersName, ViewName, check_callback
+from ..since import since_of
 from .account import account_of
 from .arguments import ORDER, ORDERS_ORDER, codes_of, flag_of, levels_of, preference_of, texts_of, viewer_of
 from .kinds import kind_of
 from .messages import Message, Reading, indicator_name
-from .past import Source, UpbitPast, since_of, source_of
+from .past import Source, UpbitPast, source_of
 from .past import history as past
 from .portions import Portion, Portions, Preference
 from .regions import Place

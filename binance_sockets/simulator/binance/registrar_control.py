@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from binance_sockets.simulator.binance.registrar import Registrar
 
 __all__ = ["RegistrarControl"]
 
+_ARGUMENTS = [name for name in inspect.signature(Registrar.create).parameters if name != "self"]
 _PATH = re.compile(r"/control/accounts(?:/([^/]+)(?:/([a-z-]+))?)?")
 
 
@@ -95,6 +97,8 @@ class RegistrarControl:
             return json_answer({"msg": "POST only"}, 405)
         if not isinstance(given.get("api_key"), str):
             raise ValueError("the body must have a text 'api_key'")
+        if unknown := given.keys() - set(_ARGUMENTS):
+            raise ValueError(f"no such argument: {', '.join(sorted(unknown))}; there are {', '.join(_ARGUMENTS)}")
         self._registrar.create(given.pop("api_key"), **given)
         return json_answer({}, 201)
 

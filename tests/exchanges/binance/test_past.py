@@ -257,6 +257,23 @@ def test_a_time_before_all_others_is_the_first_one(all_there_is: object) -> None
     assert since_of(all_there_is) == Since(time=0.0)
 
 
+@pytest.mark.parametrize(
+    "wrong, hint",
+    [
+        (datetime(2026, 1, 1), "tzinfo=timezone.utc"),
+        (datetime(9999, 1, 1, tzinfo=timezone.utc), "lies in the future"),
+        (10**14 - 1, "lies in the future"),
+        (1_770_000_000, "multiplied by 1000"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_said(wrong: object, hint: str) -> None:
+    """A time to come would bring nothing, without a word."""
+    with pytest.raises(ConfigError, match=hint):
+        since_of(wrong, lambda: 1_760_000_000.0)
+    ahead = 10**10
+    assert since_of((ahead + 30) * 1000, lambda: float(ahead)) is not None  # another clock
+
+
 @pytest.mark.parametrize("odd", [10**8, 1_790_000_000, 10**11 - 1, 10**14, 1_790_000_000_000_000, 10**30])
 def test_seconds_and_microseconds_are_no_counts_and_no_times(odd: int) -> None:
     """As a count, the seconds of today would ask for a thousand million trades; microseconds for none, ever."""

@@ -44,6 +44,23 @@ def asked(manager: Recording) -> tuple[str, list[str], str, bool]:
     return key, [stream.name for stream in streams], url, "/stream" in url
 
 
+@pytest.mark.parametrize(
+    "wish, text",
+    [
+        ({"redundancy": 2, "backfill": True}, "redundancy: expected 1 beside backfill= and history=; got 2"),
+        (
+            {"product": "usdm", "history": 5},
+            "history: expected aggregate trades, candles, or a manager with an API key",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_said(wish: dict[str, Any], text: str, manager: Recording) -> None:
+    """With what would."""
+    with pytest.raises(ConfigError) as caught:
+        manager.start_socket("btcusdt@trade", callback, **wish)
+    assert str(caught.value).startswith(text)
+
+
 # method, arguments, what precedes the name in the URL, name on the wire
 CALLS: list[tuple[str, tuple[object, ...], dict[str, object], str, str]] = [
     # python-binance 0.7: positions, keywords, keys
