@@ -43,16 +43,19 @@ def listed_symbols(info: Any) -> dict[str, str]:
     """Each listed symbol, in lower case, with its status, from an exchangeInfo body.
 
     Raises:
-        ValueError: it has another shape.
+        ValueError: it has another shape, or names no symbol: no market is empty, and all streams of a set would go.
     """
     tables = [info[key] for key in ("symbols", "optionSymbols") if isinstance(info, dict) and key in info]
     if not tables:
         raise ValueError("exchangeInfo without symbols")
-    return {
+    found = {
         str(row["symbol"]).lower(): str(row.get("status") or row.get("contractStatus") or TRADING)
         for table in tables
         for row in table
     }
+    if not found:
+        raise ValueError("exchangeInfo names no symbol")
+    return found
 
 
 class SetChange(NamedTuple):
