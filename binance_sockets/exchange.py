@@ -141,12 +141,15 @@ class ConnectRequest:
         headers: extra request headers.
         origin: value of the ``Origin`` header; ``None`` sends none.
         confirmed: names that the URL itself subscribes, so that no control frame is needed for them.
+        turn: of the addresses of the host, in an order of their own, the one to begin with, counted round and round;
+            ``None`` begins with what the system tells first.
     """
 
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     origin: str | None = None
     confirmed: frozenset[str] = field(default=frozenset(), repr=False)
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

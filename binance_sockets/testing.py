@@ -140,7 +140,7 @@ class Script:
     Args:
         steps: in order; each waits its ``after`` seconds.
         react: called with every frame of the client; returns further steps, which begin at that moment. Without it
-            the server answers a close frame, and nothing else.
+            the server answers pings and a close frame, and nothing else.
         accept_after: seconds until the handshake is answered.
     """
 
@@ -226,6 +226,8 @@ class ScriptedStream:
         self.sent.append((self._clock.now, opcode, payload))
         if self._script.react is not None:
             self._play(self._script.react(opcode, payload))
+        elif opcode == frames.PING:
+            self._play([Send(frame(frames.PONG, payload))])
         elif opcode == frames.CLOSE:
             self._play([Send(frame(frames.CLOSE, payload)), Drop()])
 

@@ -19,6 +19,10 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engine/losses.py": ("engine/test_losses.py", "engine/test_filling.py"),
     "engine/listing.py": ("engine/test_listing.py",),
     "engine/succession.py": ("engine/test_succession.py", "engine/test_caller_requests.py"),
+    "engine/backfill.py": ("engine/test_backfill.py", "engine/test_filling.py"),
+    "engine/filling.py": ("engine/test_filling.py",),
+    "engine/budget.py": ("engine/test_budget.py",),
+    "engine/allowance.py": ("engine/test_allowance.py",),
     "engine/rhythm.py": ("engine/test_rhythm.py",),
     "books/sync.py": ("books/test_sync.py",),
     "books/book.py": ("books/test_book.py",),
@@ -66,6 +70,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "engine/succession.py": {
         "Succession._refused: return None": "as false as an empty list",
+        "Succession.settled: self._settled = frozenset(self.socket.subscriptions.confirmed)": "a step with a socket",
         "Succession.old_ended: return None": "as false as the other",
         "Succession.served: if overlap is None and socket is None:": "no step looks where one is missing",
         "Succession._take_over: assert old is not None or socket is not None or overlap is not None": "all are there",

@@ -153,10 +153,12 @@ def test_reactions_come_at_their_own_time() -> None:
     assert seen == [(0.0, b"old"), (0.0, b"now"), (1.0, b"soon"), (5.0, b"later")]
 
 
-def test_server_without_reactions_still_answers_a_close() -> None:
-    """With the same payload and the end of the connection, once; and nothing else."""
+def test_server_without_reactions_still_answers_pings_and_a_close() -> None:
+    """With the same payload, and to a close the end of the connection, once; and nothing else."""
     _, stream = opened(Script())
-    stream.write(frames.encode(frames.PING, b""))
+    stream.write(frames.encode(frames.PING, b"x"))
+    assert taken(stream) == b"\x8a\x01x"
+    stream.write(frames.encode(frames.TEXT, b"x"))
     with pytest.raises(BlockingIOError):
         taken(stream)
     stream.write(frames.encode_close(1000))

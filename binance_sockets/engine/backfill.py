@@ -21,6 +21,7 @@ __all__ = ["Backfill", "Question", "Turn"]
 _MOST_HELD = 50_000  # live messages of one link that wait while its holes are filled
 _PATIENCE = 2.0  # seconds in which a first live message should tell whether there is a hole at all
 _AGAIN = (0.25, 0.5, 1.0, 2.0)  # seconds after which the exchange is asked again for what it does not tell yet
+_ANSWER = 60.0  # seconds without any answer after which live messages wait no longer
 _LATER = 2.0  # seconds by which a message must be younger than one of a greater number, to be none of those before it
 _AT_ONCE = 4  # questions of one link that wait for the job thread, which has other work
 
@@ -157,6 +158,7 @@ class Backfill:
         self._held = 0
         self._touched: dict[str, None] = {}  # streams of which something came, in order
         self._due: float | None = None  # when all holes are to be looked at
+        self._unanswered_at: float | None = None  # since when no answer has come to what was asked
         self._numbers = 0
         self._messages: list[tuple[str, Any]] = []
         self._gaps: list[Gap] = []
@@ -237,9 +239,15 @@ class Backfill:
             self._held -= len(hole.held) if hole is not None else 0
             self._untold.pop(stream, None)
 
+    def awaits(self, question: Question) -> bool:
+        """The answer is still wanted. Any thread."""
+        hole = self._holes.get(question.stream)
+        return hole is not None and hole.asking == question.number
+
     def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
         """The exchange has told a part, or refused."""
         stream, hole = question.stream, self._holes.get(question.stream)
+        self._unanswered_at = now
         if hole is None or hole.asking != question.number:
             return  # it is given up, or forgotten
         hole.asking = hole.ask_at = None
@@ -342,8 +350,13 @@ class Backfill:
             for stream, full in self._holes.items():
                 if full.held:
                     self._give_up(stream, full, BackfillFailed(stream, error))
-        questions: list[Question] = []
         asked = sum(hole.asking is not None for hole in self._holes.values())
+        if asked and self._unanswered_at is not None and now >= self._unanswered_at + _ANSWER:
+            every, asked = True, 0
+            for stream, late in self._holes.items():
+                if late.asking is not None or late.ask_at is not None:
+                    self._give_up(stream, late, BackfillFailed(stream, f"no answer within {_ANSWER:g} s"))
+        questions: list[Question] = []
         streams, due = (list(self._holes), None) if every else (list(self._touched), self._due)
         self._touched.clear()
         for stream in streams:
@@ -358,11 +371,15 @@ class Backfill:
                 if hole.ask_at <= now:
                     wait = hole.past.pause() if asked < _AT_ONCE else _AGAIN[0]
                     if wait <= 0.0:
+                        self._unanswered_at = now if not asked else self._unanswered_at
                         questions.append(self._question(stream, hole))
                         asked += 1
                         continue
                     hole.ask_at = now + wait
                 due = hole.ask_at if due is None else min(due, hole.ask_at)
+        if asked and self._unanswered_at is not None:
+            late_at = self._unanswered_at + _ANSWER
+            due = late_at if due is None else min(due, late_at)
         self._due = due
         turn = Turn(self._messages, self._gaps, self._filled, questions, due)
         self._messages, self._gaps, self._filled = [], [], []

@@ -83,6 +83,8 @@ class Elsewhere:
 
         def ask() -> None:
             answer: Page | BinanceSocketsError
+            if not filling.awaits(question):
+                return
             try:
                 answer = question.past.page(question.after)
             except Exception as exc:

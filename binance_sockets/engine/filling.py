@@ -39,7 +39,7 @@ class Filling:
         """Whether a hole is open."""
         return self._link.router.delivery.backfill is not None
 
-    def began(self, streams: Iterable[Stream], *, moved: bool = False) -> None:
+    def began(self, streams: Iterable[Stream], *, moved: bool) -> None:
         """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
         for stream in streams:
             past = self._around.exchange.past(stream)
@@ -80,6 +80,10 @@ class Filling:
             lacking = self._backfill.resumed(self._window(resumed), now, self._link.lacks)
             self._safe_at = self._safe_at if lacking else None
             self._link.timers.set(Timer.FILL, now)
+
+    def awaits(self, question: Question) -> bool:
+        """The answer is still wanted. Any thread."""
+        return self._backfill.awaits(question)
 
     def answered(self, question: Question, answer: Page | BinanceSocketsError, now: float) -> None:
         """The exchange has told a part of the past, or refused."""

@@ -40,12 +40,13 @@ class Copies:
     Attributes:
         whole_since: from then on nothing is missing between what was delivered: what none of them had before is not
             known to those that are joined.
+        dropped: what waited of the last link to bring something was too much, and is forgotten; who looks clears it.
         rests: seconds since something new was delivered, when the last message was dropped for its lower order; else 0.
     """
 
     __slots__ = (
         "_clock", "_contents", "_delivered_at", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since",
-        "rests", "whole_since",
+        "dropped", "rests", "whole_since",
     )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
@@ -61,6 +62,7 @@ class Copies:
         self._since: float | None = None  # since when something was seen to wait
         self._delivered_at = clock()
         self.rests = 0.0
+        self.dropped = False
 
     def came(self, link: Any, payload: Any) -> bool:
         """Whether what ``link`` brings is delivered now."""
@@ -82,7 +84,8 @@ class Copies:
         held = self._held.setdefault(link, deque())
         held.append((position, payload))
         if len(held) > _MOST_HELD and link not in self._joined:
-            del self._held[link]  # the others still bring it
+            del self._held[link]  # the others still bring it, if they live
+            self.dropped = True
         return False
 
     def begins_anew(self, link: Any, payload: Any) -> None:
@@ -220,6 +223,9 @@ class Twins:
             return True
         if copies.holds:
             self._holding[stream] = None
+        if copies.dropped:
+            copies.dropped = False
+            link.since[stream] = link.around.clock.monotonic()
         if copies.rests <= _LATER or not self._is_anew(stream, payload, copies.rests):
             return False
         if not any(each.losses.awaits(stream) for each in self._links):  # else that gap is told with what comes now

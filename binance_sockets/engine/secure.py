@@ -33,14 +33,21 @@ class TlsConnector:
         self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
 
     def connect(
-        self, host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel
+        self,
+        host: str,
+        port: int,
+        proxy: Proxy | None,
+        timeout: float,
+        deadline: float,
+        cancel: Cancel,
+        turn: int | None = None,
     ) -> TlsStream:
         """Blocks until ``deadline`` (monotonic seconds) at the latest; ``timeout`` stands in the texts of errors.
 
         Raises:
             ConnectError, ConfigError, Cancelled
         """
-        plain = dial(host, port, proxy, timeout, deadline, cancel, self._clock)
+        plain = dial(host, port, proxy, timeout, deadline, cancel, self._clock, turn)
         try:
             return self._secured(plain, host, port, timeout, deadline, cancel)
         except BaseException:

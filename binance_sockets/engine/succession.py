@@ -25,7 +25,6 @@ log = logging.getLogger("binance_sockets.connection")
 
 _GRACE = 5.0  # seconds in which a lively stream should be seen on both WebSockets
 _ANSWERS = 1.0  # seconds after which it is looked again whether callers still wait for answers on the old one
-_ANSWER = 1000  # the code of our close frame, which the peer's answer repeats (RFC 6455, 5.5.1)
 _LAST = 5.0  # seconds for which copies of what the old one brought may still come from the new one
 
 
@@ -209,7 +208,7 @@ class Succession:
             self._go(Step.JOINING, now + _ANSWERS)
             return
         self._unmet = overlap.unmet
-        old.close_handshake()
+        old.send_away(now)
         old.timers.clear()  # no control frame and no ping behind the close frame
         self._go(Step.DRAINING, now + self._around.options.timeouts.close)
 
@@ -236,9 +235,9 @@ class Succession:
         settled_at, confirmed = self._settled_at, socket.subscriptions.confirmed
         # the new one was asked for them meanwhile, or has lost them again
         late = [name for name in link.wanted if name not in self._settled or name not in confirmed]
-        # With the answer to our close frame everything has come that the old one was sent; else up to its last safe
-        # moment. A frame with another code is no answer: the exchange may have left before the new one was subscribed.
-        if self.step is Step.DRAINING and isinstance(error, ConnectionLost) and error.code == _ANSWER:
+        # Where it was there when it was sent away, everything has come that was sent until the new one brought it; else
+        # up to its last safe moment: the exchange may have left before the new one was subscribed.
+        if self.step is Step.DRAINING and old.was_there:
             names = overlap.apart(name for name in late if name not in confirmed)
         else:
             names = overlap.apart(link.wanted if settled_at is None or old.safe_at < settled_at else late)

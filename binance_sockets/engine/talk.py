@@ -35,6 +35,7 @@ class Order:
         deadline: of it, in monotonic seconds, which are the same in both processes.
         ca_file: an absolute path, or ``None``: see ``Options``.
         proxy: scheme, host, port, user and password, as :class:`~binance_sockets.proxy.Proxy` takes them.
+        turn: the address to begin with, see :class:`~binance_sockets.exchange.ConnectRequest`.
     """
 
     host: str
@@ -43,6 +44,7 @@ class Order:
     deadline: float
     ca_file: str | None
     proxy: tuple[str, str, int, str | None, str | None] | None
+    turn: int | None = None
 
     def line(self) -> bytes:
         return _line(asdict(self))

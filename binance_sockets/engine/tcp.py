@@ -22,9 +22,19 @@ _STAGGER = 0.25  # seconds before the next address is tried beside a slow one (R
 
 
 def dial(
-    host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel, clock: Clock
+    host: str,
+    port: int,
+    proxy: Proxy | None,
+    timeout: float,
+    deadline: float,
+    cancel: Cancel,
+    clock: Clock,
+    turn: int | None = None,
 ) -> PlainStream:
     """Open a TCP connection to ``host``, through ``proxy`` if there is one.
+
+    With ``turn`` it begins with another one of the host's addresses for each number, see
+    :class:`~binance_sockets.exchange.ConnectRequest`; not through a proxy.
 
     Blocks until ``deadline`` (monotonic seconds) at the latest.
 
@@ -32,7 +42,7 @@ def dial(
         ConnectTimeout, ProxyRejected, ConnectError, Cancelled
     """
     if proxy is None:
-        return PlainStream(_connect(host, port, timeout, deadline, cancel, clock))
+        return PlainStream(_connect(host, port, timeout, deadline, cancel, clock, turn))
     try:
         stream = PlainStream(_connect(proxy.host, proxy.port, timeout, deadline, cancel, clock))
     except ConnectTimeout as exc:
@@ -65,15 +75,22 @@ def dial(
 
 
 def _addresses(
-    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock
+    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock, turn: int | None = None
 ) -> list[tuple[int, Any]]:
     """All addresses of a host, the families taking turns, so that a dead family costs one try."""
     found = look_up(host, port, timeout, deadline, cancel, clock)
     families: dict[int, list[tuple[int, Any]]] = {}
     for family, _, _, _, address in found:
         families.setdefault(family, []).append((family, address))
+    if turn is not None:  # a name server may tell them in another order each time
+        families = {family: _rotated(sorted(set(known)), turn) for family, known in families.items()}
     turns = itertools.zip_longest(*families.values())
     return list(dict.fromkeys(entry for turn in turns for entry in turn if entry is not None))
+
+
+def _rotated(known: list[tuple[int, Any]], turn: int) -> list[tuple[int, Any]]:
+    first = turn % len(known)
+    return known[first:] + known[:first]
 
 
 def _begin(family: int, address: Any) -> socket.socket:
@@ -92,10 +109,12 @@ def _begin(family: int, address: Any) -> socket.socket:
     return sock
 
 
-def _connect(host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock) -> socket.socket:
+def _connect(
+    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock, turn: int | None = None
+) -> socket.socket:
     """Connect to the first address that answers; a slow one does not keep the next from being tried."""
     target = f"{host}:{port}"
-    waiting = _addresses(host, port, timeout, deadline, cancel, clock)
+    waiting = _addresses(host, port, timeout, deadline, cancel, clock, turn)
     trying: dict[int, socket.socket] = {}
     failure: OSError | None = None
     try:

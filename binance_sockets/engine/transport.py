@@ -116,9 +116,9 @@ class SocketTransport:
         proxy = proxy_for(host, port, secure, self._options.proxy)
         stream: ByteStream
         if secure:
-            stream = self._secured(host, port, proxy, timeout, deadline, cancel)
+            stream = self._secured(host, port, proxy, timeout, deadline, cancel, request.turn)
         else:
-            stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock)
+            stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock, request.turn)
         try:
             extensions = offer() if self._options.compression else None
             wire = Blocking(stream, deadline, cancel, self.clock)
@@ -131,12 +131,20 @@ class SocketTransport:
         return stream
 
     def _secured(
-        self, host: str, port: int, proxy: Proxy | None, timeout: float, deadline: float, cancel: Cancel
+        self,
+        host: str,
+        port: int,
+        proxy: Proxy | None,
+        timeout: float,
+        deadline: float,
+        cancel: Cancel,
+        turn: int | None,
     ) -> ByteStream:
         """TLS, undone here or in the helper process."""
         if self._isolated:
             ca_file = None if self._options.ca_file is None else os.path.abspath(self._options.ca_file)
-            order = Order(host, port, timeout, deadline, ca_file, None if proxy is None else proxy.parts)
+            through = None if proxy is None else proxy.parts
+            order = Order(host, port, timeout, deadline, ca_file, through, turn)
             try:
                 stream = helper.connect(self, order, cancel, self.clock)
             except HelperFailed as exc:
@@ -147,7 +155,7 @@ class SocketTransport:
             else:
                 self._proven = True
                 return stream
-        return self._tls.connect(host, port, proxy, timeout, deadline, cancel)
+        return self._tls.connect(host, port, proxy, timeout, deadline, cancel, turn)
 
     def _watched(
         self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None

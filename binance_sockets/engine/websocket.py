@@ -37,6 +37,7 @@ _PROOF_BUSY = 1.0  # seconds after which one that brings messages is read once m
 _AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: the process was suspended
 _LONGEST_DOUBT = 60.0  # seconds
 _SMALL_READ = 4096  # bytes at once for a callback that is slow: a large batch would only hide how far it is behind
+_FAREWELL = b"end"  # what the ping before our close frame bears
 _PONGS = 64  # pings of one read that are answered
 _ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange, if nothing is wrong
 _KEPT_BACK = 4.0  # seconds in which a network that was cut has brought what it kept back
@@ -540,6 +541,19 @@ class WebSocket:
     def close_handshake(self) -> None:
         """Begin the close handshake."""
         self._send_close(1000)
+
+    def send_away(self, now: float) -> None:
+        """Begin the close handshake behind a ping, whose answer tells that the peer had not left before, perhaps with
+        the same code."""
+        if not self._close_sent:
+            self._write(frames.encode(frames.PING, _FAREWELL))
+            self._spent(now)
+        self.close_handshake()
+
+    @property
+    def was_there(self) -> bool:
+        """The peer was still sending when it read :meth:`send_away`, and everything until then is read."""
+        return self._reached == _FAREWELL
 
     def _send_close(self, code: int | None, reason: str = "") -> None:
         if not self._close_sent:

@@ -19,7 +19,7 @@ import requests
 import tenacity
 from requests.adapters import HTTPAdapter
 from urllib3 import connectionpool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util import retry
 
 from .._version import __version__
@@ -350,11 +350,24 @@ def _read(response: requests.Response) -> bytes:
     """The whole body, unless the server drips it for longer than the patience of one call, or it is absurdly large."""
     body = bytearray()
     end = time.monotonic() + _PATIENCE
-    for chunk in response.iter_content(65_536):
+    for chunk in _pieces(response):
         body += chunk
         if time.monotonic() > end or len(body) > _BODY_BYTES:
             raise requests.Timeout(f"the body did not end within {_PATIENCE:g} s or {_BODY_BYTES} bytes")
     return bytes(body)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """The body as it comes: ``iter_content`` waits until a piece is full, however slowly that may be."""
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None:  # urllib3 before 2.1
+        yield from response.iter_content(512)
+        return
+    try:
+        while chunk := read1(65_536, decode_content=True):
+            yield chunk
+    except HTTPError as exc:
+        raise requests.ConnectionError(exc) from exc
 
 
 def _told(response: requests.Response) -> bytes:

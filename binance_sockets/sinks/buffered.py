@@ -16,6 +16,10 @@ __all__ = ["BufferFull", "Buffered"]
 
 _Message = TypeVar("_Message")
 
+_MARKS = (50, 80)  # percent of the capacity that are worth a warning each,
+_CALM = 10  # until no more than so many wait again
+_SMALL = 100  # messages of capacity below which it is full as a rule
+
 
 class Buffered(Closing, Generic[_Message]):
     """Give this to ``start_*_socket`` in place of a slow callback: it takes each message at once and calls
@@ -35,6 +39,9 @@ class Buffered(Closing, Generic[_Message]):
     ``raise``
         the new message is dropped; the error listeners are told by a :class:`~binance_sockets.CallbackError` whose
         ``__cause__`` is :class:`BufferFull`.
+
+    A buffer for 100 messages or more that is half full is logged as a WARNING, and once more at 80 %; again when it was
+    nearly empty meanwhile.
 
     When its connection gives up, ``{'e': 'error', ...}`` is a message like any other, a dict in every view:
     ``drop_newest`` and ``raise`` can drop it too. Error listeners hear of giving up in any case.
@@ -145,7 +152,7 @@ class _Delivery(Delivering, Store):
     def reset(self) -> None:
         super().reset()
         self._without_thread()
-        self.delivered = 0
+        self.delivered = self._told = 0
 
     def __str__(self) -> str:
         counts = f"{self.received} received, {self.delivered} delivered, {self.dropped} dropped, {self.errors} errors"
@@ -165,8 +172,25 @@ class _Delivery(Delivering, Store):
     def _run(self) -> None:
         going = True
         while going and (found := self.take()):
+            if self._maxsize >= _SMALL:
+                self._look(100 * len(self._queue) // self._maxsize)
             going = self._guarded(self._handler, found[0])
             self.delivered += 1
+
+    def _look(self, percent: int) -> None:
+        """So full it is: tell in time. On the buffer's thread."""
+        if percent < _CALM:
+            self._told = 0
+            return
+        passed = [mark for mark in _MARKS if self._told < mark <= percent]
+        if passed:
+            self._told = passed[-1]
+            log.warning(
+                "the buffer of %s is %d %% full: it is slower than its stream (on_full=%r)",
+                name_of(self._handler),
+                percent,
+                self._on_full,
+            )
 
     def finish(self, timeout: float) -> int:
         """Close, and wait for the thread; what is left then is dropped. Returns all that were ever dropped."""

@@ -30,13 +30,19 @@ class Heard:
         ("spot", "start_multiplex_socket", "trade"),
         ("usdm", "start_futures_multiplex_socket", "aggTrade"),
         ("coinm", "start_coin_futures_multiplex_socket", "aggTrade"),
+        ("options", "start_options_multiplex_socket", "optionTrade"),
     ],
 )
 def test_a_pattern_follows_what_is_listed(product: str, start: str, suffix: str) -> None:
     """What is listed joins, what is delisted leaves, a halt is told and the streams stay."""
-    symbols = {"spot": ["AAAUSDT", "BBBUSDT", "CCCBTC"], "usdm": ["AAAUSDT", "BBBUSDT"], "coinm": ["AAAUSD_PERP"]}
-    ending = {"spot": "usdt", "usdm": "usdt", "coinm": "_perp"}[product]
-    fresh = {"spot": "DDDUSDT", "usdm": "DDDUSDT", "coinm": "DDDUSD_PERP"}[product]
+    symbols = {
+        "spot": ["AAAUSDT", "BBBUSDT", "CCCBTC"],
+        "usdm": ["AAAUSDT", "BBBUSDT"],
+        "coinm": ["AAAUSD_PERP"],
+        "options": ["AAA-261225-100-C", "AAA-261225-100-P"],
+    }
+    ending = {"spot": "usdt", "usdm": "usdt", "coinm": "_perp", "options": "-c"}[product]
+    fresh = {"spot": "DDDUSDT", "usdm": "DDDUSDT", "coinm": "DDDUSD_PERP", "options": "AAA-261225-200-C"}[product]
     first = symbols[product][0]
     with Simulator(symbols=symbols, speed=20.0, seed=5) as sim, nothing_left(sim), managed(sim, SOON) as (manager, _):
         heard, changes = Heard(), list[SymbolChange]()

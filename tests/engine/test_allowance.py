@@ -117,6 +117,17 @@ def test_what_the_exchange_tells_counts_where_it_is_more() -> None:
     assert allowance.snapshot(START + 5) == {"used": 30, "left": 80, "period": 60.0, "waiting": 0}
 
 
+def test_what_the_exchange_has_told_counts_for_its_period() -> None:
+    """From the answer on; of two answers to calls of one moment the later one counts."""
+    allowance = Allowance(QUOTA)
+    allowance.told(100, START, START)
+    allowance.told(175, START, START + 1)
+    assert allowance.take("a", "past", 10, START + 1) == 60.0
+    assert allowance.snapshot(START + 60.5)["left"] == 5
+    assert allowance.snapshot(START + 61)["left"] == 100
+    assert allowance.take("a", "past", 10, START + 61) == 0.0
+
+
 def test_less_than_is_known_here_changes_nothing() -> None:
     """A window of the exchange has just begun: what was spent before counts here all the same."""
     allowance = Allowance(QUOTA)
@@ -131,6 +142,7 @@ def test_a_refusal_closes_the_window() -> None:
     allowance.refused(0.0, START)
     assert (allowance.take("a", "past", 1, START), allowance.pay(1, START)) == (60.0, 60.0)
     assert allowance.snapshot(START)["left"] == 0
+    assert allowance.snapshot(START + 60)["left"] == 100
     assert allowance.take("a", "past", 1, START + 60) == 0.0
 
 
@@ -177,11 +189,29 @@ def test_purposes_are_served_in_turn() -> None:
 
 
 def test_a_ban_comes_first() -> None:
-    """What is told of one holds back calls, too."""
-    budget = Budget()
-    claim = Claim(lambda: budget, QUOTA, "past", 1, lambda: START)
+    """What is told of one holds back calls, too, until it is over."""
+    budget, now = Budget(), [START]
+    claim = Claim(lambda: budget, QUOTA, "past", 1, lambda: now[0])
+    assert not claim.banned
     budget.ban(418, 90.0, START)
     assert claim.take() == 90.0
+    assert claim.banned
+    now[0] += 90.0
+    assert not claim.banned
+    assert claim.take() == 0.0
+
+
+def test_a_claim_that_is_given_up_stands_in_no_line() -> None:
+    """Those of one purpose and quota wait for each other; each has a place of its own."""
+    budget = Budget()
+    first, second, other = (Claim(lambda: budget, QUOTA, each, 75, lambda: START) for each in ("past", "past", "books"))
+    assert first.line == second.line != other.line
+    assert [claim.take() for claim in (first, second, second, other)] == [0.0, 60.0, 60.0, 60.0]
+    allowance = budget.allowance(QUOTA)
+    assert allowance.snapshot(START)["waiting"] == 2
+    second.leave()
+    second.leave()
+    assert allowance.snapshot(START)["waiting"] == 1
 
 
 def test_clients_of_one_limit_share_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,51 @@ def test_what_the_exchange_does_not_tell_yet_is_asked_for_again() -> None:
     assert not bench.gaps
 
 
+def test_without_an_answer_live_messages_wait_for_a_minute() -> None:
+    """Whatever holds the answer up: what is missing is told, and what waits is delivered. A late answer is too late."""
+    bench = lost_at(3, 9)
+    bench.live(10, 11)
+    (late,) = bench.asked
+    assert bench.backfill.awaits(late)
+    bench.now = 2.0
+    bench.turn()
+    assert bench.due == 60.0
+    bench.now = 59.9
+    bench.live(12)
+    assert bench.got == [3]
+    bench.now = 60.0
+    bench.turn()
+    assert bench.got == [3, 10, 11, 12]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap(STREAM, 3, 10),) and "60 s" in str(gap.error)
+    assert not bench.backfill and not bench.backfill.awaits(late)
+    bench.backfill.answered(late, Page([4, 5], True), bench.now)
+    bench.turn()
+    assert bench.got == [3, 10, 11, 12]
+
+
+def test_each_answer_is_a_sign_that_the_others_come() -> None:
+    """Many streams ask one behind the other: as long as answers come, none is given up, nor one that waits to ask."""
+    bench = Bench(Trades(), 3)
+    names = [f"s{number}" for number in range(6)]
+    for name in names:
+        assert bench.backfill.lost(name, bench.past, 3, Reason.NETWORK)
+    bench.past.newest = 5
+    bench.resume()
+    for name in names:
+        bench.backfill(SOURCE, name, 6)
+    bench.turn()
+    assert len(bench.asked) == 4
+    for _ in range(3):
+        bench.now += 50.0
+        bench.answer(Page([4, 5], True))
+    assert len(bench.asked) == 3 and not bench.gaps
+    bench.now += 60.0
+    bench.turn()
+    assert len(bench.gaps) == 3
+    assert not bench.backfill
+
+
 def test_numbers_that_begin_anew_are_a_gap_and_the_stream_goes_on() -> None:
     """An exchange that was set up anew counts from 1 again: what is younger than the last one is no copy of old."""
     bench = Bench(Trades(), 1000)
@@ -280,6 +325,23 @@ def test_ids_that_never_come_are_given_up() -> None:
     assert 1.0 < bench.now < 10.0
 
 
+def test_the_waits_before_the_same_question_grow() -> None:
+    """A quarter of a second at first, two seconds at last, and anew behind a whole page."""
+    bench = lost_at(3, 4)
+    bench.live(99)
+    asked = list[float]()
+    while bench.asked:
+        asked.append(bench.now)
+        bench.past.newest = 4 if bench.now < 0.75 else 12
+        bench.answer()
+        while not bench.asked and bench.due is not None:
+            bench.now = max(bench.now, bench.due)
+            bench.turn()
+    assert asked == [0.0, 0.25, 0.75, 0.75, 1.0, 1.5, 2.5, 4.5]
+    assert bench.got == [*range(3, 13), 99]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 12, 99),)]
+
+
 def test_the_exchange_may_have_told_more_than_the_stream_has_sent() -> None:
     """What is on its way meanwhile comes no second time, however late it is; then nothing stands in the way."""
     bench = lost_at(3, 8)
@@ -293,6 +355,32 @@ def test_the_exchange_may_have_told_more_than_the_stream_has_sent() -> None:
     bench.live(8, 9)
     assert bench.got == list(range(3, 10))
     assert not bench.backfill and not bench.gaps
+
+
+def test_a_copy_of_what_was_delivered_before_asks_for_nothing() -> None:
+    """The stream is not quiet: its next message will tell whether there is a hole, before it or not."""
+    bench = lost_at(5, 5)
+    bench.live(4)
+    assert bench.got == [5] and STREAM in bench.backfill
+    bench.now = 3.0
+    bench.turn()
+    assert (bench.asked, bench.due) == ([], None)
+    bench.live(6)
+    assert bench.got == [5, 6]
+    assert not bench.backfill and STREAM not in bench.backfill
+
+
+def test_a_copy_in_front_of_a_new_message_hides_no_hole() -> None:
+    """What waits first is the last one that was delivered, once more."""
+    bench = lost_at(5, 9)
+    bench.live(9)
+    bench.lose()
+    bench.past.newest = 12
+    bench.resume()
+    bench.live(5, 12)
+    bench.settle()
+    assert bench.got == list(range(5, 13))
+    assert not bench.gaps
 
 
 def test_a_candle_told_by_the_exchange_is_not_set_back() -> None:
@@ -322,6 +410,65 @@ def test_a_second_loss_while_the_first_is_filled() -> None:
     assert bench.got == list(range(3, 17))
     assert not bench.gaps
     assert not bench.backfill
+
+
+def test_a_second_loss_does_not_put_off_the_next_question() -> None:
+    """It is asked again when that was due anyway."""
+    bench = lost_at(3, 4)
+    bench.live(7)
+    bench.answer()
+    bench.lose()
+    bench.resume()
+    assert (bench.asked, bench.due) == ([], 0.25)
+
+
+def test_a_hole_that_grows_is_told_with_the_latest_reason() -> None:
+    """A history that has not come stays one, and what is lost of its stream is a gap of its own."""
+    bench = lost_at(3, 8)
+    bench.live(9)
+    assert bench.backfill.lost(STREAM, bench.past, 3, Reason.STALE)
+    bench.resume()
+    bench.answer(REFUSED)
+    bench.live(12)
+    assert [gap.reason for gap in bench.gaps] == [Reason.STALE]
+    past = Trades()
+    past.newest = 10
+    late = history(past, 5)
+    assert not late.backfill.lost(STREAM, past, None, Reason.STALE)
+    late.resume()
+    late.live(11)
+    late.answer(REFUSED)
+    assert [gap.reason for gap in late.gaps] == [Reason.HISTORY]
+
+
+def test_a_stream_that_is_not_back_yet_is_not_asked_for() -> None:
+    """Each has the window in which it was away."""
+    backfill = Backfill("key")
+    for name in "ab":
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    assert backfill.resumed((100.0, 101.0), 0.0, lambda stream: stream == "b") is True
+    first = backfill.turn(2.0)
+    assert backfill.resumed((90.0, 103.0), 3.0, lambda stream: False) is False
+    second = backfill.turn(5.0)
+    assert [each.stream for turn in (first, second) for each in turn.questions] == ["a", "b"]
+    gaps = backfill.ended(REFUSED, (0.0, 0.0)).gaps
+    assert [(gap.streams, gap.last_received, gap.resumed) for gap in gaps] == [
+        (("a",), 100.0, 101.0),
+        (("b",), 90.0, 103.0),
+    ]
+
+
+def test_the_window_of_a_hole_that_grows_begins_with_the_first_loss() -> None:
+    """It ends when the stream is back for the last time."""
+    for earlier, since in ((110.0, 100.0), (95.0, 95.0)):
+        bench = lost_at(3, 8)
+        bench.live(9)
+        bench.lose()
+        bench.backfill.resumed((earlier, 120.0), bench.now, lambda stream: False)
+        bench.live(12)
+        bench.answer(REFUSED)
+        (gap,) = bench.gaps
+        assert (gap.last_received, gap.resumed) == (since, 120.0)
 
 
 class Frozen(Trades):
@@ -371,6 +518,54 @@ def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
     bench.answer()
     assert bench.got == [3, *range(9, 20)]
     assert not bench.backfill
+
+
+def test_fifty_thousand_live_messages_may_wait() -> None:
+    """One more is too many."""
+    bench = lost_at(3, 8)
+    bench.live(*range(9, 50_009))
+    assert bench.got == [3]
+    bench.live(50_009)
+    assert bench.got == [3, *range(9, 50_010)]
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap(STREAM, 3, 9),)
+
+
+def test_an_overflow_gives_up_only_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quiet stream keeps its hole; and what nobody wants any more leaves its room to others."""
+    monkeypatch.setattr("binance_sockets.engine.backfill._MOST_HELD", 10)
+    backfill = Backfill("key")
+    for name in "abc":
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    for number in range(9, 17):
+        backfill(SOURCE, "c", number)
+    backfill.forgotten(["c", "unknown"])
+    for number in range(9, 19):
+        backfill(SOURCE, "a", number)
+    assert backfill.turn(0.0).gaps == []
+    backfill(SOURCE, "a", 19)
+    turn = backfill.turn(0.5)
+    assert [gap.streams for gap in turn.gaps] == [("a",)]
+    assert [payload for _, payload in turn.messages] == list(range(9, 20))
+    assert "b" in backfill and "a" not in backfill
+    assert [each.stream for each in backfill.turn(2.0).questions] == ["b"]
+
+
+def test_few_questions_of_one_link_wait_at_once() -> None:
+    """The others of many streams follow a moment later, when the first ones are answered."""
+    backfill, names = Backfill("key"), list("abcdef")
+    for name in names:
+        assert backfill.lost(name, Trades(), 3, Reason.NETWORK)
+    backfill.resumed((100.0, 101.0), 0.0, lambda stream: False)
+    turn = backfill.turn(2.0)
+    assert ([each.stream for each in turn.questions], turn.due) == (names[:4], 2.25)
+    assert backfill.turn(2.25).questions == []
+    backfill.answered(turn.questions[0], Page([4], True), 2.375)
+    later = backfill.turn(2.375)
+    assert (later.questions, later.messages, later.due) == ([], [("a", 4)], 2.5)
+    later = backfill.turn(2.5)
+    assert ([each.stream for each in later.questions], later.due) == (["e"], 2.75)
 
 
 def test_weights_are_waited_for() -> None:
@@ -572,6 +767,11 @@ def test_history_and_live_are_one_sequence() -> None:
     late.settle()
     assert late.got == [9, 10, 11, 12, 13, 14, 15]
     assert not early.gaps + late.gaps
+
+
+def test_a_history_is_asked_for_at_once() -> None:
+    """No live message has to come first."""
+    assert len(history(Trades(), 4).asked) == 1
 
 
 def test_a_history_that_has_come_live_by_then_is_no_gap() -> None:
@@ -821,6 +1021,25 @@ def test_a_filled_gap_is_told_to_others_with_its_window(early: bool) -> None:
     assert (gap.last_received, gap.resumed, gap.ids) == (100.0, 101.0, (StreamGap(STREAM, 1, 5),))
     assert bench.gaps == []
     assert not bench.backfill
+
+
+def test_what_was_filled_is_told_when_the_stream_is_confirmed_not_when_others_are() -> None:
+    """Unless nobody wants it by then."""
+    for wanted in (True, False):
+        bench = Bench(Unnumbered(), before=1)
+        bench.lose()
+        bench.past.newest = 5
+        bench.live(5)
+        bench.settle()
+        assert bench.backfill.resumed((100.0, 101.0), bench.now, lambda stream: True) is True
+        bench.turn()
+        assert (bench.filled, bool(bench.backfill)) == ([], True)
+        if not wanted:
+            bench.backfill.forgotten([STREAM])
+        assert bench.backfill.resumed((90.0, 103.0), bench.now, lambda stream: False) is False
+        bench.turn()
+        assert [(gap.last_received, gap.resumed) for gap in bench.filled] == ([(90.0, 103.0)] if wanted else [])
+        assert not bench.backfill
 
 
 def test_two_losses_before_a_confirmation_are_told_as_one() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+
 import pytest
 import tenacity
 from exchanges.rest_server import RestServer
@@ -10,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Backoff, Options
-from binance_sockets.engine.budget import Budget, Budgets, shared, told_seconds
+from binance_sockets.engine.budget import Budget, Budgets, allowed, ban_seconds, shared, told_seconds
 from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import ConfigError, ConnectError, HandshakeRejected, RateLimited
-from binance_sockets.exchange import Rate
+from binance_sockets.exchange import ConnectLimits, Rate
 from binance_sockets.exchanges.rest import RestClient
 from binance_sockets.testing import Refuse
 
@@ -66,6 +69,110 @@ def test_who_leaves_makes_room() -> None:
     assert budget.ask("d", rates, START) == START + 60
     shown = budget.snapshot(START, 5.0)
     assert shown == {"used": 1, "left": 0, "period": 60.0, "waiting": 1, "banned_until": None, "weights": {}}
+
+
+def test_a_moment_is_kept_for_five_seconds_for_who_is_late() -> None:
+    """Then it is the next one's."""
+    for late, due in ((4.75, START + 122), (5.0, None)):
+        budget, rates = Budget(), (Rate(1, 61.0),)
+        assert [budget.ask(owner, rates, START) for owner in "ab"] == [None, START + 61]
+        assert budget.ask("c", rates, START + 61 + late) == due
+
+
+def test_who_asks_again_too_early_keeps_its_moment() -> None:
+    """Also behind a ban, which all moments follow: whoever came later does not overtake."""
+    budget, rates = Budget(), (Rate(1, 60.0),)
+    budget.ban(429, 90.0, START)
+    assert [budget.ask(owner, rates, START) for owner in "abc"] == [START + 90, START + 150, START + 210]
+    assert [budget.ask(owner, rates, START + 1) for owner in "abc"] == [START + 90, START + 150, START + 210]
+    assert budget.ask("d", rates, START + 2) == START + 270
+
+
+def test_a_reading_of_the_clock_that_is_older_overtakes_nobody() -> None:
+    """Two threads ask in another order than that in which they have looked at the clock."""
+    budget, rates = Budget(), (Rate(2, 60.0),)
+    assert budget.ask("a", rates, START + 0.5) is None
+    assert budget.ask("b", rates, START) == START + 0.5
+    assert budget.ask("b", rates, START + 0.5) is None
+    assert budget.ask("c", rates, START + 1) == START + 60.5
+
+
+def test_without_rates_nothing_waits_but_for_a_ban() -> None:
+    """An exchange that has no limit on connects."""
+    budget = Budget()
+    assert [budget.ask(owner, (), START) for owner in range(30)] == [None] * 30
+    budget.ban(418, 9.0, START)
+    assert budget.ask("a", (), START + 1) == START + 9
+    assert budget.ask("a", (), START + 9) is None
+
+
+def test_a_ban_moves_all_who_wait_behind_its_end() -> None:
+    """Each has to ask anew, and they follow each other from there on."""
+    budget, rates = Budget(), (Rate(1, 60.0),)
+    assert [budget.ask(owner, rates, START) for owner in "abc"] == [None, START + 60, START + 120]
+    budget.ban(418, 90.0, START + 1)
+    assert [budget.ask(owner, rates, START + 2) for owner in "cb"] == [START + 91, START + 151]
+
+
+def test_a_ban_that_ends_no_later_than_a_known_one_changes_nothing() -> None:
+    """Nor does one of no time at all."""
+    budget, rates = Budget(), (Rate(1, 60.0),)
+    budget.ban(429, 0.0, START)
+    assert budget.banned(START) == (0, 0.0)
+    budget.ban(418, 90.0, START)
+    assert [budget.ask(owner, rates, START) for owner in "ab"] == [START + 90, START + 150]
+    for seconds in (60.0, 20.0):
+        budget.ban(429, seconds, START + 30)
+    assert budget.banned(START + 30) == (418, 60.0)
+    assert budget.ask("b", rates, START + 30) == START + 150
+
+
+def test_a_ban_shows_until_it_is_over() -> None:
+    """By the wall clock, as the reader of a snapshot has no other."""
+    budget = Budget()
+    budget.ban(418, 90.0, START)
+    assert budget.snapshot(START + 30, 5000.0)["banned_until"] == 5060.0
+    assert budget.snapshot(START + 90, 5060.0)["banned_until"] is None
+    assert budget.banned(START + 91) == (418, 0.0)
+
+
+def test_the_snapshot_shows_the_longest_window() -> None:
+    """What was begun in it, and what is left of it, never less than nothing."""
+    budget, rates = Budget(), (Rate(2, 10.0), Rate(3, 60.0))
+    for at in (0, 1, 11):
+        assert budget.ask("a", rates, START + at) is None
+    shown = budget.snapshot(START + 59.0, 0.0)
+    assert (shown["used"], shown["left"], shown["period"]) == (3, 0, 60.0)
+    assert budget.ask("a", (Rate(2, 60.0),), START + 59.5) == START + 61
+    assert budget.snapshot(START + 59.5, 0.0)["left"] == 0
+    shown = budget.snapshot(START + 60.0, 0.0)
+    assert (shown["used"], shown["left"]) == (2, 0)
+    assert Budget().snapshot(START, 0.0) == {
+        "used": 0, "left": 0, "period": 0.0, "waiting": 0, "banned_until": None, "weights": {}
+    }  # fmt: skip
+
+
+def test_a_process_uses_its_share_of_what_is_allowed() -> None:
+    """Whole attempts, and one at least."""
+    limits = ConnectLimits(VENUE, (Rate(300, 300.0), Rate(5, 1.0), Rate(1, 9.0)))
+    assert allowed(limits, 0.5) == (Rate(150, 300.0), Rate(2, 1.0), Rate(1, 9.0))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_has_budgets_of_its_own() -> None:
+    """Whoever held a lock has stayed behind, and the parent counts for itself."""
+    parent = shared()
+    parent._lock.acquire()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # threads and fork, as is the point here
+            child = os.fork()
+        if child == 0:
+            os._exit(0 if shared() is not parent and shared().of(VENUE, False) is not None else 1)
+    finally:
+        parent._lock.release()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert shared() is parent
 
 
 def test_this_machine_has_none_unless_asked() -> None:
@@ -172,9 +279,27 @@ def test_what_is_no_strategy_is_refused(wrong: dict[str, object]) -> None:
         (b"at most 5 streams, error 418", None),
         (b"\xff\xfe", None),
         (b"9" * 5000 + b" seconds", None),
+        (b" " * 4093 + b"37s", 37.0),
+        (b" " * 4094 + b"37s", None),  # four kilobytes of it are looked at
         (b"", None),
     ],
 )
 def test_seconds_in_the_text_of_a_refusal(body: bytes, seconds: float | None) -> None:
     """Some exchanges tell the time of a ban there alone."""
     assert told_seconds(body) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "seconds"),
+    [
+        (418, None, 120.0),
+        (429, None, 0.0),
+        (418, 5.0, 5.0),
+        (429, 0.0, 0.0),
+        (429, -1.0, 0.0),
+        (418, 1e9, 259_200.0),  # three days
+    ],
+)
+def test_how_long_an_exchange_wants_to_be_left_alone(status: int, told: float | None, seconds: float) -> None:
+    """What it says, within reason; a ban that says nothing lasts two minutes."""
+    assert ban_seconds(status, told) == seconds

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, calm, later, named, says, server
+from fake_exchange import Bench, FakeExchange, calm, data, later, named, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,6 +193,17 @@ def test_a_planned_change_waits_for_answers(wait: float, ends: float) -> None:
     assert State.BACKOFF.value not in [state for _, state in asking.bench.states]
 
 
+def test_answers_that_a_planned_change_waits_for_are_looked_for_each_second() -> None:
+    """Where a silent stream keeps it from going on when the answer comes."""
+    first = answering({"x": 5.5}, *[data("a", number, after=0.5) for number in range(70)])
+    asking = Asking(first, answering(), exchange=FakeExchange(ids=True, rates=(), stale_after=1e9))
+    asking.ask(19.9, "x", timeout=9.0)
+    asking.bench.clock.at(20.0, asking.bench.connection.reconnect)
+    asking.run(stop_at=29)
+    assert asking.times() == {"x": 25.4}
+    assert asking.bench.sent(0)[-1] == (26.0, frames.CLOSE)
+
+
 def test_a_planned_change_waits_for_what_has_still_to_leave() -> None:
     """A request whose turn has not come on the old WebSocket leaves and is answered there, as those before it."""
     exchange = FakeExchange(rates=(Rate(2, 5.0),), stale_after=1e9, names_in_url=1)
@@ -214,7 +225,8 @@ def test_nothing_is_asked_behind_the_close_frame_of_a_planned_change() -> None:
     asking.bench.clock.at(5.0, asking.bench.connection.reconnect)
     asking.bench.clock.at(5.1, lambda: asking.bench.connection.change(named("b"), ()))
     asking.run(stop_at=10.0)
-    assert [(at, code) for at, code, _ in asking.bench.transport.links[0].sent] == [(1005.0, frames.CLOSE)]
+    left = [(1005.0, frames.PING), (1005.0, frames.CLOSE)]
+    assert [(at, code) for at, code, _ in asking.bench.transport.links[0].sent] == left
     assert asking.sent(1) == [(5.9, "x")]
     assert asking.times() == {"x": 6.0}
 

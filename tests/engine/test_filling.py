@@ -102,7 +102,7 @@ def test_a_refusal_is_told_with_its_cause() -> None:
     assert (gap.reason, gap.ids) == (Reason.NETWORK, (StreamGap("a", 1, 5),))
     assert isinstance(gap.error, BackfillFailed)
     assert gap.error.why == "HTTP 500"
-    assert gap.duration > 0
+    assert (gap.last_received, gap.resumed) == (START, START + 2.5)
     assert bench.payloads == [1, 5]
 
 
@@ -173,6 +173,54 @@ def test_a_hole_may_have_begun_earlier() -> None:
     assert gap.last_received == START - 0.5
 
 
+def test_each_loss_has_its_own_window() -> None:
+    """One that is over does not lengthen the next one."""
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0), Drop(after=10))
+    bench = Bench(first, second, server(data("a", 9, 1.0)), exchange=Telling(Told(-1)))
+    bench.run(stop_at=25)
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 5),), (StreamGap("a", 5, 9),)]
+    assert bench.gaps[0].resumed <= bench.gaps[1].last_received
+
+
+def test_losses_before_the_stream_is_back_are_one() -> None:
+    """Its window begins with the first of them."""
+    first, silent = server(data("a", 1, 1.0), Drop(after=1)), server(Drop(after=9), answer=False)
+    bench = Bench(first, silent, server(data("a", 9, 1.0)), exchange=Telling(Told(-1)))
+    bench.run(stop_at=25)
+    (gap,) = bench.gaps
+    assert gap.ids == (StreamGap("a", 1, 9),)
+    assert gap.last_received == START
+
+
+@pytest.mark.parametrize(("safe_at", "resumed"), [(5.0, 5.25), (5.25, 5.25), (5.5, 5.25)])
+def test_a_loss_that_is_told_of_an_open_link(safe_at: float, resumed: float) -> None:
+    """From when to when is what was told, by the wall clock; it is never shorter than nothing."""
+    bench = Bench(server(data("a", 1, 1.0), data("a", 5, 6.0)), exchange=Telling(Told(-1)))
+    link = bench.connection.links[0]
+
+    def lose() -> None:
+        link.losses.lose(Reason.NETWORK, START + safe_at, ["a"])
+        link.since["a"] = START
+        link.losses.resumed(START + resumed, bench.clock.now)
+
+    bench.clock.at(6.0, lose)
+    bench.run(stop_at=10)
+    (gap,) = bench.gaps
+    assert (gap.last_received, gap.resumed) == (START + min(safe_at, resumed), START + resumed)
+
+
+def test_a_stream_that_another_link_has_brought_until_now_has_had_its_history() -> None:
+    """It is not asked for again; what is lost here is filled."""
+    past = Told(8, since=Since(count=3))
+    bench = Bench(
+        server(data("a", 6, 2.0), Drop(after=1)), server(data("a", 9, 1.0)), streams="b", exchange=Telling(past)
+    )
+    bench.clock.at(1.0, lambda: bench.connection.links[0].change([Stream("a")], (), bench.clock.now, moved=True))
+    bench.run(stop_at=9)
+    assert bench.payloads == [6, 7, 8, 9]
+    assert [gap for gap in bench.gaps if "a" in gap.streams] == []
+
+
 def test_a_hole_that_opens_in_the_midst_of_what_was_read() -> None:
     """The exchange says that it does not carry the stream, and what came just behind that was read with it."""
     good = server(data("a", 1, 0.5))
@@ -190,3 +238,17 @@ def test_a_hole_that_opens_in_the_midst_of_what_was_read() -> None:
     bench = Bench(dataclasses.replace(good, react=react), exchange=exchange)
     bench.run(stop_at=20)
     assert bench.payloads == [1, 2, 3, 4]
+
+
+def test_a_question_whose_answer_nobody_awaits_is_not_asked() -> None:
+    """It stood behind others until it was given up: those behind it need not wait for it, too."""
+    jobs, told = Jobs(), Told(4)
+    first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0), data("a", 6, 70.0))
+    bench = Bench(first, second, exchange=Telling(told), submit=jobs, options=calm(stale=300.0))
+    asked: list[Any] = []
+    told.page = lambda after: asked.append(after) or Page([], True)  # type: ignore[method-assign,func-returns-value]
+    bench.clock.at(69.0, jobs.run)
+    bench.run(stop_at=80)
+    assert bench.payloads == [1, 5, 6]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, 5),)]
+    assert not asked and not jobs.waiting

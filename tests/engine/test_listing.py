@@ -48,6 +48,8 @@ class Carrier:
     def _react(self, opcode: int, payload: bytes) -> Iterable[Send | Drop]:
         if opcode == frames.CLOSE:
             return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING:
+            return [Send(frame(frames.PONG, payload))]
         if opcode != frames.TEXT:
             return []
         request = json.loads(payload)

@@ -471,6 +471,18 @@ def test_how_far_a_link_may_be_ahead_is_bounded(monkeypatch: pytest.MonkeyPatch)
     assert copies.release() == [20_002, 20_003, 20_004]
 
 
+def test_a_link_that_was_too_far_ahead_does_not_cover_what_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited of it is forgotten: where the other ends before it has brought that, it is missing."""
+    monkeypatch.setattr(redundancy, "_MOST_HELD", 2)
+    first, second = Side("s"), Side("s")
+    twins = beside(first, second)
+    assert first.brings(1)
+    first.now[0] = 5.0
+    assert not any(second.brings(number) for number in (4, 5, 6))
+    assert twins.lost(first.link, ["s"], 1.0) == ["s"]
+    assert twins.lost(first.link, ["s"], 5.0) == []
+
+
 def test_a_link_that_was_waited_for_in_vain_is_trusted_again() -> None:
     """Once it has brought something that was delivered, or has begun anew."""
     for again in (lambda copies: copies.came("a", 1), lambda copies: copies.left("a")):

@@ -8,20 +8,25 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_exchange import START, Bench, Dials, FakeExchange, batch, calm, data, later, named, says, server
+from fake_exchange import START, Badge, Bench, Dials, FakeExchange, batch, calm, data, later, named, says, server
 from hypothesis import given
 from hypothesis import strategies as st
 
 from binance_sockets.config import Verdict
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
+from binance_sockets.engine.timers import Timer
 from binance_sockets.errors import ConnectError, ConnectionLost, HandshakeRejected
 from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.exchange import Rate
-from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close
+from binance_sockets.testing import Drop, Refuse, Script, ScriptedStream, ScriptedTransport, Send, close, frame
 
 IDS = FakeExchange(ids=True)
 BYE = {"bye": "maintenance"}
+
+
+def pong(payload: bytes) -> Send:
+    return Send(frame(frames.PONG, payload))
 
 
 def ticks(first: int, count: int, every: float = 0.5, name: str = "a") -> list[Send]:
@@ -128,9 +133,11 @@ def test_the_old_one_is_read_to_its_end() -> None:
     """What it sends before its answer to the close frame is delivered, and the new one's copies are not."""
 
     def react(opcode: int, payload: bytes) -> list[Send | Drop]:
-        if opcode != frames.CLOSE:
-            return [says(ref=json.loads(payload)["ref"], ok=True)]
-        return [*ticks(42, 3, 0.1), close(1000), Drop()]
+        if opcode == frames.PING:
+            return [*ticks(42, 3, 0.1), pong(payload)]
+        if opcode == frames.CLOSE:
+            return [Send(close(1000).data, 0.3), Drop()]
+        return [says(ref=json.loads(payload)["ref"], ok=True)]
 
     first = Script([*ticks(0, 40), says(**BYE), *ticks(40, 2, 0.1)], react)
     bench = Bench(first, server(*ticks(40, 20, 0.1)), exchange=IDS).run(stop_at=30)
@@ -149,6 +156,20 @@ def test_an_old_one_that_never_closes_is_cut() -> None:
     assert bench.payloads == list(range(59))
     assert times == [21.1]
     assert not bench.gaps  # both brought the same message, so that nothing is missing between them
+
+
+def test_a_change_is_over_at_once_where_the_new_one_is_ahead_when_the_old_one_is_cut() -> None:
+    """No copy can come of what waited, and nothing is left to wait for."""
+    first = server(*ticks(0, 40), says(**BYE))
+    first.react = lambda opcode, payload: [says(ref=1, ok=True)] if opcode == frames.TEXT else []
+    bench = Bench(first, server(*ticks(39, 3, 0.1)), exchange=IDS, options=calm(close=1.0))
+    link = bench.connection.links[0]
+    shown: list[tuple[str | None, bool]] = []
+    for at in (21.0, 21.2):
+        bench.clock.at(at, lambda: shown.append((replacing(bench), link.timers.at(Timer.SUCCEED) is None)))
+    bench.run(stop_at=40)
+    assert bench.payloads == list(range(42))
+    assert shown == [("server_shutdown", False), (None, True)]
 
 
 def test_the_age_limit_is_met_early_and_not_by_all_at_once() -> None:
@@ -401,6 +422,19 @@ def test_a_successor_that_dies_while_the_old_one_is_sent_away() -> None:
     assert [state for _, state in bench.states][:5] == ["connecting", "open", "backoff", "connecting", "open"]
 
 
+def test_a_new_one_that_is_closed_while_the_old_one_is_sent_away_is_lost_at_once() -> None:
+    """Its close frame is its end, also where the network stays open behind it."""
+    first = server(*ticks(0, 40), says(**BYE))
+    second = server(*ticks(39, 5, 0.1), close(1001))
+    first.react = second.react = lambda opcode, payload: (
+        [says(ref=json.loads(payload)["ref"], ok=True)] if opcode == frames.TEXT else []
+    )
+    bench = Bench(first, second, server(data("a", 50, after=0.5)), exchange=IDS, options=calm(close=5.0))
+    bench.run(stop_at=40)
+    assert bench.states[2:4] == [(20.5, "backoff"), (21.0, "connecting")]
+    assert bench.payloads == [*range(44), 50]
+
+
 def test_a_server_that_announces_its_end_all_the_time_is_backed_off() -> None:
     """Changes of links that were open for a moment only are spaced, and never end the connection."""
     bench = Bench(*(server(says(bye="again")) for _ in range(20))).run(stop_at=100)
@@ -415,6 +449,7 @@ def test_a_new_one_that_is_too_far_ahead_is_let_go(monkeypatch: pytest.MonkeyPat
     bench = Bench(old(), server(*[later(0.0, step) for step in ticks(41, 9)]), exchange=IDS).run(stop_at=28.2)
     assert bench.payloads == list(range(56))
     assert "too far behind" in bench.errors[0]
+    assert bench.closes(1) == [b"\x03\xe8"]
 
 
 # -- the old one ends too early --
@@ -445,6 +480,32 @@ def test_the_next_is_subscribed_already_when_the_old_one_ends() -> None:
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 42, 43),)]
 
 
+def test_after_an_end_while_the_next_one_was_dialled_copies_are_looked_for_as_long_as_it_may_take() -> None:
+    """Until the attempt is over at the latest, and what was sent by then has come."""
+    dials = Dials()
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 2), Drop())  # at 21 s
+    bench = Bench(first, server(*ticks(50, 9)), exchange=IDS, dial=dials.dial, options=calm(connect=10.0))
+    looked: list[bool] = []
+    for at in (35.75, 36.25):
+        bench.clock.at(at, lambda: looked.append(bench.connection.links[0].router.delivery.stage is not None))
+    bench.clock.at(25.0, dials.run)
+    bench.run(stop_at=40)
+    assert looked == [True, False]
+
+
+def test_a_change_that_is_asked_for_behind_an_end_while_the_next_one_was_dialled_follows() -> None:
+    """Once no copies can come any more."""
+    dials = Dials()
+    first = server(*ticks(0, 40), says(**BYE), *ticks(40, 2), Drop())  # at 21 s
+    bench = Bench(first, server(), server(), exchange=IDS, dial=dials.dial, options=calm(connect=10.0))
+    bench.clock.at(25.0, dials.run)
+    bench.clock.at(26.0, bench.connection.reconnect)
+    bench.clock.at(36.25, dials.run)
+    bench.run(stop_at=45)
+    assert bench.attempts == [0.0, 25.0, 36.25]
+    assert shot(bench)["links"][0]["left"] == "requested"
+
+
 def test_the_next_is_refused_what_the_old_one_has() -> None:
     """The old one goes on, and another one is tried; one that is refused the same again takes over without it."""
     bench = Bench(old(), server(*ticks(40, 9), refuses="a"), server(*ticks(41, 40)), exchange=IDS).run(stop_at=35.2)
@@ -455,14 +516,27 @@ def test_the_next_is_refused_what_the_old_one_has() -> None:
     assert (bench.attempts, bench.payloads) == ([0.0, 20.0, 20.5], list(range(51)))
 
 
-@pytest.mark.parametrize(("code", "gaps"), [(1001, [("a",)]), (1000, [])])
-def test_the_old_one_was_left_before_the_next_was_subscribed(code: int, gaps: list[tuple[str, ...]]) -> None:
-    """Its close frame is read when it has been asked to close, and is no answer to that where it has another code."""
+@pytest.mark.parametrize("code", [1001, 1000])
+def test_the_old_one_was_left_before_the_next_was_subscribed(code: int) -> None:
+    """Its close frame is read when it has been asked to close, and is no answer to that, whatever its code."""
     first = server(data("a", 1, after=1), says(after=19, **BYE), later(0.5, close(code)), Drop())
     second = server(data("a", 9, after=1))
     second.accept_after = 1.0
     exchange = FakeExchange(ids=True, names_in_url=1)
     bench = Bench(first, second, exchange=exchange).run(stop_at=40)
+    assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], [("a",)])
+
+
+@pytest.mark.parametrize(("was_there", "gaps"), [(True, []), (False, [("a",)])])
+def test_the_old_one_breaks_when_it_is_sent_away(was_there: bool, gaps: list[tuple[str, ...]]) -> None:
+    """Where it has answered the last ping, everything has come that it was sent until the next one brought it."""
+    first = server(data("a", 1, after=1), says(after=19, **BYE))
+    first.react = lambda opcode, payload: (
+        [*([pong(payload)] if was_there else []), Drop()] if opcode == frames.PING else []
+    )
+    second = server(data("a", 9, after=1))
+    second.accept_after = 1.0
+    bench = Bench(first, second, exchange=FakeExchange(ids=True, names_in_url=1)).run(stop_at=40)
     assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
 
 
@@ -519,6 +593,27 @@ def test_the_old_one_ends_with_nothing_unread_since_the_confirmation() -> None:
     assert (bench.payloads, bench.gaps) == ([*range(49), 60], [])
 
 
+@pytest.mark.parametrize(("read", "told"), [(-0.25, [("a",)]), (0.0, [])])
+def test_what_was_read_up_to_the_confirmation_is_not_missing(read: float, told: list[tuple[str, ...]]) -> None:
+    """The old one breaks when all was read that it was sent until then, or a moment less."""
+    first = server(*ticks(0, 40), says(**BYE), later(0.5, Send(b"")), Drop())
+    bench = Bench(first, server(data("a", 60, after=9)), exchange=IDS)
+    bench.clock.at(20.25, lambda: setattr(bench.connection.links[0].current, "safe_at", START + 20 + read))
+    bench.run(stop_at=40)
+    assert bench.payloads == [*range(40), 60]
+    assert [gap.streams for gap in bench.gaps] == told
+
+
+def test_an_old_one_that_breaks_while_the_change_that_was_asked_for_is_under_way() -> None:
+    """Its own end is the reason of what may be missing, and stands in the list of departures."""
+    bench = Bench(server(*ticks(0, 42), Drop()), server(), exchange=IDS)
+    bench.clock.at(20.25, bench.connection.reconnect)
+    bench.run(stop_at=40)
+    (gap,) = bench.gaps
+    assert (gap.reason, gap.ids) == (Reason.NETWORK, (StreamGap("a", 41, None),))
+    assert shot(bench)["links"][0]["left"] == "network"
+
+
 def test_the_reason_of_an_unannounced_end_is_its_own() -> None:
     """A link that breaks while it is being changed on demand was lost by the network."""
     dials = Dials()
@@ -537,6 +632,18 @@ def test_a_final_verdict_ends_what_is_under_way() -> None:
     dials.run()
     assert len(bench.transport.links) == 1
     assert bench.payloads[-1] == {"e": "error", "m": "Max reconnect retries reached"}
+
+
+def test_a_credential_that_has_ended_leaves_a_gap_from_the_moment_at_which_it_was_surely_good() -> None:
+    """The old one is open until there is another, but may have brought nothing."""
+    badge = Badge(life=1e6, renew_after=1e6)
+    exchange = FakeExchange(ids=True, badge=badge, stale_after=1e9)
+    first = server(*ticks(0, 40), says(key="expired"), *ticks(40, 9))
+    bench = Bench(first, server(data("a", 60, after=9)), exchange=exchange).run(stop_at=40)
+    (gap,) = bench.gaps
+    assert gap.reason is Reason.CREDENTIAL
+    assert gap.last_received <= START + 20
+    assert [state for _, state in bench.states] == ["connecting", "open", "closing", "closed"]
 
 
 def test_an_old_one_that_is_dead_is_left_as_soon_as_there_is_another() -> None:
@@ -666,15 +773,19 @@ def test_the_old_one_ends_before_what_joins_is_answered_on_the_new_one() -> None
     assert [each for each in told if "c" in each[0]] == [(("c",), 26.05)]
 
 
-def test_what_joined_is_missing_until_the_new_one_has_it_though_more_is_still_asked_for() -> None:
+def test_what_joined_comes_without_a_hole_since_the_new_one_has_it_though_more_is_still_asked_for() -> None:
     """When the new one first had all that was wanted, it was not among that."""
     first = merged(ticks(0, 40), [says(after=20, **BYE)], [data("c", 1000, after=21.9)])
-    bench = Bench(server(*first, Drop(after=4.0)), asked_later(2.0), exchange=IDS)
+    bench = Bench(server(*first, Drop(after=2.1)), asked_later(2.0), exchange=IDS)
+    since: list[dict[str, float]] = []
     for at, name in ((21.0, "c"), (21.5, "d")):  # the second is asked for when the first is answered
         bench.clock.at(at, lambda name=name: bench.connection.change(named(name), ()))
+    for at in (24.5, 26.0):
+        bench.clock.at(at, lambda: since.append(dict(bench.connection.links[0].since)))
     bench.run(stop_at=40)
-    (gap,) = [gap for gap in bench.gaps if "c" in gap.streams]
-    assert gap.resumed >= START + 23.0
+    assert since[0] == {"a": START + 24, "c": START + 24}
+    assert since[1]["d"] == pytest.approx(START + 25.05)
+    assert min(gap.resumed for gap in bench.gaps if "c" in gap.streams) >= START + 23.0
 
 
 def test_what_is_asked_for_anew_on_the_new_one_when_the_old_one_ends_is_missing() -> None:
@@ -684,6 +795,25 @@ def test_what_is_asked_for_anew_on_the_new_one_when_the_old_one_ends_is_missing(
     bench.clock.at(21.0, lambda: bench.connection.change((), (), ["b"]))
     bench.run(stop_at=40)
     assert [name for gap in bench.gaps for name in gap.streams].count("b") == 1
+
+
+@pytest.mark.parametrize(("answers_after", "told"), [(5.0, [(("b",), 26.05)]), (0.5, [])])
+def test_what_is_asked_for_anew_while_the_old_one_is_sent_away(
+    answers_after: float, told: list[tuple[tuple[str, ...], float]]
+) -> None:
+    """The old one has brought all until its end: only what the new one has not confirmed by then is missing."""
+    ending = [Send(close().data, after=2.0), Drop()]
+    first = server(data("b", 1, after=1.0))
+    answers = {frames.CLOSE: lambda payload: ending, frames.PING: lambda payload: [pong(payload)]}
+    first.react = lambda opcode, payload: (
+        answers[opcode](payload) if opcode in answers else [says(ref=json.loads(payload)["ref"], ok=True)]
+    )
+    bench = Bench(first, asked_later(answers_after), streams="ab", exchange=IDS, options=calm(close=5.0))
+    bench.clock.at(20.0, bench.connection.reconnect)
+    bench.clock.at(21.0, lambda: bench.connection.change((), (), ["b"]))
+    bench.run(stop_at=40)
+    assert bench.sent(0)[-1] == (20.0, frames.CLOSE)
+    assert [(gap.streams, round(gap.resumed - START, 2)) for gap in bench.gaps] == told
 
 
 def test_a_login_comes_first_on_the_new_one_too() -> None:
@@ -850,8 +980,25 @@ def test_a_stream_that_was_forgotten_before_the_change_has_a_gap() -> None:
     bench.run(stop_at=20)
     assert bench.payloads == [1, 2, 3, 4, 5, *range(9, 20)][: len(bench.payloads)]
     (gap,) = bench.gaps
-    assert gap.streams == ("a",) and [(ids.last_id, ids.first_id) for ids in gap.ids] == [(5, 9)]
+    assert (gap.streams, gap.reason) == (("a",), Reason.FORGOTTEN)
+    assert [(ids.last_id, ids.first_id) for ids in gap.ids] == [(5, 9)]
     assert gap.last_received <= START + 5
+
+
+def test_what_was_forgotten_and_what_is_missing_behind_an_early_end_are_one_gap() -> None:
+    """The old one has left by itself, though it has been asked to close; and it had not brought a stream for long."""
+    ending = [Send(close(1001).data, after=0.5), Drop()]
+    first = Script(
+        [data("a", number, after=1.0) for number in range(1, 6)],
+        lambda opcode, payload: ending if opcode == frames.CLOSE else [],
+    )
+    second = server(data("a", 9, after=0.5), data("b", 7, after=9.0))
+    second.accept_after = 1.0
+    bench = Bench(first, second, streams="ab", exchange=FakeExchange(ids=True, names_in_url=9, rates=()))
+    bench.clock.at(12.0, bench.connection.reconnect)
+    bench.run(stop_at=30)
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.reason) == (("a", "b"), Reason.REQUESTED)
 
 
 def test_a_stream_that_was_forgotten_and_is_given_up_while_the_old_one_ends_has_no_gap() -> None:

@@ -74,6 +74,24 @@ def test_dead_first_address(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None
         assert time.monotonic() - began < PATIENCE / 2
 
 
+@pytest.mark.parametrize(
+    ("turn", "reached"), [(None, "127.0.0.4"), (0, "127.0.0.2"), (1, "127.0.0.3"), (5, "127.0.0.4")]
+)
+def test_links_of_the_same_streams_begin_with_different_addresses(
+    turn: int | None, reached: str, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whatever order the name server tells them, which may be another one each time."""
+    with contextlib.ExitStack() as servers:
+        port = servers.enter_context(Server(silent, host="127.0.0.2")).port
+        for host in ("127.0.0.3", "127.0.0.4"):
+            servers.enter_context(Server(silent, host=host, port=port))
+        resolve_to(monkeypatch, "127.0.0.4", "127.0.0.2", "127.0.0.3")
+        deadline = CLOCK.monotonic() + PATIENCE
+        stream = dial("exchange.test", port, None, PATIENCE, deadline, stop, CLOCK, turn)
+        with contextlib.closing(stream):
+            assert stream.sock.getpeername() == (reached, port)
+
+
 def test_refused_first_address(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that refuses costs no waiting: the next one does not come by the clock."""
     monkeypatch.setattr(module, "_STAGGER", 3600.0)

@@ -23,8 +23,11 @@ import trustme
 from loopback import CLOSE, PATIENCE, PING, PONG, TEXT, Inbox, Peer, Server, Sockets, Stop, data, frame, http_proxy
 
 from binance_sockets.config import Options
+from binance_sockets.engine import secure as secure_module
+from binance_sockets.engine import talk, transport
 from binance_sockets.engine.clock import Clock
 from binance_sockets.engine.frames import FrameReader
+from binance_sockets.engine.isolation import SUPPORTED
 from binance_sockets.engine.pipes import Blocking, PlainStream, TlsStream
 from binance_sockets.engine.transport import SocketTransport
 from binance_sockets.engine.websocket import WebSocket
@@ -76,6 +79,26 @@ def connect(stop: Stop) -> Callable[..., TlsStream]:
 
 
 # -- trust --
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+@pytest.mark.parametrize("secure", [False, True])
+def test_the_address_to_begin_with(
+    secure: bool, isolate: bool, ca: trustme.CA, ca_file: str, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked of whoever dials, wherever TLS is undone."""
+    if isolate and (not secure or not SUPPORTED):
+        pytest.skip("nothing to undo elsewhere")
+    asked: list[Any] = []
+    real = talk.Order.line
+    monkeypatch.setattr(talk.Order, "line", lambda order: asked.append(order.turn) or real(order))
+    for module in (transport, secure_module):
+        dialled = module.dial
+        monkeypatch.setattr(module, "dial", lambda *args, dial=dialled: asked.append(args[7]) or dial(*args))
+    with Server(tls=server_context(ca) if secure else None) as server:
+        options = Options(ca_file=ca_file, isolate=isolate)
+        SocketTransport(options).connect(ConnectRequest(server.url, turn=1), PATIENCE, stop).close()
+    assert asked == [1]
 
 
 def test_custom_ca_file(connect: Callable[..., Any], ca: trustme.CA, ca_file: str) -> None:

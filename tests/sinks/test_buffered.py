@@ -53,6 +53,43 @@ def blocked(buffer: Buffered) -> threading.Event:
     return waits
 
 
+def test_a_buffer_that_fills_is_told_in_time(caplog: pytest.LogCaptureFixture) -> None:
+    """At half and at four fifths, once each until it was nearly empty; a small one is full as a rule."""
+    for maxsize, marks in ((200, [55, 85]), (50, [])):
+        caplog.clear()
+        step, turn = threading.Semaphore(0), threading.Semaphore(0)
+
+        def handler(message: object, step: threading.Semaphore = step, turn: threading.Semaphore = turn) -> None:
+            turn.release()
+            assert step.acquire(timeout=PATIENCE)
+
+        def takes(count: int, step: threading.Semaphore = step, turn: threading.Semaphore = turn) -> None:
+            for _ in range(count):
+                step.release()
+                assert turn.acquire(timeout=PATIENCE)
+
+        def told() -> list[int]:
+            return [record.args[1] for record in caplog.records if "% full" in record.getMessage()]
+
+        buffer = Buffered(handler, maxsize)
+        try:
+            buffer(0)
+            assert turn.acquire(timeout=PATIENCE)
+            for percent in (40, 55, 60, 85, 90):
+                for number in range(maxsize * percent // 100 + 1 - len(buffer)):
+                    buffer(number)
+                takes(1)
+            assert told() == marks
+            takes(len(buffer))
+            for number in range(maxsize * 55 // 100 + 1):
+                buffer(number)
+            takes(1)
+            assert told() == (marks and [*marks, 55])
+        finally:
+            step.release(10 * maxsize)
+            buffer.close()
+
+
 @pytest.mark.parametrize(
     ("on_full", "kept"),
     [("drop_oldest", ["first", 3, 4, 5]), ("drop_newest", ["first", 1, 2, 3])],

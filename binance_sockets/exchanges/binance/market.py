@@ -67,7 +67,7 @@ class MarketStreams:
         backfill: what streams miss with a link is fetched over REST, where that has it.
         history: how much of the past comes first, where REST has it: a count, an aware ``datetime``, milliseconds since
             1970, or a ``timedelta``; ``None`` (default) for nothing.
-        redundancy: over how many links each stream comes at once, 1 (default) to 4; on different hosts where the
+        redundancy: over how many links each stream comes at once, 1 (default) to 4; on different addresses where the
             exchange has several. Not together with the past, which belongs to one link.
         api_key: for what REST gives to those with a key alone.
         numbers: what numbers are decoded to: ``"str"``, ``"decimal"`` or ``"float"``; ``None`` (default) for ``"str"``
@@ -122,6 +122,7 @@ class MarketStreams:
             hint = "A gap is filled, and the past fetched, for a stream over one link"
             raise ConfigError("redundancy", redundancy, "1 beside backfill= and history=", hint)
         self._redundancy = redundancy
+        self._turns: dict[int, int] = {}
         self._backfill, self._since, self._api_key = backfill, since_of(history, now), api_key
 
     @property
@@ -148,12 +149,16 @@ class MarketStreams:
     def connect_request(self, group: Group) -> ConnectRequest:
         """The names go into the URL while it stays short, else the link opens empty and subscribes."""
         names = [stream.name for stream in group.streams]
+        turn = None
+        if self._redundancy > 1:  # every attempt another address, and none of those that the other links begin with
+            turn = self._turns.get(group.copy, group.copy)
+            self._turns[group.copy] = turn + self._redundancy
         quoted = "/".join(map(_quote, names))
         url = self._url(group, quoted)
         parts = urlsplit(url)
         if len(parts.path) + len(parts.query) + 1 < _URL_BYTES:
-            return ConnectRequest(url, _HEADERS, confirmed=frozenset(names))
-        return ConnectRequest(self._url(group, ""), _HEADERS)
+            return ConnectRequest(url, _HEADERS, confirmed=frozenset(names), turn=turn)
+        return ConnectRequest(self._url(group, ""), _HEADERS, turn=turn)
 
     def limits(self, group: Group) -> tuple[Rate, ...]:
         """5 messages a second on spot, 10 elsewhere; a client above that is disconnected with code 1008."""

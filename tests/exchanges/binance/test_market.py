@@ -128,6 +128,16 @@ def test_urls(product: str, wrapped: bool, settings: dict[str, object], names: l
     assert url_of(make(product, wrapped, **settings), names) == url
 
 
+def test_links_of_the_same_streams_keep_to_different_addresses() -> None:
+    """Each attempt of one link begins with another address, and never with one of the other link's."""
+    made = make(redundancy=2)
+    first, second = made.split(streams(["a@trade"]))
+    turns = [[made.connect_request(group).turn for _ in range(3)] for group in (first, second)]
+    assert turns == [[0, 2, 4], [1, 3, 5]]
+    (alone,) = make().split(streams(["a@trade"]))
+    assert make().connect_request(alone).turn is None
+
+
 def test_the_request_has_no_origin_and_says_who_asks() -> None:
     """No Origin header, a User-Agent with the version, the URL's names confirmed."""
     exchange = make()

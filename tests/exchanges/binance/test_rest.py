@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from exchanges.rest_server import RestServer
+from loopback import Peer, Server
 
 from binance_sockets import ExchangeError, Options
+from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
 
@@ -72,3 +75,32 @@ def test_refusals_are_errors_at_once(exchange: RestServer, status: int, body: An
         client(exchange).lists("BTCUSDT")
     assert caught.value.error_code == code
     assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 1000000\r\n", b"", b"Transfer-Encoding: chunked\r\n"])
+def test_a_body_that_drips_ends_with_the_patience(length: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and all of them never would: who waits for the thread that asks must not, too."""
+    monkeypatch.setattr(rest, "_PATIENCE", 0.2)
+
+    def drip(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + length + b"\r\n")
+        peer.drip((b"1\r\n \r\n" if b"chunked" in length else b" ") * 1_000_000, 0.01)
+
+    with Server(drip) as server, pytest.raises(requests.Timeout, match="did not end"):
+        PublicRest(server.url.replace("ws", "http"), MARKETS["spot"], Options()).get("/slow", {})
+
+
+def test_a_body_that_is_cut_is_asked_for_again() -> None:
+    """It is no answer."""
+
+    def cut(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1")
+
+    def whole(peer: Peer) -> None:
+        peer.read_head()
+        peer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]")
+
+    with Server([cut, whole]) as server:
+        assert PublicRest(server.url.replace("ws", "http"), MARKETS["spot"], Options()).get("/cut", {}) == [1]

@@ -155,7 +155,8 @@ def options_info(backend: Backend, query: Query) -> object:
             for pair, found in pairs.items()
         ],
         "optionAssets": [{"name": name} for name in dict.fromkeys(found.quote for found in listed)],
-        "optionSymbols": [_option(found) for found in listed], "rateLimits": RATE_LIMITS["options"],
+        "optionSymbols": [{**_option(found), "status": backend.listing.status(found)} for found in listed],
+        "rateLimits": RATE_LIMITS["options"],
     }  # fmt: skip
 
 
