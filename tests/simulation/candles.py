@@ -261,7 +261,8 @@ def _skipped(session: Candles, life: Charted, name: str, tick: Tick, rows: list[
     if not (life.wants("backfill", name) or life.wants("history", name)):
         return False
     until = next((row.at for row in rows if row.id > tick.id), float("inf"))
-    if until - tick.time > _DEAD:  # a WebSocket that was about to be changed, and said nothing more
+    since = max((row.at for row in rows if row.id < tick.id), default=0.0)
+    if until - since > _DEAD:  # a WebSocket that was about to be changed, and said nothing more
         return True
     return any(key == life.key and tick.time - _NEAR <= at <= until for key, at in session.changes)
 
