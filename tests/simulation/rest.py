@@ -12,6 +12,7 @@ from requests.adapters import BaseAdapter
 from simulation.exchange import Exchange, Stream
 from simulation.faults import TELLING
 from simulation.world import World
+from urllib3 import HTTPResponse
 
 from binance_sockets.faults import Fault
 
@@ -110,7 +111,7 @@ class Rest(BaseAdapter):
         response = requests.Response()
         response.status_code = status
         response.headers.update(headers or {})
-        response.raw = io.BytesIO(json.dumps(body).encode())
+        response.raw = HTTPResponse(io.BytesIO(json.dumps(body).encode()), preload_content=False)
         response.url = str(request.url)
         response.request = request
         return response
