@@ -192,8 +192,10 @@ class Portion:
     def _is_own(self, name: str, message: Message) -> bool:
         """Its WebSocket was asked for the stream as this one wants it: a list before may bring no changes, or fewer
         levels."""
-        asked = message.reading.asked
-        if not asked or asked[-1].number < self.names.get(name, _NOT_YET):
+        asked, wanted = message.reading.asked, self.names.get(name, _NOT_YET)
+        if not asked:  # every list was refused, and one counts all the same: an error says not what it is about
+            return wanted == _BEGUN
+        if asked[-1].number < wanted:
             return False
         if self.count is None or message.levels >= self.count:
             return True
