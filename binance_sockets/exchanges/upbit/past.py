@@ -18,7 +18,7 @@ from .messages import Message, Reading
 from .rest import UpbitRest
 from .unify import open_ms, unit_ms
 
-__all__ = ["Source", "UpbitPast", "history", "joined", "source_of"]
+__all__ = ["History", "Source", "UpbitPast", "joined", "source_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final
 _MOST_CALLS = 20  # for one hole
@@ -55,7 +55,7 @@ class Source:
         raise NotImplementedError
 
     def time(self, row: Fields) -> float:
-        """When a row happened, seconds since the epoch."""
+        """When a row, or a message, happened, seconds since the epoch."""
         raise NotImplementedError
 
     def fields(self, row: Fields) -> Fields:
@@ -109,7 +109,7 @@ class _Trades(Source):
         return Place(fields["sequential_id"])
 
     def time(self, row: Fields) -> float:
-        return float(row["timestamp"]) / 1000
+        return float(row.get("trade_timestamp", row["timestamp"])) / 1000
 
     def fields(self, row: Fields) -> Fields:
         change = Decimal(row.get("change_price") or 0)
@@ -166,14 +166,68 @@ def source_of(name: str, rest: UpbitRest, reading: Reading) -> Source | None:
     return _Candles(name, rest, reading) if name.startswith("candle.") else None
 
 
-def history(source: Source, since: Since) -> list[Message]:
-    """The past of a stream, the oldest first. Blocks for its turn to ask; raises as REST calls do."""
-    if since.count is not None:
-        rows = list(source.backwards(lambda row: False, since.count))
-    else:
+class History:
+    """The past that a callback begins with, of one stream.
+
+    Args:
+        source: what REST has.
+        since: how much is wanted.
+
+    Attributes:
+        told: what REST has told so far, the oldest first.
+    """
+
+    def __init__(self, source: Source, since: Since) -> None:
+        self.source = source
+        self.told: list[Message] = []
+        self._since = since
+
+    def ask(self) -> list[Message]:
+        """All of it by now; once something was told only what is newer is asked for. Blocks for its turn to ask; raises
+        as REST calls do."""
+        after = _so_far(self.source, self.told[-1]) if self.told else None
+        if after is None:
+            rows = self._rows()
+        else:
+            rows = _newer(self.source, after)
+        found = [self.source.message(row) for row in reversed(rows)]
+        if after is not None and found:  # a candle that has grown is told anew
+            begin = _so_far(self.source, found[0])
+            found = [*(each for each in self.told if _is_before(_so_far(self.source, each), begin)), *found]
+        self.told = found or self.told
+        return self.told
+
+    def _rows(self) -> list[Fields]:
+        source, since = self.source, self._since
+        if since.count is not None:
+            return list(source.backwards(lambda row: False, since.count))
         begin = since.time or 0.0
-        rows = list(source.backwards(lambda row: source.time(row) < begin, source.most * _MOST_CALLS))
-    return [source.message(row) for row in reversed(rows)]
+        return list(source.backwards(lambda row: source.time(row) < begin, source.most * _MOST_CALLS))
+
+    def reaches(self, come: Sequence[Message]) -> bool:
+        """Whether nothing is missing between what was told and what the stream has brought; REST may be behind."""
+        live = ((message, _so_far(self.source, message)) for message in come if not message.backfilled)
+        message, first = next(((message, place) for message, place in live if place is not None), (None, None))
+        if message is None or first is None:
+            return True
+        if not self.told:
+            return self._since.count is None and self.source.time(message.exact) < (self._since.time or 0.0)
+        last = _so_far(self.source, self.told[-1])
+        return last is None or last >= first
+
+
+def _newer(source: Source, after: Place) -> list[Fields]:
+    """The rows behind ``after``, the newest first; of candles the one at ``after`` as well, which may have grown."""
+
+    def reached(row: Fields) -> bool:
+        order = source.place(row, True).order
+        return order < after.order or (order == after.order and not isinstance(source, _Candles))
+
+    return list(source.backwards(reached))
+
+
+def _is_before(place: Place | None, begin: Place | None) -> bool:
+    return place is None or begin is None or place.order < begin.order
 
 
 def joined(
@@ -264,11 +318,7 @@ class UpbitPast:
         assert after is not None, "a history comes otherwise"
         source = self._source
 
-        def reached(row: Fields) -> bool:
-            order = source.place(row, True).order
-            return order < after.order or (order == after.order and not isinstance(source, _Candles))
-
-        rows = list(source.backwards(reached))
+        rows = _newer(source, after)
         messages = [source.message(row) for row in reversed(rows)]
         if messages and isinstance(source, _Candles):
             messages[-1].open = True

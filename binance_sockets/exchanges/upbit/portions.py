@@ -127,6 +127,7 @@ class Portion:
     def _forget(self, name: str) -> None:
         self._fresh.pop(name, None)
         self._unprimed.pop(name, None)
+        self._asked.discard(name)  # the answer to come is for the one that has left
         self._due.pop(name, None)
         self._again.discard(name)
 
@@ -139,6 +140,11 @@ class Portion:
     def awaits(self, name: str) -> bool:
         """Whether the next snapshot of a stream is for it."""
         return name in self._fresh or name in self._again
+
+    def waiting(self, name: str) -> list[Message] | None:
+        """What of a stream waits until REST has told what was before; ``None`` where nothing has to. It is the same
+        list from when the stream is wanted until then."""
+        return self._unprimed.get(name)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
@@ -334,8 +340,13 @@ class Portions:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]
 
     def snapshot_of(self, name: str, first: bool) -> bool:
-        """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet."""
-        return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
+        """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet. A past that comes
+        over REST has to reach it."""
+        found = self._of(name)
+        return any(
+            each.awaits(name) or each.waiting(name) is not None or (first and each.preference is Preference.BOTH)
+            for each in found
+        )
 
     def ask(self, names: Iterable[str]) -> Asked:
         """A list of these is about to be made, as they are wanted by now."""
