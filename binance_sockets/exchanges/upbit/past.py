@@ -109,7 +109,7 @@ class _Trades(Source):
         return Place(fields["sequential_id"])
 
     def time(self, row: Fields) -> float:
-        return float(row.get("trade_timestamp", row["timestamp"])) / 1000
+        return float(row.get("trade_timestamp") or row["timestamp"]) / 1000
 
     def fields(self, row: Fields) -> Fields:
         change = Decimal(row.get("change_price") or 0)
