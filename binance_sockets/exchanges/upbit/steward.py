@@ -11,7 +11,7 @@ from ...engine.pool import Member
 from ...errors import BackfillFailed, SnapshotMissing
 from ...events import State, StateChange
 from .messages import Message, Reading
-from .past import History, joined
+from .past import History
 from .portions import PATIENCE, Portion
 
 __all__ = ["Prime", "Steward"]
@@ -110,8 +110,7 @@ class Steward:
                 error = "the exchange does not tell what was before the stream"
             if error is not None and (member := self._find(portion)) is not None:
                 member.report(BackfillFailed(name, error))
-            source = None if history is None else history.source
-            portion.primed(name, found, partial(joined, source), self._release)
+            portion.primed(name, found, self._release)
             return ()
 
         def again() -> None:

@@ -86,10 +86,10 @@ def sends_trade(manager: Inline, number: int, how: str = "REALTIME") -> None:
     )  # fmt: skip
 
 
-def sends_candle(manager: Inline, minute: int, volume: float) -> None:
+def sends_candle(manager: Inline, minute: int, volume: float, how: str = "REALTIME") -> None:
     row = candle(minute, volume)
     sends(
-        manager, type="candle.1m", code="KRW-BTC", timestamp=6, candle_date_time_utc=row["candle_date_time_utc"],
+        manager, type="candle.1m", code="KRW-BTC", timestamp=6, stream_type=how, candle_date_time_utc=row["candle_date_time_utc"],
         candle_acc_trade_volume=volume,
     )  # fmt: skip
 
@@ -330,6 +330,20 @@ def test_a_stream_that_comes_back_begins_with_a_history_of_its_own(manager: Inli
     manager.at(5, lambda: slow[-1]())
     manager.run_until(8)
     assert ids(manager) == [4, 5]
+
+
+def test_what_a_snapshot_tells_does_not_come_again_behind_it(manager: Inline) -> None:
+    """The next WebSocket may bring it while the one before is behind; who has begun before that misses nothing."""
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a")))
+    manager.begin(manager.start_candle_socket("KRW-BTC", manager.into("candle"), "1m"))
+    manager.at(1, lambda: [sends_trade(manager, 3, "SNAPSHOT"), sends_candle(manager, 2, 5, "SNAPSHOT")])
+    manager.at(2, lambda: [sends_trade(manager, number) for number in (2, 3, 4, 1)])
+    manager.at(2, lambda: [sends_candle(manager, *each) for each in ((1, 9), (2, 4), (2, 6), (2, 3))])
+    manager.run_until(8)
+    assert ids(manager) == [3, 4]
+    assert [message["sequential_id"] for message in manager.got["b"]] == [2, 3, 4, 1]
+    assert [message["candle_acc_trade_volume"] for message in manager.got["candle"]] == [5, 6]
 
 
 def test_a_history_is_asked_for_behind_the_list() -> None:
