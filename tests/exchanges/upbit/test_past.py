@@ -153,6 +153,22 @@ def test_who_leaves_is_told_what_others_were_given(manager: Inline) -> None:
     assert [(gap.conn_key, gap.ids) for gap in manager.gaps] == [("b", (StreamGap("trade:KRW-BTC", 2, 5),))]
 
 
+def test_who_leaves_before_the_stream_is_level_is_told_what_others_were_given(manager: Inline) -> None:
+    """Nothing has come live behind it yet."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(8, lambda: manager.stop_socket("b"))
+    manager.at(9, lambda: sends_trade(manager, 6))
+    manager.run_until(12)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5, 6], [2]]
+    (gap,) = manager.gaps
+    assert (gap.conn_key, gap.ids) == ("b", (StreamGap("trade:KRW-BTC", 2, None),))
+    assert gap.last_received <= START + 2 < START + 8 <= gap.resumed
+
+
 def test_candles_are_filled_to_their_end(manager: Inline) -> None:
     """The candle that was open is told once more with its last figures, then those behind it."""
     manager._rest = Rest(candles=[candle(m, 9) for m in range(4)])  # type: ignore[assignment]
