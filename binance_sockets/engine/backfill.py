@@ -471,9 +471,16 @@ class Backfill:
                 self._confirmed(stream, hole.window)
 
     def so_far(self, streams: Iterable[str], window: tuple[float, float]) -> list[Gap]:
-        """What was fetched of ``streams``, delivered, and is not told yet."""
-        found = [(name, self._untold[name]) for name in streams if name in self._untold]
-        return [self._gap(name, window, last, first, reason, None) for name, (last, first, reason) in found]
+        """What was fetched of ``streams``, delivered, and is not told yet; also where the hole is still open."""
+        gaps = []
+        for name in streams:
+            hole, untold = self._holes.get(name), self._untold.get(name)
+            if hole is not None and hole.filled is not None:
+                last = hole.filled if untold is None else untold[0]
+                gaps.append(self._gap(name, hole.window or window, last, None, hole.reason, None))
+            elif untold is not None:
+                gaps.append(self._gap(name, window, *untold, None))
+        return gaps
 
     def _confirmed(self, stream: str, window: tuple[float, float] | None) -> None:
         """When it was that what was fetched had been missed is known."""

@@ -18,7 +18,7 @@ from .messages import Message, Reading
 from .rest import UpbitRest
 from .unify import open_ms, unit_ms
 
-__all__ = ["Source", "UpbitPast", "history", "joined", "source_of"]
+__all__ = ["History", "Source", "UpbitPast", "joined", "source_of"]
 
 _CLOSED = 2**62  # progress of a candle that is final
 _MOST_CALLS = 20  # for one hole
@@ -26,6 +26,14 @@ _CHANGE = {True: "RISE", False: "FALL"}
 _DAYS = 7  # for which the exchange keeps trades
 
 Fields = dict[str, Any]
+
+
+def _place(name: str, fields: Mapping[str, Any], final: bool) -> Place:
+    """A candle's is its begin, and the volume so far, which never falls."""
+    if name.startswith("trade:"):
+        return Place(fields["sequential_id"])
+    progress = _CLOSED if final else int(Decimal(fields["candle_acc_trade_volume"]).scaleb(12))
+    return Place(open_ms(fields["candle_date_time_utc"]), min(progress, _CLOSED))
 
 
 class Source:
@@ -52,10 +60,10 @@ class Source:
 
     def place(self, fields: Mapping[str, Any], final: bool) -> Place:
         """Where a message, or a row, stands. ``final``: it can change no more."""
-        raise NotImplementedError
+        return _place(self.name, fields, final)
 
     def time(self, row: Fields) -> float:
-        """When a row happened, seconds since the epoch."""
+        """When a row, or a message, happened, seconds since the epoch."""
         raise NotImplementedError
 
     def fields(self, row: Fields) -> Fields:
@@ -105,11 +113,8 @@ class _Trades(Source):
         found: Sequence[Fields] = self._rest.paced("/v1/trades/ticks", params)
         return found
 
-    def place(self, fields: Mapping[str, Any], final: bool) -> Place:
-        return Place(fields["sequential_id"])
-
     def time(self, row: Fields) -> float:
-        return float(row["timestamp"]) / 1000
+        return float(row.get("trade_timestamp") or row["timestamp"]) / 1000
 
     def fields(self, row: Fields) -> Fields:
         change = Decimal(row.get("change_price") or 0)
@@ -146,11 +151,6 @@ class _Candles(Source):
         found: Sequence[Fields] = self._rest.paced(self._path, params)
         return found
 
-    def place(self, fields: Mapping[str, Any], final: bool) -> Place:
-        """By its begin, and by the volume so far, which never falls."""
-        progress = _CLOSED if final else int(Decimal(fields["candle_acc_trade_volume"]).scaleb(12))
-        return Place(open_ms(fields["candle_date_time_utc"]), min(progress, _CLOSED))
-
     def time(self, row: Fields) -> float:
         return open_ms(row["candle_date_time_utc"]) / 1000
 
@@ -166,52 +166,103 @@ def source_of(name: str, rest: UpbitRest, reading: Reading) -> Source | None:
     return _Candles(name, rest, reading) if name.startswith("candle.") else None
 
 
-def history(source: Source, since: Since) -> list[Message]:
-    """The past of a stream, the oldest first. Blocks for its turn to ask; raises as REST calls do."""
-    if since.count is not None:
-        rows = list(source.backwards(lambda row: False, since.count))
-    else:
-        begin = since.time or 0.0
-        rows = list(source.backwards(lambda row: source.time(row) < begin, source.most * _MOST_CALLS))
-    return [source.message(row) for row in reversed(rows)]
-
-
-def joined(
-    source: Source | None, told: Sequence[Message], live: Sequence[Message]
-) -> tuple[list[Message], Callable[[Message], bool] | None]:
-    """Where what REST has told of a stream, and what the stream brings, meet.
+class History:
+    """The past that a callback begins with, of one stream.
 
     Args:
-        source: where it was asked for; ``None`` for what has no place in the stream.
-        told: what REST has told, the oldest first.
+        source: what REST has.
+        since: how much is wanted.
+
+    Attributes:
+        told: what REST has told so far, the oldest first.
+    """
+
+    def __init__(self, source: Source, since: Since) -> None:
+        self.source = source
+        self.told: list[Message] = []
+        self._since = since
+
+    def ask(self) -> list[Message]:
+        """All of it by now; once something was told only what is newer is asked for. Blocks for its turn to ask; raises
+        as REST calls do."""
+        after = _so_far(self.told[-1]) if self.told else None
+        if after is None:
+            rows = self._rows()
+        else:
+            rows = _newer(self.source, after)
+        found = [self.source.message(row) for row in reversed(rows)]
+        if after is not None and found:  # a candle that has grown is told anew
+            begin = _so_far(found[0])
+            found = [*(each for each in self.told if _is_before(_so_far(each), begin)), *found]
+        self.told = found or self.told
+        return self.told
+
+    def _rows(self) -> list[Fields]:
+        source, since = self.source, self._since
+        if since.count is not None:
+            return list(source.backwards(lambda row: False, since.count))
+        begin = since.time or 0.0
+        return list(source.backwards(lambda row: source.time(row) < begin, source.most * _MOST_CALLS))
+
+    def reaches(self, come: Sequence[Message]) -> bool:
+        """Whether nothing is missing between what was told and what the stream has brought; REST may be behind."""
+        live = ((message, _so_far(message)) for message in come if not message.backfilled)
+        message, first = next(((message, place) for message, place in live if place is not None), (None, None))
+        if message is None or first is None:
+            return True
+        if not self.told:
+            return self._since.count is None and self.source.time(message.exact) < (self._since.time or 0.0)
+        last = _so_far(self.told[-1])
+        return last is None or last >= first
+
+
+def _newer(source: Source, after: Place) -> list[Fields]:
+    """The rows behind ``after``, the newest first; of candles the one at ``after`` as well, which may have grown."""
+
+    def reached(row: Fields) -> bool:
+        order = source.place(row, True).order
+        return order < after.order or (order == after.order and not isinstance(source, _Candles))
+
+    return list(source.backwards(reached))
+
+
+def _is_before(place: Place | None, begin: Place | None) -> bool:
+    return place is None or begin is None or place.order < begin.order
+
+
+def joined(told: Sequence[Message], live: Sequence[Message]) -> tuple[list[Message], Callable[[Message], bool] | None]:
+    """Where what was told of a stream, and what the stream brings, meet.
+
+    Args:
+        told: what REST has told, or a snapshot, the oldest first.
         live: what the stream has brought meanwhile. All that follows comes live as well.
 
     Returns:
         What of ``told`` comes before that; and, where nothing has come yet, what says of a message whether it, or a
-        later one, was told already.
+        later one, was told already. All of ``told``, and ``None``, for what has no place in its stream.
     """
-    if source is None or not told:
-        return list(told), None
-    places = {id(message): _so_far(source, message) for message in (*told, *live)}
+    places = {id(message): _so_far(message) for message in (*told, *live)}
     begun = min((place for message in live if (place := places[id(message)]) is not None), default=None)
     if begun is not None:
         return [message for message in told if (place := places[id(message)]) is None or place < begun], None
     known = {place for place in places.values() if place is not None}
-    first, last = min(known, default=None), max(known, default=None)
+    if not known:
+        return list(told), None
+    first, last, trades = min(known), max(known), told[0].name.startswith("trade:")
 
     def stale(message: Message) -> bool:
-        place = _so_far(source, message)
-        if place is None or first is None or last is None or place > last:
+        place = _so_far(message)
+        if place is None or place > last:
             return False
-        return place < first or place in known or not isinstance(source, _Trades)
+        return place < first or place in known or not trades
 
     return list(told), stale
 
 
-def _so_far(source: Source, message: Message) -> Place | None:
-    """Where a message stands that may still change; ``None`` for one of another shape."""
+def _so_far(message: Message) -> Place | None:
+    """Where a message stands that may still change; ``None`` for one that stands nowhere, or of another shape."""
     try:
-        found = source.place(message.exact, False)
+        found = _place(message.name, message.exact, False)
     except (LookupError, TypeError, ValueError, ArithmeticError):
         return None
     return found if isinstance(found.order, int) else None
@@ -264,11 +315,7 @@ class UpbitPast:
         assert after is not None, "a history comes otherwise"
         source = self._source
 
-        def reached(row: Fields) -> bool:
-            order = source.place(row, True).order
-            return order < after.order or (order == after.order and not isinstance(source, _Candles))
-
-        rows = list(source.backwards(reached))
+        rows = _newer(source, after)
         messages = [source.message(row) for row in reversed(rows)]
         if messages and isinstance(source, _Candles):
             messages[-1].open = True

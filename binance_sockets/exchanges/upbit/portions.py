@@ -6,19 +6,17 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .messages import Asked, Message
+from .past import joined
 
 __all__ = ["PATIENCE", "Portion", "Portions", "Preference"]
 
 PATIENCE = 5.0  # seconds in which a snapshot comes, if there is one
+_LATE = 20.0  # seconds in which another WebSocket may say what was told already
 _BEGUN = 0  # less than the number of any list
 _NOT_YET = float("inf")  # the number of a list that is not made yet
-
-
-Joined = Callable[[Sequence[Message], Sequence[Message]], tuple[list[Message], Callable[[Message], bool] | None]]
-"""See :func:`binance_sockets.exchanges.upbit.past.joined`."""
 
 
 class Preference(str, Enum):
@@ -30,6 +28,18 @@ class Preference(str, Enum):
     SNAPSHOT_ONLY = "snapshot_only"
     #: what changes
     REALTIME_ONLY = "realtime_only"
+
+
+class _Told(NamedTuple):
+    """What was told of a stream otherwise than live.
+
+    Args:
+        contains: whether a message, or a later one, was.
+        until: from when on a message that is newer ends it (monotonic seconds).
+    """
+
+    contains: Callable[[Message], bool]
+    until: float
 
 
 class Portion:
@@ -88,10 +98,11 @@ class Portion:
         self._missing = missing
         self._over = over
         self._clock = clock
-        self._lock = threading.Lock()  # guards that these and the five below fit each other; held for some instructions
+        self._lock = threading.Lock()  # guards that these and the six below fit each other; held for some instructions
         self._unprimed: dict[str, list[Message]] = {}  # streams that REST has not told of yet, and what waits
         self._asked: set[str] = set()  # those of them that REST is being asked about
-        self._stale: dict[str, tuple[Callable[[Message], bool], Joined]] = {}  # whether REST was faster with a message
+        self._stale: dict[str, _Told] = {}  # whether REST was faster with a message
+        self._older: dict[str, _Told] = {}  # whether the snapshot was
         self._fresh: dict[str, list[Message]] = {}  # streams that wait for their first snapshot, and what waits
         self._again: set[str] = set()  # streams that begin anew, behind a lost link
         self._due: dict[str, float] = {}  # until when the first snapshot is waited for
@@ -119,6 +130,7 @@ class Portion:
             for name in names:
                 self.names.pop(name, None)
                 self._stale.pop(name, None)
+                self._older.pop(name, None)
                 self._forget(name)
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
         if over:
@@ -127,6 +139,7 @@ class Portion:
     def _forget(self, name: str) -> None:
         self._fresh.pop(name, None)
         self._unprimed.pop(name, None)
+        self._asked.discard(name)  # the answer to come is for the one that has left
         self._due.pop(name, None)
         self._again.discard(name)
 
@@ -140,6 +153,11 @@ class Portion:
         """Whether the next snapshot of a stream is for it."""
         return name in self._fresh or name in self._again
 
+    def waiting(self, name: str) -> list[Message] | None:
+        """What of a stream waits until REST has told what was before; ``None`` where nothing has to. It is the same
+        list from when the stream is wanted until then."""
+        return self._unprimed.get(name)
+
     # -- messages ----------------------------------------------------------------------------------------------------
 
     def __call__(self, message: Any) -> None:
@@ -152,7 +170,7 @@ class Portion:
             self._hand_on(message)
         elif waiting is not None:
             waiting.append(message)
-        elif self._stale and self._is_stale(name, message):
+        elif self._stale and self._was_told(self._stale, name, message):
             return
         elif message.snapshot:
             self._snapshot(name, message)
@@ -163,37 +181,37 @@ class Portion:
             held = self._fresh.get(name)
             if held is not None:
                 held.append(message)
-            elif self._is_own(name, message):
+            elif self._is_own(name, message) and not (self._older and self._was_told(self._older, name, message)):
                 if self.names.get(name) != _BEGUN:
                     with self._lock:
                         self._begins(name)
                 self._again.discard(name)
                 self._hand_on(message)
 
-    def _is_stale(self, name: str, message: Message) -> bool:
-        """REST has told it already, having been faster than the stream."""
-        found = self._stale.get(name)
+    def _was_told(self, told: dict[str, _Told], name: str, message: Message) -> bool:
+        """It came otherwise already: what the next WebSocket says now, the one before may say later."""
+        found = told.get(name)
         if found is None:
             return False
-        stale, joined = found
-        if stale(message):
+        if found.contains(message):
             return True
-        self._stale.pop(name, None)
-        if message.snapshot and self.awaits(name):  # what the next WebSocket says now, the one before may say later
-            self._goes_on(name, [message], joined)
+        if self._clock() >= found.until:
+            told.pop(name, None)
         return False
 
-    def _goes_on(self, name: str, told: Sequence[Message], joined: Joined) -> None:
-        """From now on what was ``told`` is not told again."""
-        stale = joined(told, ())[1]
-        if stale is not None:
-            self._stale[name] = (stale, joined)
+    def _tell(self, told: dict[str, _Told], name: str, messages: Sequence[Message]) -> None:
+        """From now on what ``messages`` contain is not told again."""
+        contains = joined(messages, ())[1]
+        if contains is not None:
+            told[name] = _Told(contains, self._clock() + _LATE)
 
     def _is_own(self, name: str, message: Message) -> bool:
         """Its WebSocket was asked for the stream as this one wants it: a list before may bring no changes, or fewer
         levels."""
-        asked = message.reading.asked
-        if not asked or asked[-1].number < self.names.get(name, _NOT_YET):
+        asked, wanted = message.reading.asked, self.names.get(name, _NOT_YET)
+        if not asked:  # every list was refused, and one counts all the same: an error says not what it is about
+            return wanted == _BEGUN
+        if asked[-1].number < wanted:
             return False
         if self.count is None or message.levels >= self.count:
             return True
@@ -211,6 +229,7 @@ class Portion:
                 return
             self._begins(name)
             self._forget(name)
+            self._tell(self._older, name, [message])
             over = self.preference is Preference.SNAPSHOT_ONLY and not self._fresh
         try:
             self._hand_on(message)
@@ -230,6 +249,7 @@ class Portion:
         late: list[Message] = []
         with self._lock:
             self.losses += 1
+            self._older.clear()
             self._due.clear()
             for held in self._fresh.values():
                 held.clear()
@@ -257,7 +277,6 @@ class Portion:
         self,
         name: str,
         found: Sequence[Message],
-        joined: Joined,
         release: Callable[[Message], object],
     ) -> None:
         """REST has told what there was of a stream; or nothing, where it could not be asked.
@@ -265,7 +284,6 @@ class Portion:
         Args:
             name: of the stream.
             found: what it has told.
-            joined: what of it comes before what came meanwhile, and what tells whether a later message is contained.
             release: takes what is to be delivered.
         """
         with self._lock:
@@ -276,7 +294,7 @@ class Portion:
             live = [each for each in waiting if not each.snapshot and (self.backfill or not each.backfilled)]
             before = joined(found, live)[0]
             if before:
-                self._goes_on(name, before, joined)
+                self._tell(self._stale, name, before)
                 self._fresh.pop(name, None)
                 self._due.pop(name, None)
                 if self.preference is Preference.BOTH:  # REST may be behind what the snapshot tells
@@ -332,8 +350,13 @@ class Portions:
         return [each for each in self._wanting(name) if isinstance(each, Portion)]
 
     def snapshot_of(self, name: str, first: bool) -> bool:
-        """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet."""
-        return any(each.awaits(name) or (first and each.preference is Preference.BOTH) for each in self._of(name))
+        """Whether somebody wants to know what there is of a stream; ``first``: it is not carried yet. A past that comes
+        over REST has to reach it."""
+        found = self._of(name)
+        return any(
+            each.awaits(name) or each.waiting(name) is not None or (first and each.preference is Preference.BOTH)
+            for each in found
+        )
 
     def ask(self, names: Iterable[str]) -> Asked:
         """A list of these is about to be made, as they are wanted by now."""

@@ -22,8 +22,7 @@ from .account import account_of
 from .arguments import ORDER, ORDERS_ORDER, codes_of, flag_of, levels_of, preference_of, texts_of, viewer_of
 from .kinds import kind_of
 from .messages import Message, Reading, indicator_name
-from .past import Source, UpbitPast, source_of
-from .past import history as past
+from .past import History, UpbitPast, source_of
 from .portions import Portion, Portions, Preference
 from .regions import Place
 from .rest import UpbitRest
@@ -93,10 +92,11 @@ class UpbitSockets(Manager):
 
         clock = self._core.transport.clock
 
-        def prime_of(name: str, reading: Reading) -> tuple[Source | None, Callable[[], list[Message]]]:
+        def prime_of(name: str, reading: Reading) -> tuple[History | None, Callable[[], list[Message]]]:
             source = source_of(name, self._rest, reading)
             if source is not None and since is not None:
-                return source, lambda: past(source, since)
+                begun = History(source, since)
+                return begun, begun.ask
             return None, lambda: account_of(name, self._account_rest(), reading)
 
         steward = Steward(conn_key, partial(self._member, conn_key), prime_of, watch, clock.time)

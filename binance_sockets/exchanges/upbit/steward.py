@@ -11,15 +11,17 @@ from ...engine.pool import Member
 from ...errors import BackfillFailed, SnapshotMissing
 from ...events import State, StateChange
 from .messages import Message, Reading
-from .past import Source, joined
+from .past import History
 from .portions import PATIENCE, Portion
 
 __all__ = ["Prime", "Steward"]
 
 log = logging.getLogger("binance_sockets.upbit")
 
-Prime = Callable[[str, Reading], "tuple[Source | None, Callable[[], list[Message]]]"]
-"""What REST has of a stream, and the call that asks for it, which blocks and raises as REST calls do."""
+_AGAIN = (0.25, 0.5, 1.0, 2.0)  # seconds after which REST is asked again where it is behind the stream
+
+Prime = Callable[[str, Reading], "tuple[History | None, Callable[[], list[Message]]]"]
+"""The past of a stream, if it has one, and the call that asks REST, which blocks and raises as REST calls do."""
 
 
 class Steward:
@@ -80,26 +82,42 @@ class Steward:
             self._begin(connection, name)
 
     def _begin(self, connection: Connection, name: str) -> None:
-        """Ask REST what a stream begins with."""
-        source, ask = self._prime(name, Reading(connection.misfits, self._wall))
-        portion, losses = self.portion, self.portion.losses
+        """Ask REST what a stream begins with, until that reaches what the stream has brought."""
+        history, ask = self._prime(name, Reading(connection.misfits, self._wall))
+        portion, losses, waiting = self.portion, self.portion.losses, self.portion.waiting(name)
+        pauses = iter(_AGAIN)
 
-        def asked(losses: int) -> list[Message] | Exception:
+        def wanted() -> bool:
+            """Else the link is lost, and it is asked again for the next one; or the stream has left."""
+            return losses == portion.losses and waiting is not None and portion.waiting(name) is waiting
+
+        def asked(_: None) -> list[Message] | Exception:
             try:
                 return ask()
             except Exception as error:  # reported, and what waits goes on without
                 return error
 
         def answered(found: list[Message] | Exception) -> tuple[()]:
-            if losses != portion.losses:  # the link is lost: it is asked again for the next one
+            if not wanted():
                 return ()
-            told = [] if isinstance(found, Exception) else found
-            if isinstance(found, Exception) and (member := self._find(portion)) is not None:
-                member.report(BackfillFailed(name, str(found) or type(found).__name__))
-            portion.primed(name, told, partial(joined, source), self._release)
+            error = None
+            if isinstance(found, Exception):
+                error, found = str(found) or type(found).__name__, [] if history is None else history.told
+            elif history is not None and not history.reaches(waiting or ()):
+                if (pause := next(pauses, None)) is not None:
+                    connection.later(pause, again)
+                    return ()
+                error = "the exchange does not tell what was before the stream"
+            if error is not None and (member := self._find(portion)) is not None:
+                member.report(BackfillFailed(name, error))
+            portion.primed(name, found, self._release)
             return ()
 
-        connection.elsewhere.question(lambda now: losses, asked, answered)
+        def again() -> None:
+            if wanted():
+                connection.elsewhere.question(lambda now: None, asked, answered)
+
+        again()
 
     def _release(self, message: Message) -> None:
         """Deliver what has waited."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -85,11 +86,11 @@ def sends_trade(manager: Inline, number: int, how: str = "REALTIME") -> None:
     )  # fmt: skip
 
 
-def sends_candle(manager: Inline, minute: int, volume: float) -> None:
+def sends_candle(manager: Inline, minute: int, volume: float, how: str = "REALTIME") -> None:
     row = candle(minute, volume)
     sends(
-        manager, type="candle.1m", code="KRW-BTC", timestamp=6, candle_date_time_utc=row["candle_date_time_utc"],
-        candle_acc_trade_volume=volume,
+        manager, type="candle.1m", code="KRW-BTC", timestamp=6, stream_type=how,
+        candle_date_time_utc=row["candle_date_time_utc"], candle_acc_trade_volume=volume,
     )  # fmt: skip
 
 
@@ -150,6 +151,22 @@ def test_who_leaves_is_told_what_others_were_given(manager: Inline) -> None:
     manager.run_until(6)
     assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5], [2, 5]]
     assert [(gap.conn_key, gap.ids) for gap in manager.gaps] == [("b", (StreamGap("trade:KRW-BTC", 2, 5),))]
+
+
+def test_who_leaves_before_the_stream_is_level_is_told_what_others_were_given(manager: Inline) -> None:
+    """Nothing has come live behind it yet."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.at(1, lambda: sends_trade(manager, 2))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(8, lambda: manager.stop_socket("b"))
+    manager.at(9, lambda: sends_trade(manager, 6))
+    manager.run_until(15)
+    assert [[m["sequential_id"] for m in manager.got[key]] for key in "ab"] == [[2, 3, 4, 5, 6], [2]]
+    (gap,) = [each for each in manager.gaps if each.conn_key == "b"]
+    assert (gap.conn_key, gap.ids) == ("b", (StreamGap("trade:KRW-BTC", 2, None),))
+    assert gap.last_received <= START + 2 < START + 8 <= gap.resumed
 
 
 def test_candles_are_filled_to_their_end(manager: Inline) -> None:
@@ -232,11 +249,13 @@ def asked_slowly(manager: Inline, count: int, *trades: int) -> tuple[Rest, list[
 
 def test_a_history_that_a_loss_interrupts_is_asked_for_again(manager: Inline) -> None:
     """The answer that comes behind the loss is not waited for; the stream does not stay silent."""
-    _, slow = asked_slowly(manager, 3, 1, 2, 3)
+    rest, slow = asked_slowly(manager, 3, 1, 2, 3)
     manager.at(2, lambda: manager.exchange.link.play([Drop()]))
     manager.at(2.5, lambda: slow.pop(0)())
     manager.at(4, lambda: sends_trade(manager, 4))
     manager.at(5, lambda: slow.pop(0)())
+    manager.at(5.1, lambda: rest.trades.append(trade(4)))
+    manager.at(6, lambda: slow.pop(0)())
     manager.run_until(8)
     assert ids(manager) == [1, 2, 3, 4]
     assert slow == []
@@ -268,16 +287,79 @@ def test_a_history_ends_where_the_stream_has_begun(manager: Inline) -> None:
 
 
 def test_a_snapshot_that_is_newer_than_a_history_is_handed_on(manager: Inline) -> None:
-    """REST was behind, and what is in the snapshot comes in no other way."""
-    for waits in (True, False):
-        manager = Inline()
-        manager.exchange.markets.clear()
-        _, slow = asked_slowly(manager, 2, 1, 2, 3)
-        manager.at(1.0 if waits else 4.0, lambda manager=manager: sends_trade(manager, 4, "SNAPSHOT"))
-        manager.at(2, lambda slow=slow: slow.pop(0)())
-        manager.at(5, lambda manager=manager: [sends_trade(manager, 5), sends_trade(manager, 5, "SNAPSHOT")])
-        manager.run_until(8)
-        assert ids(manager) == [2, 3, 4, 5]
+    """It comes behind the answer of REST, and what is in it comes in no other way."""
+    _, slow = asked_slowly(manager, 2, 1, 2, 3)
+    manager.at(2, lambda: slow.pop(0)())
+    manager.at(4, lambda: sends_trade(manager, 4, "SNAPSHOT"))
+    manager.at(5, lambda: [sends_trade(manager, 5), sends_trade(manager, 5, "SNAPSHOT")])
+    manager.run_until(8)
+    assert ids(manager) == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("preference", ["both", "realtime_only"])
+def test_a_history_that_rest_is_behind_with_is_asked_for_again(manager: Inline, preference: Any) -> None:
+    """Until it reaches what the stream begins with, which is asked for also by who does not want to hear of it."""
+    rest = Rest(trades=[trade(number) for number in (1, 2, 3)])
+    manager._rest = rest  # type: ignore[assignment]
+    manager.exchange.markets.add("KRW-BTC")
+    manager.exchange.numbers = itertools.count(5)
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), preference, history=2))
+    manager.at(1.0, lambda: rest.trades.append(trade(4)))
+    manager.at(1.5, lambda: rest.trades.append(trade(5)))
+    manager.at(5, lambda: sends_trade(manager, 6))
+    manager.run_until(8)
+    assert ids(manager) == [2, 3, 4, 5, 6]
+    assert manager.errors == []
+
+
+def test_a_history_that_rest_stays_behind_with_is_told(manager: Inline) -> None:
+    """What there is comes, and nothing waits for ever; nor is one asked for that begins behind the snapshot."""
+    manager._rest = Rest(trades=[trade(number) for number in (1, 2, 3)])  # type: ignore[assignment]
+    manager.exchange.markets.add("KRW-BTC")
+    manager.exchange.numbers = itertools.count(5)
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=2))
+    manager.at(6, lambda: sends_trade(manager, 6))
+    manager.run_until(8)
+    assert ids(manager) == [2, 3, 5, 6]
+    behind = "the exchange does not tell what was before the stream"
+    assert [str(error) for error in manager.errors] == [str(BackfillFailed("trade:KRW-BTC", behind))]
+    manager = Inline()
+    manager._rest = rest = Rest()  # type: ignore[assignment]
+    manager.exchange.numbers = itertools.count(5)
+    later = datetime.fromtimestamp(1_700_000_000.9, timezone.utc)
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), history=later))
+    manager.at(6, lambda: sends_trade(manager, 6))
+    manager.run_until(8)
+    assert (ids(manager), len(rest.asked), manager.errors) == ([5, 6], 1, [])
+
+
+def test_a_stream_that_comes_back_begins_with_a_history_of_its_own(manager: Inline) -> None:
+    """The answer to the question that was asked before it left is not for it."""
+    rest, slow = asked_slowly(manager, 2, 1, 2, 3)
+    (key,) = manager._core.connections
+    manager.begin(manager.start_trade_socket("KRW-ETH", manager.into("b"), name="b"))
+    manager.at(0.5, lambda: manager.subscribe(key, "KRW-ETH"))
+    manager.at(1, lambda: manager.unsubscribe(key, "KRW-BTC"))
+    manager.at(3, lambda: manager.subscribe(key, "KRW-BTC"))
+    manager.at(4, lambda: rest.trades.extend(trade(number) for number in (4, 5)))
+    manager.at(3.5, lambda: slow[0]())
+    manager.at(5, lambda: slow[-1]())
+    manager.run_until(8)
+    assert ids(manager) == [4, 5]
+
+
+def test_what_a_snapshot_tells_does_not_come_again_behind_it(manager: Inline) -> None:
+    """The next WebSocket may bring it while the one before is behind; who has begun before that misses nothing."""
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("b"), "realtime_only", name="b"))
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a")))
+    manager.begin(manager.start_candle_socket("KRW-BTC", manager.into("candle"), "1m"))
+    manager.at(1, lambda: [sends_trade(manager, 3, "SNAPSHOT"), sends_candle(manager, 2, 5, "SNAPSHOT")])
+    manager.at(2, lambda: [sends_trade(manager, number) for number in (2, 3, 4, 1)])
+    manager.at(2, lambda: [sends_candle(manager, *each) for each in ((1, 9), (2, 4), (2, 6), (2, 3))])
+    manager.run_until(8)
+    assert ids(manager) == [3, 4]
+    assert [message["sequential_id"] for message in manager.got["b"]] == [2, 3, 4, 1]
+    assert [message["candle_acc_trade_volume"] for message in manager.got["candle"]] == [5, 6]
 
 
 def test_a_history_is_asked_for_behind_the_list() -> None:

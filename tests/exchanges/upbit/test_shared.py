@@ -270,6 +270,22 @@ def test_what_the_exchange_has_forgotten_is_asked_for_again() -> None:
     assert sorted(each["type"] for each in manager.exchange.link.subscriptions) == ["orderbook", "ticker"]
 
 
+def test_what_comes_though_every_list_was_refused_is_handed_on() -> None:
+    """An error says not what it is about: it may have been about the question behind the list, which counts."""
+    manager = Inline(backoff={"initial": 60.0})
+    manager.exchange.mute = True
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a")))
+    refusal = {"error": {"name": "TOO_MANY_REQUEST", "message": "later"}}
+    manager.at(1, lambda: manager.exchange.link.play([manager.exchange.link.wire(refusal)]))
+    manager.at(2, lambda: setattr(manager.exchange, "mute", False))
+    for at in (3, 15):
+        manager.at(at, lambda: manager.exchange.link.tell("trade", "KRW-BTC"))
+    manager.run_until(20)
+    assert [type(error).__name__ for error in manager.errors] == ["SubscriptionRejected"]
+    assert len(manager.exchange.links) == 1
+    assert kinds(manager.got["a"]) == ["KRW-BTC S", "KRW-BTC R", "KRW-BTC R"]
+
+
 def test_codes_join_and_leave_an_open_socket() -> None:
     """``subscribe`` and ``unsubscribe`` change one socket; the last code cannot leave."""
     manager = Inline()
