@@ -84,6 +84,7 @@ class _Hole:
         live: something came since that was so.
         newest: place of the latest of it.
         asking: number of the question whose answer is awaited.
+        outdated: that one was asked before the stream was carried again: it may not tell what was missed until then.
         ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
         tries: how often the exchange did not tell what must exist.
         refused: why the exchange does not tell, as long as the stream is not carried: the gap is not over before.
@@ -106,7 +107,7 @@ class _Hole:
         self.reason = reason
         self.window = window
         self.held: deque[_Held] = deque()
-        self.carried = self.live = self.skips = self.row = False
+        self.carried = self.live = self.skips = self.row = self.outdated = False
         self.newest: Place | None = None
         self.filled: Place | None = None
         self.asking: int | None = None
@@ -217,7 +218,7 @@ class Backfill:
             if not hole.carried and lacks(stream):
                 lacking = True
             elif not hole.carried:
-                hole.carried = True
+                hole.carried, hole.outdated = True, hole.asking is not None
                 refused, hole.refused = hole.refused, None
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
                 if hole.asking is None and hole.ask_at is None:
@@ -252,6 +253,13 @@ class Backfill:
             return  # it is given up, or forgotten
         hole.asking = hole.ask_at = None
         self._due = now  # others may wait for their turn to ask
+        self._take(stream, hole, answer, now)
+        if hole.outdated and hole.ask_at is None:
+            hole.ask_at = now + _PATIENCE
+        hole.outdated = False
+
+    def _take(self, stream: str, hole: _Hole, answer: Page | BinanceSocketsError, now: float) -> None:
+        """What the answer tells of one stream, and whether there is more to be asked."""
         if not isinstance(answer, Page):
             self._give_up(stream, hole, answer)
             return

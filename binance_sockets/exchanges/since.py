@@ -13,7 +13,7 @@ __all__ = ["since_of"]
 
 _COUNTS = 10**8  # whole numbers below are counts, those between are likely to be seconds,
 _TIMES = range(10**11, 10**14)  # and these are milliseconds
-_AHEAD = 60.0  # seconds by which another clock may be ahead of this machine's
+_AHEAD = 86_400.0  # seconds by which the clock behind a time may be ahead of this machine's, which may be set wrong
 
 
 def since_of(history: object, wall: Callable[[], float] | None = None) -> Since | None:

@@ -436,6 +436,31 @@ def test_a_second_loss_does_not_put_off_the_next_question() -> None:
     assert (bench.asked, bench.due) == ([], 0.25)
 
 
+@pytest.mark.parametrize("ends", [False, True])
+@pytest.mark.parametrize("refused", [False, True])
+def test_an_answer_to_what_was_asked_before_a_loss_tells_nothing_of_that(refused: bool, ends: bool) -> None:
+    """A stream that is quiet since it is back is asked for once more; at an end before that, the gap is told."""
+    bench = Bench(Trades(), 1)
+    bench.lose()
+    bench.resume()
+    bench.past.newest = 3
+    bench.live(3)  # asked about what is before it
+    bench.lose()
+    bench.past.newest = 5
+    bench.resume()
+    bench.answer(REFUSED if refused else Page([2, 3], True))
+    assert bench.got == [1, 3] if refused else [1, 2, 3]
+    if ends:
+        assert bench.backfill.ended(REFUSED, (100.0, 102.0)).gaps[-1].ids == (StreamGap(STREAM, 3, None),)
+    else:
+        assert bench.due is not None
+        bench.now = bench.due
+        bench.turn()
+        bench.answer()
+        assert bench.got[-3:] == [3, 4, 5]
+        assert len(bench.gaps) == refused
+
+
 def test_a_hole_that_grows_is_told_with_the_latest_reason() -> None:
     """A history that has not come stays one, and what is lost of its stream is a gap of its own."""
     bench = lost_at(3, 8)

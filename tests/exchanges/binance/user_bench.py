@@ -144,6 +144,8 @@ def api(*steps: Send | Drop, refuses: Mapping[str, tuple[int, str]] | None = Non
     def react(opcode: int, payload: bytes) -> Iterable[Send | Drop]:
         if opcode == frames.CLOSE:
             return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING:
+            return [Send(frame(frames.PONG, payload))]
         if opcode != frames.TEXT:
             return []
         request = json.loads(payload)

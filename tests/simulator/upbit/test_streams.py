@@ -21,8 +21,13 @@ BTC, ETH, XRP = "KRW-BTC", "KRW-ETH", "KRW-XRP"
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_snapshot_comes_first_and_then_what_happens(exchange: Simulator, kind: str) -> None:
     """Of every public type, for each code of its own."""
+    codes = [BTC, "BTC-ETH", "USDT-BTC"]
     with client(exchange, PUBLIC) as connection:
-        ask(connection, {"type": kind, "codes": [BTC, "BTC-ETH", "USDT-BTC"]})
+        ask(connection, {"type": "trade", "codes": codes, "is_only_realtime": True})
+        for code in codes:  # a market that has just opened has no candle of a second yet
+            until(connection, code=code)
+    with client(exchange, PUBLIC) as connection:
+        ask(connection, {"type": kind, "codes": codes})
         first = collected(connection, 3)
         assert types_of(first) == {(kind, BTC), (kind, "BTC-ETH"), (kind, "USDT-BTC")}
         assert {row["stream_type"] for row in first} == {"SNAPSHOT"}
