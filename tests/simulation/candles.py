@@ -239,6 +239,8 @@ def _whole(
         since = [tick.id for tick in chart.events if tick.time > span.opened][:1]
         first = min([first, *since])
         spoken = first if not life.wants("history", name) else spoken
+    if rows and rows[0].backfilled and life.wants("history", name) and (wanted := life.ways["history"]) not in _COUNTS:
+        first = max(first, place_of(-(-wanted // chart.step) * chart.step, 0, False))  # none that began before
     lost = []
     for open_ms in range(candle_of(first)[0], candle_of(last)[0] + 1, chart.step):
         closed = chart.trades(open_ms)
@@ -260,7 +262,10 @@ def _skipped(session: Candles, life: Charted, name: str, tick: Tick, rows: list[
     """A socket whose gaps are filled goes on with what a candle holds behind a loss, not with how it grew before."""
     if not (life.wants("backfill", name) or life.wants("history", name)):
         return False
-    until = next((row.at for row in rows if row.id > tick.id), float("inf"))
+    behind = next((row for row in rows if row.id > tick.id), None)
+    if behind is not None and behind.backfilled:  # also behind a loss that nobody was told of, as nothing is missing
+        return True
+    until = float("inf") if behind is None else behind.at
     since = max((row.at for row in rows if row.id < tick.id), default=0.0)
     if until - since > _DEAD:  # a WebSocket that was about to be changed, and said nothing more
         return True
