@@ -52,7 +52,8 @@ class Session(Witness):
         nosuch: one that is acknowledged, and never brings anything.
         acts: seconds in which the program and the faults act.
         pause: seconds between two acts of one of its threads, on average.
-        back: seconds in which everything must be back once nothing goes wrong any more.
+        back: seconds in which everything must be back once nothing goes wrong any more; a slow callback may have the past
+            of a ban to take.
         silent: seconds in which a stream that brings nothing is reported.
         ages: after which the exchange cuts connections, to draw from.
         reads: some sockets are read besides.
@@ -67,7 +68,7 @@ class Session(Witness):
     nosuch = "nosuch@trade"
     acts = 24.0
     pause = 1 / 0.3
-    back = 150.0
+    back = 300.0
     silent = 25.0
     first_message = 8.0
     renews = False  # nothing hinders the renewal of credentials for as long as they live

@@ -71,7 +71,6 @@ class UpbitPast(Markets):
     names = tuple(f"{type_}:{code}" for type_ in dict.fromkeys(_TYPES) for code in CODES)
     acts = 40.0
     pause = 3.0
-    back = 300.0  # seconds: a slow callback may have the past of a ban to take
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
