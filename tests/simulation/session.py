@@ -52,8 +52,8 @@ class Session(Witness):
         nosuch: one that is acknowledged, and never brings anything.
         acts: seconds in which the program and the faults act.
         pause: seconds between two acts of one of its threads, on average.
-        back: seconds in which everything must be back once nothing goes wrong any more; a slow callback may have the past
-            of a ban to take.
+        back: seconds in which everything must be back once nothing goes wrong any more: a slow callback may have the
+            past of a ban to take.
         silent: seconds in which a stream that brings nothing is reported.
         ages: after which the exchange cuts connections, to draw from.
         reads: some sockets are read besides.
