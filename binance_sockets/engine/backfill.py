@@ -315,14 +315,20 @@ class Backfill:
         if place > hole.last and not hole.past.joins(hole.last, place):
             self._report(stream, hole, place, BackfillFailed(stream, "the exchange does not have them"))
 
-    def ended(self, error: BinanceSocketsError, window: tuple[float, float], delivers: bool = True) -> Turn:
+    def ended(
+        self,
+        error: BinanceSocketsError,
+        window: tuple[float, float],
+        delivered: Callable[[str], Any] | None = None,
+    ) -> Turn:
         """The link will bring nothing more: what waits, and what is missing before it, in the ``window`` at most.
 
-        Where nothing is delivered any more, as a stop was asked for, what waits is missing as well.
+        Where nothing is delivered any more, as a stop was asked for, what waits is missing as well: all behind the
+        payload of a stream that was ``delivered`` last, as a turn before may not have been carried out to its end.
         """
         for stream, hole in self._holes.items():
-            if not delivers:
-                self._drop(stream, hole, error, window)
+            if delivered is not None:
+                self._drop(stream, hole, error, window, place_of(hole.past, delivered(stream)))
             elif hole.unanswered and not hole.held:
                 self._report(stream, hole, None, error)
             hole.carried, hole.window = True, hole.window or window
@@ -335,9 +341,18 @@ class Backfill:
             self._confirmed(stream, window)
         return Turn(self._messages, self._gaps, self._filled, (), None)
 
-    def _drop(self, stream: str, hole: _Hole, error: BinanceSocketsError, window: tuple[float, float]) -> None:
+    def _drop(
+        self,
+        stream: str,
+        hole: _Hole,
+        error: BinanceSocketsError,
+        window: tuple[float, float],
+        delivered: Place | None,
+    ) -> None:
         """Nobody gets what waits: the gap before it goes on to the end."""
-        if hole.unanswered or hole.first is not None:
+        short = delivered is not None and hole.last is not None and delivered < hole.last
+        hole.last = delivered if short else hole.last
+        if hole.unanswered or hole.first is not None or short:
             hole.window = ((hole.window or window)[0], window[1])
             self._report(stream, hole, None, error)
         hole.held.clear()
@@ -469,6 +484,11 @@ class Backfill:
             self._untold[stream] = (last if before is None else before[0], first, hole.reason)
             if hole.carried:
                 self._confirmed(stream, hole.window)
+
+    @property
+    def waiting(self) -> list[tuple[str, Any]]:
+        """The live messages that wait, ``(stream, payload)``: of each stream in order."""
+        return [(name, each.payload) for name, hole in self._holes.items() for each in hole.held]
 
     def so_far(self, streams: Iterable[str], window: tuple[float, float]) -> list[Gap]:
         """What was fetched of ``streams``, delivered, and is not told yet; also where the hole is still open."""

@@ -117,6 +117,7 @@ class Overlap:
         rules: the exchange's rule for each stream.
         since: streams that have brought a message since this moment are lively (monotonic seconds).
         moment: when a payload happened; default: nobody knows.
+        waiting: ``(stream, payload)``, what the old one has brought and is not delivered yet.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Overlap:
         rules: Rules,
         since: float,
         moment: Callable[[Any], float | None] = lambda payload: None,
+        waiting: Iterable[tuple[str, Any]] = (),
     ) -> None:
         self._leading: WebSocket | None = old
         self._rules = rules
@@ -140,11 +142,12 @@ class Overlap:
         for name, track in self._tracks.items():
             if not track.ordered and (begin := self._moment_of(stats[name].payload)) is not None:
                 track.begin, track.lagging = begin, begin - _LAG
+        for name, payload in waiting:
+            track = self._track(name)
+            track.brought(track.position(payload))
 
     def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
-        track = self._tracks.get(stream)
-        if track is None:
-            track = self._tracks[stream] = _Track(self._rules(stream), None, False)
+        track = self._track(stream)
         if track.passed:
             return True
         position = track.position(payload)
@@ -171,6 +174,12 @@ class Overlap:
         self._held += 1
         track.held.append((self._number, position, payload))
         return False
+
+    def _track(self, stream: str) -> _Track:
+        found = self._tracks.get(stream)
+        if found is None:
+            found = self._tracks[stream] = _Track(self._rules(stream), None, False)
+        return found
 
     def _before(self, track: _Track, payload: Any) -> bool:
         """Whether it happened before what is known of the old one, which has no order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -102,6 +102,11 @@ class Filling:
         if self._link.timers.at(Timer.FILL) != turn.due:
             self._link.timers.set(Timer.FILL, turn.due)
 
+    @property
+    def waiting(self) -> list[tuple[str, Any]]:
+        """The live messages that wait for what is before them, ``(stream, payload)``."""
+        return self._backfill.waiting
+
     def so_far(self, names: Iterable[str]) -> list[Gap]:
         """What was fetched of ``names`` and is not told yet, to those who do not get it."""
         window = self._window(self._around.clock.monotonic())
@@ -114,7 +119,8 @@ class Filling:
         if self.open:
             self._link.router.delivery.backfill = None
             window = self._window(self._around.clock.monotonic())
-            self._do(self._backfill.ended(error, window, not self._link.router.stopping))
+            router = self._link.router
+            self._do(self._backfill.ended(error, window, router.last if router.stopping else None))
 
     def _window(self, resumed: float) -> tuple[float, float]:
         """From when to when something may be missing that is back since ``resumed``, by the wall clock."""

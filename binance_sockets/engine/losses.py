@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BinanceSocketsError
 from ..events import Gap, Reason
@@ -144,6 +144,11 @@ class Losses:
     def names(self) -> list[str]:
         """The streams of which something may be missing, and that are not back."""
         return [] if self._loss is None else self._loss.names
+
+    @property
+    def waiting(self) -> list[tuple[str, Any]]:
+        """What was received and waits until what is missing before it is filled, ``(stream, payload)``."""
+        return self._filling.waiting
 
     def awaits(self, name: str) -> bool:
         """Something may be missing of the stream, and is not told yet."""

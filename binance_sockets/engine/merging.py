@@ -66,7 +66,8 @@ class Merge:
         self._sockets = (old.current, into.current)
         self._settled_at: float | None = None
         self._until: float | None = None  # of the copies that may still come, once ``old`` has ended
-        self._overlap = Overlap(old.current, old.router.stats, old.rule, now - _GRACE, old.around.exchange.moment)
+        moment, waiting = old.around.exchange.moment, old.losses.waiting
+        self._overlap = Overlap(old.current, old.router.stats, old.rule, now - _GRACE, moment, waiting)
         old.router.delivery.merge = self._lead
         into.router.delivery.merge = self._pass
         into.change(self._moved.values(), (), now, moved=True)

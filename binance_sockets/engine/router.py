@@ -214,6 +214,11 @@ class Router:
         """A stop is asked for: nothing is delivered any more. Any thread."""
         return self._handler.stopping
 
+    def last(self, stream: str) -> Any:
+        """The payload of a stream that was delivered last, or one before it; ``None`` if there is none."""
+        found = self.stats.get(stream)
+        return None if found is None else found.payload
+
     def change(self, group: Group) -> None:
         """From now on the link carries ``group``. Counters of streams that stay go on; decoders are made anew."""
         self._group = group

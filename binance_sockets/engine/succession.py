@@ -114,8 +114,8 @@ class Succession:
             assert link.current is not None, "an old WebSocket that ends takes its succession along"
             self._go(Step.DIALLING, None)
             # From here on: the new one may bring what the exchange sends while it is still on its way to this thread.
-            moment = self._around.exchange.moment
-            overlap = Overlap(link.current, link.router.stats, link.rule, now - _GRACE, moment)
+            moment, waiting = self._around.exchange.moment, link.losses.waiting
+            overlap = Overlap(link.current, link.router.stats, link.rule, now - _GRACE, moment, waiting)
             self._overlap = link.router.delivery.overlap = overlap
             link.do(Dial(link))
         elif self.step is Step.JOINING and self.socket is not None and not self.socket.subscriptions.settled:

@@ -134,7 +134,8 @@ class Bench:
         raise AssertionError("it does not come to rest")
 
     def end(self, delivers: bool = True) -> None:
-        self._take(self.backfill.ended(REFUSED, (90.0, 102.0), delivers))
+        got = self.got[-1] if self.got else None
+        self._take(self.backfill.ended(REFUSED, (90.0, 102.0), None if delivers else lambda stream: got))
 
 
 def lost_at(last: int, newest: int) -> Bench:
@@ -776,6 +777,15 @@ def test_a_stop_tells_nothing_of_what_was_delivered() -> None:
     bench.end(delivers=False)
     assert bench.got == [3, 4, 5, 6, 7, 8]
     assert not bench.gaps
+
+
+def test_a_stop_in_the_midst_of_what_was_fetched_is_a_gap_from_there_on() -> None:
+    """What a turn had for the callback was not all delivered."""
+    bench = lost_at(3, 8)
+    bench.settle()
+    del bench.got[3:]
+    bench.end(delivers=False)
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap(STREAM, 5, None),)]
 
 
 def test_a_stop_before_a_history_has_begun_is_its_gap() -> None:

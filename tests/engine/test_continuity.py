@@ -152,6 +152,15 @@ def test_what_happened_before_the_overlap_began_was_brought_by_the_old_one() -> 
     assert both(NEW, "plain", "4.9")  # no host is that far behind: the old one has missed it
 
 
+def test_what_waits_for_its_hole_was_brought_by_the_old_one() -> None:
+    """Though it is not delivered yet: of streams with and without an order, and of one that has delivered nothing."""
+    waiting = [("plain", "b"), ("numbered", 5), ("numbered", 6), ("candles", (5, "x"))]
+    both = Overlap(OLD, stats(plain="a", numbered=2), RULES.get, 10.0, lambda payload: None, waiting)
+    news = [("plain", "b"), ("numbered", 6), ("candles", (5, "x")), ("plain", "c"), ("numbered", 7)]
+    assert [both(NEW, *each) for each in news] == [False] * 5
+    assert both.release() == news[3:]
+
+
 def test_equal_content_of_another_order_is_another_message() -> None:
     """As candles of two minutes without a trade."""
     both = overlap(candles=(5, "a"))
