@@ -241,8 +241,10 @@ class Succession:
             names = overlap.apart(name for name in late if name not in confirmed)
         else:
             names = overlap.apart(link.wanted if settled_at is None or old.safe_at < settled_at else late)
-        if settled_at is not None and not confirmed.isdisjoint(late):
-            settled_at = now  # they come at the latest since now
+        if settled_at is not None and (link.losses.names or not confirmed.isdisjoint(late)):
+            # They come at the latest since now: what was lost before may have come late on the old one, behind what the
+            # new one had brought of it.
+            settled_at = now
         safe_at = old.safe_at
         if self._dead_since is not None:
             names, safe_at = list(link.wanted), min(safe_at, self._dead_since)

@@ -540,6 +540,21 @@ def test_the_old_one_breaks_when_it_is_sent_away(was_there: bool, gaps: list[tup
     assert (bench.payloads, [gap.streams for gap in bench.gaps]) == ([1, 9], gaps)
 
 
+def test_what_was_lost_before_comes_late_on_the_old_one() -> None:
+    """It was not carried there when the next one was subscribed, whose first messages are older than what it brings
+    then: the gap goes on until both are level."""
+    first = server(data("a", 1, after=1), Drop(after=1))
+    second = server(*merged(ticks(1, 19, 1.0, "b"), [data("a", 9, after=9.5)]), answer=False)
+    third = server(data("a", 7, after=1), data("b", 12, after=4), *ticks(13, 9, 1.0, "b"))
+    bench = Bench(first, second, third, streams="ab", exchange=IDS, options=calm(ack=60.0))
+    bench.clock.at(10.0, bench.connection.reconnect)
+    bench.run(stop_at=22)
+    assert 9 in bench.payloads and bench.payloads.count(7) == 1  # of b
+    (gap,) = bench.gaps
+    assert gap.streams == ("a", "b") and gap.ids[0].last_id == 1
+    assert gap.resumed >= START + 15
+
+
 def test_a_gap_keeps_its_time_where_a_callback_is_slow_meanwhile() -> None:
     """The old one is given up behind a callback that takes six seconds: the gap's window is not shifted by them."""
     first = server(data("a", 1, after=1), says(after=19, **BYE), data("a", 5, after=1))
