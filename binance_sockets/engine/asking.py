@@ -213,6 +213,13 @@ class Asking:
         beside = any(name not in other.subscriptions.rejected for other in link.sockets if other is not socket)
         return beside or (link.twins is not None and link.twins.wanted_elsewhere(link, name))
 
+    def took_over(self, socket: WebSocket, since: float) -> None:
+        """What ``socket`` was refused for good, and the one before has brought, has a right name: it may be missing
+        ``since`` then, and is asked for again."""
+        refused_at = socket.subscriptions.refused_at
+        had = [name for name in socket.subscriptions.rejected if self._has_come(name)]
+        refused_at.update((name, since) for name in had if name not in refused_at)
+
     def wait_to_ask(self, socket: WebSocket, now: float) -> None:
         """If something is to be asked for again, that is done after the next wait of the back-off, and behind a ban."""
         if socket.subscriptions.refused_at:

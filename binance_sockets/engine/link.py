@@ -517,6 +517,7 @@ class Link:
         self.current = socket
         if names := self.endings.missed(old, names):
             self.losses.lose(reason, safe_at, names)
+        self.asking.took_over(socket, safe_at)
         self.asking.missed(socket, socket.subscriptions.refused_at)
         self.asking.wait_to_ask(socket, now)
         self.asking.send(now)

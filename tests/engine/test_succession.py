@@ -769,6 +769,33 @@ def test_what_joins_is_refused_on_the_new_one() -> None:
     assert not bench.gaps
 
 
+def refusing_once(script: Script, name: str, after: float) -> Script:
+    """The first join of ``name`` is refused, so many seconds later."""
+    refused: list[bytes] = []
+    react = script.react
+    assert react is not None
+
+    def once(opcode: int, payload: bytes) -> list[Send | Drop]:
+        if opcode == frames.TEXT and name in json.loads(payload)["list"] and not refused:
+            refused.append(payload)
+            return [says(after=after, ref=json.loads(payload)["ref"], ok=False, why=[1, "try later"])]
+        return list(react(opcode, payload))
+
+    script.react = once
+    return script
+
+
+def test_what_both_were_refused_at_first_is_asked_for_on_the_new_one_too() -> None:
+    """The old one was not refused it again: that the new one was is not for good either."""
+    second = server(*ticks(44, 60))
+    first = server(*merged(ticks(0, 60), [data("c", 1, after=24.0)], [says(after=20.0, **BYE)]))
+    bench = Bench(refusing_once(first, "c", 0.1), refusing_once(second, "c", 0.2), exchange=IDS)
+    bench.clock.at(21.0, lambda: bench.connection.change(named("c"), ()))
+    bench.run(stop_at=45)
+    asked = [[at for at, op, text in bench.transport.links[link].sent if op == 1 and b'"c"' in text] for link in (0, 1)]
+    assert [len(times) for times in asked] == [2, 2]
+
+
 def test_the_answer_about_what_joins_is_waited_for_on_the_new_one() -> None:
     """The old one is not sent away before."""
     bench = Bench(old(), asked_later(8.0), exchange=IDS)
