@@ -160,8 +160,9 @@ class Allowance:
         """What is too long ago to count, and places that nobody came for."""
         while self._spent and self._spent[0][0] + self._quota.seconds <= now:
             self._spent.popleft()
-        for owner in [owner for owner, place in self._line.items() if _NEVER < place.due <= now - _PATIENCE]:
-            del self._line[owner]
+        for owner in list(self._line):
+            if _NEVER < self._line[owner].due <= now - _PATIENCE:
+                del self._line[owner]
 
     def _sum(self, since: float = _NEVER) -> float:
         return sum(weight for at, _, weight in self._spent if at > since)

@@ -518,8 +518,8 @@ class Backfill:
     ) -> Gap:
         first_id = None if first is None else first.order
         ids = () if last is None else (StreamGap(stream, last.order, first_id),)
-        since, until = window or (0.0, 0.0)
-        return Gap(self._conn_key, (stream,), since, until, reason, ids, error)
+        span = window or (0.0, 0.0)
+        return Gap(self._conn_key, (stream,), *span, reason, ids, error)
 
 
 def place_of(past: Past, payload: Any) -> Place | None:
