@@ -220,7 +220,7 @@ class Soak:
             self._come_back(pool, pooled)
             for other in self._others:
                 try:
-                    manager.wait_open(other.key, 30.0)
+                    manager.wait_open(other.key, 60.0)
                     other.settle()
                 except Exception as error:
                     self.failures.append(f"{type(other).__name__}: {error!r}")
@@ -244,7 +244,7 @@ class Soak:
 
         try:
             for key in keys:
-                manager.wait_open(key, 30.0)
+                manager.wait_open(key, 60.0)
         except Exception as error:
             self.failures.append(f"a socket did not come back: {error!r}")
         before = counts()
