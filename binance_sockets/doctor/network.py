@@ -15,7 +15,7 @@ from ..engine.clock import Clock
 from ..engine.lookup import look_up
 from ..engine.pipes import TlsStream
 from ..engine.secure import TlsConnector
-from ..engine.tcp import dial
+from ..engine.tcp import Target, dial
 from ..engine.tls import client_context, lacks_authorities
 from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTimeout
 from ..proxy import Proxy, proxy_for
@@ -118,6 +118,9 @@ class _Way:
         left = self._bounds.left()
         return left, self._clock.monotonic() + left
 
+    def _target(self, port: int) -> Target:
+        return Target(self._host.name, port, *self._timing(), self._proxy)
+
     # -- names -------------------------------------------------------------------------------------------------------
 
     def _dns(self) -> Finding:
@@ -140,7 +143,7 @@ class _Way:
             return Finding("proxy", subject, Outcome.OK, "none")
         source = "the environment" if self._bounds.options.proxy is None else "Options.proxy"
         try:
-            dial(proxy.host, proxy.port, None, *self._timing(), self._cancel, self._clock).close()
+            dial(Target(proxy.host, proxy.port, *self._timing()), self._cancel, self._clock).close()
         except ConnectError as exc:
             advice = (
                 f"The proxy that {source} names cannot be reached, and everything goes through it",
@@ -154,7 +157,7 @@ class _Way:
     def _tcp(self) -> Finding:
         host, began = self._host, self._clock.monotonic()
         try:
-            dial(host.name, host.port, self._proxy, *self._timing(), self._cancel, self._clock).close()
+            dial(self._target(host.port), self._cancel, self._clock).close()
         except (ConnectError, ConfigError) as exc:
             return failed("tcp", str(host), exc, self._port_advice(exc))
         way = "" if self._proxy is None else f" through {self._proxy}"
@@ -165,7 +168,7 @@ class _Way:
         if self._host.port != _STREAM_PORT:
             return None
         try:
-            dial(self._host.name, 443, self._proxy, *self._timing(), self._cancel, self._clock).close()
+            dial(self._target(443), self._cancel, self._clock).close()
         except (ConnectError, ConfigError):
             return None
         return (
@@ -191,8 +194,7 @@ class _Way:
             return _certificate(str(host), stream, self._clock.time())
 
     def _secured(self, connector: TlsConnector) -> TlsStream:
-        host = self._host
-        return connector.connect(host.name, host.port, self._proxy, *self._timing(), self._cancel)
+        return connector.connect(self._target(self._host.port), self._cancel)
 
     def _issuer(self) -> str:
         """Who made the certificate that is refused; empty where that cannot be read. Nothing is sent to the server."""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ..errors import BackfillFailed, BinanceSocketsError
 from ..events import Gap, Reason, StreamGap
 from ..exchange import Page, Past, Place
+from .continuity import LATER, Moment, moment_of
 from .websocket import WebSocket
 
 __all__ = ["Backfill", "Question", "Turn"]
@@ -22,7 +23,6 @@ _MOST_HELD = 50_000  # live messages of one link that wait while its holes are f
 _PATIENCE = 2.0  # seconds in which a first live message should tell whether there is a hole at all
 _AGAIN = (0.25, 0.5, 1.0, 2.0)  # seconds after which the exchange is asked again for what it does not tell yet
 _ANSWER = 60.0  # seconds without any answer after which live messages wait no longer
-_LATER = 2.0  # seconds by which a message must be younger than one of a greater number, to be none of those before it
 _AT_ONCE = 4  # questions of one link that wait for the job thread, which has other work
 
 
@@ -152,7 +152,7 @@ class Backfill:
         moment: when a payload happened (seconds); default: nobody knows.
     """
 
-    def __init__(self, conn_key: str, moment: Callable[[Any], float | None] = lambda payload: None) -> None:
+    def __init__(self, conn_key: str, moment: Moment = lambda payload: None) -> None:
         self._conn_key = conn_key
         self._moment = moment
         self._holes: dict[str, _Hole] = {}
@@ -201,7 +201,7 @@ class Backfill:
             last = place_of(past, before)
             if last is None:
                 return False
-            happened = self._moment_of(before) if past.numbered else None
+            happened = moment_of(self._moment, before) if past.numbered else None
             known = None if happened is None else (last.order, happened)
             hole = self._holes[stream] = _Hole(past, last, reason, None, known)
         elif hole.last is not None:
@@ -435,18 +435,12 @@ class Backfill:
         if hole.live:
             hole.ask_at = None
 
-    def _moment_of(self, payload: Any) -> float | None:
-        try:
-            return self._moment(payload)
-        except Exception:
-            return None  # a message of another shape
-
     def _is_anew(self, hole: _Hole, place: Place, payload: Any) -> bool:
         """The exchange counts from the beginning again: a lower number than one before the loss, and yet younger."""
         if hole.before is None or place.order >= hole.before[0]:
             return False
-        happened = self._moment_of(payload)
-        return happened is not None and happened > hole.before[1] + _LATER
+        happened = moment_of(self._moment, payload)
+        return happened is not None and happened > hole.before[1] + LATER
 
     def _begins_anew(self, stream: str, hole: _Hole, first: Place) -> None:
         """Nothing tells what is missing before the first of the new numbers."""

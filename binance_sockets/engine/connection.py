@@ -124,7 +124,7 @@ class Connection:
         self._clock = transport.clock
         self._teller = Teller(conn_key, self.label, observer, self._clock)
         self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
-        self.handler.waited_for = self._behind_within
+        self.handler.on_slow = self._behind_within
         self._gate = gate
         self.on_spread: Callable[[], object] = lambda: None
         self.on_settled: Callable[[], object] = lambda: None

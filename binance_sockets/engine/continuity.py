@@ -11,13 +11,28 @@ from ..exchange import Continuity, Position
 from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
-__all__ = ["Loss", "Overlap", "position_of"]
+__all__ = ["LATER", "Loss", "Moment", "Overlap", "moment_of", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
+LATER = 2.0
+"""Seconds by which a message must be younger than one of a greater number, to be none of those before it: the exchange
+counts anew."""
 _LAG = 2.0  # seconds by which the host of one WebSocket may be behind that of the other
 
 Rules = Callable[[str], "Continuity | None"]
 """The exchange's rule for a stream, by its name."""
+
+
+Moment = Callable[[Any], "float | None"]
+"""When a payload happened, seconds by the exchange's clock; ``None`` where it does not say."""
+
+
+def moment_of(read: Moment, payload: Any) -> float | None:
+    """When ``payload`` happened; ``None`` also for a message of another shape."""
+    try:
+        return read(payload)
+    except Exception:
+        return None
 
 
 def position_of(rule: Continuity | None, payload: Any) -> Position:
@@ -126,7 +141,7 @@ class Overlap:
         stats: Mapping[str, StreamStats],
         rules: Rules,
         since: float,
-        moment: Callable[[Any], float | None] = lambda payload: None,
+        moment: Moment = lambda payload: None,
         waiting: Iterable[tuple[str, Any]] = (),
     ) -> None:
         self._leading: WebSocket | None = old
@@ -140,7 +155,7 @@ class Overlap:
             if (payload := each.payload) is not None
         }
         for name, track in self._tracks.items():
-            if not track.ordered and (begin := self._moment_of(stats[name].payload)) is not None:
+            if not track.ordered and (begin := moment_of(moment, stats[name].payload)) is not None:
                 track.begin, track.lagging = begin, begin - _LAG
         for name, payload in waiting:
             track = self._track(name)
@@ -154,7 +169,7 @@ class Overlap:
         if source is self._leading:
             track.lively = True
             if position.order is None and not track.known:
-                track.begin = self._moment_of(payload)
+                track.begin = moment_of(self._moment, payload)
                 kept = [entry for entry in track.held if not self._before(track, entry[2])]
                 self._held -= len(track.held) - len(kept)
                 track.held.clear()
@@ -183,14 +198,8 @@ class Overlap:
 
     def _before(self, track: _Track, payload: Any) -> bool:
         """Whether it happened before what is known of the old one, which has no order."""
-        happened = None if track.begin is None else self._moment_of(payload)
+        happened = None if track.begin is None else moment_of(self._moment, payload)
         return track.begin is not None and happened is not None and track.lagging <= happened < track.begin
-
-    def _moment_of(self, payload: Any) -> float | None:
-        try:
-            return self._moment(payload)
-        except Exception:
-            return None  # a message of another shape
 
     def forgotten(self, names: Iterable[str]) -> None:
         """Nobody wants these any more, nor what waits of them."""

@@ -182,9 +182,7 @@ class Attempt:
         helper = self._helper
         order = Order.of(self._talk.recv(_ORDER))  # it was there before its descriptors were
         connector = helper.connector(order.ca_file)
-        stream = connector.connect(
-            order.host, order.port, order.through(), order.timeout, order.deadline, self, order.turn
-        )
+        stream = connector.connect(order.target(), self)
         relay = Relay(helper, stream, self._talk, self._data)
         relay.first = lambda: connector.keep_session(order.host, order.port, stream)
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import Reason, State
 from ..exchange import Continuity, Position
-from .continuity import Rules, position_of
+from .continuity import LATER, Rules, moment_of, position_of
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ __all__ = ["Copies", "Twins", "twins_of"]
 _MOST_HELD = 20_000  # messages of a stream that one link may be ahead of the others
 _PATIENCE = 2.0  # seconds for which a link that is ahead waits for the others
 _ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange
-_LATER = 2.0  # seconds by which a message must be younger than one of a greater order, to be none of those before it
 _SILENT = 60.0  # seconds without a new one after which that is taken for granted, where no message tells its time
 _NEVER = float("inf")
 _REMEMBERED = 20_000  # contents of a stream without an order that are told apart: one link may be seconds behind
@@ -226,7 +225,7 @@ class Twins:
         if copies.dropped:
             copies.dropped = False
             link.since[stream] = link.around.clock.monotonic()
-        if copies.rests <= _LATER or not self._is_anew(stream, payload, copies.rests):
+        if copies.rests <= LATER or not self._is_anew(stream, payload, copies.rests):
             return False
         if not any(each.losses.awaits(stream) for each in self._links):  # else that gap is told with what comes now
             now = link.around.clock.monotonic()
@@ -237,16 +236,11 @@ class Twins:
     def _is_anew(self, stream: str, payload: Any, rests: float) -> bool:
         """It is younger than all that was delivered, though its order is lower: else what comes now were dropped for
         ever, once an exchange was set up anew."""
+        read = self._links[0].around.exchange.moment
         found = [link.router.stats[stream].payload for link in self._links if stream in link.router.stats]
-        known = [at for each in found if each is not None and (at := self._moment_of(each)) is not None]
-        happened = self._moment_of(payload)
-        return rests > _SILENT if happened is None or not known else happened > max(known) + _LATER
-
-    def _moment_of(self, payload: Any) -> float | None:
-        try:
-            return self._links[0].around.exchange.moment(payload)
-        except Exception:
-            return None  # a message of another shape
+        known = [at for each in found if each is not None and (at := moment_of(read, each)) is not None]
+        happened = moment_of(read, payload)
+        return rests > _SILENT if happened is None or not known else happened > max(known) + LATER
 
     def _copies(self, stream: str) -> Copies:
         found = self._streams.get(stream)

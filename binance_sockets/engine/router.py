@@ -77,8 +77,8 @@ class Handler:
     """
 
     __slots__ = (
-        "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "slowest", "stopping", "taps",
-        "waited", "waited_for",
+        "_entry", "_report", "_reported", "_stop", "callback", "entry", "errors", "name", "on_slow", "slowest",
+        "stopping", "taps", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -104,7 +104,7 @@ class Handler:
         """No callback begins once this is set. Any thread may set it."""
         self.waited = 0.0
         """Seconds for which the last call waited at the gate."""
-        self.waited_for: Callable[[], None] | None = None
+        self.on_slow: Callable[[], None] | None = None
         """Called between two messages of a batch where the first one needed long. On the connection's thread."""
 
     def tap(self, taps: Iterable[Callable[[Any], object]]) -> None:
@@ -306,8 +306,8 @@ class Router:
             if after - before > longest:
                 handler.took(after - before, name)
                 longest = min(handler.slowest, _LONG)
-                if after - before > _LONG and handler.waited_for is not None and message is not messages[-1]:
-                    handler.waited_for()
+                if after - before > _LONG and handler.on_slow is not None and message is not messages[-1]:
+                    handler.on_slow()
                     after = stopwatch()
             before = after
 
@@ -352,8 +352,8 @@ class Router:
             handler.call(payload, name)
             if (took := stopwatch() - before) > handler.slowest:
                 handler.took(took, name)
-            if took > _LONG and handler.waited_for is not None and number + 1 < len(held):
-                handler.waited_for()
+            if took > _LONG and handler.on_slow is not None and number + 1 < len(held):
+                handler.on_slow()
 
     def _other(self, socket: WebSocket, message: bytes, cause: Exception) -> None:
         """A message that is not data of a stream of this group, or the data of several."""

@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable
 
 from ..errors import CertificateRejected, ConfigError, ConnectError, ConnectTimeout
-from ..proxy import Proxy
 from .clock import Cancel, Clock, wait_event
 from .pipes import Blocking, PlainStream, TlsStream
-from .tcp import dial
+from .tcp import Target, dial
 
 __all__ = ["Once", "TlsConnector"]
 
@@ -32,42 +31,30 @@ class TlsConnector:
         self._clock = clock
         self._sessions: dict[tuple[str, int], ssl.SSLSession] = {}
 
-    def connect(
-        self,
-        host: str,
-        port: int,
-        proxy: Proxy | None,
-        timeout: float,
-        deadline: float,
-        cancel: Cancel,
-        turn: int | None = None,
-    ) -> TlsStream:
-        """Blocks until ``deadline`` (monotonic seconds) at the latest; ``timeout`` stands in the texts of errors.
+    def connect(self, target: Target, cancel: Cancel) -> TlsStream:
+        """Blocks until the target's deadline at the latest.
 
         Raises:
             ConnectError, ConfigError, Cancelled
         """
-        plain = dial(host, port, proxy, timeout, deadline, cancel, self._clock, turn)
+        plain = dial(target, cancel, self._clock)
         try:
-            return self._secured(plain, host, port, timeout, deadline, cancel)
+            return self._secured(plain, target, cancel)
         except BaseException:
             plain.close()
             raise
 
-    def _secured(
-        self, plain: PlainStream, host: str, port: int, timeout: float, deadline: float, cancel: Cancel
-    ) -> TlsStream:
-        target = f"{host}:{port}"
-        stream = self.stream(plain, self._made(), host, self._sessions.get((host, port)))
+    def _secured(self, plain: PlainStream, target: Target, cancel: Cancel) -> TlsStream:
+        stream = self.stream(plain, self._made(), target.host, self._sessions.get((target.host, target.port)))
         try:
-            stream.handshake(Blocking(plain, deadline, cancel, self._clock))
+            stream.handshake(Blocking(plain, target.deadline, cancel, self._clock))
         except TimeoutError as exc:
-            raise ConnectTimeout(target, f"no TLS handshake within {timeout:g} s") from exc
+            raise ConnectTimeout(str(target), f"no TLS handshake within {target.timeout:g} s") from exc
         except ssl.SSLCertVerificationError as exc:
             detail = f"its certificate is not accepted: {exc.verify_message}"
-            raise CertificateRejected(target, f"{detail} (check clock, host name, ca_file and proxies)") from exc
+            raise CertificateRejected(str(target), f"{detail} (check clock, host name, ca_file and proxies)") from exc
         except (ssl.SSLError, OSError) as exc:
-            raise ConnectError(target, f"TLS handshake failed: {exc}") from exc
+            raise ConnectError(str(target), f"TLS handshake failed: {exc}") from exc
         return stream
 
     def _made(self) -> ssl.SSLContext:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import errors
 from ..proxy import Proxy
+from .tcp import Target
 
 __all__ = ["OPENED", "Order", "ended", "failed", "raise_failure", "read_end"]
 
@@ -53,8 +54,14 @@ class Order:
     def of(cls, line: bytes) -> Order:
         return cls(**json.loads(line))
 
-    def through(self) -> Proxy | None:
-        return None if self.proxy is None else Proxy(*self.proxy)
+    @classmethod
+    def to(cls, target: Target, ca_file: str | None) -> Order:
+        proxy = None if target.proxy is None else target.proxy.parts
+        return cls(target.host, target.port, target.timeout, target.deadline, ca_file, proxy, target.turn)
+
+    def target(self) -> Target:
+        proxy = None if self.proxy is None else Proxy(*self.proxy)
+        return Target(self.host, self.port, self.timeout, self.deadline, proxy, self.turn)
 
 
 def _line(said: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ import errno
 import itertools
 import os
 import socket
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ConfigError, ConnectError, ConnectTimeout, ProxyRejected
 from ..proxy import Proxy
@@ -16,35 +16,45 @@ from .lookup import look_up
 from .pipes import Blocking, PlainStream
 from .response import BadResponse, Response, read_response
 
-__all__ = ["dial"]
+__all__ = ["Target", "dial"]
 
 _STAGGER = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305)
 
 
-def dial(
-    host: str,
-    port: int,
-    proxy: Proxy | None,
-    timeout: float,
-    deadline: float,
-    cancel: Cancel,
-    clock: Clock,
-    turn: int | None = None,
-) -> PlainStream:
-    """Open a TCP connection to ``host``, through ``proxy`` if there is one.
+class Target(NamedTuple):
+    """Where one attempt connects to, and until when.
 
-    With ``turn`` it begins with another one of the host's addresses for each number, see
-    :class:`~binance_sockets.exchange.ConnectRequest`; not through a proxy.
+    Args:
+        host: name or address.
+        port: of the server.
+        timeout: seconds of the whole attempt, for the texts of errors.
+        deadline: of it (monotonic seconds).
+        proxy: to go through; ``None`` (default) for none.
+        turn: the address to begin with, see :class:`~binance_sockets.exchange.ConnectRequest`; not through a proxy.
+    """
 
-    Blocks until ``deadline`` (monotonic seconds) at the latest.
+    host: str
+    port: int
+    timeout: float
+    deadline: float
+    proxy: Proxy | None = None
+    turn: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def dial(target: Target, cancel: Cancel, clock: Clock) -> PlainStream:
+    """Open a TCP connection. Blocks until the target's deadline at the latest.
 
     Raises:
         ConnectTimeout, ProxyRejected, ConnectError, Cancelled
     """
+    host, port, timeout, deadline, proxy, _ = target
     if proxy is None:
-        return PlainStream(_connect(host, port, timeout, deadline, cancel, clock, turn))
+        return PlainStream(_connect(target, cancel, clock))
     try:
-        stream = PlainStream(_connect(proxy.host, proxy.port, timeout, deadline, cancel, clock))
+        stream = PlainStream(_connect(Target(proxy.host, proxy.port, timeout, deadline), cancel, clock))
     except ConnectTimeout as exc:
         raise ConnectTimeout(f"{host}:{port}", f"the proxy {proxy} cannot be reached: {exc.detail}") from exc
     except ConnectError as exc:
@@ -55,7 +65,7 @@ def dial(
             _http_tunnel(wire, host, port, proxy)
         else:
             if proxy.scheme in ("socks4", "socks5"):  # the others leave the name to the proxy
-                found = _addresses(host, port, timeout, deadline, cancel, clock)
+                found = _addresses(target._replace(turn=None), cancel, clock)
                 _socks_tunnel(wire, _first_for(proxy, found, host, port), host, port, proxy)
             else:
                 _socks_tunnel(wire, host, host, port, proxy)
@@ -74,18 +84,16 @@ def dial(
     return stream
 
 
-def _addresses(
-    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock, turn: int | None = None
-) -> list[tuple[int, Any]]:
+def _addresses(target: Target, cancel: Cancel, clock: Clock) -> list[tuple[int, Any]]:
     """All addresses of a host, the families taking turns, so that a dead family costs one try."""
-    found = look_up(host, port, timeout, deadline, cancel, clock)
+    found = look_up(target.host, target.port, target.timeout, target.deadline, cancel, clock)
     families: dict[int, list[tuple[int, Any]]] = {}
     for family, _, _, _, address in found:
         families.setdefault(family, []).append((family, address))
-    if turn is not None:  # a name server may tell them in another order each time
+    if (turn := target.turn) is not None:  # a name server may tell them in another order each time
         families = {family: _rotated(sorted(set(known)), turn) for family, known in families.items()}
     turns = itertools.zip_longest(*families.values())
-    return list(dict.fromkeys(entry for turn in turns for entry in turn if entry is not None))
+    return list(dict.fromkeys(entry for each in turns for entry in each if entry is not None))
 
 
 def _rotated(known: list[tuple[int, Any]], turn: int) -> list[tuple[int, Any]]:
@@ -109,12 +117,9 @@ def _begin(family: int, address: Any) -> socket.socket:
     return sock
 
 
-def _connect(
-    host: str, port: int, timeout: float, deadline: float, cancel: Cancel, clock: Clock, turn: int | None = None
-) -> socket.socket:
+def _connect(target: Target, cancel: Cancel, clock: Clock) -> socket.socket:
     """Connect to the first address that answers; a slow one does not keep the next from being tried."""
-    target = f"{host}:{port}"
-    waiting = _addresses(host, port, timeout, deadline, cancel, clock, turn)
+    deadline, waiting = target.deadline, _addresses(target, cancel, clock)
     trying: dict[int, socket.socket] = {}
     failure: OSError | None = None
     try:
@@ -140,9 +145,9 @@ def _connect(
                     return sock
                 failure = OSError(code, os.strerror(code))
                 sock.close()
-        raise ConnectError(target, str(failure)) from failure
+        raise ConnectError(str(target), str(failure)) from failure
     except TimeoutError as exc:
-        raise ConnectTimeout(target, f"no TCP connection within {timeout:g} s") from exc
+        raise ConnectTimeout(str(target), f"no TCP connection within {target.timeout:g} s") from exc
     finally:
         for sock in trying.values():
             sock.close()

@@ -23,7 +23,7 @@ from ..errors import (
     ProtocolError,
 )
 from ..exchange import ConnectRequest
-from ..proxy import Proxy, proxy_for
+from ..proxy import proxy_for
 from .budget import Budgets, shared, told_seconds
 from .clock import Cancel, Clock, Waiter, Wakeup
 from .deflate import negotiate, offer
@@ -33,7 +33,7 @@ from .pipes import Blocking, ByteStream, PlainStream, TlsStream
 from .response import LIMIT, BadResponse, Response, check_upgrade, read_response, wrong
 from .secure import TlsConnector
 from .talk import Order
-from .tcp import dial
+from .tcp import Target, dial
 from .tls import client_context
 
 __all__ = ["SocketTransport", "Transport"]
@@ -111,18 +111,14 @@ class SocketTransport:
             return self._connect(request, timeout, own)
 
     def _connect(self, request: ConnectRequest, timeout: float, cancel: Cancel) -> ByteStream:
-        secure, host, port = _target(request.url)
-        deadline = self.clock.monotonic() + timeout
+        secure, host, port = _server(request.url)
         proxy = proxy_for(host, port, secure, self._options.proxy)
-        stream: ByteStream
-        if secure:
-            stream = self._secured(host, port, proxy, timeout, deadline, cancel, request.turn)
-        else:
-            stream = dial(host, port, proxy, timeout, deadline, cancel, self.clock, request.turn)
+        target = Target(host, port, timeout, self.clock.monotonic() + timeout, proxy, request.turn)
+        stream: ByteStream = self._secured(target, cancel) if secure else dial(target, cancel, self.clock)
         try:
             extensions = offer() if self._options.compression else None
-            wire = Blocking(stream, deadline, cancel, self.clock)
-            _upgrade(stream, wire, request, extensions, f"{host}:{port}", timeout, self.clock)
+            wire = Blocking(stream, target.deadline, cancel, self.clock)
+            _upgrade(stream, wire, request, extensions, str(target), timeout, self.clock)
         except BaseException:
             stream.close()
             raise
@@ -130,23 +126,12 @@ class SocketTransport:
             self._tls.keep_session(host, port, stream)
         return stream
 
-    def _secured(
-        self,
-        host: str,
-        port: int,
-        proxy: Proxy | None,
-        timeout: float,
-        deadline: float,
-        cancel: Cancel,
-        turn: int | None,
-    ) -> ByteStream:
+    def _secured(self, target: Target, cancel: Cancel) -> ByteStream:
         """TLS, undone here or in the helper process."""
         if self._isolated:
             ca_file = None if self._options.ca_file is None else os.path.abspath(self._options.ca_file)
-            through = None if proxy is None else proxy.parts
-            order = Order(host, port, timeout, deadline, ca_file, through, turn)
             try:
-                stream = helper.connect(self, order, cancel, self.clock)
+                stream = helper.connect(self, Order.to(target, ca_file), cancel, self.clock)
             except HelperFailed as exc:
                 if self._options.isolate is True or self._proven:
                     raise
@@ -155,7 +140,7 @@ class SocketTransport:
             else:
                 self._proven = True
                 return stream
-        return self._tls.connect(host, port, proxy, timeout, deadline, cancel, turn)
+        return self._tls.connect(target, cancel)
 
     def _watched(
         self, plain: PlainStream, context: ssl.SSLContext, host: str, session: ssl.SSLSession | None
@@ -198,7 +183,7 @@ def _own_descriptor(cancel: Cancel) -> Iterator[Cancel]:
         os.close(fileno)
 
 
-def _target(url: str) -> tuple[bool, str, int]:
+def _server(url: str) -> tuple[bool, str, int]:
     """Whether it is secure, host and port."""
     try:
         parts = urlsplit(url)

@@ -16,20 +16,21 @@ _TIMES = range(10**11, 10**14)  # and these are milliseconds
 _AHEAD = 86_400.0  # seconds by which the clock behind a time may be ahead of this machine's, which may be set wrong
 
 
-def since_of(history: object, wall: Callable[[], float] | None = None) -> Since | None:
+_machine = Clock()
+
+
+def since_of(history: object, wall: Callable[[], float] = _machine.time) -> Since | None:
     """What ``history=`` asks for.
 
     Args:
         history: a count, a time or a span.
-        wall: the clock that spans are counted from, seconds since 1970; ``None`` (default) for this machine's.
+        wall: the clock that spans are counted from, seconds since 1970; default: this machine's.
 
     Raises:
-        ConfigError: for anything but a count, a time or a span.
+        ConfigError: for anything but a count, a time or a span; for a time that is to come.
     """
     if history is None:
         return None
-    machine = Clock().time
-    wall = wall or machine
     since = None
     if isinstance(history, timedelta) and history > timedelta(0):
         since = Since(time=max(0.0, wall() - history.total_seconds()))
@@ -40,9 +41,8 @@ def since_of(history: object, wall: Callable[[], float] | None = None) -> Since 
             since = Since(count=history)
         elif history in _TIMES:
             since = Since(time=history / 1000)
-    future = (
-        since is not None and since.time is not None and since.time > max(wall(), machine()) + _AHEAD
-    )  # a test's may stand in 1970
+    latest = max(wall(), _machine.time()) + _AHEAD  # the clock of a test may stand in 1970
+    future = since is not None and since.time is not None and since.time > latest
     if since is None or future:
         allowed = "a count from 1, an aware datetime, milliseconds since 1970, or a timedelta above 0"
         raise ConfigError("history", history, allowed, "It lies in the future" if future else _hint(history))

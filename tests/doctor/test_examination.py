@@ -20,6 +20,7 @@ from binance_sockets.doctor import Finding, Outcome, advice, examination, examin
 from binance_sockets.doctor.bounds import Bounds, in_parallel
 from binance_sockets.engine.budget import Budgets, shared
 from binance_sockets.engine.clock import Clock
+from binance_sockets.engine.tcp import Target
 from binance_sockets.errors import ConnectTimeout, ProxyRejected
 from binance_sockets.exchanges.binance.products import product_of
 from binance_sockets.simulator import DEMO_API_KEY, DEMO_API_SECRET, DEMO_LOGON_API_KEY, DEMO_PRIVATE_KEY, Simulator
@@ -236,9 +237,10 @@ def test_the_proxy_variable_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_proxy_refuses(credentials: bool, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """HTTP 407 and any other refusal are told apart."""
 
-    def dial(host: str, port: int, proxy: Any, *rest: Any) -> Any:
-        if proxy is not None:
-            raise ProxyRejected(host, str(proxy), "says no", 407 if credentials else 403, credentials=credentials)
+    def dial(target: Target, *rest: Any) -> Any:
+        if target.proxy is not None:
+            status = 407 if credentials else 403
+            raise ProxyRejected(target.host, str(target.proxy), "says no", status, credentials=credentials)
         return socket.socket()
 
     monkeypatch.setattr(network, "dial", dial)
@@ -250,9 +252,9 @@ def test_the_proxy_refuses(credentials: bool, words: str, monkeypatch: pytest.Mo
 def test_port_9443_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where 443 of the same host answers, the port is to blame."""
 
-    def dial(host: str, port: int, *rest: Any) -> Any:
-        if port == 9443:
-            raise ConnectTimeout(f"{host}:{port}", "no TCP connection within 1 s")
+    def dial(target: Target, *rest: Any) -> Any:
+        if target.port == 9443:
+            raise ConnectTimeout(str(target), "no TCP connection within 1 s")
         return socket.socket()
 
     monkeypatch.setattr(network, "dial", dial)

@@ -435,7 +435,7 @@ def test_a_slow_call_is_told_while_messages_wait_behind_it() -> None:
         desk.clock.advance(desk.clock.now + (0.0 if payload == 2 else 2.0))
 
     desk = Desk(slow)
-    desk.handler.waited_for = lambda: told.append(desk.clock.now)
+    desk.handler.on_slow = lambda: told.append(desk.clock.now)
     desk.deliver(data("a", 1), data("b", 2), data("a", 3), data("a", 4))
     began = told[0] - 2.0
     assert [at - began for at in told] == [2.0, 4.0]

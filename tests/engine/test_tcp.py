@@ -20,7 +20,7 @@ from binance_sockets.engine import lookup
 from binance_sockets.engine import tcp as module
 from binance_sockets.engine.clock import Cancelled, Clock
 from binance_sockets.engine.pipes import PlainStream
-from binance_sockets.engine.tcp import dial
+from binance_sockets.engine.tcp import Target, dial
 from binance_sockets.errors import ConfigError, ConnectError, ConnectTimeout
 from binance_sockets.proxy import Proxy, is_loopback, proxy_for
 
@@ -34,7 +34,7 @@ def stop() -> Iterator[Stop]:
 
 
 def connect(host: str, port: int, stop: Stop, timeout: float = PATIENCE, proxy: Proxy | None = None) -> PlainStream:
-    return dial(host, port, proxy, timeout, CLOCK.monotonic() + timeout, stop, CLOCK)
+    return dial(Target(host, port, timeout, CLOCK.monotonic() + timeout, proxy), stop, CLOCK)
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
@@ -86,8 +86,8 @@ def test_links_of_the_same_streams_begin_with_different_addresses(
         for host in ("127.0.0.3", "127.0.0.4"):
             servers.enter_context(Server(silent, host=host, port=port))
         resolve_to(monkeypatch, "127.0.0.4", "127.0.0.2", "127.0.0.3")
-        deadline = CLOCK.monotonic() + PATIENCE
-        stream = dial("exchange.test", port, None, PATIENCE, deadline, stop, CLOCK, turn)
+        target = Target("exchange.test", port, PATIENCE, CLOCK.monotonic() + PATIENCE, turn=turn)
+        stream = dial(target, stop, CLOCK)
         with contextlib.closing(stream):
             assert stream.sock.getpeername() == (reached, port)
 

@@ -94,7 +94,7 @@ def test_the_address_to_begin_with(
     monkeypatch.setattr(talk.Order, "line", lambda order: asked.append(order.turn) or real(order))
     for module in (transport, secure_module):
         dialled = module.dial
-        monkeypatch.setattr(module, "dial", lambda *args, dial=dialled: asked.append(args[7]) or dial(*args))
+        monkeypatch.setattr(module, "dial", lambda *args, dial=dialled: asked.append(args[0].turn) or dial(*args))
     with Server(tls=server_context(ca) if secure else None) as server:
         options = Options(ca_file=ca_file, isolate=isolate)
         SocketTransport(options).connect(ConnectRequest(server.url, turn=1), PATIENCE, stop).close()

@@ -263,6 +263,14 @@ KINDS: dict[str, type[Session]] = {
 }
 
 
+_JUDGES: dict[str, Callable[[Any], None]] = {
+    "markets": check_markets,
+    "candles": check_candles,
+    "upbit_past": check_upbit_past,
+}
+"""What must be true of a kind that has rules of its own."""
+
+
 def run(seed: int, kind: str = "market") -> Session:
     """Run a seed; what must not happen stands in ``world.failures``."""
     log = logging.getLogger("binance_sockets")
@@ -274,14 +282,7 @@ def run(seed: int, kind: str = "market") -> Session:
     except AssertionError as exc:
         session.world.fail(f"{type(exc).__name__}: {exc}")
     else:
-        if isinstance(session, UpbitPast):
-            check_upbit_past(session)
-        elif isinstance(session, Markets):
-            check_markets(session)
-        elif isinstance(session, Candles):
-            check_candles(session)
-        else:
-            check(session)
+        _JUDGES.get(kind, check)(session)
     finally:
         logging.disable(logging.NOTSET)
         log.disabled = disabled

@@ -89,12 +89,8 @@ _LISTS = frozenset(
         "messages lost, and told",
     )
 )
-_CANDLES = frozenset(
+_PAST = frozenset(
     (
-        "a candle that closed in a gap, and was filled in",
-        "a candle that closed on two links",
-        "a candle without trades",
-        "a gap that spans a close",
         "a message that was filled in",
         "a past of several pages",
         "a past that is behind",
@@ -103,25 +99,21 @@ _CANDLES = frozenset(
         "a past that what is live goes on with",
         "a stream that joins",
         "a stream that leaves",
-        "the same message on two links of a socket",
     )
 )
-_UPBIT_PAST = frozenset(
-    (
-        "a candle that was filled in behind a live one",
-        "a message that was filled in",
-        "a past of several pages",
-        "a past that cannot be had",
-        "a past that is behind",
-        "a past that is joined across a loss",
-        "a past that is told",
-        "a past that what is live goes on with",
-        "a stream that joins",
-        "a stream that leaves",
-        "a trade that was filled in behind a live one",
-        "messages lost, and told",
-    )
-)
+_CANDLES = _PAST | {
+    "a candle that closed in a gap, and was filled in",
+    "a candle that closed on two links",
+    "a candle without trades",
+    "a gap that spans a close",
+    "the same message on two links of a socket",
+}
+_UPBIT_PAST = _PAST | {
+    "a candle that was filled in behind a live one",
+    "a past that cannot be had",
+    "a trade that was filled in behind a live one",
+    "messages lost, and told",
+}
 
 RARE = {
     "market": _MARKET,

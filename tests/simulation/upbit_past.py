@@ -126,13 +126,6 @@ class UpbitPast(Markets):
             ways["history"] = rng.choice(_COUNTS) if rng.random() < 0.6 else self._moment()
         return ways
 
-    def _step(self) -> None:
-        """Never to before the exchange's time: a history that begins in the future is refused."""
-        super()._step()
-        ahead = self.world.wall() - self.world.now - self.base
-        if ahead < 0.0:
-            self.world.step_wall(-ahead)
-
     def _moment(self) -> int:
         """Some time ago, by the exchange's clock, in milliseconds."""
         return round((self.world.now + self.base - self.world.rng.choice((0.5, 7.0, 40.0))) * 1000)

@@ -31,13 +31,9 @@ _decode = msgspec.json.Decoder().decode
 _EVENTS = frozenset(
     ("liquidation", "all_liquidations", "contract_info", "trading_session", "new_symbols", "block_trade")
 )
-# And those of many instruments: neither ids nor event times of one say anything about the next, and whole lists come in
-# several frames.
-_MANY = frozenset(
-    ("all_asset_indexes", "all_book_tickers", "all_index_prices", "all_mark_prices", "all_mini_tickers",
-     "all_rolling_tickers", "all_tickers", "index_prices", "open_interest", "pair_mark_price", "ticker_by_expiration")
-)  # fmt: skip
-_OF_AN_UNDERLYING = frozenset(("mark_price", "trade"))  # of options, where the name is no contract's
+# And those of many instruments, beside the lists: neither ids nor event times of one say anything about the next, and
+# whole lists come in several frames.
+_MANY = frozenset(("all_book_tickers", "ticker_by_expiration"))
 
 
 def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> Continuity | None:
@@ -60,11 +56,8 @@ def continuity(row: Family | None, name: str, wrapped: bool, unit: int = MS) -> 
 
 
 def _rule(row: Family, name: str) -> tuple[Callable[[Any], Position], bool]:
-    if (
-        row.key in _EVENTS
-        or row.key in _MANY
-        or (row.market == "options" and row.key in _OF_AN_UNDERLYING and "-" not in name)
-    ):
+    of_an_underlying = row.market == "options" and row.key == "trade" and "-" not in name
+    if row.array or of_an_underlying or row.key in _EVENTS | _MANY:
         return _by_content, False
     if row.key == "agg_trade":
         return _by("a"), True

@@ -30,13 +30,14 @@ from ...exchange import (
     Stream,
     View,
 )
+from ..since import since_of
 from . import codec
 from .continuity import continuity, moment
 from .families import Family, MarketStream
 from .instruments import Instruments
 from .models.base import NUMBERS, NUMERAL
 from .names import Name, close_names, parse
-from .past import StreamPast, since_of
+from .past import StreamPast
 from .past_table import source_of
 from .products import CONNECT_RATES, product_of
 from .rest import PublicRest
@@ -109,7 +110,8 @@ class MarketStreams:
         self._numbers = checked_numbers(self._view, numbers)
         unit = 1_000 if time_unit == "us" else 1_000_000
         places = Instruments(self._market) if instruments is None else instruments
-        self._unify = Unifier(self._market, places, now or Clock().time, unit)
+        now = now or Clock().time
+        self._unify = Unifier(self._market, places, now, unit)
         self.checks_text = self._view is View.DICT  # msgspec reads every string; the other views skip some
         self._query = ("timeUnit=MICROSECOND",) if time_unit == "us" else ()
         self._rest = PublicRest(endpoint.rest, self.product, options or Options(), environment.quota(product))

@@ -10,7 +10,6 @@ import msgspec
 
 from ...errors import ExchangeError
 from ...exchange import Page, Place, Since, View
-from ..since import since_of
 from . import models as m
 from .continuity import CLOSED, fields_of
 from .models.base import with_extra
@@ -20,7 +19,7 @@ from .rest import PublicRest
 from .typed import decoder_for
 from .unify import Unifier
 
-__all__ = ["StreamPast", "since_of"]
+__all__ = ["StreamPast"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
 

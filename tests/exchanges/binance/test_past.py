@@ -19,12 +19,13 @@ from binance_sockets.exchange import Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.market import checked_numbers
 from binance_sockets.exchanges.binance.names import Name, parse
-from binance_sockets.exchanges.binance.past import StreamPast, since_of
+from binance_sockets.exchanges.binance.past import StreamPast
 from binance_sockets.exchanges.binance.past_table import SOURCES, source_of
 from binance_sockets.exchanges.binance.products import MARKETS
 from binance_sockets.exchanges.binance.rest import PublicRest
 from binance_sockets.exchanges.binance.unify import Unifier
 from binance_sockets.exchanges.binance.urls import Environment
+from binance_sockets.exchanges.since import since_of
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "binance" / "spot"
 ALL = [(market, key) for market, sources in SOURCES.items() for key in sources]
