@@ -39,13 +39,14 @@ class Copies:
     Attributes:
         whole_since: from then on nothing is missing between what was delivered: what none of them had before is not
             known to those that are joined.
+        newest: the payload of the greatest order that was delivered; ``None`` where there is none.
         dropped: what waited of the last link to bring something was too much, and is forgotten; who looks clears it.
         rests: seconds since something new was delivered, when the last message was dropped for its lower order; else 0.
     """
 
     __slots__ = (
         "_clock", "_contents", "_delivered_at", "_doubted", "_held", "_joined", "_last", "_progress", "_rule", "_since",
-        "dropped", "rests", "whole_since",
+        "dropped", "newest", "rests", "whole_since",
     )  # fmt: skip
 
     def __init__(self, rule: Continuity | None, clock: Callable[[], float]) -> None:
@@ -53,6 +54,7 @@ class Copies:
         self._clock = clock
         self.whole_since = float("-inf")
         self._last: int | None = None
+        self.newest: Any = None
         self._progress = 0  # within the last order
         self._contents: dict[Any, None] = {}  # of the last order; where there is none, the newest
         self._joined: set[Any] = set()
@@ -77,7 +79,7 @@ class Copies:
             if not self._joined:
                 self.begins()
             self._joined.add(link)
-            self._brought(position)
+            self._brought(position, payload)
             self._trim()
             return True
         held = self._held.setdefault(link, deque())
@@ -94,7 +96,7 @@ class Copies:
         self._held.clear()
         self.begins()
         self._joined = {link}
-        self._brought(position_of(self._rule, payload))
+        self._brought(position_of(self._rule, payload), payload)
 
     def joined(self, link: Any) -> bool:
         """Nothing is missing between what ``link`` brings and what was delivered."""
@@ -162,7 +164,7 @@ class Copies:
                 continue
             for position, payload in self._held.pop(link):
                 if not self._has(position):
-                    self._brought(position)
+                    self._brought(position, payload)
                     found.append(payload)
             self._joined.add(link)
         return found
@@ -174,9 +176,10 @@ class Copies:
             return position.progress < self._progress or position.content in self._contents
         return self._last is not None and position.order < self._last
 
-    def _brought(self, position: Position) -> None:
+    def _brought(self, position: Position, payload: Any) -> None:
         self._delivered_at = self._clock()
         if position.order is not None:
+            self.newest = payload
             if position.order != self._last:
                 self._last = position.order
                 self._contents.clear()
@@ -225,7 +228,7 @@ class Twins:
         if copies.dropped:
             copies.dropped = False
             link.since[stream] = link.around.clock.monotonic()
-        if copies.rests <= LATER or not self._is_anew(stream, payload, copies.rests):
+        if copies.rests <= LATER or not self._is_anew(copies, payload):
             return False
         if not any(each.losses.awaits(stream) for each in self._links):  # else that gap is told with what comes now
             now = link.around.clock.monotonic()
@@ -233,14 +236,12 @@ class Twins:
         copies.begins_anew(link, payload)
         return True
 
-    def _is_anew(self, stream: str, payload: Any, rests: float) -> bool:
-        """It is younger than all that was delivered, though its order is lower: else what comes now were dropped for
-        ever, once an exchange was set up anew."""
+    def _is_anew(self, copies: Copies, payload: Any) -> bool:
+        """It is younger than what was delivered, though its order is lower: else what comes now were dropped for ever,
+        once an exchange was set up anew."""
         read = self._links[0].around.exchange.moment
-        found = [link.router.stats[stream].payload for link in self._links if stream in link.router.stats]
-        known = [at for each in found if each is not None and (at := moment_of(read, each)) is not None]
-        happened = moment_of(read, payload)
-        return rests > _SILENT if happened is None or not known else happened > max(known) + LATER
+        known, happened = moment_of(read, copies.newest), moment_of(read, payload)
+        return copies.rests > _SILENT if known is None or happened is None else happened > known + LATER
 
     def _copies(self, stream: str) -> Copies:
         found = self._streams.get(stream)

@@ -326,6 +326,17 @@ def test_a_link_that_is_behind_brings_copies(later: float | None, pause: float) 
     assert not bench.gaps
 
 
+def test_a_message_that_tells_nothing_makes_no_copy_younger() -> None:
+    """It was the last one of the link that is ahead; what the other had brought long before is no measure."""
+    ahead = [data("a", number) for number in range(991, 1001)]
+    late = server(data("a", 990, after=0.5), data("a", 991, after=8.0), *ahead[1:], data("a", 1001, after=0.5))
+    first = server(data("a", 990, after=1.0), *ahead, data("a", "odd"))
+    bench = Bench(late, first, streams="a", exchange=Anew(ids=True, stale_after=300.0), options=calm())
+    bench.run(stop_at=15)
+    assert bench.payloads == [*range(990, 1001), "odd", 1001]
+    assert not bench.gaps
+
+
 def test_what_a_silent_link_has_not_brought_is_told_since_it_last_did() -> None:
     """It lives, and the exchange may have forgotten the stream on it long before the other link was lost."""
     lively = [data("a", number, after=0.5) for number in range(60)]
