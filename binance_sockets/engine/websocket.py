@@ -38,7 +38,6 @@ _AWAY = 7.5  # nobody has looked for longer than an idle socket is left alone: t
 _LONGEST_DOUBT = 60.0  # seconds
 _SMALL_READ = 4096  # bytes at once for a callback that is slow: a large batch would only hide how far it is behind
 _FAREWELL = b"end"  # what the ping before our close frame bears
-_PONGS = 64  # pings of one read that are answered
 _ON_ITS_WAY = 1.0  # seconds that a message may need from the exchange, if nothing is wrong
 _KEPT_BACK = 4.0  # seconds in which a network that was cut has brought what it kept back
 _FOR_EVER = float("inf")
@@ -318,11 +317,9 @@ class WebSocket:
         controls, self._reader.controls = self._reader.controls, []
         self.last_frame = now
         self.pinged_at = None
-        pings = [control for control in controls if isinstance(control, frames.Ping)]
-        # Of a flood the last ones will do (RFC 6455, 5.5.3), and none once the close frame is out.
-        for ping in () if self._close_sent else pings[-_PONGS:]:
-            self._write(frames.encode(frames.PONG, ping.payload))
-            self._spent(now)
+        if pings := [control.payload for control in controls if isinstance(control, frames.Ping)]:
+            self.pacer.pinged(pings)
+            self._send_pongs(now)
         for control in controls:
             if isinstance(control, frames.Pong) and control.payload:
                 self._reached = control.payload
@@ -365,6 +362,7 @@ class WebSocket:
         requests = self.requests
         if self._stream.wants_write:  # what has left before is not gone yet
             return
+        self._send_pongs(now)
         while (chosen := self.pacer.take(now)) is not None:
             frame, answered, request = chosen
             if request is not None and request.deadline <= now:
@@ -385,6 +383,14 @@ class WebSocket:
             set_to = self.timers.at(Timer.ANSWER)
             if set_to is None or deadline < set_to:
                 self.timers.set(Timer.ANSWER, deadline)
+        self.timers.set(Timer.SEND, self.pacer.due())
+
+    def _send_pongs(self, now: float) -> None:
+        """Answer the pings that may be answered by now; none once the close frame is out."""
+        if self._close_sent:
+            return
+        for payload in self.pacer.take_pongs(now):
+            self._write(frames.encode(frames.PONG, payload))
         self.timers.set(Timer.SEND, self.pacer.due())
 
     def ask_for_proof(self, request: Request, request_id: int, now: float) -> None:
@@ -525,8 +531,7 @@ class WebSocket:
 
     def _spent(self, now: float) -> None:
         self.pacer.spent(now)
-        if self.pacer.queue:
-            self.timers.set(Timer.SEND, self.pacer.due())
+        self.timers.set(Timer.SEND, self.pacer.due())
 
     @property
     def usable(self) -> bool:

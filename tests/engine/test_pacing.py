@@ -54,10 +54,41 @@ def test_pong_counts() -> None:
     assert pacer.due() == 10.25
 
 
+def test_a_pong_waits_for_the_next_period() -> None:
+    """One in each second, the last that was asked for; what waits in the queue goes on beside it."""
+    pacer = filled(2)
+    pacer.pinged([b"1", b"2"])
+    assert pacer.take_pongs(10.0) == [b"2"]
+    assert (pacer.take_pongs(10.0), pacer.due()) == ((), 10.25)
+    pacer.pinged([b"3"])
+    pacer.pinged([b"4"])
+    assert pacer.take_pongs(10.9) == ()
+    assert [pacer.take(10.25), pacer.take(10.5), pacer.due()] == [frame(0), frame(1), 11.0]
+    assert pacer.take_pongs(11.0) == [b"4"]
+    assert pacer.due() is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.4), st.booleans()), max_size=80), st.integers(0, 30))
+def test_no_second_holds_more_than_five_with_pongs(steps: list[tuple[float, bool]], count: int) -> None:
+    """However the server pings: a message more, and an exchange ends the link."""
+    pacer, now = filled(count), 0.0
+    sent: list[float] = []
+    for wait, pong in steps:
+        now += wait
+        if pong:
+            pacer.pinged([b"1", b"2"])
+        sent += [now for _ in pacer.take_pongs(now)]
+        if pacer.take(now):
+            sent.append(now)
+    assert all(len([at for at in sent if first <= at < first + 1 - 1e-9]) <= 5 for first in sent)
+
+
 def test_without_rates_nothing_is_held_back() -> None:
     """An exchange without limits gets all frames at once."""
     pacer = filled(3, ())
     assert [pacer.take(1.0) for _ in range(3)] == [frame(0), frame(1), frame(2)]
+    pacer.pinged([b"1", b"2"])
+    assert pacer.take_pongs(1.0) == [b"1", b"2"]
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.4), st.booleans()), max_size=80), st.integers(0, 30))

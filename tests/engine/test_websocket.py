@@ -131,12 +131,46 @@ def test_early_bytes_come_first() -> None:
 
 def test_ping_is_answered_with_its_payload() -> None:
     """The pong goes out within the same read, and counts for the pacer."""
-    link, wire = link_on(ping(b"abc").data + ping(b"").data, rates=(Rate(5, 1.0),))
+    link, wire = link_on(ping(b"abc").data, rates=(Rate(5, 1.0),))
     assert read(link) == []
-    assert wire.frames() == [(PONG, b"abc"), (PONG, b"")]
+    assert wire.frames() == [(PONG, b"abc")]
     link.ask([ControlFrame(b"join")], lambda frame, answer: None, 11.1)
-    assert len(wire.written) == 2
+    assert len(wire.written) == 1
     assert link.timers.next == 11.25
+
+
+def test_without_rates_each_ping_is_answered() -> None:
+    """Of a flood in one read the last 64."""
+    pings = [b"%d" % number for number in range(100)]
+    link, wire = link_on(b"".join(ping(each).data for each in pings), rates=())
+    read(link)
+    assert wire.frames() == [(PONG, each) for each in pings[-64:]]
+
+
+def test_pings_that_waited_are_answered_within_the_rate() -> None:
+    """After a callback that took minutes many are read at once; pongs count, and one more than the exchange allows ends
+    the link. So the last ping of each second is answered."""
+    reads = [b"".join(ping(b"%d.%d" % (read, each)).data for each in range(8)) for read in range(3)]
+    link, wire = link_on(*reads, rates=(Rate(5, 1.0),))
+    for now in (11.0, 11.1, 11.2):
+        read(link, now)
+    assert wire.frames() == [(PONG, b"0.7")]
+    assert link.timers.next == 12.0
+    link.tick(Timer.SEND, 11.9, lambda: 11.9)
+    assert len(wire.written) == 1
+    link.tick(Timer.SEND, 12.0, lambda: 12.0)
+    assert wire.frames() == [(PONG, b"0.7"), (PONG, b"2.7")]
+    assert link.timers.at(Timer.SEND) is None
+
+
+def test_a_pong_that_waits_does_not_follow_a_close_frame() -> None:
+    """Nothing does."""
+    link, wire = link_on(ping(b"1").data, ping(b"2").data, rates=(Rate(5, 1.0),))
+    read(link, 11.0)
+    read(link, 11.1)
+    link.close_handshake()
+    link.tick(Timer.SEND, 12.0, lambda: 12.0)
+    assert [opcode for opcode, _ in wire.frames()] == [PONG, CLOSE]
 
 
 def test_any_bytes_answer_our_ping() -> None:
