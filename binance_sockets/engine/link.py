@@ -451,7 +451,7 @@ class Link:
             silent = name in self.wanted and self.router.stats[name].last < socket.expected_since
             if silent and name not in self._reported_silent and name not in socket.subscriptions.rejected:
                 self._reported_silent.add(name)
-                self.do(Explain(self, stream, now - socket.expected_since))
+                self._is_silent(socket, Explain(self, stream, now - socket.expected_since), now)
 
     def _check_rhythm(self, socket: WebSocket, now: float) -> None:
         """Report, once per rest, streams that have brought messages and rest for much longer than they used to."""
@@ -463,7 +463,12 @@ class Link:
         streams = {name: stream for name, stream in self.wanted.items() if name in socket.subscriptions.confirmed}
         limit, since = self.around.options.timeouts.silence, socket.expected_since
         for stream, waited, longest in self._rhythm.look(streams, self.router.stats, since, limit, now):
-            self.do(Explain(self, stream, waited, later=True, longest=longest))
+            self._is_silent(socket, Explain(self, stream, waited, later=True, longest=longest), now)
+
+    def _is_silent(self, socket: WebSocket, explain: Explain, now: float) -> None:
+        """Report a silence, and ask whether the exchange carries the stream."""
+        self.listing.doubt(socket, now)
+        self.do(explain)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 

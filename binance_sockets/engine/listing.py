@@ -59,6 +59,12 @@ class Listing:
         if not self._useless:
             socket.timers.set(Timer.LIST, now + _SOON)
 
+    def doubt(self, socket: WebSocket, now: float) -> None:
+        """A stream is silent: whether it is carried at all is asked at once, where it would be asked some day."""
+        due = socket.timers.at(Timer.LIST)
+        if due is not None and due > now:
+            socket.timers.set(Timer.LIST, now)
+
     def ask(self, socket: WebSocket, now: float) -> None:
         """The timer is due."""
         link, subscriptions = self._link, socket.subscriptions

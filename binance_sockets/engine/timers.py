@@ -18,7 +18,7 @@ STABLE      ``Backoff.stable_after`` behind the opening               failures b
 SHRINK      some seconds behind the last full read                    grown buffers are given back
 SILENCE     the first deadline of a stream's first message            the silent streams are reported
 ASK         the end of a wait behind a refused SUBSCRIBE              what was carried before is asked for again
-LIST        seconds behind a change of what is carried, then rarely   the exchange is asked what it carries
+LIST        behind a change of what is carried, in a silence, rarely  the exchange is asked what it carries
 RHYTHM      seconds behind the last look at the streams               those silent for too long are reported
 SEND        when the pacer lets the next control frame go             it is sent
 ANSWER      the first deadline of an unanswered request               a caller's ends; a control frame's ends the socket

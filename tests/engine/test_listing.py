@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.engine.timers import Timer
-from binance_sockets.errors import ConnectionLost, HandshakeRejected, SubscriptionMismatch
+from binance_sockets.errors import ConnectionLost, HandshakeRejected, StreamSilent, SubscriptionMismatch
 from binance_sockets.events import Reason, StreamGap
 from binance_sockets.exchange import Group, Stream
 from binance_sockets.testing import Drop, Refuse, Script, Send, frame, text
@@ -123,6 +123,43 @@ def test_it_is_asked_once_and_then_rarely() -> None:
     carrier = Carrier()
     bench(carrier, stale=1e6).run(stop_at=305.1)
     assert carrier.asked == 2
+
+
+@pytest.mark.parametrize("brought", [True, False], ids=["later", "never began"])
+def test_a_silence_is_a_reason_to_ask(brought: bool) -> None:
+    """Not at the next question, minutes later: a lively stream that is forgotten must not stay away so long."""
+    carrier = Carrier()
+    steps = [data("a", number, after=1.0) for number in range(1, 80)]
+    if brought:
+        steps.insert(1, data("b", 7))
+    run = Bench(
+        carrier.script(*steps),
+        streams=[Stream("a"), Stream("b", first_message=20.0)],
+        exchange=FakeExchange(lists=True, ids=True),
+        options=calm(silence=20.0),
+    )
+    run.clock.at(8.0, lambda: carrier.carried.discard("b"))
+    run.run(stop_at=40.0)
+    kinds = [type(report.error) for report in run.reports]
+    assert sorted(kinds, key=str) == [StreamSilent, SubscriptionMismatch]
+    assert (carrier.carried, carrier.asked) == ({"a", "b"}, 3)  # soon, in the silence, and behind its mending
+    (gap,) = run.gaps
+    assert (gap.streams, gap.reason) == (("b",), Reason.FORGOTTEN)
+
+
+def test_a_silence_is_no_reason_to_ask_where_lists_are_not_compared() -> None:
+    carrier = Carrier(spelled=lambda name: name.upper() if name == "a" else name)
+    run = Bench(
+        carrier.script(*(data("a", number, after=1.0) for number in range(1, 80))),
+        streams=[Stream("a"), Stream("b", first_message=30.0)],
+        exchange=FakeExchange(lists=True, ids=True),
+        options=calm(),
+    )
+    shots: list[int] = []
+    run.clock.at(29.0, lambda: shots.append(carrier.asked))
+    run.run(stop_at=60.0)
+    assert StreamSilent in [type(report.error) for report in run.reports]
+    assert shots == [carrier.asked]
 
 
 def test_names_spelled_otherwise_do_no_harm() -> None:
