@@ -123,8 +123,9 @@ class _Hole:
 
     @property
     def unanswered(self) -> bool:
-        """The stream is carried again, and what it missed before that is still to be asked or answered."""
-        return self.carried and self.last is not None and (self.asking is not None or self.ask_at is not None)
+        """What the stream has missed is still to be asked or answered."""
+        asks = not self.carried or self.asking is not None or self.ask_at is not None
+        return asks and self.last is not None
 
     @property
     def first(self) -> Place | None:
@@ -327,15 +328,17 @@ class Backfill:
         payload of a stream that was ``delivered`` last, as a turn before may not have been carried out to its end.
         """
         for stream, hole in self._holes.items():
+            hole.window = hole.window or window
             if delivered is not None:
                 self._drop(stream, hole, error, window, place_of(hole.past, delivered(stream)))
-            elif hole.unanswered and not hole.held:
-                self._report(stream, hole, None, error)
-            hole.carried, hole.window = True, hole.window or window
+            lacks = hole.unanswered and not (hole.carried and hole.held)
+            hole.carried = True
             while hole.held:
                 self._give_up(stream, hole, error)
                 self._join(stream, hole, 0.0)
             self._tell_filled(stream, hole, None)
+            if lacks and delivered is None:
+                self._report(stream, hole, None, error)
         self._holes.clear()
         for stream in list(self._untold):
             self._confirmed(stream, window)

@@ -325,11 +325,6 @@ class Loss:
         self._window = (wall - max(0.0, elapsed), wall)
 
     @property
-    def inside(self) -> bool:
-        """It lies in the midst of what was delivered: some of the streams have brought something since."""
-        return any(name in self._stats and self._stats[name].messages > count for name, count in self._messages.items())
-
-    @property
     def safe_at(self) -> float:
         return self._safe_at
 

@@ -177,12 +177,11 @@ class Losses:
                 link.do(GapSeen(gap))
 
     def end(self, error: BinanceSocketsError) -> None:
-        """The link ends: a gap in the midst of what was delivered is told although nothing was confirmed behind it."""
+        """The link ends: what it has lost is told, although nothing was confirmed behind it, and perhaps nothing came."""
         self._filling.end(error)
         loss, clock = self._loss, self._link.around.clock
-        # what another link has brought meanwhile is not counted here
         self.tell()
-        if loss is not None and (loss.inside or self._link.twins is not None):
+        if loss is not None:
             loss.resume(clock.monotonic() - loss.safe_at, clock.time())
             self._loss, self._over = None, loss
             self.tell()

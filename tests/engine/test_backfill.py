@@ -818,9 +818,13 @@ def test_the_end_tells_what_nobody_has_told_yet() -> None:
     bench.end()
     assert bench.got == [3, 4, 5, 6, 7, 8]
     assert not bench.gaps  # nothing has come since, and nothing was missed
-    bench.lose()
-    bench.end()
-    assert not bench.gaps  # the end of what came, not a hole in its midst
+    for delivers in (True, False):
+        bench = lost_at(3, 8)
+        bench.settle()
+        bench.live(9)
+        bench.lose()
+        bench.end(delivers)
+        assert [(part.last_id, part.first_id) for gap in bench.gaps for part in gap.ids] == [(9, None)]
 
 
 def test_the_end_tells_what_was_filled_until_then() -> None:

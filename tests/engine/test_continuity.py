@@ -412,21 +412,6 @@ def test_streams_that_are_lost_once_more_are_one_gap() -> None:
     assert told(loss, ("numbered", "candles")).ids == (StreamGap("numbered", 7, 12), StreamGap("candles", 5, 6))
 
 
-def test_a_loss_knows_whether_something_came_behind_its_begin() -> None:
-    """On any of its streams, also on one that is heard for the first time; not on another one."""
-    found = stats(numbered=7, plain="x")
-    found["numbered"].messages = 3
-    loss = Loss(Reason.STALE, 3.0, ("numbered", "unheard"), counting(found), RULES.get)
-    found["plain"].messages = 5
-    assert not loss.inside
-    found["unheard"] = StreamStats()
-    assert not loss.inside
-    found["unheard"].messages = 1
-    assert loss.inside
-    found["unheard"].messages, found["numbered"].messages = 0, 4
-    assert loss.inside
-
-
 def test_a_loss_begins_when_it_is_surely_not_too_late() -> None:
     """It is widened to what is earlier only; its window is known when it is over."""
     loss = Loss(Reason.STALE, 3.0, ("plain",), counting(stats(plain="x")), RULES.get)
@@ -479,11 +464,10 @@ def test_a_loss_that_moves_is_counted_by_the_other_link() -> None:
     loss = Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get)
     loss.move(counting(others))
     assert [each.first for each in found.values()] == [NOT_WANTED] * 3
-    assert (loss.names, loss.inside, loss.known) == (["numbered", "plain"], False, False)
+    assert (loss.names, loss.known) == (["numbered", "plain"], False)
     found["numbered"].messages = 10
-    assert not loss.inside
     others["numbered"].messages, others["numbered"].first = 21, 5
-    assert loss.inside and loss.known
+    assert loss.known
     assert told(loss, tuple(found)).ids == (StreamGap("numbered", 7, 5),)
 
 
@@ -535,9 +519,9 @@ def test_a_part_of_a_loss_goes_on_as_one_of_its_own() -> None:
     assert rest is not None
     assert (loss.names, rest.names) == (["candles"], ["numbered", "plain"])
     assert (rest.reason, rest.safe_at, rest.resumed) == (Reason.STALE, 3.0, False)
-    assert (rest.inside, rest.known) == (False, False)
+    assert not rest.known
     found["numbered"].first, found["numbered"].messages = 9, 4
-    assert (rest.inside, rest.known, loss.inside, loss.known) == (True, True, False, False)
+    assert (rest.known, loss.known) == (True, False)
     assert told(rest, tuple(found)).ids == (StreamGap("numbered", 7, 9),)
     assert told(loss, tuple(found)).streams == ("candles",)
 
@@ -562,5 +546,5 @@ def test_a_stream_that_is_wanted_anew_is_lost_anew() -> None:
     loss.lose(["numbered"])
     assert not loss.known
     router.stats["numbered"].first, router.stats["numbered"].messages = 25, 1
-    assert loss.known and loss.inside
+    assert loss.known
     assert told(loss, ("numbered",)).ids == (StreamGap("numbered", 20, 25),)

@@ -210,8 +210,8 @@ def test_what_another_link_has_lost_goes_on_here() -> None:
     assert (losses.open, other.told) == (False, [])
 
 
-def test_where_the_link_ends_a_gap_in_the_midst_is_told() -> None:
-    """Up to the end, behind the one that is over; one with nothing behind it is none."""
+def test_where_the_link_ends_what_it_has_lost_is_told() -> None:
+    """Up to the end, behind the gap that is over; also where nothing has come since."""
     link, losses = lost("a", "b", "c", rule=NUMBERED)
     back(link, losses, "a")
     link.came("b", 2)
@@ -222,14 +222,6 @@ def test_where_the_link_ends_a_gap_in_the_midst_is_told() -> None:
     losses.end(ConnectionLost("the end"))
     assert len(link.told) == 2
     link, losses = lost("a")
-    losses.end(ConnectionLost("the end"))
-    assert link.told == []
-
-
-def test_where_the_link_ends_and_another_has_brought_something_a_gap_is_told() -> None:
-    """What that has brought is not counted here."""
-    link, losses = lost("a")
-    link.twins = _Twins()
     losses.end(ConnectionLost("the end"))
     assert windows(link) == [(Reason.NETWORK, ("a",), 3.0, 10.0)]
 
