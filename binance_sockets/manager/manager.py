@@ -361,7 +361,7 @@ class Manager(Opening, Pulling):
             A handle whose ``remove()`` ends the listening.
 
         Raises:
-            ConfigError: ``listener`` cannot be called.
+            ConfigError: ``listener`` cannot be called with one argument, or is ``async def``.
         """
         return self._core.states.add(listener)
 
