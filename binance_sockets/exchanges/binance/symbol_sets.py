@@ -26,6 +26,7 @@ TRADING = "TRADING"
 _GONE = frozenset(("CLOSE", "DELIVERED", "SETTLED", "EXPIRED", "DELISTED"))
 _NEVER_JOINS = _GONE | {"BREAK"}  # spot keeps what it has delisted in this state, for years
 _WILD = re.compile(r"[*?]")
+_CLASS = re.compile(r"[\[\]]")  # fnmatch knows these, too
 _SHORTEST, _LONGEST = 5.0, 300.0  # seconds between attempts while REST does not answer
 
 
@@ -79,10 +80,14 @@ class _Pattern:
         symbol, _, suffix = text.partition("@")
         if _WILD.search(suffix):
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", "Wildcards stand in the symbol alone")
-        found = resolve(market, f"{without_wildcards(symbol)}@{suffix}")  # raises for what is no stream
-        if found.family is None or found.values.get("symbol") is None:
+        if _CLASS.search(symbol):
+            raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", "Wildcards are * and ?")
+        name = f"{without_wildcards(symbol)}@{suffix}"
+        named = parse(market, name)
+        if named.family is None or named.values.get("symbol") is None:
             hint = "A pattern stands for the symbols of one documented stream"
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", hint)
+        found = resolve(market, name, shown=text)  # raises for what is no stream
         self.stand_in = found.stream()
         self.matches = re.compile(fnmatch.translate(symbol.lower())).match
         self.suffix = found.wire.partition("@")[2]

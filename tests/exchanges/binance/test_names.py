@@ -202,6 +202,12 @@ def test_retired_families_cannot_be_built() -> None:
         ("usdm", "btcusdt@avgPrice", "It is a stream of spot"),
         ("spot", "!minTicker@arr", "!miniTicker@arr"),
         ("spot", "whatever", "No documented stream"),
+        ("spot", "!whatever@all", "No documented stream has a similar name"),
+        ("spot", "BTCUSDT", "A symbol alone is no stream: <symbol>@trade is one"),
+        ("options", "BTC-1-C", "A symbol alone is no stream: <symbol>@optionTrade is one"),
+        ("spot", "btcusdt@depth7", "<depth> is one of '5', '10', '20'"),
+        ("spot", "btcusdt@kline_1m@+05:00", "<timezone> is one of '+08:00'"),
+        ("usdm", "btcusdt@depth@0ms", "<interval> is one of '100', '250', '500'"),
     ],
 )
 def test_unknown_suffixes_pass_with_a_warning(
