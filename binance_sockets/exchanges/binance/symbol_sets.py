@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError
+from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError, one_line
 from ...events import SymbolChange, SymbolEvent
 from ...exchange import Stream
 from .names import Name, parse, resolve
@@ -246,6 +246,7 @@ class Look:
         every: seconds between two looks.
         apply: is told the status of each symbol that is listed.
         report: takes each failure.
+        label: of the socket, for the log.
     """
 
     def __init__(
@@ -256,7 +257,9 @@ class Look:
         every: float,
         apply: Callable[[Mapping[str, str]], object],
         report: Callable[[BinanceSocketsError], object],
+        label: str,
     ) -> None:
+        self._label = label
         self._rest = rest
         self._path = path
         self._query = query
@@ -272,7 +275,9 @@ class Look:
         except Exception as exc:
             self._failures += 1
             delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
-            log.warning("what is listed could not be asked, next attempt in %.0f s: %s", delay, type(exc).__name__)
+            why = str(exc) if isinstance(exc, BinanceSocketsError) else type(exc).__name__
+            text = "%s: what is listed could not be asked, next attempt in %.0f s: %s"
+            log.warning(text, self._label, delay, one_line(why))
             self._report(_known(exc))
             return delay
         self._failures = 0
