@@ -110,7 +110,11 @@ def _checked(products: Sequence[Product], routes: Sequence[str] | None) -> set[s
         known.add(API_ROUTE)
     if isinstance(routes, str) or not set(routes) <= known:
         names = ", ".join(product.name for product in products)
-        raise ConfigError("routes", routes, f"a list of {', '.join(map(repr, sorted(known)))} for {names}")
+        raise ConfigError(
+            "routes",
+            routes if isinstance(routes, str) else [*routes],
+            f"a list of {', '.join(map(repr, sorted(known)))} for {names}",
+        )
     return set(routes)
 
 
