@@ -41,6 +41,7 @@ _log = logging.getLogger("binance_sockets.binance")
 SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
 FORBIDDEN = "@/!?*#&=%,:;+\"'\\<>[]{}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
+_CONTRACT = re.compile(r"_(perp|\d{6})$", re.IGNORECASE)  # how symbols of futures end
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
 _SPEED = re.compile(r"\[?@(?:<(?:interval|speed|update_time)>(?:ms)?|[0-9]+ms)\]?$")  # the speed that ends a pattern
@@ -294,6 +295,8 @@ def _refuse_foreign(market: str, name: str, symbol: str) -> None:
     if set(foreign).intersection(symbol):
         good = symbol.translate(dict.fromkeys(map(ord, foreign)))
         hint = f"Say {good!r}" if good else ""
+        if "_" in foreign and _CONTRACT.search(symbol):  # without its underscore it would name nothing
+            hint = "It looks like a contract of usdm or coinm"
         raise ConfigError(name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", hint)
 
 

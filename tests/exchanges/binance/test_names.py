@@ -339,6 +339,14 @@ def test_symbols_of_other_exchanges_are_refused(market: str, symbol: str, good: 
     assert build(market, "trade", symbol=good) == f"{good.lower()}@trade"
 
 
+@pytest.mark.parametrize("symbol", ["BTCUSD_PERP", "btcusdt_261225"])
+def test_contracts_on_spot_are_refused_with_their_market(symbol: str) -> None:
+    """Without the underscore they would be the name of nothing."""
+    for attempt in (lambda: build("spot", "trade", symbol=symbol), lambda: resolve("spot", f"{symbol}@trade")):
+        with pytest.raises(ConfigError, match=r"It looks like a contract of usdm or coinm$"):
+            attempt()
+
+
 def test_symbols_with_a_dash_or_an_underscore_that_exist() -> None:
     """Contracts of futures have an underscore, options have dashes."""
     assert resolve("usdm", "btcusdt_261225@trade").listed and resolve("coinm", "btcusd_perp@trade").listed
