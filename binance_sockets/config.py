@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
 import ssl
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from .errors import ConfigError
 from .proxy import Proxy
 
-__all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict", "check_number"]
+__all__ = ["Backoff", "Limits", "Options", "Timeouts", "Verdict", "check_handler", "check_number"]
 
 
 class Verdict(Enum):
@@ -51,6 +52,29 @@ def check_number(
     if not usable:
         kind = ("a number " if infinite else "a finite number ") + ("from 0" if zero else "above 0")
         raise ConfigError(name, value, kind + (" or None" if none else ""), hint)
+
+
+def check_handler(name: str, value: object) -> None:
+    """Refuse what cannot be called with one message or report; the one rule for listeners and handlers behind a buffer.
+
+    Args:
+        name: the argument, for the error.
+        value: what was given.
+
+    Raises:
+        ConfigError: it is no callable, takes another number of arguments, or is ``async def``.
+    """
+    if not callable(value):
+        raise ConfigError(name, value, "a callable with one argument")
+    call = getattr(value, "__call__", None)  # noqa: B004 - an instance may have an async __call__
+    if any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in (value, call)):
+        raise ConfigError(name, value, "a plain function, not async def", "It would never be awaited")
+    try:
+        inspect.signature(value).bind(None)
+    except TypeError as error:
+        raise ConfigError(name, value, "a callable with one argument", f"It says: {error}") from None
+    except ValueError:  # some builtins do not tell what they take
+        return
 
 
 def _check_numbers(

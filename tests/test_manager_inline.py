@@ -318,6 +318,23 @@ def test_listener_must_be_callable(kind: str) -> None:
         getattr(Inline(), f"add_{kind}_listener")(5)
 
 
+@pytest.mark.parametrize("kind", ["state", "gap", "error"])
+def test_listener_must_take_one_argument(kind: str) -> None:
+    """Else the first gap would only say that its listener cannot be called."""
+
+    async def later(event: object) -> None:
+        """Never awaited."""
+
+    add = getattr(Inline(), f"add_{kind}_listener")
+    for listener in (lambda: None, lambda one, two: None):
+        with pytest.raises(ConfigError, match=rf"^{kind} listener: .* callable with one argument; .* It says: "):
+            add(listener)
+    with pytest.raises(ConfigError, match=rf"^{kind} listener: expected a plain function, not async def"):
+        add(later)
+    for listener in (print, lambda event, more=None: None, lambda *events: None, [].append):
+        add(listener).remove()
+
+
 def test_what_listeners_receive() -> None:
     """States, gaps and errors of every connection, each to its own kind."""
     events: list[Any] = []

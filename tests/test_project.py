@@ -56,6 +56,13 @@ def test_all_lists_exactly_the_public_names() -> None:
     assert [name for name in binance_sockets.__all__ if not hasattr(binance_sockets, name)] == []
 
 
+def test_every_public_name_is_described() -> None:
+    """Each stands in the documentation with its docstring and members; the errors' page takes their whole module."""
+    pages = "\n".join(page.read_text() for page in (ROOT / "docs").rglob("*.rst"))
+    described = set(re.findall(r"^\.\. auto\w+:: (?:[\w.]+\.)?(\w+)$", pages, re.MULTILINE))
+    assert set(binance_sockets.__all__) - described - set(errors.__all__) == {"__version__"}
+
+
 def test_every_error_is_exported_and_drawn() -> None:
     """Each error class can be imported from the package and stands in the tree of the module's docstring."""
     classes = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}

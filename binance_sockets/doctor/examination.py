@@ -12,7 +12,7 @@ from ..config import Options, check_number
 from ..errors import ConfigError
 from ..exchanges.binance.api_products import API_ROWS, ApiProduct
 from ..exchanges.binance.keys import ApiKey
-from ..exchanges.binance.products import ENVIRONMENTS, PRODUCTS, Product, product_of
+from ..exchanges.binance.products import ENVIRONMENTS, Product, product_of
 from ..exchanges.binance.urls import Environment
 from ..exchanges.binance.user_products import UserProduct, user_product
 from ..exchanges.environment import BASE_URL_VARIABLE
@@ -88,7 +88,8 @@ def examine(
             raise
         return [failed("settings", "environment", exc)]
     bounds = Bounds(options, timeout)
-    return _Examination(chosen, environment, _chosen(chosen, products), _checked(routes), key, bounds).run()
+    rows = _chosen(chosen, products)
+    return _Examination(chosen, environment, rows, _checked(rows, routes), key, bounds).run()
 
 
 def _chosen(environment: Environment, products: Sequence[str] | None) -> list[Product]:
@@ -100,12 +101,20 @@ def _chosen(environment: Environment, products: Sequence[str] | None) -> list[Pr
     return [product_of(name, environment.tld) for name in dict.fromkeys(names)]
 
 
-def _checked(routes: Sequence[str] | None) -> set[str] | None:
-    known = {*chain.from_iterable(routes_of(product_of(name)) for name in PRODUCTS), API_ROUTE, _USER_ROUTE}
+def _checked(products: Sequence[Product], routes: Sequence[str] | None) -> set[str] | None:
+    """What was asked for; one that none of the products has would be examined by nothing, and so never fail."""
     if routes is None:
         return None
+    known = {*chain.from_iterable(map(routes_of, products)), _USER_ROUTE}
+    if {product.name for product in products} & {row.name for row in API_ROWS}:
+        known.add(API_ROUTE)
     if isinstance(routes, str) or not set(routes) <= known:
-        raise ConfigError("routes", routes, f"a list of {', '.join(map(repr, sorted(known)))}")
+        names = ", ".join(product.name for product in products)
+        raise ConfigError(
+            "routes",
+            routes if isinstance(routes, str) else [*routes],
+            f"a list of {', '.join(map(repr, sorted(known)))} for {names}",
+        )
     return set(routes)
 
 

@@ -177,7 +177,7 @@ class Losses:
                 link.do(GapSeen(gap))
 
     def end(self, error: BinanceSocketsError) -> None:
-        """The link ends: what it has lost is told, although nothing was confirmed behind it, and perhaps nothing came."""
+        """The link ends: what it has lost is told, although nothing was confirmed, nor perhaps came, behind it."""
         self._filling.end(error)
         loss, clock = self._loss, self._link.around.clock
         self.tell()

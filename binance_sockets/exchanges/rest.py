@@ -217,9 +217,7 @@ class RestClient:
             raise RateLimited(status, wait)
         if status != 200 or answer.body is None:
             code, text = self.refusal(answer.body) or (None, f"HTTP {status} without a usable body")
-            if status >= 500:
-                raise _ServerTrouble(code, text, status, outcome_unknown=method != "GET")
-            raise ExchangeError(code, text, status)
+            raise ExchangeError(code, text, status, outcome_unknown=status >= 500 and method != "GET")
         return answer.body
 
     def _decoded(self, body: bytes) -> Any:
@@ -333,10 +331,6 @@ def hide_secrets() -> None:
         log.addFilter(_hiding)  # adds it once
 
 
-class _ServerTrouble(ExchangeError):
-    """HTTP 5xx: worth another attempt."""
-
-
 def _url(proxy: Proxy) -> str:
     """A proxy's URL as requests wants it, credentials included."""
     scheme, host = str(proxy).split("://", 1)
@@ -382,7 +376,9 @@ def _may_repeat(error: BaseException) -> bool:
     """Worth another attempt, where one too many does no harm."""
     if isinstance(error, requests.exceptions.SSLError):
         return False
-    return isinstance(error, (requests.ConnectionError, requests.Timeout, RateLimited, _ServerTrouble))
+    if isinstance(error, ExchangeError) and error.status is not None and error.status >= 500:
+        return True
+    return isinstance(error, (requests.ConnectionError, requests.Timeout, RateLimited))
 
 
 def was_not_done(error: BaseException) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Literal, Protocol
 
-from ..config import Options
+from ..config import Options, check_handler
 from ..consume.stream import message_stream
 from ..engine.connection import Connection
 from ..engine.dialler import Attempt, Dialler
@@ -24,7 +24,7 @@ from ..engine.process import MainWatch, guard
 from ..engine.tally import tally
 from ..engine.threads import check_stack, park
 from ..engine.transport import Transport
-from ..errors import BinanceSocketsError, ConfigError, ManagerClosed, UnknownConnection
+from ..errors import BinanceSocketsError, ManagerClosed, UnknownConnection
 from ..events import ClockSnapshot, CredentialChange, ErrorReport, Gap, StateChange
 
 __all__ = ["Core", "Listeners", "Registration", "named"]
@@ -53,8 +53,7 @@ class Listeners:
         self._entries: tuple[_Entry, ...] = ()
 
     def add(self, listener: Callable[[Any], object]) -> Registration:
-        if not callable(listener):
-            raise ConfigError(f"{self._kind} listener", listener, "a callable with one argument")
+        check_handler(f"{self._kind} listener", listener)
         entry = _Entry(self, listener)
         with self._lock:
             self._entries += (entry,)

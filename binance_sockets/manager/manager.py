@@ -221,6 +221,8 @@ class Manager(Opening, Pulling):
     def wait_open(self, conn_key: str | bool | None, timeout: float = 10.0) -> None:
         """Block until all links of a socket are open and all its subscriptions are confirmed.
 
+        With ``redundancy=`` the first of the links that carry the same streams is enough.
+
         Args:
             conn_key: what ``start_*_socket`` returned.
             timeout: seconds from 0; ``math.inf`` waits for as long as it takes. Default 10.
@@ -323,9 +325,13 @@ class Manager(Opening, Pulling):
         """Counters and gauges as plain values: ages and durations in seconds, sizes in bytes. Does not block.
 
         Returns:
-            A dict with ``name``, ``alive`` and ``connections``, one entry for each ``conn_key``; all keys are those of
-            :class:`Snapshot`, :class:`ConnectionSnapshot`, :class:`LinkSnapshot` and :class:`StreamSnapshot`. In a
-            forked child no connection is alive, and none is shown.
+            A dict with the keys of :class:`Snapshot`: the manager's ``name`` and ``environment``, whether it is
+            ``alive``, ``budgets`` (connects, REST weight and bans by host), ``clock``, and ``connections``, one entry
+            for each ``conn_key``. Of each, :class:`ConnectionSnapshot`: ``lag``, ``busy`` and ``slowest_callback`` tell
+            whether the callback keeps up, ``last_frame_age`` and, of each of ``streams`` (:class:`StreamSnapshot`),
+            ``last_message_age`` the silence, ``reconnects``, ``gaps`` and, of each of ``links``
+            (:class:`LinkSnapshot`), ``departures`` what was lost and why. A socket that was stopped or has given up is
+            not in it. In a forked child no connection is alive, and none is shown.
         """
         core = self._core
         here = not core.elsewhere()
@@ -361,7 +367,7 @@ class Manager(Opening, Pulling):
             A handle whose ``remove()`` ends the listening.
 
         Raises:
-            ConfigError: ``listener`` cannot be called.
+            ConfigError: ``listener`` cannot be called with one argument, or is ``async def``.
         """
         return self._core.states.add(listener)
 

@@ -539,7 +539,10 @@ class Simulator:
             if handler.transport is not None:
                 handler.transport.abort()
         await server.shutdown(0.2)
-        await asyncio.sleep(0)
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # such as a handshake that a fault holds up
+        for task in left:
+            task.cancel()
+        await asyncio.wait([asyncio.gather(*left, return_exceptions=True)], timeout=_STOP_TIMEOUT)
         for task in done - {stop}:
             task.result()
 

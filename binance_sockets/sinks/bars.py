@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from .. import unified
 from .._closing import Closing
-from ..config import check_number
+from ..config import check_handler, check_number
 from ..errors import ConfigError
 from ..events import is_error
 
@@ -185,8 +185,7 @@ class Bars(Closing):
         volume: float | None = None,
         notional: float | None = None,
     ) -> None:
-        if not callable(callback):
-            raise ConfigError("callback", callback, "a callable with one argument")
+        check_handler("callback", callback)
         sizes = {"trades": trades, "volume": volume, "notional": notional}
         given = [name for name, value in {"every": every, **sizes}.items() if value is not None]
         if len(given) != 1:

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..config import check_handler
 from ..engine.threads import Worker
-from ..errors import ConfigError
 
 __all__ = ["Delivering", "log", "name_of"]
 
@@ -36,8 +36,7 @@ class Delivering:
 
     def _named(self, argument: str, handler: Callable[[Any], object], kind: str) -> None:
         """Whose thread it is; ``argument`` and ``kind`` are for texts."""
-        if not callable(handler):
-            raise ConfigError(argument, handler, "a callable with one argument")
+        check_handler(argument, handler)
         self._handler = handler
         self._kind = kind
 

@@ -117,6 +117,21 @@ def test_products_and_routes_narrow_it(exchange: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
+    ("products", "route", "allowed"),
+    [
+        (["spot"], "market", "'api', 'private', 'streams'"),
+        (["usdm"], "streams", "'api', 'market', 'private', 'public'"),
+        (["options"], "api", "'market', 'private', 'public'"),
+    ],
+)
+def test_a_route_of_no_product_is_refused(products: list[str], route: str, allowed: str) -> None:
+    """Else nothing would be examined, and nothing have failed."""
+    with pytest.raises(ConfigError) as caught:
+        examine("http://127.0.0.1:1", products=products, routes=[route, "private"])
+    assert str(caught.value) == f"routes: expected a list of {allowed} for {products[0]}; got {[route, 'private']}"
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"environment": "nowhere"}, {"products": ["stocks"]}, {"products": "spot"}, {"routes": ["side"]},

@@ -136,11 +136,21 @@ def test_rest_that_fails_is_told_and_asked_again(monkeypatch: pytest.MonkeyPatch
         record.wait_messages(1)
 
 
-@pytest.mark.parametrize("name", ["*@nosuch", "*", "!miniTicker@*", "*usdt", "*@continuousKline_1m"])
-def test_what_is_no_pattern_is_refused_at_once(name: str) -> None:
-    """In the caller's thread, before anything is opened."""
+@pytest.mark.parametrize(
+    "name", ["*@nosuch", "*", "!miniTicker@*", "*usdt", "*@continuousKline_1m", "[be]*@trade", "*[!x]@trade"]
+)
+def test_what_is_no_pattern_is_refused_at_once(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """In the caller's thread, before anything is opened; nothing is said of a name that nobody gave."""
     with Simulator() as sim, managed(sim) as (manager, record), pytest.raises(ConfigError):
         manager.start_multiplex_socket([name], record.on_message)
+    assert [entry for entry in caplog.records if entry.levelname == "WARNING"] == []
+
+
+def test_a_pattern_with_an_undocumented_value_is_told_as_it_was_given(caplog: pytest.LogCaptureFixture) -> None:
+    """The exchange may have new ones."""
+    with managed("http://127.0.0.1:1") as (manager, _):
+        manager.start_multiplex_socket(["*usdt@depth7"], print)
+    assert "stream '*usdt@depth7' is not among the documented ones of spot" in caplog.text
 
 
 def test_a_pattern_alone_is_refused_at_once() -> None:

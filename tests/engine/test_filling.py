@@ -143,7 +143,7 @@ def test_giving_up_keeps_nothing_back() -> None:
 
 @pytest.mark.parametrize("at", [2.5, 4.5])
 def test_a_stop_while_a_hole_is_open(at: float) -> None:
-    """No callback begins any more, whatever the exchange answers later: what is missing, or waited, is told as a gap."""
+    """No callback begins any more, whatever the exchange answers later: what is missing or waits is told as a gap."""
     jobs = Jobs()
     first, second = server(data("a", 1, 1.0), Drop(after=1)), server(data("a", 5, 1.0))
     bench = Bench(first, second, exchange=Telling(Told(4)), submit=jobs)

@@ -337,7 +337,7 @@ def test_frames_behind_the_response(ca: trustme.CA, ca_file: str, version: ssl.T
 
 
 def test_both_directions_at_once(ca: trustme.CA, ca_file: str) -> None:
-    """A flood of messages and pings over TLS arrives in order, and pings are answered, as often as the exchange allows."""
+    """A flood of messages and pings over TLS arrives in order; pings are answered as often as the exchange allows."""
     payload, pongs = "x" * 3000, []
 
     def script(peer: Peer) -> None:

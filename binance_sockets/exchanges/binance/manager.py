@@ -613,9 +613,11 @@ def _secret(name: str, value: object) -> str | None:
 
 
 def _seconds(value: Any) -> float:
-    """``user_timeout`` as 0.7 took it: a number, or its digits as a string."""
+    """``user_timeout`` as 0.7 took it: a number, or its digits as a string. Another text may be a secret: not shown."""
     if isinstance(value, str):
-        with contextlib.suppress(ValueError):
+        try:
             value = float(value)
+        except ValueError:
+            value = "a text that is no number"
     check_number("user_timeout", value, zero=False, infinite=False)
     return float(value)

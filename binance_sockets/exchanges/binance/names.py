@@ -41,6 +41,7 @@ _log = logging.getLogger("binance_sockets.binance")
 SYMBOL_FIRST = "The order is (symbol, callback); python-binance 1.x had the callback first"
 FORBIDDEN = "@/!?*#&=%,:;+\"'\\<>[]{}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
+_CONTRACT = re.compile(r"_(perp|\d{6})$", re.IGNORECASE)  # how symbols of futures end
 _PART = re.compile(r"\[(?P<optional>.*?)\]|<(?P<name>\w+)>")
 _TOKENS = re.compile(r"<\w+>|\[|\]|[^<\[\]]+")
 _SPEED = re.compile(r"\[?@(?:<(?:interval|speed|update_time)>(?:ms)?|[0-9]+ms)\]?$")  # the speed that ends a pattern
@@ -174,8 +175,13 @@ def parse(market: str, name: str) -> Name:
     return Name(market, name, None, {})
 
 
-def resolve(market: str, name: object) -> Name:
+def resolve(market: str, name: object, shown: str = "") -> Name:
     """Like :func:`parse`, for a name that a user gave.
+
+    Args:
+        market: as for :func:`parse`.
+        name: what was given.
+        shown: what a warning calls it; ``""`` for the name. For one that stands for a pattern.
 
     Raises:
         ConfigError: when it is not a usable name, or its symbol none of this market.
@@ -198,9 +204,18 @@ def resolve(market: str, name: object) -> Name:
         if row is not None and key not in row.allowed:
             _refuse_foreign(market, key, value)
     if row is None or not found.listed:
-        help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}"
-        _log.warning("stream %s is not among the documented ones of %s. %s", one_line(repr(name)), market, help_)
+        help_ = close_names(market, name) if row is None else f"Similar ones are {row.pattern}{_values_of(found)}"
+        given = one_line(repr(shown or name))
+        _log.warning("stream %s is not among the documented ones of %s. %s", given, market, help_)
     return found
+
+
+def _values_of(name: Name) -> str:
+    """What may stand for the placeholders whose value is not documented; of all, where a speed is none of them."""
+    allowed = name.family.allowed if name.family is not None else {}
+    wrong = [key for key, value in name.values.items() if allowed.get(key) and value not in allowed[key]]
+    rows = [(key, allowed[key]) for key in wrong or allowed if allowed[key]]
+    return "".join(f"; <{key}> is one of {', '.join(map(repr, values))}" for key, values in rows)
 
 
 def close_names(market: str, name: str) -> str:
@@ -212,8 +227,15 @@ def close_names(market: str, name: str) -> str:
     close = difflib.get_close_matches(_suffix(name).lower(), [*map(str.lower, patterns)], n=3, cutoff=0.6)
     lowered = {suffix.lower(): pattern for suffix, pattern in patterns.items()}
     if not close:
-        return "No documented stream has a similar name"
+        alone = "@" not in name and not name.startswith("!")
+        return "No documented stream has a similar name" + (_symbol_alone(market) if alone else "")
     return "Similar ones are " + ", ".join(lowered[suffix] for suffix in close)
+
+
+def _symbol_alone(market: str) -> str:
+    """The most likely mistake: a list of symbols where stream names belong."""
+    trades = next(row.pattern for row in FAMILIES[market] if re.fullmatch(r"<symbol>@\w*[tT]rade", row.pattern))
+    return f". A symbol alone is no stream: {trades} is one"
 
 
 def _exists(name: Name) -> bool:
@@ -273,6 +295,8 @@ def _refuse_foreign(market: str, name: str, symbol: str) -> None:
     if set(foreign).intersection(symbol):
         good = symbol.translate(dict.fromkeys(map(ord, foreign)))
         hint = f"Say {good!r}" if good else ""
+        if "_" in foreign and _CONTRACT.search(symbol):  # without its underscore it would name nothing
+            hint = "It looks like a contract of usdm or coinm"
         raise ConfigError(name, symbol, f"a symbol without {' or '.join(foreign)}, as {market} has none", hint)
 
 

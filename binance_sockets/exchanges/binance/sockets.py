@@ -188,7 +188,7 @@ class MarketSockets(Manager):
             begun.append(True)
             look = Look(
                 rest, row.info_path, row.info_query, settings.options.timeouts.listing,
-                partial(apply, connection), connection.elsewhere.report,
+                partial(apply, connection), connection.elsewhere.report, connection.label,
             )  # fmt: skip
             core.run_errand(Errand(rest.claim("symbols", row.info_weight), look, connection.cancelled))
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError
+from ...errors import BinanceSocketsError, ConfigError, ConnectError, DecodeError, one_line
 from ...events import SymbolChange, SymbolEvent
 from ...exchange import Stream
 from .names import Name, parse, resolve
@@ -26,6 +26,7 @@ TRADING = "TRADING"
 _GONE = frozenset(("CLOSE", "DELIVERED", "SETTLED", "EXPIRED", "DELISTED"))
 _NEVER_JOINS = _GONE | {"BREAK"}  # spot keeps what it has delisted in this state, for years
 _WILD = re.compile(r"[*?]")
+_CLASS = re.compile(r"[\[\]]")  # fnmatch knows these, too
 _SHORTEST, _LONGEST = 5.0, 300.0  # seconds between attempts while REST does not answer
 
 
@@ -79,10 +80,14 @@ class _Pattern:
         symbol, _, suffix = text.partition("@")
         if _WILD.search(suffix):
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", "Wildcards stand in the symbol alone")
-        found = resolve(market, f"{without_wildcards(symbol)}@{suffix}")  # raises for what is no stream
-        if found.family is None or found.values.get("symbol") is None:
+        if _CLASS.search(symbol):
+            raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", "Wildcards are * and ?")
+        name = f"{without_wildcards(symbol)}@{suffix}"
+        named = parse(market, name)
+        if named.family is None or named.values.get("symbol") is None:
             hint = "A pattern stands for the symbols of one documented stream"
             raise ConfigError("streams", text, "a pattern such as '*usdt@trade'", hint)
+        found = resolve(market, name, shown=text)  # raises for what is no stream
         self.stand_in = found.stream()
         self.matches = re.compile(fnmatch.translate(symbol.lower())).match
         self.suffix = found.wire.partition("@")[2]
@@ -241,6 +246,7 @@ class Look:
         every: seconds between two looks.
         apply: is told the status of each symbol that is listed.
         report: takes each failure.
+        label: of the socket, for the log.
     """
 
     def __init__(
@@ -251,7 +257,9 @@ class Look:
         every: float,
         apply: Callable[[Mapping[str, str]], object],
         report: Callable[[BinanceSocketsError], object],
+        label: str,
     ) -> None:
+        self._label = label
         self._rest = rest
         self._path = path
         self._query = query
@@ -267,7 +275,9 @@ class Look:
         except Exception as exc:
             self._failures += 1
             delay = min(_LONGEST, _SHORTEST * 2.0 ** (self._failures - 1))
-            log.warning("what is listed could not be asked, next attempt in %.0f s: %s", delay, type(exc).__name__)
+            why = str(exc) if isinstance(exc, BinanceSocketsError) else type(exc).__name__
+            text = "%s: what is listed could not be asked, next attempt in %.0f s: %s"
+            log.warning(text, self._label, delay, one_line(why))
             self._report(_known(exc))
             return delay
         self._failures = 0

@@ -101,7 +101,13 @@ def of_client(client: object, environment: str | None, tld: str) -> tuple[str | 
         client: any object; ``testnet``, ``demo`` and ``tld`` count where it has them.
         environment: as the caller gave it; ``None`` where it did not.
         tld: likewise; ``"com"`` where it did not.
+
+    Raises:
+        ConfigError: ``client`` is a text, which is most likely a key; it is not shown.
     """
+    if isinstance(client, (str, bytes)):
+        hint = "A key is given as api_key= and api_secret="
+        raise ConfigError("client", "a text", "an object with API_KEY, or None", hint)
     if environment is None and not os.environ.get(BASE_URL_VARIABLE):
         environment = next((name for name in ("testnet", "demo") if getattr(client, name, None) is True), None)
     if tld == "com" and environment is None and getattr(client, "tld", None) == "us":

@@ -202,6 +202,12 @@ def test_retired_families_cannot_be_built() -> None:
         ("usdm", "btcusdt@avgPrice", "It is a stream of spot"),
         ("spot", "!minTicker@arr", "!miniTicker@arr"),
         ("spot", "whatever", "No documented stream"),
+        ("spot", "!whatever@all", "No documented stream has a similar name"),
+        ("spot", "BTCUSDT", "A symbol alone is no stream: <symbol>@trade is one"),
+        ("options", "BTC-1-C", "A symbol alone is no stream: <symbol>@optionTrade is one"),
+        ("spot", "btcusdt@depth7", "<depth> is one of '5', '10', '20'"),
+        ("spot", "btcusdt@kline_1m@+05:00", "<timezone> is one of '+08:00'"),
+        ("usdm", "btcusdt@depth@0ms", "<interval> is one of '100', '250', '500'"),
     ],
 )
 def test_unknown_suffixes_pass_with_a_warning(
@@ -331,6 +337,14 @@ def test_symbols_of_other_exchanges_are_refused(market: str, symbol: str, good: 
     with pytest.raises(ConfigError, match=f"Say '{good.lower()}'"):
         resolve(market, f"{symbol}@kline_1m")
     assert build(market, "trade", symbol=good) == f"{good.lower()}@trade"
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSD_PERP", "btcusdt_261225"])
+def test_contracts_on_spot_are_refused_with_their_market(symbol: str) -> None:
+    """Without the underscore they would be the name of nothing."""
+    for attempt in (lambda: build("spot", "trade", symbol=symbol), lambda: resolve("spot", f"{symbol}@trade")):
+        with pytest.raises(ConfigError, match=r"It looks like a contract of usdm or coinm$"):
+            attempt()
 
 
 def test_symbols_with_a_dash_or_an_underscore_that_exist() -> None:

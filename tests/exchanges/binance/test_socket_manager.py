@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from binance_keys import DOC_KEY, DOC_SECRET
 
-from binance_sockets import ApiKey, ConfigError, Options, SocketManager, StreamRetired
+from binance_sockets import ApiKey, ConfigError, Options, SocketManager, StreamRetired, WebSocketAPI
 from binance_sockets.exchange import Group, Misfits, Stream
 from binance_sockets.exchanges.binance.market import MarketStreams
 from binance_sockets.exchanges.binance.names import catalogue
@@ -449,6 +450,19 @@ def test_user_timeout_follows_the_rule_of_all_times(value: Any) -> None:
     """The words are those of every other number of seconds."""
     with pytest.raises(ConfigError, match=r"^user_timeout: expected a finite number above 0; got "):
         SocketManager(user_timeout=value)
+
+
+@pytest.mark.parametrize("arguments", [(DOC_KEY, DOC_SECRET), (DOC_KEY,), (None, DOC_SECRET), (DOC_KEY.encode(),)])
+def test_keys_in_the_place_of_the_client_are_refused_without_being_shown(arguments: tuple[Any, ...]) -> None:
+    """Others take key and secret as their first arguments; an error ends in logs and reports."""
+    for make in (SocketManager, WebSocketAPI) if len(arguments) == 1 else (SocketManager,):
+        with pytest.raises(ConfigError) as caught:
+            make(*arguments)
+        shown = f"{caught.value} {caught.value!r} {caught.value.args}"
+        assert DOC_KEY not in shown and DOC_SECRET not in shown
+        assert arguments[0] is None or str(caught.value) == (
+            "client: expected an object with API_KEY, or None; got 'a text'. A key is given as api_key= and api_secret="
+        )
 
 
 def test_subclasses_keep_their_attributes() -> None:
