@@ -380,10 +380,12 @@ class Page:
     Args:
         payloads: in order, in the connection's view, each marked as one that did not come over the stream.
         last: whether the exchange had nothing behind them when it was asked.
+        open: the last of them may still change: what the stream sends next about it tells all of it. Default ``False``.
     """
 
     payloads: Sequence[Any]
     last: bool
+    open: bool = False
 
 
 class Past(Protocol):
@@ -419,11 +421,12 @@ class Past(Protocol):
     def leave(self) -> None:
         """No page is wanted any more: nobody is to wait behind one that :meth:`pause` has put off. Any thread."""
 
-    def page(self, after: Place | None) -> Page:
+    def page(self, after: Place | float | None) -> Page:
         """The next part of what stands behind ``after``; with ``None`` the first one of :attr:`since`.
 
-        What is not final yet is told again. On the manager's job thread; blocks some seconds at most. It raises any
-        exception where the exchange does not tell.
+        With a number the first part of what was sent in so many last seconds, by a safe lower bound of the exchange's
+        clock. What is not final yet is told again. On the manager's job thread; blocks some seconds at most. It raises
+        any exception where the exchange does not tell.
         """
 
 

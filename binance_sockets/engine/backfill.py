@@ -28,12 +28,12 @@ _AT_ONCE = 4  # questions of one link that wait for the job thread, which has ot
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``past.page(after)`` is to be asked, for :meth:`Backfill.answered`."""
+    """``past.page(after)`` is to be asked, for :meth:`Backfill.answered`; a number is a moment (monotonic seconds)."""
 
     stream: str
     number: int
     past: Past
-    after: Place | None
+    after: Place | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ class _Hole:
 
     Attributes:
         past: tells what came before.
-        last: place of what was delivered last; ``None`` before the first part of a history.
+        last: place of what was delivered last; ``None`` before the first part of a history, or where nothing came.
+        since: from when on all was missed, where nothing came before (monotonic seconds); else ``None``.
         reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
         held: what came live.
         row: the last live message was delivered, or told before: what comes next over the same link follows it.
@@ -88,7 +89,8 @@ class _Hole:
         ask_at: when the next one may be asked; ``None`` where nothing is known to be missing.
         tries: how often the exchange did not tell what must exist.
         refused: why the exchange does not tell, as long as the stream is not carried: the gap is not over before.
-        filled: place of the last message before those that were fetched; ``None`` where none was.
+        fetched: something was delivered that was missed, and is not told yet.
+        filled: place of the last message before that; ``None`` where there was none.
         skips: what lies before the next live message is not asked for any more.
         before: number of the last message before the loss, and when it happened.
     """
@@ -103,11 +105,12 @@ class _Hole:
     ) -> None:
         self.past = past
         self.last = last
+        self.since: float | None = None
         self.before = before
         self.reason = reason
         self.window = window
         self.held: deque[_Held] = deque()
-        self.carried = self.live = self.skips = self.row = self.outdated = False
+        self.carried = self.live = self.skips = self.row = self.outdated = self.fetched = False
         self.newest: Place | None = None
         self.filled: Place | None = None
         self.asking: int | None = None
@@ -122,10 +125,15 @@ class _Hole:
         return level and not self.held and self.asking is None
 
     @property
+    def begins(self) -> bool:
+        """The first part of a history is still to come, which may begin behind what was missed."""
+        return self.last is None and self.reason is Reason.HISTORY
+
+    @property
     def unanswered(self) -> bool:
         """What the stream has missed is still to be asked or answered."""
         asks = not self.carried or self.asking is not None or self.ask_at is not None
-        return asks and self.last is not None
+        return asks and not self.begins
 
     @property
     def first(self) -> Place | None:
@@ -166,7 +174,7 @@ class Backfill:
         self._gaps: list[Gap] = []
         self._filled: list[Gap] = []
         # what was fetched and delivered before its stream was confirmed: the places around it, and why it was missing
-        self._untold: dict[str, tuple[Place, Place | None, Reason]] = {}
+        self._untold: dict[str, tuple[Place | None, Place | None, Reason]] = {}
 
     def __bool__(self) -> bool:
         """Whether a hole is open, or one that was filled is to be told."""
@@ -195,21 +203,33 @@ class Backfill:
         """The stream is new, and its history comes first. ``wall`` is the time of day."""
         self._holes.setdefault(stream, _Hole(past, None, Reason.HISTORY, (wall, wall)))
 
-    def lost(self, stream: str, past: Past, before: Any, reason: Reason) -> bool:
-        """The stream's link is lost; ``before`` was delivered last. Returns whether the hole can be filled."""
+    def lost(self, stream: str, past: Past, before: Any, reason: Reason, since: float | None = None) -> bool:
+        """The stream's link is lost; ``before`` was delivered last. Returns whether the loss is the hole's from now on.
+
+        Where nothing was delivered, all from ``since`` on was missed (monotonic seconds).
+        """
         hole = self._holes.get(stream)
         if hole is None:
             last = place_of(past, before)
-            if last is None:
-                return False
-            happened = moment_of(self._moment, before) if past.numbered else None
-            known = None if happened is None else (last.order, happened)
+            happened = moment_of(self._moment, before) if past.numbered and last is not None else None
+            known = None if happened is None or last is None else (last.order, happened)
             hole = self._holes[stream] = _Hole(past, last, reason, None, known)
-        elif hole.last is not None:
+            hole.since = since if last is None else None
+        elif hole.begins and hole.skips and since is not None:  # the exchange has told that there is no history
+            hole.reason, hole.since, hole.window = reason, since, None
+        elif not hole.begins:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
         hole.newest = None
-        return hole.last is not None  # else a history is still to come, which may begin behind it: a gap of its own
+        if hole.last is None and hole.since is None and not hole.begins:
+            hole.refused = BackfillFailed(stream, "nobody knows where the message stands that came last")
+        return not hole.begins  # else what was missed is a gap of its own
+
+    def widen(self, since: float) -> None:
+        """What is missing of the streams that are not carried may have begun at ``since`` already."""
+        for hole in self._holes.values():
+            if hole.since is not None and not hole.carried:
+                hole.since = min(hole.since, since)
 
     def resumed(self, window: tuple[float, float], now: float, lacks: Callable[[str], bool]) -> bool:
         """All streams but those that the link lacks are carried again; in the ``window`` (wall clock) messages may have
@@ -223,7 +243,7 @@ class Backfill:
                 refused, hole.refused = hole.refused, None
                 hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
                 if hole.asking is None and hole.ask_at is None:
-                    hole.ask_at = now + (0.0 if hole.last is None else _PATIENCE)
+                    hole.ask_at = now + (0.0 if hole.begins else _PATIENCE)
                 if refused is not None:  # what waits lies in the midst of the gap
                     hole.ask_at, hole.skips = None, True
                     self._report(stream, hole, None, refused)
@@ -264,19 +284,27 @@ class Backfill:
         if not isinstance(answer, Page):
             self._give_up(stream, hole, answer)
             return
-        before = hole.last
-        reached = self._told(stream, hole, answer.payloads)
+        before, payloads, reached = hole.last, answer.payloads, False
+        if before is None and not hole.begins and answer.open and payloads:  # what comes next tells all of the last one
+            *payloads, running = payloads
+            reached = self._reaches(hole, running)
+        reached = self._told(stream, hole, payloads) or reached
         if not answer.last and hole.last != before and not reached:
             hole.ask_at, hole.tries = now, 0
-        elif hole.last is None and answer.payloads and not reached:
-            self._give_up(stream, hole, BackfillFailed(stream, "the answer has no messages of it"))
-        elif hole.last is None:
-            hole.skips = True  # there is no past: whatever comes is the first
         elif reached:
             self._misses(stream, hole, hole.first)
             hole.skips = True
+        elif hole.last is None and payloads:
+            self._give_up(stream, hole, BackfillFailed(stream, "the answer has no messages of it"))
+        elif hole.begins:
+            hole.skips = True  # there is no past: whatever comes is the first
         elif hole.held:
             self._again(stream, hole, now)
+
+    def _reaches(self, hole: _Hole, payload: Any) -> bool:
+        """Whether ``payload``, which may still change, is about what the first live message is about, or later."""
+        place, first = place_of(hole.past, payload), hole.first
+        return place is not None and first is not None and place.order >= first.order
 
     def _told(self, stream: str, hole: _Hole, payloads: Sequence[Any]) -> bool:
         """Take what is new, up to the first live message; returns whether that was reached."""
@@ -289,8 +317,8 @@ class Backfill:
             if first is not None and place >= first:
                 return True
             self._misses(stream, hole, place)
-            if hole.reason is not Reason.HISTORY:
-                hole.filled = hole.filled or hole.last
+            if hole.reason is not Reason.HISTORY and not hole.fetched:
+                hole.fetched, hole.filled = True, hole.last
             hole.last = place
             self._messages.append((stream, payload))
         return False
@@ -414,7 +442,7 @@ class Backfill:
     def _question(self, stream: str, hole: _Hole) -> Question:
         self._numbers += 1
         hole.asking, hole.ask_at = self._numbers, None
-        return Question(stream, self._numbers, hole.past, hole.last)
+        return Question(stream, self._numbers, hole.past, hole.since if hole.last is None else hole.last)
 
     def _join(self, stream: str, hole: _Hole, now: float) -> None:
         """Deliver what waits, up to the next hole."""
@@ -475,8 +503,8 @@ class Backfill:
 
     def _tell_filled(self, stream: str, hole: _Hole, first: Place | None) -> None:
         """What was fetched has all been delivered; ``first`` comes live behind it."""
-        if hole.filled is not None:
-            last, hole.filled = hole.filled, None
+        if hole.fetched:
+            last, hole.fetched = hole.filled, False
             before = self._untold.get(stream)
             self._untold[stream] = (last if before is None else before[0], first, hole.reason)
             if hole.carried:
@@ -492,7 +520,7 @@ class Backfill:
         gaps = []
         for name in streams:
             hole, untold = self._holes.get(name), self._untold.get(name)
-            if hole is not None and hole.filled is not None:
+            if hole is not None and hole.fetched:
                 last = hole.filled if untold is None else untold[0]
                 gaps.append(self._gap(name, hole.window or window, last, None, hole.reason, None))
             elif untold is not None:

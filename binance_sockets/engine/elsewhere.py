@@ -86,7 +86,9 @@ class Elsewhere:
             if not filling.awaits(question):
                 return
             try:
-                answer = question.past.page(question.after)
+                after = question.after
+                ago = self._clock.monotonic() - after if isinstance(after, float) else after
+                answer = question.past.page(ago)
             except Exception as exc:
                 answer = BackfillFailed(question.stream, str(exc) or type(exc).__name__)
                 answer.__cause__ = exc

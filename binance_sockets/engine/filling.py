@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -56,13 +56,18 @@ class Filling:
             if (past := self._pasts.pop(name, None)) is not None:
                 past.leave()
 
-    def lost(self, names: Iterable[str], reason: Reason, safe_at: float) -> list[str]:
-        """From ``safe_at`` on messages of ``names`` may be missing. Returns those that cannot be filled."""
+    def lost(self, names: Iterable[str], reason: Reason, safe_at: float, begun: Mapping[str, float]) -> list[str]:
+        """From ``safe_at`` on messages of ``names`` may be missing, which come since they are ``begun``. Returns those
+        whose loss is no hole's."""
         left = []
         for name in names:
             past, stats = self._pasts.get(name), self._link.router.stats.get(name)
-            fills = past is not None and (past.fills or name in self._backfill)
-            if past is None or stats is None or not fills or not self._backfill.lost(name, past, stats.payload, reason):
+            if past is None or stats is None or not (past.fills or name in self._backfill):
+                left.append(name)
+                continue
+            quiet = past.fills and not stats.messages  # then nothing of what REST tells can come twice
+            since = max(safe_at, begun.get(name, safe_at)) if quiet else None
+            if not self._backfill.lost(name, past, stats.payload, reason, since):
                 left.append(name)
             else:
                 self._safe_at = safe_at if self._safe_at is None else min(self._safe_at, safe_at)
@@ -73,6 +78,7 @@ class Filling:
         """It has begun earlier."""
         if self._safe_at is not None:
             self._safe_at = min(self._safe_at, safe_at)
+            self._backfill.widen(safe_at)
 
     def resumed(self, resumed: float, now: float) -> None:
         """All that is wanted comes since ``resumed``."""
@@ -132,7 +138,7 @@ class Filling:
     def _level(self, gap: Gap) -> Gap:
         """What was fetched before it came live goes to nobody else either: the gap is over now, where nothing newer has
         come."""
-        if all(ids.first_id is not None for ids in gap.ids):
+        if gap.ids and all(ids.first_id is not None for ids in gap.ids):
             return gap
         return structs.replace(gap, resumed=max(gap.resumed, self._around.clock.time()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BinanceSocketsError
@@ -74,22 +74,21 @@ class Losses:
     def lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
         """From ``safe_at`` on messages of ``names`` may be missing, unless another link has them."""
         link, names = self._link, list(names)
-        for name in names:
-            link.since.pop(name, None)
+        begun = {name: link.since.pop(name) for name in names if name in link.since}
         if link.twins is not None:
             names = link.twins.lost(link, names, safe_at)
-        self._lose(reason, safe_at, names)
+        self._lose(reason, safe_at, names, begun)
         if link.twins is not None and names:
             link.twins.go_on(link, link.around.clock.monotonic())
 
     def missed(self, reason: Reason, safe_at: float, names: Iterable[str], now: float) -> None:
         """From ``safe_at`` until now messages of ``names`` may be missing."""
-        self._lose(reason, safe_at, names)
+        self._lose(reason, safe_at, names, self._link.since)
         self.resumed(now, now)
 
-    def _lose(self, reason: Reason, safe_at: float, names: Iterable[str]) -> None:
+    def _lose(self, reason: Reason, safe_at: float, names: Iterable[str], begun: Mapping[str, float]) -> None:
         self.tell()
-        names = self._filling.lost(names, reason, safe_at)
+        names = self._filling.lost(names, reason, safe_at, begun)
         if names and self._loss is None:
             self._loss = Loss(reason, safe_at, names, self._link.router, self._link.rule)
         elif names and self._loss is not None:  # one that is not over yet: together they are one gap

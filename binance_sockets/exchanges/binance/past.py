@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ...engine.clock import Clock
 from ...errors import ExchangeError
 from ...exchange import Page, Place, Since, View
 from . import models as m
@@ -21,7 +22,11 @@ from .unify import Unifier
 
 __all__ = ["StreamPast"]
 
+_BEHIND = 60.0  # seconds by which this machine's clock may be behind the exchange's
+_END = 6  # of a candle, where it stands in a row
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
+
+_machine = Clock()
 
 
 class StreamPast:
@@ -39,6 +44,7 @@ class StreamPast:
         api_key: sent where the source wants one.
         fills: whether what was lost is asked for.
         since: how much comes before the first message.
+        clock: this machine's.
     """
 
     def __init__(
@@ -55,11 +61,13 @@ class StreamPast:
         api_key: str | None = None,
         fills: bool = False,
         since: Since | None = None,
+        clock: Clock = _machine,
     ) -> None:
         self.fills = fills
         self.since = since
         self.numbered = not source.candles
         self._source = source
+        self._clock = clock
         self._name = name
         self._rest = rest
         self._claim = rest.claim("past", source.weight)
@@ -115,14 +123,40 @@ class StreamPast:
         if self._claim is not None:
             self._claim.leave()
 
-    def page(self, after: Place | None) -> Page:
+    def page(self, after: Place | float | None) -> Page:
         """The next rows over REST; see :class:`~binance_sockets.exchange.Past`."""
-        if after is not None:
+        if isinstance(after, Place):
             rows = self._rows_after(after.order if after.progress != CLOSED else after.order + 1)
-            return Page(self._payloads(rows), len(rows) < self._source.page)
-        assert self.since is not None, "a history is asked for where one is wanted"
-        rows, last = self._first_rows(self.since)
-        return Page(self._payloads(rows), last)
+            last = len(rows) < self._source.page
+        elif after is not None:
+            rows, last = self._missed_rows(int(self._moment(after) * 1000))
+        else:
+            assert self.since is not None, "a history is asked for where one is wanted"
+            rows, last = self._first_rows(self.since)
+        return Page(self._payloads(rows), last, open=self._source.candles)
+
+    def _moment(self, ago: float) -> float:
+        """So many seconds ago, by the clock of the exchange or this machine's: whichever makes it earlier."""
+        asked = self._clock.monotonic()
+        path = self._source.path.rpartition("/")[0] + "/time"
+        answer = self._rest.get(path, {}, weight=1)
+        told = answer.get("serverTime") if isinstance(answer, dict) else None
+        if type(told) is not int:
+            raise ExchangeError(None, f"{path} answered without a time")
+        ahead = told / 1000 - self._clock.time()
+        if ahead > _BEHIND:  # else long before the loss would count as behind it
+            raise ExchangeError(None, f"this machine's clock is {ahead:.0f} s behind the exchange's")
+        return told / 1000 - max(0.0, ahead) - (self._clock.monotonic() - asked) - ago
+
+    def _missed_rows(self, time_ms: int) -> tuple[Sequence[Any], bool]:
+        """The first rows of what was sent from a moment on, and whether nothing is behind them."""
+        if not self._source.candles:
+            first = self._first_id(time_ms)
+            rows = () if first is None else self._rows_after(first - 1)
+            return rows, len(rows) < self._source.page
+        since = time_ms * self._unit
+        rows = self._rows_after(max(0, since - self._step))
+        return [row for row in rows if row[_END] >= since], len(rows) < self._source.page
 
     def _rows_after(self, order: int) -> Sequence[Any]:
         if self._source.candles:

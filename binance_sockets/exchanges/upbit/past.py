@@ -310,9 +310,11 @@ class UpbitPast:
     def leave(self) -> None:
         """Nothing: no page was put off."""
 
-    def page(self, after: Place | None) -> Page:
+    def page(self, after: Place | float | None) -> Page:
         """All that is behind ``after`` by now."""
         assert after is not None, "a history comes otherwise"
+        if not isinstance(after, Place):
+            raise ExchangeError(None, "no message came before the loss, and REST tells what is behind one alone")
         source = self._source
 
         rows = _newer(source, after)
