@@ -47,12 +47,13 @@ class Trades:
 
     def leave(self) -> None: ...
 
-    def page(self, after: Place | None) -> Page:
+    def page(self, after: Place | float | None) -> Page:
         if after is None:
             assert self.since is not None and self.since.count is not None
             ids = [number for number in range(1, self.newest + 1) if number not in self.gone][-self.since.count :]
             return Page(ids, True)
-        ids = [number for number in range(after.order + 1, self.newest + 1) if number not in self.gone]
+        behind = after.order if isinstance(after, Place) else int(after)  # each happened at the moment that it is
+        ids = [number for number in range(behind + 1, self.newest + 1) if number not in self.gone]
         return Page(ids[: self._page], len(ids) < self._page)
 
 
@@ -74,8 +75,10 @@ class Candles(Trades):
             return True
         return before.progress == 10**9 and after.order == before.order + 10
 
-    def page(self, after: Place | None) -> Page:
-        return Page([row for row in self.rows if after is None or row[0] >= after.order], True)
+    def page(self, after: Place | float | None) -> Page:
+        if isinstance(after, float):
+            return Page([row for row in self.rows if row[0] + 10 > after], True, open=True)
+        return Page([row for row in self.rows if after is None or row[0] >= after.order], True, open=True)
 
 
 class Bench:
@@ -91,9 +94,11 @@ class Bench:
         self.asked: list[Question] = []
         self.now = 0.0
         self.due: float | None = None
+        self.since: float | None = None  # from when on all was missed, where nothing came
 
     def lose(self) -> None:
-        assert self.backfill.lost(STREAM, self.past, self.got[-1], Reason.NETWORK)
+        last, since = (self.got[-1], None) if self.got else (None, self.since)
+        assert self.backfill.lost(STREAM, self.past, last, Reason.NETWORK, since)
 
     def resume(self) -> None:
         self.backfill.resumed((100.0, 101.0), self.now, lambda stream: False)
@@ -543,8 +548,37 @@ def test_what_has_no_place_is_delivered_where_it_stands(odd: Any) -> None:
     bench.answer(Page([4, odd, 5, 6, 7, 8], True))
     bench.settle()
     assert bench.got == [3, 4, 5, 6, 7, 8, 9, odd, 10]
-    assert not Bench(Trades()).backfill.lost(STREAM, Trades(), odd, Reason.NETWORK)
-    assert not Bench(Candles([])).backfill.lost(STREAM, Candles([]), (10, odd, False), Reason.NETWORK)
+
+
+@pytest.mark.parametrize("odd", ["9", 9.0, {"no": 1}, (10, "9", False)])
+@pytest.mark.parametrize("early", [True, False], ids=["early", "late"])
+def test_a_loss_behind_what_has_no_place_is_told_with_its_cause(odd: Any, early: bool) -> None:
+    """Others came before that message: by time they might come twice. Nothing is asked, and the stream goes on."""
+    bench = Bench(Trades(), odd)
+    bench.past.newest = 8
+    for number in (9, 10):
+        bench.lose()
+        if early:
+            bench.live(number)
+        bench.resume()
+        (gap,) = bench.gaps
+        assert (gap.streams, gap.ids, gap.last_received, gap.resumed) == ((STREAM,), (), 100.0, 101.0)
+        assert isinstance(gap.error, BackfillFailed)
+        assert gap.error.why == "nobody knows where the message stands that came last"
+        if not early:
+            bench.lose()  # once more, before anything came
+            bench.resume()
+            assert [each.error.why for each in bench.gaps if isinstance(each.error, BackfillFailed)] == [
+                gap.error.why
+            ] * 2
+            bench.live(number)
+        assert not bench.asked and not bench.backfill
+        bench.gaps.clear()
+        bench.got.append(odd)
+    assert bench.got == [odd, 9, odd, 10, odd]
+    bench.lose()
+    bench.end()
+    assert [(each.ids, each.error) for each in bench.gaps] == [((), REFUSED)]
 
 
 def test_an_overflow_is_a_gap(monkeypatch: Any) -> None:
@@ -964,16 +998,209 @@ def test_a_candle_that_closed_meanwhile_comes_with_its_final_figures() -> None:
     assert not bench.gaps
 
 
+def quiet(past: Trades, since: float) -> Bench:
+    """A stream that had brought nothing when it was lost, and is back."""
+    bench = Bench(past)
+    bench.since = since
+    bench.lose()
+    bench.resume()
+    return bench
+
+
+def test_all_that_a_quiet_stream_has_missed_comes_first() -> None:
+    """After a while, page by page, from the moment of the loss on; then the live messages."""
+    past = Trades()
+    past.newest = 10
+    bench = quiet(past, 3.0)
+    assert (bench.due, bench.asked) == (2.0, [])
+    bench.settle()
+    assert bench.got == [4, 5, 6, 7, 8, 9, 10]
+    bench.live(11)
+    assert bench.got[-1] == 11
+    assert not bench.gaps and not bench.backfill
+
+
+def test_the_first_live_message_of_a_quiet_stream_waits_for_what_is_before_it() -> None:
+    """It is asked for at once, and again where REST is behind; what came live is not told a second time."""
+    past = Trades()
+    past.newest = 3
+    bench = quiet(past, 3.0)
+    bench.live(8, 9)
+    bench.answer()
+    assert bench.got == [] and not bench.asked
+    past.newest = 9
+    bench.settle()
+    assert bench.got == [4, 5, 6, 7, 8, 9]
+    assert not bench.gaps and not bench.backfill
+
+
+def test_a_quiet_stream_that_missed_nothing() -> None:
+    """REST tells nothing; what comes first may have been on its way, so it is looked for once more."""
+    past = Trades()
+    past.newest = 3
+    bench = quiet(past, 3.0)
+    bench.settle()
+    assert bench.got == [] and bench.backfill
+    past.newest = 4
+    bench.live(4)
+    bench.settle()
+    assert bench.got == [4]
+    assert not bench.gaps and not bench.backfill
+
+
+@pytest.mark.parametrize("delivers", [True, False], ids=["given up", "stopped"])
+@pytest.mark.parametrize("live", [(), (9,)])
+def test_the_end_of_a_quiet_stream_tells_what_was_not_asked_yet(live: tuple[int, ...], delivers: bool) -> None:
+    """Without ids, as nothing came before."""
+    past = Trades()
+    past.newest = 9
+    bench = quiet(past, 3.0)
+    bench.live(*live)
+    bench.end(delivers)
+    assert bench.got == (list(live) if delivers else [])
+    assert [(gap.ids, gap.error, gap.reason) for gap in bench.gaps] == [((), REFUSED, Reason.NETWORK)]
+
+
+def test_what_a_quiet_stream_missed_and_is_refused_is_reported() -> None:
+    """Without ids; the stream goes on."""
+    past = Trades()
+    past.newest = 8
+    bench = quiet(past, 3.0)
+    bench.live(9)
+    bench.answer(REFUSED)
+    assert bench.got == [9]
+    assert [(gap.ids, gap.error) for gap in bench.gaps] == [((), REFUSED)]
+    assert not bench.backfill
+
+
+def test_what_rest_cannot_read_of_a_quiet_stream_is_reported() -> None:
+    """Rows without a place are something else than no rows."""
+    bench = quiet(Trades(), 3.0)
+    bench.live(9)
+    bench.answer(Page(["4", "5"], True))
+    assert bench.got == [9]
+    (gap,) = bench.gaps
+    assert isinstance(gap.error, BackfillFailed) and not gap.ids
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_second_loss_of_a_quiet_stream(asked: bool) -> None:
+    """Also while the exchange is asked: it is one hole from the first loss on."""
+    past = Trades()
+    past.newest = 5
+    bench = quiet(past, 3.0)
+    if asked:
+        bench.now = 2.0
+        bench.turn()
+        assert [question.after for question in bench.asked] == [3.0]
+    bench.since = 6.0
+    bench.lose()
+    if asked:
+        bench.answer()
+    past.newest = 9
+    bench.resume()
+    bench.settle()
+    assert bench.got == [4, 5, 6, 7, 8, 9]
+    bench.live(10)
+    assert bench.got[-1] == 10
+    assert not bench.gaps and not bench.backfill
+
+
+def test_a_loss_of_a_quiet_stream_may_have_begun_earlier() -> None:
+    """As found only when it was open already; not where it is back."""
+    past = Trades()
+    past.newest = 6
+    bench = quiet(past, 5.0)
+    bench.backfill.widen(1.0)
+    bench.lose()
+    bench.backfill.widen(3.0)
+    bench.resume()
+    bench.settle()
+    assert bench.got == [4, 5, 6]
+
+
+def test_what_was_missed_behind_an_empty_history_is_filled() -> None:
+    """All of it, however little of the past was asked for; one whose history may still come is another thing."""
+    past = Trades()
+    bench = history(past, 2)
+    assert not bench.backfill.lost(STREAM, past, None, Reason.NETWORK, 0.0)
+    bench.resume()
+    bench.settle()
+    bench.since = 0.0
+    bench.lose()
+    past.newest = 6
+    bench.resume()
+    bench.settle()
+    assert bench.got == [1, 2, 3, 4, 5, 6]
+    (gap,) = bench.backfill.so_far([STREAM], (0.0, 0.0)) or bench.filled
+    assert (gap.reason, gap.ids, gap.last_received) == (Reason.NETWORK, (), 100.0)
+
+
+def test_what_a_quiet_stream_missed_is_told_to_others() -> None:
+    """To those who do not get it: without ids, with the window of the loss, once."""
+    past = Trades()
+    past.newest = 6
+    bench = quiet(past, 3.0)
+    bench.settle()
+    assert [gap.ids for gap in bench.backfill.so_far([STREAM], (1.0, 2.0))] == [()]
+    bench.live(7)
+    assert [(gap.ids, gap.last_received, gap.resumed) for gap in bench.filled] == [((), 100.0, 101.0)]
+    assert not bench.gaps and not bench.backfill.so_far([STREAM], (1.0, 2.0))
+
+
+def test_the_running_candle_of_a_quiet_stream_was_not_missed() -> None:
+    """What comes next about it tells all; those that ended since the loss come, each as it was at its end."""
+    past = Candles([(0, 2, True), (10, 4, True), (20, 6, True), (30, 1, False)])
+    bench = quiet(past, 12.0)
+    bench.settle()
+    assert bench.got == [(10, 4, True), (20, 6, True)]
+    bench.live((30, 2, False))
+    assert bench.got[-1] == (30, 2, False)
+    assert not bench.gaps and not bench.backfill
+
+
+@pytest.mark.parametrize("first", [(10, 5, False), (10, 5, True)])
+def test_a_quiet_candle_that_goes_on_has_missed_nothing(first: tuple[int, int, bool]) -> None:
+    """Asked before it speaks and when it does, REST tells of no other; none waits for what may be told later."""
+    past = Candles([(0, 2, True), (10, 4, False)])
+    bench = quiet(past, 12.0)
+    bench.settle()
+    assert bench.got == []
+    bench.live(first)
+    bench.answer()
+    assert bench.got == [first]
+    assert not bench.gaps and not bench.backfill and bench.now < 3.0
+
+
+def test_rest_that_is_behind_the_first_candle_of_a_quiet_stream_is_asked_again() -> None:
+    """The one before may have ended meanwhile, which REST does not know yet."""
+    past = Candles([(10, 4, False)])
+    bench = quiet(past, 12.0)
+    bench.live((20, 1, False))
+    bench.answer()
+    assert bench.got == []
+    past.rows = [(10, 6, True), (20, 1, False)]
+    bench.settle()
+    assert bench.got == [(10, 6, True), (20, 1, False)]
+    assert not bench.gaps
+
+
 Step = st.sampled_from(["trade", "trade", "lose", "resume", "answer", "wait", "refuse"])
 
 
-@given(st.lists(st.tuples(Step, st.integers(1, 7)), max_size=60), st.integers(2, 6), st.integers(0, 6))
-def test_each_id_comes_once_and_in_order_or_is_reported(steps: list[tuple[str, int]], page: int, lag: int) -> None:
-    """Whatever is lost, refused or late, in whatever order: no double, no step back, no hole without a report."""
+@given(st.lists(st.tuples(Step, st.integers(1, 7)), max_size=60), st.integers(2, 6), st.integers(0, 6), st.booleans())
+def test_each_id_comes_once_and_in_order_or_is_reported(
+    steps: list[tuple[str, int]], page: int, lag: int, quiet: bool
+) -> None:
+    """Whatever is lost, refused or late, in whatever order: no double, no step back, no hole without a report. Also
+    of a stream that had brought nothing when it was lost."""
     past = Trades(page)
-    bench = Bench(past, 1)
+    bench = Bench(past, None if quiet else 1)
     bench.past.newest = newest = 1
-    carried = True
+    carried = not quiet
+    if quiet:
+        bench.since = 1.0
+        bench.lose()
     for step, count in steps:
         if step == "trade":
             for _ in range(count):
@@ -1007,8 +1234,10 @@ def test_each_id_comes_once_and_in_order_or_is_reported(steps: list[tuple[str, i
         for part in gap.ids
         for number in range(part.last_id + 1, newest if part.first_id is None else part.first_id)
     }
+    if any(not gap.ids for gap in bench.gaps):
+        reported.update(range(2, bench.got[0]))
     assert bench.got == sorted(set(bench.got))
-    assert not set(range(1, newest)) - set(bench.got) - reported
+    assert not set(range(1 + quiet, newest)) - set(bench.got) - reported
 
 
 class LiveCandles(Candles):

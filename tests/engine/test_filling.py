@@ -28,6 +28,7 @@ class Told:
         self._newest = newest
         self.wait = 0.0
         self.waits = False
+        self.asked: list[float] = []  # how long ago that was from which on all was asked for
 
     def place(self, payload: Any) -> Place:
         return Place(payload)
@@ -45,7 +46,10 @@ class Told:
     def leave(self) -> None:
         self.waits = False
 
-    def page(self, after: Place | None) -> Page:
+    def page(self, after: Place | float | None) -> Page:
+        if isinstance(after, float):
+            self.asked.append(after)
+            after = Place(0)
         if self._newest < 0:
             raise RuntimeError("HTTP 500")
         first = self._newest - (self.since.count or 0) if after is None and self.since else after.order if after else 0
@@ -88,6 +92,66 @@ def test_what_a_quiet_stream_has_missed_comes_after_a_while() -> None:
     assert bench.payloads == [1, 2, 3, 4, 5, 6]
     assert times == [1.0, 4.5, 4.5, 4.5, 4.5, 7.5]
     assert stages == [False, True]
+
+
+@pytest.mark.parametrize("lost", [1, 6])
+@pytest.mark.parametrize("speaks", [True, False])
+def test_what_a_stream_has_missed_that_had_brought_nothing(lost: int, speaks: bool) -> None:
+    """It comes before the live messages, from the last safe moment on, but from none before it was confirmed."""
+    past = Told(4)
+    first = server(*[data("b", 9, 0.5)] * (lost * 2), Drop())
+    bench = Bench(first, server(data("a", 5, 1.0 if speaks else 9.0)), streams="ab", exchange=Telling(past))
+    asked_at: list[float] = []
+    told, link = past.page, bench.connection.links[0]
+    past.page = lambda after: asked_at.append(bench.now) or told(after)  # type: ignore[method-assign,func-returns-value]
+    stages: list[bool] = []
+    bench.clock.at(lost + 4.75, lambda: stages.append(link.router.delivery.stage is None))
+    bench.run(stop_at=lost + 5)
+    assert [each for each in bench.payloads if each != 9] == [1, 2, 3, 4, *([5] if speaks else [])]
+    (gap,) = bench.gaps
+    safe_at = gap.last_received - START
+    assert gap.streams == ("b",) and (safe_at > 2.0 if lost == 6 else safe_at == 0.0)
+    assert [at - ago for at, ago in zip(asked_at, past.asked, strict=True)] == [pytest.approx(safe_at)]
+    assert stages == [speaks]
+
+
+def test_a_stream_that_was_given_up_and_is_wanted_anew_misses_nothing_of_before() -> None:
+    """It was lost within a second of that: what it brought before does not come again."""
+    past = Told(4)
+    first = server(data("a", 3, 3.0), data("b", 9, 0.5), data("b", 9, 0.5), Drop(after=0.5))
+    bench = Bench(first, server(data("a", 5, 1.0)), streams="ab", exchange=Telling(past))
+    bench.clock.at(3.25, lambda: bench.connection.change((), ["a"]))
+    bench.clock.at(3.75, lambda: bench.connection.change([Stream("a")], ()))
+    asked_at: list[float] = []
+    told = past.page
+    past.page = lambda after: asked_at.append(bench.now) or told(after)  # type: ignore[method-assign,func-returns-value]
+    bench.run(stop_at=9)
+    assert 3.75 <= asked_at[0] - past.asked[0] <= 4.0
+    assert bench.payloads[:3] == [3, 9, 9]
+    assert bench.payloads[-1] == 5
+
+
+def test_a_quiet_stream_whose_past_cannot_be_asked_is_a_gap_with_its_cause() -> None:
+    """Without ids, with the window of the loss; what comes next waits for no more."""
+    bench = Bench(server(Drop(after=5)), server(data("a", 5, 1.0)), exchange=Telling(Told(-1)))
+    bench.run(stop_at=10)
+    (gap,) = bench.gaps
+    assert (gap.streams, gap.ids, gap.reason, gap.resumed) == (("a",), (), Reason.NETWORK, START + 5.5)
+    assert isinstance(gap.error, BackfillFailed) and gap.error.why == "HTTP 500"
+    assert bench.payloads == [5]
+
+
+def test_a_loss_behind_a_message_of_an_unknown_kind_is_a_gap_with_its_cause() -> None:
+    """Messages came before it: they are not asked for by time, as they might come twice."""
+    past = Told(5)
+    first = server(data("a", 1, 1.0), data("a", "?"), Drop(after=1))
+    bench = Bench(first, server(data("a", 6, 1.0)), exchange=Telling(past))
+    bench.run(stop_at=8)
+    (gap,) = bench.gaps
+    assert isinstance(gap.error, BackfillFailed) and not gap.ids
+    assert gap.error.why == "nobody knows where the message stands that came last"
+    assert bench.payloads == [1, "?", 6]
+    assert past.asked == []
 
 
 def test_history_comes_first() -> None:

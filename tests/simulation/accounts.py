@@ -140,6 +140,7 @@ class Accounts(dict[str, Account]):
         life: seconds that a listen key or token lives.
         aged: keys and tokens that ended for their age though somebody listened, as ``(product, when)``.
         signatures: all that were seen.
+        base: of the exchange's time, at 0 of the world's.
     """
 
     def __init__(self, exchange: Exchange) -> None:
@@ -150,12 +151,12 @@ class Accounts(dict[str, Account]):
         self.signatures: set[str] = set()
         self.listeners: list[KeyDesk] = []
         self.subscribers: list[ApiDesk] = []
-        self._base = exchange.world.wall() - exchange.world.now
+        self.base = exchange.world.wall() - exchange.world.now
         self.update((product, Account(self, product)) for product in ("spot", "usdm", "margin"))
 
     def clock(self) -> int:
         """The exchange's time in ms, which nobody steps."""
-        return int((self.exchange.world.now + self._base) * 1000)
+        return int((self.exchange.world.now + self.base) * 1000)
 
     def answer(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """The answer to a REST call of an account: status and body."""

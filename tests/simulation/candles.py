@@ -15,7 +15,7 @@ from unittest import mock
 
 from simulation.charts import Chart, ChartRest, Charts, Tick, candle_of, place_of
 from simulation.lives import Life, Span
-from simulation.promises import budget, end, read
+from simulation.promises import budget, end, filled, read
 from simulation.session import Session
 
 from binance_sockets.events import ErrorReport, Gap, Reason, State, StateChange
@@ -192,11 +192,15 @@ def _stream(session: Candles, life: Charted, name: str, chart: Chart) -> None:
             return
     _order(session, life, name, rows)
     gaps = [gap for gap, _ in session.gaps if gap.conn_key == life.key and name in gap.streams]
+    if life.wants("backfill", name) and not life.ways.get("history"):
+        filled(session, life, name, gaps)
     for number, span in enumerate(life.spans[name]):
         mine = [row for row in rows if span.since <= row.at and (span.until is None or row.at <= span.until)]
         if number:  # what came before may still be on its way
             mine = [row for row in mine if row.backfilled or row.payload["E"] >= _ms(session, span.since)]
         _whole(session, life, name, chart, span, mine, gaps)
+        if mine and not number and mine[0].backfilled and not life.ways.get("history"):
+            session.world.sometimes("a candle that a stream missed that had brought nothing")
         if mine and life.wants("history", name):
             _history(session, life, name, chart, span, mine, gaps)
 

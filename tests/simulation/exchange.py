@@ -21,6 +21,7 @@ from binance_sockets.faults import Fault
 
 __all__ = ["Event", "Exchange", "Forgotten", "Stream"]
 
+_SELDOM = 0.05  # share of what would happen in a stream that does, where that is little
 _EPOCH = 7.9e8  # of its clock, in seconds before the start of the world's
 _STEP = 3  # ids of a depth message
 _MEMORY = 60  # messages of a book after which every level was set anew
@@ -149,6 +150,7 @@ class Exchange:
         accounts: of its customers.
         forgetful: share of the questions what is carried before which something is forgotten.
         ping_every: seconds between two pings of a connection.
+        seldom: a stream in which little happens.
         forgotten: what was, and was not told when it was asked what it carries.
     """
 
@@ -169,6 +171,7 @@ class Exchange:
         self.ending = faults.ENDING
         self.said = faults.RUBBISH + (faults.UNRULY if unruly else ())
         self.going = False
+        self.seldom = ""
         self.accounts = Accounts(self)
         self.forgetful = 0.0
         self.forgotten: list[Forgotten] = []
@@ -197,7 +200,9 @@ class Exchange:
         rng = self.world.rng
         if names := self._lively:
             for _ in range(1 if rng.random() < 0.9 else rng.randint(2, 12)):
-                self.happen(rng.choice(names))
+                name = rng.choice(names)
+                if name != self.seldom or rng.random() < _SELDOM:
+                    self.happen(name)
         self.world.at(rng.expovariate(self.rate), self._trade)
 
     def happen(self, name: str) -> None:

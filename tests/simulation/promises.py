@@ -14,7 +14,7 @@ from simulation.session import Session
 from binance_sockets.errors import StreamSilent
 from binance_sockets.events import Gap
 
-__all__ = ["budget", "check", "end", "read", "required", "tells"]
+__all__ = ["budget", "check", "end", "filled", "read", "required", "tells"]
 
 
 def check(session: Session) -> None:
@@ -87,6 +87,17 @@ def _stream(session: Session, life: Life, name: str) -> None:
         fail(f"{life.key}: {len(lost)} of {name} lost without a report, the first {event.id} of {event.time:.3f}")
     if missing and not lost:
         session.world.sometimes("messages lost, and told")
+    if name == session.filled and life.ways.get("backfill") and "history" not in life.ways:
+        filled(session, life, name, [gap for gap, _ in gaps])
+        if got and (name, got[0][0]) in life.past:
+            session.world.sometimes("what a stream missed that had brought nothing")
+
+
+def filled(session: Session, life: Life, name: str, gaps: list[Gap]) -> None:
+    """What was missed of a stream that is filled was asked for, or it was told why it could not be had."""
+    for gap in gaps:
+        if gap.error is None:
+            session.world.fail(f"{life.key}: a gap of {name}, which is filled, tells no cause: {gap}")
 
 
 def required(

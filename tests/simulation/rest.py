@@ -88,6 +88,9 @@ class Rest(BaseAdapter):
         events = stream.events
         if "fromId" in query:
             events = [event for event in events if event.id >= int(query["fromId"])][:limit]
+        elif "startTime" in query:
+            base = self._exchange.accounts.base
+            events = [event for event in events if (event.time + base) * 1000 >= int(query["startTime"])][:limit]
         chosen = events[-limit:]
         if len(chosen) > 1:
             self._world.sometimes("a past that is told")

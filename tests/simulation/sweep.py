@@ -61,6 +61,7 @@ _MARKET = frozenset(
         "stopped while it connects",
         "stopped while it waits for its next attempt",
         "the same message on two links of a socket",
+        "what a stream missed that had brought nothing",
     )
 )
 _PRIVATE = frozenset(
@@ -103,6 +104,7 @@ _PAST = frozenset(
 )
 _CANDLES = _PAST | {
     "a candle that closed in a gap, and was filled in",
+    "a candle that a stream missed that had brought nothing",
     "a candle that closed on two links",
     "a candle without trades",
     "a gap that spans a close",
