@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from e2e.harness import eventually, managed, nothing_left, options
 from e2e.tables import TABLES
 
 from binance_sockets import BackfillFailed, ConfigError, unified
-from binance_sockets.events import Reason
+from binance_sockets.events import Reason, State
 from binance_sockets.exchanges.binance import urls
 from binance_sockets.faults import Fault
 from binance_sockets.simulator import LimitOverrides, Simulator
@@ -325,6 +326,57 @@ def refused(sim: Simulator, fault: dict[str, Any]) -> None:
     place = ids.index(part.last_id)
     assert ids[place + 1] > part.last_id + 1
     assert part.first_id in (None, ids[place + 1])
+
+
+def lose_while_quiet(sim: Simulator, manager: Any, key: str, record: Any) -> None:
+    """Lose the link of a socket whose symbol was halted so far, and is traded before the next one opens."""
+    manager.start()
+    manager.wait_open(key)
+    sim.inject(Fault.REFUSE, duration=1.5)
+    sim.inject(Fault.RESET)
+    record.wait(lambda each: any(change.state is State.BACKOFF for change in each.states), "a loss")
+    sim.set_symbol_status("spot", "BTCUSDT", "TRADING")
+    manager.wait_open(key)
+
+
+@pytest.mark.parametrize("view", ["dict", "unified"])
+def test_a_quiet_stream_is_filled_from_the_moment_of_its_loss(tmp_path: Path, view: str) -> None:
+    """It had brought nothing, so that no id says what is missing: each trade comes once, in order, without a gap."""
+    sent, seen = tmp_path / "sent.jsonl", Sequence()
+    names = ["btcusdt@trade", "btcusdt@aggTrade"]
+    with Simulator(seed=3, limits=MANY) as sim:
+        sim.set_symbol_status("spot", "BTCUSDT", "HALT")
+        with contextlib.closing(sim.record(str(sent), "spot", names)), managed(sim, LOSSY) as (manager, record):
+            key = manager.start_multiplex_socket(names, seen, backfill=True, view=view)
+            lose_while_quiet(sim, manager, key, record)
+            eventually(lambda: len(seen.numbers) == 2 and seen.live.is_set(), "live trades")
+            filling = manager._core.connections[key].links[0].losses._filling
+            eventually(lambda: not filling.open, "the end of the holes")
+            manager.stop_socket(key)
+            assert not record.gaps, record
+    lines = [msgspec.json.decode(line) for line in sent.read_bytes().splitlines()]
+    for name, letter, numbers in zip(
+        names, "ta", map(seen.numbers.get, ("BTCUSDT trade", "BTCUSDT aggTrade")), strict=True
+    ):
+        assert numbers
+        assert numbers == [line["data"][letter] for line in lines if line["stream"] == name][: len(numbers)]
+    assert seen.rest > 2
+
+
+def test_a_quiet_stream_that_rest_does_not_tell_of_is_a_gap_that_says_so() -> None:
+    """Without ids, with the cause; the stream goes on."""
+    with Simulator(seed=3, limits=MANY) as sim, awake(sim, "btcusdt@miniTicker"):
+        sim.set_symbol_status("spot", "BTCUSDT", "HALT")
+        with managed(sim, LOSSY) as (manager, record):
+            key = manager.start_trade_socket("BTCUSDT", record.on_message, backfill=True)
+            sim.inject(Fault.HTTP_STATUS, product="spot", on="rest", status=404)
+            lose_while_quiet(sim, manager, str(key), record)
+            record.wait_messages(1)
+            record.wait(lambda each: each.gaps, "a gap")
+            (gap,) = record.gaps
+            assert (gap.streams, gap.ids, gap.reason) == (("btcusdt@trade",), (), Reason.NETWORK)
+            assert isinstance(gap.error, BackfillFailed)
+            assert "backfilled" not in record.messages[0]
 
 
 def test_a_stop_while_rest_is_slow(busy: Simulator) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+import random
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from unittest import mock
@@ -104,6 +105,8 @@ class Candles(Session):
         self.exchange = Charts(self.world)
         self.exchange.said = unruly
         self.exchange.rate = 1.5
+        draw = random.Random(~seed)
+        self.exchange.seldom = draw.choice(self.names) if draw.random() < 0.5 else ""
         self.network.peer = self.exchange
         self._page = rng.choice(_PAGES)
         self.rest = ChartRest(self.world, self.exchange, self._page)

@@ -14,8 +14,9 @@ from golden import market_samples
 from binance_sockets import unified
 from binance_sockets.config import Options
 from binance_sockets.engine.budget import Budgets
+from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import ConfigError, ExchangeError, RateLimited
-from binance_sockets.exchange import Place, Since, View
+from binance_sockets.exchange import Page, Place, Since, View
 from binance_sockets.exchanges.binance.instruments import Instruments
 from binance_sockets.exchanges.binance.market import checked_numbers
 from binance_sockets.exchanges.binance.names import Name, parse
@@ -202,6 +203,89 @@ def test_trades_since_a_time() -> None:
         ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "startTime": "1498793709000", "limit": "1"}, key),
         ("/fapi/v1/historicalTrades", {"symbol": "BTCUSDT", "fromId": "27781", "limit": "500"}, key),
     ]
+
+
+NOW = 1_498_793_769.0
+
+
+class Machine(Clock):
+    """A clock that stands wrong by some seconds, and on which each reading of the other one takes a quarter."""
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self._ahead = ahead
+        self._read = 0.0
+
+    def time(self) -> float:
+        return NOW + self._ahead
+
+    def monotonic(self) -> float:
+        self._read += 0.25
+        return self._read
+
+
+def missed(
+    stream: str, *answers: Any, market: str = "spot", clock: Clock | None = None, **more: Any
+) -> tuple[Page, Any]:
+    """What REST told of the last ten seconds, and what it was asked."""
+    rest = Rest({"serverTime": int(NOW * 1000)}, *answers)
+    page = past_of(parse(market, stream), rest, clock=clock or Machine(), fills=True, **more).page(10.0)
+    return page, rest.asked
+
+
+@pytest.mark.parametrize(("market", "base"), [("spot", "/api/v3"), ("usdm", "/fapi/v1")])
+def test_trades_of_the_last_seconds(market: str, base: str) -> None:
+    """By the exchange's clock, less what the question for it took; then as a history of a time."""
+    page, asked = missed("btcusdt@trade", [AGG], [TRADE], market=market)
+    assert [path for path, _, _ in asked] == [f"{base}/{name}" for name in ("time", "aggTrades", "historicalTrades")]
+    assert asked[1][1] == {"symbol": "BTCUSDT", "startTime": str(int((NOW - 10.25) * 1000)), "limit": "1"}
+    assert asked[2][1]["fromId"] == "27781"
+    assert len(page.payloads) == 1 and page.last and not page.open
+    assert page.payloads[0]["backfilled"] is True
+
+
+def test_no_trades_in_the_last_seconds() -> None:
+    """Then nothing more is asked."""
+    page, asked = missed("btcusdt@aggTrade", [])
+    assert page == Page([], True)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("ahead", "begin"), [(3600.0, 10.25), (0.5, 10.25), (-30.0, 40.25), (-60.0, 70.25)])
+def test_a_clock_that_is_wrong_makes_the_last_seconds_no_shorter(ahead: float, begin: float) -> None:
+    """One that is ahead changes nothing; one that is behind may mean that the exchange's runs fast."""
+    _, asked = missed("btcusdt@aggTrade", [], clock=Machine(ahead))
+    assert asked[1][1]["startTime"] == str(int((NOW - begin) * 1000))
+
+
+def test_a_clock_that_is_far_behind_is_told() -> None:
+    """Else what came long before the loss would come as missed."""
+    with pytest.raises(ExchangeError, match=r"this machine's clock is 61 s behind the exchange's"):
+        missed("btcusdt@aggTrade", clock=Machine(-61.0))
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"serverTime": "1"}, {"serverTime": True}])
+def test_an_exchange_that_does_not_tell_its_time(answer: Any) -> None:
+    """Nothing is asked by time then."""
+    past = past_of(parse("spot", "btcusdt@trade"), Rest(answer), clock=Machine(), fills=True)
+    with pytest.raises(ExchangeError, match="/api/v3/time answered without a time"):
+        past.page(10.0)
+
+
+@pytest.mark.parametrize("micro", [False, True])
+def test_candles_of_the_last_seconds(micro: bool) -> None:
+    """Those that have ended since then, and the running one, which may change; not one that had ended before."""
+    unit = 1000 if micro else 1
+    begin = int(NOW * 1000) - 60_000 - 5_000  # of the one that ended five seconds ago
+    rows = [
+        [(begin + n * 60_000) * unit, *CANDLE[1:6], (begin + n * 60_000 + 59_999) * unit, *CANDLE[7:]]
+        for n in (-1, 0, 1)
+    ]
+    page, asked = missed("btcusdt@kline_1m", rows, microseconds=micro)
+    assert [(each["k"]["t"], each["k"]["x"]) for each in page.payloads] == [(rows[1][0], True), (rows[2][0], False)]
+    assert page.open and page.last
+    assert asked[0][2] == {}
+    assert asked[1][0] == "/api/v3/klines"
+    assert asked[1][1]["startTime"] == str((int((NOW - 10.25) * 1000) - 60_000) * unit)
 
 
 def test_pages_of_candles() -> None:
