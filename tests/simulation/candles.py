@@ -105,8 +105,7 @@ class Candles(Session):
         self.exchange = Charts(self.world)
         self.exchange.said = unruly
         self.exchange.rate = 1.5
-        draw = random.Random(~seed)
-        self.exchange.seldom = draw.choice(self.names) if draw.random() < 0.5 else ""
+        self.exchange.seldom = self.names if random.Random(~seed).random() < 0.5 else ()
         self.network.peer = self.exchange
         self._page = rng.choice(_PAGES)
         self.rest = ChartRest(self.world, self.exchange, self._page)
@@ -202,8 +201,6 @@ def _stream(session: Candles, life: Charted, name: str, chart: Chart) -> None:
         if number:  # what came before may still be on its way
             mine = [row for row in mine if row.backfilled or row.payload["E"] >= _ms(session, span.since)]
         _whole(session, life, name, chart, span, mine, gaps)
-        if mine and not number and mine[0].backfilled and not life.ways.get("history"):
-            session.world.sometimes("a candle that a stream missed that had brought nothing")
         if mine and life.wants("history", name):
             _history(session, life, name, chart, span, mine, gaps)
 

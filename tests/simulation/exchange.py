@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Collection
 from typing import NamedTuple
 
 from simulation import faults
@@ -150,7 +151,7 @@ class Exchange:
         accounts: of its customers.
         forgetful: share of the questions what is carried before which something is forgotten.
         ping_every: seconds between two pings of a connection.
-        seldom: a stream in which little happens.
+        seldom: streams in which little happens.
         forgotten: what was, and was not told when it was asked what it carries.
     """
 
@@ -171,7 +172,7 @@ class Exchange:
         self.ending = faults.ENDING
         self.said = faults.RUBBISH + (faults.UNRULY if unruly else ())
         self.going = False
-        self.seldom = ""
+        self.seldom: Collection[str] = ()
         self.accounts = Accounts(self)
         self.forgetful = 0.0
         self.forgotten: list[Forgotten] = []
@@ -201,7 +202,7 @@ class Exchange:
         if names := self._lively:
             for _ in range(1 if rng.random() < 0.9 else rng.randint(2, 12)):
                 name = rng.choice(names)
-                if name != self.seldom or rng.random() < _SELDOM:
+                if name not in self.seldom or rng.random() < _SELDOM:
                     self.happen(name)
         self.world.at(rng.expovariate(self.rate), self._trade)
 

@@ -25,7 +25,7 @@ from binance_sockets.engine import process, websocket
 from binance_sockets.events import CredentialChange, CredentialStep
 from binance_sockets.exchanges.binance import credentials
 
-__all__ = ["KINDS", "Accounts", "Changing", "Futures", "Months", "Patient", "run"]
+__all__ = ["KINDS", "Accounts", "Changing", "Futures", "Months", "Patient", "Seldom", "run"]
 
 _FORMS = ("events", "plain", "path", "subscribe")
 _DAY = 86_400.0
@@ -82,6 +82,25 @@ class Patient(Session):
         self.exchange.trouble = (0.1, 0.003)
         self.exchange.forgetful = 0.5
         self.rest.trouble = 0.1
+
+
+class Seldom(Session):
+    """Sockets of a stream in which little happens, which is filled: as a rule nothing has come when a link is lost."""
+
+    names = ("btcusdt@aggTrade", "ethusdt@miniTicker", "ethusdt@depth")
+    acts = 120.0
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.exchange.seldom = (self.filled,)
+
+    def _trouble(self) -> None:
+        super()._trouble()
+        self.rest.trouble = 0.1
+
+    def _ways(self, names: tuple[str, ...]) -> dict[str, Any]:
+        history = {"history": 20} if self.world.rng.random() < 0.1 else {}
+        return {"backfill": True, **history} if self.filled in names else {}
 
 
 class Accounts(Session):
@@ -255,6 +274,7 @@ KINDS: dict[str, type[Session]] = {
     "futures": Futures,
     "changing": Changing,
     "patient": Patient,
+    "seldom": Seldom,
     "accounts": Accounts,
     "months": Months,
     "markets": Markets,

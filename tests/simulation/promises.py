@@ -95,6 +95,9 @@ def _stream(session: Session, life: Life, name: str) -> None:
 
 def filled(session: Session, life: Life, name: str, gaps: list[Gap]) -> None:
     """What was missed of a stream that is filled was asked for, or it was told why it could not be had."""
+    same = [each.ways for each in session.lives if each.key == life.key]  # a gap does not tell whose of these it was
+    if not all(ways.get("backfill") and "history" not in ways for ways in same):
+        return
     for gap in gaps:
         if gap.error is None:
             session.world.fail(f"{life.key}: a gap of {name}, which is filled, tells no cause: {gap}")

@@ -82,7 +82,7 @@ class Session(Witness):
         super().__init__(world)
         rng = world.rng
         self.exchange = Exchange(world, unruly=rng.random() < 0.2)
-        self.exchange.seldom = self.filled if draw.random() < 0.2 else ""
+        self.exchange.seldom = (self.filled,) if draw.random() < 0.2 else ()
         self.network = Network(world, self.exchange)
         self.rest = Rest(world, self.exchange)
         self.system = System(world, self.network)
@@ -436,7 +436,7 @@ class Session(Witness):
         self.exchange.ban = None
         self.network.narrow = 0.0
         self.exchange.rate = 1.0
-        self.exchange.seldom = ""
+        self.exchange.seldom = ()
 
     def _come_back(self) -> None:
         """Every socket that was not stopped, and has not given up, brings all its streams again."""

@@ -104,7 +104,6 @@ _PAST = frozenset(
 )
 _CANDLES = _PAST | {
     "a candle that closed in a gap, and was filled in",
-    "a candle that a stream missed that had brought nothing",
     "a candle that closed on two links",
     "a candle without trades",
     "a gap that spans a close",
@@ -122,6 +121,7 @@ RARE = {
     "futures": frozenset(("a book is shown", "a message that was filled in", "several sockets on shared links")),
     "changing": frozenset(("a stream that joins", "a stream that leaves", "messages lost, and told")),
     "patient": frozenset((f"fault {Fault.FORGET.value}", "a gap of what was forgotten")),
+    "seldom": frozenset(("what a stream missed that had brought nothing", "messages lost, and told")),
     "accounts": _PRIVATE,
     "markets": _LISTS,
     "candles": _CANDLES,
