@@ -214,6 +214,21 @@ def test_too_much_is_told_as_a_gap(manager: Inline) -> None:
     assert isinstance(manager.gaps[-1].error, BackfillFailed)
 
 
+def test_what_a_quiet_stream_has_missed_is_told_as_a_gap(manager: Inline) -> None:
+    """REST tells what is behind a message, and none came; it is not asked, and the stream goes on."""
+    manager._rest = rest = Rest(trades=[trade(number) for number in range(1, 10)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True))
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(4, lambda: sends_trade(manager, 9))
+    manager.run_until(10)
+    assert ids(manager) == [9]
+    (gap,) = manager.gaps
+    assert (gap.streams, gap.ids) == (("trade:KRW-BTC",), ())
+    assert isinstance(gap.error, BackfillFailed)
+    assert gap.error.why == "no message came before the loss, and REST tells what is behind one alone"
+    assert rest.asked == []
+
+
 def test_history_comes_first(manager: Inline) -> None:
     """A count, or all since a moment; what comes meanwhile follows, and nothing twice."""
     manager._rest = Rest(trades=[trade(number) for number in range(1, 700)])  # type: ignore[assignment]
