@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..config import Verdict
 from ..errors import BinanceSocketsError, ConnectionLost, one_line
 from ..events import Reason
-from .backoff import Retries, retry_after
+from .backoff import Retries, reason_of, retry_after
 from .commands import Attach, Dial, Report
 from .continuity import Overlap
 from .timers import Timer
@@ -151,6 +151,8 @@ class Succession:
         log.warning("%s: the next WebSocket could not be had, the old one goes on: %s", self._label, one_line(error))
         if isinstance(error, BinanceSocketsError):
             self._link.do(Report(error))
+        if self.socket is not None:
+            self._link.endings.departed(reason_of(error), error)
         self._abandon(error)
         if self._dead_since is not None and self._link.current is not None:  # then it is as good as lost
             known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))

@@ -129,9 +129,21 @@ def test_each_departure_has_its_own_reason() -> None:
         "a new link was asked for",
     ]
     assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+    assert found["reconnects"] == len(rows)
     many = Bench(*[server(Drop(after=20)) for _ in range(25)], server(), options=calm(stable_after=1))
     (found,) = shots(many, 600.0, stop_at=601)
     assert len(found["links"][0]["departures"]) == 20
+
+
+def test_a_next_websocket_that_could_not_take_over_is_a_departure() -> None:
+    """It counts among the reconnects; what the link was left for before stays what it was."""
+    bench = Bench(server(Drop(after=10)), server(), server(close(1011), answer=False), server(), options=calm())
+    bench.clock.at(30.0, bench.connection.reconnect)
+    meanwhile, found = shots(bench, 30.4, 80.0, stop_at=81)
+    rows = found["links"][0]["departures"]
+    assert [row["reason"] for row in rows] == ["network", "peer_closed", "requested"]
+    assert found["reconnects"] == len(rows)
+    assert (meanwhile["reconnects"], meanwhile["links"][0]["left"]) == (2, "network")
 
 
 def test_round_trip_of_a_ping() -> None:
