@@ -147,7 +147,7 @@ def test_a_next_websocket_that_could_not_take_over_is_a_departure() -> None:
 
 
 def test_round_trip_of_a_ping() -> None:
-    """From the ping to its answer, whatever is read between; ``None`` before the first."""
+    """From the ping to its answer, whatever is read between; a SUBSCRIBE was answered at once."""
     slow = server(data("a", 1, after=10.2))
     answer = slow.react
 
@@ -158,6 +158,19 @@ def test_round_trip_of_a_ping() -> None:
     slow.react = react
     bench = Bench(slow, exchange=FakeExchange(ping_after=10.0))
     before, after = shots(bench, 5.0, 11.0, stop_at=12)
+    assert [each["links"][0]["round_trip"] for each in (before, after)] == [0.0, pytest.approx(0.3)]
+
+
+def test_round_trip_of_a_request_of_the_client() -> None:
+    """On a link that is never silent, and so never pinged: its subscriptions tell; ``None`` before."""
+    slow = server(data("a", 1, after=0.1))
+    answer = slow.react
+
+    def react(opcode: int, payload: bytes) -> Any:
+        return [later(0.3, each) for each in answer(opcode, payload)]
+
+    slow.react = react
+    before, after = shots(Bench(slow), 0.2, 1.0, stop_at=2)
     assert [each["links"][0]["round_trip"] for each in (before, after)] == [None, pytest.approx(0.3)]
 
 
