@@ -141,7 +141,9 @@ class Link:
         """How the messages of a stream follow each other."""
         if name not in self._rules:
             stream = self.wanted.get(name)
-            self._rules[name] = None if stream is None else self.around.exchange.continuity(stream)
+            if stream is None:  # for now: it may be wanted later
+                return None
+            self._rules[name] = self.around.exchange.continuity(stream)
         return self._rules[name]
 
     # -- what the connection asks for --------------------------------------------------------------------------------
@@ -248,14 +250,16 @@ class Link:
         for name in removed:
             self.wanted.pop(name, None)
             self.since.pop(name, None)
+            self._rules.pop(name, None)
         added = list(added)
+        fresh = [*removed, *(stream.name for stream in added)]  # what came unasked says nothing of what comes now
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed)
         if self.succession is not None:
-            self.succession.forgotten(removed)
+            self.succession.forgotten(fresh)
         if self.twins is not None:
-            self.twins.forgotten(removed)
+            self.twins.forgotten(fresh)
         self.losses.began(added, moved=moved)
         self.asking.began((stream.name for stream in added), moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)

@@ -1067,3 +1067,15 @@ def test_a_quiet_stream_that_comes_over_the_new_one_first_is_no_gap() -> None:
     bench.run(stop_at=40)
     assert bench.payloads == [1, 2, 3] and len(bench.attempts) == 2
     assert not bench.gaps
+
+
+def test_what_came_unasked_does_not_count_for_the_stream_that_is_wanted_later() -> None:
+    """Its ids are known from then on: those at the ends of a gap are told."""
+    first = server(data("a", 1, after=0.5), data("z", 1, after=2.0))
+    new = server(data("z", 5, after=8.0), Drop(after=1.0))
+    bench = Bench(first, new, server(data("z", 9, after=1.0)), streams="a", exchange=FakeExchange(ids=True))
+    bench.clock.at(1.0, lambda: bench.connection.reconnect())
+    bench.clock.at(3.0, lambda: bench.connection.change(named("z"), ()))
+    bench.run(stop_at=20)
+    (gap,) = bench.gaps
+    assert StreamGap("z", 5, 9) in gap.ids
