@@ -393,6 +393,7 @@ class Past(Protocol):
         fills: whether what was lost with a link is to be asked for.
         since: how much is to come before the first message of the stream; ``None`` for nothing.
         numbered: each order follows the one before by one, so that a hole in what the exchange tells is a loss.
+        rises: no live message stands before one that came earlier; else its order still says which one it is.
     """
 
     @property
@@ -403,6 +404,9 @@ class Past(Protocol):
 
     @property
     def numbered(self) -> bool: ...
+
+    @property
+    def rises(self) -> bool: ...
 
     def place(self, payload: Any) -> Place:
         """Where a payload of the stream or of a page stands. What it raises means that it stands nowhere."""
