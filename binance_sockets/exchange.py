@@ -342,10 +342,12 @@ class Continuity:
     Args:
         position: reads the position of a payload in the connection's view; what it raises means "no such position".
         ids: whether the order is an id by which messages can be named, and asked for.
+        snapshots: whether each WebSocket may begin with what was there, which is wanted though it was brought before.
     """
 
     position: Callable[[Any], Position]
     ids: bool = False
+    snapshots: bool = False
 
 
 class Place(NamedTuple):

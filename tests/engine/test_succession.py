@@ -1079,3 +1079,17 @@ def test_what_came_unasked_does_not_count_for_the_stream_that_is_wanted_later() 
     bench.run(stop_at=20)
     (gap,) = bench.gaps
     assert StreamGap("z", 5, 9) in gap.ids
+
+
+def test_a_host_that_is_behind_that_of_the_lost_websocket_brings_copies() -> None:
+    """They are dropped, the gap ends with what is new, and a moment later nothing stands in the way any more."""
+    stages = list[bool]()
+    first = server(*[data("a", number, after=1.0) for number in (1, 2, 3, 4)], Drop(after=0.1))
+    behind = server(data("a", 3, after=0.2), data("a", 4), data("a", 6, after=0.2), data("a", 7))
+    bench = Bench(first, behind, exchange=FakeExchange(ids=True), options=calm(initial=0.5))
+    for at in (4.7, 10.0):
+        bench.clock.at(at, lambda: stages.append(bench.connection.links[0].router.delivery.stage is None))
+    bench.run(stop_at=12)
+    assert bench.payloads == [1, 2, 3, 4, 6, 7]
+    assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 4, 6),)]
+    assert stages == [False, True]

@@ -137,7 +137,6 @@ def test_ids_of_trades_need_not_rise(manager: Inline, live: tuple[int, ...]) -> 
     assert manager.gaps == []
 
 
-
 def test_what_rest_was_faster_with_lies_in_the_gap_of_others(manager: Inline) -> None:
     """Who has not asked for it gets it neither over REST nor live: the gap goes on until the stream is level."""
     manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
