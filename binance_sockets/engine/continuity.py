@@ -11,13 +11,14 @@ from ..exchange import Continuity, Position
 from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
-__all__ = ["LATER", "Loss", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
+__all__ = ["LAG", "LATER", "Loss", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
 LATER = 2.0
 """Seconds by which a message must be younger than one of a greater number, to be none of those before it: the exchange
 counts anew."""
-_LAG = 2.0  # seconds by which the host of one WebSocket may be behind that of the other
+LAG = 2.0
+"""Seconds by which the host of one WebSocket may be behind that of another."""
 
 Rules = Callable[[str], "Continuity | None"]
 """The exchange's rule for a stream, by its name."""
@@ -156,7 +157,7 @@ class Overlap:
         }
         for name, track in self._tracks.items():
             if not track.ordered and (begin := moment_of(moment, stats[name].payload)) is not None:
-                track.begin, track.lagging = begin, begin - _LAG
+                track.begin, track.lagging = begin, begin - LAG
         for name, payload in waiting:
             track = self._track(name)
             track.brought(track.position(payload))

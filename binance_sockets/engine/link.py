@@ -16,7 +16,7 @@ from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
 from .asking import Asking
 from .attempts import Attempts
 from .commands import Attach, Changed, Explain, Report, Settled
-from .continuity import Trail
+from .continuity import LAG, Trail
 from .endings import NOTICES, Endings
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
@@ -42,7 +42,7 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
-_COPIES = 5.0  # seconds for which the host of a WebSocket may be behind that of the one before, which was lost
+_COPIES = 5.0  # seconds in which what was brought before a loss comes once more, if it does
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
 
 
@@ -233,6 +233,14 @@ class Link:
         trail = Trail(self.router.stats, self.rule, self.around.exchange.moment, self.losses.waiting)
         self._trail = self.router.delivery.trail = trail if trail else None
         self.timers.set(Timer.COPIES, now + _COPIES if trail else None)
+
+    def _end_trail(self, now: float) -> None:
+        """Copies come no more, once what was sent at first is read: the network may have held it up."""
+        socket = self.current
+        if socket is not None and self._trail and socket.safe_at < socket.opened_at + LAG:
+            self.timers.set(Timer.COPIES, now + _COPIES)
+        else:
+            self._trail = self.router.delivery.trail = None
 
     def _life(self) -> float | None:
         """Seconds after which a WebSocket is changed: well before the exchange cuts it, and not all at once."""
@@ -431,7 +439,7 @@ class Link:
             elif timer is Timer.GAP:
                 self.losses.tell()
             elif timer is Timer.COPIES:
-                self._trail = self.router.delivery.trail = None
+                self._end_trail(now)
             elif timer is Timer.FILL:
                 self.losses.advance(now)
             elif timer is Timer.SUCCEED and self.succession is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import Reason, State
 from ..exchange import Exchange
-from .continuity import Overlap
+from .continuity import LAG, Overlap
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -105,8 +105,9 @@ class Merge:
             return False
         if self._settled_at is None:
             self._settled_at = now
-        # What was sent before ``into`` had its streams has been read from ``old``; where a stream is lively that shows.
-        if old.safe_at <= self._settled_at:
+        # What happened before ``into`` had its streams has been read from ``old``, whose host may be behind; where a
+        # stream is lively that shows.
+        if old.safe_at <= self._settled_at + LAG:
             return False
         self._unmet = {name: self._unmet.get(name, now) for name in self._overlap.unmet}
         met = all(old.safe_at > since for since in self._unmet.values())  # else ``old`` may still bring it
