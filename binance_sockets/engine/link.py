@@ -218,7 +218,8 @@ class Link:
             succession.opened(socket)
         else:
             self.current = socket
-            self._drop_copies(now)
+            if self.succession is None:  # else that sees to it
+                self.drop_copies(now)
             self.do(Attach(self, socket))
             self.fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
@@ -226,9 +227,9 @@ class Link:
         self.asking.opened(socket, now)
         self._advance(now)
 
-    def _drop_copies(self, now: float) -> None:
-        """The WebSocket may bring what the one before has brought."""
-        if self.succession is not None or self.twins is not None:  # they see to it
+    def drop_copies(self, now: float) -> None:
+        """The current WebSocket may bring what the one before has brought."""
+        if self.twins is not None:  # they see to it
             return
         trail = Trail(self.router.stats, self.rule, self.around.exchange.moment, self.losses.waiting)
         self._trail = self.router.delivery.trail = trail if trail else None

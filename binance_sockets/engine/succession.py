@@ -300,6 +300,9 @@ class Succession:
     def _finish(self, now: float) -> None:
         """No copy can come any more; the new one may want to be changed in its turn."""
         self.end()
+        link, socket = self._link, self._link.current
+        if socket is not None and socket.safe_at < socket.opened_at + LAG:  # what it was sent at first is held up
+            link.drop_copies(now)
         if self._then is not None:
             self._link.restart(*self._then, now)
         else:

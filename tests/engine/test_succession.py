@@ -98,8 +98,9 @@ def test_the_new_one_is_behind() -> None:
 
 
 def test_copies_are_looked_for_no_longer_than_needed() -> None:
-    """Five seconds behind the end of the old one at most."""
-    bench = Bench(server(*ticks(0, 80, 0.25), says(**BYE)), server(*ticks(79, 1)), exchange=IDS)
+    """Five seconds behind the end of the old one at most, where the new one is read to what it was sent since."""
+    pings = [Send(frame(frames.PING, b""), 1.0)] * 8
+    bench = Bench(server(*ticks(0, 80, 0.25), says(**BYE)), server(*ticks(79, 1), *pings), exchange=IDS)
     seen: list[bool] = []
     for at in (20.6, 25.4, 25.6):
         bench.clock.at(at, lambda: seen.append(bench.connection.links[0].router.delivery.stage is None))
@@ -1100,3 +1101,11 @@ def test_a_host_that_is_behind_that_of_the_lost_websocket_brings_copies() -> Non
     assert bench.payloads == [1, 2, 3, 4, 6, 7]
     assert [gap.ids for gap in bench.gaps] == [(StreamGap("a", 4, 6),)]
     assert stages == [False, True]
+
+
+def test_copies_that_the_network_holds_up_are_dropped_whenever_they_come() -> None:
+    """The next one brings nothing for long, and then first what the old one has brought."""
+    first = server(data("a", 1, after=1.0), says(after=19.0, **BYE), data("a", 2, after=1.5))
+    held_up = server(data("a", 2, after=15.0), data("a", 3))
+    bench = Bench(first, held_up, exchange=IDS).run(stop_at=40)
+    assert (bench.payloads, bench.gaps) == ([1, 2, 3], [])
