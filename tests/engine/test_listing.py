@@ -94,6 +94,7 @@ def test_a_silence_is_a_reason_to_ask(brought: bool) -> None:
 
 
 def test_a_silence_is_no_reason_to_ask_where_lists_are_not_compared() -> None:
+    """The spelling of one differs: nothing is compared on this link any more."""
     carrier = Carrier(spelled=lambda name: name.upper() if name == "a" else name)
     run = Bench(
         carrier.script(*(data("a", number, after=1.0) for number in range(1, 80))),
