@@ -47,6 +47,8 @@ class StreamPast:
         clock: this machine's.
     """
 
+    rises = True
+
     def __init__(
         self,
         source: Source,
