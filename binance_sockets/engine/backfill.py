@@ -126,12 +126,17 @@ class _Hole:
     def over(self) -> bool:
         """The live messages go on where the last one was; before that the exchange may have told of later ones."""
         level = self.newest is not None and (self.last is None or self.newest >= self.last)
-        return level and not self.held and self.asking is None
+        return (level or (self.unknown and self.carried)) and not self.held and self.asking is None
 
     @property
     def begins(self) -> bool:
         """The first part of a history is still to come, which may begin behind what was missed."""
         return self.last is None and self.reason is Reason.HISTORY
+
+    @property
+    def unknown(self) -> bool:
+        """Nothing tells from where on messages were missed: none is asked for."""
+        return self.last is None and self.since is None and not self.begins
 
     @property
     def unanswered(self) -> bool:
@@ -237,7 +242,7 @@ class Backfill:
             hole.reason = reason
         hole.carried = hole.live = hole.skips = False
         hole.newest = None
-        if hole.last is None and hole.since is None and not hole.begins:
+        if hole.unknown:
             hole.refused = BackfillFailed(stream, "nobody knows where the message stands that came last")
         return not hole.begins  # else what was missed is a gap of its own
 

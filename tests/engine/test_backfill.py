@@ -566,6 +566,7 @@ def test_a_loss_behind_what_has_no_place_is_told_with_its_cause(odd: Any, early:
         assert (gap.streams, gap.ids, gap.last_received, gap.resumed) == ((STREAM,), (), 100.0, 101.0)
         assert isinstance(gap.error, BackfillFailed)
         assert gap.error.why == "nobody knows where the message stands that came last"
+        assert not bench.backfill  # nothing more is held back
         if not early:
             bench.lose()  # once more, before anything came
             bench.resume()
