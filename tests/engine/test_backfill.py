@@ -1000,6 +1000,17 @@ def test_a_candle_that_closed_meanwhile_comes_with_its_final_figures() -> None:
     assert not bench.gaps
 
 
+def test_a_loss_behind_what_has_no_place_is_told_when_its_stream_is_back() -> None:
+    """Not before, though others are."""
+    bench = Bench(Trades(), "odd")
+    bench.lose()
+    bench.backfill.resumed((90.0, 91.0), bench.now, lambda stream: True)
+    bench.turn()
+    assert not bench.gaps
+    bench.resume()
+    assert [gap.resumed for gap in bench.gaps] == [101.0]
+
+
 def quiet(past: Trades, since: float) -> Bench:
     """A stream that had brought nothing when it was lost, and is back."""
     bench = Bench(past)
@@ -1116,6 +1127,7 @@ def test_a_loss_of_a_quiet_stream_may_have_begun_earlier() -> None:
     bench.backfill.widen(1.0)
     bench.lose()
     bench.backfill.widen(3.0)
+    bench.backfill.widen(4.0)
     bench.resume()
     bench.settle()
     assert bench.got == [4, 5, 6]

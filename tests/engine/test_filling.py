@@ -12,7 +12,7 @@ from fake_exchange import FINAL, START, Bench, FakeExchange, Jobs, batch, calm, 
 
 from binance_sockets.engine.frames import TEXT
 from binance_sockets.errors import BackfillFailed
-from binance_sockets.events import Reason, StreamGap
+from binance_sockets.events import Gap, Reason, StreamGap
 from binance_sockets.exchange import Page, Past, Place, Since, Stream
 from binance_sockets.testing import Drop, Refuse, Send
 
@@ -130,6 +130,40 @@ def test_a_stream_that_was_given_up_and_is_wanted_anew_misses_nothing_of_before(
     assert 3.75 <= asked_at[0] - past.asked[0] <= 4.0
     assert bench.payloads[:3] == [3, 9, 9]
     assert bench.payloads[-1] == 5
+
+
+def test_history_alone_fills_nothing_of_a_stream_that_had_none() -> None:
+    """Its gap is reported as ever, once there was no history to come."""
+    past = Told(0, fills=False, since=Since(count=2))
+    first, second = server(Drop(after=2)), server(data("a", 3, 5.0))
+    bench = Bench(first, second, exchange=Telling(past))
+    afters: list[Any] = []
+    past.page = lambda after: afters.append(after) or Page([], True)  # type: ignore[method-assign,func-returns-value]
+    bench.run(stop_at=9)
+    assert bench.payloads == [3]
+    assert set(afters) == {None}
+    assert [(gap.streams, gap.error) for gap in bench.gaps] == [(("a",), None)]
+
+
+def test_a_loss_of_a_quiet_stream_may_have_begun_earlier() -> None:
+    """As found only when it was open already: all since then is asked for."""
+    past, asked_at = Told(4), list[float]()
+    bench = Bench(server(Drop(after=1)), server(data("a", 5, 4.0)), exchange=Telling(past))
+    told = past.page
+    past.page = lambda after: asked_at.append(bench.now) or told(after)  # type: ignore[method-assign,func-returns-value]
+    bench.clock.at(1.25, lambda: bench.connection.links[0].losses.widen(START - 0.5))
+    bench.run(stop_at=4)
+    assert [at - ago for at, ago in zip(asked_at, past.asked, strict=True)] == [pytest.approx(-0.5)]
+
+
+def test_what_a_quiet_stream_was_given_is_told_to_others_until_now() -> None:
+    """No id tells what of it came live, too: their gap lasts until something newer has come."""
+    bench = Bench(server(Drop(after=1)), server(data("a", 5, 9.0)), exchange=Telling(Told(4)))
+    found: list[Gap] = []
+    bench.clock.at(6.0, lambda: found.extend(bench.connection.links[0].losses.so_far(["a"], fills=False)))
+    bench.run(stop_at=7)
+    (gap,) = found
+    assert (gap.ids, gap.resumed) == ((), START + 6.0)
 
 
 def test_a_quiet_stream_whose_past_cannot_be_asked_is_a_gap_with_its_cause() -> None:

@@ -275,7 +275,7 @@ def test_an_exchange_that_does_not_tell_its_time(answer: Any) -> None:
 def test_candles_of_the_last_seconds(micro: bool) -> None:
     """Those that have ended since then, and the running one, which may change; not one that had ended before."""
     unit = 1000 if micro else 1
-    begin = int(NOW * 1000) - 60_000 - 5_000  # of the one that ended five seconds ago
+    begin = int((NOW - 10.25) * 1000) - 59_999  # of one whose last instant is the first of them
     rows = [
         [(begin + n * 60_000) * unit, *CANDLE[1:6], (begin + n * 60_000 + 59_999) * unit, *CANDLE[7:]]
         for n in (-1, 0, 1)
