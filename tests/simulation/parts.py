@@ -15,8 +15,8 @@ from simulation.sweep import Swept, sweep
 __all__ = ["PARTS", "part"]
 
 SEEDS = {
-    "market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "months": 1, "markets": 100,
-    "candles": 24, "upbit_past": 32,
+    "market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "seldom": 120, "months": 1,
+    "markets": 100, "candles": 24, "upbit_past": 32,
 }  # fmt: skip
 PARTS = 4
 

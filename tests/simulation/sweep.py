@@ -61,7 +61,6 @@ _MARKET = frozenset(
         "stopped while it connects",
         "stopped while it waits for its next attempt",
         "the same message on two links of a socket",
-        "what a stream missed that had brought nothing",
     )
 )
 _PRIVATE = frozenset(
