@@ -610,7 +610,8 @@ class CallbackError(BinanceSocketsError):
 class CallbackBehind(BinanceSocketsError):
     """A callback has not caught up for some seconds: messages wait, and the exchange cuts a reader that stays behind.
 
-    Told once each time that it falls behind, and not again within a minute.
+    Told once each time that it falls behind, and not again within a minute; of one call that does not return while
+    that lasts, on a thread of the manager's.
 
     Args:
         callback: name of the callback.
