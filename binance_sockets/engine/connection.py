@@ -46,7 +46,7 @@ from .gate import Gate
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
-from .requests import OnAnswer, Request
+from .requests import Obstacle, OnAnswer, Request
 from .roster import Decision, Roster
 from .router import Handler
 from .surroundings import Surroundings
@@ -365,6 +365,12 @@ class Connection:
         if not self.post(lambda: self.links[0].asking.request(request, self._clock.monotonic())):
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
+
+    def obstacle(self) -> Obstacle:
+        """Why a request does not leave, whose time is over before this thread has seen it. Any thread."""
+        if self._dials.connecting or self.state is not State.OPEN:
+            return self.links[0].attempts.obstacle()
+        return f"its connection's thread was {self.doing}", None
 
     def ban(self) -> tuple[int, float]:
         """The HTTP status with which the exchange asked this process to be left alone, and the seconds left of it.
