@@ -11,13 +11,14 @@ from ..exchange import Continuity, Position
 from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
-__all__ = ["LATER", "Loss", "Moment", "Overlap", "moment_of", "position_of"]
+__all__ = ["LAG", "LATER", "Loss", "Misfit", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
 LATER = 2.0
 """Seconds by which a message must be younger than one of a greater number, to be none of those before it: the exchange
 counts anew."""
-_LAG = 2.0  # seconds by which the host of one WebSocket may be behind that of the other
+LAG = 2.0
+"""Seconds by which the host of one WebSocket may be behind that of another."""
 
 Rules = Callable[[str], "Continuity | None"]
 """The exchange's rule for a stream, by its name."""
@@ -35,6 +36,11 @@ def moment_of(read: Moment, payload: Any) -> float | None:
         return None
 
 
+class Misfit(int):
+    """Content of a message that the rule of its stream does not fit: another may look alike, so that it proves nothing
+    of the stream when two bring it."""
+
+
 def position_of(rule: Continuity | None, payload: Any) -> Position:
     """Where ``payload`` stands in its stream; what fits no rule is told apart by its content."""
     if rule is not None:
@@ -47,7 +53,8 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
             comparable = position.order is None or isinstance(position.order, int)
             if comparable and isinstance(position.progress, int):  # else there is nothing to compare it with
                 return position
-    return Position(None, hash(repr(payload)))
+    content = hash(repr(payload))
+    return Position(None, content if rule is None else Misfit(content))
 
 
 class _Track:
@@ -110,12 +117,15 @@ class _Track:
         """The old one has brought something at some time."""
         return bool(self._contents)
 
+    def meets(self, position: Position) -> None:
+        """Both have brought this."""
+        self.joined = self.joined or not isinstance(position.content, Misfit)
+
     def trim(self) -> int:
         """Forget what is held and the old one has brought by now; returns how much that was."""
         before = len(self.held)
         while self.held and self.has(self.held[0][1]):
-            self.held.popleft()
-            self.joined = True
+            self.meets(self.held.popleft()[1])
         return before - len(self.held)
 
 
@@ -156,7 +166,7 @@ class Overlap:
         }
         for name, track in self._tracks.items():
             if not track.ordered and (begin := moment_of(moment, stats[name].payload)) is not None:
-                track.begin, track.lagging = begin, begin - _LAG
+                track.begin, track.lagging = begin, begin - LAG
         for name, payload in waiting:
             track = self._track(name)
             track.brought(track.position(payload))
@@ -178,7 +188,7 @@ class Overlap:
             self._held -= track.trim()
             return True
         if track.has(position):
-            track.joined = True
+            track.meets(position)
             return False
         if self._before(track, payload):
             return False
@@ -242,6 +252,57 @@ class Overlap:
     def over(self) -> bool:
         """The new one is beyond all that the old one brought: there will be no copies any more."""
         return self._leading is None and all(track.passed for track in self._tracks.values() if track.lively)
+
+
+class Trail:
+    """A WebSocket comes behind one that was lost, and its host may be behind that one's: what was brought already is
+    dropped. A :class:`~.delivery.Stage`.
+
+    Of streams with an order alone, whose messages rise: an equal or lower one that is not younger is a copy. Where the
+    WebSocket may begin with what was there, nothing is known to be one.
+
+    Args:
+        stats: of the streams, as they are when it opens.
+        rules: the exchange's rule for each stream.
+        moment: when a payload happened.
+        waiting: ``(stream, payload)``, what was brought and is not delivered yet.
+    """
+
+    def __init__(
+        self,
+        stats: Mapping[str, StreamStats],
+        rules: Rules,
+        moment: Moment,
+        waiting: Iterable[tuple[str, Any]] = (),
+    ) -> None:
+        self._moment = moment
+        self._tracks: dict[str, tuple[_Track, float | None]] = {}
+        last = {name: payload for name, each in stats.items() if (payload := each.payload) is not None}
+        for name, payload in {**last, **dict(waiting)}.items():
+            rule = rules(name)
+            track = _Track(rule, payload, False)
+            if track.ordered and rule is not None and not rule.snapshots:
+                self._tracks[name] = track, moment_of(moment, payload)
+
+    def __bool__(self) -> bool:
+        """Whether something may be a copy."""
+        return bool(self._tracks)
+
+    def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        if stream not in self._tracks:
+            return True
+        track, latest = self._tracks[stream]
+        if track.has(track.position(payload)):
+            happened = None if latest is None else moment_of(self._moment, payload)
+            if happened is None or latest is None or happened <= latest:
+                return False  # else the exchange counts anew
+        del self._tracks[stream]
+        return True
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """What comes of these from now on was asked for anew."""
+        for name in names:
+            self._tracks.pop(name, None)
 
 
 class Loss:

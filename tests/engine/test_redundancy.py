@@ -271,7 +271,7 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     first, second = bench.gaps
     assert first.ids == (StreamGap("a", 9, 30),)
     assert second.ids == (StreamGap("a", 30, 41),)
-    assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
+    assert (first.resumed, second.resumed) == (START + 10.0, START + 26.0)
 
 
 class Anew(Twice):
@@ -335,6 +335,16 @@ def test_a_message_that_tells_nothing_makes_no_copy_younger() -> None:
     bench.run(stop_at=15)
     assert bench.payloads == [*range(990, 1001), "odd", 1001]
     assert not bench.gaps
+
+
+def test_what_does_not_fit_the_rule_of_its_stream_joins_no_link() -> None:
+    """A copy may be another message with the same content."""
+    copies = Copies(BY_ID, CLOCK)
+    assert copies.came("a", 7) and copies.came("a", "odd")
+    assert not copies.came("b", "odd") and not copies.joined("b")
+    assert not copies.came("b", "later") and copies.came("a", "later")
+    assert not copies.joined("b") and not copies.holds
+    assert not copies.came("b", 7) and copies.joined("b")
 
 
 def test_what_a_silent_link_has_not_brought_is_told_since_it_last_did() -> None:
