@@ -11,9 +11,12 @@ import pytest
 from loopback import Inbox, Server, Sockets, chatty
 from patience import PATIENCE
 
+from binance_sockets import Options, SocketManager
 from binance_sockets.engine import lag, watch
 from binance_sockets.errors import CallbackBehind, CallbackError, ShutdownTimeout
 from binance_sockets.events import ErrorReport, State, StateChange
+from binance_sockets.manager import Manager
+from binance_sockets.simulator import Simulator
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +46,7 @@ class Held:
 class Told:
     """An error listener, with the threads that called it."""
 
-    def __init__(self, manager: Sockets, react: Callable[[ErrorReport], object] = lambda report: None) -> None:
+    def __init__(self, manager: Manager, react: Callable[[ErrorReport], object] = lambda report: None) -> None:
         self.reports: list[tuple[str, ErrorReport]] = []
         self.came = threading.Semaphore(0)
         self._react = react
@@ -213,3 +216,19 @@ def test_nobody_is_called_for_a_callback_that_keeps_up(server: Server, caplog: p
             inbox.next()
     assert told.behind == []
     assert lines(caplog) == []
+
+
+def test_all_keys_of_a_pool_are_told_of_the_one_that_blocks(caplog: pytest.LogCaptureFixture) -> None:
+    """They share a thread, so each of them is behind."""
+    held = Held()
+    with Simulator(seed=1, speed=20) as exchange:
+        manager = SocketManager(environment=exchange.environment, options=Options(pool=True))
+        told = Told(manager)
+        with manager:
+            keys = [manager.start_trade_socket("BTCUSDT", held), manager.start_trade_socket("ETHUSDT", held)]
+            told.wait()
+            told.wait()
+            held.free.set()
+    assert sorted(report.conn_key for _, report in told.reports) == sorted(map(str, keys))
+    assert told.behind == [f"{manager.name}:lag"] * 2
+    assert len(lines(caplog)) == 1
