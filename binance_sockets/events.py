@@ -283,6 +283,12 @@ class StreamSnapshot(TypedDict):
     last_message_age: float | None
     #: the exchange has confirmed it on the open link
     confirmed: bool
+    #: wall clock (seconds since the epoch) since which all that the exchange sends on it comes without a break;
+    #: ``None`` before the first confirmation, and from a loss until it is confirmed again
+    complete_since: float | None
+    #: until when all that was sent since then is read, as a lower bound: about a second before something last came on
+    #: its link; ``None`` where the other is
+    complete_until: float | None
     #: seconds from the exchange's time in its last message until that arrived here, by this machine's clock (see
     #: ``clock``): a negative one tells that the clocks are apart; ``None`` where the message does not say
     delay: float | None

@@ -134,7 +134,24 @@ def _both(one: StreamSnapshot, other: StreamSnapshot) -> StreamSnapshot:
         **(one if first else other),
         "messages": one["messages"] + other["messages"],
         "confirmed": one["confirmed"] or other["confirmed"],
+        "complete_since": _earlier(one["complete_since"], other["complete_since"]),
+        # what one of the links has brought may wait for the other
+        "complete_until": _earlier(one["complete_until"], other["complete_until"]),
     }
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def _complete(link: Link, name: str, now: float) -> tuple[float | None, float | None]:
+    """Between which moments (wall clock) all that was sent on a stream is read; of two ``None`` where it is broken."""
+    since, sockets = link.since.get(name), link.sockets
+    if since is None or not sockets:
+        return None, None
+    # also by the next socket, if there is one: what it has brought may wait for the one before
+    ahead, until = link.around.clock.time() - now, min(socket.safe_at for socket in sockets)
+    return since + ahead, until + ahead
 
 
 def _streams(
@@ -154,13 +171,16 @@ def _streams_of(
     socket, known = link.current, link.router.stats
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     chosen = known.items() if names is None else [(name, known[name]) for name in names if name in known]
-    return {
-        name: {
+    found: dict[str, StreamSnapshot] = {}
+    for name, stats in chosen:
+        since, until = _complete(link, name, now)
+        found[name] = {
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "complete_since": since,
+            "complete_until": until,
             "delay": _delay(link, stats, now),
             "new_fields": list(new_fields.get(name, ())),
         }
-        for name, stats in chosen
-    }
+    return found

@@ -62,6 +62,8 @@ def test_before_and_after() -> None:
         "messages": 2,
         "last_message_age": 5.0,
         "confirmed": False,
+        "complete_since": None,
+        "complete_until": None,
         "delay": None,
         "new_fields": [],
     }
@@ -84,6 +86,29 @@ def test_ages_while_open() -> None:
         "b": 2.0,
         "c": None,
     }
+
+
+def test_between_which_moments_a_stream_is_complete() -> None:
+    """From its confirmation to a second before something last came; of a link that is lost nobody knows."""
+    lively = [data("a", number, after=1) for number in range(4)]
+    bench = Bench(server(*lively, Drop(after=3)), server(*lively), streams="ab")
+    begun, before = bench.clock.time(), shot(bench)
+    found = [before, *shots(bench, 2.0, 6.0, 7.05, 15.0, stop_at=16)]
+    rows = [each["streams"]["a"] for each in found]
+    assert all(each["streams"]["b"] == {**each["streams"]["a"], **_counts(each, "b")} for each in found)
+    moments = [(row["complete_since"], row["complete_until"]) for row in rows]
+    assert moments[0] == moments[3] == (None, None)
+    assert moments[1][0] == moments[2][0] == pytest.approx(begun, abs=0.5)
+    assert begun <= moments[1][1] <= begun + 2.0
+    assert begun + 2.0 <= moments[2][1] <= begun + 3.0  # then it was lost
+    assert begun + 7.0 < moments[4][0] < begun + 8.0
+    assert begun + 9.0 < moments[4][1] < begun + 12.0
+
+
+def _counts(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """What differs from stream to stream of a link."""
+    row = found["streams"][name]
+    return {key: value for key, value in row.items() if not key.startswith("complete")}
 
 
 def test_bytes_are_those_of_all_links() -> None:
