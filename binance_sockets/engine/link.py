@@ -241,8 +241,9 @@ class Link:
     ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past. Those of ``anew``
-        that it shall carry are asked for once more, although they are carried.
+        ``moved``: another link has brought ``added`` until now, so that they have their past, or goes on to bring
+        ``removed``, so that they miss nothing. Those of ``anew`` that it shall carry are asked for once more, although
+        they are carried.
         """
         removed = list(removed)
         for name in removed:
@@ -251,7 +252,7 @@ class Link:
         added = list(added)
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
-        self.losses.forgotten(removed)
+        self.losses.forgotten(removed, elsewhere=moved)
         if self.succession is not None:
             self.succession.forgotten(removed)
         if self.twins is not None:

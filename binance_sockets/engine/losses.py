@@ -40,11 +40,11 @@ class Losses:
         """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
         self._filling.began(streams, moved=moved)
 
-    def forgotten(self, names: Iterable[str]) -> None:
-        """They are not wanted any more: what they have missed is told, where something came behind it."""
+    def forgotten(self, names: Iterable[str], elsewhere: bool = False) -> None:
+        """They are not wanted any more: what they have missed is told, unless they go on ``elsewhere``."""
         names = list(names)
         self._filling.forgotten(names)
-        for gap in self.so_far(names):
+        for gap in () if elsewhere else self.so_far(names):
             self._link.do(GapSeen(gap))
         for loss in (self._over, self._loss):
             if loss is not None:
@@ -54,7 +54,7 @@ class Losses:
             self.tell()
 
     def so_far(self, names: Iterable[str], fills: bool = True) -> list[Gap]:
-        """What can be told now of those of ``names`` that are back, or have brought something since.
+        """What can be told now of those of ``names`` that are lost, or are back.
 
         Args:
             names: streams.
@@ -63,11 +63,10 @@ class Losses:
         names, clock, found = list(names), self._link.around.clock, list[Gap]()
         if not fills:
             found += self._filling.so_far(names)
-        elsewhere = self._link.twins is not None  # what another link has brought since is not counted here
         for loss in (self._over, self._loss):
             if loss is not None:
                 elapsed = clock.monotonic() - loss.safe_at
-                gap = loss.so_far(self._link.around.conn_key, names, elapsed, clock.time(), elsewhere)
+                gap = loss.so_far(self._link.around.conn_key, names, elapsed, clock.time())
                 found += [] if gap is None else [gap]
         return found
 
