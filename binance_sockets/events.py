@@ -355,7 +355,8 @@ class LinkSnapshot(TypedDict):
     forgotten: int
     #: streams that it carried although nobody wanted them, and that were unsubscribed
     surplus: int
-    #: seconds from the last ping of the client until its answer was read; ``None`` before, and where the server pings
+    #: seconds from the last ping or request of the client (SUBSCRIBE, LIST_SUBSCRIPTIONS, yours) until its answer was
+    #: read; ``None`` before the first
     round_trip: float | None
     #: whether TLS is undone in the helper process; see ``Options.isolate``
     isolated: bool

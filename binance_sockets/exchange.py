@@ -342,10 +342,12 @@ class Continuity:
     Args:
         position: reads the position of a payload in the connection's view; what it raises means "no such position".
         ids: whether the order is an id by which messages can be named, and asked for.
+        snapshots: whether each WebSocket may begin with what was there, which is wanted though it was brought before.
     """
 
     position: Callable[[Any], Position]
     ids: bool = False
+    snapshots: bool = False
 
 
 class Place(NamedTuple):
@@ -393,6 +395,7 @@ class Past(Protocol):
         fills: whether what was lost with a link is to be asked for.
         since: how much is to come before the first message of the stream; ``None`` for nothing.
         numbered: each order follows the one before by one, so that a hole in what the exchange tells is a loss.
+        rises: no live message stands before one that came earlier; else its order still says which one it is.
     """
 
     @property
@@ -403,6 +406,9 @@ class Past(Protocol):
 
     @property
     def numbered(self) -> bool: ...
+
+    @property
+    def rises(self) -> bool: ...
 
     def place(self, payload: Any) -> Place:
         """Where a payload of the stream or of a page stands. What it raises means that it stands nowhere."""

@@ -326,6 +326,57 @@ def server(*steps: Send | Drop, refuses: Sequence[str] = (), answer: bool = True
     return Script(steps, react)
 
 
+class Carrier:
+    """A server that keeps what it carries, and tells it.
+
+    Args:
+        delay: seconds until an answer arrives.
+        spelled: how it spells a name in its list.
+        answers: it answers the question for its list; ``"error"`` refuses it.
+        forgets: a name, and the number of the question at which it is forgotten.
+    """
+
+    def __init__(
+        self,
+        delay: float = 0.0,
+        spelled: Callable[[str], str] = str,
+        answers: bool | str = True,
+        forgets: tuple[str, int] = ("", 0),
+    ) -> None:
+        self.delay, self.spelled, self.answers, self.forgets = delay, spelled, answers, forgets
+        self.carried: set[str] = set()
+        self.asked = 0
+        self.left: list[str] = []
+
+    def script(self, *steps: Send | Drop) -> Script:
+        return Script(steps, self._react)
+
+    def _react(self, opcode: int, payload: bytes) -> Iterable[Send | Drop]:
+        if opcode == frames.CLOSE:
+            return [Send(frame(frames.CLOSE, payload)), Drop()]
+        if opcode == frames.PING:
+            return [Send(frame(frames.PONG, payload))]
+        if opcode != frames.TEXT:
+            return []
+        request = json.loads(payload)
+        answer: dict[str, Any] = {"ref": request["ref"], "ok": True}
+        if request["op"] == "join":
+            self.carried.update(request["list"])
+        elif request["op"] == "leave":
+            self.carried.difference_update(request["list"])
+            self.left += request["list"]
+        else:
+            self.asked += 1
+            if self.asked == self.forgets[1]:
+                self.carried.discard(self.forgets[0])
+            if not self.answers:
+                return []
+            answer["list"] = sorted(map(self.spelled, self.carried))
+            if self.answers == "error":
+                answer = {"ref": request["ref"], "ok": False, "why": [2, "unknown"], "list": []}
+        return [Send(text(json.dumps(answer)).data, self.delay)]
+
+
 def joined(link: Any) -> list[list[str]]:
     """The names of each join that a client sent on a link."""
     return [request["list"] for request in map(json.loads, link.texts()) if "list" in request]

@@ -91,6 +91,8 @@ class _Hole:
         filled: place of the last message before those that were fetched; ``None`` where none was.
         skips: what lies before the next live message is not asked for any more.
         before: number of the last message before the loss, and when it happened.
+        begin: order of the last message before the hole; and
+        told: orders of those delivered since, where live ones need not rise.
     """
 
     def __init__(
@@ -104,6 +106,8 @@ class _Hole:
         self.past = past
         self.last = last
         self.before = before
+        self.begin = float("-inf") if last is None else last.order
+        self.told: set[int] = set()
         self.reason = reason
         self.window = window
         self.held: deque[_Held] = deque()
@@ -135,6 +139,16 @@ class _Hole:
     def is_new(self, held: _Held) -> bool:
         """It lies behind all that was delivered."""
         return held.place is not None and (self.last is None or held.place > self.last)
+
+    def is_late(self, held: _Held) -> bool:
+        """It was not delivered, though one of a greater order was."""
+        place = held.place
+        return place is not None and not self.past.rises and place.order > self.begin and place.order not in self.told
+
+    def delivered(self, place: Place | None) -> None:
+        """A message of the stream was."""
+        if place is not None and not self.past.rises:
+            self.told.add(place.order)
 
     def follows(self, held: _Held) -> bool:
         """Surely nothing is missing before the live message that waits first."""
@@ -184,7 +198,9 @@ class Backfill:
         place = place_of(hole.past, payload)
         repeats = place is not None and hole.past.repeats(payload)
         hole.held.append(_Held(place, payload, not hole.live, repeats))
-        hole.live, hole.newest = True, place or hole.newest
+        hole.live = True
+        if place is not None and (hole.past.rises or hole.newest is None or place > hole.newest):
+            hole.newest = place
         self._held += 1
         self._touched[stream] = None
         return False
@@ -292,6 +308,7 @@ class Backfill:
             if hole.reason is not Reason.HISTORY:
                 hole.filled = hole.filled or hole.last
             hole.last = place
+            hole.delivered(place)
             self._messages.append((stream, payload))
         return False
 
@@ -305,7 +322,8 @@ class Backfill:
         held = hole.held.popleft()
         self._held -= 1
         hole.row = hole.row and not held.begins if held.place is None else True
-        if held.place is None or held.repeats or hole.is_new(held):
+        if held.place is None or held.repeats or hole.is_new(held) or hole.is_late(held):
+            hole.delivered(held.place)
             self._messages.append((stream, held.payload))
         return held
 

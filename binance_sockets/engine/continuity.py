@@ -11,13 +11,14 @@ from ..exchange import Continuity, Position
 from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
-__all__ = ["LATER", "Loss", "Moment", "Overlap", "moment_of", "position_of"]
+__all__ = ["LAG", "LATER", "Loss", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
 LATER = 2.0
 """Seconds by which a message must be younger than one of a greater number, to be none of those before it: the exchange
 counts anew."""
-_LAG = 2.0  # seconds by which the host of one WebSocket may be behind that of the other
+LAG = 2.0
+"""Seconds by which the host of one WebSocket may be behind that of another."""
 
 Rules = Callable[[str], "Continuity | None"]
 """The exchange's rule for a stream, by its name."""
@@ -156,7 +157,7 @@ class Overlap:
         }
         for name, track in self._tracks.items():
             if not track.ordered and (begin := moment_of(moment, stats[name].payload)) is not None:
-                track.begin, track.lagging = begin, begin - _LAG
+                track.begin, track.lagging = begin, begin - LAG
         for name, payload in waiting:
             track = self._track(name)
             track.brought(track.position(payload))
@@ -242,6 +243,57 @@ class Overlap:
     def over(self) -> bool:
         """The new one is beyond all that the old one brought: there will be no copies any more."""
         return self._leading is None and all(track.passed for track in self._tracks.values() if track.lively)
+
+
+class Trail:
+    """A WebSocket comes behind one that was lost, and its host may be behind that one's: what was brought already is
+    dropped. A :class:`~.delivery.Stage`.
+
+    Of streams with an order alone, whose messages rise: an equal or lower one that is not younger is a copy. Where the
+    WebSocket may begin with what was there, nothing is known to be one.
+
+    Args:
+        stats: of the streams, as they are when it opens.
+        rules: the exchange's rule for each stream.
+        moment: when a payload happened.
+        waiting: ``(stream, payload)``, what was brought and is not delivered yet.
+    """
+
+    def __init__(
+        self,
+        stats: Mapping[str, StreamStats],
+        rules: Rules,
+        moment: Moment,
+        waiting: Iterable[tuple[str, Any]] = (),
+    ) -> None:
+        self._moment = moment
+        self._tracks: dict[str, tuple[_Track, float | None]] = {}
+        last = {name: payload for name, each in stats.items() if (payload := each.payload) is not None}
+        for name, payload in {**last, **dict(waiting)}.items():
+            rule = rules(name)
+            track = _Track(rule, payload, False)
+            if track.ordered and rule is not None and not rule.snapshots:
+                self._tracks[name] = track, moment_of(moment, payload)
+
+    def __bool__(self) -> bool:
+        """Whether something may be a copy."""
+        return bool(self._tracks)
+
+    def __call__(self, source: WebSocket, stream: str, payload: Any) -> bool:
+        if stream not in self._tracks:
+            return True
+        track, latest = self._tracks[stream]
+        if track.has(track.position(payload)):
+            happened = None if latest is None else moment_of(self._moment, payload)
+            if happened is None or latest is None or happened <= latest:
+                return False  # else the exchange counts anew
+        del self._tracks[stream]
+        return True
+
+    def forgotten(self, names: Iterable[str]) -> None:
+        """What comes of these from now on was asked for anew."""
+        for name in names:
+            self._tracks.pop(name, None)
 
 
 class Loss:

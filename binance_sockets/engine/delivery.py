@@ -32,15 +32,17 @@ class Delivery:
 
     Attributes:
         overlap: drops copies while two WebSockets bring the same; ``None`` as a rule.
+        trail: drops copies of what a WebSocket that was lost had brought; ``None`` as a rule.
         twins: drops copies that another link of the same streams has brought; ``None`` as a rule.
         merge: drops copies while the streams of one link move to another; ``None`` as a rule.
         backfill: holds messages back while a hole before them is filled; ``None`` as a rule.
     """
 
-    __slots__ = ("backfill", "merge", "overlap", "twins")
+    __slots__ = ("backfill", "merge", "overlap", "trail", "twins")
 
     def __init__(self) -> None:
         self.overlap: Stage | None = None
+        self.trail: Stage | None = None
         self.twins: Stage | None = None
         self.merge: Stage | None = None
         self.backfill: Stage | None = None
@@ -56,6 +58,13 @@ class Delivery:
     @property
     def behind_overlap(self) -> Stage | None:
         """What the messages pass that an overlap has let go."""
+        if self.trail is None:
+            return self._behind_trail
+        behind = self._behind_trail
+        return self.trail if behind is None else _both(self.trail, behind)
+
+    @property
+    def _behind_trail(self) -> Stage | None:
         if self.merge is None:
             return self.behind_merge
         behind = self.behind_merge

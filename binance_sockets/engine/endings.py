@@ -122,8 +122,12 @@ class Endings:
         return [name for name in names if name in self._carried or stats[name].came]  # delivered, or waiting
 
     def note(self, reason: Reason, error: BaseException | None) -> None:
-        """Remember why a WebSocket is left."""
+        """Remember why the current WebSocket is left."""
         self.last = reason
+        self.departed(reason, error)
+
+    def departed(self, reason: Reason, error: BaseException | None) -> None:
+        """Remember why a WebSocket has ended; the next one of a planned change may before it is the current one."""
         text = "" if error is None else one_line(error, _QUOTED)
         departure: Departure = {"time": self._link.around.clock.time(), "reason": reason.value, "error": text}
         self.departures = (*self.departures[1 - _DEPARTURES :], departure)

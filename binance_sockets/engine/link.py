@@ -16,6 +16,7 @@ from ..exchange import Ack, Continuity, Group, Lease, Notice, Stream
 from .asking import Asking
 from .attempts import Attempts
 from .commands import Attach, Changed, Explain, Report, Settled
+from .continuity import LAG, Trail
 from .endings import NOTICES, Endings
 from .frames import FrameReader
 from .lifecycle import Lifecycle, Trigger
@@ -41,6 +42,7 @@ _SLOW = 0.5  # seconds of callbacks for one read after which less is read at onc
 _QUICK = 0.05  # and those for a small one after which all is read again
 _REPORTS = 100  # undecodable messages, of those read in a row, that listeners are told of
 _LONG = 1.0  # seconds without a read after which an empty socket proves nothing for a while
+_COPIES = 5.0  # seconds in which what was brought before a loss comes once more, if it does
 _EARLY = (0.02, 0.12)  # parts of its life by which a WebSocket is changed before the exchange would cut it
 
 
@@ -82,6 +84,7 @@ class Link:
         self.received = 0
         self.twins: Twins | None = None
         self.since: dict[str, float] = {}
+        self._trail: Trail | None = None
         self.timers = Timers()
         credential = around.exchange.credential(group)
         self.renewals = None if credential is None else Renewals(self, credential)
@@ -141,7 +144,9 @@ class Link:
         """How the messages of a stream follow each other."""
         if name not in self._rules:
             stream = self.wanted.get(name)
-            self._rules[name] = None if stream is None else self.around.exchange.continuity(stream)
+            if stream is None:  # for now: it may be wanted later
+                return None
+            self._rules[name] = self.around.exchange.continuity(stream)
         return self._rules[name]
 
     # -- what the connection asks for --------------------------------------------------------------------------------
@@ -213,12 +218,30 @@ class Link:
             succession.opened(socket)
         else:
             self.current = socket
+            if self.succession is None:  # else that sees to it
+                self.drop_copies(now)
             self.do(Attach(self, socket))
             self.fire(Trigger.OPENED)
         if self.renewals is not None and lease is not None:
             self.renewals.opened(socket, lease, now if leased_at is None else leased_at, now)
         self.asking.opened(socket, now)
         self._advance(now)
+
+    def drop_copies(self, now: float) -> None:
+        """The current WebSocket may bring what the one before has brought."""
+        if self.twins is not None:  # they see to it
+            return
+        trail = Trail(self.router.stats, self.rule, self.around.exchange.moment, self.losses.waiting)
+        self._trail = self.router.delivery.trail = trail if trail else None
+        self.timers.set(Timer.COPIES, now + _COPIES if trail else None)
+
+    def _end_trail(self, now: float) -> None:
+        """Copies come no more, once what was sent at first is read: the network may have held it up."""
+        socket = self.current
+        if socket is not None and self._trail and socket.safe_at < socket.opened_at + LAG:
+            self.timers.set(Timer.COPIES, now + _COPIES)
+        else:
+            self._trail = self.router.delivery.trail = None
 
     def _life(self) -> float | None:
         """Seconds after which a WebSocket is changed: well before the exchange cuts it, and not all at once."""
@@ -249,14 +272,18 @@ class Link:
         for name in removed:
             self.wanted.pop(name, None)
             self.since.pop(name, None)
+            self._rules.pop(name, None)
         added = list(added)
+        fresh = [*removed, *(stream.name for stream in added)]  # what came unasked says nothing of what comes now
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
         self.losses.forgotten(removed, elsewhere=moved)
         if self.succession is not None:
-            self.succession.forgotten(removed)
+            self.succession.forgotten(fresh)
         if self.twins is not None:
-            self.twins.forgotten(removed)
+            self.twins.forgotten(fresh)
+        if self._trail is not None:
+            self._trail.forgotten(fresh)
         self.losses.began(added, moved=moved)
         self.asking.began((stream.name for stream in added), moved=moved)
         self.wanted.update((stream.name, stream) for stream in added)
@@ -413,6 +440,8 @@ class Link:
                 self.asking.expire(now)
             elif timer is Timer.GAP:
                 self.losses.tell()
+            elif timer is Timer.COPIES:
+                self._end_trail(now)
             elif timer is Timer.FILL:
                 self.losses.advance(now)
             elif timer is Timer.SUCCEED and self.succession is not None:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..events import State
+from ..events import Reason, State
 from ..exchange import Exchange
-from .continuity import Overlap
+from .continuity import LAG, Overlap
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Merge:
         self._moved = dict(old.wanted)
         self._sockets = (old.current, into.current)
         self._settled_at: float | None = None
+        self._unmet: dict[str, float] = {}  # since when ``into`` alone has brought something of these
         self._until: float | None = None  # of the copies that may still come, once ``old`` has ended
         moment, waiting = old.around.exchange.moment, old.losses.waiting
         self._overlap = Overlap(old.current, old.router.stats, old.rule, now - _GRACE, moment, waiting)
@@ -94,7 +95,8 @@ class Merge:
             for link, socket in zip(links, self._sockets, strict=True)
         )
         refused = any(name in self._sockets[1].subscriptions.rejected for name in self._moved)
-        return changed or refused or overlap.full
+        missing = any(link.losses.open for link in links)  # to be told, or filled, where the streams were
+        return changed or refused or missing or overlap.full
 
     def complete(self, now: float) -> bool:
         """All that comes from now on comes over ``into``, and all that came before has been delivered or waits."""
@@ -103,18 +105,33 @@ class Merge:
             return False
         if self._settled_at is None:
             self._settled_at = now
-        # What was sent before ``into`` had its streams has been read from ``old``; where a stream is lively that shows.
-        return old.safe_at > self._settled_at and (self._overlap.joined or now >= self._settled_at + _GRACE)
+        # What happened before ``into`` had its streams has been read from ``old``, whose host may be behind; where a
+        # stream is lively that shows.
+        if old.safe_at <= self._settled_at + LAG:
+            return False
+        self._unmet = {name: self._unmet.get(name, now) for name in self._overlap.unmet}
+        met = all(old.safe_at > since for since in self._unmet.values())  # else ``old`` may still bring it
+        return self._overlap.joined or (met and now >= self._settled_at + _GRACE)
 
     def take_over(self, now: float) -> None:
         """``into`` brings the streams from now on; ``old`` is to be stopped by the caller."""
+        forgotten = self._forgotten()
         held = self._overlap.release()
         self._until = now + _LAST
         self.old.router.delivery.merge = None
         self.into.router.adopt(self.old.router, self._moved)
         self.into.asking.moved()
+        if forgotten:
+            old = self._sockets[0]
+            safe_at = min(old.safe_at, self.old.listing.carried_at(old))
+            self.into.losses.missed(Reason.FORGOTTEN, safe_at, forgotten, now)
         behind = self.into.router.delivery.behind_merge
         self.into.router.release(each for each in held if behind is None or behind(self._sockets[1], *each))
+
+    def _forgotten(self) -> list[str]:
+        """What the exchange has most likely ceased to bring over ``old``: its silence tells, or its list."""
+        found = {*self._overlap.unmet, *self._sockets[0].subscriptions.doubted}
+        return self._overlap.apart(name for name in self._moved if name in found)
 
     def over(self, now: float) -> bool:
         """No copy can come any more; the links are as if there had been no merge."""

@@ -139,6 +139,8 @@ class Renewals:
         link = self._link
         if link.state is not State.OPEN:
             return
+        if socket not in link.sockets and self.due is None and link.current is not None:
+            socket = link.current  # it was asked for a next one that has ended, and nobody else renews it
         left = socket not in link.sockets or socket.distrusted  # or about to be
         if isinstance(result, CredentialError):
             if not left:

@@ -284,6 +284,7 @@ class Router:
                 decode = self.decoder(socket)  # an answer may have changed what the next ones come by, and pass:
                 if self.delivery.overlap is overlap:  # else it was let go: what it brings further is for nobody
                     stage = self._stage(socket)
+                current = None  # and a loss may have begun, of which the next message is the first behind it
                 before = stopwatch()
                 continue
             if stage is not None:

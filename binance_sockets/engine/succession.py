@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ..config import Verdict
 from ..errors import BinanceSocketsError, ConnectionLost, one_line
 from ..events import Reason
-from .backoff import Retries, retry_after
+from .backoff import Retries, reason_of, retry_after
 from .commands import Attach, Dial, Report
-from .continuity import Overlap
+from .continuity import LAG, Overlap
 from .timers import Timer
 from .websocket import WebSocket
 
@@ -71,6 +71,7 @@ class Succession:
         self._around = link.around
         self._retries = Retries(link.around.options.backoff, link.around.rng)
         self._overlap: Overlap | None = None
+        self._until: float | None = None  # how long what should be seen on both is waited for, once it has settled
         self._settled_at: float | None = None  # since when the new one surely brings
         self._settled: frozenset[str] = frozenset()  # these
         self._was_refused = False
@@ -120,6 +121,8 @@ class Succession:
             link.do(Dial(link))
         elif self.step is Step.JOINING and self.socket is not None and not self.socket.subscriptions.settled:
             self._go(Step.JOINING, now + _ANSWERS)  # it was asked for more meanwhile
+        elif self.step is Step.JOINING and self._until is not None and now < self._until and not self._joined:
+            self._go(Step.JOINING, self._until)
         elif self.step is Step.JOINING:
             self._drain(now)
         elif self.step is Step.DRAINING:
@@ -151,6 +154,8 @@ class Succession:
         log.warning("%s: the next WebSocket could not be had, the old one goes on: %s", self._label, one_line(error))
         if isinstance(error, BinanceSocketsError):
             self._link.do(Report(error))
+        if self.socket is not None:
+            self._link.endings.departed(reason_of(error), error)
         self._abandon(error)
         if self._dead_since is not None and self._link.current is not None:  # then it is as good as lost
             known = error if isinstance(error, BinanceSocketsError) else ConnectionLost(str(error))
@@ -171,7 +176,8 @@ class Succession:
             self.failed(error, now)
             return
         if self._settled_at is None:
-            self._go(Step.JOINING, now + (_GRACE if self._dead_since is None else 0.0))
+            self._until = now + (_GRACE if self._dead_since is None else 0.0)
+            self._go(Step.JOINING, min(self._until, now + LAG))
         self._settled_at = now  # perhaps anew: what it was asked for meanwhile comes since now
         self._settled = frozenset() if self.socket is None else frozenset(self.socket.subscriptions.confirmed)
 
@@ -192,10 +198,22 @@ class Succession:
         if self.step is Step.JOINING:
             if overlap.full:
                 self.failed(ConnectionLost("the old WebSocket is too far behind"), now)
-            elif self._settled_at is not None and socket.subscriptions.settled and overlap.joined:
+            elif self._settled_at is not None and socket.subscriptions.settled and self._level(now):
                 self._drain(now)
         elif self.step is Step.TRAILING and overlap.over:
             self._finish(now)
+
+    def _level(self, now: float) -> bool:
+        """What the new one came too late for is not on its way over the old one any more, whose host may be behind."""
+        overlap, settled_at = self._overlap, self._settled_at
+        if overlap is None or settled_at is None or not overlap.joined:
+            return False
+        return now >= settled_at + LAG or not overlap.apart(self._link.wanted)
+
+    @property
+    def _joined(self) -> bool:
+        """The new one has been seen to go on where the old one is."""
+        return self._overlap is not None and self._overlap.joined
 
     # -- the old one -------------------------------------------------------------------------------------------------
 
@@ -284,6 +302,9 @@ class Succession:
     def _finish(self, now: float) -> None:
         """No copy can come any more; the new one may want to be changed in its turn."""
         self.end()
+        link, socket = self._link, self._link.current
+        if socket is not None and socket.safe_at < socket.opened_at + LAG:  # what it was sent at first is held up
+            link.drop_copies(now)
         if self._then is not None:
             self._link.restart(*self._then, now)
         else:
@@ -298,7 +319,7 @@ class Succession:
     def _abandon(self, error: BaseException) -> None:
         """Let go of a new one that has not taken over."""
         socket, link = self.socket, self._link
-        self.socket = self._overlap = self._settled_at = link.router.delivery.overlap = None
+        self.socket = self._overlap = self._settled_at = self._until = link.router.delivery.overlap = None
         if socket is not None and socket is not link.current:
             socket.close_handshake()
             link.endings.let_go(socket, error)

@@ -11,6 +11,7 @@ SUCCEED     the end of a step of a planned change                     the next s
 GAP         seconds after a gap is over                               it is told, whatever ids are still unknown
 FILL        when the next part of a stream's past may be asked for    it is asked for
 CLOSE       ``Timeouts.close`` after our close frame                  the socket is cut
+COPIES      seconds behind the opening of a WebSocket after a loss    what it brings is taken for new
 STALE       when a silent socket would count as dead                  it has ended, if it is still silent
 PING        when a silent socket wants a ping                         the client pings, if it is still silent
 MAX_AGE     some time before the exchange would cut the socket        the link asks for the next one
@@ -43,6 +44,7 @@ class Timer(Enum):
     GAP = "gap"
     FILL = "fill"
     CLOSE = "close"
+    COPIES = "copies"
     STALE = "stale"
     PING = "ping"
     MAX_AGE = "max_age"

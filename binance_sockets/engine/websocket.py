@@ -103,7 +103,7 @@ class WebSocket:
         expected_since: since when first messages are waited for.
         full_at: when a read last filled the buffer.
         safe_at: everything that the exchange sent before this moment has been read (monotonic seconds).
-        round_trip: seconds from the last ping of the client until its answer was read; ``None`` before.
+        round_trip: seconds from the last ping or request of the client until its answer was read; ``None`` before.
         small_reads: read little at once, as the callback is slow.
         proven: how it has shown that private data reaches it, if it carries some: see ``CredentialSnapshot``.
         prove_at: from when on a read should be followed by another, to find the socket empty.
@@ -113,6 +113,7 @@ class WebSocket:
 
     __slots__ = (
         "_arrived",
+        "_asked",
         "_came",
         "_close_sent",
         "_doubt_until",
@@ -185,6 +186,7 @@ class WebSocket:
         self.prove_at = now + _PROOF_BUSY
         self.pinged_at: float | None = None
         self._ping_sent: float | None = None  # until its pong has come, whatever came before that
+        self._asked: tuple[int | None, float] = (None, now)  # which question left last, and when
         self.round_trip: float | None = None
         self.received = received
         self.ended: BinanceSocketsError | None = None
@@ -378,6 +380,7 @@ class WebSocket:
                 requests.expect(frame.request_id, partial(answered, frame), deadline)
             else:
                 requests.asked(frame.request_id, request)
+            self._asked = (frame.request_id, now)
             self.send_text(frame.payload)
             # Lazily, as others: an answer does not move the timer, which looks for the next deadline when it fires.
             set_to = self.timers.at(Timer.ANSWER)
@@ -425,6 +428,8 @@ class WebSocket:
         """Hand an answer to who asked; returns whether anybody did."""
         if ack.request_id is None and self._unanswered is not None:
             return False
+        if ack.request_id is not None and ack.request_id == self._asked[0]:
+            self.round_trip = max(0.0, self._came - self._asked[1])
         asked = self.requests.answered(ack)
         if not self.requests:
             self.timers.set(Timer.ANSWER, None)

@@ -25,6 +25,7 @@ class Trades:
     fills = True
     since: Since | None = None
     numbered = True
+    rises = True
 
     def __init__(self, page: int = 5) -> None:
         self.newest = 0

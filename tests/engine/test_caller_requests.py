@@ -221,14 +221,14 @@ def test_nothing_is_asked_behind_the_close_frame_of_a_planned_change() -> None:
     ending = [Send(frame(frames.CLOSE, b"\x03\xe8"), 0.9), Drop()]
     first = Script((), lambda opcode, payload: ending if opcode == frames.CLOSE else [])
     exchange = FakeExchange(stale_after=1e9, rates=(), names_in_url=1)
-    asking = Asking(first, answering({"join": 3.0}), exchange=exchange).ask(5.2, "x")
+    asking = Asking(first, answering({"join": 3.0}), exchange=exchange).ask(7.2, "x")
     asking.bench.clock.at(5.0, asking.bench.connection.reconnect)
-    asking.bench.clock.at(5.1, lambda: asking.bench.connection.change(named("b"), ()))
-    asking.run(stop_at=10.0)
-    left = [(1005.0, frames.PING), (1005.0, frames.CLOSE)]
+    asking.bench.clock.at(7.1, lambda: asking.bench.connection.change(named("b"), ()))
+    asking.run(stop_at=12.0)
+    left = [(1007.0, frames.PING), (1007.0, frames.CLOSE)]
     assert [(at, code) for at, code, _ in asking.bench.transport.links[0].sent] == left
-    assert asking.sent(1) == [(5.9, "x")]
-    assert asking.times() == {"x": 6.0}
+    assert asking.sent(1) == [(7.9, "x")]
+    assert asking.times() == {"x": 8.0}
 
 
 def test_requests_keep_to_the_rates_of_the_exchange() -> None:

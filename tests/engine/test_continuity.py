@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from binance_sockets.engine.continuity import Loss, Overlap, position_of
+from binance_sockets.engine.continuity import Loss, Overlap, Trail, position_of
 from binance_sockets.engine.router import NOT_WANTED, Router, StreamStats
 from binance_sockets.engine.websocket import WebSocket
 from binance_sockets.events import Gap, Reason, StreamGap
@@ -549,3 +549,26 @@ def test_a_stream_that_is_wanted_anew_is_lost_anew() -> None:
     router.stats["numbered"].first, router.stats["numbered"].messages = 25, 1
     assert loss.known
     assert told(loss, ("numbered",)).ids == (StreamGap("numbered", 20, 25),)
+
+
+def test_behind_a_loss_an_order_that_was_reached_is_a_copy_unless_it_is_younger() -> None:
+    """Up to the first message that is new; of streams without an order nothing is known to be a copy."""
+    moments = {7: 100.0, 5: 99.0, 3: 101.0}
+    trail = Trail(stats(numbered=7, plain="x"), RULES.get, moments.__getitem__)
+    assert [trail(NEW, "numbered", payload) for payload in (5, 7, 3, 5)] == [False, False, True, True]
+    assert [trail(NEW, name, "x") for name in ("plain", "other")] == [True, True]
+    assert not trail
+
+
+def test_behind_a_loss_what_each_websocket_begins_with_is_wanted_again() -> None:
+    """Though it was brought before."""
+    rule = Continuity(Position, snapshots=True)
+    assert not Trail(stats(numbered=7), lambda name: rule, lambda payload: None)
+
+
+def test_behind_a_loss_what_waits_was_brought_and_what_is_given_up_was_not() -> None:
+    """A live message may wait for what is before it; a stream that is wanted anew begins anew."""
+    trail = Trail(stats(numbered=7), RULES.get, lambda payload: None, [("numbered", 8), ("numbered", 9)])
+    assert not trail(NEW, "numbered", 9)
+    trail.forgotten(["numbered"])
+    assert trail(NEW, "numbered", 9)

@@ -538,3 +538,22 @@ def test_a_change_for_the_credential_is_not_forgotten_over_a_later_wish() -> Non
     run.run(stop_at=100)
     assert [gap.reason for gap in run.gaps] == [Reason.CREDENTIAL]
     assert run.payloads == [1, 2, 3]
+
+
+@pytest.mark.parametrize("fails", [[], [REST_DOWN]])
+def test_a_next_websocket_that_ends_while_it_renews_takes_no_renewal_along(fails: list[BaseException | None]) -> None:
+    """The one before goes on, and the credential is renewed for it as ever, though there is no other to be had."""
+    jobs, badge = Jobs(), Badge()
+    first = server(*[data("a", number, after=10.0) for number in range(1, 60)])
+    refused = [Refuse(ConnectError("x", "y"))] * 30
+    run = bench(first, server(Drop(after=0.5)), *refused, badge=badge, submit=jobs, options=calm(max_reconnects=None))
+    run.clock.at(20.0, run.connection.reconnect)
+    run.clock.at(20.9, lambda: badge.fails.extend(fails))
+    for second in (1.0, *range(21, 400)):
+        run.clock.at(float(second), jobs.run)
+    run.run(stop_at=390)
+    renewed = [1.0, *badge.at("renew")[1:]]
+    assert renewed[1] == 21.0 and renewed[-1] > 290
+    assert all(after - before <= 100 for before, after in itertools.pairwise(renewed))
+    assert "ended" not in [change.step.value for _, change in run.credentials]
+    assert run.gaps == []

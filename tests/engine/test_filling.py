@@ -21,6 +21,7 @@ class Told:
     """The past of a stream whose payloads are their ids, all of which the exchange tells."""
 
     numbered = True
+    rises = True
 
     def __init__(self, newest: int, fills: bool = True, since: Since | None = None) -> None:
         self.fills = fills

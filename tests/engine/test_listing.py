@@ -2,73 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fake_exchange import START, Bench, FakeExchange, calm, data, joined
+from fake_exchange import START, Bench, Carrier, FakeExchange, calm, data, joined
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from binance_sockets.engine import frames
 from binance_sockets.engine.metrics import connection_snapshot
 from binance_sockets.engine.timers import Timer
 from binance_sockets.errors import ConnectionLost, HandshakeRejected, StreamSilent, SubscriptionMismatch
 from binance_sockets.events import Reason, StreamGap
 from binance_sockets.exchange import Group, Stream
-from binance_sockets.testing import Drop, Refuse, Script, Send, frame, text
-
-
-class Carrier:
-    """A server that keeps what it carries, and tells it.
-
-    Args:
-        delay: seconds until an answer arrives.
-        spelled: how it spells a name in its list.
-        answers: it answers the question for its list; ``"error"`` refuses it.
-        forgets: a name, and the number of the question at which it is forgotten.
-    """
-
-    def __init__(
-        self,
-        delay: float = 0.0,
-        spelled: Callable[[str], str] = str,
-        answers: bool | str = True,
-        forgets: tuple[str, int] = ("", 0),
-    ) -> None:
-        self.delay, self.spelled, self.answers, self.forgets = delay, spelled, answers, forgets
-        self.carried: set[str] = set()
-        self.asked = 0
-        self.left: list[str] = []
-
-    def script(self, *steps: Send | Drop) -> Script:
-        return Script(steps, self._react)
-
-    def _react(self, opcode: int, payload: bytes) -> Iterable[Send | Drop]:
-        if opcode == frames.CLOSE:
-            return [Send(frame(frames.CLOSE, payload)), Drop()]
-        if opcode == frames.PING:
-            return [Send(frame(frames.PONG, payload))]
-        if opcode != frames.TEXT:
-            return []
-        request = json.loads(payload)
-        answer: dict[str, Any] = {"ref": request["ref"], "ok": True}
-        if request["op"] == "join":
-            self.carried.update(request["list"])
-        elif request["op"] == "leave":
-            self.carried.difference_update(request["list"])
-            self.left += request["list"]
-        else:
-            self.asked += 1
-            if self.asked == self.forgets[1]:
-                self.carried.discard(self.forgets[0])
-            if not self.answers:
-                return []
-            answer["list"] = sorted(map(self.spelled, self.carried))
-            if self.answers == "error":
-                answer = {"ref": request["ref"], "ok": False, "why": [2, "unknown"], "list": []}
-        return [Send(text(json.dumps(answer)).data, self.delay)]
+from binance_sockets.testing import Drop, Refuse, Send
 
 
 def bench(carrier: Carrier, *steps: Send | Drop, streams: str = "ab", **fields: Any) -> Bench:
@@ -148,6 +94,7 @@ def test_a_silence_is_a_reason_to_ask(brought: bool) -> None:
 
 
 def test_a_silence_is_no_reason_to_ask_where_lists_are_not_compared() -> None:
+    """The spelling of one differs: nothing is compared on this link any more."""
     carrier = Carrier(spelled=lambda name: name.upper() if name == "a" else name)
     run = Bench(
         carrier.script(*(data("a", number, after=1.0) for number in range(1, 80))),

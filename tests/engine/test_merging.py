@@ -6,11 +6,12 @@ import logging
 from typing import Any
 
 import pytest
-from fake_exchange import Bench, FakeExchange, calm, data, named, server
+from fake_exchange import Bench, Carrier, FakeExchange, calm, data, named, server
 
+from binance_sockets.engine import frames
 from binance_sockets.errors import SubscriptionRejected
 from binance_sockets.events import Reason
-from binance_sockets.testing import Drop, Script, Send
+from binance_sockets.testing import Drop, Script, Send, frame
 
 LAST = 20  # messages of the stream that moves, one per second
 
@@ -137,3 +138,49 @@ def test_what_is_wanted_changes_meanwhile() -> None:
     assert bench.payloads == list(range(1, LAST + 1))
     assert {name for names in spread(bench) for name in names} == {"a", "f", "g"}
     assert bench.gaps == []
+
+
+def alive(*steps: Send | Drop, first: float = 5.5) -> list[Send | Drop]:
+    """Behind ``steps`` pings of the server, by which it is known up to when everything is read."""
+    ping = frame(frames.PING, b"")
+    return [*steps, Send(ping, first), *(Send(ping, 0.2) for _ in range(60))]
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.6, 1.0])
+def test_what_was_forgotten_on_the_link_that_moves_is_told_before_it_moves(delay: float) -> None:
+    """Its list tells while the streams move, and the gap is not over: they stay until it is, and move later."""
+    exchange: Any = FakeExchange(per_link=4, ids=True, rates=(), lists=True)
+    old, into = Carrier(delay, forgets=("a", 1)), Carrier(delay)
+    bench = Bench(old.script(*alive(data("a", 1, after=0.5))), into.script(), streams="abcdef", exchange=exchange)
+    bench.clock.at(0.9, lambda: bench.connection.change((), ["b", "c", "d"]))
+    bench.run(stop_at=LAST)
+    assert [(gap.streams, gap.reason, [ids.last_id for ids in gap.ids]) for gap in bench.gaps] == [
+        (("a",), Reason.FORGOTTEN, [1])
+    ]
+    assert bench.payloads == [1]
+
+
+def test_what_the_link_that_moves_has_not_brought_for_long_is_a_gap() -> None:
+    """The other one brings it, and it has brought nothing of that: the exchange has forgotten it there."""
+    old = server(*alive(data("a", 1, after=0.5)))
+    bench = run(old, server(data("a", 5, after=7.5), data("a", 6, after=1.0), data("a", 7, after=6.0)))
+    bench.run(stop_at=LAST)
+    assert bench.payloads == [1, 5, 6, 7]
+    assert [(gap.streams, gap.reason, [(ids.last_id, ids.first_id) for ids in gap.ids]) for gap in bench.gaps] == [
+        (("a",), Reason.FORGOTTEN, [(1, 5)])
+    ]
+    assert spread(bench) == [["e", "f", "a"]]
+
+
+def test_what_the_other_link_is_faster_with_is_no_gap() -> None:
+    """It has come there a moment before patience ends: the link that leads may still bring it."""
+    exchange: Any = FakeExchange(per_link=8, ids=True, rates=())
+    lively = [data("a", 1, after=0.5), data("b", 1, after=4.0)]
+    old = server(*lively, *alive(first=1.0)[:29], data("a", 2, after=0.2), *alive(first=0.2))  # at 11.5
+    into = server(data("a", 2, after=11.0), data("a", 3, after=6.0))
+    bench = Bench(old, into, streams="abcdefghijk", exchange=exchange)
+    bench.clock.at(0.9, lambda: bench.connection.change((), list("cdefgh")))
+    bench.run(stop_at=LAST)
+    assert bench.payloads == [1, 1, 2, 3]
+    assert bench.gaps == []
+    assert spread(bench) == [["i", "j", "k", "a", "b"]]

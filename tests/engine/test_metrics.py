@@ -154,13 +154,25 @@ def test_each_departure_has_its_own_reason() -> None:
         "a new link was asked for",
     ]
     assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+    assert found["reconnects"] == len(rows)
     many = Bench(*[server(Drop(after=20)) for _ in range(25)], server(), options=calm(stable_after=1))
     (found,) = shots(many, 600.0, stop_at=601)
     assert len(found["links"][0]["departures"]) == 20
 
 
+def test_a_next_websocket_that_could_not_take_over_is_a_departure() -> None:
+    """It counts among the reconnects; what the link was left for before stays what it was."""
+    bench = Bench(server(Drop(after=10)), server(), server(close(1011), answer=False), server(), options=calm())
+    bench.clock.at(30.0, bench.connection.reconnect)
+    meanwhile, found = shots(bench, 30.4, 80.0, stop_at=81)
+    rows = found["links"][0]["departures"]
+    assert [row["reason"] for row in rows] == ["network", "peer_closed", "requested"]
+    assert found["reconnects"] == len(rows)
+    assert (meanwhile["reconnects"], meanwhile["links"][0]["left"]) == (2, "network")
+
+
 def test_round_trip_of_a_ping() -> None:
-    """From the ping to its answer, whatever is read between; ``None`` before the first."""
+    """From the ping to its answer, whatever is read between; a SUBSCRIBE was answered at once."""
     slow = server(data("a", 1, after=10.2))
     answer = slow.react
 
@@ -171,6 +183,19 @@ def test_round_trip_of_a_ping() -> None:
     slow.react = react
     bench = Bench(slow, exchange=FakeExchange(ping_after=10.0))
     before, after = shots(bench, 5.0, 11.0, stop_at=12)
+    assert [each["links"][0]["round_trip"] for each in (before, after)] == [0.0, pytest.approx(0.3)]
+
+
+def test_round_trip_of_a_request_of_the_client() -> None:
+    """On a link that is never silent, and so never pinged: its subscriptions tell; ``None`` before."""
+    slow = server(data("a", 1, after=0.1))
+    answer = slow.react
+
+    def react(opcode: int, payload: bytes) -> Any:
+        return [later(0.3, each) for each in answer(opcode, payload)]
+
+    slow.react = react
+    before, after = shots(Bench(slow), 0.2, 1.0, stop_at=2)
     assert [each["links"][0]["round_trip"] for each in (before, after)] == [None, pytest.approx(0.3)]
 
 

@@ -271,7 +271,7 @@ def test_a_link_that_has_all_only_by_a_planned_change_tells_what_the_other_lost(
     first, second = bench.gaps
     assert first.ids == (StreamGap("a", 9, 30),)
     assert second.ids == (StreamGap("a", 30, 41),)
-    assert (first.resumed, second.resumed) == (START + 8.0, START + 26.0)
+    assert (first.resumed, second.resumed) == (START + 10.0, START + 26.0)
 
 
 class Anew(Twice):

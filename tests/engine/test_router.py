@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -376,6 +377,25 @@ def test_what_came_last_is_known_to_whoever_is_called_in_the_midst_of_a_batch() 
     desk.deliver(data("a", 1), b'{"ref": 3, "ok": true}', data("a", 2), b'{"ref": 4, "ok": true}')
     assert seen == [1, 2]
     assert desk.router.stats["a"].payload == 2
+
+
+def test_the_first_message_behind_a_loss_is_known_in_the_midst_of_a_batch() -> None:
+    """An answer between two messages of one stream may begin a loss: the next message is the first behind it."""
+
+    class Interned(FakeExchange):
+        def decoder(self, *arguments: Any) -> Callable[[Any], tuple[str, Any]]:
+            decode = super().decoder(*arguments)
+            return lambda message: (lambda name, body: (sys.intern(name), body))(*decode(message))
+
+    desk = Desk(exchange=Interned())
+
+    def lose(socket: Any, message: Ack | Notice) -> None:
+        desk.router.stats["a"].first = None
+
+    desk.router._control = lose
+    desk.deliver(data("a", 1), b'{"ref": 3, "ok": true}', data("a", 2), data("a", 3))
+    desk.deliver(data("a", 4))
+    assert desk.router.stats["a"].first == 2
 
 
 def test_a_stream_that_moves_is_read_by_the_link_that_has_it() -> None:

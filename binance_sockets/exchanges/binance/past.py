@@ -41,6 +41,8 @@ class StreamPast:
         since: how much comes before the first message.
     """
 
+    rises = True
+
     def __init__(
         self,
         source: Source,

@@ -280,6 +280,7 @@ class UpbitPast:
     numbered = False
 
     def __init__(self, source: Source, wanted: Callable[[], bool]) -> None:
+        self.rises = isinstance(source, _Candles)  # ids of trades tell them apart; their order is not promised
         self._source = source
         self._wanted = wanted
 

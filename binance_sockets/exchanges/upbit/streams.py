@@ -180,11 +180,13 @@ class UpbitStreams:
         """Trades have ids that do not always rise; other messages of a market have a time that does."""
         kind = kind_of(stream.name)
         if kind.type == "trade":
-            return Continuity(lambda message: Position(None, message.exact["sequential_id"]))
+            return Continuity(lambda message: Position(None, message.exact["sequential_id"]), snapshots=True)
         if kind.type == "orderbook":  # on another WebSocket it may have been asked for with other levels
-            return Continuity(lambda message: Position(message.exact["timestamp"], _content(message.cut(COUNTS[0]))))
+            return Continuity(
+                lambda message: Position(message.exact["timestamp"], _content(message.cut(COUNTS[0]))), snapshots=True
+            )
         if kind.endpoint == "public":
-            return Continuity(lambda message: Position(message.exact["timestamp"], _content(message)))
+            return Continuity(lambda message: Position(message.exact["timestamp"], _content(message)), snapshots=True)
         return Continuity(lambda message: Position(None, _content(message)))
 
     def moment(self, payload: Any) -> float | None:

@@ -123,6 +123,20 @@ def test_missed_trades_are_filled(manager: Inline) -> None:
     assert manager.errors == []
 
 
+@pytest.mark.parametrize("live", [(6, 8, 7), (7, 6, 8), (8, 7, 6)])
+def test_ids_of_trades_need_not_rise(manager: Inline, live: tuple[int, ...]) -> None:
+    """Behind what was fetched each trade comes once, also one whose id is lower than that of one before."""
+    manager._rest = Rest(trades=[trade(number) for number in range(1, 9)])  # type: ignore[assignment]
+    manager.begin(manager.start_trade_socket("KRW-BTC", manager.into("a"), "realtime_only", backfill=True, name="a"))
+    manager.at(1, lambda: [sends_trade(manager, 1), sends_trade(manager, 2)])
+    manager.at(2, lambda: manager.exchange.link.play([Drop()]))
+    manager.at(4, lambda: [sends_trade(manager, number) for number in live])
+    manager.run_until(10)
+    came = [m["sequential_id"] for m in manager.got["a"]]
+    assert (came[:5], sorted(came[5:])) == ([1, 2, 3, 4, 5], [6, 7, 8])
+    assert manager.gaps == []
+
+
 def test_what_rest_was_faster_with_lies_in_the_gap_of_others(manager: Inline) -> None:
     """Who has not asked for it gets it neither over REST nor live: the gap goes on until the stream is level."""
     manager._rest = Rest(trades=[trade(number) for number in range(1, 6)])  # type: ignore[assignment]
