@@ -43,9 +43,9 @@ class Losses:
     def forgotten(self, names: Iterable[str], elsewhere: bool = False) -> None:
         """They are not wanted any more: what they have missed is told, unless they go on ``elsewhere``."""
         names = list(names)
-        self._filling.forgotten(names)
         for gap in () if elsewhere else self.so_far(names):
             self._link.do(GapSeen(gap))
+        self._filling.forgotten(names)
         for loss in (self._over, self._loss):
             if loss is not None:
                 loss.leave(names)
@@ -60,9 +60,8 @@ class Losses:
             names: streams.
             fills: what was fetched is no gap (default); with ``False`` it is one.
         """
-        names, clock, found = list(names), self._link.around.clock, list[Gap]()
-        if not fills:
-            found += self._filling.so_far(names)
+        names, clock = list(names), self._link.around.clock
+        found = self._filling.so_far(names, fills)
         for loss in (self._over, self._loss):
             if loss is not None:
                 elapsed = clock.monotonic() - loss.safe_at
