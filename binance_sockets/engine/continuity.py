@@ -11,7 +11,7 @@ from ..exchange import Continuity, Position
 from .router import NOT_WANTED, Router, StreamStats
 from .websocket import WebSocket
 
-__all__ = ["LAG", "LATER", "Loss", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
+__all__ = ["LAG", "LATER", "Loss", "Misfit", "Moment", "Overlap", "Trail", "moment_of", "position_of"]
 
 _MOST_HELD = 20_000  # messages by which a new WebSocket may be ahead of the old one
 LATER = 2.0
@@ -36,6 +36,11 @@ def moment_of(read: Moment, payload: Any) -> float | None:
         return None
 
 
+class Misfit(int):
+    """Content of a message that the rule of its stream does not fit: another may look alike, so that it proves nothing
+    of the stream when two bring it."""
+
+
 def position_of(rule: Continuity | None, payload: Any) -> Position:
     """Where ``payload`` stands in its stream; what fits no rule is told apart by its content."""
     if rule is not None:
@@ -48,7 +53,8 @@ def position_of(rule: Continuity | None, payload: Any) -> Position:
             comparable = position.order is None or isinstance(position.order, int)
             if comparable and isinstance(position.progress, int):  # else there is nothing to compare it with
                 return position
-    return Position(None, hash(repr(payload)))
+    content = hash(repr(payload))
+    return Position(None, content if rule is None else Misfit(content))
 
 
 class _Track:
@@ -111,12 +117,15 @@ class _Track:
         """The old one has brought something at some time."""
         return bool(self._contents)
 
+    def meets(self, position: Position) -> None:
+        """Both have brought this."""
+        self.joined = self.joined or not isinstance(position.content, Misfit)
+
     def trim(self) -> int:
         """Forget what is held and the old one has brought by now; returns how much that was."""
         before = len(self.held)
         while self.held and self.has(self.held[0][1]):
-            self.held.popleft()
-            self.joined = True
+            self.meets(self.held.popleft()[1])
         return before - len(self.held)
 
 
@@ -179,7 +188,7 @@ class Overlap:
             self._held -= track.trim()
             return True
         if track.has(position):
-            track.joined = True
+            track.meets(position)
             return False
         if self._before(track, payload):
             return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..events import Reason, State
 from ..exchange import Continuity, Position
-from .continuity import LATER, Rules, moment_of, position_of
+from .continuity import LATER, Misfit, Rules, moment_of, position_of
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class Copies:
         if self._has(position):
             if position.order not in (None, self._last):
                 self.rests = self._clock() - self._delivered_at
-            self._joined.add(link)
-            self._doubted.discard(link)
+            if not isinstance(position.content, Misfit):
+                self._joined.add(link)
+                self._doubted.discard(link)
             return False
         if link not in self._held and (link in self._joined or not self._joined):
             if not self._joined:
@@ -191,11 +192,9 @@ class Copies:
     def _trim(self) -> None:
         """Forget what waits and has been delivered by now: whoever brought it is joined."""
         for link, held in list(self._held.items()):
-            before = len(held)
             while held and self._has(held[0][0]):
-                held.popleft()
-            if len(held) < before:
-                self._joined.add(link)
+                if not isinstance(held.popleft()[0].content, Misfit):
+                    self._joined.add(link)
             if not held:
                 del self._held[link]
 

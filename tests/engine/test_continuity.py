@@ -58,6 +58,22 @@ def test_what_has_no_position_is_told_apart_by_its_content(odd: Any) -> None:
     assert told(loss, ("numbered",)).ids == ()
 
 
+@pytest.mark.parametrize("before", [7, "odd"])
+def test_what_does_not_fit_the_rule_of_its_stream_proves_nothing(before: Any) -> None:
+    """Its copy may be another message with the same content: that both have brought it is no sign that they meet."""
+    both = overlap(numbered=before)
+    assert both(OLD, "numbered", "odd")
+    assert both.joined is False
+    assert not both(NEW, "numbered", "odd")
+    assert not both.joined
+    assert not both(NEW, "numbered", "later")
+    assert both(OLD, "numbered", "later")
+    assert not both.joined
+    assert not both(NEW, "numbered", 8)
+    assert both(OLD, "numbered", 8)
+    assert both.joined
+
+
 def test_a_candle_never_goes_back() -> None:
     """What the new one brings late of a candle is over, though the old one has not brought it."""
     both = overlap(candles=(60, "y", 5))

@@ -337,6 +337,16 @@ def test_a_message_that_tells_nothing_makes_no_copy_younger() -> None:
     assert not bench.gaps
 
 
+def test_what_does_not_fit_the_rule_of_its_stream_joins_no_link() -> None:
+    """A copy may be another message with the same content."""
+    copies = Copies(BY_ID, CLOCK)
+    assert copies.came("a", 7) and copies.came("a", "odd")
+    assert not copies.came("b", "odd") and not copies.joined("b")
+    assert not copies.came("b", "later") and copies.came("a", "later")
+    assert not copies.joined("b") and not copies.holds
+    assert not copies.came("b", 7) and copies.joined("b")
+
+
 def test_what_a_silent_link_has_not_brought_is_told_since_it_last_did() -> None:
     """It lives, and the exchange may have forgotten the stream on it long before the other link was lost."""
     lively = [data("a", number, after=0.5) for number in range(60)]
