@@ -146,11 +146,12 @@ def _earlier(one: float | None, other: float | None) -> float | None:
 
 def _complete(link: Link, name: str, now: float) -> tuple[float | None, float | None]:
     """Between which moments (wall clock) all that was sent on a stream is read; of two ``None`` where it is broken."""
-    since, sockets = link.since.get(name), link.sockets
-    if since is None or not sockets:
+    since, socket, sockets = link.since.get(name), link.current, link.sockets
+    if since is None or socket is None:
         return None, None
-    # also by the next socket, if there is one: what it has brought may wait for the one before
-    ahead, until = link.around.clock.time() - now, min(socket.safe_at for socket in sockets)
+    # What it brings may wait for the one before, while that is read to its end. The next one brings nothing yet.
+    led_by = sockets[: sockets.index(socket) + 1] if socket in sockets else (socket,)
+    ahead, until = link.around.clock.time() - now, min(each.safe_at for each in led_by)
     return since + ahead, until + ahead
 
 

@@ -105,6 +105,21 @@ def test_between_which_moments_a_stream_is_complete() -> None:
     assert begun + 9.0 < moments[4][1] < begun + 12.0
 
 
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_planned_change_holds_up_no_moment(answer: bool) -> None:
+    """Whether the next WebSocket takes over or is never confirmed: the stream is as complete as the one before is."""
+    lively = [data("a", number, after=1) for number in range(20)]
+    bench = Bench(
+        server(*lively), server(*lively[8:] * answer, answer=answer), streams="a", exchange=FakeExchange(ids=True)
+    )
+    begun = bench.clock.time()
+    bench.clock.at(7.2, bench.connection.reconnect)
+    found = [each["streams"]["a"] for each in shots(bench, 6.0, 9.5, 14.5, stop_at=15)]
+    assert [row["complete_since"] for row in found] == [pytest.approx(begun, abs=0.5)] * 3
+    behind = [begun + at - row["complete_until"] for at, row in zip((6.0, 9.5, 14.5), found, strict=True)]
+    assert all(1.0 <= seconds <= 3.0 for seconds in behind)
+
+
 def _counts(found: dict[str, Any], name: str) -> dict[str, Any]:
     """What differs from stream to stream of a link."""
     row = found["streams"][name]
