@@ -529,6 +529,8 @@ class RequestTimeout(BinanceSocketsError, TimeoutError):
         timeout: the deadline in seconds.
         outcome_unknown: whether the exchange may have carried the request out.
         request: its parameters, without key and signature.
+        unsent: why the request was not sent, in words; empty where it was, or where nothing was to be sent. What keeps
+            its connection from opening is the ``__cause__``, too.
     """
 
     def __init__(
@@ -537,14 +539,19 @@ class RequestTimeout(BinanceSocketsError, TimeoutError):
         timeout: float,
         outcome_unknown: bool = False,
         request: Mapping[str, object] | None = None,
+        unsent: str = "",
     ) -> None:
         super().__init__(waited_for, timeout)
         self.waited_for = waited_for
         self.timeout = timeout
         self.outcome_unknown = outcome_unknown
         self.request = dict(request or {})
+        self.unsent = unsent
 
     def __str__(self) -> str:
+        if self.unsent:
+            what = one_line(self.waited_for)
+            return f"no {what}: the request was not sent within {self.timeout:g} s: {one_line(self.unsent)}"
         text = f"no {one_line(self.waited_for)} within {self.timeout:g} s"
         return f"{text}; {_UNKNOWN}" if self.outcome_unknown else text
 
@@ -610,7 +617,8 @@ class CallbackError(BinanceSocketsError):
 class CallbackBehind(BinanceSocketsError):
     """A callback has not caught up for some seconds: messages wait, and the exchange cuts a reader that stays behind.
 
-    Told once each time that it falls behind, and not again within a minute.
+    Told once each time that it falls behind, and not again within a minute; of one call that does not return while
+    that lasts, on a thread of the manager's.
 
     Args:
         callback: name of the callback.

@@ -149,7 +149,7 @@ class StreamGap(_Report, frozen=True):
         last_id: of the last message before. All up to it came: trade id, aggregate trade id, update id of a book, open
             time of a candle.
         first_id: of the first message after; ``None`` where none had come two seconds after the confirmation, or at
-            the end of the socket.
+            the end of the socket, or when the stream was unsubscribed.
     """
 
     stream: str
@@ -170,8 +170,8 @@ class Gap(_Report, frozen=True):
         last_received: up to then surely nothing is missing; wall clock, seconds since the epoch. A lower bound: a
             second or more before bytes last came and were all read, and before any silence of the network of which
             something may still have been kept back.
-        resumed: when the new link was confirmed, or when the socket ended before that; wall clock, seconds since the
-            epoch.
+        resumed: when the new link was confirmed, or when the socket ended, or the streams were unsubscribed, before
+            that; wall clock, seconds since the epoch.
         reason: why the link was lost.
         ids: the ids around the gap, of each stream that has some and had brought a message before.
         error: why it could not be filled; ``None`` where that was not asked for.
@@ -283,6 +283,12 @@ class StreamSnapshot(TypedDict):
     last_message_age: float | None
     #: the exchange has confirmed it on the open link
     confirmed: bool
+    #: wall clock (seconds since the epoch) since which all that the exchange sends on it comes without a break;
+    #: ``None`` before the first confirmation, and from a loss until it is confirmed again
+    complete_since: float | None
+    #: until when all that was sent since then is read, as a lower bound: about a second before something last came on
+    #: its link; ``None`` where the other is
+    complete_until: float | None
     #: seconds from the exchange's time in its last message until that arrived here, by this machine's clock (see
     #: ``clock``): a negative one tells that the clocks are apart; ``None`` where the message does not say
     delay: float | None

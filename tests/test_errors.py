@@ -127,6 +127,10 @@ SAID: list[tuple[BinanceSocketsError, str]] = [
     (CredentialError("the listen key has ended", permanent=True), "the listen key has ended"),
     (CredentialError("HTTP 410 from /x", "the WebSocket API", 410), "HTTP 410 from /x; use the WebSocket API"),
     (RequestTimeout("answer to a SUBSCRIBE", 10.0), "no answer to a SUBSCRIBE within 10 s"),
+    (
+        RequestTimeout("reply to order.place", 1, unsent="host:443: refused"),
+        "no reply to order.place: the request was not sent within 1 s: host:443: refused",
+    ),
     (RAISED, "callback mine raised KeyError('p') on a message of btcusdt@trade"),
     (CallbackError("mine"), "callback mine raised None"),
     (ReceiveTimeout(1.5), "no message within 1.5 s"),
@@ -272,6 +276,7 @@ def test_foreign_text_is_one_harmless_line(foreign: str) -> None:
         CallbackBehind(foreign, 6.0),
         BackfillFailed(foreign, foreign),
         RequestTimeout(foreign, 1.0),
+        RequestTimeout(foreign, 1.0, unsent=foreign),
         caused(CallbackError("mine", foreign), Loud(foreign)),
     ]
     for error in errors_with_it:

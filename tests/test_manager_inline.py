@@ -374,6 +374,8 @@ def test_snapshot_values() -> None:
         "messages": 0,
         "last_message_age": None,
         "confirmed": False,
+        "complete_since": None,
+        "complete_until": None,
         "delay": None,
         "new_fields": [],
     }

@@ -146,7 +146,8 @@ def test_names_of_threads(manager: Sockets, server: Server) -> None:
     """The thread of a socket carries its key, the helpers the name of their manager."""
     manager.open(server.url, print, "btc@trade", key="my key")
     parked = ["binance_sockets-spare"] * names().count("binance_sockets-spare")  # on some versions
-    assert names() == sorted([*parked, "binance_sockets:my key", f"{manager.name}:jobs", f"{manager.name}:main"])
+    helpers = [f"{manager.name}:{what}" for what in ("jobs", "lag", "main")]
+    assert names() == sorted([*parked, "binance_sockets:my key", *helpers])
 
 
 def test_a_long_key_has_a_short_thread_name(manager: Sockets, server: Server) -> None:

@@ -25,7 +25,8 @@ _KINDS = ("lost", "doubled", "reordered", "unknown")
 def audit(sent: Path, received: Path) -> int:
     """Prove that each message of SENT is in RECEIVED once, in order, or inside a reported gap.
 
-    SENT is a record of Simulator.record, RECEIVED one of a Recorder. A table on stdout has one row for each socket and
+    SENT is a record of Simulator.record, RECEIVED one of a Recorder, which notes from when to when each stream was
+    carried: all that was sent between must be accounted for. A table on stdout has one row for each socket and
     stream; the first offences are named below it. Ends with 1 where there is any, and where nothing came at all.
     """
     try:

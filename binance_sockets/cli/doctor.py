@@ -33,6 +33,13 @@ _COLOURS = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "red
     help="This route; repeatable. streams are those of spot and coinm, api is the WebSocket API, private is user data.",
 )
 @click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    type=click.Choice(("margin", "portfolio")),
+    help="This account's user data as well; repeatable.  [default: both, without --product]",
+)
+@click.option(
     "--environment", help="live, testnet, demo, data or a base URL.  [default: BINANCE_SOCKETS_BASE_URL, or live]"
 )
 @click.option("--tld", default="com", show_default=True, type=click.Choice(TLDS), help="us is Binance.US.")
@@ -44,6 +51,7 @@ _COLOURS = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "red
 def doctor(
     products: tuple[str, ...],
     routes: tuple[str, ...],
+    accounts: tuple[str, ...],
     environment: str | None,
     tld: str,
     proxy: str | None,
@@ -62,6 +70,7 @@ def doctor(
         tld=tld,
         products=products or None,
         routes=routes or None,
+        accounts=accounts or None,
         options=Options(proxy=proxy, ca_file=ca_file, compression=compression),
         key=ApiKey.resolve(),
         timeout=timeout,

@@ -1,16 +1,24 @@
 """Credentials: what kind of key it is, whether it signs, what it may do, and its way to the user data of a product.
 
-Nothing is left behind: a listen key that this made is deleted, one that was there is neither deleted nor shown, and
-sessions and subscriptions end with their connection.
+Nothing is left behind: a listen key that this made is deleted, one that was there is neither deleted nor shown, a
+listen token ends by itself within a minute, and sessions and subscriptions end with their connection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
-from ..errors import AuthenticationError, BinanceSocketsError, ConnectionLost, ExchangeError
+from ..errors import (
+    AuthenticationError,
+    BinanceSocketsError,
+    ConnectionLost,
+    CredentialError,
+    ExchangeError,
+    RateLimited,
+)
 from ..exchange import Ack, ConnectLimits, ConnectRequest, Stream
 from ..exchanges.binance import replies
 from ..exchanges.binance.credentials import ListenKey, Signature
@@ -20,7 +28,7 @@ from ..exchanges.binance.rest import SignedRest
 from ..exchanges.binance.urls import Environment
 from ..exchanges.binance.user import USER_STREAM, UserStreams
 from ..exchanges.binance.user_products import UserProduct
-from .advice import failed
+from .advice import explain, failed, known
 from .bounds import Bounds
 from .findings import Finding, Outcome
 from .routes import dialogue
@@ -36,6 +44,22 @@ _SIGNED: Mapping[str, str] = {
 """A signed call of each product that changes nothing."""
 
 _NO_SUCH_KEY = -1125
+_NO_RIGHT = frozenset({-1002, -2015})
+_TOKEN_LIFE = 60_000  # ms: no call ends a token
+_ELSE: Mapping[str, tuple[str, str]] = {
+    "margin": (
+        "The key may not read margin, or no cross margin account is open",
+        "If margin is to be used, open the account, and look at the key's permissions on the exchange's page of API"
+        " keys",
+    ),
+    "portfolio": (
+        "The key may not use portfolio margin, or the account is none of portfolio margin",
+        "If portfolio margin is to be used, join it, and look at the key's permissions on the exchange's page of API"
+        " keys",
+    ),
+}
+"""What a refusal means, and what to do, for accounts that few have."""
+
 _CALL = 5.0  # seconds that a REST call may take
 
 
@@ -51,19 +75,33 @@ def examine_key(key: ApiKey | None) -> Finding:
     return Finding("key", "", Outcome.OK, f"{key.api_key[:4]}..., {kinds[key.kind]}")
 
 
-def examine_account(row: UserProduct, environment: Environment, key: ApiKey, bounds: Bounds) -> list[Finding]:
+def examine_account(
+    row: UserProduct, environment: Environment, key: ApiKey, bounds: Bounds, *, optional: bool = False
+) -> list[Finding]:
     """A signed call, and the way to the user data of one product. Blocks within the bounds, and for some seconds more
-    where the answer drips."""
+    where the answer drips. Where it is ``optional``, that the exchange refuses it is no failure."""
     endpoint = row.endpoint(environment)
     with closing(SignedRest(endpoint.rest, bounds.options, key, row.time_path)) as rest:
-        found = [_signed(row, rest, key)]
+        found = [] if row.name in _ELSE else [_signed(row, rest, key)]
         try:
             found.append(_user(row, endpoint.streams, rest, key, bounds))
         except OSError as exc:
             found.append(failed("user", row.name, ConnectionLost(f"the connection was cut: {exc}")))
         except BinanceSocketsError as exc:
-            found.append(failed("user", row.name, exc))
+            finding = failed("user", row.name, exc, _advice(row, exc))
+            refused = isinstance(exc, ExchangeError) and not isinstance(exc, RateLimited)
+            found.append(replace(finding, outcome=Outcome.SKIPPED) if optional and refused else finding)
     return found
+
+
+def _advice(row: UserProduct, error: BinanceSocketsError) -> tuple[str, str] | None:
+    """Of an account that few have; ``None`` where it is that of every other one."""
+    if row.name not in _ELSE or not isinstance(error, ExchangeError):
+        return None
+    (meaning, cure), (own, own_cure) = explain(error), _ELSE[row.name]
+    if error.error_code in _NO_RIGHT:
+        return f"{meaning}. {own}", f"{cure}. {own_cure}"
+    return (meaning, cure) if known(error) else (own, own_cure)
 
 
 # -- REST ------------------------------------------------------------------------------------------------------------
@@ -107,6 +145,8 @@ def _user(row: UserProduct, base: str, rest: SignedRest, key: ApiKey, bounds: Bo
         return _by_listen_key(row, base, rest, bounds)
     if key.kind == "none":
         return Finding("user", row.name, Outcome.SKIPPED, "the key cannot sign")
+    if row.kind == "token":
+        return _by_token(row, base, rest, bounds)
     return _by_signature(row, base, rest, key, bounds)
 
 
@@ -120,6 +160,20 @@ def _by_signature(row: UserProduct, base: str, rest: SignedRest, key: ApiKey, bo
             _accept(opened.ask(replies.request(2, "userDataStream.subscribe"), 2, replies.control))
     how = "logged on and subscribed" if credential.logon else "subscribed by signature"
     return Finding("user", row.name, Outcome.OK, f"{how}; ended again")
+
+
+def _by_token(row: UserProduct, base: str, rest: SignedRest, bounds: Bounds) -> Finding:
+    answer = rest.call("POST", row.rest, {"isIsolated": False, "validity": _TOKEN_LIFE}, "signed", repeat=True)
+    token = answer.get("token") if isinstance(answer, dict) else None
+    if not isinstance(token, str) or not token:
+        raise CredentialError(f"the answer to {row.rest} has no token")
+    limits = ConnectLimits(rest.venue, CONNECT_RATES)
+    with dialogue(ConnectRequest(base + row.socket), limits, bounds) as opened:
+        asked = replies.request(1, "userDataStream.subscribe.listenToken", {"listenToken": token})
+        _accept(opened.ask(asked, 1, replies.control))
+    return Finding(
+        "user", row.name, Outcome.OK, "subscribed by a listen token, which ends within a minute; ended again"
+    )
 
 
 def _accept(answer: Ack) -> None:

@@ -22,7 +22,7 @@ from ..errors import (
 )
 from .findings import Finding, Outcome
 
-__all__ = ["explain", "failed"]
+__all__ = ["explain", "failed", "known"]
 
 Advice = tuple[str, str]
 """Meaning and what to do."""
@@ -70,6 +70,10 @@ _CODES: Mapping[int, Advice] = {
     -1022: (
         "The exchange knows the key, and the signature is not the one of its secret",
         "Check that secret or private key belong to this API key, and that nothing was cut off when copying",
+    ),
+    -1209: (
+        "The exchange does not take the listen token that it has given",
+        "Try again; if it stays, ask the exchange",
     ),
     -2008: ("The exchange does not know this API key", "Check the key; each environment has keys of its own"),
     -2014: ("This is no API key in form", "Check that the whole key was copied, without quotes and blanks"),
@@ -138,6 +142,11 @@ def explain(error: BaseException) -> Advice:
     if isinstance(error, ConnectError):
         return _of_cause(error.__cause__)
     return "The connection ended or no answer came", "Try again; if it stays, somebody between here and there cuts it"
+
+
+def known(error: ExchangeError) -> bool:
+    """Whether its code, or its HTTP status, has words of its own."""
+    return error.error_code in _CODES or (error.status or 0) in _STATUS
 
 
 def failed(check: str, subject: str, error: BinanceSocketsError, advice: Advice | None = None) -> Finding:

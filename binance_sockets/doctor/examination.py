@@ -28,6 +28,8 @@ from .routes import API_ROUTE, examine_api, examine_route, routes_of
 __all__ = ["examine"]
 
 _USER_ROUTE = "private"
+_ACCOUNTS = {"margin": "spot", "portfolio": ""}
+"""Accounts beside those of the products, with the product whose REST host they share."""
 
 
 class _Task(NamedTuple):
@@ -45,6 +47,7 @@ def examine(
     tld: str = "com",
     products: Sequence[str] | None = None,
     routes: Sequence[str] | None = None,
+    accounts: Sequence[str] | None = None,
     options: Options | None = None,
     key: ApiKey | None = None,
     timeout: float = 45.0,
@@ -62,6 +65,9 @@ def examine(
         products: of ``"spot"``, ``"usdm"``, ``"coinm"`` and ``"options"``; ``None`` for all that the environment has.
         routes: of ``"public"`` and ``"market"``, ``"streams"`` (those of a product without routes), ``"api"`` (the
             WebSocket API) and ``"private"`` (user data); ``None`` for all.
+        accounts: of ``"margin"`` (cross margin, by a listen token) and ``"portfolio"`` (portfolio margin), whose user
+            data is examined beside that of the products. ``None`` for both where ``products`` is ``None``, else for
+            none: then that the exchange refuses one of them is no failure, as few have it.
         options: proxy, TLS, compression and deadlines as the sockets are to have them; ``None`` for ``Options()``.
         key: an :class:`~binance_sockets.ApiKey` to examine; ``None`` (default) for public data alone.
         timeout: seconds for everything together. What has not ended by then has failed.
@@ -89,7 +95,25 @@ def examine(
         return [failed("settings", "environment", exc)]
     bounds = Bounds(options, timeout)
     rows = _chosen(chosen, products)
-    return _Examination(chosen, environment, rows, _checked(rows, routes), key, bounds).run()
+    beside = _beside(chosen, accounts, products is None)
+    examination = _Examination(chosen, environment, rows, _checked(rows, routes), key, bounds)
+    return examination.run(beside, optional=accounts is None)
+
+
+def _beside(environment: Environment, accounts: Sequence[str] | None, everything: bool) -> list[UserProduct]:
+    """The accounts beside those of the products that are to be examined."""
+    if accounts is None:
+        if not everything or environment.tld != "com":
+            return []
+        rows = [user_product(name) for name in _ACCOUNTS]
+        return [row for row in rows if environment.name not in ENVIRONMENTS or environment.name in row.hosts]
+    if isinstance(accounts, str) or not set(accounts) <= _ACCOUNTS.keys():
+        given = accounts if isinstance(accounts, str) else [*accounts]
+        raise ConfigError("accounts", given, f"a list of {', '.join(map(repr, _ACCOUNTS))}")
+    rows = [user_product(name, environment.tld) for name in dict.fromkeys(accounts)]
+    for row in rows:
+        row.endpoint(environment)  # raises for what is not there
+    return rows
 
 
 def _chosen(environment: Environment, products: Sequence[str] | None) -> list[Product]:
@@ -119,7 +143,8 @@ def _checked(products: Sequence[Product], routes: Sequence[str] | None) -> set[s
 
 
 def _without_rest(row: UserProduct) -> list[Finding]:
-    return [Finding(check, row.name, Outcome.SKIPPED, "REST does not answer") for check in ("signed", "user")]
+    checks = ("user",) if row.name in _ACCOUNTS else ("signed", "user")
+    return [Finding(check, row.name, Outcome.SKIPPED, "REST does not answer") for check in checks]
 
 
 class _Examination:
@@ -140,10 +165,14 @@ class _Examination:
         self._routes = routes
         self._key = key
         self._bounds = bounds
+        self._beside: list[UserProduct] = []
+        self._optional = False
         self._unreachable: dict[Host, str] = {}
         self._refused: set[str] = set()  # products whose REST does not answer: asking on makes a ban longer
 
-    def run(self) -> list[Finding]:
+    def run(self, beside: list[UserProduct], optional: bool) -> list[Finding]:
+        """All checks; ``beside`` the accounts of the products these, which are no failure where ``optional``."""
+        self._beside, self._optional = beside, optional
         found = [self._settings(), *examine_machine(), examine_trust(self._bounds)]
         found += self._hosts()
         rest = self._rest()
@@ -203,11 +232,14 @@ class _Examination:
 
     def _users(self) -> list[tuple[str, UserProduct]]:
         """Of the products whose user data is to be examined."""
-        if self._key is None or not self._wants(_USER_ROUTE):
+        if self._key is None:
             return []
+        wanted = self._wants(_USER_ROUTE)
         named = self._environment.name in ENVIRONMENTS
-        rows = [(product.name, user_product(product.name, product.tld)) for product in self._products]
-        return [(name, row) for name, row in rows if not named or self._environment.name in row.hosts]
+        rows = [(product.name, user_product(product.name, product.tld)) for product in self._products if wanted]
+        own = [(name, row) for name, row in rows if not named or self._environment.name in row.hosts]
+        beside = self._beside if wanted or not self._optional else []  # who names one means it
+        return [*own, *((_ACCOUNTS[row.name], row) for row in beside)]
 
     # -- REST --------------------------------------------------------------------------------------------------------
 
@@ -242,7 +274,8 @@ class _Examination:
             if product in self._refused:
                 check = partial(_without_rest, row)
             else:
-                check = partial(examine_account, row, self._environment, self._key, self._bounds)
+                optional = self._optional and row in self._beside
+                check = partial(examine_account, row, self._environment, self._key, self._bounds, optional=optional)
             found.append(_Task("user", row.name, (endpoint.rest, endpoint.streams), check))
         return found
 

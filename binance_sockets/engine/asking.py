@@ -272,7 +272,7 @@ class Asking:
             socket = following
         if socket is not None and link.state is State.OPEN and socket.usable:
             now = link.around.clock.monotonic()  # one whose time is over is never sent
-            self._unsent.expire(now)
+            self._unsent.expire(now, link.attempts.obstacle)
             for request in self._unsent.take():
                 try:
                     socket.ask_for(request, self.next_id(), now)
@@ -282,7 +282,7 @@ class Asking:
 
     def expire(self, now: float) -> None:
         """End the requests whose time is over before they could leave."""
-        self._unsent.expire(now)
+        self._unsent.expire(now, self._link.attempts.obstacle)
         self._link.timers.set(Timer.UNSENT, self._unsent.due)
 
     def over(self, error: BinanceSocketsError) -> BinanceSocketsError:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from ..config import Verdict
-from ..errors import CertificateRejected, CredentialError, HandshakeRejected
+from ..errors import BinanceSocketsError, CertificateRejected, ConnectError, CredentialError, HandshakeRejected
 from ..events import Reason, State
 from .backoff import Retries, judged, retry_after
 from .budget import Budget, allowed
 from .commands import Dial, GiveUp
 from .lifecycle import Trigger
+from .requests import Obstacle
 from .succession import Step
 from .timers import Timer
 
@@ -32,6 +34,8 @@ class Attempts:
             seconds); ``None`` as a rule. Any thread may read it.
     """
 
+    _failure: BaseException | None = None  # why there was no WebSocket, or is none any more, the last time
+
     def __init__(self, link: Link) -> None:
         self.held_until: float | None = None
         self._link = link
@@ -44,6 +48,17 @@ class Attempts:
     def failures(self) -> int:
         """In a row so far."""
         return self._retries.failures
+
+    def obstacle(self, until: float = float("inf")) -> Obstacle:
+        """Why nothing could be sent ``until`` then (monotonic seconds). Any thread."""
+        socket = self._link.current
+        if self._link.state is State.OPEN and socket is not None and socket.opened_at <= until:
+            return "its turn had not come: the connection was busy, or not logged in yet", None
+        if self._failure is not None:
+            return str(error := _known(self._around.label, self._failure)), error
+        if self.held_until is not None:
+            return "connects are held back, by a ban or by the limit on them", None
+        return "the connection was not open yet", None
 
     # -- beginning ---------------------------------------------------------------------------------------------------
 
@@ -139,7 +154,7 @@ class Attempts:
 
         With ``dialling`` there is an attempt under way, which need not be waited for.
         """
-        link = self._link
+        link, self._failure = self._link, error
         exhausted = False
         if wait is None:
             wait, enough = self._retries.failed(error, now)
@@ -182,3 +197,10 @@ class Attempts:
             self._retries.forget()
             self._plans.forget()
         return stable
+
+
+def _known(label: str, error: BaseException) -> BinanceSocketsError:
+    """``error`` as one of this package, for one caller: raising an error writes to it."""
+    known = copy(error) if isinstance(error, BinanceSocketsError) else ConnectError(label, repr(error))
+    known.__cause__ = error.__cause__ if isinstance(error, BinanceSocketsError) else error
+    return known

@@ -276,7 +276,7 @@ class Backfill:
         return lacking
 
     def forgotten(self, streams: Iterable[str]) -> None:
-        """Nobody wants them any more, nor what waits."""
+        """Nobody wants them any more, nor what waits; :meth:`lacking` tells before what they miss."""
         for stream in streams:
             hole = self._holes.pop(stream, None)
             self._held -= len(hole.held) if hole is not None else 0
@@ -404,12 +404,25 @@ class Backfill:
         delivered: Place | None,
     ) -> None:
         """Nobody gets what waits: the gap before it goes on to the end."""
-        short = delivered is not None and hole.last is not None and delivered < hole.last
-        hole.last = delivered if short else hole.last
-        if hole.unanswered or hole.first is not None or short:
-            hole.window = ((hole.window or window)[0], window[1])
-            self._report(stream, hole, None, error)
+        gap = self._lacking(stream, hole, error, window, delivered)
+        if gap is not None:
+            self._gaps.append(gap)
         hole.held.clear()
+
+    def _lacking(
+        self,
+        stream: str,
+        hole: _Hole,
+        error: BinanceSocketsError,
+        window: tuple[float, float],
+        delivered: Place | None,
+    ) -> Gap | None:
+        """What nobody gets of a stream when nothing more is delivered of it."""
+        short = delivered is not None and hole.last is not None and delivered < hole.last
+        if not (hole.unanswered or hole.first is not None or short):
+            return None
+        window = ((hole.window or window)[0], window[1])
+        return self._gap(stream, window, delivered if short else hole.last, None, hole.reason, error)
 
     # -- what is to be done ------------------------------------------------------------------------------------------
 
@@ -548,6 +561,20 @@ class Backfill:
                 gaps.append(self._gap(name, hole.window or window, last, None, hole.reason, None))
             elif untold is not None:
                 gaps.append(self._gap(name, window, *untold, None))
+        return gaps
+
+    def lacking(
+        self, streams: Iterable[str], window: tuple[float, float], delivered: Callable[[str], Any]
+    ) -> list[Gap]:
+        """What is missing up to now of those of ``streams`` whose hole is open, for who wants them no more; all behind
+        the payload that was ``delivered`` last, as what waits is not."""
+        gaps = []
+        for stream in streams:
+            if (hole := self._holes.get(stream)) is not None:
+                error = BackfillFailed(stream, "nobody wants the stream any more")
+                place = place_of(hole.past, delivered(stream))
+                if (gap := self._lacking(stream, hole, error, window, place)) is not None:
+                    gaps.append(gap)
         return gaps
 
     def _confirmed(self, stream: str, window: tuple[float, float] | None) -> None:

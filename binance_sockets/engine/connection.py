@@ -20,7 +20,7 @@ from ..errors import (
     WouldDeadlock,
     display_name,
 )
-from ..events import Gap, Reason, State, StateChange
+from ..events import ErrorReport, Gap, Reason, State, StateChange
 from ..exchange import Exchange, Misfits, Stream
 from .clock import Cancel, Waiter, Wakeup, wait_event
 from .commands import (
@@ -46,13 +46,14 @@ from .gate import Gate
 from .lag import Lag
 from .lifecycle import PHASES, Phase
 from .link import Link
-from .requests import OnAnswer, Request
+from .requests import Obstacle, OnAnswer, Request
 from .roster import Decision, Roster
 from .router import Handler
 from .surroundings import Surroundings
 from .telling import Observer, Teller
 from .threads import Worker
 from .transport import Transport
+from .watch import Alarm
 from .websocket import WebSocket
 
 _Q = TypeVar("_Q")
@@ -83,6 +84,8 @@ class Connection:
         dial: runs an attempt to connect elsewhere; raises RuntimeError where it cannot.
         observer: is told what happens.
         named: makes streams of what :meth:`Manager.subscribe` is given; ``None`` (default) refuses it.
+        gate: what each callback waits for; ``None`` (default) for nothing.
+        alarm: is rung at work; ``None`` (default) where nobody watches.
 
     Attributes:
         label: its name in logs and thread names.
@@ -113,6 +116,7 @@ class Connection:
         observer: Observer,
         named: Callable[[object], list[Stream]] | None = None,
         gate: Gate | None = None,
+        alarm: Alarm | None = None,
     ) -> None:
         self.conn_key = conn_key
         self.changeable = named is not None
@@ -126,6 +130,7 @@ class Connection:
         self.handler = Handler(callback, self._teller.error, self.request_stop, gate)
         self.handler.on_slow = self._behind_within
         self._gate = gate
+        self._alarm = alarm or Alarm()
         self.on_spread: Callable[[], object] = lambda: None
         self.on_settled: Callable[[], object] = lambda: None
         self.on_filled: Callable[[Gap], object] = lambda gap: None
@@ -164,7 +169,7 @@ class Connection:
         self._waiter: Waiter
         self._by_fileno: dict[int, tuple[Link, WebSocket]] = {}
         self._later: list[tuple[float, Callable[[], None]]] = []
-        self._dials = Dials(self._connect, self._dialled, dial, self.post, self, self._clock)
+        self._dials = Dials(self._connect, self._dialled, dial, self.post, self, self._clock, self.lag)
 
     @cached_property
     def _rng(self) -> random.Random:
@@ -284,7 +289,7 @@ class Connection:
 
     def is_own_thread(self) -> bool:
         """The caller is a callback or a listener of this connection."""
-        return threading.current_thread() is self._thread
+        return threading.current_thread() in (self._thread, self._teller.speaker)
 
     def waits_for_caller(self) -> bool:
         """Nothing of this connection goes on before the calling function returns: a callback or a listener of it.
@@ -361,6 +366,12 @@ class Connection:
             request.end(self.failure or ConnectionLost("the connection was closed"))
         return request
 
+    def obstacle(self) -> Obstacle:
+        """Why a request does not leave, whose time is over before this thread has seen it. Any thread."""
+        if self._dials.connecting or self.state is not State.OPEN:
+            return self.links[0].attempts.obstacle()
+        return f"its connection's thread was {self.doing}", None
+
     def ban(self) -> tuple[int, float]:
         """The HTTP status with which the exchange asked this process to be left alone, and the seconds left of it.
 
@@ -391,6 +402,25 @@ class Connection:
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Run ``action`` on the connection's thread, ``seconds`` from now. On that thread; not once it is stopping."""
         self._later.append((self._clock.monotonic() + seconds, action))
+
+    # -- a callback that does not return, on the thread that watches --------------------------------------------------
+
+    def behind(self, now: float) -> float | ErrorReport | None:
+        """Seconds until its callback may be behind, ``None`` while nothing says so. Where it is, that is logged and
+        the report returned, once each time."""
+        due = None if self.handler.stopping else self.lag.due(now)
+        if due is None or due >= 0.0 or not self.lag.working(now):
+            return due
+        return self._teller.lag(self.handler.name, self.lag.seconds(now))
+
+    def tell_behind(self, report: ErrorReport) -> None:
+        """Call the listeners, or have the connection's thread do so where it is in one of them."""
+        if not self.handler.stopping and not self._teller.speak(report):
+            self.post(lambda: None if self.handler.stopping else self._teller.report(report))
+
+    def tell(self, call: Callable[[Any], object], event: object) -> None:
+        """``call(event)``, which calls listeners, once no other one of this connection runs."""
+        self._teller.tell(call, event)
 
     # -- the cancel of a blocking connect on the own thread ----------------------------------------------------------
 
@@ -437,6 +467,7 @@ class Connection:
         return True
 
     def _close_resources(self) -> None:
+        self.lag.pauses()  # no message waits any more
         for link in self.roster.all:
             for socket in link.sockets:
                 socket.close()
@@ -478,7 +509,7 @@ class Connection:
 
     def _loop(self) -> None:
         roster, clock, waiter, by_fileno = self.roster, self._clock, self._waiter, self._by_fileno
-        wake = self.fileno()
+        wake, alarm = self.fileno(), self._alarm
         stopping = False
         if not self.handler.stopping:
             roster.begin()
@@ -502,6 +533,8 @@ class Connection:
             now = clock.monotonic()
             if self.lag.worked(woken, began, now):
                 self._behind(now)
+            if alarm.asleep:
+                alarm.ring()
             if began - woken > _LONG:
                 self._doubt(began, began - woken)
             for fileno, _ in ready:
@@ -540,7 +573,7 @@ class Connection:
             self._behind(now)
 
     def _behind(self, now: float) -> None:
-        self._teller.lag(self.handler.name, self.lag.seconds(now))
+        self._teller.report(self._teller.lag(self.handler.name, self.lag.seconds(now)))
 
     def _timeout(self, now: float) -> float | None:
         """Seconds until something is due."""
@@ -688,6 +721,8 @@ class Connection:
         self._dials.dial(link, here)
 
     def _dialled(self, link: Link, result: Opened | Exception) -> None:
+        if self._alarm.asleep:  # what is told now may take long
+            self._alarm.ring()
         if isinstance(result, Opened):
             now = self._clock.monotonic()
             link.opened(

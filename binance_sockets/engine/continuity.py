@@ -410,18 +410,12 @@ class Loss:
             self._stats[name].first = NOT_WANTED
         return Gap(conn_key, names, *self._window, self.reason, tuple(each for each in ids if each is not None))
 
-    def so_far(
-        self, conn_key: str, names: Iterable[str], elapsed: float, wall: float, elsewhere: bool = False
-    ) -> Gap | None:
-        """What is told of those of these that have come back, or brought something since, perhaps ``elsewhere``; it is
-        not over with that."""
-        lost = [name for name in names if name in self._messages]
-        stats = self._stats
-        behind = [name for name in lost if name in stats and stats[name].messages > self._messages[name]]
-        inside = tuple(lost if self.resumed or elsewhere else behind)
-        ids = tuple(found for name in inside if name in self._before and (found := self._ids(name)) is not None)
+    def so_far(self, conn_key: str, names: Iterable[str], elapsed: float, wall: float) -> Gap | None:
+        """What is told of those of these that are lost, up to now where they are not back; it is not over with that."""
+        lost = tuple(name for name in names if name in self._messages)
+        ids = tuple(found for name in lost if name in self._before and (found := self._ids(name)) is not None)
         window = self._window if self.resumed else (wall - max(0.0, elapsed), wall)
-        return Gap(conn_key, inside, *window, self.reason, ids) if inside else None
+        return Gap(conn_key, lost, *window, self.reason, ids) if lost else None
 
     def part(self, names: Iterable[str]) -> Loss | None:
         """These go on as a loss of their own; ``None`` where there are none."""

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from .clock import Cancel, Cancelled, Clock
 from .dialler import Attempt, Opened
+from .lag import Lag
 
 __all__ = ["Dials"]
 
@@ -23,6 +24,7 @@ class Dials(Generic[_Owner]):
         post: runs something on the connection's thread; ``False`` when that is over.
         cancel: ends an attempt on this thread early.
         clock: tells the time.
+        lag: of the connection's thread: while that connects its callback is not behind.
 
     Attributes:
         connecting: the connection's own thread connects.
@@ -37,6 +39,7 @@ class Dials(Generic[_Owner]):
         post: Callable[[Callable[[], None]], bool],
         cancel: Cancel,
         clock: Clock,
+        lag: Lag,
     ) -> None:
         self.connecting = False
         self.done_at = float("-inf")
@@ -46,6 +49,7 @@ class Dials(Generic[_Owner]):
         self._post = post
         self._cancel = cancel
         self._clock = clock
+        self._lag = lag
         self._attempts: dict[_Owner, Attempt] = {}
 
     def dial(self, owner: _Owner, here: bool) -> None:
@@ -62,6 +66,7 @@ class Dials(Generic[_Owner]):
 
     def _dial_here(self, owner: _Owner) -> None:
         self.connecting = True
+        self._lag.pauses()
         try:
             result: Opened | Exception = self._connect(owner, self._cancel)
         except Cancelled:
@@ -71,6 +76,7 @@ class Dials(Generic[_Owner]):
         finally:
             self.connecting = False
             self.done_at = self._clock.monotonic()
+            self._lag.resumes(self.done_at)
         self._finish(owner, result)
 
     def hand_over(self, owner: _Owner, result: Opened | Exception) -> None:

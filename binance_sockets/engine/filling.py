@@ -113,10 +113,16 @@ class Filling:
         """The live messages that wait for what is before them, ``(stream, payload)``."""
         return self._backfill.waiting
 
-    def so_far(self, names: Iterable[str]) -> list[Gap]:
-        """What was fetched of ``names`` and is not told yet, to those who do not get it."""
-        window = self._window(self._around.clock.monotonic())
-        return [self._level(gap) for gap in self._backfill.so_far(names, window)]
+    def so_far(self, names: Iterable[str], fills: bool) -> list[Gap]:
+        """What is missing of ``names`` up to now for who wants them no more; without ``fills`` also what was fetched,
+        which they do not get, and is not told yet."""
+        if not self.open:
+            return []
+        window, names = self._window(self._around.clock.monotonic()), list(names)
+        found = [] if fills else [self._level(gap) for gap in self._backfill.so_far(names, window)]
+        told = {name for gap in found for name in gap.streams}
+        rest = [name for name in names if name not in told]
+        return found + self._backfill.lacking(rest, window, self._link.router.last)
 
     def end(self, error: BinanceSocketsError) -> None:
         """The link ends: what waits is delivered, but behind a stop; what is missing is told."""

@@ -61,6 +61,19 @@ class Gate:
 
         return call
 
+    def attempt(self, callback: Callable[[Any], object], payload: Any) -> bool:
+        """Call back at once if no call runs or may begin; returns whether it did. Never waits."""
+        with self._lock:
+            free = self._owner is None
+            if free:
+                self._owner, self._depth = threading.get_ident(), 1
+        if free:
+            try:
+                callback(payload)
+            finally:
+                self._leave()
+        return free
+
     def look(self) -> None:
         """A flag was set: those that wait look at theirs. Never blocks for long."""
         with self._lock:

@@ -264,8 +264,9 @@ class Link:
     ) -> None:
         """Want other streams. The wanted set wins over any order of answers, errors and reconnects.
 
-        ``moved``: another link has brought ``added`` until now, so that they have their past. Those of ``anew``
-        that it shall carry are asked for once more, although they are carried.
+        ``moved``: another link has brought ``added`` until now, so that they have their past, or goes on to bring
+        ``removed``, so that they miss nothing. Those of ``anew`` that it shall carry are asked for once more, although
+        they are carried.
         """
         removed = list(removed)
         for name in removed:
@@ -276,7 +277,7 @@ class Link:
         fresh = [*removed, *(stream.name for stream in added)]  # what came unasked says nothing of what comes now
         self.endings.forgotten(removed)
         self._reported_silent.difference_update(removed)
-        self.losses.forgotten(removed)
+        self.losses.forgotten(removed, elsewhere=moved)
         if self.succession is not None:
             self.succession.forgotten(fresh)
         if self.twins is not None:

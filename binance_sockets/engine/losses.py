@@ -40,12 +40,12 @@ class Losses:
         """``streams`` are wanted from now on; with ``moved`` another link has brought them until now."""
         self._filling.began(streams, moved=moved)
 
-    def forgotten(self, names: Iterable[str]) -> None:
-        """They are not wanted any more: what they have missed is told, where something came behind it."""
+    def forgotten(self, names: Iterable[str], elsewhere: bool = False) -> None:
+        """They are not wanted any more: what they have missed is told, unless they go on ``elsewhere``."""
         names = list(names)
-        self._filling.forgotten(names)
-        for gap in self.so_far(names):
+        for gap in () if elsewhere else self.so_far(names):
             self._link.do(GapSeen(gap))
+        self._filling.forgotten(names)
         for loss in (self._over, self._loss):
             if loss is not None:
                 loss.leave(names)
@@ -54,20 +54,18 @@ class Losses:
             self.tell()
 
     def so_far(self, names: Iterable[str], fills: bool = True) -> list[Gap]:
-        """What can be told now of those of ``names`` that are back, or have brought something since.
+        """What can be told now of those of ``names`` that are lost, or are back.
 
         Args:
             names: streams.
             fills: what was fetched is no gap (default); with ``False`` it is one.
         """
-        names, clock, found = list(names), self._link.around.clock, list[Gap]()
-        if not fills:
-            found += self._filling.so_far(names)
-        elsewhere = self._link.twins is not None  # what another link has brought since is not counted here
+        names, clock = list(names), self._link.around.clock
+        found = self._filling.so_far(names, fills)
         for loss in (self._over, self._loss):
             if loss is not None:
                 elapsed = clock.monotonic() - loss.safe_at
-                gap = loss.so_far(self._link.around.conn_key, names, elapsed, clock.time(), elsewhere)
+                gap = loss.so_far(self._link.around.conn_key, names, elapsed, clock.time())
                 found += [] if gap is None else [gap]
         return found
 

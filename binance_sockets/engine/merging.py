@@ -145,4 +145,4 @@ class Merge:
         log.info("%s: link %d goes on alone, as it cannot be merged now", self._label, self.old.index)
         self.old.router.delivery.merge = self.into.router.delivery.merge = None
         if self.into.state not in (State.CLOSING, State.CLOSED):
-            self.into.change((), [name for name in self._moved if name in self.into.wanted], now)
+            self.into.change((), [name for name in self._moved if name in self.into.wanted], now, moved=True)

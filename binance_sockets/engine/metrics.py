@@ -134,7 +134,25 @@ def _both(one: StreamSnapshot, other: StreamSnapshot) -> StreamSnapshot:
         **(one if first else other),
         "messages": one["messages"] + other["messages"],
         "confirmed": one["confirmed"] or other["confirmed"],
+        "complete_since": _earlier(one["complete_since"], other["complete_since"]),
+        # what one of the links has brought may wait for the other
+        "complete_until": _earlier(one["complete_until"], other["complete_until"]),
     }
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+def _complete(link: Link, name: str, now: float) -> tuple[float | None, float | None]:
+    """Between which moments (wall clock) all that was sent on a stream is read; of two ``None`` where it is broken."""
+    since, socket, sockets = link.since.get(name), link.current, link.sockets
+    if since is None or socket is None:
+        return None, None
+    # What it brings may wait for the one before, while that is read to its end. The next one brings nothing yet.
+    led_by = sockets[: sockets.index(socket) + 1] if socket in sockets else (socket,)
+    ahead, until = link.around.clock.time() - now, min(each.safe_at for each in led_by)
+    return since + ahead, until + ahead
 
 
 def _streams(
@@ -154,13 +172,16 @@ def _streams_of(
     socket, known = link.current, link.router.stats
     confirmed = socket.subscriptions.confirmed if socket is not None and link.state is State.OPEN else ()
     chosen = known.items() if names is None else [(name, known[name]) for name in names if name in known]
-    return {
-        name: {
+    found: dict[str, StreamSnapshot] = {}
+    for name, stats in chosen:
+        since, until = _complete(link, name, now)
+        found[name] = {
             "messages": stats.messages,
             "last_message_age": max(0.0, now - stats.last) if stats.messages else None,
             "confirmed": name in confirmed,
+            "complete_since": since,
+            "complete_until": until,
             "delay": _delay(link, stats, now),
             "new_fields": list(new_fields.get(name, ())),
         }
-        for name, stats in chosen
-    }
+    return found

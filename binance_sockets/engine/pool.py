@@ -167,10 +167,20 @@ class Member:
             previous, self.state = self.state, state
             self.opened += state is State.OPEN
             now = self.clock.time()
-            self.observer.on_state(StateChange(self.conn_key, previous, state, reason, None, 0, None, 0, now))
+            self.tell(
+                self.observer.on_state, StateChange(self.conn_key, previous, state, reason, None, 0, None, 0, now)
+            )
 
     def report(self, error: BinanceSocketsError, final: bool = False) -> None:
-        self.observer.on_error(ErrorReport(self.conn_key, error, final, self.clock.time()))
+        self.tell(self.observer.on_error, ErrorReport(self.conn_key, error, final, self.clock.time()))
+
+    def tell(self, call: Callable[[Any], object], event: object) -> None:
+        """``call(event)``, which calls listeners, once no other one of the shared connection runs."""
+        connection = self.connection
+        if connection is None:
+            call(event)
+        else:
+            connection.tell(call, event)
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -492,4 +502,4 @@ def _tell(member: Member, gap: Gap, having: Collection[str]) -> None:
     ids = tuple(each for each in gap.ids if each.stream in names)
     if names:
         member.gaps += 1
-        member.observer.on_gap(retold(gap, conn_key=member.conn_key, streams=names, ids=ids))
+        member.tell(member.observer.on_gap, retold(gap, conn_key=member.conn_key, streams=names, ids=ids))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..errors import BinanceSocketsError, RequestTimeout
 from ..exchange import Ack
 
-__all__ = ["OnAnswer", "Request", "Requests", "Unsent"]
+__all__ = ["Obstacle", "OnAnswer", "Request", "Requests", "Unsent"]
 
 log = logging.getLogger("binance_sockets.connection")
 
@@ -16,6 +16,11 @@ _MOST_LATE = 1000  # ids of requests that were given up and may still be answere
 
 OnAnswer = Callable[["Ack | BinanceSocketsError"], None]
 """Called once, on the connection's thread, with the answer or with the error that makes it impossible."""
+
+Obstacle = tuple[str, "BinanceSocketsError | None"]
+"""Why a request cannot leave: in words, and the error that is the reason, if one is."""
+
+_NO_TURN = "what was to be sent before it left no room"
 
 
 class Request:
@@ -50,9 +55,12 @@ class Request:
             except BaseException:  # also SystemExit, which would end the thread with its work half done
                 log.exception("what waits for an answer raised")
 
-    def expire(self) -> None:
-        """Its time is over."""
-        self.end(RequestTimeout("answer", self.timeout, self.sent))
+    def expire(self, obstacle: Obstacle = (_NO_TURN, None)) -> None:
+        """Its time is over. ``obstacle``: why it has not left, if it has not."""
+        why, cause = ("", None) if self.sent else obstacle
+        error = RequestTimeout("answer", self.timeout, self.sent, unsent=why)
+        error.__cause__ = cause
+        self.end(error)
 
 
 class Unsent:
@@ -71,12 +79,12 @@ class Unsent:
         taken, self._requests = self._requests, []
         return taken
 
-    def expire(self, now: float) -> None:
-        """End those whose time is over."""
+    def expire(self, now: float, obstacle: Callable[[float], Obstacle]) -> None:
+        """End those whose time is over; ``obstacle(deadline)`` tells why they have not left."""
         late = [request for request in self._requests if request.deadline <= now]
         self._requests = [request for request in self._requests if request.deadline > now]
         for request in late:
-            request.expire()
+            request.expire(obstacle(request.deadline))
 
     def fail(self, error: BinanceSocketsError) -> None:
         """No WebSocket will open any more."""

@@ -24,6 +24,7 @@ from ..engine.process import MainWatch, guard
 from ..engine.tally import tally
 from ..engine.threads import check_stack, park
 from ..engine.transport import Transport
+from ..engine.watch import Alarm, LagWatch
 from ..errors import BinanceSocketsError, ManagerClosed, UnknownConnection
 from ..events import ClockSnapshot, CredentialChange, ErrorReport, Gap, StateChange
 
@@ -90,7 +91,7 @@ class Core:
         self.transport = transport
         self.name = f"binance_sockets-{next(_counter)}"
         self.daemon = False
-        self.lock = threading.Lock()  # guards the thirteen below; never held over I/O, waits or user code
+        self.lock = threading.Lock()  # guards the fourteen below; never held over I/O, waits or user code
         self.connections: dict[str, Connection | Member] = {}
         self.given_up: dict[str, BinanceSocketsError] = {}  # the last words of keys, the oldest first
         self.taken: weakref.WeakSet[Connection | Member] = weakref.WeakSet()  # said to be, when a second one asked
@@ -103,9 +104,11 @@ class Core:
         self.dialler: Dialler | None = None
         self.errands: Errands | None = None
         self.watch: MainWatch | None = None
+        self.lag_watch: LagWatch | None = None
         self.clocks: Mapping[str, ClockSnapshot] = {}  # replaced, never changed
         self.pools: dict[Hashable, Pool] = {}
         self.gate: Gate | None = None  # one callback at a time, where a subclass wants that
+        self.alarm = Alarm()
         self.pid: int | None = None  # of the process that started it
         self.states = Listeners("state")
         self.gaps = Listeners("gap")
@@ -152,6 +155,11 @@ class Core:
         """Every connection whose thread may be alive."""
         with self.lock:
             return [*self.connections.values(), *self.ending]
+
+    def connections_of_all(self) -> list[Connection]:
+        """The same, those that sockets share once."""
+        connections = [found if isinstance(found, Connection) else found.connection for found in self.all()]
+        return [found for found in dict.fromkeys(connections) if found is not None]
 
     def open(self) -> dict[str, Connection | Member]:
         with self.lock:
@@ -227,14 +235,18 @@ class Core:
                 return True
             self.jobs = jobs = Jobs(f"{self.name}:jobs")
             self.watch = watch = None if self.daemon else MainWatch(f"{self.name}:main", self)
+            self.lag_watch = lag_watch = LagWatch(
+                f"{self.name}:lag", self.transport.clock, self.connections_of_all, self.alarm
+            )
         try:
             guard(self)
             jobs.start()
+            lag_watch.start()
             if watch is not None:
                 watch.start()
                 park.open(self)  # a daemon's sockets need no thread after the main thread's end
         except BaseException:  # no thread is to be had, or Ctrl-C: what runs already ends
-            for helper in (jobs, watch):
+            for helper in (jobs, watch, lag_watch):
                 if helper is not None:
                     helper.stop()
                     helper.thread.abandon()  # what has not begun never begins, and need not be waited for
@@ -242,7 +254,8 @@ class Core:
             park.close(self)
             with self.lock:
                 if self.jobs is jobs:
-                    self.jobs, self.watch, self.running = None, None, False
+                    self.jobs = self.watch = self.lag_watch = None
+                    self.running = False
             raise
         return True
 

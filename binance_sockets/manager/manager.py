@@ -120,8 +120,10 @@ class Manager(Opening, Pulling):
         core.check_caller()
         with core.lock:  # all at once: a socket that begins meanwhile belongs wholly to the time before or after
             connections = [*core.connections.values(), *core.ending]
-            helpers = [helper for helper in (core.jobs, core.watch, core.dialler, core.errands) if helper]
-            core.jobs = core.watch = core.dialler = core.errands = None
+            helpers = [
+                helper for helper in (core.jobs, core.watch, core.lag_watch, core.dialler, core.errands) if helper
+            ]
+            core.jobs = core.watch = core.lag_watch = core.dialler = core.errands = None
             core.running = False
             core.closes += 1
         for connection in connections:
@@ -380,6 +382,8 @@ class Manager(Opening, Pulling):
 
     def add_error_listener(self, listener: Callable[[ErrorReport], object]) -> Registration:
         """Call ``listener(ErrorReport)`` on every error, on the connection's thread.
+
+        :class:`~binance_sockets.errors.CallbackBehind` comes on another one, while a callback does not return.
 
         Args, return value and errors are those of :meth:`add_state_listener`.
         """

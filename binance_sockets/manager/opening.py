@@ -143,6 +143,7 @@ class Opening:
             observer=observer,
             named=named,
             gate=core.gate,
+            alarm=core.alarm,
         )
 
     def _enter(self, conn_key: str, make: Callable[[], Connection | Member]) -> str | Literal[False]:

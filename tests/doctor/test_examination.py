@@ -81,7 +81,9 @@ def test_all_is_well(exchange: Simulator) -> None:
         "spot streams", "usdm public", "usdm market", "coinm streams", "options public", "options market", "spot api",
         "usdm api", "coinm api",
     ]  # fmt: skip
-    assert [each.subject for each in found if each.check == "user"] == ["spot", "usdm", "coinm", "options"]
+    users = ["spot", "usdm", "coinm", "options", "margin", "portfolio"]
+    assert [each.subject for each in found if each.check == "user"] == users
+    assert {of(found, "user", name).outcome for name in users} == {Outcome.OK}
     exchange.wait_for(lambda: not exchange.connections)
     assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
     assert DEMO_API_KEY not in str([str(each) for each in found])
@@ -574,6 +576,81 @@ def test_a_listen_key_is_deleted_although_its_stream_fails(exchange: Simulator) 
     found = examine(exchange.environment, products=["usdm"], routes=["private"], key=KEY)
     is_told(of(found, "user"), Outcome.FAILED, "503")
     assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
+
+
+def test_margin_and_portfolio_margin(exchange: Simulator) -> None:
+    """A listen token that lives for a minute, and a listen key that is deleted again; nothing of them shows."""
+    found = examine(
+        exchange.environment, products=["spot"], routes=["private"], accounts=["margin", "portfolio"], key=KEY
+    )
+    assert not_ok(found) == []
+    assert "listen token" in of(found, "user", "margin").fact
+    assert "a listen key was made, and deleted again" in of(found, "user", "portfolio").fact
+    assert exchange.accounts.listen_keys(DEMO_API_KEY) == {}
+
+
+def test_products_that_are_named_leave_other_accounts_out(exchange: Simulator) -> None:
+    """Who asks for spot is told of spot."""
+    found = examine(exchange.environment, products=["spot"], routes=["private"], key=KEY)
+    assert [each.subject for each in found if each.check == "user"] == ["spot"]
+
+
+def test_an_account_that_is_named_is_examined_whatever_the_route(exchange: Simulator) -> None:
+    """Else nothing would be examined, and nothing have failed."""
+    found = examine(exchange.environment, products=["spot"], routes=["api"], accounts=["margin"], key=KEY)
+    assert [each.subject for each in found if each.check == "user"] == ["margin"]
+
+
+@pytest.mark.parametrize("account", ["margin", "portfolio"])
+def test_an_account_that_is_refused_says_what_to_do(account: str, exchange: Simulator) -> None:
+    """A key that does not exist: a failure where the account was asked for by its name."""
+    wrong = ApiKey("k" * 64, "s" * 64)
+    found = examine(exchange.environment, products=["spot"], routes=["private"], accounts=[account], key=wrong)
+    is_told(of(found, "user", account), Outcome.FAILED, "-2015", "list of IPs", f"{account} margin".split()[0])
+    assert "s" * 64 not in str([str(each) for each in found])
+
+
+def test_a_wrong_secret_gets_no_listen_token(exchange: Simulator) -> None:
+    """The token's call is signed."""
+    key = ApiKey(DEMO_API_KEY, "another" * 9)
+    found = examine(exchange.environment, products=["spot"], routes=["private"], accounts=["margin"], key=key)
+    is_told(of(found, "user", "margin"), Outcome.FAILED, "-1022", "not the one of its secret")
+
+
+def test_a_listen_token_that_is_not_taken(exchange: Simulator) -> None:
+    """The exchange gives one, and refuses it on the WebSocket API."""
+    method = "userDataStream.subscribe.listenToken"
+    exchange.inject("reply_error", method=method, count=1, code=-1209, msg="Invalid listen token.", status=400)
+    found = examine(exchange.environment, products=["spot"], routes=["private"], accounts=["margin"], key=KEY)
+    is_told(of(found, "user", "margin"), Outcome.FAILED, "-1209", "listen token")
+    assert of(found, "user", "spot").outcome is Outcome.OK
+
+
+def test_margin_without_rest(exchange: Simulator) -> None:
+    """Asking on would make a ban longer."""
+    exchange.inject("http_status", status=418, on="rest", count=None)
+    found = examine(exchange.environment, products=["spot"], routes=["private"], accounts=["margin"], key=KEY)
+    row = of(found, "user", "margin")
+    assert (row.outcome, row.fact) == (Outcome.SKIPPED, "REST does not answer")
+    assert [each.subject for each in found if each.check == "signed"] == ["spot"]
+
+
+def test_an_account_that_nobody_asked_for_is_no_failure(exchange: Simulator) -> None:
+    """Few have one: that the exchange refuses it is told with words, and ends nothing with 1."""
+    exchange.accounts.create("m" * 64, secret="s" * 64, permissions=["USER_DATA", "USER_STREAM"])
+    found = examine(exchange.environment, routes=["private"], key=ApiKey("m" * 64, "s" * 64))
+    row = of(found, "user", "portfolio")
+    is_told(row, Outcome.SKIPPED, "-2015", "portfolio margin")
+
+
+@pytest.mark.parametrize(
+    ("accounts", "more"),
+    [("margin", {}), (["pension"], {}), (["margin"], {"environment": "testnet"}), (["portfolio"], {"tld": "us"})],
+)
+def test_accounts_that_are_not_there(accounts: Any, more: dict[str, str]) -> None:
+    """Refused at once, as nothing would be examined."""
+    with pytest.raises(ConfigError):
+        examine(**{"environment": "http://127.0.0.1:1", **more}, accounts=accounts, key=KEY)
 
 
 def test_too_little_time_for_a_listen_key(exchange: Simulator) -> None:

@@ -20,6 +20,7 @@ from patience import PATIENCE
 from binance_sockets import (
     AuthenticationError,
     ConfigError,
+    ConnectError,
     ConnectionLost,
     ExchangeError,
     ManagerClosed,
@@ -123,6 +124,25 @@ def test_ten_thousand_requests_of_sixteen_threads(exchange: Simulator, api: WebS
         answers = list(pool.map(lambda number: api.time(), range(10_000)))
     assert len(answers) == 10_000 and all(answer["serverTime"] for answer in answers)
     assert len(exchange.connections) == 1
+
+
+@pytest.mark.parametrize("way", ["request", "submit"])
+def test_a_request_that_never_left_says_why(way: str) -> None:
+    """Nobody listens: the error names the refusal, keeps it as its cause, and quotes no secret."""
+    key, secret = "k" * 64, "s" * 64
+    api = WebSocketAPI(environment="http://127.0.0.1:1", api_key=key, api_secret=secret)
+    with api, pytest.raises(RequestTimeout) as caught:
+        if way == "request":
+            api.order_place(**FAR, timeout=0.5)
+        else:
+            api.submit("order.place", FAR, timeout=0.5).result(PATIENCE)
+    error = caught.value
+    assert not error.outcome_unknown
+    assert isinstance(error.__cause__, ConnectError)
+    assert str(error).startswith("no reply to order.place: the request was not sent within 0.5 s: ")
+    assert str(error.__cause__) in str(error)
+    assert "refused" in str(error).lower()
+    assert key not in repr(error) and secret not in repr(error)
 
 
 def test_a_lost_reply_is_resolved(exchange: Simulator, api: WebSocketAPI) -> None:

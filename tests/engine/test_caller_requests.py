@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from binance_sockets.engine import frames
 from binance_sockets.engine.requests import Request
-from binance_sockets.errors import BinanceSocketsError, ConfigError, ConnectError, ConnectionLost, RequestTimeout
+from binance_sockets.errors import (
+    BinanceSocketsError,
+    ConfigError,
+    ConnectError,
+    ConnectionLost,
+    CredentialError,
+    HandshakeRejected,
+    RequestTimeout,
+)
 from binance_sockets.events import State
 from binance_sockets.exchange import Ack, Group, Rate
 from binance_sockets.testing import Drop, Refuse, Script, Send, frame
@@ -149,6 +157,40 @@ def test_a_request_whose_time_is_over_is_never_sent() -> None:
     for name in ("early", "late"):
         error = asking.got[name][1]
         assert isinstance(error, RequestTimeout) and not error.outcome_unknown and not asking.requests[name].sent
+        assert error.unsent == "cannot connect to x: y"
+        assert isinstance(error.__cause__, ConnectError)
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause"),
+    [
+        (ConnectionRefusedError("refused"), "cannot connect to key: ConnectionRefusedError('refused')"),
+        (CredentialError("the key is refused"), "the key is refused"),
+        (HandshakeRejected("host", 418, {}, b"", 600.0), "cannot connect to host: handshake rejected with HTTP 418"),
+        (None, "the connection was not open yet"),
+    ],
+    ids=["foreign", "credential", "ban", "slow"],
+)
+def test_a_request_that_never_left_says_why(failure: Exception | None, cause: str) -> None:
+    """What keeps the connection from opening, as text and as the cause."""
+    slow = answering()
+    slow.accept_after = 9.0
+    asking = Asking(slow if failure is None else Refuse(failure), options=calm(initial=50.0))
+    asking.ask(0.0, "x", timeout=2.0).run(stop_at=12)
+    error = asking.got["x"][1]
+    assert isinstance(error, RequestTimeout)
+    assert error.unsent.startswith(cause)
+    assert (error.__cause__ is None) == (failure is None)
+
+
+def test_a_request_that_waits_for_a_loss_to_be_mended_says_so() -> None:
+    """It is asked while the link waits for its next attempt."""
+    asking = Asking(answering({}, Drop(after=3.0)), Refuse(ConnectError("x", "y")), options=calm(initial=50.0))
+    asking.ask(4.0, "x", timeout=2.0).run(stop_at=12)
+    error = asking.got["x"][1]
+    assert isinstance(error, RequestTimeout)
+    assert isinstance(error.__cause__, ConnectionLost)
+    assert error.unsent == str(error.__cause__)
 
 
 def test_a_loss_ends_what_was_sent_and_keeps_what_was_not() -> None:

@@ -497,30 +497,31 @@ def test_a_joined_loss_whose_message_was_changed_has_no_ids() -> None:
     assert told(loss, ("candles",)).ids == ()
 
 
-def test_what_came_back_is_told_before_the_loss_is_over() -> None:
-    """Streams that have brought something since, with what is known of their ids; it may be asked again."""
+def test_what_is_lost_is_told_before_the_loss_is_over() -> None:
+    """Whether something has come since or not, with what is known of the ids; it may be asked again."""
     found = stats(numbered=7, changed="odd", plain="x", quiet=None)
     rules = {**RULES, "changed": CANDLES}
     names = ("numbered", "changed", "plain", "unheard")
     loss = Loss(Reason.STALE, 3.0, names, counting(found), rules.get)
-    assert loss.so_far("key", names, 4.0, 1000.0) is None
+    expected = Gap("key", names, 996.0, 1000.0, Reason.STALE, (StreamGap("numbered", 7, None),))
+    assert loss.so_far("key", names, 4.0, 1000.0) == expected
     for name in ("numbered", "changed", "plain", "quiet"):
         found[name].messages = 1
     found["numbered"].first = 9
-    expected = Gap("key", names[:3], 996.0, 1000.0, Reason.STALE, (StreamGap("numbered", 7, 9),))
+    expected = Gap("key", names, 996.0, 1000.0, Reason.STALE, (StreamGap("numbered", 7, 9),))
     assert [loss.so_far("key", (*names, "quiet"), 4.0, 1000.0) for _ in range(2)] == [expected] * 2
     assert loss.so_far("key", ["quiet"], 4.0, 1000.0) is None
     assert loss.so_far("key", ["plain"], 0.5, 1000.0) == Gap("key", ("plain",), 999.5, 1000.0, Reason.STALE, ())
     assert loss.so_far("key", ["plain"], -1.0, 1000.0) == Gap("key", ("plain",), 1000.0, 1000.0, Reason.STALE, ())
 
 
-def test_what_is_told_of_a_loss_that_is_over_or_lies_elsewhere() -> None:
-    """All of its streams: what they bring shows nothing any more, or does not show here."""
+def test_what_is_told_of_a_loss_that_is_over() -> None:
+    """Its window is that of the loss, whenever it is asked."""
     found = stats(numbered=7, plain="x")
     loss = Loss(Reason.STALE, 3.0, tuple(found), counting(found), RULES.get)
     ids = (StreamGap("numbered", 7, None),)
     expected = Gap("key", ("plain", "numbered"), 996.0, 1000.0, Reason.STALE, ids)
-    assert loss.so_far("key", ["plain", "numbered", "later"], 4.0, 1000.0, True) == expected
+    assert loss.so_far("key", ["plain", "numbered", "later"], 4.0, 1000.0) == expected
     loss.resume(4.0, 1000.0)
     assert loss.so_far("key", ["plain", "numbered"], 60.0, 2000.0) == expected
 

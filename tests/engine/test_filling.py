@@ -253,14 +253,18 @@ def test_a_stop_while_a_hole_is_open(at: float) -> None:
     assert bench.connection.links[0].router.delivery.stage is None
 
 
-def test_a_stream_that_leaves_while_its_hole_is_open_is_forgotten() -> None:
-    """Neither what waits nor what is missing is told any more, not even where the link ends; of others it is."""
-    first, second = server(data("a", 1, 1.0), data("b", 1), Drop(after=1)), server(data("a", 5, 1.0))
-    bench = Bench(first, second, streams="ab", exchange=Telling(Told(4)), submit=Jobs())
-    bench.clock.at(4.5, lambda: bench.connection.change((), ["a"]))
+@pytest.mark.parametrize("at", [2.2, 4.5])
+def test_a_stream_that_leaves_while_its_hole_is_open_is_told_of_once(at: float) -> None:
+    """What is missing, or waits, goes on to then, whether its link is back or not; it comes to nobody any more."""
+    first, second = server(data("a", 1, 1.0), data("b", 1), Drop(after=1)), [data("a", 5, 1.0)] * (at > 3.0)
+    bench = Bench(first, server(*second), streams="ab", exchange=Telling(Told(4)), submit=Jobs())
+    bench.clock.at(at, lambda: bench.connection.change((), ["a"]))
     bench.run(stop_at=6)
     assert bench.payloads == [1, 1]
-    assert [gap.streams for gap in bench.gaps] == [("b",)]
+    (gap,) = [gap for gap in bench.gaps if gap.streams != ("b",)]
+    assert (gap.streams, gap.ids) == (("a",), (StreamGap("a", 1, None),))
+    assert gap.resumed == pytest.approx(START + at, abs=0.1)
+    assert isinstance(gap.error, BackfillFailed)
 
 
 @pytest.mark.parametrize("left", [True, False], ids=["given up", "stopped"])

@@ -81,23 +81,24 @@ def back(link: Any, losses: Losses, *names: str) -> None:
     losses.resumed(link.around.clock.now, link.around.clock.now)
 
 
-def test_a_stream_that_leaves_is_told_of_where_something_came_behind_the_loss() -> None:
-    """Up to now; the others are lost as before, and one that has brought nothing is forgotten."""
-    link, losses = lost("a", "b")
+def test_of_a_stream_that_leaves_is_told_what_it_has_missed() -> None:
+    """Up to now, whether something came behind the loss or not; the others are lost as before."""
+    link, losses = lost("a", "b", rule=NUMBERED)
     link.came("a", 2)
     losses.forgotten(iter(["a"]))
     assert windows(link) == [(Reason.NETWORK, ("a",), 3.0, 10.0)]
     assert (losses.names, losses.open) == (["b"], True)
     losses.forgotten(["b"])
-    assert (len(link.told), losses.names, losses.open) == (1, [], False)
+    assert windows(link)[1:] == [(Reason.NETWORK, ("b",), 3.0, 10.0)]
+    assert [gap.ids for gap in link.told] == [(StreamGap("a", 1, 2),), (StreamGap("b", 1, None),)]
+    assert (losses.names, losses.open) == ([], False)
 
 
-def test_a_stream_that_leaves_is_told_of_where_another_link_may_have_brought_it() -> None:
-    """That is not counted here."""
+def test_of_a_stream_that_another_link_goes_on_with_nothing_is_told() -> None:
+    """It misses nothing: the other link has brought it all the time."""
     link, losses = lost("a")
-    link.twins = _Twins()
-    losses.forgotten(["a"])
-    assert windows(link) == [(Reason.NETWORK, ("a",), 3.0, 10.0)]
+    losses.forgotten(["a"], elsewhere=True)
+    assert (link.told, losses.names, losses.open) == ([], [], False)
 
 
 def test_a_gap_that_is_over_waits_for_the_streams_that_stay() -> None:

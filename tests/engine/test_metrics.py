@@ -62,6 +62,8 @@ def test_before_and_after() -> None:
         "messages": 2,
         "last_message_age": 5.0,
         "confirmed": False,
+        "complete_since": None,
+        "complete_until": None,
         "delay": None,
         "new_fields": [],
     }
@@ -84,6 +86,44 @@ def test_ages_while_open() -> None:
         "b": 2.0,
         "c": None,
     }
+
+
+def test_between_which_moments_a_stream_is_complete() -> None:
+    """From its confirmation to a second before something last came; of a link that is lost nobody knows."""
+    lively = [data("a", number, after=1) for number in range(4)]
+    bench = Bench(server(*lively, Drop(after=3)), server(*lively), streams="ab")
+    begun, before = bench.clock.time(), shot(bench)
+    found = [before, *shots(bench, 2.0, 6.0, 7.05, 15.0, stop_at=16)]
+    rows = [each["streams"]["a"] for each in found]
+    assert all(each["streams"]["b"] == {**each["streams"]["a"], **_counts(each, "b")} for each in found)
+    moments = [(row["complete_since"], row["complete_until"]) for row in rows]
+    assert moments[0] == moments[3] == (None, None)
+    assert moments[1][0] == moments[2][0] == pytest.approx(begun, abs=0.5)
+    assert begun <= moments[1][1] <= begun + 2.0
+    assert begun + 2.0 <= moments[2][1] <= begun + 3.0  # then it was lost
+    assert begun + 7.0 < moments[4][0] < begun + 8.0
+    assert begun + 9.0 < moments[4][1] < begun + 12.0
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_planned_change_holds_up_no_moment(answer: bool) -> None:
+    """Whether the next WebSocket takes over or is never confirmed: the stream is as complete as the one before is."""
+    lively = [data("a", number, after=1) for number in range(20)]
+    bench = Bench(
+        server(*lively), server(*lively[8:] * answer, answer=answer), streams="a", exchange=FakeExchange(ids=True)
+    )
+    begun = bench.clock.time()
+    bench.clock.at(7.2, bench.connection.reconnect)
+    found = [each["streams"]["a"] for each in shots(bench, 6.0, 9.5, 14.5, stop_at=15)]
+    assert [row["complete_since"] for row in found] == [pytest.approx(begun, abs=0.5)] * 3
+    behind = [begun + at - row["complete_until"] for at, row in zip((6.0, 9.5, 14.5), found, strict=True)]
+    assert all(1.0 <= seconds <= 3.0 for seconds in behind)
+
+
+def _counts(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """What differs from stream to stream of a link."""
+    row = found["streams"][name]
+    return {key: value for key, value in row.items() if not key.startswith("complete")}
 
 
 def test_bytes_are_those_of_all_links() -> None:

@@ -154,6 +154,30 @@ def test_a_key_that_gives_up_what_it_has_behind_a_gap_is_told_of_it(
     assert [(gap.conn_key, gap.streams) for gap in gaps] == told
 
 
+@pytest.mark.parametrize("changed", [False, True], ids=["stopped", "changed"])
+def test_a_key_that_gives_up_what_its_link_has_lost_is_told_of_it(changed: bool) -> None:
+    """While the link is down, and nothing has come since; who stays is told when it is back."""
+    clock = FakeClock(START)
+    lost = server(data("a", 1, after=1.0), data("b", 1), data("c", 1), Drop(after=1.0))
+    back = server(data("b", 5, after=1.0), data("c", 5))
+    manager = Manager(options=calm(initial=4.0), transport=ScriptedTransport(clock, [lost, back]))
+    gaps: list[Gap] = []
+    manager.add_gap_listener(gaps.append)
+    members: dict[str, Any] = {}
+    for key, names in (("a", "ac"), ("b", "b")):
+        streams = [Stream(name) for name in names]
+        manager._open_pooled(key, "pool", Wrapped(rates=(), ids=True), streams, lambda payload: None, unwrap)
+        members[key] = manager._core.connections[key]
+    _begin(members)
+    clock.at(3.0, lambda: members["a"].change((), ["a"]) if changed else members["a"].request_stop())
+    clock.at(20.0, members["b"].request_stop)
+    clock.at(20.0, members["a"].request_stop)
+    members["a"].connection.run()
+    told = [("a", ("a",)), ("a", ("c",)), ("b", ("b",))] if changed else [("a", ("a", "c")), ("b", ("b",))]
+    assert [(gap.conn_key, gap.streams) for gap in gaps] == told
+    assert gaps[0].resumed == pytest.approx(START + 3.0, abs=0.2)
+
+
 def _begin(members: dict[str, Any]) -> None:
     """All of them share a connection, which the test runs."""
     pool = next(iter(members.values()))._pool

@@ -28,14 +28,17 @@ from binance_sockets.engine import (
     helper,
     isolation,
     jobs,
+    lag,
     lookup,
     process,
     secure,
     tally,
     threads,
+    watch,
 )
 from binance_sockets.engine.clock import Clock, Wakeup
-from binance_sockets.errors import BookOutOfSync, RateLimited
+from binance_sockets.errors import BookOutOfSync, CallbackBehind, RateLimited
+from binance_sockets.events import ErrorReport
 from binance_sockets.exchange import Rate
 from binance_sockets.exchanges import rest
 from binance_sockets.exchanges.binance import api_limits, credentials
@@ -434,6 +437,53 @@ def watches(module: Any) -> Scenario:
         together(system, watch.start, watch.stop, lambda: module.guard(stoppable))
         assert watch.join(9.0)
         assert stoppable in module._guarded
+
+    return scenario
+
+
+def late(module: Any) -> Scenario:
+    """Two threads see at once that a callback is behind: one of them is to tell."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        found = module.Lag()
+        found.resumes(world.now)
+        told: list[bool] = []
+        together(system, *[lambda: told.append(found.working(world.now + 5.1))] * 2)
+        assert sorted(told) == [False, True]
+
+    return scenario
+
+
+def watched(module: Any) -> Scenario:
+    """A callback begins while the watch goes to sleep, and does not return: it is told once, within a second of the
+    five; the watch ends when it is asked to."""
+
+    def scenario(world: Scheduled, system: System) -> None:
+        alarm, told = module.Alarm(), system.modules["threading"].Event()
+        mine = lag.Lag()
+
+        def behind(now: float) -> Any:
+            due = mine.due(now)
+            if due is None or due >= 0.0 or not mine.working(now):
+                return due
+            return ErrorReport("key", CallbackBehind("mine", mine.seconds(now)), False, now)
+
+        def tell(report: ErrorReport) -> None:
+            assert not told.is_set()
+            told.set()
+
+        found = module.LagWatch("watch", Clock(), lambda: [SimpleNamespace(behind=behind, tell_behind=tell)], alarm)
+
+        def work() -> None:
+            mine.waits(True)
+            mine.worked(world.now, world.now, world.now)
+            if alarm.asleep:
+                alarm.ring()
+
+        together(system, found.start, work)
+        assert told.wait(6.0)
+        found.stop()
+        assert found.join(1.0)
 
     return scenario
 
@@ -868,6 +918,8 @@ PAIRS: dict[str, Pair] = {
     "worker": Pair(threads, claims, QUICK, LINES),
     "park": Pair(threads, parked, Bound(0, False, 2), Bound(1, True, 3), instant=False),
     "watches": Pair(process, watches, QUICK, LINES),
+    "a callback that does not return": Pair(lag, late),
+    "the watch": Pair(watch, watched, QUICK, LINES, instant=False),
     "weights": Pair(allowance, weighed, QUICK, LINES),
     "listen keys": Pair(credentials, rekeyed, LINES, FURTHER),
     "a gate": Pair(gate, gated, Bound(1, False)),

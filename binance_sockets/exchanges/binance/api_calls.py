@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...engine.connection import Connection, fresh
+from ...engine.requests import Obstacle
 from ...errors import (
     AuthenticationError,
     BinanceSocketsError,
@@ -104,9 +105,12 @@ class Call:
         self.future.add_done_callback(lambda _: self._account.budget.give_back(self._method))
         self._ask(connection)
 
-    def timed_out(self) -> RequestTimeout:
-        """No reply has come in time."""
-        return RequestTimeout(f"reply to {self._name}", self.timeout, self.sent, self.request)
+    def timed_out(self, obstacle: Obstacle) -> RequestTimeout:
+        """No reply has come in time. ``obstacle``: why the request was not sent, if it was not."""
+        why, cause = ("", None) if self.sent else obstacle
+        error = RequestTimeout(f"reply to {self._name}", self.timeout, self.sent, self.request, why)
+        error.__cause__ = cause
+        return error
 
     @property
     def request(self) -> dict[str, object]:
@@ -138,7 +142,10 @@ class Call:
 
     def _answered(self, connection: Connection, answer: Ack | BinanceSocketsError) -> None:
         if isinstance(answer, RequestTimeout):
-            self.future.set_exception(self.timed_out())
+            self.sent = answer.outcome_unknown  # it may have been built, and still have had to wait
+            cause = answer.__cause__
+            known = cause if isinstance(cause, BinanceSocketsError) else None
+            self.future.set_exception(self.timed_out((answer.unsent, known)))
         elif isinstance(answer, BinanceSocketsError):
             lost = RequestLost(self._name, answer, self.request) if self.sent else fresh(answer)
             self.future.set_exception(lost)

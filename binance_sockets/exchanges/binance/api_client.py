@@ -151,7 +151,8 @@ class ApiClient(Manager):
             RateLimited: a limit is used up, also before anything is sent; ``retry_after`` seconds.
             AuthenticationError: key, signature or permissions were refused.
             RequestTimeout: no reply came in time. ``outcome_unknown`` tells whether it may have been carried out; if
-                so, :meth:`WebSocketAPI.resolve` finds out about an order.
+                so, :meth:`WebSocketAPI.resolve` finds out about an order. ``unsent`` tells why it was not sent, where
+                that is known; the last failure to connect is the ``__cause__``.
             RequestLost: the connection ended before the reply; whether it was carried out is unknown.
             ConnectError, ConnectionLost, CredentialError: it was not sent, as the connection has given up or was
                 closed.
@@ -167,7 +168,7 @@ class ApiClient(Manager):
         ended = threading.Event()
         call.future.add_done_callback(lambda _: ended.set())
         if not wait_event(ended, call.timeout + _GRACE):  # its thread is busy: in a listener, or connecting
-            raise call.timed_out()
+            raise call.timed_out(connection.obstacle())
         return call.future.result()
 
     def submit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -18,6 +19,8 @@ Line = Mapping[str, Any]
 """One decoded line of a record."""
 
 _Stream = tuple[str, str]  # product, name
+
+_CLOCKS = 1.0  # seconds by which the clock of who sends and that of who receives may differ
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,13 @@ class _Sent:
         self.positions.append(position)
         self.times.append(line["time"])
 
+    def within(self, carried: tuple[float, float] | None) -> range:
+        """The places of what was surely sent while it was carried."""
+        if carried is None:
+            return range(0)
+        first, last = carried[0] + _CLOCKS, carried[1] - _CLOCKS
+        return range(bisect_left(self.times, first), bisect_right(self.times, last))
+
     def begins_behind(self, order: int | None) -> TypeGuard[int]:
         """A message of this order is older than all that are known."""
         first = self.positions[0].order
@@ -92,10 +102,12 @@ class _Sent:
 def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
     """Compare two records.
 
-    What is judged of a stream lies between its first and its last message in each life of its socket.
+    What is judged of a stream in each life of its socket lies between its first and its last message, and from when to
+    when it was carried, where ``received`` tells that: but for what was sent in the first and the last second, as two
+    clocks may differ.
 
     Args:
-        sent: lines with ``time``, ``product``, ``stream`` and ``data``, in the order of sending.
+        sent: lines with ``time``, ``product``, ``stream`` and ``data``, in the order of sending, by one clock.
         received: lines of :class:`~binance_sockets.sinks.Recorder`.
 
     Raises:
@@ -110,9 +122,12 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
     filled: set[int] = set()
     gaps: list[Line] = []
     messages: dict[int, list[Line]] = {}
+    carried: dict[int, dict[str, tuple[float, float]]] = {}
     for line in received:
         if "gap" in line:
             gaps.append(line["gap"])
+        elif "carried" in line:
+            carried[line["life"]] = {name: (first, last) for name, first, last in line["carried"]}
         elif "conn_key" in line:
             keys[line["life"]] = line["conn_key"]
             if line.get("backfill"):
@@ -122,12 +137,17 @@ def check(sent: Iterable[Line], received: Iterable[Line]) -> Iterator[Verdict]:
     for life, key in keys.items():
         told = [gap for gap in gaps if gap["conn_key"] == key]
         product, name = _address(key)
-        for each, payloads in _by_stream(name, messages.pop(life, [])).items():
-            if (product, each) not in ledger:
+        found, spans = _by_stream(name, messages.pop(life, [])), carried.get(life, {})
+        for each in dict.fromkeys((*found, *spans)):
+            payloads, sent_of = found.get(each, []), ledger.get((product, each))
+            if sent_of is None and payloads:
                 raise ValueError(f"{key}: nothing is recorded as sent on {each} of {product}")
+            must = range(0) if sent_of is None else sent_of.within(spans.get(each))
+            if sent_of is None or not (payloads or must):
+                continue
             verdict = Verdict(key, life, each, came=len(payloads))
             gaps_of = [gap for gap in told if each in gap["streams"]]
-            _judge(verdict, ledger[product, each], payloads, gaps_of, life in filled)
+            _judge(verdict, sent_of, payloads, gaps_of, life in filled, must)
             yield verdict
     if messages:
         raise ValueError(f"messages of sockets without a start: lives {sorted(messages)}")
@@ -150,7 +170,7 @@ def _by_stream(name: str, payloads: Iterable[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Line], filled: bool) -> None:
+def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Line], filled: bool, must: range) -> None:
     last, seen = -1, set[int]()
     excused = set[int]()
     older: list[int] = []  # of a history, from before the record
@@ -179,7 +199,8 @@ def _judge(verdict: Verdict, sent: _Sent, payloads: Iterable[Any], gaps: list[Li
     if filled and sent.candles:
         # nothing is fetched for one that goes on: what comes next about it holds all that was missed
         excused.update(_before_the_last_of_each(sent, seen))
-    for place in range(min(seen, default=0), last):
+    begin = min((*must[:1], *seen), default=0)
+    for place in range(begin, max(last, must.stop if must else 0)):
         if place not in seen and place not in excused:
             order = sent.positions[place].order
             if any(_tells(gap, verdict.stream, sent.positions[place], sent.times[place]) for gap in gaps):

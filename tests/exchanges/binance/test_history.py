@@ -95,6 +95,69 @@ def test_any_single_fault_in_any_history_is_found(length: int, data: st.DataObje
         assert words(verdict) == [f"{kind} {place}"]
 
 
+def carried(first: float, last: float, stream: str = STREAM) -> dict[str, Any]:
+    return {"life": 1, "carried": [[stream, first, last]]}
+
+
+@pytest.mark.parametrize(
+    ("came", "found"),
+    [
+        (range(20), 0),
+        (range(3, 17), 0),
+        (range(10), 7),  # its second half is missing
+        (range(10, 20), 7),  # its first half
+        ((), 14),  # all of it
+        ((2, 18), 15),  # what lies between two messages is judged in any case
+    ],
+)
+def test_what_was_sent_while_a_stream_was_carried_must_come(came: Sequence[int], found: int) -> None:
+    """Also before its first message and behind its last one; but for a second at each end, by two clocks."""
+    (verdict,) = check(sent(range(20)), [*received(came), carried(2.0, 17.0)])
+    assert verdict.came == len(came)
+    assert [offence.kind for offence in verdict.offences] == ["lost"] * found
+
+
+@pytest.mark.parametrize("kept", [range(10), range(10, 20), range(3, 4)])
+def test_a_record_without_moments_is_judged_between_its_messages(kept: range) -> None:
+    """As those of earlier versions are."""
+    (verdict,) = check(sent(range(20)), received(kept))
+    assert not verdict.offences
+    assert not list(check(sent(range(20)), received([])))
+
+
+def test_a_gap_at_the_end_of_a_socket_covers_what_is_left() -> None:
+    """The last id is known, and nothing came behind it; where no message had come, by its times."""
+    lines = [*received(range(10)), carried(0.0, 19.0)]
+    for told in (gap(8.5, 19.5, [[STREAM, 9, None]]), gap(8.5, 19.5)):
+        (verdict,) = check(sent(range(20)), [*lines, {"gap": told}])
+        assert (words(verdict), verdict.told) == ([], 9)
+    (verdict,) = check(sent(range(20)), [*lines, {"gap": gap(8.5, 15.5, [[STREAM, 9, None]])}])
+    assert words(verdict) == ["lost 16", "lost 17", "lost 18"]
+
+
+def test_a_stream_that_brought_nothing_is_judged_where_something_was_sent() -> None:
+    """Nothing sent while it was carried, or nothing recorded of it at all: there is nothing to say."""
+    key = f"streams={STREAM}/ethbtc@trade"
+    lines = [*received([], key=key), carried(2.0, 17.0), carried(2.0, 17.0, "ethbtc@trade")]
+    lines[1:] = [{"life": 1, "carried": [each for line in lines[1:] for each in line["carried"]]}]
+    (verdict,) = check([*sent([1, 5, 16, 18]), *sent([1, 2, 17, 19], "ethbtc@trade")], lines)
+    assert (verdict.stream, words(verdict)) == (STREAM, ["lost 5", "lost 16"])
+
+
+@given(st.sets(st.integers(0, 29)), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_lost_is_what_did_not_come_was_not_told_and_had_to(
+    came: set[int], first: int, last: int, gone: int, back: int
+) -> None:
+    """For any messages, any time in which a stream was carried and any gap."""
+    lines = [*received(sorted(came)), carried(float(first), float(last)), {"gap": gap(gone, back)}]
+    had_to = {*range(first + 1, last), *range(min(came, default=0), max(came, default=-1))} - came
+    if came and first + 1 < last:  # one stretch, in which the socket lived
+        had_to = {*range(min(first + 1, *came), max(last, max(came) + 1))} & set(range(30)) - came
+    had_to &= set(range(30))
+    offences = {offence.position for verdict in check(sent(range(30)), lines) for offence in verdict.offences}
+    assert offences == had_to - set(range(gone, back + 1))
+
+
 def test_wrapped_messages_and_products_are_told_apart() -> None:
     """A multiplex socket is judged stream by stream, under the product of its conn key."""
     ledger = [{**row, "product": "usdm"} for name in ("a@aggTrade", "b@aggTrade") for row in sent(range(4), name)]

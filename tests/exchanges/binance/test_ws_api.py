@@ -503,6 +503,9 @@ def test_a_request_before_the_connection_waits_for_it() -> None:
     slow.accept_after = 8.0
     bench = Bench(slow).at(0, "ping", timeout=5).at(1, "order.place", timeout=9).run()
     assert isinstance(bench.error(), RequestTimeout) and not bench.error().outcome_unknown
+    assert str(bench.error()) == (
+        "no reply to ping: the request was not sent within 5 s: the connection was not open yet"
+    )
     assert [asked["method"] for asked in bench.sent()] == ["order.place"]
 
 
