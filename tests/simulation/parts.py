@@ -15,7 +15,7 @@ from simulation.sweep import Swept, sweep
 __all__ = ["PARTS", "part"]
 
 SEEDS = {
-    "market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "seldom": 120, "months": 1,
+    "market": 1000, "futures": 160, "changing": 20, "accounts": 160, "patient": 24, "seldom": 120, "months": 2,
     "markets": 100, "candles": 24, "upbit_past": 32,
 }  # fmt: skip
 PARTS = 4
@@ -25,7 +25,7 @@ def part(number: int, folder: Path) -> None:
     """Run one part; whichever of them is the last one sees what all have reached.
 
     Args:
-        number: from 0; two months of accounts, some seconds, are in the first one.
+        number: from 0; months of accounts, some seconds, are in the first two.
         folder: of the test run, the same for all of its processes.
     """
     if not hasattr(select, "poll"):
