@@ -189,7 +189,8 @@ class Recorder(Closing):
             found = [source.snapshot()["connections"] for source in sources]
             ended = self._saw(found, started, last)
         finally:
-            self._looking = False
+            with self._lock:
+                self._looking = False
         for life in ended:
             self._lines(life.line())
 
