@@ -26,8 +26,6 @@ _BEHIND = 60.0  # seconds by which this machine's clock may be behind the exchan
 _END = 6  # of a candle, where it stands in a row
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 31 * 86_400}
 
-_machine = Clock()
-
 
 class StreamPast:
     """The past of one stream: a :class:`~binance_sockets.exchange.Past`.
@@ -44,7 +42,7 @@ class StreamPast:
         api_key: sent where the source wants one.
         fills: whether what was lost is asked for.
         since: how much comes before the first message.
-        clock: this machine's.
+        clock: this machine's; ``None`` (default) for one of its own.
     """
 
     rises = True
@@ -63,13 +61,13 @@ class StreamPast:
         api_key: str | None = None,
         fills: bool = False,
         since: Since | None = None,
-        clock: Clock = _machine,
+        clock: Clock | None = None,
     ) -> None:
         self.fills = fills
         self.since = since
         self.numbered = not source.candles
         self._source = source
-        self._clock = clock
+        self._clock = clock or Clock()
         self._name = name
         self._rest = rest
         self._claim = rest.claim("past", source.weight)
