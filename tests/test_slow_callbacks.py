@@ -13,6 +13,7 @@ from patience import PATIENCE
 
 from binance_sockets import Options, SocketManager
 from binance_sockets.engine import lag, watch
+from binance_sockets.engine.clock import Clock
 from binance_sockets.errors import CallbackBehind, CallbackError, ShutdownTimeout
 from binance_sockets.events import ErrorReport, State, StateChange
 from binance_sockets.manager import Manager
@@ -232,3 +233,23 @@ def test_all_keys_of_a_pool_are_told_of_the_one_that_blocks(caplog: pytest.LogCa
     assert sorted(report.conn_key for _, report in told.reports) == sorted(map(str, keys))
     assert told.behind == [f"{manager.name}:lag"] * 2
     assert len(lines(caplog)) == 1
+
+
+def test_a_log_handler_that_raises_does_not_end_the_watch() -> None:
+    """It is the user's, and may write to a disk that is full; the next look is made."""
+    looked = threading.Semaphore(0)
+
+    class Broken:
+        def behind(self, now: float) -> None:
+            looked.release()
+            raise OSError("no space left on device")
+
+        def tell_behind(self, report: ErrorReport) -> None: ...
+
+    found = watch.LagWatch("watch", Clock(), lambda: [Broken()], watch.Alarm())
+    found.start()
+    try:
+        assert all(looked.acquire(timeout=PATIENCE) for _ in range(3))
+    finally:
+        found.stop()
+        assert found.join(PATIENCE)

@@ -258,8 +258,9 @@ class Trail:
     """A WebSocket comes behind one that was lost, and its host may be behind that one's: what was brought already is
     dropped. A :class:`~.delivery.Stage`.
 
-    Of streams with an order alone, whose messages rise: an equal or lower one that is not younger is a copy. Where the
-    WebSocket may begin with what was there, nothing is known to be one.
+    Of streams with an order and a time alone, whose messages rise: an equal or lower one that is not younger is a copy.
+    One that tells no time may be of an exchange that counts anew; and where the WebSocket may begin with what was
+    there, nothing is known to be a copy.
 
     Args:
         stats: of the streams, as they are when it opens.
@@ -276,13 +277,14 @@ class Trail:
         waiting: Iterable[tuple[str, Any]] = (),
     ) -> None:
         self._moment = moment
-        self._tracks: dict[str, tuple[_Track, float | None]] = {}
+        self._tracks: dict[str, tuple[_Track, float]] = {}
         last = {name: payload for name, each in stats.items() if (payload := each.payload) is not None}
         for name, payload in {**last, **dict(waiting)}.items():
             rule = rules(name)
             track = _Track(rule, payload, False)
-            if track.ordered and rule is not None and not rule.snapshots:
-                self._tracks[name] = track, moment_of(moment, payload)
+            latest = moment_of(moment, payload)
+            if track.ordered and rule is not None and not rule.snapshots and latest is not None:
+                self._tracks[name] = track, latest
 
     def __bool__(self) -> bool:
         """Whether something may be a copy."""
@@ -293,8 +295,8 @@ class Trail:
             return True
         track, latest = self._tracks[stream]
         if track.has(track.position(payload)):
-            happened = None if latest is None else moment_of(self._moment, payload)
-            if happened is None or latest is None or happened <= latest:
+            happened = moment_of(self._moment, payload)
+            if happened is not None and happened <= latest:
                 return False  # else the exchange counts anew
         del self._tracks[stream]
         return True

@@ -112,7 +112,8 @@ class LagWatch:
         while not self._over():
             woken.clear()
             alarm.asleep = True
-            wait = self.look(self._clock.monotonic())  # behind the line above: who has begun before it does not ring
+            # behind the line above: who has begun before it does not ring
+            wait = self._looked(self._clock.monotonic())
             if self._over():
                 return
             if wait is None:
@@ -120,6 +121,13 @@ class LagWatch:
                 wait = _CALM
             alarm.asleep = False
             self._pause(wait)
+
+    def _looked(self, now: float) -> float | None:
+        """A look that ends in no case what comes behind it: the log lines pass handlers of the user's."""
+        try:
+            return self.look(now)
+        except Exception:
+            return _CALM
 
     def _over(self) -> bool:
         return self._stopped

@@ -579,12 +579,20 @@ def test_behind_a_loss_an_order_that_was_reached_is_a_copy_unless_it_is_younger(
 def test_behind_a_loss_what_each_websocket_begins_with_is_wanted_again() -> None:
     """Though it was brought before."""
     rule = Continuity(Position, snapshots=True)
-    assert not Trail(stats(numbered=7), lambda name: rule, lambda payload: None)
+    assert not Trail(stats(numbered=7), lambda name: rule, float)
 
 
 def test_behind_a_loss_what_waits_was_brought_and_what_is_given_up_was_not() -> None:
     """A live message may wait for what is before it; a stream that is wanted anew begins anew."""
-    trail = Trail(stats(numbered=7), RULES.get, lambda payload: None, [("numbered", 8), ("numbered", 9)])
+    trail = Trail(stats(numbered=7), RULES.get, float, [("numbered", 8), ("numbered", 9)])
     assert not trail(NEW, "numbered", 9)
     trail.forgotten(["numbered"])
     assert trail(NEW, "numbered", 9)
+
+
+def test_behind_a_loss_nothing_is_a_copy_that_tells_no_time() -> None:
+    """Best prices and partial books of spot: the same id may be the book as it is, a lower one of an exchange that
+    counts anew. Neither does a message of another shape."""
+    assert not Trail(stats(numbered=7), RULES.get, lambda payload: None)
+    trail = Trail(stats(numbered=7), RULES.get, {7: 1.0}.__getitem__)
+    assert trail(NEW, "numbered", 6)
