@@ -79,6 +79,7 @@ class _Hole:
         last: place of what was delivered last; ``None`` before the first part of a history, or where nothing came.
         since: from when on all was missed, where nothing came before (monotonic seconds); else ``None``.
         reason: why it is open, and the ``window`` (wall clock) in which messages were missed.
+        begun: when those began to be missed (monotonic seconds), as the wall clock may step; ``None`` of a history.
         held: what came live.
         row: the last live message was delivered, or told before: what comes next over the same link follows it.
         carried: a link carries the stream.
@@ -113,6 +114,7 @@ class _Hole:
         self.told: set[int] = set()
         self.reason = reason
         self.window = window
+        self.begun: float | None = None
         self.held: deque[_Held] = deque()
         self.carried = self.live = self.skips = self.row = self.outdated = self.fetched = False
         self.newest: Place | None = None
@@ -162,6 +164,15 @@ class _Hole:
         """A message of the stream was."""
         if place is not None and not self.past.rises:
             self.told.add(place.order)
+
+    def back(self, window: tuple[float, float], now: float) -> None:
+        """The stream is carried again at ``now``, once more perhaps: what it missed began with the first loss."""
+        if self.window is not None and self.begun is None:
+            self.window = (min(self.window[0], window[0]), window[1])
+            return
+        begun = now - (window[1] - window[0])
+        self.begun = begun if self.begun is None else min(self.begun, begun)
+        self.window = (window[1] - (now - self.begun), window[1])
 
     def follows(self, held: _Held) -> bool:
         """Surely nothing is missing before the live message that waits first."""
@@ -262,7 +273,7 @@ class Backfill:
             elif not hole.carried:
                 hole.carried, hole.outdated = True, hole.asking is not None
                 refused, hole.refused = hole.refused, None
-                hole.window = (window[0] if hole.window is None else min(hole.window[0], window[0]), window[1])
+                hole.back(window, now)
                 if hole.asking is None and hole.ask_at is None:
                     hole.ask_at = now + (0.0 if hole.begins else _PATIENCE)
                 if refused is not None:  # what waits lies in the midst of the gap

@@ -505,16 +505,18 @@ def test_a_stream_that_is_not_back_yet_is_not_asked_for() -> None:
 
 
 def test_the_window_of_a_hole_that_grows_begins_with_the_first_loss() -> None:
-    """It ends when the stream is back for the last time."""
+    """It ends when the stream is back for the last time, 19 s later; the wall clock may have stepped meanwhile."""
     for earlier, since in ((110.0, 100.0), (95.0, 95.0)):
-        bench = lost_at(3, 8)
-        bench.live(9)
-        bench.lose()
-        bench.backfill.resumed((earlier, 120.0), bench.now, lambda stream: False)
-        bench.live(12)
-        bench.answer(REFUSED)
-        (gap,) = bench.gaps
-        assert (gap.last_received, gap.resumed) == (since, 120.0)
+        for step in (0.0, 3600.0, -3600.0):
+            bench = lost_at(3, 8)
+            bench.live(9)
+            bench.lose()
+            bench.now += 19.0
+            bench.backfill.resumed((earlier + step, 120.0 + step), bench.now, lambda stream: False)
+            bench.live(12)
+            bench.answer(REFUSED)
+            (gap,) = bench.gaps
+            assert (gap.last_received, gap.resumed) == (since + step, 120.0 + step)
 
 
 class Frozen(Trades):
